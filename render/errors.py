@@ -1,0 +1,28 @@
+"""Errors that speak to the user; the command line prints them without a traceback."""
+
+
+class RenderError(Exception):
+    """A fault that the user can mend.
+
+    The message names the thing (file, row, key), what was expected, what was found, and what to do.
+    """
+
+
+class ConfigError(RenderError):
+    """A setting is unknown, of the wrong type or out of range."""
+
+
+class FitFileError(RenderError):
+    """A fit file as a whole cannot be used."""
+
+
+class BodyModelError(RenderError):
+    """A body model file is missing, damaged or not of a known layout."""
+
+
+class PhotoError(RenderError):
+    """One photograph cannot be read; its sheets fail and the run goes on."""
+
+
+class OutputError(RenderError):
+    """An output cannot be written."""

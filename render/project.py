@@ -1,0 +1,77 @@
+"""Bodies through cameras: vertices in pixels of their sheets."""
+
+from __future__ import annotations
+
+import torch
+import warp as wp
+
+from render.kernels import MODULE_OPTIONS, launch
+from render.types import Bodies, Cameras, Draws
+
+wp.set_module_options(MODULE_OPTIONS)
+
+# Of the distance unit of the view; nothing a sheet shows is nearer to a perspective eye.
+NEAR = wp.constant(1e-3)
+
+
+@wp.kernel
+def project_verts(
+    body_verts: wp.array2d(dtype=wp.vec3f),
+    body: wp.array(dtype=wp.int32),
+    matrix: wp.array(dtype=wp.mat33f),
+    translation: wp.array(dtype=wp.vec3f),
+    focal_px: wp.array(dtype=wp.float32),
+    center_px: wp.array(dtype=wp.vec2f),
+    verts: wp.array2d(dtype=wp.vec4f),
+    bounds_px: wp.array2d(dtype=wp.float32),
+):
+    draw, vertex = wp.tid()
+    q = matrix[draw] * body_verts[body[draw], vertex] + translation[draw]
+    x, y, inv_w = q[0], q[1], wp.float32(1.0)
+    if focal_px[draw] > 0.0:
+        inv_w = wp.float32(0.0)
+        if q[2] > NEAR:
+            inv_w = 1.0 / q[2]
+        x = center_px[draw][0] + focal_px[draw] * q[0] * inv_w
+        y = center_px[draw][1] + focal_px[draw] * q[1] * inv_w
+    verts[draw, vertex] = wp.vec4f(x, y, q[2], inv_w)
+    if inv_w > 0.0:
+        wp.atomic_min(bounds_px, draw, 0, x)
+        wp.atomic_min(bounds_px, draw, 1, y)
+        wp.atomic_max(bounds_px, draw, 2, x)
+        wp.atomic_max(bounds_px, draw, 3, y)
+
+
+def project(bodies: Bodies, cameras: Cameras, body: torch.Tensor, panel: torch.Tensor) -> Draws:
+    """One draw for each row of `cameras`.
+
+    body: (D,) int32, which body each draw shows. panel: (D,) int32, ascending, which panel it lies on.
+    """
+    device = bodies.verts.device
+    count, length = len(body), bodies.verts.shape[1]
+    limits = torch.tensor([torch.inf, torch.inf, -torch.inf, -torch.inf], device=device)
+    draws = Draws(
+        verts=torch.empty(count, length, 4, device=device),
+        rotation=cameras.rotation,
+        body=body,
+        panel=panel,
+        cull=cameras.cull,
+        bounds_px=limits.repeat(count, 1),
+        faces=bodies.faces,
+    )
+    launch(
+        project_verts,
+        (count, length),
+        [
+            bodies.verts,
+            body,
+            cameras.matrix,
+            cameras.translation,
+            cameras.focal_px,
+            cameras.center_px,
+            draws.verts,
+            draws.bounds_px,
+        ],
+        device,
+    )
+    return draws

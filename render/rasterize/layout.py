@@ -1,0 +1,51 @@
+"""Where each panel lies in the visibility buffer."""
+
+from __future__ import annotations
+
+import torch
+
+from render.types import Draws, Visibility
+
+MAX_IDS = 2**32
+
+
+def allocate_visibility(draws: Draws, panel_rect: torch.Tensor) -> Visibility:
+    """An empty buffer with room for what the draws of each panel can cover, and no more.
+
+    panel_rect: (K, 4) int32, x, y, width, height of each panel in pixels of its sheet. Of each panel only the
+    union of its draws' bounding boxes is allocated. Raises ValueError if the draws are not grouped by panel or
+    draws x faces do not fit 32 bits.
+    """
+    if len(draws.verts) * len(draws.faces) >= MAX_IDS:
+        raise ValueError(f"{len(draws.verts)} draws x {len(draws.faces)} faces do not fit 32-bit ids: split the batch")
+    panel = draws.panel.cpu().long()
+    if (panel.diff() < 0).any():
+        raise ValueError("draws must be in the order of their panels")
+    panels = torch.arange(len(panel_rect) + 1)
+    clip = panel_rect.cpu().long()
+    left, top = clip[:, 0], clip[:, 1]
+    # Pixel centres lie at + 0.5, so rounding bounds outwards to whole pixels loses none.
+    bounds = draws.bounds_px.cpu()
+    low = _reduce(panel, bounds[:, :2].floor(), len(clip), "amin", float("inf"))
+    high = _reduce(panel, bounds[:, 2:].ceil(), len(clip), "amax", float("-inf"))
+    right, bottom = left + clip[:, 2], top + clip[:, 3]
+    x0, y0 = _clamp(low[:, 0], left, right), _clamp(low[:, 1], top, bottom)
+    x1, y1 = _clamp(high[:, 0], left, right), _clamp(high[:, 1], top, bottom)
+    width, height = (x1 - x0).clamp(min=0), (y1 - y0).clamp(min=0)
+    start = torch.cat([torch.zeros(1, dtype=torch.int64), (width * height).cumsum(0)])
+    device = draws.verts.device
+    return Visibility(
+        keys=torch.full((int(start[-1]),), Visibility.EMPTY, dtype=torch.int64, device=device),
+        rect=torch.stack([x0, y0, width, height], 1).int().to(device),
+        start=start,
+        first_draw=torch.searchsorted(panel, panels),
+    )
+
+
+def _reduce(panel: torch.Tensor, values: torch.Tensor, count: int, reduce: str, empty: float) -> torch.Tensor:
+    result = torch.full((count, 2), empty)
+    return result.scatter_reduce(0, panel[:, None].expand(-1, 2), values, reduce)
+
+
+def _clamp(value: torch.Tensor, low: torch.Tensor, high: torch.Tensor) -> torch.Tensor:
+    return value.double().clamp(low.double(), high.double()).long()

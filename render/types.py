@@ -1,0 +1,281 @@
+"""The arrays that travel between the stages.
+
+Each stage imports these types and no other stage. A type checks the shapes of its arrays when it is made
+and prints shapes, never data. Pixel rule, for all of them: x right, y down, z away from the viewer; pixel
+(row r, column c) covers [c, c + 1) x [r, r + 1), so its centre is (c + 0.5, r + 0.5).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import torch
+
+Array = np.ndarray | torch.Tensor
+
+
+class ShapeChecked:
+    """Checks every array field against `SHAPES`, where a letter stands for one length, the same throughout.
+
+    Raises ValueError naming the type, the field, the shape expected and the shape found.
+    """
+
+    SHAPES: ClassVar[dict[str, tuple[str | int, ...]]] = {}
+
+    def __post_init__(self) -> None:
+        lengths: dict[str, int] = {}
+        for name, expected in self.SHAPES.items():
+            found = tuple(getattr(self, name).shape)
+            wanted = tuple(lengths.get(n, n) if isinstance(n, str) else n for n in expected)
+            fits = len(found) == len(wanted) and all(
+                isinstance(w, str) or w == f for w, f in zip(wanted, found, strict=True)
+            )
+            if not fits:
+                raise ValueError(f"{type(self).__name__}.{name}: expected shape {wanted}, found {found}")
+            lengths |= {n: f for n, f in zip(expected, found, strict=True) if isinstance(n, str)}
+
+    def __repr__(self) -> str:
+        parts = []
+        for field in fields(self):
+            value = getattr(self, field.name)
+            shape = getattr(value, "shape", None)
+            parts.append(f"{field.name}={value!r}" if shape is None else f"{field.name}{list(shape)}")
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+
+@dataclass(frozen=True, repr=False)
+class FitTable(ShapeChecked):
+    """Fits as a struct of arrays, one row a person; only valid rows are in it.
+
+    row: index of the entry in the fit file. image_name: as in the file, relative to the image folder.
+    pose_rotmat: rotations relative to the parent joint; joint 0 is the global orientation, with the picture's
+    y down. betas: shape coefficients. cam: s, tx, ty, weak perspective in the 224 px crop. bbox_center_px: of
+    the square crop, x and y in the photo. bbox_scale: side of the crop / 200 px of the photo. annot_id: COCO
+    annotation id, -1 where there is none. joint_validity: OpenPose-18 order. keypoints_px: SPIN's 49 joints,
+    x, y in the photo and confidence, all zero where there are none.
+    """
+
+    row: np.ndarray
+    image_name: np.ndarray
+    pose_rotmat: np.ndarray
+    betas: np.ndarray
+    cam: np.ndarray
+    bbox_center_px: np.ndarray
+    bbox_scale: np.ndarray
+    annot_id: np.ndarray
+    joint_validity: np.ndarray
+    keypoints_px: np.ndarray
+
+    SHAPES: ClassVar = {
+        "row": ("N",),
+        "image_name": ("N",),
+        "pose_rotmat": ("N", 24, 3, 3),
+        "betas": ("N", 10),
+        "cam": ("N", 3),
+        "bbox_center_px": ("N", 2),
+        "bbox_scale": ("N",),
+        "annot_id": ("N",),
+        "joint_validity": ("N", 18),
+        "keypoints_px": ("N", 49, 3),
+    }
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def take(self, index: np.ndarray | slice) -> FitTable:
+        """The rows at `index` (positions in this table), in that order."""
+        return FitTable(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
+
+
+@dataclass(frozen=True)
+class RejectedRow:
+    """An entry of a fit file that cannot be drawn: its index in the file, its image if known, and why."""
+
+    row: int
+    image_name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Rect:
+    """A rectangle of whole pixels: left, top, width, height."""
+
+    x: int
+    y: int
+    w: int
+    h: int
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A view drawn in a mode over a background inside a rectangle of its sheet."""
+
+    view: str
+    mode: str
+    background: str
+    rect: Rect
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One output picture: a row of panels.
+
+    name: path below the output folder, without extension. photo: the picture file behind it, and photo_hw its
+    height and width in pixels. fits: positions in the FitTable of the people drawn.
+    """
+
+    name: str
+    height: int
+    width: int
+    photo: Path
+    photo_hw: tuple[int, int]
+    panels: tuple[Panel, ...]
+    fits: tuple[int, ...]
+
+
+@dataclass(frozen=True, repr=False)
+class Bodies(ShapeChecked):
+    """Posed bodies of one topology, in the fit's frame: metres, x right, y down, z away.
+
+    normals: unit vertex normals in the same frame, pointing out of the body.
+    """
+
+    verts: torch.Tensor
+    normals: torch.Tensor
+    joints: torch.Tensor
+    faces: torch.Tensor
+
+    SHAPES: ClassVar = {
+        "verts": ("M", "V", 3),
+        "normals": ("M", "V", 3),
+        "joints": ("M", "J", 3),
+        "faces": ("F", 3),
+    }
+
+
+@dataclass(frozen=True, repr=False)
+class Cameras(ShapeChecked):
+    """How each draw sees its body, one row a draw.
+
+    A vertex v in metres goes to q = matrix v + translation. Where focal_px is 0 the view is orthographic and q
+    is x, y in pixels of the sheet and depth in pixels. Elsewhere q is in the view's frame and lands on
+    center_px + focal_px * q.xy / q.z. rotation: the rotation alone, for normals. cull: 1 drops faces that are
+    turned away from the viewer.
+    """
+
+    matrix: torch.Tensor
+    translation: torch.Tensor
+    focal_px: torch.Tensor
+    center_px: torch.Tensor
+    rotation: torch.Tensor
+    cull: torch.Tensor
+
+    SHAPES: ClassVar = {
+        "matrix": ("D", 3, 3),
+        "translation": ("D", 3),
+        "focal_px": ("D",),
+        "center_px": ("D", 2),
+        "rotation": ("D", 3, 3),
+        "cull": ("D",),
+    }
+
+
+@dataclass(frozen=True, repr=False)
+class Draws(ShapeChecked):
+    """Bodies on sheets: one draw for each (body, panel), draws of one panel side by side.
+
+    verts: x, y in pixels of the sheet, view depth z (smaller is nearer), and 1/w: 1 in orthographic draws,
+    1/z in perspective, 0 behind the near plane. rotation: from the bodies' frame to the view's, for normals.
+    body, panel: int32 indices into the batch's bodies and panels. cull: 1 drops faces turned away from the
+    viewer. bounds_px: least x, least y, greatest x, greatest y of the vertices that can be drawn.
+    """
+
+    verts: torch.Tensor
+    rotation: torch.Tensor
+    body: torch.Tensor
+    panel: torch.Tensor
+    cull: torch.Tensor
+    bounds_px: torch.Tensor
+    faces: torch.Tensor
+
+    SHAPES: ClassVar = {
+        "verts": ("D", "V", 4),
+        "rotation": ("D", 3, 3),
+        "body": ("D",),
+        "panel": ("D",),
+        "cull": ("D",),
+        "bounds_px": ("D", 4),
+        "faces": ("F", 3),
+    }
+
+
+@dataclass(frozen=True, repr=False)
+class Canvas(ShapeChecked):
+    """The pixels of a batch of sheets and the panels on them.
+
+    pixels: all sheets in one flat uint8 buffer, RGB, rows from the top. panel_rect: x, y, width, height of each
+    panel in pixels of its sheet, int32. panel_start: int64 index in `pixels` of the top-left byte of the
+    panel's sheet. panel_stride: bytes in a row of that sheet, int32.
+    """
+
+    pixels: torch.Tensor
+    panel_rect: torch.Tensor
+    panel_start: torch.Tensor
+    panel_stride: torch.Tensor
+
+    SHAPES: ClassVar = {
+        "pixels": ("B",),
+        "panel_rect": ("K", 4),
+        "panel_start": ("K",),
+        "panel_stride": ("K",),
+    }
+
+
+@dataclass(frozen=True, repr=False)
+class Visibility(ShapeChecked):
+    """The ragged visibility buffer: what is in front at each pixel of each panel of a batch.
+
+    keys: int64, one a pixel, all panels one after the other; the depth's order in the upper 32 bits and
+    draw * F + face in the lower; EMPTY where nothing is. rect: the part of each panel that is allocated, x, y,
+    width, height in pixels of the sheet, int32. start: int64 index in `keys` of each panel, and the end.
+    first_draw: index of each panel's first draw, and the end.
+    """
+
+    keys: torch.Tensor
+    rect: torch.Tensor
+    start: torch.Tensor
+    first_draw: torch.Tensor
+
+    EMPTY: ClassVar[int] = 2**63 - 1
+    SHAPES: ClassVar = {
+        "keys": ("P",),
+        "rect": ("K", 4),
+        "start": ("K1",),
+        "first_draw": ("K1",),
+    }
+
+
+@dataclass(frozen=True, repr=False)
+class Fragments(ShapeChecked):
+    """The covered pixels of a visibility buffer, in the order of the buffer.
+
+    pixel: flat index into the buffer. draw, face: what is in front there. bary: perspective-correct
+    barycentric coordinates of the pixel's centre in that face. depth: view depth there.
+    """
+
+    pixel: torch.Tensor
+    draw: torch.Tensor
+    face: torch.Tensor
+    bary: torch.Tensor
+    depth: torch.Tensor
+
+    SHAPES: ClassVar = {
+        "pixel": ("P",),
+        "draw": ("P",),
+        "face": ("P",),
+        "bary": ("P", 3),
+        "depth": ("P",),
+    }
