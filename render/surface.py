@@ -54,8 +54,8 @@ def find_barycentric(a: wp.vec4f, b: wp.vec4f, c: wp.vec4f, x: wp.int32, y: wp.i
     dx = wp.float32(x) + 0.5 - a[0]
     dy = wp.float32(y) + 0.5 - a[1]
     cross = abx * acy - aby * acx
-    wb = float(0.0)
-    wc = float(0.0)
+    wb = wp.float32(0.0)
+    wc = wp.float32(0.0)
     if cross != 0.0:
         wb = wp.clamp((dx * acy - dy * acx) / cross, 0.0, 1.0)
         wc = wp.clamp((abx * dy - aby * dx) / cross, 0.0, 1.0 - wb)

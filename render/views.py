@@ -44,6 +44,10 @@ class Shot(ShapeChecked):
         "rect": ("D", 4),
     }
 
+    def take(self, index: list[int]) -> Shot:
+        """The draws at `index`, in that order."""
+        return Shot(**{name: getattr(self, name)[index] for name in self.SHAPES})
+
 
 def camera(shot: Shot) -> Cameras:
     """The fit over its photo, pixel for pixel: orthographic, back faces dropped."""

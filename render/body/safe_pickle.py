@@ -44,7 +44,7 @@ class Name:
     text: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Node:
     """An object that a pickle would make: what makes it, from which arguments, and the state put into it."""
 
@@ -163,11 +163,11 @@ class _Machine:
         return Name(self.allowed[text])
 
     def set_items(self, items: list[Any]) -> None:
-        keys, values = items[0::2], items[1::2]
-        # Hashing nested tuples can be made to take for ever; the dictionaries of a model are keyed by text.
-        if len(keys) != len(values) or not {type(key) for key in keys} <= {str, int}:
-            raise ValueError("the pickle holds a dictionary that is not keyed by text")
-        self.top(dict).update(zip(keys, values, strict=True))
+        if len(items) % 2:
+            raise ValueError("the pickle holds a dictionary with a key without value")
+        # Chumpy's caches are keyed by tuples: not needed, and hashing them can be made to take for ever.
+        pairs = zip(items[0::2], items[1::2], strict=True)
+        self.top(dict).update((key, value) for key, value in pairs if type(key) is str)
 
     def top(self, kind: type | None = None) -> Any:
         """The value on top of the stack, which stays there; exactly a `kind` where one is given."""

@@ -42,7 +42,9 @@ class SmplBody:
         )
         # It greets every model of 10 shape coefficients with a warning on standard output.
         with contextlib.redirect_stdout(io.StringIO()):
-            model = SMPL("", data_struct=struct, create_body_pose=False, create_betas=False, create_transl=False)
+            model = SMPL(
+                "", data_struct=struct, create_body_pose=False, create_betas=False, create_transl=False
+            )
         self._model = model.to(device).eval()
         self.faces = torch.from_numpy(arrays.faces.astype(np.int32)).to(device)
         self.v_template = model.v_template

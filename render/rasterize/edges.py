@@ -18,7 +18,10 @@ GUARD_PX = wp.constant(131072.0)
 def is_drawable(vertex: wp.vec4f) -> wp.bool:
     """In front of the near plane, finite, and inside the guard band; written so that NaN fails."""
     return (
-        vertex[3] > 0.0 and wp.abs(vertex[0]) <= GUARD_PX and wp.abs(vertex[1]) <= GUARD_PX and wp.isfinite(vertex[2])
+        vertex[3] > 0.0
+        and wp.abs(vertex[0]) <= GUARD_PX
+        and wp.abs(vertex[1]) <= GUARD_PX
+        and wp.isfinite(vertex[2])
     )
 
 

@@ -17,7 +17,9 @@ def allocate_visibility(draws: Draws, panel_rect: torch.Tensor) -> Visibility:
     draws x faces do not fit 32 bits.
     """
     if len(draws.verts) * len(draws.faces) >= MAX_IDS:
-        raise ValueError(f"{len(draws.verts)} draws x {len(draws.faces)} faces do not fit 32-bit ids: split the batch")
+        raise ValueError(
+            f"{len(draws.verts)} draws x {len(draws.faces)} faces do not fit 32-bit ids: split the batch"
+        )
     panel = draws.panel.cpu().long()
     if (panel.diff() < 0).any():
         raise ValueError("draws must be in the order of their panels")

@@ -7,11 +7,17 @@ coordinates come from the vertices as given, not as snapped.
 
 from __future__ import annotations
 
-import torch
 import warp as wp
 
 from render.kernels import MODULE_OPTIONS, launch
-from render.rasterize.edges import HALF_PX, SUBPIXEL_BITS, UNITS_PER_PX, covers_from, is_drawable, snap_to_grid
+from render.rasterize.edges import (
+    HALF_PX,
+    SUBPIXEL_BITS,
+    UNITS_PER_PX,
+    covers_from,
+    is_drawable,
+    snap_to_grid,
+)
 from render.types import Draws, Visibility
 
 wp.set_module_options(MODULE_OPTIONS)

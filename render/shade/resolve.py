@@ -5,17 +5,12 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
-import torch
 import warp as wp
 
 from render.kernels import MODULE_OPTIONS, launch
 from render.shade.surface_point import SurfacePoint
 from render.surface import EMPTY, find_barycentric, read_hit
 from render.types import Bodies, Canvas, Draws, Visibility
-
-# A mode is the module of its name in this folder; its function `shade` takes a SurfacePoint to a colour, RGB
-# in 0..1.
-MODES = ("geo", "normal")
 
 
 @wp.func
@@ -26,7 +21,10 @@ def quantize(value: wp.float32) -> wp.uint8:
 
 @cache
 def make_resolve(mode: str) -> wp.Kernel:
-    """The resolve kernel of a mode; one thread a pixel of the visibility buffer."""
+    """The resolve kernel of a mode: one thread a pixel of the visibility buffer.
+
+    The mode's function takes a SurfacePoint to RGB in 0..1, and is compiled into the kernel.
+    """
     shade = import_module(f"render.shade.{mode}").shade
 
     @wp.kernel(module="unique", module_options=MODULE_OPTIONS)

@@ -1,0 +1,40 @@
+"""`python -m render`: the command line."""
+
+import logging
+import sys
+
+import hydra
+from omegaconf import DictConfig
+
+from render.config import load_config, register_schemas
+from render.errors import RenderError
+
+EXIT_FAILED_ROWS = 1
+EXIT_CANNOT_RUN = 2
+EXIT_INTERRUPTED = 130
+
+log = logging.getLogger("render")
+
+
+@hydra.main(version_base="1.3", config_path="../conf", config_name="config")
+def main(composed: DictConfig) -> None:
+    try:
+        config = load_config(composed)
+        # Heavy imports wait until the settings are known to be good.
+        from render.pipeline import render_dataset
+
+        report = render_dataset(config)
+    except RenderError as error:
+        log.error("%s", error)
+        sys.exit(EXIT_CANNOT_RUN)
+    except KeyboardInterrupt:
+        log.error("interrupted; the sheets that were written are whole, run the same command to make the rest")
+        sys.exit(EXIT_INTERRUPTED)
+    log.info("%s", report.summarize())
+    if report.failed:
+        sys.exit(EXIT_FAILED_ROWS)
+
+
+if __name__ == "__main__":
+    register_schemas()
+    main()

@@ -1,0 +1,150 @@
+"""Photos of a dataset: where they are, how large, and their pixels as OpenCV reads them.
+
+EFT's numbers refer to the picture as OpenCV decodes it, turned by its EXIF orientation.
+"""
+
+from __future__ import annotations
+
+import io
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from render.errors import PhotoError
+
+LARGEST_FILE_BYTES = 256 << 20
+MOST_PIXELS = 100_000_000
+
+# What OpenCV decodes; Pillow knows many more formats.
+FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF")
+# Those that OpenCV turns by their EXIF orientation and Pillow does not. Both turn TIFF, neither the others.
+_TURNED_FORMATS = ("JPEG", "MPO", "PNG", "WEBP")
+_EXIF_ORIENTATION = 0x0112
+# Orientations with rows and columns exchanged (EXIF 2.3, tag 274).
+_SIDEWAYS = (5, 6, 7, 8)
+
+
+def photo_path(image_dir: Path, image_name: str) -> Path:
+    """The file of `image_name` in `image_dir`, which it cannot leave, by its name or by symbolic links.
+
+    Raises PhotoError where it would. The file itself need not exist.
+    """
+    path = image_dir / image_name
+    try:
+        is_below = image_dir.resolve() in path.resolve().parents
+    # A loop of links, a name that no file system takes.
+    except (OSError, RuntimeError, ValueError) as error:
+        raise PhotoError(f"{path}: the path cannot be followed ({error}). Rename or replace it.") from error
+    if not is_below:
+        raise PhotoError(
+            f"{path}: expected a photo below {image_dir}, found that it leads to {path.resolve()}. Put the "
+            f"photo itself there, or set dataset.image_dir to the folder that really holds the photos."
+        )
+    return path
+
+
+def read_photo_size(path: Path) -> tuple[int, int]:
+    """Height and width in pixels of the photo as OpenCV decodes it, from its header alone.
+
+    Raises PhotoError where it is missing, not a picture, over 256 MiB or over 100 megapixels.
+    """
+    _check_file(path)
+    try:
+        with path.open("rb") as file:
+            return _read_size(path, file)
+    except OSError as error:
+        raise PhotoError(
+            f"{path}: the photo cannot be read ({error.strerror}). Check its permissions."
+        ) from error
+
+
+def read_photo(path: Path) -> np.ndarray:
+    """The (H, W, 3) uint8 RGB pixels of a photo, turned by its EXIF orientation.
+
+    Grey, CMYK, palette and 16-bit pictures are converted, alpha is dropped. Raises PhotoError as
+    `read_photo_size` does, and where the picture cannot be decoded.
+    """
+    _check_file(path)
+    try:
+        content = path.read_bytes()
+        # What would need too much memory is refused before it is decoded.
+        height, width = _read_size(path, io.BytesIO(content))
+        photo = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), cv2.IMREAD_COLOR_RGB)
+    except (OSError, cv2.error, MemoryError) as error:
+        raise PhotoError(f"{path}: the photo cannot be read ({error}). Replace it.") from error
+    if photo is None:
+        raise PhotoError(
+            f"{path}: the picture is damaged or of a kind that OpenCV cannot decode (such as 12-bit JPEG). "
+            f"Download it again or convert it to an 8-bit JPEG or PNG."
+        )
+    if photo.shape != (height, width, 3):
+        raise PhotoError(
+            f"{path}: its header says {width} x {height} pixels, but it decodes to {photo.shape[1]} x "
+            f"{photo.shape[0]}. Save it again, upright, without EXIF orientation."
+        )
+    return photo
+
+
+def _check_file(path: Path) -> None:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        raise PhotoError(
+            f"{path}: there is no such photo. Download the dataset's images, or set dataset.image_dir to the "
+            f"folder that holds them."
+        ) from None
+    except (OSError, ValueError) as error:
+        raise PhotoError(f"{path}: the photo cannot be reached ({error}). Check its permissions.") from error
+    if not stat.S_ISREG(status.st_mode):
+        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
+        raise PhotoError(f"{path}: expected a photo, found {kind}. Put the picture itself there.")
+    if status.st_size == 0:
+        raise PhotoError(f"{path}: the photo is empty (0 bytes). Download it again.")
+    if status.st_size > LARGEST_FILE_BYTES:
+        raise PhotoError(
+            f"{path}: expected a photo of at most {LARGEST_FILE_BYTES >> 20} MiB, found "
+            f"{status.st_size >> 20} MiB. Scale it down or leave it out."
+        )
+
+
+def _read_size(path: Path, file: BinaryIO) -> tuple[int, int]:
+    start = file.read(512).lstrip()
+    file.seek(0)
+    if start.startswith(b"<"):
+        raise PhotoError(f"{path}: found a web page (HTML) instead of a photo. Download it again.")
+    if start.startswith(b"version https://git-lfs"):
+        raise PhotoError(f"{path}: found a git-lfs pointer instead of a photo. Fetch it with `git lfs pull`.")
+    try:
+        with Image.open(file, formats=FORMATS) as image:
+            (width, height), is_turned = image.size, image.format in _TURNED_FORMATS
+            exif = image.info.get("exif", b"")
+    except Image.DecompressionBombError as error:
+        raise _too_many_pixels(path) from error
+    # Pillow raises almost anything for a damaged header.
+    except Exception as error:
+        raise PhotoError(
+            f"{path}: expected a picture ({', '.join(FORMATS)}), found no header of one. Download it again."
+        ) from error
+    if width * height > MOST_PIXELS:
+        raise _too_many_pixels(path)
+    return (width, height) if is_turned and _orientation(exif) in _SIDEWAYS else (height, width)
+
+
+def _too_many_pixels(path: Path) -> PhotoError:
+    limit = MOST_PIXELS // 1_000_000
+    return PhotoError(f"{path}: expected at most {limit} megapixels, found more. Scale the photo down.")
+
+
+def _orientation(exif: bytes) -> object:
+    # Image.getexif() would add orientations from XMP, which OpenCV does not heed.
+    tags = Image.Exif()
+    try:
+        tags.load(exif)
+        return tags.get(_EXIF_ORIENTATION)
+    # As OpenCV: damaged EXIF data say nothing.
+    except Exception:
+        return None

@@ -1,0 +1,48 @@
+"""Short ways to what many tests draw."""
+
+import numpy as np
+import torch
+
+from render.fragments import read_fragments
+from render.rasterize.layout import allocate_visibility
+from render.rasterize.warp import rasterize
+from render.types import Draws, Fragments, Visibility
+
+
+def make_draws(
+    verts: np.ndarray, faces: np.ndarray, *, panel: list[int] | None = None, cull: bool = False
+) -> Draws:
+    """Draws of vertices that are already in sheet pixels: (D, V, 3) x, y, depth, or (D, V, 4) with 1/w."""
+    if verts.shape[2] == 3:
+        verts = np.concatenate([verts, np.ones((*verts.shape[:2], 1))], 2)
+    count = len(verts)
+    drawable = np.where(verts[..., 3:] > 0, verts[..., :2], np.nan)
+    bounds = np.concatenate([np.nanmin(drawable, 1), np.nanmax(drawable, 1)], 1)
+    return Draws(
+        verts=torch.from_numpy(verts.astype(np.float32)),
+        rotation=torch.eye(3).repeat(count, 1, 1),
+        body=torch.arange(count, dtype=torch.int32),
+        panel=torch.tensor(panel or [0] * count, dtype=torch.int32),
+        cull=torch.full((count,), int(cull), dtype=torch.int32),
+        bounds_px=torch.from_numpy(bounds.astype(np.float32)),
+        faces=torch.from_numpy(np.asarray(faces, np.int32)),
+    )
+
+
+def rasterize_all(draws: Draws, panel_rect: list[tuple[int, int, int, int]]) -> Visibility:
+    visibility = allocate_visibility(draws, torch.tensor(panel_rect, dtype=torch.int32))
+    rasterize(draws, visibility, range(len(panel_rect)))
+    return visibility
+
+
+def face_picture(draws: Draws, size_hw: tuple[int, int]) -> tuple[np.ndarray, Fragments, np.ndarray]:
+    """One panel of that size: draw * F + face at each pixel (-1 for none), the fragments, and their (P, 2) y, x."""
+    height, width = size_hw
+    visibility = rasterize_all(draws, [(0, 0, width, height)])
+    fragments = read_fragments(draws, visibility)
+    x0, y0, w, _ = visibility.rect[0].tolist()
+    pixel = fragments.pixel.numpy()
+    at = np.stack([y0 + pixel // max(w, 1), x0 + pixel % max(w, 1)], 1)
+    picture = np.full(size_hw, -1)
+    picture[at[:, 0], at[:, 1]] = fragments.draw.numpy() * len(draws.faces) + fragments.face.numpy()
+    return picture, fragments, at

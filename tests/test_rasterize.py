@@ -1,0 +1,156 @@
+"""The visibility kernel: against its numpy twin, and by what must hold for any mesh."""
+
+import numpy as np
+import pytest
+import torch
+from drawing import face_picture, make_draws, rasterize_all
+from oracle import visible_faces
+from scipy.spatial.transform import Rotation
+
+from render.project import project
+from render.types import Bodies, Cameras, Visibility
+
+FIRST = torch.zeros(1, dtype=torch.int32)
+
+
+def random_soup(seed: int, count: int = 60) -> tuple[np.ndarray, np.ndarray]:
+    """Triangles of all sizes in and around a 40 x 30 picture, some of them slivers, some degenerate."""
+    rng = np.random.default_rng(seed)
+    center = rng.uniform([-5, -5, 10], [45, 35, 90], (count, 1, 3))
+    spread = rng.choice([0.2, 1, 4, 20], (count, 1, 1))
+    verts = center + rng.normal(size=(count, 3, 3)) * spread
+    verts[:4, 2] = verts[:4, 1]
+    # Vertices on pixel centres and whole pixels are where the top-left rule decides.
+    verts[4:20, :, :2] = np.round(verts[4:20, :, :2] * 2) / 2
+    return verts.reshape(1, -1, 3), np.arange(3 * count).reshape(-1, 3)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("cull", [False, True])
+def test_agrees_with_numpy(seed, cull):
+    verts, faces = random_soup(seed)
+    draws = make_draws(verts, faces, cull=cull)
+    expected = visible_faces(draws.verts[0].numpy(), faces, (30, 40), cull)
+    np.testing.assert_array_equal(face_picture(draws, (30, 40))[0], expected)
+
+
+@pytest.mark.parametrize("shift", [0, 0.5, 1 / 3])
+def test_a_quad_has_no_seam_and_no_overlap(shift):
+    """Two halves of a rectangle: each pixel belongs to exactly one, whichever way the shared edge runs."""
+    for corners in ([0, 1, 2, 3], [1, 2, 3, 0]):
+        quad = np.array([[2, 2], [12, 2], [12, 9], [2, 9]])[corners] + shift
+        verts = np.concatenate([quad, np.full((4, 1), 5.0)], 1)[None]
+        halves = [face_picture(make_draws(verts, [face]), (16, 16))[0] >= 0 for face in ([0, 1, 2], [0, 2, 3])]
+        assert not (halves[0] & halves[1]).any()
+        assert (halves[0] | halves[1]).sum() == 70
+
+
+def test_top_left_rule():
+    """A rectangle with its border on pixel centres has the pixels of its top and left border only."""
+    quad = np.array([[[2.5, 2.5, 1], [6.5, 2.5, 1], [6.5, 5.5, 1], [2.5, 5.5, 1]]])
+    covered = face_picture(make_draws(quad, [[0, 1, 2], [0, 2, 3]]), (10, 10))[0] >= 0
+    rows, columns = np.nonzero(covered)
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (2, 4, 2, 5)
+    assert covered.sum() == 12
+
+
+def test_ties_go_to_the_lower_id():
+    triangle = np.array([[[1, 1, 3], [9, 1, 3], [1, 9, 3]]], float)
+    draws = make_draws(triangle.repeat(2, 0), [[0, 1, 2], [0, 1, 2]])
+    picture = face_picture(draws, (10, 10))[0]
+    assert set(np.unique(picture)) == {-1, 0}
+
+
+def test_negative_depths_are_in_order():
+    triangle = np.array([[1, 1], [9, 1], [1, 9]], float)
+    verts = np.stack([np.column_stack([triangle, np.full(3, z)]) for z in (2.0, -3.0, -1.0)])
+    picture = face_picture(make_draws(verts, [[0, 1, 2]]), (10, 10))[0]
+    assert set(np.unique(picture)) == {-1, 1}
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e9])
+def test_faces_that_cannot_be_placed_are_dropped_whole(bad):
+    verts = np.array([[[1, 1, 3], [9, 1, 3], [1, 9, 3], [bad, 9, 3]]])
+    draws = make_draws(verts, [[0, 1, 2], [1, 2, 3]])
+    assert set(np.unique(face_picture(draws, (10, 10))[0])) == {-1, 0}
+
+
+def test_faces_across_the_near_plane_are_dropped_whole():
+    verts = torch.tensor([[[-1.0, -1, 4], [1, -1, 4], [-1, 1, 4], [1, 1, -2]]])
+    faces = torch.tensor([[0, 1, 2], [1, 3, 2]], dtype=torch.int32)
+    eye = torch.eye(3)[None]
+    cameras = Cameras(eye, torch.zeros(1, 3), torch.tensor([40.0]), torch.tensor([[20.0, 20.0]]), eye, FIRST)
+    draws = project(Bodies(verts, verts, torch.zeros(1, 1, 3), faces), cameras, FIRST, FIRST)
+    assert set(np.unique(face_picture(draws, (40, 40))[0])) == {-1, 0}
+
+
+def test_perspective_depth_is_exact():
+    """A plane tilted away from the eye: depth at each pixel follows from the ray, not from the picture's plane."""
+    verts = torch.tensor([[[-2.0, -1, 2], [2, -1, 2], [-4, 2, 8], [4, 2, 8]]])
+    faces = torch.tensor([[0, 1, 2], [1, 3, 2]], dtype=torch.int32)
+    eye, focal = torch.eye(3)[None], 50.0
+    cameras = Cameras(eye, torch.zeros(1, 3), torch.tensor([focal]), torch.tensor([[50.0, 50.0]]), eye, FIRST)
+    draws = project(Bodies(verts, verts, torch.zeros(1, 1, 3), faces), cameras, FIRST, FIRST)
+    _, fragments, at = face_picture(draws, (100, 100))
+    # The plane is z = 4 + 2 y, the ray of a pixel y = z * v.
+    v = (at[:, 0] + 0.5 - 50) / focal
+    np.testing.assert_allclose(fragments.depth.numpy(), 4 / (1 - 2 * v), rtol=1e-5)
+    assert len(at) > 500
+
+
+def random_bodies(demo_body, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Bodies in random poses, 180 px tall, each in a 200 x 200 panel."""
+    rotations = Rotation.random(count, rng=np.random.default_rng(0)).as_matrix()
+    bends = Rotation.from_rotvec(np.random.default_rng(1).normal(0, 0.3, (count * 23, 3))).as_matrix()
+    rotmat = np.concatenate([rotations[:, None], bends.reshape(count, 23, 3, 3)], 1)
+    bodies = demo_body.pose(torch.from_numpy(rotmat).float(), torch.zeros(count, 10))
+    verts = bodies.verts.numpy()
+    low, high = verts.min(1, keepdims=True), verts.max(1, keepdims=True)
+    return (verts - (low + high) / 2) / (high - low).max(2, keepdims=True) * 180 + 100, bodies.faces.numpy()
+
+
+def test_watertight(demo_body):
+    """No pixel inside the silhouette of a closed body is uncovered.
+
+    Inside a silhouette means that a ray through the pixel enters and leaves the body. Counted in the body's own
+    faces: without culling, front faces alone and back faces alone must cover the very same pixels.
+    """
+    verts, faces = random_bodies(demo_body, 50)
+    for body in verts:
+        front = face_picture(make_draws(body[None], faces, cull=True), (200, 200))[0] >= 0
+        back = face_picture(make_draws(body[None], faces[:, [0, 2, 1]], cull=True), (200, 200))[0] >= 0
+        np.testing.assert_array_equal(front, back)
+        assert front.sum() > 1000
+
+
+def test_visibility_is_the_same_bits_in_any_batch(demo_body):
+    verts, faces = random_bodies(demo_body, 6)
+    together = rasterize_all(make_draws(verts, faces, panel=list(range(6))), [(0, 0, 200, 200)] * 6)
+    depth = together.keys >> 32
+    for i in range(6):
+        alone = rasterize_all(make_draws(verts[i : i + 1], faces), [(0, 0, 200, 200)])
+        part = slice(int(together.start[i]), int(together.start[i + 1]))
+        covered = alone.keys != Visibility.EMPTY
+        assert torch.equal(covered, together.keys[part] != Visibility.EMPTY)
+        assert torch.equal((alone.keys >> 32)[covered], depth[part][covered])
+        face = (together.keys[part] & 0xFFFFFFFF) - i * len(faces)
+        assert torch.equal((alone.keys & 0xFFFFFFFF)[covered], face[covered])
+
+
+def test_a_panel_keeps_to_its_rectangle():
+    triangle = np.array([[[-50, -50, 1], [150, -50, 1], [-50, 150, 1]]], float)
+    visibility = rasterize_all(make_draws(triangle.repeat(2, 0), [[0, 1, 2]], panel=[0, 1]), [(0, 0, 10, 8), (10, 2, 5, 4)])
+    assert visibility.rect.tolist() == [[0, 0, 10, 8], [10, 2, 5, 4]]
+    assert (visibility.keys != Visibility.EMPTY).all()
+
+
+def test_a_panel_without_bodies_takes_no_room():
+    triangle = np.array([[[50, 50, 1], [60, 50, 1], [50, 60, 1]]], float)
+    visibility = rasterize_all(make_draws(triangle, [[0, 1, 2]], panel=[1]), [(0, 0, 10, 10), (10, 0, 10, 10)])
+    assert len(visibility.keys) == 0
+
+
+def test_draws_out_of_order_are_refused():
+    triangle = np.array([[[1, 1, 1], [6, 1, 1], [1, 6, 1]]], float).repeat(2, 0)
+    with pytest.raises(ValueError, match="order of their panels"):
+        rasterize_all(make_draws(triangle, [[0, 1, 2]], panel=[1, 0]), [(0, 0, 10, 10)] * 2)
