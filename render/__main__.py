@@ -9,8 +9,9 @@ from omegaconf import DictConfig
 from render.config import load_config, register_schemas
 from render.errors import RenderError
 
-EXIT_FAILED_ROWS = 1
-EXIT_CANNOT_RUN = 2
+# Hydra's own, for settings that it refuses.
+EXIT_CANNOT_RUN = 1
+EXIT_FAILED_SHEETS = 2
 EXIT_INTERRUPTED = 130
 
 log = logging.getLogger("render")
@@ -20,7 +21,7 @@ log = logging.getLogger("render")
 def main(composed: DictConfig) -> None:
     try:
         config = load_config(composed)
-        # Heavy imports wait until the settings are known to be good.
+        # The body model's libraries take a second; refused settings need not wait for them.
         from render.pipeline import render_dataset
 
         report = render_dataset(config)
@@ -32,7 +33,7 @@ def main(composed: DictConfig) -> None:
         sys.exit(EXIT_INTERRUPTED)
     log.info("%s", report.summarize())
     if report.failed:
-        sys.exit(EXIT_FAILED_ROWS)
+        sys.exit(EXIT_FAILED_SHEETS)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
@@ -69,6 +69,11 @@ class OutputConfig:
     format: str = MISSING
     dir: str = "outputs/${dataset.name}/${job.name}"
 
+    def options(self) -> dict[str, Any]:
+        """What the format has of its own, for its encoder."""
+        shared = {f.name for f in fields(OutputConfig)}
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in shared}
+
 
 @dataclass
 class JpgOutput(OutputConfig):
@@ -121,18 +126,18 @@ def register_schemas() -> None:
     """Tells Hydra the types behind the files of conf/."""
     store = ConfigStore.instance().store
     store(name="schema", node=Config)
-    store(group="dataset", name="files_schema", node=FilesDataset)
-    store(group="dataset", name="demo_schema", node=DemoDataset)
-    store(group="output", name="jpg_schema", node=JpgOutput)
-    store(group="output", name="png_schema", node=PngOutput)
+    store(group="schema/dataset", name="files", node=FilesDataset)
+    store(group="schema/dataset", name="demo", node=DemoDataset)
+    store(group="schema/output", name="jpg", node=JpgOutput)
+    store(group="schema/output", name="png", node=PngOutput)
 
 
 def load_config(composed: DictConfig) -> Config:
     """The checked configuration. Raises ConfigError naming the key that is missing or out of range."""
     missing = OmegaConf.missing_keys(composed)
     if missing:
-        keys = ", ".join(sorted(missing))
-        raise ConfigError(f"{keys}: no value; give it on the command line, as {sorted(missing)[0]}=...")
+        settings = " ".join(f"{key}=..." for key in sorted(missing))
+        raise ConfigError(f"settings without a value; add to the command line: {settings}")
     try:
         config: Any = OmegaConf.to_object(composed)
     except OmegaConfBaseException as error:

@@ -20,8 +20,9 @@ LARGEST_FILE_BYTES = 256 << 20
 MOST_PIXELS = 100_000_000
 
 # What OpenCV decodes; Pillow knows many more formats.
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF")
-# Those that OpenCV turns by their EXIF orientation and Pillow does not. Both turn TIFF, neither the others.
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF")
+# Those that OpenCV turns by their EXIF orientation and Pillow does not; both turn TIFF, neither the others.
+# Pillow calls a JPEG with further pictures behind the first MPO.
 _TURNED_FORMATS = ("JPEG", "MPO", "PNG", "WEBP")
 _EXIF_ORIENTATION = 0x0112
 # Orientations with rows and columns exchanged (EXIF 2.3, tag 274).
@@ -57,9 +58,7 @@ def read_photo_size(path: Path) -> tuple[int, int]:
         with path.open("rb") as file:
             return _read_size(path, file)
     except OSError as error:
-        raise PhotoError(
-            f"{path}: the photo cannot be read ({error.strerror}). Check its permissions."
-        ) from error
+        raise _unreadable(path, error) from error
 
 
 def read_photo(path: Path) -> np.ndarray:
@@ -71,11 +70,14 @@ def read_photo(path: Path) -> np.ndarray:
     _check_file(path)
     try:
         content = path.read_bytes()
-        # What would need too much memory is refused before it is decoded.
-        height, width = _read_size(path, io.BytesIO(content))
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    # What would need too much memory is refused before it is decoded.
+    height, width = _read_size(path, io.BytesIO(content))
+    try:
         photo = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), cv2.IMREAD_COLOR_RGB)
-    except (OSError, cv2.error, MemoryError) as error:
-        raise PhotoError(f"{path}: the photo cannot be read ({error}). Replace it.") from error
+    except cv2.error:
+        photo = None
     if photo is None:
         raise PhotoError(
             f"{path}: the picture is damaged or of a kind that OpenCV cannot decode (such as 12-bit JPEG). "
@@ -97,8 +99,8 @@ def _check_file(path: Path) -> None:
             f"{path}: there is no such photo. Download the dataset's images, or set dataset.image_dir to the "
             f"folder that holds them."
         ) from None
-    except (OSError, ValueError) as error:
-        raise PhotoError(f"{path}: the photo cannot be reached ({error}). Check its permissions.") from error
+    except OSError as error:
+        raise _unreadable(path, error) from error
     if not stat.S_ISREG(status.st_mode):
         kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
         raise PhotoError(f"{path}: expected a photo, found {kind}. Put the picture itself there.")
@@ -132,6 +134,12 @@ def _read_size(path: Path, file: BinaryIO) -> tuple[int, int]:
     if width * height > MOST_PIXELS:
         raise _too_many_pixels(path)
     return (width, height) if is_turned and _orientation(exif) in _SIDEWAYS else (height, width)
+
+
+def _unreadable(path: Path, error: OSError) -> PhotoError:
+    return PhotoError(
+        f"{path}: the photo cannot be read ({error.strerror}). Check its permissions and the disk."
+    )
 
 
 def _too_many_pixels(path: Path) -> PhotoError:

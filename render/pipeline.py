@@ -93,7 +93,7 @@ class _Run:
         self._renderer = renderer
         self._pool = pool
         self._report = report
-        self._writer = SheetWriter(config.output)
+        self._writer = SheetWriter(Path(config.output.dir), config.output.format, config.output.options())
         # A log file wants fewer lines than a terminal.
         self._bar = tqdm(total=len(fits), unit="picture", mininterval=0.1 if sys.stderr.isatty() else 30)
 

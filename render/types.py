@@ -91,8 +91,8 @@ class FitTable(ShapeChecked):
 
 
 @dataclass(frozen=True)
-class RejectedRow:
-    """An entry of a fit file that cannot be drawn: its index in the file, its image if known, and why."""
+class RowProblem:
+    """An entry of a fit file without a picture: its index in the file, its image if known, and why."""
 
     row: int
     image_name: str

@@ -110,7 +110,7 @@ def _parents(kintree_table: np.ndarray) -> np.ndarray:
 def _floats(key: str, array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     _check_kind(key, array, shape, "fiu", "numbers")
     with np.errstate(over="ignore"):
-        floats = np.ascontiguousarray(array, dtype=np.float32)
+        floats = np.array(array, dtype=np.float32, order="C")
     if not np.isfinite(floats).all():
         raise ValueError(f"{key}: expected finite numbers, found {floats[~np.isfinite(floats)][0]}")
     return floats
@@ -118,7 +118,7 @@ def _floats(key: str, array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 def _integers(key: str, array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     _check_kind(key, array, shape, "iu", "integers")
-    return np.ascontiguousarray(array, dtype=np.int64)
+    return np.array(array, dtype=np.int64, order="C")
 
 
 def _check_kind(key: str, array: np.ndarray, shape: tuple[int, ...], kinds: str, what: str) -> None:

@@ -1,0 +1,25 @@
+"""Readers of fit files, chosen by the name of their format.
+
+A format is one module in this package with `read(path) -> (FitTable, rejected rows)` and one entry here.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+from render.errors import RenderError
+from render.types import FitTable, RowProblem
+
+READERS = {"eft": "render.fits.eft"}
+
+
+def read_fits(fit_format: str, path: Path) -> tuple[FitTable, list[RowProblem]]:
+    """The valid rows of the fit file at `path`, and the rejected ones with their reasons.
+
+    Raises RenderError for an unknown format, FitFileError where the file as a whole cannot be used.
+    """
+    if fit_format not in READERS:
+        known = ", ".join(sorted(READERS))
+        raise RenderError(f"dataset.format: expected one of {known}, found {fit_format!r}")
+    return import_module(READERS[fit_format]).read(path)

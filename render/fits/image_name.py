@@ -1,0 +1,32 @@
+"""What an image name may be: a path that stays below the image folder on any file system."""
+
+from __future__ import annotations
+
+import re
+
+LONGEST_PART_BYTES = 255
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_DRIVE = re.compile(r"[A-Za-z]:")
+
+
+def image_name_fault(name: str) -> str | None:
+    """Why `name` cannot name an image below the image folder, in a few words; None where it can."""
+    if not name:
+        return "an empty name"
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return "a lone surrogate, which no file name can hold"
+    if _CONTROL.search(name):
+        return "a control character"
+    if "\\" in name:
+        return "a backslash"
+    if name.startswith("/") or _DRIVE.match(name):
+        return "an absolute path"
+    for part in name.split("/"):
+        if part in ("", ".", ".."):
+            return f'the path part "{part}"'
+        if len(part.encode()) > LONGEST_PART_BYTES:
+            return f"a path part of {len(part.encode())} bytes, over {LONGEST_PART_BYTES}"
+    return None

@@ -1,0 +1,341 @@
+"""EFT fit files: valid rows come out as they are, bad rows with a reason, bad files with advice."""
+
+import json
+import os
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.spatial.transform import Rotation
+
+from render.errors import FitFileError, RenderError
+from render.fits import read_fits
+
+
+def make_entry(seed=0):
+    rng = np.random.default_rng(seed)
+    return {
+        "parm_pose": Rotation.random(24, rng=rng).as_matrix().tolist(),
+        "parm_shape": rng.normal(size=10).tolist(),
+        "parm_cam": [0.85, -0.02, 0.29],
+        "bbox_scale": 3.323578,
+        "bbox_center": [236.2298, 371.95],
+        "joint_validity_openpose18": [1, 0] * 9,
+        "smpltype": "smpl",
+        "annotId": 900000 + seed,
+        "imageName": f"photo_{seed:012d}.jpg",
+    }
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Writes entries as an EFT file, or text or bytes as they are."""
+
+    def write(content):
+        path = tmp_path / "fits.json"
+        if isinstance(content, list):
+            content = json.dumps({"ver": 0.1, "data": content})
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return write
+
+
+def read_one(path):
+    """Reads a file of a valid entry and one more; what became of the latter."""
+    table, rejected = read_fits("eft", path)
+    assert table.row[0] == 0
+    assert len(table) + len(rejected) == 2
+    return (table.take(slice(1, 2)), None) if len(table) == 2 else (None, rejected[0])
+
+
+def test_reads_every_field(write):
+    entries = [make_entry(0), make_entry(1)]
+    keypoints = np.random.default_rng(2).uniform(0, 500, (49, 3))
+    entries[1] |= {"bbox_scale": [1.5], "gt_keypoint_2d": keypoints.tolist(), "imageName": "été/a b.png"}
+    for key in ("annotId", "joint_validity_openpose18", "smpltype"):
+        del entries[1][key]
+    table, rejected = read_fits("eft", write(entries))
+    assert rejected == []
+    assert table.row.tolist() == [0, 1]
+    assert table.image_name.tolist() == ["photo_000000000000.jpg", "été/a b.png"]
+    assert table.annot_id.tolist() == [900000, -1]
+    assert table.joint_validity.tolist() == [[True, False] * 9, [True] * 18]
+    np.testing.assert_array_equal(table.pose_rotmat, np.float32([e["parm_pose"] for e in entries]))
+    np.testing.assert_array_equal(table.betas, np.float32([e["parm_shape"] for e in entries]))
+    np.testing.assert_array_equal(table.cam, [e["parm_cam"] for e in entries])
+    np.testing.assert_array_equal(table.bbox_center_px, [e["bbox_center"] for e in entries])
+    np.testing.assert_array_equal(table.bbox_scale, [3.323578, 1.5])
+    np.testing.assert_array_equal(table.keypoints_px, np.float32([np.zeros((49, 3)), keypoints]))
+    dtypes = {name: array.dtype.name for name, array in vars(table).items()}
+    assert dtypes == {
+        "row": "int64",
+        "image_name": "object",
+        "pose_rotmat": "float32",
+        "betas": "float32",
+        "cam": "float64",
+        "bbox_center_px": "float64",
+        "bbox_scale": "float64",
+        "annot_id": "int64",
+        "joint_validity": "bool",
+        "keypoints_px": "float32",
+    }
+
+
+def test_rows_keep_their_index_in_the_file(write):
+    entries = [make_entry(i) for i in range(5)]
+    entries[1]["parm_cam"][0] = -0.5
+    entries[3] = "not an entry"
+    table, rejected = read_fits("eft", write(entries))
+    assert table.row.tolist() == [0, 2, 4]
+    assert table.annot_id.tolist() == [900000, 900002, 900004]
+    assert [(r.row, r.image_name) for r in rejected] == [(1, "photo_000000000001.jpg"), (3, "")]
+    assert rejected[0].reason == "parm_cam: expected s > 0, found s = -0.5"
+    assert rejected[1].reason == 'entry: expected an object, found the string "not an entry"'
+
+
+def test_rotations_pass_up_to_the_tolerance(write):
+    entry = make_entry(1)
+    pose = np.array(entry["parm_pose"])
+    # Scaling by 1 + e puts R R^T off by about 2 e on its diagonal.
+    entry["parm_pose"] = (pose * (1 + 0.45e-3)).tolist()
+    assert read_one(write([make_entry(), entry]))[1] is None
+    entry["parm_pose"] = (pose * (1 + 0.6e-3)).tolist()
+    assert "off by 0.0012" in read_one(write([make_entry(), entry]))[1].reason
+
+
+def changed(key, value):
+    return lambda entry: entry.__setitem__(key, value)
+
+
+def changed_at(key, index, value):
+    def edit(entry):
+        items = entry[key]
+        for i in index[:-1]:
+            items = items[i]
+        items[index[-1]] = value
+
+    return edit
+
+
+MIRROR = np.diag([1.0, 1.0, -1.0]).tolist()
+BAD_ROWS = {
+    "no pose": (lambda e: e.pop("parm_pose"), "parm_pose: expected 24x3x3 numbers, found nothing"),
+    "23 joints": (lambda e: e["parm_pose"].pop(), "parm_pose: expected 24x3x3 numbers, found 23x3x3"),
+    "ragged": (
+        changed_at("parm_pose", (3, 1), [0, 1]),
+        "parm_pose: expected 24x3x3 numbers, found a list of 24",
+    ),
+    "axis-angle": (
+        changed("parm_pose", [0.0] * 72),
+        "parm_pose: expected 24x3x3 numbers, found a list of 72",
+    ),
+    "text": (
+        changed_at("parm_pose", (3, 1, 1), "0.5"),
+        'parm_pose: expected 24x3x3 numbers, found the string "0.5"',
+    ),
+    "true": (changed_at("parm_pose", (0, 0, 0), True), "parm_pose: expected 24x3x3 numbers, found true"),
+    "null": (changed_at("parm_shape", (0,), None), "parm_shape: expected 10 numbers, found null"),
+    "nested": (changed_at("parm_shape", (0,), [1]), "parm_shape: expected 10 numbers, found a list of 1"),
+    "object": (changed("parm_shape", {}), "parm_shape: expected 10 numbers, found an object"),
+    "empty": (changed("parm_shape", []), "parm_shape: expected 10 numbers, found 0"),
+    "mirrored": (
+        changed_at("parm_pose", (5,), MIRROR),
+        "parm_pose: expected rotations .* determinant -1 at joint 5",
+    ),
+    "scaled": (changed_at("parm_pose", (5, 0, 0), 2.5), "parm_pose: expected rotations .* at joint 5"),
+    "nan pose": (
+        changed_at("parm_pose", (5, 0, 0), np.nan),
+        "parm_pose: expected rotations .* off by nan .* joint 5",
+    ),
+    "vast pose": (changed_at("parm_pose", (5, 0, 0), 1e200), "parm_pose: expected rotations .* at joint 5"),
+    "nan": (changed_at("parm_shape", (2,), np.nan), "parm_shape: expected finite numbers .* found nan"),
+    "infinity": (
+        changed_at("bbox_center", (1,), -np.inf),
+        "bbox_center: expected finite numbers .* found -inf",
+    ),
+    "over float32": (changed_at("parm_shape", (2,), 1e39), r"parm_shape: expected finite .* found 1e\+39"),
+    "over float64": (changed_at("parm_shape", (2,), 10**400), "parm_shape: .* beyond the range of a double"),
+    "zero s": (changed_at("parm_cam", (0,), 0), "parm_cam: expected s > 0, found s = 0.0"),
+    "4 of camera": (changed("parm_cam", [1, 0, 0, 0]), "parm_cam: expected 3 numbers, found 4"),
+    "zero box": (changed("bbox_scale", 0), "bbox_scale: expected a number above 0 .* found 0.0"),
+    "huge box": (changed("bbox_scale", 5001), "bbox_scale: .* up to 5000 .of 200 px., found 5001.0"),
+    "two boxes": (changed("bbox_scale", [1, 2]), "bbox_scale: expected a number, found 2"),
+    "text box": (changed("bbox_scale", "3"), 'bbox_scale: expected a number, found the string "3"'),
+    "smplx": (
+        changed("smpltype", "smplx"),
+        'smpltype: expected "smpl" or no such key, found the string "smplx"',
+    ),
+    "float id": (changed("annotId", 5.0), "annotId: expected a 64-bit integer, found the number 5.0"),
+    "true id": (changed("annotId", True), "annotId: expected a 64-bit integer, found true"),
+    "large id": (changed("annotId", 2**63), "annotId: expected a 64-bit integer, found the number 92233"),
+    "validity": (
+        changed_at("joint_validity_openpose18", (0,), 2),
+        "joint_validity_openpose18: expected 18 of 0 or 1",
+    ),
+    "17 joints": (changed("joint_validity_openpose18", [1] * 17), "joint_validity_openpose18: .* found 17"),
+    "keypoints": (
+        changed("gt_keypoint_2d", [[1, 2, 3]] * 48),
+        "gt_keypoint_2d: expected 49x3 numbers, found 48x3",
+    ),
+    "null keypoints": (changed("gt_keypoint_2d", None), "gt_keypoint_2d: expected 49x3 numbers, found null"),
+    "no name": (lambda e: e.pop("imageName"), "imageName: expected a file name, found nothing"),
+    "number as name": (changed("imageName", 12), "imageName: expected a file name, found the number 12"),
+}
+
+
+@pytest.mark.parametrize(("edit", "reason"), BAD_ROWS.values(), ids=BAD_ROWS)
+def test_bad_rows(write, edit, reason):
+    entry = make_entry(1)
+    edit(entry)
+    _, rejected = read_one(write([make_entry(), entry]))
+    assert rejected.row == 1
+    assert re.match(reason, rejected.reason)
+
+
+BAD_NAMES = {
+    "": "an empty name",
+    "/etc/passwd": "an absolute path",
+    "C:/a.jpg": "an absolute path",
+    "c:a.jpg": "an absolute path",
+    "a\\b.jpg": "a backslash",
+    "\\\\server\\a.jpg": "a backslash",
+    "../a.jpg": 'the path part ".."',
+    "a/../../b.jpg": 'the path part ".."',
+    "a/..": 'the path part ".."',
+    "./a.jpg": 'the path part "."',
+    "a//b.jpg": 'the path part ""',
+    "a/": 'the path part ""',
+    "a\0.jpg": "a control character",
+    "a\n.jpg": "a control character",
+    "a\x9b.jpg": "a control character",
+    "a\ud800.jpg": "a lone surrogate",
+    "é" * 128 + ".jpg": "a path part of 260 bytes, over 255",
+}
+
+
+@pytest.mark.parametrize(("name", "reason"), BAD_NAMES.items(), ids=[ascii(name)[:20] for name in BAD_NAMES])
+def test_names_that_could_leave_the_image_folder(write, name, reason):
+    _, rejected = read_one(write([make_entry(), make_entry(1) | {"imageName": name}]))
+    assert rejected.reason.startswith(f"imageName: expected a path below the image folder, found {reason}")
+    # They are printed and logged: nothing in them may move the cursor or be unprintable.
+    assert (rejected.image_name + rejected.reason).isprintable()
+    assert rejected.image_name.startswith(ascii(name)[1:-1][:200])
+
+
+@pytest.mark.parametrize(
+    "name", ["a.jpg", "..a.jpg", "a..", "...", ".hidden", "a b/ü/ж.jpg", "x" * 255, "COM1"]
+)
+def test_unusual_names_that_are_fine(write, name):
+    table, _ = read_one(write([make_entry(), make_entry(1) | {"imageName": name}]))
+    assert table.image_name[0] == name
+
+
+NUMBERS = st.one_of(
+    st.floats(allow_nan=True, allow_infinity=True),
+    st.integers(-(10**400), 10**400),
+    st.sampled_from([0, 1, -1, 1e6, 1e7, 1e38, 1e39, 5e-324, 2**63, -(2**63)]),
+)
+JSON_VALUES = st.recursive(
+    st.one_of(NUMBERS, st.none(), st.booleans(), st.text(max_size=8)),
+    lambda values: st.lists(values, max_size=4) | st.dictionaries(st.text(max_size=3), values, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data())
+def test_mutated_rows_are_kept_exactly_or_rejected_with_a_reason(tmp_path_factory, data):
+    entry = make_entry(1) | {"gt_keypoint_2d": np.zeros((49, 3)).tolist()}
+    key = data.draw(st.sampled_from(sorted(entry)))
+    if isinstance(entry[key], list) and data.draw(st.booleans()):
+        changed_at(key, (data.draw(st.integers(0, len(entry[key]) - 1)),), data.draw(JSON_VALUES))(entry)
+    else:
+        entry[key] = data.draw(JSON_VALUES)
+    entry = json.loads(json.dumps(entry))
+    path = tmp_path_factory.mktemp("fits") / "fits.json"
+    path.write_text(json.dumps({"data": [make_entry(), entry]}))
+    table, rejected = read_one(path)
+    if table is None:
+        assert rejected.reason.startswith(f"{key}: expected ")
+        assert ", found " in rejected.reason
+        return
+    assert table.image_name[0] == entry["imageName"]
+    assert table.annot_id[0] == (-1 if entry["annotId"] is None else entry["annotId"])
+    np.testing.assert_array_equal(table.pose_rotmat[0], np.float32(entry["parm_pose"]))
+    np.testing.assert_array_equal(table.betas[0], np.float32(entry["parm_shape"]))
+    np.testing.assert_array_equal(table.cam[0], np.float64(entry["parm_cam"]))
+    np.testing.assert_array_equal(table.bbox_center_px[0], np.float64(entry["bbox_center"]))
+    np.testing.assert_array_equal(table.bbox_scale[0], np.float64(entry["bbox_scale"]).item())
+    np.testing.assert_array_equal(table.keypoints_px[0], np.float32(entry["gt_keypoint_2d"]))
+    np.testing.assert_array_equal(table.joint_validity[0], np.array(entry["joint_validity_openpose18"]) == 1)
+    for array in (table.betas, table.cam, table.bbox_center_px, table.keypoints_px):
+        assert np.isfinite(array).all()
+
+
+# Wrong as files.
+
+SERVED = "https://dl.fbaipublicfiles.com/eft/"
+BAD_FILES = {
+    "empty": (b"", f"the file is empty.*{SERVED}"),
+    "spaces": (b" \n ", "the file is empty"),
+    "git-lfs": (
+        b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
+        "git-lfs pointer.*git lfs pull",
+    ),
+    "html": (b"\n<!DOCTYPE html><html></html>", f"web page.*{SERVED}"),
+    "not json": (b'{"data": [\n  {"a": 1,}]}', f"not JSON: .* at line 2, column 11.*{SERVED}"),
+    "cut short": (b'{"data": [\n  {"a": 1', "line 2, column 10 .*cut short"),
+    "binary": (b"\x80\x02}q\x00.", "not JSON: byte 0 is not utf-8 text"),
+    "deep": (b"[" * 200_000, "nested too deep"),
+    "long number": (b'{"data": [' + b"9" * 5000 + b"]}", "not usable JSON.*4300"),
+    "list": (b"[1, 2]", "found a list of 2. Set dataset.fit_file"),
+    "other json": (b'{"images": [], "annotations": []}', 'found the keys "images", "annotations"'),
+    "no keys": (b"{}", "found the keys none"),
+    "data object": (b'{"data": {}}', 'found "data" with an object'),
+    "no rows": (b'{"data": []}', '"data" is empty.*dataset.fit_file'),
+    "no valid row": (
+        b'{"data": [1, {}]}',
+        "none of its 2 rows is valid .row 0: entry: .* row 1: imageName: expected",
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "message"), BAD_FILES.values(), ids=BAD_FILES)
+def test_bad_files(write, content, message):
+    path = write(content)
+    with pytest.raises(FitFileError, match=message) as caught:
+        read_fits("eft", path)
+    assert str(caught.value).startswith(f"{path}: expected an EFT fit file: JSON")
+
+
+def test_missing_file_and_folder_and_pipe(tmp_path):
+    with pytest.raises(
+        FitFileError, match=rf"no such file. EFT fits are served from {SERVED}.*dataset\.fit_file sets"
+    ):
+        read_fits("eft", tmp_path / "fits.json")
+    with pytest.raises(FitFileError, match=r"found a folder. Set dataset\.fit_file"):
+        read_fits("eft", tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FitFileError, match="not a regular file"):
+        read_fits("eft", tmp_path / "pipe")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_file_without_permission(write):
+    path = write([make_entry()])
+    path.chmod(0)
+    with pytest.raises(FitFileError, match=r"cannot be read .Permission denied"):
+        read_fits("eft", path)
+
+
+def test_unknown_format(tmp_path):
+    with pytest.raises(RenderError, match=r"dataset\.format: expected one of eft, found 'csv'"):
+        read_fits("csv", tmp_path)
+
+
+def test_byte_order_mark_is_fine(write):
+    text = json.dumps({"data": [make_entry()]}).encode()
+    assert len(read_fits("eft", write(b"\xef\xbb\xbf" + text))[0]) == 1
