@@ -130,7 +130,9 @@ class _Run:
         """Each photo of the batch once; none if no panel shows it."""
         if all(spec.background != "photo" for spec in self._panels):
             return {}
-        return {photo: self._pool.submit(read_photo, photo) for photo in {sheet.photo: None for sheet in sheets}}
+        return {
+            photo: self._pool.submit(read_photo, photo) for photo in {sheet.photo: None for sheet in sheets}
+        }
 
     def _await_photos(
         self, sheets: list[Sheet], photos: dict[Path, Photo]
@@ -149,7 +151,10 @@ class _Run:
         writes = []
         for sheet, pixels in zip(sheets, drawn, strict=True):
             if pixels is None:
-                self._fail(sheet.fits[0], "the fit puts the body too far from the photo to be drawn; check its camera")
+                self._fail(
+                    sheet.fits[0],
+                    "the fit puts the body too far from the photo to be drawn; check its camera",
+                )
             else:
                 writes.append(self._pool.submit(self._writer.write, sheet.name, pixels))
         return writes

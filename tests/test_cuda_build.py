@@ -36,12 +36,16 @@ def test_every_kernel_is_known():
     """A file with a kernel in it that `kernel_modules` does not find would go unbuilt."""
     sources = [path for path in ROOT.rglob("*.py") if "@wp.kernel" in path.read_text()]
     names = {f"render.{'.'.join(path.relative_to(ROOT).with_suffix('').parts)}" for path in sources}
-    assert names - {"render.shade.resolve"} == {name for name in kernel_modules() if name.startswith("render.")}
+    assert names - {"render.shade.resolve"} == {
+        name for name in kernel_modules() if name.startswith("render.")
+    }
 
 
 @pytest.mark.parametrize("name", sorted(kernel_modules()))
 def test_builds_for_cuda(name, tmp_path):
-    built = wp.compile_aot_module(kernel_modules()[name], arch=ARCHITECTURES, module_dir=tmp_path, use_ptx=False)
+    built = wp.compile_aot_module(
+        kernel_modules()[name], arch=ARCHITECTURES, module_dir=tmp_path, use_ptx=False
+    )
     cubins = [path for path in built if path.suffix == ".cubin"]
     assert len(cubins) == len(ARCHITECTURES)
     assert all(path.read_bytes().startswith(b"\x7fELF") for path in cubins)

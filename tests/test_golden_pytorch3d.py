@@ -52,16 +52,28 @@ def draw_case(name: str) -> Case:
     picture, fragments, at = face_picture(draws, (height, width))
     rows = (at[:, 0], at[:, 1])
     return Case(
-        draws, picture, fragments, at, z["face"], z["face"][rows], z["bary"][rows], z["z"][rows], (height, width)
+        draws,
+        picture,
+        fragments,
+        at,
+        z["face"],
+        z["face"][rows],
+        z["bary"][rows],
+        z["z"][rows],
+        (height, width),
     )
 
 
-def draw_perspective(verts: np.ndarray, faces: np.ndarray, focal_px: float, size_hw: tuple[int, int]) -> Draws:
+def draw_perspective(
+    verts: np.ndarray, faces: np.ndarray, focal_px: float, size_hw: tuple[int, int]
+) -> Draws:
     verts = torch.from_numpy(verts)
     bodies = Bodies(verts, torch.zeros_like(verts), torch.zeros(1, 1, 3), torch.from_numpy(faces))
     eye, none = torch.eye(3)[None], torch.zeros(1, dtype=torch.int32)
     center_px = torch.tensor([[size_hw[1] / 2, size_hw[0] / 2]])
-    return project(bodies, Cameras(eye, torch.zeros(1, 3), torch.tensor([focal_px]), center_px, eye, none), none, none)
+    return project(
+        bodies, Cameras(eye, torch.zeros(1, 3), torch.tensor([focal_px]), center_px, eye, none), none, none
+    )
 
 
 def edge_distance_px(draws: Draws, y: int, x: int) -> float:
@@ -96,7 +108,9 @@ def test_where_faces_differ_ours_is_in_front(case):
     ours = case.picture[tuple(case.at.T)]
     for i in np.flatnonzero((ours != case.face) & (case.face >= 0)):
         y, x = case.at[i]
-        assert exact_depth(case.draws, ours[i], y, x) <= exact_depth(case.draws, case.face[i], y, x) * (1 + 1e-6)
+        assert exact_depth(case.draws, ours[i], y, x) <= exact_depth(case.draws, case.face[i], y, x) * (
+            1 + 1e-6
+        )
 
 
 def exact_depth(draws: Draws, packed_face: int, y: int, x: int) -> float:

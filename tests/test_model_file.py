@@ -126,7 +126,7 @@ def test_registered_pickle(tmp_path, model, registered, protocol):
     assert_is_model(read_model_file(path), model)
 
 
-@pytest.mark.parametrize("protocol", [3, 4])
+@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
 def test_pickle_saved_again_by_python_3(tmp_path, model, registered, protocol):
     path = tmp_path / "SMPL_NEUTRAL.pkl"
     path.write_bytes(pickle.dumps(registered, protocol))
@@ -265,7 +265,6 @@ def test_missing_file_says_where_to_get_it_and_where_to_put_it(tmp_path):
 
 def test_files_that_are_something_else(tmp_path, model):
     path = tmp_path / "smpl.pkl"
-    content = pickle.dumps(model, 2)
     archive = io.BytesIO()
     np.savez(archive, **model)
     cases = {
@@ -281,7 +280,6 @@ def test_files_that_are_something_else(tmp_path, model):
         pickle.dumps([1, 2]): "expected a dictionary of arrays, found a list",
         pickle.dumps({"f": [1, 2]}): "f: expected an array, found a list",
         pickle.dumps({}): "expected the key v_template, found none of a model's",
-        content[:200] + b"\xff" + content[201:]: "smpl.pkl",
     }
     for data, message in cases.items():
         path.write_bytes(data)
@@ -347,7 +345,6 @@ FORBIDDEN = {
     "numpy.f2py.diagnose.run": call(b"numpy.f2py.diagnose", b"run", b""),
     "scipy.sparse.csc.__builtins__": call(b"scipy.sparse.csc", b"__builtins__", b""),
     "chumpy.ch.Ch.__init__": call(b"chumpy.ch", b"Ch.__init__", b""),
-    "_codecs.encode": call(b"_codecs", b"encode", b"x"),
     "render.body.safe_pickle.Node": call(b"render.body.safe_pickle", b"Node", b"x"),
 }
 

@@ -40,7 +40,9 @@ def test_a_quad_has_no_seam_and_no_overlap(shift):
     for corners in ([0, 1, 2, 3], [1, 2, 3, 0]):
         quad = np.array([[2, 2], [12, 2], [12, 9], [2, 9]])[corners] + shift
         verts = np.concatenate([quad, np.full((4, 1), 5.0)], 1)[None]
-        halves = [face_picture(make_draws(verts, [face]), (16, 16))[0] >= 0 for face in ([0, 1, 2], [0, 2, 3])]
+        halves = [
+            face_picture(make_draws(verts, [face]), (16, 16))[0] >= 0 for face in ([0, 1, 2], [0, 2, 3])
+        ]
         assert not (halves[0] & halves[1]).any()
         assert (halves[0] | halves[1]).sum() == 70
 
@@ -139,14 +141,18 @@ def test_visibility_is_the_same_bits_in_any_batch(demo_body):
 
 def test_a_panel_keeps_to_its_rectangle():
     triangle = np.array([[[-50, -50, 1], [150, -50, 1], [-50, 150, 1]]], float)
-    visibility = rasterize_all(make_draws(triangle.repeat(2, 0), [[0, 1, 2]], panel=[0, 1]), [(0, 0, 10, 8), (10, 2, 5, 4)])
+    visibility = rasterize_all(
+        make_draws(triangle.repeat(2, 0), [[0, 1, 2]], panel=[0, 1]), [(0, 0, 10, 8), (10, 2, 5, 4)]
+    )
     assert visibility.rect.tolist() == [[0, 0, 10, 8], [10, 2, 5, 4]]
     assert (visibility.keys != Visibility.EMPTY).all()
 
 
 def test_a_panel_without_bodies_takes_no_room():
     triangle = np.array([[[50, 50, 1], [60, 50, 1], [50, 60, 1]]], float)
-    visibility = rasterize_all(make_draws(triangle, [[0, 1, 2]], panel=[1]), [(0, 0, 10, 10), (10, 0, 10, 10)])
+    visibility = rasterize_all(
+        make_draws(triangle, [[0, 1, 2]], panel=[1]), [(0, 0, 10, 10), (10, 0, 10, 10)]
+    )
     assert len(visibility.keys) == 0
 
 

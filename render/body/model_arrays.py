@@ -25,8 +25,11 @@ ALLOWED_NAMES = {
     "numpy._core.multiarray._reconstruct": "ndarray",
     "numpy.core.multiarray.scalar": "scalar",
     "numpy._core.multiarray.scalar": "scalar",
+    "numpy.core.numeric._frombuffer": "_frombuffer",
+    "numpy._core.numeric._frombuffer": "_frombuffer",
     "numpy.ndarray": "ndarray",
     "numpy.dtype": "dtype",
+    "_codecs.encode": "encode",
     "__builtin__.set": "set",
     "builtins.set": "set",
     "__builtin__.object": "object",
@@ -106,6 +109,9 @@ def _array(value: Any, depth: int = 0) -> np.ndarray:
         name = getattr(value.args[0], "text", name)
     if name == "ndarray":
         return _ndarray(value.state)
+    if name == "_frombuffer" and len(value.args) == 4:
+        content, dtype, shape, order = value.args
+        return _ndarray((None, shape, dtype, order == "F", content))
     if name not in ("Ch", "Select", "transpose", "csc_matrix") or type(value.state) is not dict:
         raise ValueError(f"expected an array, found a {name}")
 
@@ -135,9 +141,12 @@ def _ndarray(state: Any) -> np.ndarray:
     shape = _ints(shape)
     _check_size(shape)
     dtype = _dtype(dtype)
+    if isinstance(content, Node) and content.name == "encode" and content.args[1:] == ("latin1",):
+        # How Python 3 writes bytes for the protocols of Python 2.
+        content = content.args[0]
     # Python 2's byte strings were read as latin-1 text.
     content = content.encode("latin-1") if type(content) is str else content
-    if type(content) is not bytes:
+    if type(content) not in (bytes, bytearray):
         raise ValueError("expected numbers, found Python objects")
     return _from_bytes(content, shape, dtype, bool(is_fortran))
 

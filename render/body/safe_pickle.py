@@ -1,6 +1,6 @@
 """Pickles read as data: nothing is imported, called or built, whatever the file asks for.
 
-Loading a pickle runs what it names. Here the opcodes of protocols 0 to 4 are interpreted over plain data: a
+Loading a pickle runs what it names. Here the opcodes of protocols 0 to 5 are interpreted over plain data: a
 name is checked against a list and kept as text, and what pickle would call becomes a `Node` that records the
 call. The opcode table is that of the standard library's `pickletools`, which says what each opcode does.
 """
@@ -27,7 +27,7 @@ _TEXTS = {
     "SHORT_BINUNICODE",
     "BINUNICODE8",
 }
-_BYTES = {"BINBYTES", "SHORT_BINBYTES", "BINBYTES8"}
+_BYTES = {"BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "BYTEARRAY8"}
 _NUMBERS = {"INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT"}
 _LITERALS = _TEXTS | _BYTES | _NUMBERS
 _CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False, "EMPTY_TUPLE": ()}
