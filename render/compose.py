@@ -17,10 +17,10 @@ def compose_backgrounds(
     panels: list[tuple[int, Panel]],
     device: torch.device,
 ) -> Canvas:
-    """A canvas with the sheets one after the other, white, and the photo in each panel that shows it.
+    """A canvas with the sheets one after the other, white, and the photo in the panels that show it.
 
-    photos: (H, W, 3) uint8 RGB for each sheet, None where no panel of it needs one. panels: index of the sheet
-    and the panel, in the order that the draws will count them.
+    photos: (H, W, 3) uint8 RGB for each sheet, None where no panel of it needs one. panels: index of the
+    sheet and the panel, in the order that the draws will count them.
     """
     starts = sheet_starts(sheets)
     pixels = np.full(starts[-1], WHITE, np.uint8)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
@@ -142,6 +142,7 @@ def load_config(composed: DictConfig) -> Config:
         config: Any = OmegaConf.to_object(composed)
     except OmegaConfBaseException as error:
         raise ConfigError(f"configuration: {error}") from error
+    _check_keys("", config)
     return config
 
 
@@ -154,6 +155,16 @@ def parse_samples(samples: str) -> slice:
     if re.fullmatch(r"(-?\d{1,9})?:(-?\d{1,9})?(:[1-9]\d{0,8})?", samples):
         return slice(*(int(part) if part else None for part in samples.split(":")))
     raise ConfigError(f"samples: expected all, an index, or start:stop[:step], found {samples!r}")
+
+
+def _check_keys(path: str, node: Any) -> None:
+    """Hydra lets `+key=value` add keys that no type has."""
+    known = {f.name for f in fields(node)}
+    for key, value in vars(node).items():
+        if key not in known:
+            raise ConfigError(f"{path}{key}: no such setting; there are: {', '.join(sorted(known))}")
+        if is_dataclass(value):
+            _check_keys(f"{path}{key}.", value)
 
 
 def _check_range(key: str, value: int, low: int, high: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 import torch
@@ -41,7 +41,8 @@ class BatchRenderer:
     ) -> list[np.ndarray | None]:
         """The sheets as (H, W, 3) uint8 RGB, None for one with a body too far off for the rasterizer.
 
-        photos: as `compose_backgrounds` takes them. The same inputs give the same bytes in any batch and with any number of slots.
+        photos: as `compose_backgrounds` takes them. The same inputs give the same bytes in any batch and
+        with any number of slots.
         """
         # Panels of one mode side by side, so that a mode is one launch.
         panels = sorted(
@@ -107,4 +108,4 @@ def _split_evenly(start: torch.Tensor, slots: int) -> list[range]:
     """Runs of panels with about the same number of pixels each."""
     targets = torch.linspace(0, float(start[-1]), slots + 1, dtype=torch.float64)[1:-1]
     cuts = [0, *torch.searchsorted(start.double(), targets).tolist(), len(start) - 1]
-    return [range(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if a < b]
+    return [range(a, b) for a, b in pairwise(cuts) if a < b]

@@ -19,8 +19,8 @@ def start_warp() -> None:
 def launch(kernel: wp.Kernel, dim: int | tuple[int, ...], inputs: list, device: torch.device) -> None:
     """Launches `kernel` on `dim` threads; tensors among `inputs` are passed without a copy.
 
-    On the CPU the launch is one serial loop that releases the interpreter lock; on CUDA it is queued on torch's
-    current stream.
+    On the CPU the launch is one serial loop that releases the interpreter lock; on CUDA it is queued on
+    torch's current stream.
     """
     start_warp()
     arguments = [

@@ -42,7 +42,8 @@ MOST_LOGGED = 20
 def render_dataset(config: Config) -> Report:
     """Renders what `config` asks for and returns what became of it.
 
-    A photo that cannot be read costs its own sheets and no others. Raises RenderError where nothing can be done.
+    A photo that cannot be read costs its own sheets and no others. Raises RenderError where nothing can be
+    done.
     """
     started = time.monotonic()
     output_dir = Path(config.output.dir)
@@ -57,8 +58,8 @@ def render_dataset(config: Config) -> Report:
     log.info("body: %s (%s)", body.name, config.body.path)
     if (body.name == DEMO_BODY) != dataset.is_demo:
         log.warning(
-            "the body %r was not the one that %r was fitted with: its betas mean other shapes, so bodies will not "
-            "fit their photos; use body=smpl with real fits and body=demo with the demo set",
+            "the body %r was not the one that %r was fitted with: its betas mean other shapes, so "
+            "bodies will not fit their photos; use body=smpl with real fits and body=demo with the demo set",
             body.name,
             config.dataset.name,
         )

@@ -15,7 +15,7 @@ FAILURES_FILE = "failures.csv"
 
 @dataclass
 class Report:
-    """rendered: sheets written. skipped: rows that are no valid fits. failed: rows whose sheet was not made."""
+    """rendered: sheets written. skipped: rows that are no valid fits. failed: rows without their sheet."""
 
     output_dir: Path
     rendered: int = 0
@@ -35,7 +35,7 @@ class Report:
         return line
 
     def write_failures(self) -> None:
-        """Writes `failures.csv` beside the sheets: outcome, row, image, reason. None is left if all went well."""
+        """Writes `failures.csv` beside the sheets: outcome, row, image, reason; none if all went well."""
         path = self.output_dir / FAILURES_FILE
         problems = [("skipped", p) for p in self.skipped] + [("failed", p) for p in self.failed]
         if not problems:

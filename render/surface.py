@@ -46,8 +46,8 @@ def read_hit(
 def find_barycentric(a: wp.vec4f, b: wp.vec4f, c: wp.vec4f, x: wp.int32, y: wp.int32) -> wp.vec3f:
     """Perspective-correct barycentric coordinates of the centre of pixel (x, y) in the face a, b, c.
 
-    Areas are ratios of the vertices as given. Where snapping put the centre of a pixel into a face that it lies
-    a hair outside of, they are brought back into it.
+    Areas are ratios of the vertices as given. Where snapping put the centre of a pixel into a face that it
+    lies a hair outside of, they are brought back into it.
     """
     abx, aby = b[0] - a[0], b[1] - a[1]
     acx, acy = c[0] - a[0], c[1] - a[1]

@@ -160,10 +160,10 @@ class Bodies(ShapeChecked):
 class Cameras(ShapeChecked):
     """How each draw sees its body, one row a draw.
 
-    A vertex v in metres goes to q = matrix v + translation. Where focal_px is 0 the view is orthographic and q
-    is x, y in pixels of the sheet and depth in pixels. Elsewhere q is in the view's frame and lands on
-    center_px + focal_px * q.xy / q.z. rotation: the rotation alone, for normals. cull: 1 drops faces that are
-    turned away from the viewer.
+    A vertex v in metres goes to q = matrix v + translation. Where focal_px is 0 the view is orthographic
+    and q is x, y in pixels of the sheet and depth in pixels. Elsewhere q is in the view's frame and lands
+    on center_px + focal_px * q.xy / q.z. rotation: the rotation alone, for normals. cull: 1 drops faces
+    that are turned away from the viewer.
     """
 
     matrix: torch.Tensor
@@ -216,9 +216,9 @@ class Draws(ShapeChecked):
 class Canvas(ShapeChecked):
     """The pixels of a batch of sheets and the panels on them.
 
-    pixels: all sheets in one flat uint8 buffer, RGB, rows from the top. panel_rect: x, y, width, height of each
-    panel in pixels of its sheet, int32. panel_start: int64 index in `pixels` of the top-left byte of the
-    panel's sheet. panel_stride: bytes in a row of that sheet, int32.
+    pixels: all sheets in one flat uint8 buffer, RGB, rows from the top. panel_rect: x, y, width, height of
+    each panel in pixels of its sheet, int32. panel_start: int64 index in `pixels` of the top-left byte of
+    the panel's sheet. panel_stride: bytes in a row of that sheet, int32.
     """
 
     pixels: torch.Tensor
@@ -239,8 +239,8 @@ class Visibility(ShapeChecked):
     """The ragged visibility buffer: what is in front at each pixel of each panel of a batch.
 
     keys: int64, one a pixel, all panels one after the other; the depth's order in the upper 32 bits and
-    draw * F + face in the lower; EMPTY where nothing is. rect: the part of each panel that is allocated, x, y,
-    width, height in pixels of the sheet, int32. start: int64 index in `keys` of each panel, and the end.
+    draw * F + face in the lower; EMPTY where nothing is. rect: the part of each panel that is allocated, x,
+    y, width, height in pixels of the sheet, int32. start: int64 index in `keys` of each panel, and the end.
     first_draw: index of each panel's first draw, and the end.
     """
 

@@ -1,15 +1,35 @@
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import torch
 
 from render.body.smpl import SmplBody
+from render.dataset import DEMO_BODY_FILE
+from render.demo.dataset import make_demo_dataset
 
-ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(Path(__file__).parent))
+
+
+class DemoSet(NamedTuple):
+    """The demo set of 12 photos: the folder that `dataset.root` names, and what lies in it."""
+
+    root: Path
+    folder: Path
+    fit_file: Path
+    image_dir: Path
+    body_file: Path
 
 
 @pytest.fixture(scope="session")
 def demo_body() -> SmplBody:
-    return SmplBody(ROOT / "extradata" / "demo" / "demo_smpl.npz", "demo", torch.device("cpu"))
+    return SmplBody(DEMO_BODY_FILE, "demo", torch.device("cpu"))
+
+
+@pytest.fixture(scope="session")
+def demo_set(tmp_path_factory, demo_body) -> DemoSet:
+    root = tmp_path_factory.mktemp("demo")
+    folder = root / "n12_seed0"
+    fit_file = make_demo_dataset(folder, 12, 0, demo_body)
+    return DemoSet(root, folder, fit_file, folder / "images", DEMO_BODY_FILE)

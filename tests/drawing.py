@@ -36,7 +36,7 @@ def rasterize_all(draws: Draws, panel_rect: list[tuple[int, int, int, int]]) -> 
 
 
 def face_picture(draws: Draws, size_hw: tuple[int, int]) -> tuple[np.ndarray, Fragments, np.ndarray]:
-    """One panel of that size: draw * F + face at each pixel (-1 for none), the fragments, and their (P, 2) y, x."""
+    """One panel: draw * F + face at each pixel (-1 for none), the fragments, and their (P, 2) y, x."""
     height, width = size_hw
     visibility = rasterize_all(draws, [(0, 0, width, height)])
     fragments = read_fragments(draws, visibility)

@@ -1,4 +1,4 @@
-"""The CUDA side builds without a GPU: every kernel is compiled for sm_80 and sm_90 with NVRTC from Warp's wheel."""
+"""The CUDA side builds without a GPU: every kernel, for sm_80 and sm_90, with NVRTC from Warp's wheel."""
 
 import importlib
 import pkgutil

@@ -87,7 +87,7 @@ def test_faces_across_the_near_plane_are_dropped_whole():
 
 
 def test_perspective_depth_is_exact():
-    """A plane tilted away from the eye: depth at each pixel follows from the ray, not from the picture's plane."""
+    """A plane tilted away from the eye: the depth at each pixel follows from the ray through it."""
     verts = torch.tensor([[[-2.0, -1, 2], [2, -1, 2], [-4, 2, 8], [4, 2, 8]]])
     faces = torch.tensor([[0, 1, 2], [1, 3, 2]], dtype=torch.int32)
     eye, focal = torch.eye(3)[None], 50.0
@@ -114,8 +114,8 @@ def random_bodies(demo_body, count: int) -> tuple[np.ndarray, np.ndarray]:
 def test_watertight(demo_body):
     """No pixel inside the silhouette of a closed body is uncovered.
 
-    Inside a silhouette means that a ray through the pixel enters and leaves the body. Counted in the body's own
-    faces: without culling, front faces alone and back faces alone must cover the very same pixels.
+    Inside a silhouette means that a ray through the pixel enters and leaves the body. Counted in the body's
+    own faces: without culling, front faces alone and back faces alone must cover the very same pixels.
     """
     verts, faces = random_bodies(demo_body, 50)
     for body in verts:

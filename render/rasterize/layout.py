@@ -12,9 +12,9 @@ MAX_IDS = 2**32
 def allocate_visibility(draws: Draws, panel_rect: torch.Tensor) -> Visibility:
     """An empty buffer with room for what the draws of each panel can cover, and no more.
 
-    panel_rect: (K, 4) int32, x, y, width, height of each panel in pixels of its sheet. Of each panel only the
-    union of its draws' bounding boxes is allocated. Raises ValueError if the draws are not grouped by panel or
-    draws x faces do not fit 32 bits.
+    panel_rect: (K, 4) int32, x, y, width, height of each panel in pixels of its sheet. Of each panel only
+    the union of its draws' bounding boxes is allocated. Raises ValueError if the draws are not grouped by
+    panel or draws x faces do not fit 32 bits.
     """
     if len(draws.verts) * len(draws.faces) >= MAX_IDS:
         raise ValueError(

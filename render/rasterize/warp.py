@@ -1,7 +1,7 @@
 """The visibility kernel: one thread a (draw, face), the nearest face of each pixel wins.
 
-Coverage is decided in 64-bit fixed point with the top-left rule (Direct3D 11 functional specification, 3.4.2),
-so a closed surface has no holes and no pixel of a shared edge is drawn twice. Depth and barycentric
+Coverage is decided in 64-bit fixed point with the top-left rule (Direct3D 11 functional specification,
+3.4.2), so a closed surface has no holes and no pixel of a shared edge is drawn twice. Depth and barycentric
 coordinates come from the vertices as given, not as snapped.
 """
 

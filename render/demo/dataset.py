@@ -1,0 +1,107 @@
+"""The built-in demo set: photos of posed bodies, masks of silhouettes, and fits in EFT's format."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+
+from render.demo.cast import Actor, Posed, Slot, cast_photo
+from render.demo.mannequin import BodyModel, Mannequin
+from render.demo.photo import DemoPhoto, make_photo
+from render.errors import OutputError
+
+GENERATOR_VERSION = 1
+FIT_FILE, RECIPE_FILE = "demo_EFT.json", "recipe.json"
+JPEG_QUALITY = 92
+POSED_TOGETHER = 8
+
+
+def make_demo_dataset(folder: Path, count: int, seed: int, body: BodyModel) -> Path:
+    """Writes `count` photos with their masks and fits into `folder` and returns the path of the fit file.
+
+    The same seed gives the same bytes, and photo i does not depend on `count`. A finished set of the same
+    recipe is left as it is, one of another recipe is replaced. Raises OutputError if `folder` is not empty
+    and holds no demo set.
+    """
+    folder = Path(folder)
+    recipe = {"count": count, "seed": seed, "generator_version": GENERATOR_VERSION, "body": body.name}
+    if _read_recipe(folder) == recipe:
+        return folder / FIT_FILE
+    if folder.exists() and _read_recipe(folder) is None and any(folder.iterdir()):
+        raise OutputError(f"{folder}: expected a demo set or an empty folder; choose another folder")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # A half-made set must never be found, so it grows elsewhere and takes its name when it is whole.
+    workshop = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        unfinished = workshop / folder.name
+        _write_set(unfinished, count, seed, body)
+        (unfinished / RECIPE_FILE).write_text(json.dumps(recipe, indent=1) + "\n")
+        if _read_recipe(folder) is not None:
+            folder.rename(workshop / "replaced")
+        _take_name(unfinished, folder, recipe)
+    finally:
+        shutil.rmtree(workshop)
+    return folder / FIT_FILE
+
+
+def _take_name(unfinished: Path, folder: Path, recipe: dict) -> None:
+    try:
+        unfinished.rename(folder)
+    except OSError:
+        # Another process may have finished the same set in the meantime.
+        if _read_recipe(folder) != recipe:
+            raise
+
+
+def _read_recipe(folder: Path) -> dict | None:
+    try:
+        return json.loads((folder / RECIPE_FILE).read_text())
+    except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError):
+        return None
+
+
+def _write_set(folder: Path, count: int, seed: int, body: BodyModel) -> None:
+    (folder / "images").mkdir(parents=True)
+    (folder / "masks").mkdir()
+    with open(folder / FIT_FILE, "w") as file:
+        file.write('{"ver": 0.1, "data": [')
+        separator = "\n"
+        for number, photo in _make_photos(count, seed, body):
+            _write_picture(folder / "images" / f"demo_{number:06d}.jpg", photo.rgb[..., ::-1])
+            for entry, mask in zip(photo.entries, photo.masks, strict=True):
+                _write_picture(folder / "masks" / f"{entry['annotId']}.png", mask.astype(np.uint8) * 255)
+                file.write(separator + json.dumps(entry))
+                separator = ",\n"
+        file.write('\n], "meta": {"dbname": "demo", "rawname": "demo"}}\n')
+
+
+def _make_photos(count: int, seed: int, body: BodyModel) -> Iterator[tuple[int, DemoPhoto]]:
+    mannequin = Mannequin.of(body)
+    for start in range(0, count, POSED_TOGETHER):
+        numbers = range(start, min(start + POSED_TOGETHER, count))
+        casts = [cast_photo(seed, number) for number in numbers]
+        posed = iter(_pose_people(casts, body))
+        for number, (slot, actors) in zip(numbers, casts, strict=True):
+            yield number, make_photo(seed, number, slot, [next(posed) for _ in actors], mannequin)
+
+
+def _pose_people(casts: list[tuple[Slot, list[Actor]]], body: BodyModel) -> list[Posed]:
+    actors = [actor for _, cast in casts for actor in cast]
+    rotmat = torch.from_numpy(np.stack([actor.pose_rotmat for actor in actors]))
+    betas = torch.from_numpy(np.stack([actor.betas for actor in actors]))
+    bodies = body.pose(rotmat, betas)
+    arrays = (part.cpu().numpy().astype(np.float64) for part in (bodies.verts, bodies.normals, bodies.joints))
+    return [Posed(*parts) for parts in zip(actors, *arrays, strict=True)]
+
+
+def _write_picture(path: Path, picture: np.ndarray) -> None:
+    options = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if path.suffix == ".jpg" else []
+    _, encoded = cv2.imencode(path.suffix, picture, options)
+    path.write_bytes(encoded.tobytes())

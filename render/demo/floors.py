@@ -1,0 +1,118 @@
+"""Floors of the demo photos: colour of the ground at points of the floor, linear light, unlit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from render.demo import palette
+from render.demo.brushes import sample_noise, sample_octaves, smooth_step
+from render.demo.view import PhotoView
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Points of the floor seen by the pixels of some rows: x, z in metres and a pixel's size there (H, W)."""
+
+    x_m: np.ndarray
+    z_m: np.ndarray
+    size_x_m: np.ndarray
+    size_z_m: np.ndarray
+
+    @classmethod
+    def of(cls, view: PhotoView, rows: np.ndarray, turn_rad: float) -> Ground:
+        """The floor under pixel rows `rows`, its own axes turned by `turn_rad` about the vertical."""
+        below = np.maximum(rows + 0.5 - view.horizon_px, 1.0)[:, None].astype(np.float32)
+        columns = np.arange(view.hw[1], dtype=np.float32)[None] + 0.5 - view.hw[1] / 2
+        across = columns * view.camera_height_m / below
+        depth = np.broadcast_to(view.focal_px * view.camera_height_m / below, across.shape)
+        step = depth / below
+        width = np.broadcast_to(view.camera_height_m / below, across.shape)
+        cos, sin = np.float32(np.cos(turn_rad)), np.float32(np.sin(turn_rad))
+        return cls(
+            cos * across + sin * depth,
+            cos * depth - sin * across,
+            np.hypot(cos * width, sin * step),
+            np.hypot(cos * step, sin * width),
+        )
+
+    def seam(self, position: np.ndarray, period_m: float, width_m: float, size_m: np.ndarray) -> np.ndarray:
+        """Coverage 0..1 of seams of `width_m` every `period_m` along `position`."""
+        offset = np.abs(np.mod(position / period_m, 1) - 0.5) * period_m
+        seam = smooth_step(offset - (period_m - width_m) / 2, size_m)
+        # A seam narrower than a pixel is seen as a thinner tone.
+        return seam * np.clip(width_m / size_m, 0, 1)
+
+
+def _hash(*cells: np.ndarray) -> np.ndarray:
+    """A number about normal for each cell of a grid, without a pattern that shows."""
+    mixed = sum(c * k for c, k in zip(cells, (0.7548777, 0.5698403), strict=False))
+    return np.sin(np.floor(mixed * 4096) * 12.9898) * 1.2
+
+
+def draw_planks(rng: np.random.Generator, ground: Ground) -> np.ndarray:
+    """Floorboards that run away from the viewer, more or less."""
+    colour, phase = palette.choose(rng, palette.WOODS), float(rng.uniform())
+    width_m, length_m = rng.uniform(0.11, 0.17), 1.6
+    board = np.floor(ground.x_m / width_m)
+    shifted = ground.z_m + _hash(board) * length_m
+    tone = _hash(board, np.floor(shifted / length_m))
+    grain = sample_octaves(ground.x_m + 0.3 * tone, ground.z_m / 14, (0.035, 0.012), ground.size_x_m, phase)
+    stain = sample_octaves(ground.x_m, ground.z_m, (0.9, 0.4), ground.size_z_m, phase)
+    seams = np.maximum(
+        ground.seam(ground.x_m, width_m, 0.004, ground.size_x_m),
+        ground.seam(shifted, length_m, 0.004, ground.size_z_m),
+    )
+    value = (1 + 0.09 * tone + 0.06 * grain + 0.03 * stain) * (1 - 0.6 * seams)
+    return value[..., None] * colour
+
+
+def draw_tiles(rng: np.random.Generator, ground: Ground) -> np.ndarray:
+    """Stone tiles with light grout."""
+    colour, phase = palette.choose(rng, palette.TILES), float(rng.uniform())
+    side_m = rng.uniform(0.4, 0.6)
+    tone = _hash(np.floor(ground.x_m / side_m), np.floor(ground.z_m / side_m))
+    vein = sample_octaves(ground.x_m + 0.37 * tone, ground.z_m, (0.35, 0.14, 0.05), ground.size_z_m, phase)
+    seams = np.maximum(
+        ground.seam(ground.x_m, side_m, 0.008, ground.size_x_m),
+        ground.seam(ground.z_m, side_m, 0.008, ground.size_z_m),
+    )
+    value = (1 + 0.035 * tone + 0.045 * vein) * (1 - 0.45 * seams)
+    return value[..., None] * colour
+
+
+def draw_pavers(rng: np.random.Generator, ground: Ground) -> np.ndarray:
+    """Concrete slabs in a running bond, weathered."""
+    colour, phase = palette.choose(rng, palette.TILES) * 0.8, float(rng.uniform())
+    row = np.floor(ground.z_m / 0.3)
+    shifted = ground.x_m + 0.3 * np.mod(row, 2)
+    tone = _hash(np.floor(shifted / 0.6), row)
+    grit = sample_octaves(ground.x_m, ground.z_m, (0.9, 0.2, 0.05, 0.02), ground.size_z_m, phase, 0.8)
+    seams = np.maximum(
+        ground.seam(shifted, 0.6, 0.01, ground.size_x_m),
+        ground.seam(ground.z_m, 0.3, 0.01, ground.size_z_m),
+    )
+    value = (1 + 0.06 * tone + 0.06 * grit) * (1 - 0.5 * seams)
+    return value[..., None] * colour
+
+
+def draw_grass(rng: np.random.Generator, ground: Ground) -> np.ndarray:
+    """A lawn: clumps, blades and drier patches."""
+    colour, phase = palette.choose(rng, palette.GRASSES), float(rng.uniform())
+    patch = sample_noise(ground.x_m / 3.1, ground.z_m / 3.1, phase)
+    clumps = sample_octaves(ground.x_m, ground.z_m, (0.5, 0.2, 0.08), ground.size_z_m, phase + 0.3)
+    blades = sample_octaves(ground.x_m, ground.z_m / 2.2, (0.045, 0.02), ground.size_x_m, phase + 0.7, 0.9)
+    value = np.clip(1 + 0.10 * patch + 0.08 * clumps + 0.20 * blades, 0.25, None)
+    dry = np.clip(0.25 + 0.25 * patch, 0, 1)[..., None] * palette.linear("a39a55")[0]
+    return value[..., None] * (0.75 * colour + 0.25 * dry)
+
+
+def draw_sand(rng: np.random.Generator, ground: Ground) -> np.ndarray:
+    """Sand, trodden, in low ridges."""
+    colour, phase = palette.choose(rng, palette.SANDS, 0.04), float(rng.uniform())
+    dunes = sample_octaves(ground.x_m / 1.8, ground.z_m, (1.1, 0.45), ground.size_z_m, phase)
+    prints = sample_octaves(ground.x_m, ground.z_m, (0.22, 0.1), ground.size_z_m, phase + 0.5)
+    grains = sample_octaves(ground.x_m, ground.z_m, (0.03, 0.015), ground.size_x_m, phase + 0.9)
+    value = 1 + 0.05 * dunes + 0.055 * prints + 0.05 * grains
+    return value[..., None] * colour

@@ -1,0 +1,91 @@
+"""One demo photo: its people placed in a scene, drawn, and described by their fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from render.demo.cast import Posed, Slot
+from render.demo.clothes import choose_outfit
+from render.demo.develop import develop
+from render.demo.figure import Figure, draw_figure
+from render.demo.fit_entry import make_fit_entry
+from render.demo.light import choose_light, shade_floor
+from render.demo.mannequin import Mannequin
+from render.demo.placement import place_people
+from render.demo.poses import POSES
+from render.demo.scene import Place, draw_scene, pick_place
+from render.demo.stool import FACES as STOOL_FACES
+from render.demo.stool import draw_stool, make_stool
+from render.demo.view import PhotoView
+from render.demo.visibility import find_faces
+
+
+@dataclass(frozen=True)
+class DemoPhoto:
+    """rgb: (H, W, 3) uint8. masks: (H, W) bool a person. entries: of a fit file, one a person."""
+
+    rgb: np.ndarray
+    masks: list[np.ndarray]
+    entries: list[dict]
+
+
+def make_photo(seed: int, photo: int, slot: Slot, people: list[Posed], mannequin: Mannequin) -> DemoPhoto:
+    """Photo number `photo` of the set of `seed`, of people posed for it."""
+    rng = np.random.default_rng([seed, photo, 4])
+    about_floor = [person.verts_m - person.floor_m for person in people]
+    boxes = np.array([(v[:, 0].min(), v[:, 0].max(), v[:, 1].max()) for v in about_floor])
+    view, spots = place_people(rng, slot, boxes)
+    figures = [
+        Figure(
+            person.actor,
+            verts,
+            person.normals,
+            person.joints_m - person.floor_m,
+            person.floor_m,
+            spot,
+            choose_outfit(rng, mannequin.marks),
+        )
+        for verts, person, spot in zip(about_floor, people, spots, strict=True)
+    ]
+    rgb = develop(rng, _draw_picture(rng, pick_place(seed, photo), view, figures, mannequin))
+    masks = [find_faces(figure.verts_px, mannequin.faces, slot.hw)[0] >= 0 for figure in figures]
+    entries = [make_fit_entry(rng, photo, k, figure, slot.hw) for k, figure in enumerate(figures)]
+    return DemoPhoto(rgb, masks, entries)
+
+
+def _draw_picture(
+    rng: np.random.Generator, place: Place, view: PhotoView, figures: list[Figure], mannequin: Mannequin
+) -> np.ndarray:
+    """The picture (H, W, 3) float32 in linear light, nearer people over farther ones."""
+    light = choose_light(rng, place.outdoors)
+    farthest_first = sorted(figures, key=lambda figure: figure.place.px_per_m)
+    scene = draw_scene(rng, place, view, farthest_first[0].place.px_per_m)
+    stools = [_stool_under(figure, mannequin) for figure in farthest_first]
+
+    direct, ambient = np.ones((2, *view.hw), np.float32)
+    for figure, stool in zip(farthest_first, stools, strict=True):
+        shade_floor(direct, ambient, figure.verts_m, mannequin.faces, light, figure.place)
+        if stool is not None:
+            shade_floor(direct, ambient, stool, STOOL_FACES, light, figure.place)
+    key, sky = (light.toward[1] * light.key).astype(np.float32), light.sky.astype(np.float32)
+    canvas = scene.backdrop + scene.floor * (direct[..., None] * key + ambient[..., None] * sky)
+
+    for figure, stool in zip(farthest_first, stools, strict=True):
+        if stool is not None:
+            draw_stool(rng, canvas, stool, figure.actor.yaw_rad, figure.place, light)
+        layer = draw_figure(figure, mannequin, view.hw, light)
+        x, y = layer.corner
+        below = canvas[y : y + len(layer.alpha), x : x + layer.alpha.shape[1]]
+        below *= 1 - layer.alpha[..., None]
+        below += layer.rgb
+    return canvas
+
+
+def _stool_under(figure: Figure, mannequin: Mannequin) -> np.ndarray | None:
+    if not POSES[figure.actor.pose_name].seat:
+        return None
+    seat = figure.verts_m[mannequin.seat]
+    lowest = seat[seat[:, 1] < seat[:, 1].min() + 0.05]
+    return make_stool(lowest.mean(0), figure.actor.yaw_rad)

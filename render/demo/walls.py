@@ -1,0 +1,113 @@
+"""Walls behind the people of a demo photo: lit, in linear light, (H, W, 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from render.demo import palette
+from render.demo.brushes import mix, sample_noise, sample_octaves, smooth_step
+from render.demo.view import PhotoView
+
+
+def _wall_grid(view: PhotoView, base_px: float) -> tuple[np.ndarray, np.ndarray, float]:
+    """Metres along and up a wall that meets the floor at row `base_px` (H, W), and metres a pixel."""
+    size_m = view.camera_height_m / (base_px - view.horizon_px)
+    rows, columns = np.indices(view.hw, dtype=np.float32)
+    return (columns + 0.5 - view.hw[1] / 2) * size_m, (base_px - rows - 0.5) * size_m, size_m
+
+
+def _box(along: np.ndarray, up: np.ndarray, edges: Sequence[float], size_m: float) -> np.ndarray:
+    """Coverage (H, W, 1) of a rectangle of the wall: left, right, bottom, top in metres."""
+    left, right, bottom, top = map(float, edges)
+    inside = np.minimum(np.minimum(along - left, right - along), np.minimum(up - bottom, top - up))
+    return smooth_step(inside, size_m)[..., None]
+
+
+def draw_room_wall(rng: np.random.Generator, view: PhotoView, base_px: float) -> np.ndarray:
+    """Painted plaster with a skirting board, framed pictures, and the light of a window from one side."""
+    along, up, size_m = _wall_grid(view, base_px)
+    phase = float(rng.uniform())
+    uneven = sample_octaves(along, up, (1.3, 0.5, 0.03), size_m, phase)
+    side = np.float32(rng.choice([-1, 1]))
+    falloff = 0.86 + 0.10 * np.tanh(side * along / 2.0) + 0.035 * up
+    canvas = (falloff * (1 + 0.012 * uneven))[..., None] * palette.choose(rng, palette.WALLS) * 0.80
+    for centre in np.arange(-4.2, 4.3, 1.4) + rng.uniform(-0.5, 0.5):
+        if rng.random() < 0.45:
+            canvas = _draw_frame(rng, canvas, along, up, size_m, centre)
+    board_m = rng.uniform(0.08, 0.13)
+    skirting = _box(along, up, (-99, 99, 0.0, board_m), size_m)
+    canvas = mix(canvas, np.float32([0.66, 0.65, 0.62]) * falloff[..., None], skirting)
+    shade = (
+        np.exp(-(((up - board_m - 0.012) / 0.02) ** 2))[..., None] + np.exp(-((up / 0.03) ** 2))[..., None]
+    )
+    return canvas * (1 - 0.25 * shade)
+
+
+def _draw_frame(
+    rng: np.random.Generator,
+    canvas: np.ndarray,
+    along: np.ndarray,
+    up: np.ndarray,
+    size_m: float,
+    centre: float,
+) -> np.ndarray:
+    half_w, half_h = rng.uniform(0.2, 0.38), rng.uniform(0.22, 0.36)
+    middle = rng.uniform(1.45, 1.65)
+    edges = np.array([centre - half_w, centre + half_w, middle - half_h, middle + half_h])
+    inward = np.array([1, -1, 1, -1])
+    shadow = _box(along, up, edges + np.array([0.01, 0.03, -0.03, -0.01]), 0.05)
+    canvas = canvas * (1 - 0.35 * shadow)
+    frame = palette.choose(rng, palette.linear("2a2522", "e6e2da", "7a5534"))
+    canvas = mix(canvas, frame, _box(along, up, edges, size_m))
+    canvas = mix(canvas, np.float32([0.72, 0.71, 0.67]), _box(along, up, edges + 0.025 * inward, size_m))
+    low, high = palette.choose(rng, palette.TOPS), palette.choose(rng, palette.TOPS)
+    blend = 0.5 + 0.3 * sample_noise(along / 0.5, up / 0.22, float(rng.uniform()))[..., None]
+    art = low + np.clip(blend, 0, 1) * (high - low)
+    return mix(canvas, art * 0.8, _box(along, up, edges + 0.075 * inward, size_m))
+
+
+def draw_hall_wall(rng: np.random.Generator, view: PhotoView, base_px: float) -> np.ndarray:
+    """A hall: wooden panelling to shoulder height, a pale wall with tall windows above."""
+    along, up, size_m = _wall_grid(view, base_px)
+    phase = float(rng.uniform())
+    plain = 1 + 0.012 * sample_octaves(along, up, (1.5, 0.4), size_m, phase)
+    canvas = plain[..., None] * palette.choose(rng, palette.WALLS) * 0.78
+    start = rng.uniform(-1, 1)
+    for left in np.arange(-8, 8, 2.0) + start:
+        canvas = mix(
+            canvas, np.float32([0.5, 0.49, 0.46]), _box(along, up, (left, left + 1.1, 1.5, 3.6), size_m)
+        )
+        for k in range(2):
+            pane = (left + 0.06 + 0.51 * k, left + 0.53 + 0.51 * k, 1.56, 3.5)
+            glow = np.float32([0.92, 0.97, 1.02]) * (0.85 + 0.1 * up[..., None])
+            canvas = mix(canvas, glow, _box(along, up, pane, size_m))
+    wood = palette.choose(rng, palette.WOODS) * 0.9
+    grain = sample_octaves(along, up / 9, (0.06, 0.02), size_m, phase)
+    tone = np.sin(np.floor(along / 0.14) * 12.9898)
+    board = (1 + 0.05 * grain + 0.04 * tone)[..., None] * wood
+    canvas = mix(canvas, board, _box(along, up, (-99, 99, 0.0, 1.15), size_m))
+    gap = np.abs(np.mod(along / 0.14, 1) - 0.5) * 0.14
+    lines = smooth_step(0.003 - (0.07 - gap), size_m) * min(1.0, 0.006 / size_m)
+    canvas *= 1 - 0.5 * (lines * (up < 1.12))[..., None]
+    canvas = mix(canvas, wood * 1.25, _box(along, up, (-99, 99, 1.12, 1.18), size_m))
+    return canvas * (1 - 0.3 * np.exp(-((up / 0.05) ** 2)))[..., None]
+
+
+def draw_brick_wall(rng: np.random.Generator, view: PhotoView, base_px: float) -> np.ndarray:
+    """Brickwork in a running bond, sunlit."""
+    along, up, size_m = _wall_grid(view, base_px)
+    phase = float(rng.uniform())
+    row = np.floor(up / 0.078)
+    shifted = along + 0.11 * np.mod(row, 2)
+    tone = np.sin(np.floor(shifted / 0.22) * 12.9898 + row * 78.233)
+    rough = sample_octaves(along, up, (0.9, 0.12, 0.03), size_m, phase)
+    brick = (1 + 0.14 * tone + 0.05 * rough)[..., None] * palette.choose(rng, palette.BRICKS)
+    joint = np.maximum(
+        smooth_step(np.abs(np.mod(up / 0.078, 1) - 0.5) * 0.078 - 0.034, size_m),
+        smooth_step(np.abs(np.mod(shifted / 0.22, 1) - 0.5) * 0.22 - 0.105, size_m),
+    )
+    mortar = (1 + 0.05 * rough)[..., None] * np.float32([0.40, 0.37, 0.33])
+    canvas = mix(brick, mortar, 0.8 * joint[..., None])
+    return canvas * (0.92 - 0.35 * np.exp(-((up / 0.12) ** 2)))[..., None]
