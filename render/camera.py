@@ -10,16 +10,34 @@ from render.types import FitTable
 BOX_UNIT_PX = 200.0
 
 
-def place_in_photo(fits: FitTable) -> tuple[np.ndarray, np.ndarray]:
-    """Where the fits stand in their photos: pixels per metre (N,), and the origin's x, y in pixels (N, 2).
+def find_crops(fits: FitTable) -> tuple[np.ndarray, np.ndarray]:
+    """Upper left corner (N, 2) and side (N,) of the fits' square crops, in pixels of the photo.
 
-    A body's point (X, Y, Z) in metres lies at origin + scale * (X, Y), and at depth scale * Z. The crop's
-    corners are truncated towards zero to whole pixels and its height serves both axes, as in the original
-    renderer; the camera is s * X + t, not SPIN's s * (X + t).
+    The corners are truncated towards zero to whole pixels and the height serves both axes, as in the original
+    renderer.
     """
     half_px = fits.bbox_scale[:, None] * BOX_UNIT_PX / 2
     upper_left = np.trunc(fits.bbox_center_px - half_px)
     lower_right = np.trunc(fits.bbox_center_px + half_px)
-    half_crop_px = (lower_right[:, 1] - upper_left[:, 1]) / 2
+    return upper_left, lower_right[:, 1] - upper_left[:, 1]
+
+
+def place_in_photo(fits: FitTable) -> tuple[np.ndarray, np.ndarray]:
+    """Where the fits stand in their photos: pixels per metre (N,), and the origin's x, y in pixels (N, 2).
+
+    A body's point (X, Y, Z) in metres lies at origin + scale * (X, Y), and at depth scale * Z. The camera is
+    s * X + t, not SPIN's s * (X + t).
+    """
+    upper_left, side_px = find_crops(fits)
     scale, translation = fits.cam[:, 0], fits.cam[:, 1:]
-    return scale * half_crop_px, upper_left + (1 + translation) * half_crop_px[:, None]
+    return scale * side_px / 2, upper_left + (1 + translation) * side_px[:, None] / 2
+
+
+def find_sheet_crop(fits: FitTable) -> tuple[np.ndarray, float]:
+    """Upper left corner (2,) and side of the crop of a sheet: the person's, or a square around all of them."""
+    upper_left, side_px = find_crops(fits)
+    low = upper_left.min(0)
+    high = (upper_left + side_px[:, None]).max(0)
+    # A box of less than a pixel leaves no crop.
+    side = max(float((high - low).max()), 1.0)
+    return (low + high - side) / 2, side

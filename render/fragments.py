@@ -17,6 +17,7 @@ def write_fragments(
     pixel: wp.array(dtype=wp.int64),
     keys: wp.array(dtype=wp.int64),
     rect: wp.array(dtype=wp.vec4i),
+    sample_bits: wp.array(dtype=wp.int32),
     start: wp.array(dtype=wp.int64),
     verts: wp.array2d(dtype=wp.vec4f),
     faces: wp.array2d(dtype=wp.int32),
@@ -27,7 +28,7 @@ def write_fragments(
     depth: wp.array(dtype=wp.float32),
 ):
     i = wp.tid()
-    hit = read_hit(pixel[i], keys[wp.int32(pixel[i])], faces.shape[0], panel, rect, start)
+    hit = read_hit(pixel[i], keys[wp.int32(pixel[i])], faces.shape[0], panel, rect, sample_bits, start)
     a = verts[hit.draw, faces[hit.face, 0]]
     b = verts[hit.draw, faces[hit.face, 1]]
     c = verts[hit.draw, faces[hit.face, 2]]
@@ -57,7 +58,8 @@ def read_fragments(draws: Draws, visibility: Visibility) -> Fragments:
             pixel,
             visibility.keys,
             visibility.rect,
-            visibility.start,
+            visibility.sample_bits,
+            visibility.start.to(device),
             draws.verts,
             draws.faces,
             draws.panel,

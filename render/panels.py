@@ -2,50 +2,102 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from render.errors import ConfigError
-from render.shade import MODES
+from render.shade import MODES, load_mode
+from render.types import Viewpoint
 from render.views import VIEWS
 
-BACKGROUNDS = ("photo", "white")
+# Colours by name; any other is written rgb:ff8800.
+COLOURS_RGB = {"white": (255, 255, 255), "black": (0, 0, 0), "grey": (128, 128, 128)}
+BACKGROUNDS = ("photo", "transparent", *COLOURS_RGB)
+MOST_MAGNIFICATION = 16.0
+
+_HEX_COLOUR = re.compile(r"rgb:([0-9a-fA-F]{2})([0-9a-fA-F]{2})([0-9a-fA-F]{2})")
 
 
 @dataclass(frozen=True)
 class PanelSpec:
     """What a panel shows; where it lies on the sheet comes with the photo."""
 
-    view: str
+    viewpoint: Viewpoint
     mode: str
     background: str
 
 
-def parse_panel(text: str) -> PanelSpec:
-    """Reads `camera/geo` or `camera/geo/white`.
+def parse_panel(text: str, background: str = "photo") -> PanelSpec:
+    """Reads `camera/geo`, `orbit:45:10/normal` or `camera/geo/white`.
 
-    Without a background, views over the photo have the photo and others white. Raises ConfigError naming the
-    part that is not known and what there is.
+    background: for panels that name none themselves; where it is the photo, views that do not lie over it have
+    white. Labels lie on black. Raises ConfigError naming the part that is not known and what there is.
     """
     parts = text.split("/")
     if len(parts) not in (2, 3):
         raise ConfigError(
             f"panels: expected view/mode or view/mode/background, such as camera/geo, found {text!r}"
         )
-    view, mode = parts[0], parts[1]
-    _check_name(text, "view", view, tuple(VIEWS))
-    _check_name(text, "mode", mode, MODES)
-    over_photo = VIEWS[view].over_photo
-    background = parts[2] if len(parts) == 3 else ("photo" if over_photo else "white")
-    _check_name(text, "background", background, BACKGROUNDS)
+    viewpoint, mode = parse_viewpoint(parts[0], text), parts[1]
+    _check_name(f"panels: {text!r}", "mode", mode, MODES)
+    is_label, over_photo = load_mode(mode).is_label, VIEWS[viewpoint.name].over_photo
+    if len(parts) == 3:
+        check_background(f"panels: {text!r}", parts[2])
+        if is_label and parts[2] != "black":
+            raise ConfigError(f"panels: {text!r}: {mode} holds labels, whose background is black")
+        if parts[2] == "photo" and not over_photo:
+            raise ConfigError(
+                f"panels: {text!r}: the photo does not show what the view {viewpoint.name!r} sees; use white"
+            )
+        return PanelSpec(viewpoint, mode, parts[2])
+    if is_label:
+        return PanelSpec(viewpoint, mode, "black")
     if background == "photo" and not over_photo:
-        raise ConfigError(f"panels: {text!r}: the photo does not show what the view {view!r} sees; use white")
-    return PanelSpec(view, mode, background)
+        return PanelSpec(viewpoint, mode, "white")
+    return PanelSpec(viewpoint, mode, background)
 
 
-def _check_name(text: str, kind: str, name: str, known: tuple[str, ...]) -> None:
+def parse_viewpoint(text: str, panel: str) -> Viewpoint:
+    """Reads a view with its arguments: `camera`, `crop:4`, `orbit:45`, `orbit:-30:10:ortho`, `side:ortho`."""
+    name, *arguments = text.split(":")
+    where = f"panels: {panel!r}"
+    _check_name(where, "view", name, tuple(VIEWS))
+    view = VIEWS[name]
+    given: dict[str, float | bool] = {}
+    if arguments and arguments[-1] == "ortho" and not view.over_photo:
+        given["is_orthographic"] = True
+        arguments.pop()
+    if len(arguments) > len(view.arguments):
+        takes = ":".join([name, *view.arguments]) + ("" if view.over_photo else "[:ortho]")
+        raise ConfigError(f"{where}: the view {name!r} is written {takes}, found {text!r}")
+    for field, value in zip(view.arguments, arguments, strict=False):
+        if not re.fullmatch(r"[+-]?\d{1,4}(\.\d{1,6})?", value):
+            raise ConfigError(f"{where}: {field} of the view {name!r}: expected a number, found {value!r}")
+        given[field] = float(value)
+    viewpoint = replace(view.preset, **given)
+    if not 1.0 <= viewpoint.magnification <= MOST_MAGNIFICATION:
+        raise ConfigError(
+            f"{where}: magnification: expected 1 to {MOST_MAGNIFICATION:g}, found {arguments[0]}"
+        )
+    return viewpoint
+
+
+def check_background(where: str, name: str) -> None:
+    """Raises ConfigError unless `name` is a background."""
+    if not _HEX_COLOUR.fullmatch(name):
+        _check_name(where, "background", name, (*BACKGROUNDS, "rgb:ff8800"))
+
+
+def background_rgb(name: str) -> tuple[int, int, int]:
+    """The colour of a background that is neither the photo nor transparent."""
+    match = _HEX_COLOUR.fullmatch(name)
+    return tuple(int(part, 16) for part in match.groups()) if match else COLOURS_RGB[name]
+
+
+def _check_name(where: str, kind: str, name: str, known: tuple[str, ...]) -> None:
     if name in known:
         return
     close = get_close_matches(name, known, n=1)
     hint = f"; did you mean {close[0]!r}?" if close else ""
-    raise ConfigError(f"panels: {text!r}: no {kind} {name!r}{hint} There are: {', '.join(known)}")
+    raise ConfigError(f"{where}: no {kind} {name!r}{hint} There are: {', '.join(known)}")

@@ -22,8 +22,11 @@ def project_verts(
     translation: wp.array(dtype=wp.vec3f),
     focal_px: wp.array(dtype=wp.float32),
     center_px: wp.array(dtype=wp.vec2f),
+    panel: wp.array(dtype=wp.int32),
+    sample_bits: wp.array(dtype=wp.int32),
     verts: wp.array2d(dtype=wp.vec4f),
-    bounds_px: wp.array2d(dtype=wp.float32),
+    low: wp.array(dtype=wp.vec3f),
+    high: wp.array(dtype=wp.vec3f),
 ):
     draw, vertex = wp.tid()
     q = matrix[draw] * body_verts[body[draw], vertex] + translation[draw]
@@ -34,29 +37,32 @@ def project_verts(
             inv_w = 1.0 / q[2]
         x = center_px[draw][0] + focal_px[draw] * q[0] * inv_w
         y = center_px[draw][1] + focal_px[draw] * q[1] * inv_w
-    verts[draw, vertex] = wp.vec4f(x, y, q[2], inv_w)
+    samples = wp.float32(1 << sample_bits[panel[draw]])
+    verts[draw, vertex] = wp.vec4f(x * samples, y * samples, q[2], inv_w)
     if inv_w > 0.0:
-        wp.atomic_min(bounds_px, draw, 0, x)
-        wp.atomic_min(bounds_px, draw, 1, y)
-        wp.atomic_max(bounds_px, draw, 2, x)
-        wp.atomic_max(bounds_px, draw, 3, y)
+        place = wp.vec3f(x * samples, y * samples, q[2])
+        wp.atomic_min(low, draw, place)
+        wp.atomic_max(high, draw, place)
 
 
-def project(bodies: Bodies, cameras: Cameras, body: torch.Tensor, panel: torch.Tensor) -> Draws:
+def project(
+    bodies: Bodies, cameras: Cameras, body: torch.Tensor, panel: torch.Tensor, sample_bits: torch.Tensor
+) -> Draws:
     """One draw for each row of `cameras`.
 
     body: (D,) int32, which body each draw shows. panel: (D,) int32, ascending, which panel it lies on.
+    sample_bits: (K,) int32, b for panels with 2^b x 2^b samples a pixel.
     """
     device = bodies.verts.device
     count, length = len(body), bodies.verts.shape[1]
-    limits = torch.tensor([torch.inf, torch.inf, -torch.inf, -torch.inf], device=device)
     draws = Draws(
         verts=torch.empty(count, length, 4, device=device),
         rotation=cameras.rotation,
         body=body,
         panel=panel,
         cull=cameras.cull,
-        bounds_px=limits.repeat(count, 1),
+        low=torch.full((count, 3), torch.inf, device=device),
+        high=torch.full((count, 3), -torch.inf, device=device),
         faces=bodies.faces,
     )
     launch(
@@ -69,8 +75,11 @@ def project(bodies: Bodies, cameras: Cameras, body: torch.Tensor, panel: torch.T
             cameras.translation,
             cameras.focal_px,
             cameras.center_px,
+            panel,
+            sample_bits,
             draws.verts,
-            draws.bounds_px,
+            draws.low,
+            draws.high,
         ],
         device,
     )

@@ -13,7 +13,7 @@ _ID_MASK = wp.constant(wp.int64(0xFFFFFFFF))
 
 @wp.struct
 class Hit:
-    """What is in front at a pixel: its draw and face, and the pixel (x, y) of the sheet."""
+    """What is in front at a sample: its draw and face, and the sample (x, y) in samples of the sheet."""
 
     draw: wp.int32
     face: wp.int32
@@ -23,30 +23,35 @@ class Hit:
 
 @wp.func
 def read_hit(
-    pixel: wp.int64,
+    index: wp.int64,
     key: wp.int64,
     face_count: wp.int32,
     panel: wp.array(dtype=wp.int32),
     rect: wp.array(dtype=wp.vec4i),
+    sample_bits: wp.array(dtype=wp.int32),
     start: wp.array(dtype=wp.int64),
 ) -> Hit:
-    """Takes apart the key at flat index `pixel` of the visibility buffer."""
+    """Takes apart the key at flat index `index` of the visibility buffer."""
     id = key & _ID_MASK
     hit = Hit()
     hit.draw = wp.int32(id / wp.int64(face_count))
     hit.face = wp.int32(id % wp.int64(face_count))
-    r = rect[panel[hit.draw]]
-    local = wp.int32(pixel - start[panel[hit.draw]])
-    hit.x = r[0] + local % r[2]
-    hit.y = r[1] + local / r[2]
+    p = panel[hit.draw]
+    r = rect[p]
+    bits = sample_bits[p]
+    local = wp.int32(index - start[p])
+    pixel = local >> (2 * bits)
+    sample = local - (pixel << (2 * bits))
+    hit.x = ((r[0] + pixel % r[2]) << bits) + (sample & ((1 << bits) - 1))
+    hit.y = ((r[1] + pixel / r[2]) << bits) + (sample >> bits)
     return hit
 
 
 @wp.func
 def find_barycentric(a: wp.vec4f, b: wp.vec4f, c: wp.vec4f, x: wp.int32, y: wp.int32) -> wp.vec3f:
-    """Perspective-correct barycentric coordinates of the centre of pixel (x, y) in the face a, b, c.
+    """Perspective-correct barycentric coordinates of the centre of sample (x, y) in the face a, b, c.
 
-    Areas are ratios of the vertices as given. Where snapping put the centre of a pixel into a face that it
+    Areas are ratios of the vertices as given. Where snapping put the centre of a sample into a face that it
     lies a hair outside of, they are brought back into it.
     """
     abx, aby = b[0] - a[0], b[1] - a[1]

@@ -110,10 +110,26 @@ class Rect:
 
 
 @dataclass(frozen=True)
+class Viewpoint:
+    """From where a panel looks: a view by name and what that view may be told.
+
+    azimuth_deg, elevation_deg: of a view around the bodies; azimuth turns about the picture's vertical, 90 is
+    the side, and elevation raises the eye. is_orthographic: without perspective. magnification: of a crop,
+    over 224 px.
+    """
+
+    name: str
+    azimuth_deg: float = 0.0
+    elevation_deg: float = 0.0
+    is_orthographic: bool = False
+    magnification: float = 1.0
+
+
+@dataclass(frozen=True)
 class Panel:
     """A view drawn in a mode over a background inside a rectangle of its sheet."""
 
-    view: str
+    viewpoint: Viewpoint
     mode: str
     background: str
     rect: Rect
@@ -121,19 +137,20 @@ class Panel:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One output picture: a row of panels.
+    """One output: a picture, a row of panels, or the frames of a clip, one below the other.
 
-    name: path below the output folder, without extension. photo: the picture file behind it, and photo_hw its
-    height and width in pixels. fits: positions in the FitTable of the people drawn.
+    name: path below the output folder, without extension. photo: the picture file behind it, None where none
+    is needed, and photo_hw its height and width in pixels. fits: positions in the FitTable of the people drawn.
     """
 
     name: str
     height: int
     width: int
-    photo: Path
+    photo: Path | None
     photo_hw: tuple[int, int]
     panels: tuple[Panel, ...]
     fits: tuple[int, ...]
+    frames: int = 1
 
 
 @dataclass(frozen=True, repr=False)
@@ -190,7 +207,8 @@ class Draws(ShapeChecked):
     verts: x, y in pixels of the sheet, view depth z (smaller is nearer), and 1/w: 1 in orthographic draws,
     1/z in perspective, 0 behind the near plane. rotation: from the bodies' frame to the view's, for normals.
     body, panel: int32 indices into the batch's bodies and panels. cull: 1 drops faces turned away from the
-    viewer. bounds_px: least x, least y, greatest x, greatest y of the vertices that can be drawn.
+    viewer. low, high: least and greatest x, y and z of the vertices that can be drawn. A panel that is drawn
+    with n x n samples a pixel has x and y in samples.
     """
 
     verts: torch.Tensor
@@ -198,7 +216,8 @@ class Draws(ShapeChecked):
     body: torch.Tensor
     panel: torch.Tensor
     cull: torch.Tensor
-    bounds_px: torch.Tensor
+    low: torch.Tensor
+    high: torch.Tensor
     faces: torch.Tensor
 
     SHAPES: ClassVar = {
@@ -207,7 +226,8 @@ class Draws(ShapeChecked):
         "body": ("D",),
         "panel": ("D",),
         "cull": ("D",),
-        "bounds_px": ("D", 4),
+        "low": ("D", 3),
+        "high": ("D", 3),
         "faces": ("F", 3),
     }
 
@@ -216,12 +236,13 @@ class Draws(ShapeChecked):
 class Canvas(ShapeChecked):
     """The pixels of a batch of sheets and the panels on them.
 
-    pixels: all sheets in one flat uint8 buffer, RGB, rows from the top. panel_rect: x, y, width, height of
+    pixels: all sheets in one flat uint8 buffer, RGB or RGBA, rows from the top. channels: 3 or 4. panel_rect: x, y, width, height of
     each panel in pixels of its sheet, int32. panel_start: int64 index in `pixels` of the top-left byte of
     the panel's sheet. panel_stride: bytes in a row of that sheet, int32.
     """
 
     pixels: torch.Tensor
+    channels: int
     panel_rect: torch.Tensor
     panel_start: torch.Tensor
     panel_stride: torch.Tensor
@@ -238,14 +259,16 @@ class Canvas(ShapeChecked):
 class Visibility(ShapeChecked):
     """The ragged visibility buffer: what is in front at each pixel of each panel of a batch.
 
-    keys: int64, one a pixel, all panels one after the other; the depth's order in the upper 32 bits and
-    draw * F + face in the lower; EMPTY where nothing is. rect: the part of each panel that is allocated, x,
-    y, width, height in pixels of the sheet, int32. start: int64 index in `keys` of each panel, and the end.
-    first_draw: index of each panel's first draw, and the end.
+    keys: int64, one a sample, all panels one after the other; the depth's order in the upper 32 bits and
+    draw * F + face in the lower; EMPTY where nothing is. The samples of a pixel are side by side. rect: the
+    part of each panel that is allocated, x, y, width, height in pixels of the sheet, int32. sample_bits: int32,
+    b for panels with 2^b x 2^b samples a pixel. start: int64 index in `keys` of each panel, and the end, on the
+    CPU. first_draw: index of each panel's first draw, and the end, on the CPU.
     """
 
     keys: torch.Tensor
     rect: torch.Tensor
+    sample_bits: torch.Tensor
     start: torch.Tensor
     first_draw: torch.Tensor
 
@@ -253,9 +276,38 @@ class Visibility(ShapeChecked):
     SHAPES: ClassVar = {
         "keys": ("P",),
         "rect": ("K", 4),
+        "sample_bits": ("K",),
         "start": ("K1",),
         "first_draw": ("K1",),
     }
+
+
+@dataclass(frozen=True, repr=False)
+class Charts(ShapeChecked):
+    """DensePose's charts on a body's own faces.
+
+    part: int32, 1 to 24, 0 for a face without chart. uv: of each corner of each face, 0 to 1. corner_count: how
+    many face corners of the charts lie on each vertex, float64.
+    """
+
+    part: torch.Tensor
+    uv: torch.Tensor
+    corner_count: torch.Tensor
+
+    SHAPES: ClassVar = {"part": ("F",), "uv": ("F", 3, 2), "corner_count": ("V",)}
+
+
+@dataclass(frozen=True, repr=False)
+class People(ShapeChecked):
+    """Who each draw shows.
+
+    instance: 1, 2, ... within its sheet, int32. row: in the fit file, int32.
+    """
+
+    instance: torch.Tensor
+    row: torch.Tensor
+
+    SHAPES: ClassVar = {"instance": ("D",), "row": ("D",)}
 
 
 @dataclass(frozen=True, repr=False)

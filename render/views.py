@@ -1,6 +1,6 @@
 """Views: from where a panel looks at its bodies.
 
-A view is a function from a `Shot` to `Cameras`, all in float64 so that a large photo loses nothing.
+A view is a function from a `Shot` to `Cameras`, in float64 so that a large photo loses nothing.
 """
 
 from __future__ import annotations
@@ -12,36 +12,50 @@ from typing import ClassVar
 
 import torch
 
-from render.types import Cameras, ShapeChecked
+from render.types import Cameras, ShapeChecked, Viewpoint
 
-# The original viewer's vertical field of view, and how far off it stands: this many times the body's extent.
+# The original viewer's vertical field of view, and how far off it stands: this many times the bodies' extent.
 FIELD_OF_VIEW_RAD = math.radians(65)
 ZOOM = 1.2
 # It never frames less than this.
 LEAST_EXTENT_PX = 100.0
+# Half the picture's height over the distance of the eye.
+_HALF_HEIGHT = math.tan(FIELD_OF_VIEW_RAD / 2)
 
 
 @dataclass(frozen=True, repr=False)
 class Shot(ShapeChecked):
     """What a view may know, one row a draw, float64.
 
-    scale_px, origin_px: pixels of the photo per metre, and the pixel where the body's origin lies.
-    center_m, extent_m: the body's mean vertex and the longest side of its bounding box.
-    rect: x, y, width, height of the panel in pixels of its sheet.
+    scale_px, origin_px: pixels of the photo per metre, and where the body's origin lies: x and y in the photo,
+    and a depth in pixels that orders the people of a sheet. center_px, extent_px: middle of the sheet's bodies
+    in that space, and the longest side of their bounding box. rect: x, y, width, height of the panel in pixels
+    of its sheet. zoom, offset_px: from the photo's pixels to the panel's, zoom * x + offset. azimuth_rad,
+    elevation_rad: see Viewpoint. perspective: 1, or 0 for orthographic.
     """
 
     scale_px: torch.Tensor
     origin_px: torch.Tensor
-    center_m: torch.Tensor
-    extent_m: torch.Tensor
+    center_px: torch.Tensor
+    extent_px: torch.Tensor
     rect: torch.Tensor
+    zoom: torch.Tensor
+    offset_px: torch.Tensor
+    azimuth_rad: torch.Tensor
+    elevation_rad: torch.Tensor
+    perspective: torch.Tensor
 
     SHAPES: ClassVar = {
         "scale_px": ("D",),
-        "origin_px": ("D", 2),
-        "center_m": ("D", 3),
-        "extent_m": ("D",),
+        "origin_px": ("D", 3),
+        "center_px": ("D", 3),
+        "extent_px": ("D",),
         "rect": ("D", 4),
+        "zoom": ("D",),
+        "offset_px": ("D", 2),
+        "azimuth_rad": ("D",),
+        "elevation_rad": ("D",),
+        "perspective": ("D",),
     }
 
     def take(self, index: list[int]) -> Shot:
@@ -49,61 +63,98 @@ class Shot(ShapeChecked):
         return Shot(**{name: getattr(self, name)[index] for name in self.SHAPES})
 
 
-def camera(shot: Shot) -> Cameras:
-    """The fit over its photo, pixel for pixel: orthographic, back faces dropped."""
+def over_photo(shot: Shot) -> Cameras:
+    """The fit over its photo, or over a crop of it: orthographic."""
     count, device = len(shot.scale_px), shot.scale_px.device
     eye = torch.eye(3, dtype=torch.float64, device=device).expand(count, 3, 3)
-    depth = torch.zeros(count, 1, dtype=torch.float64, device=device)
+    translation = shot.zoom[:, None] * shot.origin_px
+    translation[:, :2] += shot.rect[:, :2] + shot.offset_px
     return _cameras(
-        matrix=shot.scale_px[:, None, None] * eye,
-        translation=torch.cat([shot.rect[:, :2] + shot.origin_px, depth], 1),
+        matrix=(shot.zoom * shot.scale_px)[:, None, None] * eye,
+        translation=translation,
         focal_px=torch.zeros(count, device=device),
         center_px=torch.zeros(count, 2, device=device),
         rotation=eye,
     )
 
 
-def side(shot: Shot) -> Cameras:
-    """From the person's side, a little above."""
-    return orbit(shot, math.radians(90), math.radians(20))
+def around(shot: Shot) -> Cameras:
+    """Around the middle of the bodies, framed as the original viewer does, the same from all sides.
 
-
-def orbit(shot: Shot, azimuth_rad: float, elevation_rad: float) -> Cameras:
-    """Perspective around the body's mean vertex, framed as the original viewer does."""
-    device = shot.scale_px.device
-    rotation = (_rotate_x(elevation_rad) @ _rotate_y(-azimuth_rad)).to(device)
+    The eye stands at 1.2 extents with a field of view of 65 degrees. Without perspective, what is in the middle
+    has the size that it would have with it.
+    """
+    rotation = _rotate_x(shot.elevation_rad) @ _rotate_y(-shot.azimuth_rad)
     matrix = shot.scale_px[:, None, None] * rotation
-    zoom_px = ZOOM * (shot.scale_px * shot.extent_m).clamp(min=LEAST_EXTENT_PX)
-    translation = -(matrix @ shot.center_m[:, :, None])[:, :, 0]
-    translation[:, 2] += zoom_px
+    translation = (rotation @ (shot.origin_px - shot.center_px)[:, :, None])[:, :, 0]
+    distance_px = ZOOM * shot.extent_px.clamp(min=LEAST_EXTENT_PX)
+    translation[:, 2] += distance_px
+    focal_px = shot.rect[:, 3] / (2 * _HALF_HEIGHT)
+    center_px = shot.rect[:, :2] + shot.rect[:, 2:] / 2
+    flat = shot.perspective == 0
+    shrink = focal_px / distance_px
+    flat_translation = shrink[:, None] * translation
+    flat_translation[:, :2] += center_px
     return _cameras(
-        matrix=matrix,
-        translation=translation,
-        focal_px=shot.rect[:, 3] / (2 * math.tan(FIELD_OF_VIEW_RAD / 2)),
-        center_px=shot.rect[:, :2] + shot.rect[:, 2:] / 2,
-        rotation=rotation.expand(len(matrix), 3, 3),
+        matrix=torch.where(flat[:, None, None], shrink[:, None, None] * matrix, matrix),
+        translation=torch.where(flat[:, None], flat_translation, translation),
+        focal_px=torch.where(flat, 0.0, focal_px),
+        center_px=center_px,
+        rotation=rotation,
     )
 
 
 @dataclass(frozen=True)
 class View:
-    """A view as `panels` names it; `over_photo` says that its pixels are the photo's."""
+    """A view as `panels` names it.
 
+    shows: what it shows, for the user. over_photo: its pixels are the photo's. preset: the viewpoint without
+    arguments. arguments: the names of the Viewpoint's fields that may follow the name, in that order.
+    """
+
+    shows: str
     frame: Callable[[Shot], Cameras]
     over_photo: bool
+    preset: Viewpoint
+    arguments: tuple[str, ...] = ()
 
 
-VIEWS = {"camera": View(camera, over_photo=True), "side": View(side, over_photo=False)}
+VIEWS = {
+    view.preset.name: view
+    for view in (
+        View("over the photo, pixel for pixel", over_photo, True, Viewpoint("camera")),
+        View(
+            "over the fit's crop, 224 px x magnification",
+            over_photo,
+            True,
+            Viewpoint("crop", magnification=2.0),
+            ("magnification",),
+        ),
+        View("azimuth 90, elevation 20", around, False, Viewpoint("side", 90.0, 20.0)),
+        View("from above", around, False, Viewpoint("top", 0.0, 90.0)),
+        View(
+            "any azimuth and elevation, degrees",
+            around,
+            False,
+            Viewpoint("orbit"),
+            ("azimuth_deg", "elevation_deg"),
+        ),
+    )
+}
 
 
-def _rotate_x(angle_rad: float) -> torch.Tensor:
-    c, s = math.cos(angle_rad), math.sin(angle_rad)
-    return torch.tensor([[1, 0, 0], [0, c, -s], [0, s, c]], dtype=torch.float64)
+def _rotate_x(angle_rad: torch.Tensor) -> torch.Tensor:
+    c, s, one, zero = _sines(angle_rad)
+    return torch.stack([one, zero, zero, zero, c, -s, zero, s, c], 1).view(-1, 3, 3)
 
 
-def _rotate_y(angle_rad: float) -> torch.Tensor:
-    c, s = math.cos(angle_rad), math.sin(angle_rad)
-    return torch.tensor([[c, 0, s], [0, 1, 0], [-s, 0, c]], dtype=torch.float64)
+def _rotate_y(angle_rad: torch.Tensor) -> torch.Tensor:
+    c, s, one, zero = _sines(angle_rad)
+    return torch.stack([c, zero, s, zero, one, zero, -s, zero, c], 1).view(-1, 3, 3)
+
+
+def _sines(angle_rad: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    return angle_rad.cos(), angle_rad.sin(), torch.ones_like(angle_rad), torch.zeros_like(angle_rad)
 
 
 def _cameras(

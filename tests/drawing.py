@@ -17,20 +17,24 @@ def make_draws(
         verts = np.concatenate([verts, np.ones((*verts.shape[:2], 1))], 2)
     count = len(verts)
     drawable = np.where(verts[..., 3:] > 0, verts[..., :2], np.nan)
-    bounds = np.concatenate([np.nanmin(drawable, 1), np.nanmax(drawable, 1)], 1)
+    low, high = (
+        np.column_stack([pick(drawable, 1), pick(verts[..., 2], 1)]) for pick in (np.nanmin, np.nanmax)
+    )
     return Draws(
         verts=torch.from_numpy(verts.astype(np.float32)),
         rotation=torch.eye(3).repeat(count, 1, 1),
         body=torch.arange(count, dtype=torch.int32),
         panel=torch.tensor(panel or [0] * count, dtype=torch.int32),
         cull=torch.full((count,), int(cull), dtype=torch.int32),
-        bounds_px=torch.from_numpy(bounds.astype(np.float32)),
+        low=torch.from_numpy(low.astype(np.float32)),
+        high=torch.from_numpy(high.astype(np.float32)),
         faces=torch.from_numpy(np.asarray(faces, np.int32)),
     )
 
 
 def rasterize_all(draws: Draws, panel_rect: list[tuple[int, int, int, int]]) -> Visibility:
-    visibility = allocate_visibility(draws, torch.tensor(panel_rect, dtype=torch.int32))
+    single = torch.zeros(len(panel_rect), dtype=torch.int32)
+    visibility = allocate_visibility(draws, torch.tensor(panel_rect, dtype=torch.int32), single)
     rasterize(draws, visibility, range(len(panel_rect)))
     return visibility
 

@@ -72,7 +72,11 @@ def draw_perspective(
     eye, none = torch.eye(3)[None], torch.zeros(1, dtype=torch.int32)
     center_px = torch.tensor([[size_hw[1] / 2, size_hw[0] / 2]])
     return project(
-        bodies, Cameras(eye, torch.zeros(1, 3), torch.tensor([focal_px]), center_px, eye, none), none, none
+        bodies,
+        Cameras(eye, torch.zeros(1, 3), torch.tensor([focal_px]), center_px, eye, none),
+        none,
+        none,
+        none,
     )
 
 

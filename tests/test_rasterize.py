@@ -82,7 +82,7 @@ def test_faces_across_the_near_plane_are_dropped_whole():
     faces = torch.tensor([[0, 1, 2], [1, 3, 2]], dtype=torch.int32)
     eye = torch.eye(3)[None]
     cameras = Cameras(eye, torch.zeros(1, 3), torch.tensor([40.0]), torch.tensor([[20.0, 20.0]]), eye, FIRST)
-    draws = project(Bodies(verts, verts, torch.zeros(1, 1, 3), faces), cameras, FIRST, FIRST)
+    draws = project(Bodies(verts, verts, torch.zeros(1, 1, 3), faces), cameras, FIRST, FIRST, FIRST)
     assert set(np.unique(face_picture(draws, (40, 40))[0])) == {-1, 0}
 
 
@@ -92,7 +92,7 @@ def test_perspective_depth_is_exact():
     faces = torch.tensor([[0, 1, 2], [1, 3, 2]], dtype=torch.int32)
     eye, focal = torch.eye(3)[None], 50.0
     cameras = Cameras(eye, torch.zeros(1, 3), torch.tensor([focal]), torch.tensor([[50.0, 50.0]]), eye, FIRST)
-    draws = project(Bodies(verts, verts, torch.zeros(1, 1, 3), faces), cameras, FIRST, FIRST)
+    draws = project(Bodies(verts, verts, torch.zeros(1, 1, 3), faces), cameras, FIRST, FIRST, FIRST)
     _, fragments, at = face_picture(draws, (100, 100))
     # The plane is z = 4 + 2 y, the ray of a pixel y = z * v.
     v = (at[:, 0] + 0.5 - 50) / focal

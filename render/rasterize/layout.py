@@ -9,10 +9,11 @@ from render.types import Draws, Visibility
 MAX_IDS = 2**32
 
 
-def allocate_visibility(draws: Draws, panel_rect: torch.Tensor) -> Visibility:
+def allocate_visibility(draws: Draws, panel_rect: torch.Tensor, sample_bits: torch.Tensor) -> Visibility:
     """An empty buffer with room for what the draws of each panel can cover, and no more.
 
-    panel_rect: (K, 4) int32, x, y, width, height of each panel in pixels of its sheet. Of each panel only
+    panel_rect: (K, 4) int32, x, y, width, height of each panel in pixels of its sheet. sample_bits: (K,) int32, b
+    for 2^b x 2^b samples a pixel. Of each panel only
     the union of its draws' bounding boxes is allocated. Raises ValueError if the draws are not grouped by
     panel or draws x faces do not fit 32 bits.
     """
@@ -27,18 +28,21 @@ def allocate_visibility(draws: Draws, panel_rect: torch.Tensor) -> Visibility:
     clip = panel_rect.cpu().long()
     left, top = clip[:, 0], clip[:, 1]
     # Pixel centres lie at + 0.5, so rounding bounds outwards to whole pixels loses none.
-    bounds = draws.bounds_px.cpu()
-    low = _reduce(panel, bounds[:, :2].floor(), len(clip), "amin", float("inf"))
-    high = _reduce(panel, bounds[:, 2:].ceil(), len(clip), "amax", float("-inf"))
+    samples = 2.0 ** sample_bits.cpu()[panel][:, None]
+    low = _reduce(panel, (draws.low.cpu()[:, :2] / samples).floor(), len(clip), "amin", float("inf"))
+    high = _reduce(panel, (draws.high.cpu()[:, :2] / samples).ceil(), len(clip), "amax", float("-inf"))
     right, bottom = left + clip[:, 2], top + clip[:, 3]
     x0, y0 = _clamp(low[:, 0], left, right), _clamp(low[:, 1], top, bottom)
     x1, y1 = _clamp(high[:, 0], left, right), _clamp(high[:, 1], top, bottom)
     width, height = (x1 - x0).clamp(min=0), (y1 - y0).clamp(min=0)
-    start = torch.cat([torch.zeros(1, dtype=torch.int64), (width * height).cumsum(0)])
+    start = torch.cat(
+        [torch.zeros(1, dtype=torch.int64), (width * height * 4 ** sample_bits.cpu().long()).cumsum(0)]
+    )
     device = draws.verts.device
     return Visibility(
         keys=torch.full((int(start[-1]),), Visibility.EMPTY, dtype=torch.int64, device=device),
         rect=torch.stack([x0, y0, width, height], 1).int().to(device),
+        sample_bits=sample_bits,
         start=start,
         first_draw=torch.searchsorted(panel, panels),
     )

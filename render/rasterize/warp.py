@@ -39,6 +39,7 @@ def fill_visibility(
     panel: wp.array(dtype=wp.int32),
     cull: wp.array(dtype=wp.int32),
     rect: wp.array(dtype=wp.vec4i),
+    sample_bits: wp.array(dtype=wp.int32),
     start: wp.array(dtype=wp.int64),
     first_draw: wp.int32,
     keys: wp.array(dtype=wp.int64),
@@ -64,7 +65,12 @@ def fill_visibility(
         cx, cy = sx, sy
 
     p = panel[draw]
-    r = rect[p]
+    pixels = rect[p]
+    sample_bit = sample_bits[p]
+    mask = (1 << sample_bit) - 1
+    r = wp.vec4i(
+        pixels[0] << sample_bit, pixels[1] << sample_bit, pixels[2] << sample_bit, pixels[3] << sample_bit
+    )
     # The first pixel centre at or right of x is ceil((x - half) / unit), the last at or left of it the floor.
     x0 = wp.max(wp.int32((wp.min(wp.min(ax, bx), cx) + HALF_PX - wp.int64(1)) >> SUBPIXEL_BITS), r[0])
     x1 = wp.min(wp.int32((wp.max(wp.max(ax, bx), cx) - HALF_PX) >> SUBPIXEL_BITS), r[0] + r[2] - 1)
@@ -90,14 +96,14 @@ def fill_visibility(
     near = wp.min(wp.min(a[2], b[2]), c[2])
     far = wp.max(wp.max(a[2], b[2]), c[2])
     id = wp.int64(draw) * wp.int64(faces.shape[0]) + wp.int64(face)
-    pixel_row = start[p] - wp.int64(r[0])
 
     for y in range(y0, y1 + 1):
         in_ab = row_ab
         in_bc = row_bc
         in_ca = row_ca
         dy = wp.float32(y) + 0.5 - a[1]
-        line = pixel_row + wp.int64(y - r[1]) * wp.int64(r[2])
+        row = ((y >> sample_bit) - pixels[1]) * pixels[2] - pixels[0]
+        sample_row = (y & mask) << sample_bit
         for x in range(x0, x1 + 1):
             if (in_ab | in_bc | in_ca) >= wp.int64(0):
                 dx = wp.float32(x) + 0.5 - a[0]
@@ -106,7 +112,8 @@ def fill_visibility(
                 depth = za + wb * (zb - za) + wc * (zc - za)
                 inv_w = a[3] + wb * (b[3] - a[3]) + wc * (c[3] - a[3])
                 depth = wp.clamp(depth / inv_w, near, far)
-                wp.atomic_min(keys, wp.int32(line + wp.int64(x)), order_depth(depth) | id)
+                index = ((row + (x >> sample_bit)) << (2 * sample_bit)) + sample_row + (x & mask)
+                wp.atomic_min(keys, wp.int32(start[p]) + index, order_depth(depth) | id)
             in_ab -= (by - ay) * UNITS_PER_PX
             in_bc -= (cy - by) * UNITS_PER_PX
             in_ca -= (ay - cy) * UNITS_PER_PX
@@ -132,6 +139,7 @@ def rasterize(draws: Draws, visibility: Visibility, panels: range) -> None:
             draws.panel,
             draws.cull,
             visibility.rect,
+            visibility.sample_bits,
             visibility.start.to(device),
             first,
             visibility.keys,

@@ -2,9 +2,14 @@
 
 import warp as wp
 
-from render.shade.surface_point import SurfacePoint
+from render.shade import Mode
+from render.surface_point import SurfacePoint
 
 
 @wp.func
-def shade(point: SurfacePoint) -> wp.vec3f:
-    return 0.5 * (point.normal + wp.vec3f(1.0, 1.0, 1.0))
+def shade(point: SurfacePoint) -> wp.vec4f:
+    n = point.normal
+    return wp.vec4f(0.5 * n[0] + 0.5, 0.5 * n[1] + 0.5, 0.5 * n[2] + 0.5, 1.0)
+
+
+MODE = Mode(shade)

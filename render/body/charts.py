@@ -1,0 +1,109 @@
+"""DensePose's charts of a body, from a file in the layout of `UV_Processed.mat`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import scipy.io
+import torch
+
+from render.errors import BodyModelError
+from render.types import Charts
+
+PART_COUNT = 24
+LARGEST_FILE_BYTES = 64 << 20
+_KEYS = ("All_Faces", "All_FaceIndices", "All_vertices", "All_U_norm", "All_V_norm")
+_WHERE = (
+    "DensePose's charts of SMPL are UV_Processed.mat in densepose_uv_data.tar.gz, served from "
+    "https://dl.fbaipublicfiles.com/densepose/; body.charts sets the path"
+)
+
+
+def read_charts(path: Path, faces: torch.Tensor, vert_count: int) -> Charts:
+    """The charts at `path` on the faces of a body.
+
+    faces: (F, 3) int32 of the body, on the device where the charts are wanted. Faces of the body that the
+    charts leave out (two of SMPL's) have part 0. Raises BodyModelError where the file is missing, damaged or
+    made for another topology.
+    """
+    content = _read_mat(path)
+    # Unsigned in the file: cast before counting from 0.
+    corners = content["All_Faces"].astype(np.int64) - 1
+    part = content["All_FaceIndices"].astype(np.int64).ravel()
+    vertex = content["All_vertices"].astype(np.int64).ravel() - 1
+    uv = np.stack([content["All_U_norm"].ravel(), content["All_V_norm"].ravel()], 1).astype(np.float32)
+    _check(path, corners, part, vertex, uv, vert_count)
+    on_body = vertex[corners]
+    body_faces = faces.cpu().numpy().astype(np.int64)
+    row = _find_faces(path, on_body, body_faces)
+
+    # A chart may start a face at another corner than the body does.
+    order = (on_body[:, None, :] == body_faces[row][:, :, None]).argmax(2)
+    part_of_face = np.zeros(len(body_faces), np.int32)
+    uv_of_face = np.zeros((len(body_faces), 3, 2), np.float32)
+    part_of_face[row] = part
+    uv_of_face[row] = uv[np.take_along_axis(corners, order, 1)]
+    count = np.bincount(on_body.ravel(), minlength=vert_count).astype(np.float64)
+    arrays = (torch.from_numpy(array).to(faces.device) for array in (part_of_face, uv_of_face, count))
+    return Charts(*arrays)
+
+
+def _read_mat(path: Path) -> dict[str, np.ndarray]:
+    try:
+        if path.stat().st_size > LARGEST_FILE_BYTES:
+            raise BodyModelError(
+                f"{path}: expected charts of some 300 kB, found a far larger file. {_WHERE}."
+            )
+        content = scipy.io.loadmat(path, variable_names=list(_KEYS))
+    except FileNotFoundError:
+        raise BodyModelError(
+            f"{path}: there are no charts for this body, and a panel asks for them. {_WHERE}."
+        ) from None
+    except BodyModelError:
+        raise
+    # A damaged file makes the reader raise almost anything.
+    except Exception as error:
+        raise BodyModelError(f"{path}: not a MATLAB file that can be read ({error}). {_WHERE}.") from error
+    missing = [key for key in _KEYS if key not in content or content[key].dtype.kind not in "iuf"]
+    if missing:
+        raise BodyModelError(f"{path}: expected the arrays of UV_Processed.mat, missing {missing}. {_WHERE}.")
+    return content
+
+
+def _check(
+    path: Path, corners: np.ndarray, part: np.ndarray, vertex: np.ndarray, uv: np.ndarray, vert_count: int
+) -> None:
+    faults = {
+        f"All_Faces: expected (faces, 3), found {corners.shape}": corners.ndim != 2 or corners.shape[1] != 3,
+        f"All_FaceIndices: expected one for each face, found {len(part)}": len(part) != len(corners),
+        f"All_U_norm and All_V_norm: expected {len(vertex)} each": len(uv) != len(vertex),
+        "All_Faces: an index outside of the charts": corners.min() < 0 or corners.max() >= len(vertex),
+        f"All_vertices: expected vertices of a body with {vert_count}": vertex.min() < 0
+        or vertex.max() >= vert_count,
+        f"All_FaceIndices: expected parts 1 to {PART_COUNT}": part.min() < 1 or part.max() > PART_COUNT,
+        "All_U_norm and All_V_norm: expected 0 to 1": not (uv.min() >= 0 and uv.max() <= 1),
+    }
+    for fault, is_found in faults.items():
+        if is_found:
+            raise BodyModelError(f"{path}: {fault}. {_WHERE}.")
+
+
+def _find_faces(path: Path, on_body: np.ndarray, body_faces: np.ndarray) -> np.ndarray:
+    """The row in `body_faces` of each chart face, by its set of vertices."""
+
+    def key(faces: np.ndarray) -> np.ndarray:
+        a, b, c = np.sort(faces, 1).T
+        return (a << 42) | (b << 21) | c
+
+    known = key(body_faces)
+    order = np.argsort(known)
+    wanted = key(on_body)
+    row = order[np.searchsorted(known, wanted, sorter=order).clip(max=len(known) - 1)]
+    strangers = int((known[row] != wanted).sum())
+    if strangers:
+        raise BodyModelError(
+            f"{path}: these charts are of another body: {strangers} of their {len(wanted)} faces are no faces "
+            f"of the body in use. Charts belong to one topology; set body.charts to this body's."
+        )
+    return row

@@ -1,0 +1,128 @@
+"""What the panels of a batch show: who is on them, and what their views may know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from render.body.extent import measure_extents
+from render.camera import find_sheet_crop, place_in_photo
+from render.crowd import frame_people, order_people
+from render.types import Bodies, Cameras, Charts, FitTable, Panel, People, Sheet
+from render.views import VIEWS, Shot
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Sheets, their panels and their people, counted through.
+
+    panels: index of the sheet, and the panel, those of one mode side by side. fits: the people of all sheets,
+    one after the other. groups: for each sheet, which of them are its own. crops: of each sheet, as
+    `find_sheet_crop` gives them.
+    """
+
+    sheets: list[Sheet]
+    panels: list[tuple[int, Panel]]
+    fits: FitTable
+    groups: list[range]
+    crops: list[tuple[np.ndarray, float]]
+
+
+def make_batch(fits: FitTable, sheets: list[Sheet]) -> Batch:
+    """Gathers the people of `sheets`, which name them by their place in `fits`."""
+    panels = [(i, panel) for i, sheet in enumerate(sheets) for panel in sheet.panels]
+    ends = np.cumsum([len(sheet.fits) for sheet in sheets]).tolist()
+    groups = [range(end - len(sheet.fits), end) for sheet, end in zip(sheets, ends, strict=True)]
+    people = fits.take(np.array([fit for sheet in sheets for fit in sheet.fits]))
+    return Batch(
+        sheets=sheets,
+        panels=sorted(panels, key=lambda entry: entry[1].mode),
+        fits=people,
+        groups=groups,
+        crops=[find_sheet_crop(people.take(slice(g.start, g.stop))) for g in groups],
+    )
+
+
+def list_draws(batch: Batch, device: torch.device) -> tuple[torch.Tensor, torch.Tensor, People]:
+    """The body and the panel of each draw, int32 (D,), and who it shows."""
+    pairs = [(m, k) for k, (i, _) in enumerate(batch.panels) for m in batch.groups[i]]
+    instance = [m - batch.groups[i].start + 1 for i, _ in batch.panels for m in batch.groups[i]]
+    body, panel = torch.tensor(pairs, dtype=torch.int32, device=device).T.contiguous()
+    row = torch.from_numpy(batch.fits.row.astype(np.int32)).to(device)
+    people = People(instance=torch.tensor(instance, dtype=torch.int32, device=device), row=row[body.long()])
+    return body, panel, people
+
+
+def frame_draws(
+    batch: Batch, bodies: Bodies, charts: Charts | None, body: torch.Tensor, panel: torch.Tensor
+) -> Cameras:
+    """The camera of each draw: each view frames its own draws, and they go back in order."""
+    shot = _make_shot(batch, bodies, charts, body.long(), panel.tolist())
+    views = [batch.panels[k][1].viewpoint.name for k in panel.tolist()]
+    names = sorted(set(views))
+    rows = [[d for d, view in enumerate(views) if view == name] for name in names]
+    parts = [VIEWS[name].frame(shot.take(index)) for name, index in zip(names, rows, strict=True)]
+    order = torch.tensor([d for index in rows for d in index], device=body.device).argsort()
+    return Cameras(
+        **{name: torch.cat([getattr(part, name) for part in parts])[order] for name in Cameras.SHAPES}
+    )
+
+
+def _make_shot(
+    batch: Batch, bodies: Bodies, charts: Charts | None, body: torch.Tensor, panel: list[int]
+) -> Shot:
+    device = body.device
+    scale, origin_xy = (torch.from_numpy(a).to(device) for a in place_in_photo(batch.fits))
+    uniform = torch.ones(bodies.verts.shape[1], dtype=torch.float64, device=device)
+    center_m, low_m, high_m = measure_extents(bodies.verts, uniform)
+    origin = torch.cat([origin_xy, order_people(scale, low_m, high_m, batch.groups)[:, None]], 1)
+
+    def to_photo(place_m: torch.Tensor) -> torch.Tensor:
+        return origin + scale[:, None] * place_m
+
+    box_px = to_photo(low_m), to_photo(high_m)
+    center_px, extent_px = frame_people(to_photo(center_m), *box_px, batch.groups)
+    center_px = center_px[body]
+    if charts is not None:
+        # The original centres this mode on the corners of its faces, others on the vertices.
+        chart_center_m = measure_extents(bodies.verts, charts.corner_count)[0]
+        chart_center_px = frame_people(to_photo(chart_center_m), *box_px, batch.groups)[0]
+        is_densepose = [batch.panels[k][1].mode == "densepose" for k in panel]
+        mask = torch.tensor(is_densepose, device=device)[:, None]
+        center_px = torch.where(mask, chart_center_px[body], center_px)
+
+    told = [_describe_panel(batch, k) for k in range(len(batch.panels))]
+    columns = torch.tensor(told, dtype=torch.float64, device=device)[panel]
+    return Shot(
+        scale_px=scale[body],
+        origin_px=origin[body],
+        center_px=center_px,
+        extent_px=extent_px[body],
+        rect=columns[:, :4],
+        zoom=columns[:, 4],
+        offset_px=columns[:, 5:7],
+        azimuth_rad=columns[:, 7].deg2rad(),
+        elevation_rad=columns[:, 8].deg2rad(),
+        perspective=columns[:, 9],
+    )
+
+
+def _describe_panel(batch: Batch, k: int) -> list[float]:
+    """rect, zoom, offset, azimuth, elevation, perspective."""
+    i, panel = batch.panels[k]
+    rect, viewpoint = panel.rect, panel.viewpoint
+    zoom, offset = 1.0, np.zeros(2)
+    if viewpoint.name == "crop":
+        corner, side = batch.crops[i]
+        zoom = rect.h / side
+        offset = -zoom * corner
+    return [
+        *(rect.x, rect.y, rect.w, rect.h),
+        zoom,
+        *offset.tolist(),
+        viewpoint.azimuth_deg,
+        viewpoint.elevation_deg,
+        0.0 if viewpoint.is_orthographic else 1.0,
+    ]

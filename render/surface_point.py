@@ -1,0 +1,23 @@
+"""What a mode knows of the point that it colours."""
+
+import warp as wp
+
+
+@wp.struct
+class SurfacePoint:
+    """A visible point of a body.
+
+    normal: interpolated and normalised, in the view's frame for shading: x right, y up, z towards the viewer.
+    depth: 0 at the nearest point of the panel's bodies, 1 at the farthest. instance: 1, 2, ... within the
+    sheet. row: the person's in the fit file. edge_px, face_px: distance to the nearest edge of the face, and
+    the face's least height, in samples. part, uv: of DensePose's charts; part 0 is none.
+    """
+
+    normal: wp.vec3f
+    depth: wp.float32
+    instance: wp.int32
+    row: wp.int32
+    edge_px: wp.float32
+    face_px: wp.float32
+    part: wp.int32
+    uv: wp.vec2f
