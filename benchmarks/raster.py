@@ -14,13 +14,14 @@ from pathlib import Path
 
 import torch
 
+from render.body.charts import read_charts
 from render.body.smpl import SmplBody
 from render.project import project
 from render.rasterize.layout import allocate_visibility
 from render.rasterize.warp import rasterize
 from render.shade import MODES
-from render.shade.resolve import resolve
-from render.types import Bodies, Cameras, Canvas, Draws, Visibility
+from render.resolve import make_scene, resolve
+from render.types import Bodies, Cameras, Canvas, Draws, People, Visibility
 
 DEMO_BODY = Path(__file__).parents[1] / "extradata" / "demo" / "demo_smpl.npz"
 WIDTH, HEIGHT = 640, 480
@@ -52,7 +53,7 @@ def draw_bodies(bodies: Bodies) -> Draws:
         cull=torch.ones(BODIES, dtype=torch.int32),
     )
     each = torch.arange(BODIES, dtype=torch.int32)
-    return project(bodies, cameras, each, each)
+    return project(bodies, cameras, each, each, torch.zeros(BODIES, dtype=torch.int32))
 
 
 def measure(work: Callable[[], None], prepare: Callable[[], None]) -> str:
@@ -70,12 +71,16 @@ def measure(work: Callable[[], None], prepare: Callable[[], None]) -> str:
 def main() -> None:
     bodies = pose_bodies()
     draws = draw_bodies(bodies)
-    rects = torch.tensor([[0, 0, WIDTH, HEIGHT]] * BODIES, dtype=torch.int32)
-    visibility = allocate_visibility(draws, rects)
+    sizes = torch.tensor([[WIDTH, HEIGHT]] * BODIES, dtype=torch.int32)
+    visibility = allocate_visibility(draws, sizes, torch.zeros(BODIES, dtype=torch.int32))
+    charts = read_charts(DEMO_BODY.with_name("demo_charts.mat"), bodies.faces, bodies.verts.shape[1])
+    people = People(instance=torch.ones(BODIES, dtype=torch.int32), row=draws.body)
+    scene = make_scene(bodies, charts, draws, people, BODIES)
     sheet_bytes = WIDTH * HEIGHT * 3
     canvas = Canvas(
         pixels=torch.zeros(BODIES * sheet_bytes, dtype=torch.uint8),
-        panel_rect=rects,
+        channels=3,
+        panel_size=sizes,
         panel_start=torch.arange(BODIES) * sheet_bytes,
         panel_stride=torch.full((BODIES,), WIDTH * 3, dtype=torch.int32),
     )
@@ -89,12 +94,12 @@ def main() -> None:
     print(
         f"{covered} visible pixels a body, {WIDTH}x{HEIGHT}, {BODIES} bodies, one core, {platform.machine()}"
     )
-    print(f"rasterize         {raster}")
+    print(f"rasterize          {raster}")
     for mode in MODES:
         shaded = measure(
-            lambda mode=mode: resolve(mode, bodies, draws, visibility, canvas, everything), lambda: None
+            lambda mode=mode: resolve(mode, 1.0, scene, visibility, canvas, everything), lambda: None
         )
-        print(f"resolve {mode:9s} {shaded}")
+        print(f"resolve {mode:10s} {shaded}")
 
 
 if __name__ == "__main__":

@@ -9,8 +9,6 @@ import torch
 from render.panels import background_rgb
 from render.types import Canvas, Panel, Sheet
 
-WHITE = 255
-
 
 def compose_backgrounds(
     sheets: list[Sheet],
@@ -19,7 +17,7 @@ def compose_backgrounds(
     panels: list[tuple[int, Panel]],
     device: torch.device,
 ) -> Canvas:
-    """A canvas with the sheets one after the other, white between panels, and each panel's background.
+    """A canvas with the sheets one after the other, and each panel's background in its place.
 
     photos: (H, W, 3) uint8 RGB for each sheet, None where no panel of it needs one. crops: of each sheet, as
     `find_sheet_crop` gives them. panels: index of the sheet and the panel, in the order that the draws will
@@ -27,7 +25,9 @@ def compose_backgrounds(
     """
     channels = 4 if any(panel.background == "transparent" for _, panel in panels) else 3
     starts = sheet_starts(sheets, channels)
-    pixels = np.full(starts[-1], WHITE, np.uint8)
+    pixels = np.empty(starts[-1], np.uint8)
+    for i, sheet in enumerate(sheets):
+        sheet_pixels(pixels, sheet, starts[i], channels)[:] = _gap_colour(sheet, channels)
     for i, panel in panels:
         rect = panel.rect
         view = sheet_pixels(pixels, sheets[i], starts[i], channels)[
@@ -38,13 +38,14 @@ def compose_backgrounds(
             view[:, :, :3] = crop_photo(photos[i], *crops[i], rect.h) if is_crop else photos[i]
         elif panel.background == "transparent":
             view[:] = 0
-        elif panel.background != "white":
+        else:
             view[:, :, :3] = background_rgb(panel.background)
+    corners = [starts[i] + (p.rect.y * sheets[i].width + p.rect.x) * channels for i, p in panels]
     return Canvas(
         pixels=torch.from_numpy(pixels).to(device),
         channels=channels,
-        panel_rect=_int_tensor([[p.rect.x, p.rect.y, p.rect.w, p.rect.h] for _, p in panels], device),
-        panel_start=torch.tensor([starts[i] for i, _ in panels], dtype=torch.int64, device=device),
+        panel_size=_int_tensor([[p.rect.w, p.rect.h] for _, p in panels], device),
+        panel_start=torch.tensor(corners, dtype=torch.int64, device=device),
         panel_stride=_int_tensor([sheets[i].width * channels for i, _ in panels], device),
     )
 
@@ -69,6 +70,16 @@ def crop_photo(photo: np.ndarray, corner_px: np.ndarray, side_px: float, size: i
     matrix = np.array([[step[0], 0, offset[0]], [0, step[1], offset[1]]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return cv2.warpAffine(photo, matrix, (size, size), flags=flags, borderMode=cv2.BORDER_CONSTANT)
+
+
+def _gap_colour(sheet: Sheet, channels: int) -> tuple[int, ...]:
+    """Between panels of different sizes: their background where all share one, so that labels stay labels."""
+    shared = {panel.background for panel in sheet.panels}
+    if shared == {"transparent"}:
+        return (0, 0, 0, 0)
+    is_plain = len(shared) == 1 and shared != {"photo"}
+    rgb = background_rgb(shared.pop() if is_plain else "white")
+    return (*rgb, 255)[:channels]
 
 
 def cut_sheets(canvas: Canvas, sheets: list[Sheet]) -> list[np.ndarray]:

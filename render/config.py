@@ -11,10 +11,18 @@ from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from render.errors import ConfigError
-from render.panels import PanelSpec, parse_panel
+from render.panels import PanelSpec, check_background, parse_panel
+from render.shade import load_mode
 
 MAX_BATCH = 4096
 MAX_THREADS = 256
+MAX_FRAMES = 3600
+# Panels of a sheet; a row of so many never breaks.
+MAX_COLUMNS = 256
+SUPERSAMPLES = (1, 2, 4)
+# Formats that keep every bit, and formats that keep alpha.
+EXACT_FORMATS = ("png",)
+ALPHA_FORMATS = ("png", "gif", "webp")
 
 
 @dataclass
@@ -48,18 +56,24 @@ class DemoDataset(DatasetConfig):
 
 @dataclass
 class BodyConfig:
-    """The body model: a file in SMPL's layout."""
+    """The body model: a file in SMPL's layout, and its DensePose charts, which only some modes need."""
 
     name: str = MISSING
     path: str = MISSING
+    charts: str = MISSING
 
 
 @dataclass
 class JobConfig:
-    """A named set of panels; `panels` on the command line goes before it."""
+    """A named set of panels, how many stand in a row, and how many frames a full turn of them takes.
+
+    `panels`, `columns` and `frames` on the command line go before these. One frame is a still picture.
+    """
 
     name: str = MISSING
     panels: list[str] = MISSING
+    columns: int = MAX_COLUMNS
+    frames: int = 1
 
 
 @dataclass
@@ -89,12 +103,26 @@ class PngOutput(OutputConfig):
 
 
 @dataclass
+class ClipOutput(OutputConfig):
+    """A moving picture."""
+
+    fps: float = MISSING
+
+    def __post_init__(self) -> None:
+        # Browsers slow down GIFs whose frames last less than 2/100 s.
+        _check_range("output.fps", self.fps, 1, 50)
+
+
+@dataclass
 class Config:
     """All settings of a run.
 
-    samples: entries of the fit file, `all`, one index, or a Python slice such as 0:100. panels: what a sheet
-    shows, from left to right, each view/mode or view/mode/background. device: auto, cpu, cuda or cuda:1.
-    batch: most sheets drawn in one pass. threads: 0 takes one for each core.
+    samples: entries of the fit file, `all`, one index, or a Python slice such as 0:100. people: alone, a sheet
+    for each person, or together, one for each image. panels: what a sheet shows, from left to right, each
+    view/mode or view/mode/background. background: of panels that name none. size: of panels that do not lie
+    over the photo, `photo` or 512x512. opacity: of the bodies, above 0 to 1. supersample: n for n x n samples
+    a pixel. columns: most panels in a row. frames: of a full turn. device: auto, cpu, cuda or cuda:1. batch: most sheets drawn in one pass.
+    threads: 0 takes one for each core.
     """
 
     dataset: DatasetConfig = MISSING
@@ -102,7 +130,14 @@ class Config:
     job: JobConfig = MISSING
     output: OutputConfig = MISSING
     samples: str = "all"
+    people: str = "alone"
     panels: list[str] = field(default_factory=lambda: "${job.panels}")
+    background: str = "photo"
+    size: str = "photo"
+    opacity: float = 1.0
+    supersample: int = 1
+    columns: int = "${job.columns}"  # type: ignore[assignment]
+    frames: int = "${job.frames}"  # type: ignore[assignment]
     device: str = "auto"
     batch: int = 64
     threads: int = 0
@@ -112,14 +147,39 @@ class Config:
         _check_range("threads", self.threads, 0, MAX_THREADS)
         if not re.fullmatch(r"auto|cpu|cuda(:\d{1,3})?", self.device):
             raise ConfigError(f"device: expected auto, cpu, cuda or cuda:N, found {self.device!r}")
+        _check_range("columns", self.columns, 1, MAX_COLUMNS)
+        _check_range("frames", self.frames, 1, MAX_FRAMES)
+        _check_choice("supersample", self.supersample, SUPERSAMPLES)
+        _check_choice("people", self.people, ("alone", "together"))
+        if not 0 < self.opacity <= 1:
+            raise ConfigError(f"opacity: expected above 0 and up to 1, found {self.opacity}")
+        check_background("background", self.background)
         parse_samples(self.samples)
-        self.panel_specs()
+        parse_size(self.size)
+        self._check_format()
 
     def panel_specs(self) -> tuple[PanelSpec, ...]:
         """The panels of a sheet, checked."""
         if not self.panels:
             raise ConfigError("panels: expected at least one, such as '[camera/geo]', found none")
-        return tuple(parse_panel(text) for text in self.panels)
+        if len(self.panels) > MAX_COLUMNS:
+            raise ConfigError(f"panels: expected at most {MAX_COLUMNS}, found {len(self.panels)}")
+        return tuple(parse_panel(text, self.background) for text in self.panels)
+
+    def _check_format(self) -> None:
+        """Refuses formats that would lose what the panels show."""
+        file_format = self.output.format
+        for spec in self.panel_specs():
+            if load_mode(spec.mode).is_exact and file_format not in EXACT_FORMATS:
+                raise ConfigError(
+                    f"output: {spec.mode} holds labels, and {file_format} would change them; use output=png"
+                )
+            if spec.background == "transparent" and file_format not in ALPHA_FORMATS:
+                raise ConfigError(
+                    f"output: {file_format} has no transparency; use one of {', '.join(ALPHA_FORMATS)}"
+                )
+        if self.frames > 1 and not isinstance(self.output, ClipOutput):
+            raise ConfigError(f"output: {file_format} holds one frame of {self.frames}; use gif, mp4 or webp")
 
 
 def register_schemas() -> None:
@@ -130,6 +190,7 @@ def register_schemas() -> None:
     store(group="schema/dataset", name="demo", node=DemoDataset)
     store(group="schema/output", name="jpg", node=JpgOutput)
     store(group="schema/output", name="png", node=PngOutput)
+    store(group="schema/output", name="clip", node=ClipOutput)
 
 
 def load_config(composed: DictConfig) -> Config:
@@ -167,6 +228,23 @@ def _check_keys(path: str, node: Any) -> None:
             _check_keys(f"{path}{key}.", value)
 
 
-def _check_range(key: str, value: int, low: int, high: int) -> None:
+def parse_size(size: str) -> tuple[int, int] | None:
+    """Height and width of `512x256` (width first), None for `photo`. Raises ConfigError otherwise."""
+    if size == "photo":
+        return None
+    match = re.fullmatch(r"(\d{2,4})x(\d{2,4})", size)
+    if not match:
+        raise ConfigError(
+            f"size: expected photo, or width x height in pixels such as 512x512, found {size!r}"
+        )
+    return int(match[2]), int(match[1])
+
+
+def _check_choice(key: str, value: Any, known: tuple) -> None:
+    if value not in known:
+        raise ConfigError(f"{key}: expected one of {', '.join(map(str, known))}, found {value!r}")
+
+
+def _check_range(key: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
         raise ConfigError(f"{key}: expected {low} to {high}, found {value}")

@@ -70,7 +70,7 @@ class BatchRenderer:
         modes = [panel.mode for _, panel in batch.panels]
         sample_bits = self._choose_samples(modes)
         draws, scene = self._pose_and_project(batch, sample_bits)
-        visibility = allocate_visibility(draws, canvas.panel_rect, sample_bits)
+        visibility = allocate_visibility(draws, canvas.panel_size, sample_bits)
         self._run_all(
             lambda part=part: self._draw_panels(modes, draws, scene, visibility, canvas, part)
             for part in _split_evenly(visibility.start, self._slots)

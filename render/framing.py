@@ -100,17 +100,17 @@ def _make_shot(
         origin_px=origin[body],
         center_px=center_px,
         extent_px=extent_px[body],
-        rect=columns[:, :4],
-        zoom=columns[:, 4],
-        offset_px=columns[:, 5:7],
-        azimuth_rad=columns[:, 7].deg2rad(),
-        elevation_rad=columns[:, 8].deg2rad(),
-        perspective=columns[:, 9],
+        size_px=columns[:, :2],
+        zoom=columns[:, 2],
+        offset_px=columns[:, 3:5],
+        azimuth_rad=columns[:, 5].deg2rad(),
+        elevation_rad=columns[:, 6].deg2rad(),
+        perspective=columns[:, 7],
     )
 
 
 def _describe_panel(batch: Batch, k: int) -> list[float]:
-    """rect, zoom, offset, azimuth, elevation, perspective."""
+    """Width, height, zoom, offset, azimuth, elevation, perspective."""
     i, panel = batch.panels[k]
     rect, viewpoint = panel.rect, panel.viewpoint
     zoom, offset = 1.0, np.zeros(2)
@@ -119,7 +119,8 @@ def _describe_panel(batch: Batch, k: int) -> list[float]:
         zoom = rect.h / side
         offset = -zoom * corner
     return [
-        *(rect.x, rect.y, rect.w, rect.h),
+        rect.w,
+        rect.h,
         zoom,
         *offset.tolist(),
         viewpoint.azimuth_deg,

@@ -15,16 +15,18 @@ import numpy as np
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
+from render.body.charts import read_charts
 from render.body.smpl import SmplBody
-from render.config import Config, parse_samples
+from render.config import ClipOutput, Config, parse_samples, parse_size
 from render.dataset import DEMO_BODY, open_dataset
 from render.device import describe_device, open_device
-from render.draw import BatchRenderer
+from render.draw import BatchRenderer, Style
 from render.errors import ConfigError, PhotoError
 from render.fits import read_fits
 from render.photo import photo_path, read_photo, read_photo_size
-from render.plan import gather_batches, lay_out_sheet
+from render.plan import gather_batches, group_people, lay_out_sheet, needs_photo_size
 from render.report import FAILURES_FILE, Report
+from render.shade import load_mode
 from render.types import FitTable, RowProblem, Sheet
 from render.write.atomic import check_output_dir
 from render.write.names import sheet_name
@@ -63,9 +65,14 @@ def render_dataset(config: Config) -> Report:
             body.name,
             config.dataset.name,
         )
+    charts = None
+    if any(load_mode(spec.mode).needs_charts for spec in config.panel_specs()):
+        charts = read_charts(Path(config.body.charts), body.faces, len(body.v_template))
+        log.info("charts: %s", config.body.charts)
     report = Report(output_dir)
     with ThreadPoolExecutor(threads) as pool, logging_redirect_tqdm():
-        renderer = BatchRenderer(body, partial(_run_all, pool), threads)
+        style = Style(config.opacity, config.supersample)
+        renderer = BatchRenderer(body, partial(_run_all, pool), threads, style, charts)
         run = _Run(config, fits, dataset.image_dir, renderer, pool, report)
         for problem in skipped:
             run.note(report.skipped, "skipped", problem)
@@ -88,18 +95,32 @@ class _Run:
         report: Report,
     ) -> None:
         self._panels = config.panel_specs()
+        self._layout = {
+            "columns": config.columns,
+            "free_hw": parse_size(config.size),
+            "frames": config.frames,
+            "samples": config.supersample**2,
+        }
         self._batch = config.batch
         self._fits = fits
+        self._groups = group_people(fits, config.people)
         self._image_dir = image_dir
         self._renderer = renderer
         self._pool = pool
         self._report = report
-        self._writer = SheetWriter(Path(config.output.dir), config.output.format, config.output.options())
+        self._writer = SheetWriter(
+            Path(config.output.dir),
+            config.output.format,
+            isinstance(config.output, ClipOutput),
+            config.output.options(),
+        )
         # A log file wants fewer lines than a terminal.
-        self._bar = tqdm(total=len(fits), unit="picture", mininterval=0.1 if sys.stderr.isatty() else 30)
+        self._bar = tqdm(
+            total=len(self._groups), unit="picture", mininterval=0.1 if sys.stderr.isatty() else 30
+        )
 
     def render_all(self) -> None:
-        batches = gather_batches(self._plan_sheets(), self._batch)
+        batches = gather_batches(self._plan_sheets(), self._batch, self._layout["samples"])
         writes: list[Future[None]] = []
         with self._bar:
             for sheets, photos in _look_ahead((sheets, self._start_decoding(sheets)) for sheets in batches):
@@ -118,14 +139,17 @@ class _Run:
             log.warning("rows %s from here on are listed in %s only", outcome, FAILURES_FILE)
 
     def _plan_sheets(self) -> Iterator[Sheet]:
-        for i in range(len(self._fits)):
-            image_name = self._fits.image_name[i]
-            name = sheet_name(image_name, int(self._fits.row[i]))
+        for fits in self._groups:
+            image_name = self._fits.image_name[fits[0]]
+            name = sheet_name(image_name, int(self._fits.row[fits[0]]))
+            photo, photo_hw = None, (0, 0)
             try:
-                photo = photo_path(self._image_dir, image_name)
-                yield lay_out_sheet(name, photo, read_photo_size(photo), self._panels, (i,))
+                if needs_photo_size(self._panels, self._layout["free_hw"]):
+                    photo = photo_path(self._image_dir, image_name)
+                    photo_hw = read_photo_size(photo)
+                yield lay_out_sheet(name, photo, photo_hw, self._panels, fits, **self._layout)
             except PhotoError as error:
-                self._fail(i, str(error))
+                self._fail(fits, str(error))
 
     def _start_decoding(self, sheets: list[Sheet]) -> dict[Path, Photo]:
         """Each photo of the batch once; none if no panel shows it."""
@@ -145,7 +169,7 @@ class _Run:
                 pixels.append(photos[sheet.photo].result() if photos else None)
                 readable.append(sheet)
             except PhotoError as error:
-                self._fail(sheet.fits[0], str(error))
+                self._fail(sheet.fits, str(error))
         return readable, pixels
 
     def _start_writing(self, sheets: list[Sheet], drawn: list[np.ndarray | None]) -> list[Future[None]]:
@@ -157,7 +181,7 @@ class _Run:
                     "the fit puts the body too far from the photo to be drawn; check its camera",
                 )
             else:
-                writes.append(self._pool.submit(self._writer.write, sheet.name, pixels))
+                writes.append(self._pool.submit(self._writer.write, sheet, pixels))
         return writes
 
     def _await_writes(self, writes: list[Future[None]]) -> None:
@@ -166,9 +190,11 @@ class _Run:
             self._report.rendered += 1
             self._bar.update()
 
-    def _fail(self, fit: int, reason: str) -> None:
-        row, image_name = int(self._fits.row[fit]), str(self._fits.image_name[fit])
-        self.note(self._report.failed, "failed", RowProblem(row, image_name, reason))
+    def _fail(self, fits: tuple[int, ...], reason: str) -> None:
+        """Records all people of a sheet that is not made."""
+        for fit in fits:
+            row, image_name = int(self._fits.row[fit]), str(self._fits.image_name[fit])
+            self.note(self._report.failed, "failed", RowProblem(row, image_name, reason))
         self._bar.update()
 
 

@@ -8,15 +8,39 @@ from pathlib import Path
 
 from render.errors import PhotoError
 from render.panels import PanelSpec
-from render.types import Panel, Rect, Sheet, Viewpoint
+from render.types import FitTable, Panel, Rect, Sheet, Viewpoint
 from render.views import VIEWS
 
 # EFT's crop, which a crop view magnifies.
 CROP_PX = 224
-# The pixels of a batch's sheets have 32-bit indices, four bytes each.
-MAX_SHEET_PX = 2**31 // 4 - 1
+# A mask's pixels are bytes.
+MOST_INSTANCES = 255
+# The pixels of a batch's sheets, up to four bytes each, and its samples have 32-bit indices.
+MAX_SHEET_BYTES = 2**31 - 1
 # 64 Mpx of sheets are 192 MB; two batches are in memory at a time.
 MAX_BATCH_PX = 64_000_000
+
+
+def group_people(fits: FitTable, people: str) -> list[tuple[int, ...]]:
+    """Who is on each sheet, as positions in `fits`.
+
+    people: `alone`, or `together` for all people of an image, in the order of the file.
+    """
+    if people == "alone":
+        return [(i,) for i in range(len(fits))]
+    groups: dict[str, list[int]] = {}
+    for i, image_name in enumerate(fits.image_name):
+        groups.setdefault(image_name, []).append(i)
+    return [tuple(group) for group in groups.values()]
+
+
+def needs_photo_size(specs: tuple[PanelSpec, ...], free_hw: tuple[int, int] | None) -> bool:
+    """Whether a sheet of these panels depends on its photo at all."""
+    return any(
+        spec.background == "photo"
+        or (spec.viewpoint.name != "crop" and (VIEWS[spec.viewpoint.name].over_photo or free_hw is None))
+        for spec in specs
+    )
 
 
 def lay_out_sheet(
@@ -26,41 +50,55 @@ def lay_out_sheet(
     specs: tuple[PanelSpec, ...],
     fits: tuple[int, ...],
     *,
+    columns: int,
     free_hw: tuple[int, int] | None = None,
     frames: int = 1,
+    samples: int = 1,
 ) -> Sheet:
-    """A sheet with its panels side by side from the left, and its frames one below the other.
+    """A sheet with its panels in rows of `columns`, from the left, and its frames one below the other.
 
     free_hw: height and width of panels that do not lie over the photo; as large as the photo without it.
-    frames: views around the bodies turn by a full circle over so many frames. Raises PhotoError if the sheet
-    would have more pixels than a batch can hold.
+    frames: views around the bodies turn by a full circle over so many frames. samples: of a pixel. Raises PhotoError if the sheet
+    would be larger than a batch can hold.
     """
-    sizes = [_panel_size(spec, photo_hw, free_hw) for spec in specs]
-    height, width = max(h for h, _ in sizes), sum(w for _, w in sizes)
-    if height * width * frames > MAX_SHEET_PX:
+    if len(fits) > MOST_INSTANCES and any(spec.mode == "mask" for spec in specs):
         raise PhotoError(
-            f"{photo}: {frames} frame(s) of {width} x {height} pixels are more than a sheet can hold, "
-            f"{MAX_SHEET_PX} pixels; draw fewer panels or frames, or scale the photo down"
+            f"{name}: a mask tells {MOST_INSTANCES} people apart, found {len(fits)} on the sheet"
+        )
+    sizes = [_panel_size(spec, photo_hw, free_hw) for spec in specs]
+    rows = [range(i, min(i + columns, len(specs))) for i in range(0, len(specs), columns)]
+    heights = [max(sizes[i][0] for i in row) for row in rows]
+    width = max(sum(sizes[i][1] for i in row) for row in rows)
+    height = sum(heights)
+    if height * width * frames * max(samples, 4) > MAX_SHEET_BYTES:
+        raise PhotoError(
+            f"{photo or name}: {frames} frame(s) of {width} x {height} pixels, {samples} sample(s) each, are "
+            f"more than a sheet can hold; draw fewer panels, frames or samples, or scale the photo down"
         )
     panels = []
     for frame in range(frames):
-        x = 0
-        for spec, (h, w) in zip(specs, sizes, strict=True):
-            rect = Rect(x, frame * height, w, h)
-            panels.append(Panel(_turn(spec, frame / frames), spec.mode, spec.background, rect))
-            x += w
+        y = frame * height
+        for row, row_height in zip(rows, heights, strict=True):
+            x = 0
+            for i in row:
+                rect = Rect(x, y, w=sizes[i][1], h=sizes[i][0])
+                viewpoint = _turn(specs[i], frame / frames)
+                panels.append(Panel(viewpoint, specs[i].mode, specs[i].background, rect))
+                x += rect.w
+            y += row_height
     return Sheet(name, height * frames, width, photo, photo_hw, tuple(panels), fits, frames)
 
 
-def gather_batches(sheets: Iterable[Sheet], most_sheets: int) -> Iterator[list[Sheet]]:
+def gather_batches(sheets: Iterable[Sheet], most_sheets: int, samples: int = 1) -> Iterator[list[Sheet]]:
     """Batches in the order of `sheets`, of at most `most_sheets` and about MAX_BATCH_PX pixels.
 
-    A sheet that is larger than that has a batch of its own.
+    samples: of a pixel; each weighs half of a pixel, since bodies cover a part of their sheets. A sheet that is
+    larger than a batch has one of its own.
     """
     batch: list[Sheet] = []
     pixels = 0
     for sheet in sheets:
-        size = sheet.height * sheet.width
+        size = sheet.height * sheet.width * (1 + samples) // 2
         if batch and (len(batch) == most_sheets or pixels + size > MAX_BATCH_PX):
             yield batch
             batch, pixels = [], 0

@@ -13,7 +13,7 @@ _ID_MASK = wp.constant(wp.int64(0xFFFFFFFF))
 
 @wp.struct
 class Hit:
-    """What is in front at a sample: its draw and face, and the sample (x, y) in samples of the sheet."""
+    """What is in front at a sample: its draw and face, and the sample (x, y) in samples of the panel."""
 
     draw: wp.int32
     face: wp.int32

@@ -178,7 +178,7 @@ class Cameras(ShapeChecked):
     """How each draw sees its body, one row a draw.
 
     A vertex v in metres goes to q = matrix v + translation. Where focal_px is 0 the view is orthographic
-    and q is x, y in pixels of the sheet and depth in pixels. Elsewhere q is in the view's frame and lands
+    and q is x, y in pixels of the panel and depth in pixels. Elsewhere q is in the view's frame and lands
     on center_px + focal_px * q.xy / q.z. rotation: the rotation alone, for normals. cull: 1 drops faces
     that are turned away from the viewer.
     """
@@ -204,7 +204,7 @@ class Cameras(ShapeChecked):
 class Draws(ShapeChecked):
     """Bodies on sheets: one draw for each (body, panel), draws of one panel side by side.
 
-    verts: x, y in pixels of the sheet, view depth z (smaller is nearer), and 1/w: 1 in orthographic draws,
+    verts: x, y in pixels of the panel, view depth z (smaller is nearer), and 1/w: 1 in orthographic draws,
     1/z in perspective, 0 behind the near plane. rotation: from the bodies' frame to the view's, for normals.
     body, panel: int32 indices into the batch's bodies and panels. cull: 1 drops faces turned away from the
     viewer. low, high: least and greatest x, y and z of the vertices that can be drawn. A panel that is drawn
@@ -236,20 +236,20 @@ class Draws(ShapeChecked):
 class Canvas(ShapeChecked):
     """The pixels of a batch of sheets and the panels on them.
 
-    pixels: all sheets in one flat uint8 buffer, RGB or RGBA, rows from the top. channels: 3 or 4. panel_rect: x, y, width, height of
-    each panel in pixels of its sheet, int32. panel_start: int64 index in `pixels` of the top-left byte of
-    the panel's sheet. panel_stride: bytes in a row of that sheet, int32.
+    pixels: all sheets in one flat uint8 buffer, RGB or RGBA, rows from the top. channels: 3 or 4. panel_size:
+    width and height of each panel in pixels, int32. panel_start: int64 index in `pixels` of the panel's
+    top-left byte. panel_stride: bytes in a row of its sheet, int32.
     """
 
     pixels: torch.Tensor
     channels: int
-    panel_rect: torch.Tensor
+    panel_size: torch.Tensor
     panel_start: torch.Tensor
     panel_stride: torch.Tensor
 
     SHAPES: ClassVar = {
         "pixels": ("B",),
-        "panel_rect": ("K", 4),
+        "panel_size": ("K", 2),
         "panel_start": ("K",),
         "panel_stride": ("K",),
     }
@@ -260,8 +260,8 @@ class Visibility(ShapeChecked):
     """The ragged visibility buffer: what is in front at each pixel of each panel of a batch.
 
     keys: int64, one a sample, all panels one after the other; the depth's order in the upper 32 bits and
-    draw * F + face in the lower; EMPTY where nothing is. The samples of a pixel are side by side. rect: the
-    part of each panel that is allocated, x, y, width, height in pixels of the sheet, int32. sample_bits: int32,
+    draw * F + face in the lower; EMPTY where nothing is. The samples of a pixel are side by side. rect: the part of
+    each panel that is allocated, x, y, width, height in its pixels, int32. sample_bits: int32,
     b for panels with 2^b x 2^b samples a pixel. start: int64 index in `keys` of each panel, and the end, on the
     CPU. first_draw: index of each panel's first draw, and the end, on the CPU.
     """

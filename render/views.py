@@ -29,8 +29,7 @@ class Shot(ShapeChecked):
 
     scale_px, origin_px: pixels of the photo per metre, and where the body's origin lies: x and y in the photo,
     and a depth in pixels that orders the people of a sheet. center_px, extent_px: middle of the sheet's bodies
-    in that space, and the longest side of their bounding box. rect: x, y, width, height of the panel in pixels
-    of its sheet. zoom, offset_px: from the photo's pixels to the panel's, zoom * x + offset. azimuth_rad,
+    in that space, and the longest side of their bounding box. size_px: width and height of the panel. zoom, offset_px: from the photo's pixels to the panel's, zoom * x + offset. azimuth_rad,
     elevation_rad: see Viewpoint. perspective: 1, or 0 for orthographic.
     """
 
@@ -38,7 +37,7 @@ class Shot(ShapeChecked):
     origin_px: torch.Tensor
     center_px: torch.Tensor
     extent_px: torch.Tensor
-    rect: torch.Tensor
+    size_px: torch.Tensor
     zoom: torch.Tensor
     offset_px: torch.Tensor
     azimuth_rad: torch.Tensor
@@ -50,7 +49,7 @@ class Shot(ShapeChecked):
         "origin_px": ("D", 3),
         "center_px": ("D", 3),
         "extent_px": ("D",),
-        "rect": ("D", 4),
+        "size_px": ("D", 2),
         "zoom": ("D",),
         "offset_px": ("D", 2),
         "azimuth_rad": ("D",),
@@ -68,7 +67,7 @@ def over_photo(shot: Shot) -> Cameras:
     count, device = len(shot.scale_px), shot.scale_px.device
     eye = torch.eye(3, dtype=torch.float64, device=device).expand(count, 3, 3)
     translation = shot.zoom[:, None] * shot.origin_px
-    translation[:, :2] += shot.rect[:, :2] + shot.offset_px
+    translation[:, :2] += shot.offset_px
     return _cameras(
         matrix=(shot.zoom * shot.scale_px)[:, None, None] * eye,
         translation=translation,
@@ -89,8 +88,8 @@ def around(shot: Shot) -> Cameras:
     translation = (rotation @ (shot.origin_px - shot.center_px)[:, :, None])[:, :, 0]
     distance_px = ZOOM * shot.extent_px.clamp(min=LEAST_EXTENT_PX)
     translation[:, 2] += distance_px
-    focal_px = shot.rect[:, 3] / (2 * _HALF_HEIGHT)
-    center_px = shot.rect[:, :2] + shot.rect[:, 2:] / 2
+    focal_px = shot.size_px[:, 1] / (2 * _HALF_HEIGHT)
+    center_px = shot.size_px / 2
     flat = shot.perspective == 0
     shrink = focal_px / distance_px
     flat_translation = shrink[:, None] * translation

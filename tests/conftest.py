@@ -12,6 +12,9 @@ from render.demo.dataset import make_demo_dataset
 sys.path.insert(0, str(Path(__file__).parent))
 
 
+DEMO_CHARTS_FILE = DEMO_BODY_FILE.with_name("demo_charts.mat")
+
+
 class DemoSet(NamedTuple):
     """The demo set of 12 photos: the folder that `dataset.root` names, and what lies in it."""
 
@@ -20,6 +23,7 @@ class DemoSet(NamedTuple):
     fit_file: Path
     image_dir: Path
     body_file: Path
+    charts_file: Path
 
 
 @pytest.fixture(scope="session")
@@ -32,4 +36,4 @@ def demo_set(tmp_path_factory, demo_body) -> DemoSet:
     root = tmp_path_factory.mktemp("demo")
     folder = root / "n12_seed0"
     fit_file = make_demo_dataset(folder, 12, 0, demo_body)
-    return DemoSet(root, folder, fit_file, folder / "images", DEMO_BODY_FILE)
+    return DemoSet(root, folder, fit_file, folder / "images", DEMO_BODY_FILE, DEMO_CHARTS_FILE)

@@ -12,7 +12,7 @@ from render.types import Draws, Fragments, Visibility
 def make_draws(
     verts: np.ndarray, faces: np.ndarray, *, panel: list[int] | None = None, cull: bool = False
 ) -> Draws:
-    """Draws of vertices that are already in sheet pixels: (D, V, 3) x, y, depth, or (D, V, 4) with 1/w."""
+    """Draws of vertices that are already in panel pixels: (D, V, 3) x, y, depth, or (D, V, 4) with 1/w."""
     if verts.shape[2] == 3:
         verts = np.concatenate([verts, np.ones((*verts.shape[:2], 1))], 2)
     count = len(verts)
@@ -32,17 +32,17 @@ def make_draws(
     )
 
 
-def rasterize_all(draws: Draws, panel_rect: list[tuple[int, int, int, int]]) -> Visibility:
-    single = torch.zeros(len(panel_rect), dtype=torch.int32)
-    visibility = allocate_visibility(draws, torch.tensor(panel_rect, dtype=torch.int32), single)
-    rasterize(draws, visibility, range(len(panel_rect)))
+def rasterize_all(draws: Draws, panel_size: list[tuple[int, int]]) -> Visibility:
+    single = torch.zeros(len(panel_size), dtype=torch.int32)
+    visibility = allocate_visibility(draws, torch.tensor(panel_size, dtype=torch.int32), single)
+    rasterize(draws, visibility, range(len(panel_size)))
     return visibility
 
 
 def face_picture(draws: Draws, size_hw: tuple[int, int]) -> tuple[np.ndarray, Fragments, np.ndarray]:
     """One panel: draw * F + face at each pixel (-1 for none), the fragments, and their (P, 2) y, x."""
     height, width = size_hw
-    visibility = rasterize_all(draws, [(0, 0, width, height)])
+    visibility = rasterize_all(draws, [(width, height)])
     fragments = read_fragments(draws, visibility)
     x0, y0, w, _ = visibility.rect[0].tolist()
     pixel = fragments.pixel.numpy()

@@ -12,6 +12,7 @@ import torch
 from drawing import make_draws
 from test_rasterize import random_bodies
 
+from render.body.charts import read_charts
 from render.body.extent import measure_extents
 from render.body.normals import VertexNormals
 from render.body.smpl import SmplBody
@@ -44,11 +45,12 @@ def moved(value, device: torch.device):
 def test_visibility_is_the_same_bits(cuda, demo_body):
     verts, faces = random_bodies(demo_body, 16)
     draws = make_draws(verts, faces, panel=[i // 2 for i in range(16)], cull=True)
-    rects = torch.tensor([[0, 0, 200, 200]] * 8, dtype=torch.int32)
+    sizes = torch.tensor([[200, 200]] * 8, dtype=torch.int32)
+    single = torch.zeros(8, dtype=torch.int32)
     keys, fragments = [], []
     for device in (torch.device("cpu"), cuda):
         there = moved(draws, device)
-        visibility = allocate_visibility(there, rects.to(device))
+        visibility = allocate_visibility(there, sizes.to(device), single.to(device))
         rasterize(there, visibility, range(8))
         keys.append(visibility.keys.cpu())
         fragments.append(moved(read_fragments(there, visibility), torch.device("cpu")))
@@ -62,7 +64,17 @@ def test_normals_and_extents_are_the_same(cuda, demo_body):
     results = []
     for device in (torch.device("cpu"), cuda):
         normals = VertexNormals(demo_body.faces.to(device), verts.shape[1])(verts.to(device))
-        results.append([part.cpu() for part in (normals, *measure_extents(verts.to(device)))])
+        results.append(
+            [
+                part.cpu()
+                for part in (
+                    normals,
+                    *measure_extents(
+                        verts.to(device), torch.ones(verts.shape[1], dtype=torch.float64, device=device)
+                    ),
+                )
+            ]
+        )
     for ours, theirs in zip(*results, strict=True):
         torch.testing.assert_close(ours, theirs, atol=1e-6, rtol=0)
 
@@ -75,11 +87,14 @@ def test_pictures_are_the_same(cuda, demo_set):
     for i in range(len(fits)):
         path = demo_set.image_dir / fits.image_name[i]
         photos.append(read_photo(path))
-        sheets.append(lay_out_sheet(str(i), path, photos[i].shape[:2], specs, (i,)))
+        sheets.append(lay_out_sheet(str(i), path, photos[i].shape[:2], specs, (i,), columns=8))
 
     def draw(device: torch.device) -> list[np.ndarray]:
         body = SmplBody(demo_set.body_file, "demo", device)
-        return BatchRenderer(body, lambda jobs: [job() for job in jobs], slots=1).draw(fits, sheets, photos)
+        charts = read_charts(demo_set.charts_file, body.faces, len(body.v_template))
+        return BatchRenderer(body, lambda jobs: [job() for job in jobs], slots=1, charts=charts).draw(
+            fits, sheets, photos
+        )
 
     for ours, theirs in zip(draw(torch.device("cpu")), draw(cuda), strict=True):
         close = (np.abs(ours.astype(int) - theirs) <= 1).all(2)

@@ -10,7 +10,7 @@ import warp as wp
 import render
 from render.kernels import start_warp
 from render.shade import MODES
-from render.shade.resolve import make_resolve
+from render.resolve import make_resolve
 
 ARCHITECTURES = [80, 90]
 ROOT = Path(render.__file__).parent
@@ -28,7 +28,8 @@ def kernel_modules() -> dict[str, wp.Module]:
             if isinstance(value, wp.Kernel):
                 modules[value.module.name] = value.module
     for mode in MODES:
-        modules[f"resolve {mode}"] = make_resolve(mode).module
+        for channels in (3, 4):
+            modules[f"resolve {mode} {channels}"] = make_resolve(mode, channels).module
     return modules
 
 
@@ -36,9 +37,7 @@ def test_every_kernel_is_known():
     """A file with a kernel in it that `kernel_modules` does not find would go unbuilt."""
     sources = [path for path in ROOT.rglob("*.py") if "@wp.kernel" in path.read_text()]
     names = {f"render.{'.'.join(path.relative_to(ROOT).with_suffix('').parts)}" for path in sources}
-    assert names - {"render.shade.resolve"} == {
-        name for name in kernel_modules() if name.startswith("render.")
-    }
+    assert names - {"render.resolve"} == {name for name in kernel_modules() if name.startswith("render.")}
 
 
 @pytest.mark.parametrize("name", sorted(kernel_modules()))

@@ -127,10 +127,10 @@ def test_watertight(demo_body):
 
 def test_visibility_is_the_same_bits_in_any_batch(demo_body):
     verts, faces = random_bodies(demo_body, 6)
-    together = rasterize_all(make_draws(verts, faces, panel=list(range(6))), [(0, 0, 200, 200)] * 6)
+    together = rasterize_all(make_draws(verts, faces, panel=list(range(6))), [(200, 200)] * 6)
     depth = together.keys >> 32
     for i in range(6):
-        alone = rasterize_all(make_draws(verts[i : i + 1], faces), [(0, 0, 200, 200)])
+        alone = rasterize_all(make_draws(verts[i : i + 1], faces), [(200, 200)])
         part = slice(int(together.start[i]), int(together.start[i + 1]))
         covered = alone.keys != Visibility.EMPTY
         assert torch.equal(covered, together.keys[part] != Visibility.EMPTY)
@@ -142,21 +142,19 @@ def test_visibility_is_the_same_bits_in_any_batch(demo_body):
 def test_a_panel_keeps_to_its_rectangle():
     triangle = np.array([[[-50, -50, 1], [150, -50, 1], [-50, 150, 1]]], float)
     visibility = rasterize_all(
-        make_draws(triangle.repeat(2, 0), [[0, 1, 2]], panel=[0, 1]), [(0, 0, 10, 8), (10, 2, 5, 4)]
+        make_draws(triangle.repeat(2, 0), [[0, 1, 2]], panel=[0, 1]), [(10, 8), (5, 4)]
     )
-    assert visibility.rect.tolist() == [[0, 0, 10, 8], [10, 2, 5, 4]]
+    assert visibility.rect.tolist() == [[0, 0, 10, 8], [0, 0, 5, 4]]
     assert (visibility.keys != Visibility.EMPTY).all()
 
 
 def test_a_panel_without_bodies_takes_no_room():
     triangle = np.array([[[50, 50, 1], [60, 50, 1], [50, 60, 1]]], float)
-    visibility = rasterize_all(
-        make_draws(triangle, [[0, 1, 2]], panel=[1]), [(0, 0, 10, 10), (10, 0, 10, 10)]
-    )
+    visibility = rasterize_all(make_draws(triangle, [[0, 1, 2]], panel=[1]), [(10, 10), (10, 10)])
     assert len(visibility.keys) == 0
 
 
 def test_draws_out_of_order_are_refused():
     triangle = np.array([[[1, 1, 1], [6, 1, 1], [1, 6, 1]]], float).repeat(2, 0)
     with pytest.raises(ValueError, match="order of their panels"):
-        rasterize_all(make_draws(triangle, [[0, 1, 2]], panel=[1, 0]), [(0, 0, 10, 10)] * 2)
+        rasterize_all(make_draws(triangle, [[0, 1, 2]], panel=[1, 0]), [(10, 10)] * 2)

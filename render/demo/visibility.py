@@ -25,10 +25,11 @@ def find_faces(verts_px: np.ndarray, faces: np.ndarray, hw: tuple[int, int]) -> 
         body=one,
         panel=one,
         cull=one,
-        bounds_px=torch.cat([xyz[:, :2].amin(0), xyz[:, :2].amax(0)])[None],
+        low=xyz.amin(0)[None],
+        high=xyz.amax(0)[None],
         faces=corners,
     )
-    visibility = allocate_visibility(draws, torch.tensor([[0, 0, hw[1], hw[0]]], dtype=torch.int32))
+    visibility = allocate_visibility(draws, torch.tensor([[hw[1], hw[0]]], dtype=torch.int32), one)
     rasterize(draws, visibility, range(1))
     fragments = read_fragments(draws, visibility)
     left, top, width, _ = visibility.rect[0].tolist()

@@ -7,12 +7,12 @@ at once, in float64.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from render.fits.image_name import image_name_fault
+from render.fits.json_values import RowFault, describe, read_numbers, shown
 
 ROTATION_TOLERANCE = 1e-3
 LARGEST_BOX_PX = 1e6
@@ -22,13 +22,6 @@ BOX_UNIT_PX = 200.0
 
 _MISSING = object()
 _INT64 = np.iinfo(np.int64)
-
-
-class RowFault(Exception):
-    """Why an entry is rejected: key, expected, found."""
-
-    def __init__(self, key: str, expected: str, found: str) -> None:
-        super().__init__(f"{key}: expected {expected}, found {found}")
 
 
 class EftRow(NamedTuple):
@@ -55,11 +48,11 @@ def parse_row(entry: Any) -> EftRow:
     scale_shape = (1,) if isinstance(entry.get("bbox_scale"), list) else ()
     return EftRow(
         image_name=_image_name(entry),
-        pose_rotmat=_numbers(entry, "parm_pose", (24, 3, 3)),
-        betas=_numbers(entry, "parm_shape", (10,)),
-        cam=_numbers(entry, "parm_cam", (3,)),
-        bbox_center_px=_numbers(entry, "bbox_center", (2,)),
-        bbox_scale=_numbers(entry, "bbox_scale", scale_shape).item(),
+        pose_rotmat=read_numbers(entry, "parm_pose", (24, 3, 3)),
+        betas=read_numbers(entry, "parm_shape", (10,)),
+        cam=read_numbers(entry, "parm_cam", (3,)),
+        bbox_center_px=read_numbers(entry, "bbox_center", (2,)),
+        bbox_scale=read_numbers(entry, "bbox_scale", scale_shape).item(),
         annot_id=_annot_id(entry),
         joint_validity=_optional_numbers(entry, "joint_validity_openpose18", np.ones(18)),
         keypoints_px=_optional_numbers(entry, "gt_keypoint_2d", np.zeros((49, 3))),
@@ -116,54 +109,8 @@ def value_checks(rows: dict[str, np.ndarray]) -> Iterator[tuple[np.ndarray, Call
     )
 
 
-def describe(value: Any) -> str:
-    """A short description of a JSON value for an error, safe to print whatever it holds."""
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case None:
-            return "null"
-        case str():
-            return f'the string "{shown(value)}"'
-        case dict():
-            return "an object"
-        case list():
-            return f"a list of {len(value)}"
-        case int() | float():
-            return f"the number {value!r:.40}"
-        case _:
-            return "nothing"
-
-
-def shown(name: str) -> str:
-    """`name` on one line of printable ASCII, shortened."""
-    text = ascii(name)[1:-1]
-    return text if len(text) <= 200 else f"{text[:200]}..."
-
-
-def _numbers(entry: dict, key: str, shape: tuple[int, ...]) -> np.ndarray:
-    value = entry.get(key, _MISSING)
-    expected = "a number" if shape in ((), (1,)) else f"{'x'.join(map(str, shape))} numbers"
-    try:
-        flat = value if shape else (value,)
-        for _ in shape[1:]:
-            flat = chain.from_iterable(flat)
-        # numpy would take true, "1.0" and null for numbers.
-        strangers = [x for x in flat if type(x) is not float and type(x) is not int]
-        if strangers:
-            raise RowFault(key, expected, describe(strangers[0] if shape else value))
-        numbers = np.array(value, dtype=np.float64)
-    except OverflowError:
-        raise RowFault(key, expected, "an integer beyond the range of a double") from None
-    except (TypeError, ValueError):
-        raise RowFault(key, expected, describe(value)) from None
-    if numbers.shape != shape:
-        raise RowFault(key, expected, "x".join(map(str, numbers.shape)))
-    return numbers
-
-
 def _optional_numbers(entry: dict, key: str, default: np.ndarray) -> np.ndarray:
-    return _numbers(entry, key, default.shape) if key in entry else default
+    return read_numbers(entry, key, default.shape) if key in entry else default
 
 
 def _annot_id(entry: dict) -> int:

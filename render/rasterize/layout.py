@@ -9,10 +9,10 @@ from render.types import Draws, Visibility
 MAX_IDS = 2**32
 
 
-def allocate_visibility(draws: Draws, panel_rect: torch.Tensor, sample_bits: torch.Tensor) -> Visibility:
+def allocate_visibility(draws: Draws, panel_size: torch.Tensor, sample_bits: torch.Tensor) -> Visibility:
     """An empty buffer with room for what the draws of each panel can cover, and no more.
 
-    panel_rect: (K, 4) int32, x, y, width, height of each panel in pixels of its sheet. sample_bits: (K,) int32, b
+    panel_size: (K, 2) int32, width and height of each panel in pixels. sample_bits: (K,) int32, b
     for 2^b x 2^b samples a pixel. Of each panel only
     the union of its draws' bounding boxes is allocated. Raises ValueError if the draws are not grouped by
     panel or draws x faces do not fit 32 bits.
@@ -24,16 +24,14 @@ def allocate_visibility(draws: Draws, panel_rect: torch.Tensor, sample_bits: tor
     panel = draws.panel.cpu().long()
     if (panel.diff() < 0).any():
         raise ValueError("draws must be in the order of their panels")
-    panels = torch.arange(len(panel_rect) + 1)
-    clip = panel_rect.cpu().long()
-    left, top = clip[:, 0], clip[:, 1]
+    panels = torch.arange(len(panel_size) + 1)
+    clip = panel_size.cpu().long()
     # Pixel centres lie at + 0.5, so rounding bounds outwards to whole pixels loses none.
     samples = 2.0 ** sample_bits.cpu()[panel][:, None]
     low = _reduce(panel, (draws.low.cpu()[:, :2] / samples).floor(), len(clip), "amin", float("inf"))
     high = _reduce(panel, (draws.high.cpu()[:, :2] / samples).ceil(), len(clip), "amax", float("-inf"))
-    right, bottom = left + clip[:, 2], top + clip[:, 3]
-    x0, y0 = _clamp(low[:, 0], left, right), _clamp(low[:, 1], top, bottom)
-    x1, y1 = _clamp(high[:, 0], left, right), _clamp(high[:, 1], top, bottom)
+    x0, y0 = (_clamp(low[:, i], clip[:, i]) for i in (0, 1))
+    x1, y1 = (_clamp(high[:, i], clip[:, i]) for i in (0, 1))
     width, height = (x1 - x0).clamp(min=0), (y1 - y0).clamp(min=0)
     start = torch.cat(
         [torch.zeros(1, dtype=torch.int64), (width * height * 4 ** sample_bits.cpu().long()).cumsum(0)]
@@ -53,5 +51,5 @@ def _reduce(panel: torch.Tensor, values: torch.Tensor, count: int, reduce: str, 
     return result.scatter_reduce(0, panel[:, None].expand(-1, 2), values, reduce)
 
 
-def _clamp(value: torch.Tensor, low: torch.Tensor, high: torch.Tensor) -> torch.Tensor:
-    return value.double().clamp(low.double(), high.double()).long()
+def _clamp(value: torch.Tensor, most: torch.Tensor) -> torch.Tensor:
+    return torch.minimum(value.double().clamp(min=0), most.double()).long()
