@@ -11,6 +11,7 @@ from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from render.errors import ConfigError
+from render.help import build_help
 from render.panels import PanelSpec, check_background, parse_panel
 from render.shade import load_mode
 
@@ -186,6 +187,7 @@ def register_schemas() -> None:
     """Tells Hydra the types behind the files of conf/."""
     store = ConfigStore.instance().store
     store(name="schema", node=Config)
+    store(group="hydra/help", name="render", node=build_help())
     store(group="schema/dataset", name="files", node=FilesDataset)
     store(group="schema/dataset", name="demo", node=DemoDataset)
     store(group="schema/output", name="jpg", node=JpgOutput)

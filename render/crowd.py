@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import torch
+
+from render.body.extent import Extents
 
 # Between the slabs of two people.
 GAP_PX = 1.0
@@ -32,15 +35,23 @@ def order_people(
     return shift
 
 
-def frame_people(
-    center_px: torch.Tensor, low_px: torch.Tensor, high_px: torch.Tensor, groups: list[range]
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Middle (M, 3) and longest side (M,) of each body's group; all three inputs are (M, 3)."""
-    extent = (high_px - low_px).amax(1)
-    center = center_px.clone()
+class Frames(NamedTuple):
+    """Middle (M, 3) of each body's group, the longest side of its box (M,), and a radius that holds it (M,)."""
+
+    center: torch.Tensor
+    extent: torch.Tensor
+    radius: torch.Tensor
+
+
+def frame_people(in_photo: Extents, groups: list[range]) -> Frames:
+    """What a view around the people of a sheet frames. in_photo: their extents, in photo pixels."""
+    frames = Frames(in_photo.center.clone(), (in_photo.high - in_photo.low).amax(1), in_photo.radius.clone())
     for group in groups:
         if len(group) > 1:
             rows = slice(group.start, group.stop)
-            center[rows] = center_px[rows].mean(0)
-            extent[rows] = (high_px[rows].amax(0) - low_px[rows].amin(0)).max()
-    return center, extent
+            center = in_photo.center[rows].mean(0)
+            frames.center[rows] = center
+            frames.extent[rows] = (in_photo.high[rows].amax(0) - in_photo.low[rows].amin(0)).max()
+            reach = (in_photo.center[rows] - center).norm(dim=1) + in_photo.radius[rows]
+            frames.radius[rows] = reach.max()
+    return frames

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from render.body.extent import measure_extents
+from render.body.extent import Extents, measure_extents
 from render.camera import find_sheet_crop, place_in_photo
-from render.crowd import frame_people, order_people
+from render.crowd import Frames, frame_people, order_people
 from render.types import Bodies, Cameras, Charts, FitTable, Panel, People, Sheet
 from render.views import VIEWS, Shot
 
@@ -76,22 +76,18 @@ def _make_shot(
     device = body.device
     scale, origin_xy = (torch.from_numpy(a).to(device) for a in place_in_photo(batch.fits))
     uniform = torch.ones(bodies.verts.shape[1], dtype=torch.float64, device=device)
-    center_m, low_m, high_m = measure_extents(bodies.verts, uniform)
-    origin = torch.cat([origin_xy, order_people(scale, low_m, high_m, batch.groups)[:, None]], 1)
-
-    def to_photo(place_m: torch.Tensor) -> torch.Tensor:
-        return origin + scale[:, None] * place_m
-
-    box_px = to_photo(low_m), to_photo(high_m)
-    center_px, extent_px = frame_people(to_photo(center_m), *box_px, batch.groups)
-    center_px = center_px[body]
+    extents = measure_extents(bodies.verts, uniform)
+    depth_shift = order_people(scale, extents.low, extents.high, batch.groups)
+    origin = torch.cat([origin_xy, depth_shift[:, None]], 1)
+    frames = _frame_groups(batch, extents, scale, origin)
+    center_px, radius_px = frames.center[body], frames.radius[body]
     if charts is not None:
         # The original centres this mode on the corners of its faces, others on the vertices.
-        chart_center_m = measure_extents(bodies.verts, charts.corner_count)[0]
-        chart_center_px = frame_people(to_photo(chart_center_m), *box_px, batch.groups)[0]
+        of_charts = _frame_groups(batch, measure_extents(bodies.verts, charts.corner_count), scale, origin)
         is_densepose = [batch.panels[k][1].mode == "densepose" for k in panel]
-        mask = torch.tensor(is_densepose, device=device)[:, None]
-        center_px = torch.where(mask, chart_center_px[body], center_px)
+        mask = torch.tensor(is_densepose, device=device)
+        center_px = torch.where(mask[:, None], of_charts.center[body], center_px)
+        radius_px = torch.where(mask, of_charts.radius[body], radius_px)
 
     told = [_describe_panel(batch, k) for k in range(len(batch.panels))]
     columns = torch.tensor(told, dtype=torch.float64, device=device)[panel]
@@ -99,7 +95,8 @@ def _make_shot(
         scale_px=scale[body],
         origin_px=origin[body],
         center_px=center_px,
-        extent_px=extent_px[body],
+        extent_px=frames.extent[body],
+        radius_px=radius_px,
         size_px=columns[:, :2],
         zoom=columns[:, 2],
         offset_px=columns[:, 3:5],
@@ -107,6 +104,11 @@ def _make_shot(
         elevation_rad=columns[:, 6].deg2rad(),
         perspective=columns[:, 7],
     )
+
+
+def _frame_groups(batch: Batch, extents: Extents, scale: torch.Tensor, origin: torch.Tensor) -> Frames:
+    center, low, high = (origin + scale[:, None] * place for place in extents[:3])
+    return frame_people(Extents(center, low, high, scale * extents.radius), batch.groups)
 
 
 def _describe_panel(batch: Batch, k: int) -> list[float]:

@@ -177,7 +177,7 @@ class _Run:
         for sheet, pixels in zip(sheets, drawn, strict=True):
             if pixels is None:
                 self._fail(
-                    sheet.fits[0],
+                    sheet.fits,
                     "the fit puts the body too far from the photo to be drawn; check its camera",
                 )
             else:

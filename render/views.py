@@ -19,6 +19,8 @@ FIELD_OF_VIEW_RAD = math.radians(65)
 ZOOM = 1.2
 # It never frames less than this.
 LEAST_EXTENT_PX = 100.0
+# Around what must not be cut off.
+MARGIN = 1.03
 # Half the picture's height over the distance of the eye.
 _HALF_HEIGHT = math.tan(FIELD_OF_VIEW_RAD / 2)
 
@@ -28,8 +30,9 @@ class Shot(ShapeChecked):
     """What a view may know, one row a draw, float64.
 
     scale_px, origin_px: pixels of the photo per metre, and where the body's origin lies: x and y in the photo,
-    and a depth in pixels that orders the people of a sheet. center_px, extent_px: middle of the sheet's bodies
-    in that space, and the longest side of their bounding box. size_px: width and height of the panel. zoom, offset_px: from the photo's pixels to the panel's, zoom * x + offset. azimuth_rad,
+    and a depth in pixels that orders the people of a sheet. center_px, extent_px, radius_px: middle of the sheet's bodies
+    in that space, the longest side of their bounding box, and a radius that
+    holds them all. size_px: width and height of the panel. zoom, offset_px: from the photo's pixels to the panel's, zoom * x + offset. azimuth_rad,
     elevation_rad: see Viewpoint. perspective: 1, or 0 for orthographic.
     """
 
@@ -37,6 +40,7 @@ class Shot(ShapeChecked):
     origin_px: torch.Tensor
     center_px: torch.Tensor
     extent_px: torch.Tensor
+    radius_px: torch.Tensor
     size_px: torch.Tensor
     zoom: torch.Tensor
     offset_px: torch.Tensor
@@ -49,6 +53,7 @@ class Shot(ShapeChecked):
         "origin_px": ("D", 3),
         "center_px": ("D", 3),
         "extent_px": ("D",),
+        "radius_px": ("D",),
         "size_px": ("D", 2),
         "zoom": ("D",),
         "offset_px": ("D", 2),
@@ -78,15 +83,25 @@ def over_photo(shot: Shot) -> Cameras:
 
 
 def around(shot: Shot) -> Cameras:
-    """Around the middle of the bodies, framed as the original viewer does, the same from all sides.
+    """Around the middle of the bodies, framed as the original viewer does: from 1.2 extents away."""
+    return _look(shot, ZOOM * shot.extent_px.clamp(min=LEAST_EXTENT_PX))
 
-    The eye stands at 1.2 extents with a field of view of 65 degrees. Without perspective, what is in the middle
-    has the size that it would have with it.
+
+def enclose(shot: Shot) -> Cameras:
+    """Around the middle of the bodies, from where a sphere around them is seen whole: no angle cuts them off."""
+    width, height = shot.size_px.T
+    half_view = torch.atan(_HALF_HEIGHT * torch.minimum(width / height, torch.ones_like(width)))
+    return _look(shot, MARGIN * shot.radius_px / half_view.sin())
+
+
+def _look(shot: Shot, distance_px: torch.Tensor) -> Cameras:
+    """Towards the middle of the bodies from that distance, with a field of view of 65 degrees from top to bottom.
+
+    Without perspective, what is in the middle has the size that it would have with it.
     """
     rotation = _rotate_x(shot.elevation_rad) @ _rotate_y(-shot.azimuth_rad)
     matrix = shot.scale_px[:, None, None] * rotation
     translation = (rotation @ (shot.origin_px - shot.center_px)[:, :, None])[:, :, 0]
-    distance_px = ZOOM * shot.extent_px.clamp(min=LEAST_EXTENT_PX)
     translation[:, 2] += distance_px
     focal_px = shot.size_px[:, 1] / (2 * _HALF_HEIGHT)
     center_px = shot.size_px / 2
@@ -129,11 +144,16 @@ VIEWS = {
             Viewpoint("crop", magnification=2.0),
             ("magnification",),
         ),
-        View("azimuth 90, elevation 20", around, False, Viewpoint("side", 90.0, 20.0)),
-        View("from above", around, False, Viewpoint("top", 0.0, 90.0)),
+        View(
+            "azimuth 90, elevation 20, framed as the original viewer does",
+            around,
+            False,
+            Viewpoint("side", 90.0, 20.0),
+        ),
+        View("from above", enclose, False, Viewpoint("top", 0.0, 90.0)),
         View(
             "any azimuth and elevation, degrees",
-            around,
+            enclose,
             False,
             Viewpoint("orbit"),
             ("azimuth_deg", "elevation_deg"),

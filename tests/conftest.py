@@ -37,3 +37,9 @@ def demo_set(tmp_path_factory, demo_body) -> DemoSet:
     folder = root / "n12_seed0"
     fit_file = make_demo_dataset(folder, 12, 0, demo_body)
     return DemoSet(root, folder, fit_file, folder / "images", DEMO_BODY_FILE, DEMO_CHARTS_FILE)
+
+
+@pytest.fixture
+def demo(demo_set, tmp_path) -> list[str]:
+    """Settings that draw the demo set into this test's folder."""
+    return [f"dataset.root={demo_set.root}", f"output.dir={tmp_path}/out"]

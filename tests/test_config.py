@@ -1,17 +1,19 @@
 """Every shipped configuration composes, and what is wrong is refused with its key's name."""
 
+import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
-import yaml
 from hydra import compose, initialize_config_dir
 from hydra.errors import HydraException
-from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from render.config import DemoDataset, FilesDataset, load_config, parse_samples, register_schemas
+from render.config import Config, DemoDataset, FilesDataset, load_config, parse_samples, register_schemas
 from render.errors import ConfigError
+from render.help import build_help
 from render.panels import BACKGROUNDS, PanelSpec, parse_panel
+from render.types import Viewpoint
 from render.shade import MODES
 from render.views import VIEWS
 
@@ -49,7 +51,10 @@ def test_jobs_and_bodies_compose(job, body):
 
 def test_default_is_the_demo_overlay():
     config = load_config(composed())
-    assert config.panel_specs() == (PanelSpec("camera", "geo", "photo"), PanelSpec("side", "geo", "white"))
+    assert config.panel_specs() == (
+        PanelSpec(Viewpoint("camera"), "geo", "photo"),
+        PanelSpec(Viewpoint("side", 90, 20), "geo", "white"),
+    )
 
 
 def test_the_spelling_of_the_readme():
@@ -88,9 +93,25 @@ def test_unknown_keys_and_wrong_types_are_refused(override):
         ("samples=0:9:0", "samples: expected"),
         ("panels=[]", "panels: expected at least one"),
         ("panels=[camera]", "panels: expected view/mode"),
-        ("panels=[camera/gio]", "no mode 'gio'; did you mean 'geo'?.* There are: geo, normal"),
-        ("panels=[front/geo]", "no view 'front'.* There are: camera, side"),
-        ("panels=[camera/geo/blue]", "no background 'blue'.* There are: photo, white"),
+        ("panels=[camera/gio]", "no mode 'gio'; did you mean 'geo'?.* There are: .*geo"),
+        ("panels=[front/geo]", "no view 'front'.* There are: camera, crop"),
+        ("panels=[camera/geo/blue]", "no background 'blue'.* There are: photo, transparent"),
+        ("panels=[camera/iuv/photo]", "iuv holds labels, whose background is black"),
+        ("panels=[camera/iuv]", "iuv holds labels, and jpg would change them; use output=png"),
+        ("panels=[camera/mask]", "mask holds labels, and jpg would change them"),
+        ("panels=[camera/geo/transparent]", "jpg has no transparency; use one of png"),
+        ("background=transparent", "jpg has no transparency"),
+        ("background=blue", "background: no background 'blue'"),
+        ("panels=[camera:3/geo]", "the view 'camera' is written camera, found 'camera:3'"),
+        ("panels=[orbit:x/geo]", "azimuth_deg of the view 'orbit': expected a number, found 'x'"),
+        ("panels=[orbit:1:2:3/geo]", r"written orbit:azimuth_deg:elevation_deg\[:ortho\]"),
+        ("panels=[crop:99/geo]", "magnification: expected 1 to 16, found 99"),
+        ("opacity=0", "opacity: expected above 0"),
+        ("supersample=3", "supersample: expected one of 1, 2, 4, found 3"),
+        ("people=all", "people: expected one of alone, together"),
+        ("size=big", "size: expected photo, or width x height"),
+        ("frames=90", "jpg holds one frame of 90; use gif, mp4 or webp"),
+        ("frames=0", "frames: expected 1 to"),
         ("panels=[side/geo/photo]", "the photo does not show what the view 'side' sees"),
     ],
 )
@@ -103,7 +124,7 @@ def test_values_out_of_range_are_refused(override, message):
     ("override", "message"),
     [
         ("+dataset.nothing=1", "^dataset.nothing: no such setting; there are: count, name, root, seed"),
-        ("+nothing=1", "^nothing: no such setting; there are: batch, body"),
+        ("+nothing=1", "^nothing: no such setting; there are: background, batch"),
     ],
 )
 def test_keys_that_are_added_are_refused(override, message):
@@ -131,11 +152,39 @@ def test_samples(text, expected):
     assert list(range(5))[parse_samples(text)] == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("orbit:-30.5:10", Viewpoint("orbit", -30.5, 10.0)),
+        ("orbit:45:ortho", Viewpoint("orbit", 45.0, 0.0, is_orthographic=True)),
+        ("side:ortho", Viewpoint("side", 90.0, 20.0, is_orthographic=True)),
+        ("crop:4", Viewpoint("crop", magnification=4.0)),
+        ("top", Viewpoint("top", 0.0, 90.0)),
+    ],
+)
+def test_views_take_arguments_as_the_command_line_can_spell_them(text, expected):
+    config = load_config(composed(f"panels=[{text}/geo]"))
+    assert config.panel_specs()[0].viewpoint == expected
+
+
+def test_labels_lie_on_black_and_others_on_the_chosen_background():
+    config = load_config(composed("panels=[camera/geo, camera/parts, side/geo]", "background=rgb:102030"))
+    assert [spec.background for spec in config.panel_specs()] == ["rgb:102030", "black", "rgb:102030"]
+
+
+def test_a_clip_takes_its_format_from_the_job_and_the_command_line():
+    assert load_config(composed("job=turntable")).output.format == "gif"
+    config = load_config(composed("job=turntable", "output=mp4", "output.fps=30", "frames=12"))
+    assert (config.output.format, config.output.fps, config.frames) == ("mp4", 30, 12)
+
+
 def test_a_background_can_be_chosen():
-    assert parse_panel("camera/normal/white") == PanelSpec("camera", "normal", "white")
+    assert parse_panel("camera/normal/white") == PanelSpec(Viewpoint("camera"), "normal", "white")
 
 
-def test_the_help_names_every_view_mode_and_background():
-    help_text = yaml.safe_load((CONF / "hydra" / "help" / "render.yaml").read_text())["template"]
-    for name in (*VIEWS, *MODES, *BACKGROUNDS, *OmegaConf.to_container(composed())):
-        assert name in help_text or f"${name}" in help_text or name in ("dataset", "body", "job", "output")
+def test_the_help_names_every_view_mode_background_and_setting():
+    help_text = build_help()["template"]
+    for name in (*VIEWS, *MODES, *BACKGROUNDS):
+        assert re.search(rf"\b{name}\b", help_text)
+    settings = {f.name for f in fields(Config)} - {"dataset", "body", "job", "output"}
+    assert all(re.search(rf"^  {name} |{name}=", help_text, re.MULTILINE) for name in settings)

@@ -10,26 +10,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from hydra import compose, initialize_config_dir
+from runs import ROOT, files_below, run
 
-from render.config import load_config, register_schemas
 from render.errors import ConfigError, RenderError
-from render.pipeline import render_dataset
-from render.report import Report
-
-ROOT = Path(__file__).parents[1]
-
-
-def run(*overrides: str) -> Report:
-    register_schemas()
-    with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
-        return render_dataset(load_config(compose("config", overrides=list(overrides))))
-
-
-@pytest.fixture
-def demo(demo_set, tmp_path) -> list[str]:
-    """Settings that draw the demo set into this test's folder."""
-    return [f"dataset.root={demo_set.root}", f"output.dir={tmp_path}/out"]
 
 
 @pytest.fixture
@@ -46,10 +29,6 @@ def fit_set(demo_set, tmp_path) -> tuple[dict, Path, list[str]]:
         "panels=[camera/geo]",
     ]
     return json.loads((folder / "demo_EFT.json").read_text()), folder, settings
-
-
-def files_below(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_bodies_fit_their_people(demo, demo_set, tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 import warp as wp
 
@@ -17,6 +19,7 @@ def find_extents(
     center: wp.array(dtype=wp.vec3d),
     low: wp.array(dtype=wp.vec3d),
     high: wp.array(dtype=wp.vec3d),
+    radius: wp.array(dtype=wp.float64),
 ):
     body = wp.tid()
     least = verts[body, 0]
@@ -29,19 +32,33 @@ def find_extents(
         most = wp.max(most, v)
         total += weights[vertex] * wp.vec3d(v)
         weight += weights[vertex]
-    center[body] = total / weight
+    middle = total / weight
+    farthest = wp.float64(0.0)
+    for vertex in range(verts.shape[1]):
+        farthest = wp.max(farthest, wp.length(wp.vec3d(verts[body, vertex]) - middle))
+    center[body] = middle
+    radius[body] = farthest
     low[body] = wp.vec3d(least)
     high[body] = wp.vec3d(most)
 
 
-def measure_extents(
-    verts: torch.Tensor, weights: torch.Tensor
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Mean vertex, and least and greatest corner of the bounding box, each (M, 3) m, float64.
+class Extents(NamedTuple):
+    """Mean vertex, least and greatest corner of the bounding box (M, 3) m, and the greatest distance of a vertex
+    from the mean (M,) m, float64."""
+
+    center: torch.Tensor
+    low: torch.Tensor
+    high: torch.Tensor
+    radius: torch.Tensor
+
+
+def measure_extents(verts: torch.Tensor, weights: torch.Tensor) -> Extents:
+    """Extents of bodies.
 
     verts: (M, V, 3) m. weights: (V,) float64, of the vertices in the mean. Sums run in the order of the
     vertices, so they are the same bits in any batch.
     """
-    results = [torch.empty(len(verts), 3, dtype=torch.float64, device=verts.device) for _ in range(3)]
-    launch(find_extents, len(verts), [verts, weights, *results], verts.device)
-    return tuple(results)
+    count, on = len(verts), {"dtype": torch.float64, "device": verts.device}
+    extents = Extents(*(torch.empty(count, 3, **on) for _ in range(3)), torch.empty(count, **on))
+    launch(find_extents, count, [verts, weights, *extents], verts.device)
+    return extents

@@ -8,6 +8,6 @@ LEVEL = 1
 
 
 def encode(pixels: np.ndarray) -> bytes:
-    """pixels: (H, W, 3) uint8 RGB."""
-    bgr = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
-    return cv2.imencode(".png", bgr, [cv2.IMWRITE_PNG_COMPRESSION, LEVEL])[1].tobytes()
+    """pixels: (H, W, 3) RGB or (H, W, 4) RGBA with straight alpha, uint8."""
+    swap = cv2.COLOR_RGBA2BGRA if pixels.shape[2] == 4 else cv2.COLOR_RGB2BGR
+    return cv2.imencode(".png", cv2.cvtColor(pixels, swap), [cv2.IMWRITE_PNG_COMPRESSION, LEVEL])[1].tobytes()

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from render.types import Sheet
 from render.write.atomic import write_atomically
 
 
@@ -16,14 +17,18 @@ class SheetWriter:
     """Encodes sheets in one format and writes them below one folder.
 
     output_dir: the folder. format: a module of this package with a function `encode`; it is also the files'
-    extension. options: what that function takes beside the pixels.
+    extension. is_clip: the format is of moving pictures, and `encode` takes frames. options: what `encode` takes
+    beside them.
     """
 
-    def __init__(self, output_dir: Path, format: str, options: dict[str, Any]) -> None:
+    def __init__(self, output_dir: Path, format: str, is_clip: bool, options: dict[str, Any]) -> None:
         self._output_dir = output_dir
         self._extension = format
+        self._is_clip = is_clip
         self._encode = partial(import_module(f"render.write.{format}").encode, **options)
 
-    def write(self, name: str, pixels: np.ndarray) -> None:
-        """name: as `sheet_name` makes it. pixels: (H, W, 3) uint8 RGB. Raises OutputError."""
-        write_atomically(self._output_dir, f"{name}.{self._extension}", self._encode(pixels))
+    def write(self, sheet: Sheet, pixels: np.ndarray) -> None:
+        """pixels: (H, W, 3) RGB or (H, W, 4) RGBA, uint8, as the sheet is laid out. Raises OutputError."""
+        if self._is_clip:
+            pixels = pixels.reshape(sheet.frames, sheet.height // sheet.frames, *pixels.shape[1:])
+        write_atomically(self._output_dir, f"{sheet.name}.{self._extension}", self._encode(pixels))

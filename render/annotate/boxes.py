@@ -1,0 +1,67 @@
+"""Boxes as outlines, solid and dashed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from render.annotate.strokes import EDGE_RGB, Segment, clip, edge_px, paint
+
+_DASH_IN_STROKES = 4.0
+# What the smallest of nested boxes has of white.
+_PALEST = 0.85
+
+
+def draw_box(pixels: np.ndarray, box_px: np.ndarray, colour_rgb: Sequence[int], stroke_px: float) -> None:
+    """The outline of a box (4,): left, top, right, bottom."""
+    _draw_lines(pixels, _sides(box_px, stroke_px), colour_rgb, stroke_px)
+
+
+def draw_dashed_box(
+    pixels: np.ndarray, box_px: np.ndarray, colour_rgb: Sequence[int], stroke_px: float
+) -> None:
+    """The dashed outline of a box (4,)."""
+    dash_px = _DASH_IN_STROKES * stroke_px
+    dashes = []
+    for side in _sides(box_px, stroke_px):
+        # Cut before it is dashed: the sides of a box may be very long.
+        near = clip(side, pixels.shape[:2])
+        if near is not None:
+            along = near.end_px - near.start_px
+            count = int(np.hypot(*along) // (2 * dash_px)) * 2 + 1
+            ends = near.start_px + along * np.linspace(0, 1, count + 1)[:, None]
+            dashes += [Segment(ends[k], ends[k + 1], stroke_px) for k in range(0, count, 2)]
+    _draw_lines(pixels, dashes, colour_rgb, stroke_px)
+
+
+def draw_nested_boxes(
+    pixels: np.ndarray, boxes_px: np.ndarray, colour_rgb: Sequence[int], stroke_px: float
+) -> None:
+    """Boxes (K, 4) from the smallest to the largest, from a pale tint of the colour to the full colour."""
+    for box_px, white in reversed(list(zip(boxes_px, np.linspace(_PALEST, 0, len(boxes_px)), strict=True))):
+        tint = np.array(colour_rgb) * (1 - white) + 255 * white
+        draw_box(pixels, box_px, tint, stroke_px)
+
+
+def _sides(box_px: np.ndarray, stroke_px: float) -> list[Segment]:
+    """The four sides, each long enough that they close the corners."""
+    left, top, right, bottom = box_px
+    corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom), (left, top)])
+    sides = []
+    for start, end in pairwise(corners):
+        cap = np.sign(end - start) * stroke_px / 2
+        sides.append(Segment(start - cap, end + cap, stroke_px))
+    return sides
+
+
+def _draw_lines(
+    pixels: np.ndarray, lines: list[Segment], colour_rgb: Sequence[int], stroke_px: float
+) -> None:
+    # One at a time: together they would cover all that lies inside the box.
+    edge = edge_px(stroke_px)
+    for line in lines:
+        paint(pixels, [line.grown(edge)], EDGE_RGB)
+    for line in lines:
+        paint(pixels, [line], colour_rgb)

@@ -1,0 +1,52 @@
+"""What can be drawn over one person in one panel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class PersonMarks:
+    """The marks of one person, in pixels of the panel by the pixel rule of `render.types`.
+
+    None stands for what the panel cannot show. Boxes are left, top, right, bottom.
+
+    colour_rgb: tells people apart, on boxes and captions. box_px: the fit's square crop. joints_px: projected
+    joints, x, y in OpenPose-18 order. joint_validity: False for those to be dimmed. gt_px: ground-truth
+    keypoints in the same order, x, y, confidence; not drawn where it is 0. multiboxes_px: as `multiboxes`
+    makes them. coco_keypoints_px: x, y and COCO's visibility (0 not labelled, 1 labelled but hidden, 2
+    visible).
+
+    Raises ValueError naming the field where a shape is wrong.
+    """
+
+    colour_rgb: tuple[int, int, int]
+    box_px: np.ndarray | None = None
+    joints_px: np.ndarray | None = None
+    joint_validity: np.ndarray | None = None
+    gt_px: np.ndarray | None = None
+    multiboxes_px: np.ndarray | None = None
+    label: str | None = None
+    coco_keypoints_px: np.ndarray | None = None
+    coco_box_px: np.ndarray | None = None
+
+    SHAPES: ClassVar[dict[str, tuple[int, ...]]] = {
+        "box_px": (4,),
+        "joints_px": (18, 2),
+        "joint_validity": (18,),
+        "gt_px": (18, 3),
+        "multiboxes_px": (8, 4),
+        "coco_keypoints_px": (17, 3),
+        "coco_box_px": (4,),
+    }
+
+    def __post_init__(self) -> None:
+        for name, expected in self.SHAPES.items():
+            value = getattr(self, name)
+            if value is not None and value.shape != expected:
+                raise ValueError(f"PersonMarks.{name}: expected shape {expected}, found {value.shape}")
+        if (self.joints_px is None) != (self.joint_validity is None):
+            raise ValueError("PersonMarks: joints_px and joint_validity come together, found one of them")

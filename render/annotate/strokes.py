@@ -1,0 +1,135 @@
+"""Anti-aliased segments and discs, painted with OpenCV into the pixels of a panel.
+
+Coordinates follow the pixel rule of `render.types`. OpenCV counts from pixel centres instead, so half a pixel
+is taken off inside this module and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from render.annotate.clip_line import clip_line
+
+EDGE_RGB = (20, 20, 20)
+
+# cv2 takes fixed-point coordinates of this many fractional bits.
+_SHIFT = 4
+# cv2 lays an anti-aliased line around the edge of a filled shape, which grows it by this much on each side
+# (measured on its coverage, for segments 2 to 6 px wide and discs of radius 1 to 5 px).
+_AA_GROWTH_PX = 0.6
+_LEAST_PX = 0.4
+
+
+class Segment(NamedTuple):
+    """A straight stroke with square ends, from `start_px` to `end_px`, each x, y."""
+
+    start_px: np.ndarray
+    end_px: np.ndarray
+    width_px: float
+
+    def grown(self, by_px: float) -> Segment:
+        """The same stroke, wider by `by_px` on each side."""
+        return self._replace(width_px=self.width_px + 2 * by_px)
+
+
+class Disc(NamedTuple):
+    """A filled circle around `center_px`, x, y."""
+
+    center_px: np.ndarray
+    radius_px: float
+
+    def grown(self, by_px: float) -> Disc:
+        """The same disc with a radius larger by `by_px`."""
+        return self._replace(radius_px=self.radius_px + by_px)
+
+
+Shape = Segment | Disc
+
+
+def paint(
+    pixels: np.ndarray, shapes: Sequence[Shape], colour_rgb: Sequence[int], opacity: float = 1.0
+) -> None:
+    """Paints the union of `shapes` over `pixels`, (h, w, 3) RGB or (h, w, 4) RGBA with straight alpha, uint8.
+
+    What lies outside the panel is cut off, however far away; a shape that is not finite is left out.
+    """
+    hw = pixels.shape[:2]
+    kept = [part for shape in shapes if (part := clip(shape, hw)) is not None]
+    if not kept:
+        return
+    bounds = np.array([_bounds(shape) for shape in kept])
+    left, top = np.maximum(np.floor(bounds[:, :2].min(0)).astype(int), 0)
+    right, bottom = np.minimum(np.ceil(bounds[:, 2:].max(0)).astype(int), hw[::-1])
+    if left >= right or top >= bottom:
+        return
+    coverage = np.zeros((bottom - top, right - left), np.uint8)
+    for shape in kept:
+        _fill(coverage, shape, np.array([left, top]))
+    blend(pixels[top:bottom, left:right], coverage, colour_rgb, opacity)
+
+
+def blend(pixels: np.ndarray, coverage: np.ndarray, colour_rgb: Sequence[int], opacity: float) -> None:
+    """Lays a colour over `pixels`, as `paint` takes them, with `coverage` (h, w) uint8 of 255 in full."""
+    covered = coverage.nonzero()
+    under = pixels[covered].astype(np.float32)
+    alpha = coverage[covered][:, None] * np.float32(opacity / 255)
+    under_alpha = (1 - alpha) * (under[:, 3:] / 255 if pixels.shape[2] == 4 else 1)
+    total = alpha + under_alpha
+    rgb = (np.array(colour_rgb, np.float32) * alpha + under[:, :3] * under_alpha) / total
+    over = np.concatenate([rgb, total * 255], 1)[:, : pixels.shape[2]]
+    pixels[covered] = (over + 0.5).astype(np.uint8)
+
+
+def edge_px(stroke_px: float) -> float:
+    """Width of the edge in EDGE_RGB that sets a stroke off from any photo."""
+    return max(0.2 * stroke_px, 0.8)
+
+
+def clip(shape: Shape, hw: tuple[int, int]) -> Shape | None:
+    """The part of `shape` near a panel of height and width `hw`; None where there is nothing.
+
+    Near is a little more than inside, so that the cut does not show.
+    """
+    if isinstance(shape, Disc):
+        reach = shape.radius_px + 2
+        # Comparisons with NaN are false.
+        near = ((shape.center_px > -reach) & (shape.center_px < np.add(hw[::-1], reach))).all()
+        return shape if near else None
+    margin = shape.width_px + 2
+    ends = clip_line(shape.start_px, shape.end_px, np.full(2, -margin), np.add(hw[::-1], margin))
+    return None if ends is None else Segment(*ends, shape.width_px)
+
+
+def _bounds(shape: Shape) -> tuple[float, float, float, float]:
+    if isinstance(shape, Disc):
+        (x, y), reach = shape.center_px, shape.radius_px + 2
+        return x - reach, y - reach, x + reach, y + reach
+    reach = shape.width_px + 2
+    low, high = np.minimum(shape.start_px, shape.end_px), np.maximum(shape.start_px, shape.end_px)
+    return *(low - reach), *(high + reach)
+
+
+def _fill(coverage: np.ndarray, shape: Shape, origin_px: np.ndarray) -> None:
+    if isinstance(shape, Disc):
+        radius = max(shape.radius_px - _AA_GROWTH_PX, _LEAST_PX)
+        center = _fixed(shape.center_px - origin_px)
+        cv2.circle(coverage, center.tolist(), round(radius * 2**_SHIFT), 255, -1, cv2.LINE_AA, _SHIFT)
+        return
+    along = shape.end_px - shape.start_px
+    length = np.hypot(*along)
+    if length == 0:
+        return
+    inset = along / length * min(_AA_GROWTH_PX, length / 2)
+    half_width = max(shape.width_px / 2 - _AA_GROWTH_PX, _LEAST_PX / 2)
+    across = np.array([-along[1], along[0]]) / length * half_width
+    start, end = shape.start_px + inset - origin_px, shape.end_px - inset - origin_px
+    corners = np.array([start + across, end + across, end - across, start - across])
+    cv2.fillConvexPoly(coverage, _fixed(corners), 255, cv2.LINE_AA, _SHIFT)
+
+
+def _fixed(points_px: np.ndarray) -> np.ndarray:
+    return np.round((points_px - 0.5) * 2**_SHIFT).astype(np.int32)
