@@ -19,8 +19,8 @@ from render.body.smpl import SmplBody
 from render.project import project
 from render.rasterize.layout import allocate_visibility
 from render.rasterize.warp import rasterize
-from render.shade import MODES
 from render.resolve import make_scene, resolve
+from render.shade import MODES
 from render.types import Bodies, Cameras, Canvas, Draws, People, Visibility
 
 DEMO_BODY = Path(__file__).parents[1] / "extradata" / "demo" / "demo_smpl.npz"

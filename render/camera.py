@@ -34,7 +34,7 @@ def place_in_photo(fits: FitTable) -> tuple[np.ndarray, np.ndarray]:
 
 
 def find_sheet_crop(fits: FitTable) -> tuple[np.ndarray, float]:
-    """Upper left corner (2,) and side of the crop of a sheet: the person's, or a square around all of them."""
+    """Upper left corner (2,) and side of the crop of a sheet: the person's, or a square around all."""
     upper_left, side_px = find_crops(fits)
     low = upper_left.min(0)
     high = (upper_left + side_px[:, None]).max(0)

@@ -10,6 +10,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from render.annotate import ANNOTATIONS
 from render.errors import ConfigError
 from render.help import build_help
 from render.panels import PanelSpec, check_background, parse_panel
@@ -35,11 +36,12 @@ class DatasetConfig:
 
 @dataclass
 class FilesDataset(DatasetConfig):
-    """A fit file and a folder of photos."""
+    """A fit file, a folder of photos, and COCO's person_keypoints file if its annotations are drawn."""
 
     format: str = MISSING
     fit_file: str = MISSING
     image_dir: str = MISSING
+    coco_file: str | None = None
 
 
 @dataclass
@@ -118,12 +120,13 @@ class ClipOutput(OutputConfig):
 class Config:
     """All settings of a run.
 
-    samples: entries of the fit file, `all`, one index, or a Python slice such as 0:100. people: alone, a sheet
-    for each person, or together, one for each image. panels: what a sheet shows, from left to right, each
-    view/mode or view/mode/background. background: of panels that name none. size: of panels that do not lie
-    over the photo, `photo` or 512x512. opacity: of the bodies, above 0 to 1. supersample: n for n x n samples
-    a pixel. columns: most panels in a row. frames: of a full turn. device: auto, cpu, cuda or cuda:1. batch: most sheets drawn in one pass.
-    threads: 0 takes one for each core.
+    samples: entries of the fit file, `all`, one index, or a Python slice such as 0:100. people: alone, a
+    sheet for each person, or together, one for each image. panels: what a sheet shows, from left to right,
+    each view/mode or view/mode/background. background: of panels that name none. draw: annotations over
+    them. size: of panels that do not lie over the photo, `photo` or 512x512. opacity: of the bodies, above
+    0 to 1. supersample: n for n x n samples a pixel. columns: most panels in a row. frames: of a full turn.
+    device: auto, cpu, cuda or cuda:1. batch: most sheets drawn in one pass. threads: 0 takes one for each
+    core.
     """
 
     dataset: DatasetConfig = MISSING
@@ -134,6 +137,7 @@ class Config:
     people: str = "alone"
     panels: list[str] = field(default_factory=lambda: "${job.panels}")
     background: str = "photo"
+    draw: list[str] = field(default_factory=list)
     size: str = "photo"
     opacity: float = 1.0
     supersample: int = 1
@@ -158,6 +162,10 @@ class Config:
         parse_samples(self.samples)
         parse_size(self.size)
         self._check_format()
+        for name in self.draw:
+            _check_choice("draw", name, ANNOTATIONS)
+        if "coco" in self.draw and getattr(self.dataset, "coco_file", None) is None:
+            raise ConfigError("draw: coco needs COCO's person_keypoints file; set dataset.coco_file")
 
     def panel_specs(self) -> tuple[PanelSpec, ...]:
         """The panels of a sheet, checked."""

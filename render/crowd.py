@@ -17,7 +17,7 @@ GAP_PX = 1.0
 def order_people(
     scale_px: torch.Tensor, low_m: torch.Tensor, high_m: torch.Tensor, groups: list[range]
 ) -> torch.Tensor:
-    """How far to push each body away, in photo pixels (M,), so that the people of a sheet do not interpenetrate.
+    """How far to push each body away, in photo pixels (M,), so that no two of a sheet interpenetrate.
 
     scale_px: (M,) photo pixels per metre; low_m, high_m: (M, 3) bounding boxes. groups: which bodies share a
     sheet. It is an estimate: under one focal length f for the photo, a weak-perspective body of s and crop
@@ -36,7 +36,7 @@ def order_people(
 
 
 class Frames(NamedTuple):
-    """Middle (M, 3) of each body's group, the longest side of its box (M,), and a radius that holds it (M,)."""
+    """Middle (M, 3) of each body's group, longest side of its box (M,), and a radius that holds it (M,)."""
 
     center: torch.Tensor
     extent: torch.Tensor

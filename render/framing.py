@@ -29,6 +29,15 @@ class Batch:
     groups: list[range]
     crops: list[tuple[np.ndarray, float]]
 
+    def photo_to_panel(self, k: int) -> tuple[float, np.ndarray]:
+        """Zoom and offset (2,) from the photo's pixels to those of panel k, which lies over it."""
+        i, panel = self.panels[k]
+        if panel.viewpoint.name != "crop":
+            return 1.0, np.zeros(2)
+        corner, side = self.crops[i]
+        zoom = panel.rect.h / side
+        return zoom, -zoom * corner
+
 
 def make_batch(fits: FitTable, sheets: list[Sheet]) -> Batch:
     """Gathers the people of `sheets`, which name them by their place in `fits`."""
@@ -113,13 +122,9 @@ def _frame_groups(batch: Batch, extents: Extents, scale: torch.Tensor, origin: t
 
 def _describe_panel(batch: Batch, k: int) -> list[float]:
     """Width, height, zoom, offset, azimuth, elevation, perspective."""
-    i, panel = batch.panels[k]
+    panel = batch.panels[k][1]
     rect, viewpoint = panel.rect, panel.viewpoint
-    zoom, offset = 1.0, np.zeros(2)
-    if viewpoint.name == "crop":
-        corner, side = batch.crops[i]
-        zoom = rect.h / side
-        offset = -zoom * corner
+    zoom, offset = batch.photo_to_panel(k)
     return [
         rect.w,
         rect.h,

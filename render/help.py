@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from render.annotate import ANNOTATIONS
 from render.panels import BACKGROUNDS
 from render.shade import MODES
 from render.views import VIEWS
@@ -29,12 +30,15 @@ Modes:
 
 Backgrounds: {backgrounds}, or a colour as rgb:ff8800.
 
+Annotations, for draw='[bbox, label]': {annotations}.
+
 Settings:
 
   panels       what a sheet shows from left to right; columns= breaks them into rows
   samples      entries of the fit file: all, one index, or start:stop[:step]
   people       alone (a sheet for each person) or together (one for each image)
   background   of panels that name none; photo is white where a view does not lie over the photo
+  draw         annotations over the panels, but not over labels
   size         of panels that do not lie over the photo: photo, or 512x512
   opacity      of the bodies, above 0 to 1
   supersample  1, 2 or 4: n x n samples a pixel, for smooth edges
@@ -56,7 +60,12 @@ def build_help() -> dict[str, str]:
     """Hydra's help configuration."""
     views = {_spell(name): view.shows for name, view in VIEWS.items()}
     modes = {name: import_module(f"render.shade.{name}").__doc__.splitlines()[0] for name in MODES}
-    text = _TEMPLATE.format(views=_table(views), modes=_table(modes), backgrounds=", ".join(BACKGROUNDS))
+    text = _TEMPLATE.format(
+        views=_table(views),
+        modes=_table(modes),
+        backgrounds=", ".join(BACKGROUNDS),
+        annotations=", ".join(ANNOTATIONS),
+    )
     return {"app_name": "render", "header": "", "footer": "", "template": text}
 
 

@@ -31,8 +31,8 @@ class PanelSpec:
 def parse_panel(text: str, background: str = "photo") -> PanelSpec:
     """Reads `camera/geo`, `orbit:45:10/normal` or `camera/geo/white`.
 
-    background: for panels that name none themselves; where it is the photo, views that do not lie over it have
-    white. Labels lie on black. Raises ConfigError naming the part that is not known and what there is.
+    background: for panels that name none themselves; where it is the photo, views that do not lie over it
+    have white. Labels lie on black. Raises ConfigError naming the part that is not known and what there is.
     """
     parts = text.split("/")
     if len(parts) not in (2, 3):

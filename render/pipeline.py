@@ -23,6 +23,8 @@ from render.device import describe_device, open_device
 from render.draw import BatchRenderer, Style
 from render.errors import ConfigError, PhotoError
 from render.fits import read_fits
+from render.fits.coco import CocoPerson, read_coco
+from render.marking import Annotations
 from render.photo import photo_path, read_photo, read_photo_size
 from render.plan import gather_batches, group_people, lay_out_sheet, needs_photo_size
 from render.report import FAILURES_FILE, Report
@@ -72,7 +74,8 @@ def render_dataset(config: Config) -> Report:
     report = Report(output_dir)
     with ThreadPoolExecutor(threads) as pool, logging_redirect_tqdm():
         style = Style(config.opacity, config.supersample)
-        renderer = BatchRenderer(body, partial(_run_all, pool), threads, style, charts)
+        annotations = Annotations(tuple(config.draw), _read_coco(config, fits))
+        renderer = BatchRenderer(body, partial(_run_all, pool), threads, style, charts, annotations)
         run = _Run(config, fits, dataset.image_dir, renderer, pool, report)
         for problem in skipped:
             run.note(report.skipped, "skipped", problem)
@@ -206,6 +209,25 @@ def _select(fits: FitTable, problems: list[RowProblem], samples: str) -> tuple[F
         raise ConfigError(f"samples: {samples!r} selects none of the {entries} entries of the fit file")
     chosen = fits.take(np.isin(fits.row, np.array(wanted)))
     return chosen, [problem for problem in problems if problem.row in wanted]
+
+
+def _read_coco(config: Config, fits: FitTable) -> dict[int, CocoPerson]:
+    """COCO's annotations of the people, if they are to be drawn; who has none is said once."""
+    if "coco" not in config.draw:
+        return {}
+    # 0 and -1 stand for no annotation.
+    wanted = {int(annot_id) for annot_id in fits.annot_id if annot_id > 0}
+    people, missing = read_coco(Path(config.dataset.coco_file), wanted)
+    if missing:
+        first = min(missing)
+        log.warning(
+            "%d of %d people have no COCO annotation to draw, the first is %d: %s",
+            len(missing),
+            len(wanted),
+            first,
+            missing[first],
+        )
+    return people
 
 
 def _look_ahead(items: Iterable[Loading]) -> Iterator[Loading]:

@@ -58,8 +58,8 @@ def lay_out_sheet(
     """A sheet with its panels in rows of `columns`, from the left, and its frames one below the other.
 
     free_hw: height and width of panels that do not lie over the photo; as large as the photo without it.
-    frames: views around the bodies turn by a full circle over so many frames. samples: of a pixel. Raises PhotoError if the sheet
-    would be larger than a batch can hold.
+    frames: views around the bodies turn by a full circle over so many frames. samples: of a pixel. Raises
+    PhotoError if the sheet would be larger than a batch can hold.
     """
     if len(fits) > MOST_INSTANCES and any(spec.mode == "mask" for spec in specs):
         raise PhotoError(
@@ -92,8 +92,8 @@ def lay_out_sheet(
 def gather_batches(sheets: Iterable[Sheet], most_sheets: int, samples: int = 1) -> Iterator[list[Sheet]]:
     """Batches in the order of `sheets`, of at most `most_sheets` and about MAX_BATCH_PX pixels.
 
-    samples: of a pixel; each weighs half of a pixel, since bodies cover a part of their sheets. A sheet that is
-    larger than a batch has one of its own.
+    samples: of a pixel; each weighs half of a pixel, since bodies cover a part of their sheets. A sheet
+    that is larger than a batch has one of its own.
     """
     batch: list[Sheet] = []
     pixels = 0

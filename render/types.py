@@ -139,8 +139,9 @@ class Panel:
 class Sheet:
     """One output: a picture, a row of panels, or the frames of a clip, one below the other.
 
-    name: path below the output folder, without extension. photo: the picture file behind it, None where none
-    is needed, and photo_hw its height and width in pixels. fits: positions in the FitTable of the people drawn.
+    name: path below the output folder, without extension. photo: the picture file behind it, None where
+    none is needed, and photo_hw its height and width in pixels. fits: positions in the FitTable of the
+    people drawn.
     """
 
     name: str
@@ -260,10 +261,10 @@ class Visibility(ShapeChecked):
     """The ragged visibility buffer: what is in front at each pixel of each panel of a batch.
 
     keys: int64, one a sample, all panels one after the other; the depth's order in the upper 32 bits and
-    draw * F + face in the lower; EMPTY where nothing is. The samples of a pixel are side by side. rect: the part of
-    each panel that is allocated, x, y, width, height in its pixels, int32. sample_bits: int32,
-    b for panels with 2^b x 2^b samples a pixel. start: int64 index in `keys` of each panel, and the end, on the
-    CPU. first_draw: index of each panel's first draw, and the end, on the CPU.
+    draw * F + face in the lower; EMPTY where nothing is. The samples of a pixel are side by side. rect: the
+    part of each panel that is allocated, x, y, width, height in its pixels, int32. sample_bits: int32, b
+    for panels with 2^b x 2^b samples a pixel. start: int64 index in `keys` of each panel, and the end, on
+    the CPU. first_draw: index of each panel's first draw, and the end, on the CPU.
     """
 
     keys: torch.Tensor
@@ -286,8 +287,8 @@ class Visibility(ShapeChecked):
 class Charts(ShapeChecked):
     """DensePose's charts on a body's own faces.
 
-    part: int32, 1 to 24, 0 for a face without chart. uv: of each corner of each face, 0 to 1. corner_count: how
-    many face corners of the charts lie on each vertex, float64.
+    part: int32, 1 to 24, 0 for a face without chart. uv: of each corner of each face, 0 to 1. corner_count:
+    how many face corners of the charts lie on each vertex, float64.
     """
 
     part: torch.Tensor

@@ -29,11 +29,12 @@ _HALF_HEIGHT = math.tan(FIELD_OF_VIEW_RAD / 2)
 class Shot(ShapeChecked):
     """What a view may know, one row a draw, float64.
 
-    scale_px, origin_px: pixels of the photo per metre, and where the body's origin lies: x and y in the photo,
-    and a depth in pixels that orders the people of a sheet. center_px, extent_px, radius_px: middle of the sheet's bodies
-    in that space, the longest side of their bounding box, and a radius that
-    holds them all. size_px: width and height of the panel. zoom, offset_px: from the photo's pixels to the panel's, zoom * x + offset. azimuth_rad,
-    elevation_rad: see Viewpoint. perspective: 1, or 0 for orthographic.
+    scale_px, origin_px: pixels of the photo per metre, and where the body's origin lies: x and y in the
+    photo, and a depth in pixels that orders the people of a sheet. center_px, extent_px, radius_px: middle
+    of the sheet's bodies in that space, the longest side of their bounding box, and a radius that holds
+    them all. size_px: width and height of the panel. zoom, offset_px: from the photo's pixels to the
+    panel's, zoom * x + offset. azimuth_rad, elevation_rad: see Viewpoint. perspective: 1, or 0 for
+    orthographic.
     """
 
     scale_px: torch.Tensor
@@ -88,14 +89,14 @@ def around(shot: Shot) -> Cameras:
 
 
 def enclose(shot: Shot) -> Cameras:
-    """Around the middle of the bodies, from where a sphere around them is seen whole: no angle cuts them off."""
+    """Around the middle of the bodies, from where a sphere around them is seen whole at any angle."""
     width, height = shot.size_px.T
     half_view = torch.atan(_HALF_HEIGHT * torch.minimum(width / height, torch.ones_like(width)))
     return _look(shot, MARGIN * shot.radius_px / half_view.sin())
 
 
 def _look(shot: Shot, distance_px: torch.Tensor) -> Cameras:
-    """Towards the middle of the bodies from that distance, with a field of view of 65 degrees from top to bottom.
+    """Towards the middle of the bodies from that distance, 65 degrees from top to bottom.
 
     Without perspective, what is in the middle has the size that it would have with it.
     """

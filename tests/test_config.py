@@ -9,12 +9,13 @@ from hydra import compose, initialize_config_dir
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
+from render.annotate import ANNOTATIONS
 from render.config import Config, DemoDataset, FilesDataset, load_config, parse_samples, register_schemas
 from render.errors import ConfigError
 from render.help import build_help
 from render.panels import BACKGROUNDS, PanelSpec, parse_panel
-from render.types import Viewpoint
 from render.shade import MODES
+from render.types import Viewpoint
 from render.views import VIEWS
 
 CONF = Path(__file__).parents[1] / "conf"
@@ -112,6 +113,8 @@ def test_unknown_keys_and_wrong_types_are_refused(override):
         ("size=big", "size: expected photo, or width x height"),
         ("frames=90", "jpg holds one frame of 90; use gif, mp4 or webp"),
         ("frames=0", "frames: expected 1 to"),
+        ("draw=[boxes]", "draw: expected one of multibox, bbox, coco, keypoints, label, found 'boxes'"),
+        ("draw=[coco]", "draw: coco needs COCO's person_keypoints file; set dataset.coco_file"),
         ("panels=[side/geo/photo]", "the photo does not show what the view 'side' sees"),
     ],
 )
@@ -184,7 +187,7 @@ def test_a_background_can_be_chosen():
 
 def test_the_help_names_every_view_mode_background_and_setting():
     help_text = build_help()["template"]
-    for name in (*VIEWS, *MODES, *BACKGROUNDS):
+    for name in (*VIEWS, *MODES, *BACKGROUNDS, *ANNOTATIONS):
         assert re.search(rf"\b{name}\b", help_text)
     settings = {f.name for f in fields(Config)} - {"dataset", "body", "job", "output"}
     assert all(re.search(rf"^  {name} |{name}=", help_text, re.MULTILINE) for name in settings)

@@ -9,8 +9,8 @@ import warp as wp
 
 import render
 from render.kernels import start_warp
-from render.shade import MODES
 from render.resolve import make_resolve
+from render.shade import MODES
 
 ARCHITECTURES = [80, 90]
 ROOT = Path(render.__file__).parent

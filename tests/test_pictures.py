@@ -1,6 +1,7 @@
 """What the modes, views, crowds and clips of a whole run show."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -157,7 +158,7 @@ def test_a_crowd_keeps_each_x_and_y_and_never_interpenetrates(demo_body, fits):
         assert np.abs(together[i, :, :2] - alone[:, :2]).max() <= 1e-4
         np.testing.assert_allclose(np.ptp(together[i, :, 2]), np.ptp(alone[:, 2]), rtol=1e-4)
     slabs = sorted((together[i, :, 2].min(), together[i, :, 2].max()) for i in range(3))
-    assert all(before[1] < behind[0] for before, behind in zip(slabs, slabs[1:], strict=False))
+    assert all(before[1] < behind[0] for before, behind in pairwise(slabs))
     scales = place_in_photo(fits)[0][list(people)]
     assert np.argsort(together[:, :, 2].min(1)).tolist() == np.argsort(-scales).tolist()
 
@@ -167,7 +168,7 @@ def test_equal_sizes_keep_the_order_of_the_file():
         torch.tensor([[0.0, 0, -1]] * 2, dtype=torch.float64),
         torch.tensor([[0.0, 0, 1]] * 2, dtype=torch.float64),
     )
-    shift = order_people(torch.full((2,), 50.0, dtype=torch.float64), *box, [range(0, 2)])
+    shift = order_people(torch.full((2,), 50.0, dtype=torch.float64), *box, [range(2)])
     assert shift.tolist() == [0, 101]
 
 
@@ -196,14 +197,14 @@ def test_alone_or_among_others_in_a_batch_gives_the_same_pixels(demo, tmp_path):
 
 @pytest.mark.parametrize("view", ["camera", "side", "crop:1"])
 def test_shifting_a_fit_by_whole_pixels_shifts_the_picture(draw, fits, view):
-    shift = np.array([37.0, -20.0])
+    # Corners are truncated towards zero, so a shift across zero would not be one of whole pixels.
+    shift = np.array([400.0, 500.0])
+    fits = FitTable(**{**vars(fits), "bbox_center_px": fits.bbox_center_px + 300})
     moved = FitTable(**{**vars(fits), "bbox_center_px": fits.bbox_center_px + shift})
-    before, after = draw([4], f"{view}/geo"), draw([4], f"{view}/geo", table=moved)
+    before, after = (draw([4], f"{view}/geo", table=table, size_hw=(1400, 1300)) for table in (fits, moved))
     if view == "camera":
-        before = np.roll(before, (int(shift[1]), int(shift[0])), (0, 1))
-        before, after = before[30:-30, 50:-50], after[30:-30, 50:-50]
+        before, after = before[:700, :700], after[500:1200, 400:1100]
     # Coordinates are rounded to float32 elsewhere, so a few pixels on edges may flip.
-    print((before != after).any(2).sum(), np.argwhere((before!=after).any(2))[:5])
     assert (before != after).any(2).mean() < 1e-4
     assert (before != 255).any(2).mean() > 0.03
 
@@ -261,7 +262,8 @@ def test_no_angle_cuts_a_body_off(draw, row, size_hw):
     for view in ("orbit:0", "orbit:120:30", "orbit:240:-40:ortho", "top"):
         mask = silhouette(draw([row], f"{view}/silhouette", size_hw=size_hw))
         assert mask.any()
-        assert not (mask[[0, -1]].any() or mask[:, [0, -1]].any())
+        assert not mask[[0, -1]].any()
+        assert not mask[:, [0, -1]].any()
 
 
 def test_half_a_turn_without_perspective_is_the_mirror_image(draw):
@@ -359,3 +361,61 @@ def test_sheets_without_a_photo_need_none(demo, demo_set, tmp_path):
     assert (report.rendered, report.failed) == (3, [])
     sheet = cv2.imread(str(tmp_path / "drawn" / "demo_000000_0.jpg"))
     assert sheet.shape == (224, 64 + 224, 3)
+
+
+def test_annotations_are_drawn_where_things_are(demo, demo_set, fits, tmp_path):
+    """Boxes and joints over the photo and over a crop of it, and on no label."""
+    coco = [
+        {
+            "id": int(fits.annot_id[4]),
+            "image_id": 1,
+            "bbox": [100, 200, 50, 60],
+            "keypoints": [120, 300, 2] * 17,
+        }
+    ]
+    (tmp_path / "coco.json").write_text(json.dumps({"annotations": coco}))
+    settings = [
+        "dataset=eft",
+        f"dataset.fit_file={demo_set.fit_file}",
+        f"dataset.image_dir={demo_set.image_dir}",
+        f"dataset.coco_file={tmp_path}/coco.json",
+        "body=demo",
+        "samples=4",
+        "output=png",
+        "panels=[camera/geo/white, crop:1/geo/white, camera/mask]",
+    ]
+    run(*settings, f"output.dir={tmp_path}/plain")
+    changed = {}
+    for name in ("bbox", "keypoints", "multibox", "coco", "label"):
+        run(*settings, f"draw=[{name}]", f"output.dir={tmp_path}/{name}")
+        sheets = (cv2.imread(str(tmp_path / folder / "demo_000002_4.png")) for folder in ("plain", name))
+        changed[name] = np.not_equal(*sheets).any(2)
+        assert changed[name].sum() > 100
+    width = (changed["bbox"].shape[1] - 224) // 2
+    for mask in changed.values():
+        assert not mask[:, width + 224 :].any()
+    assert changed["coco"][295:306, 115:126].any()
+    assert changed["coco"][196:205, 100:150].mean() > 0.2
+    # The crop's border is the fit's box.
+    assert changed["bbox"][:224, width : width + 224][[0, -1]].mean() > 0.8
+    h = 200 * fits.bbox_scale[4]
+    left, top = np.trunc(fits.bbox_center_px[4] - h / 2).astype(int)
+    corner = changed["bbox"][max(top, 0) : top + 20, max(left - 2, 0) : left + 3]
+    assert corner.any()
+
+
+def test_people_without_a_coco_annotation_are_said(demo_set, tmp_path, caplog):
+    other = {"id": 5, "image_id": 1, "bbox": [1, 2, 3, 4], "keypoints": [0, 0, 0] * 17}
+    (tmp_path / "coco.json").write_text(json.dumps({"annotations": [other]}))
+    report = run(
+        "dataset=eft",
+        f"dataset.fit_file={demo_set.fit_file}",
+        f"dataset.image_dir={demo_set.image_dir}",
+        f"dataset.coco_file={tmp_path}/coco.json",
+        "body=demo",
+        "samples=0:2",
+        "draw=[coco]",
+        f"output.dir={tmp_path}/out",
+    )
+    assert report.rendered == 2
+    assert "2 of 2 people have no COCO annotation" in caplog.text

@@ -49,7 +49,7 @@ def wires(s: dict) -> np.ndarray:
     return (1 - line) * grey3(0.35 + 0.65 * grey(s["normal"])) + line * [0.05, 0.2, 0.45]
 
 
-# Of the surface at the covered pixels: normal, depth (0 near, 1 far), part, uv, edge and face_height in pixels.
+# Of the surface at covered pixels: normal, depth (0 near, 1 far), part, uv, edge and face_height in pixels.
 TWINS = {
     "geo": lambda s: grey3(grey(s["normal"])),
     # The sixth colour of seven, for row 12.
@@ -126,7 +126,7 @@ def shade(
 
 
 def sphere_draws(bits: int = 0) -> tuple[np.ndarray, np.ndarray, Draws]:
-    """One turned sphere in the middle: its unit vertices, the turn, and the draw with 2^bits samples a side."""
+    """One turned sphere in the middle: its unit vertices, the turn, the draw with 2^bits samples a side."""
     unit, faces = make_sphere()
     turn = Rotation.from_euler("xyz", [20, 30, 40], degrees=True).as_matrix()
     verts = (unit @ turn.T * 28 + [40, 30, 100]) * [2**bits, 2**bits, 1]
@@ -254,7 +254,7 @@ def test_two_panels_of_one_sheet_do_not_touch():
 
 
 def test_perspective_normals_are_perspective_correct():
-    """A tilted square whose normals differ along its depth: halfway in depth is not halfway on the picture."""
+    """A tilted square whose normals differ along its depth: half the depth is not half the picture."""
     verts = torch.tensor([[[-2.0, -1, 2], [2, -1, 2], [-4, 2, 8], [4, 2, 8]]])
     faces = torch.tensor([[0, 1, 2], [1, 3, 2]], dtype=torch.int32)
     normals = np.array([[0, 0, -1], [0, 0, -1], [0, -1, 0], [0, -1, 0]], float)

@@ -103,7 +103,7 @@ def _find_faces(path: Path, on_body: np.ndarray, body_faces: np.ndarray) -> np.n
     strangers = int((known[row] != wanted).sum())
     if strangers:
         raise BodyModelError(
-            f"{path}: these charts are of another body: {strangers} of their {len(wanted)} faces are no faces "
-            f"of the body in use. Charts belong to one topology; set body.charts to this body's."
+            f"{path}: these charts are of another body: {strangers} of their {len(wanted)} faces are no "
+            f"faces of the body in use. Charts belong to one topology; set body.charts to this body's."
         )
     return row

@@ -43,8 +43,10 @@ def find_extents(
 
 
 class Extents(NamedTuple):
-    """Mean vertex, least and greatest corner of the bounding box (M, 3) m, and the greatest distance of a vertex
-    from the mean (M,) m, float64."""
+    """Mean vertex, least and greatest corner of the bounding box, each (M, 3) m, float64.
+
+    radius: the greatest distance of a vertex from the mean, (M,) m.
+    """
 
     center: torch.Tensor
     low: torch.Tensor

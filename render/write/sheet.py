@@ -17,8 +17,8 @@ class SheetWriter:
     """Encodes sheets in one format and writes them below one folder.
 
     output_dir: the folder. format: a module of this package with a function `encode`; it is also the files'
-    extension. is_clip: the format is of moving pictures, and `encode` takes frames. options: what `encode` takes
-    beside them.
+    extension. is_clip: the format is of moving pictures, and `encode` takes frames. options: what `encode`
+    takes beside them.
     """
 
     def __init__(self, output_dir: Path, format: str, is_clip: bool, options: dict[str, Any]) -> None:
