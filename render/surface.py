@@ -32,18 +32,21 @@ def read_hit(
     start: wp.array(dtype=wp.int64),
 ) -> Hit:
     """Takes apart the key at flat index `index` of the visibility buffer."""
-    id = key & _ID_MASK
+    # Divisions of 64 bits cost several times those of 32.
+    id = wp.uint32(key & _ID_MASK)
+    draw = id / wp.uint32(face_count)
     hit = Hit()
-    hit.draw = wp.int32(id / wp.int64(face_count))
-    hit.face = wp.int32(id % wp.int64(face_count))
+    hit.draw = wp.int32(draw)
+    hit.face = wp.int32(id - draw * wp.uint32(face_count))
     p = panel[hit.draw]
     r = rect[p]
     bits = sample_bits[p]
     local = wp.int32(index - start[p])
     pixel = local >> (2 * bits)
     sample = local - (pixel << (2 * bits))
-    hit.x = ((r[0] + pixel % r[2]) << bits) + (sample & ((1 << bits) - 1))
-    hit.y = ((r[1] + pixel / r[2]) << bits) + (sample >> bits)
+    line = pixel / r[2]
+    hit.x = ((r[0] + pixel - line * r[2]) << bits) + (sample & ((1 << bits) - 1))
+    hit.y = ((r[1] + line) << bits) + (sample >> bits)
     return hit
 
 
@@ -62,11 +65,12 @@ def find_barycentric(a: wp.vec4f, b: wp.vec4f, c: wp.vec4f, x: wp.int32, y: wp.i
     wb = wp.float32(0.0)
     wc = wp.float32(0.0)
     if cross != 0.0:
-        wb = wp.clamp((dx * acy - dy * acx) / cross, 0.0, 1.0)
-        wc = wp.clamp((abx * dy - aby * dx) / cross, 0.0, 1.0 - wb)
+        scale = 1.0 / cross
+        wb = wp.clamp((dx * acy - dy * acx) * scale, 0.0, 1.0)
+        wc = wp.clamp((abx * dy - aby * dx) * scale, 0.0, 1.0 - wb)
     # 1/w is linear on the picture: Blinn, "Hyperbolic Interpolation", 1992.
     wa = (1.0 - wb - wc) * a[3]
     wb = wb * b[3]
     wc = wc * c[3]
-    total = wa + wb + wc
-    return wp.vec3f(wa / total, wb / total, wc / total)
+    scale_w = 1.0 / (wa + wb + wc)
+    return wp.vec3f(wa * scale_w, wb * scale_w, wc * scale_w)

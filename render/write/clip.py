@@ -1,0 +1,65 @@
+"""What GIF, MP4 and animated WebP share: a clip's check, its timing, and the part that a frame changes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from render.errors import OutputError
+
+# A frame of 100 s is a mistake, not a clip.
+LEAST_FPS = 0.01
+
+
+def check_clip(
+    frames: np.ndarray, fps: float, *, channels: tuple[int, ...], most_fps: float, most_side_px: int
+) -> None:
+    """Checks that a format can hold the clip, and at that rate.
+
+    Raises ValueError unless frames is (N, H, W, C) uint8, not empty, C one of `channels`, and fps from
+    LEAST_FPS to `most_fps`; OutputError where a side is longer than `most_side_px`.
+    """
+    if frames.ndim != 4 or frames.shape[3] not in channels or frames.dtype != np.uint8 or frames.size == 0:
+        wanted = " or ".join(map(str, channels))
+        raise ValueError(
+            f"frames: expected (N, H, W, {wanted}) uint8 with at least one frame and one pixel, "
+            f"found {frames.shape} {frames.dtype}"
+        )
+    if not LEAST_FPS <= fps <= most_fps:
+        raise ValueError(f"fps: expected {LEAST_FPS:g} to {most_fps:g} frames per second, found {fps}")
+    height, width = frames.shape[1:3]
+    if max(height, width) > most_side_px:
+        raise OutputError(
+            f"clip: expected sides of at most {most_side_px} pixels, the most that this format can hold, "
+            f"found {width} x {height}. Draw fewer or smaller panels, or choose another format."
+        )
+
+
+def split_duration(count: int, fps: float, ticks_per_s: int) -> list[int]:
+    """How many whole ticks each of `count` frames is shown.
+
+    Each frame ends on the tick nearest to its true end, so the rounding is spread over the clip and the whole
+    lasts count / fps to within half a tick.
+    """
+    ends = np.floor(np.arange(count + 1) * (ticks_per_s / fps) + 0.5)
+    return np.diff(ends).astype(int).tolist()
+
+
+def bound(mask: np.ndarray) -> tuple[int, int, int, int]:
+    """The least rectangle that holds all that is set in `mask`, (H, W, ...) bool: top, bottom, left, right.
+
+    Bottom and right are exclusive. Where nothing is set it is the upper left pixel: a frame cannot be empty.
+    """
+    rows = np.flatnonzero(mask.reshape(len(mask), -1).any(1))
+    columns = np.flatnonzero(mask.any(0).reshape(mask.shape[1], -1).any(1))
+    if not len(rows):
+        return 0, 1, 0, 1
+    return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+
+
+def encoder_failed(frames: np.ndarray, error: Exception) -> OutputError:
+    """The error to raise where an encoder gives up, for whatever reason."""
+    count, height, width = frames.shape[:3]
+    return OutputError(
+        f"clip: {count} frame(s) of {width} x {height} pixels: the encoder failed: {error}. "
+        f"Draw fewer frames or smaller panels, or choose another format."
+    )
