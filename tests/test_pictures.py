@@ -5,6 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import cv2
+import imageio.v3 as iio
 import numpy as np
 import pytest
 import scipy.io
@@ -419,3 +420,23 @@ def test_people_without_a_coco_annotation_are_said(demo_set, tmp_path, caplog):
     )
     assert report.rendered == 2
     assert "2 of 2 people have no COCO annotation" in caplog.text
+
+
+@pytest.mark.parametrize("output", ["gif", "mp4", "webp"])
+def test_a_turntable_run_makes_a_clip_for_each_person(demo, tmp_path, output):
+    settings = ["job=turntable", f"output={output}", "samples=0:2", "size=96x64", "frames=8", "output.fps=20"]
+    report = run(*demo, *settings, "panels=[orbit:10:5/geo, orbit/normal]")
+    assert report.rendered == 2
+    for path in sorted((tmp_path / "out").iterdir()):
+        frames = iio.imread(path, plugin="pyav" if output == "mp4" else "pillow")
+        assert frames.shape[:3] == (8, 64, 192)
+        assert all((before != after).any() for before, after in pairwise(frames))
+
+
+def test_a_transparent_turntable(demo, tmp_path):
+    run(
+        *demo, "job=turntable", "samples=0", "size=64x64", "frames=4", "background=transparent", "output=webp"
+    )
+    frames = iio.imread(next((tmp_path / "out").iterdir()), plugin="pillow")
+    assert frames.shape == (4, 64, 64, 4)
+    assert set(np.unique(frames[..., 3])) == {0, 255}
