@@ -428,7 +428,7 @@ def test_a_turntable_run_makes_a_clip_for_each_person(demo, tmp_path, output):
     report = run(*demo, *settings, "panels=[orbit:10:5/geo, orbit/normal]")
     assert report.rendered == 2
     for path in sorted((tmp_path / "out").iterdir()):
-        frames = iio.imread(path, plugin="pyav" if output == "mp4" else "pillow")
+        frames = np.stack(list(iio.imiter(path, plugin="pyav" if output == "mp4" else "pillow")))
         assert frames.shape[:3] == (8, 64, 192)
         assert all((before != after).any() for before, after in pairwise(frames))
 
@@ -437,6 +437,6 @@ def test_a_transparent_turntable(demo, tmp_path):
     run(
         *demo, "job=turntable", "samples=0", "size=64x64", "frames=4", "background=transparent", "output=webp"
     )
-    frames = iio.imread(next((tmp_path / "out").iterdir()), plugin="pillow")
+    frames = np.stack(list(iio.imiter(next((tmp_path / "out").iterdir()), plugin="pillow")))
     assert frames.shape == (4, 64, 64, 4)
     assert set(np.unique(frames[..., 3])) == {0, 255}
