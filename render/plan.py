@@ -13,6 +13,9 @@ from render.views import VIEWS
 
 # EFT's crop, which a crop view magnifies.
 CROP_PX = 224
+# A draw of SMPL has 110 kB of vertices, as much as so many pixels of a sheet; a sheet's are made at once.
+DRAW_PX = 36_000
+MOST_DRAWS = 10_000
 # A mask's pixels are bytes.
 MOST_INSTANCES = 255
 # The pixels of a batch's sheets, up to four bytes each, and its samples have 32-bit indices.
@@ -75,6 +78,11 @@ def lay_out_sheet(
             f"{photo or name}: {frames} frame(s) of {width} x {height} pixels, {samples} sample(s) each, are "
             f"more than a sheet can hold; draw fewer panels, frames or samples, or scale the photo down"
         )
+    if len(fits) * len(specs) * frames > MOST_DRAWS:
+        raise PhotoError(
+            f"{photo or name}: {len(fits)} people on {len(specs)} panel(s) in {frames} frame(s) are more "
+            f"than the {MOST_DRAWS} bodies that a sheet can hold; draw fewer of them, or people=alone"
+        )
     panels = []
     for frame in range(frames):
         y = frame * height
@@ -92,13 +100,13 @@ def lay_out_sheet(
 def gather_batches(sheets: Iterable[Sheet], most_sheets: int, samples: int = 1) -> Iterator[list[Sheet]]:
     """Batches in the order of `sheets`, of at most `most_sheets` and about MAX_BATCH_PX pixels.
 
-    samples: of a pixel; each weighs half of a pixel, since bodies cover a part of their sheets. A sheet
-    that is larger than a batch has one of its own.
+    samples: of a pixel; each weighs half of a pixel, since bodies cover a part of their sheets. Bodies
+    weigh as much as their vertices take. A sheet that is larger than a batch has one of its own.
     """
     batch: list[Sheet] = []
     pixels = 0
     for sheet in sheets:
-        size = sheet.height * sheet.width * (1 + samples) // 2
+        size = sheet.height * sheet.width * (1 + samples) // 2 + DRAW_PX * len(sheet.panels) * len(sheet.fits)
         if batch and (len(batch) == most_sheets or pixels + size > MAX_BATCH_PX):
             yield batch
             batch, pixels = [], 0
