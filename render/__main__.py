@@ -29,9 +29,7 @@ def main(composed: DictConfig) -> None:
         log.error("%s", error)
         sys.exit(EXIT_CANNOT_RUN)
     except KeyboardInterrupt:
-        log.error(
-            "interrupted; the sheets that were written are whole, run the same command to make the rest"
-        )
+        log.error("interrupted; the sheets that were written are whole, samples=N: draws from entry N on")
         sys.exit(EXIT_INTERRUPTED)
     log.info("%s", report.summarize())
     if report.failed:

@@ -23,7 +23,7 @@ MAX_FRAMES = 3600
 MAX_COLUMNS = 256
 SUPERSAMPLES = (1, 2, 4)
 # Formats that keep every bit, and formats that keep alpha.
-EXACT_FORMATS = ("png",)
+EXACT_FORMATS = ("png", "webp")
 ALPHA_FORMATS = ("png", "gif", "webp")
 
 
@@ -148,6 +148,8 @@ class Config:
     threads: int = 0
 
     def __post_init__(self) -> None:
+        if not self.output.dir.strip():
+            raise ConfigError("output.dir: expected a folder, found nothing")
         _check_range("batch", self.batch, 1, MAX_BATCH)
         _check_range("threads", self.threads, 0, MAX_THREADS)
         if not re.fullmatch(r"auto|cpu|cuda(:\d{1,3})?", self.device):
@@ -181,12 +183,14 @@ class Config:
         for spec in self.panel_specs():
             if load_mode(spec.mode).is_exact and file_format not in EXACT_FORMATS:
                 raise ConfigError(
-                    f"output: {spec.mode} holds labels, and {file_format} would change them; use output=png"
+                    f"output: {spec.mode} holds labels, and {file_format} would change them; use png or webp"
                 )
             if spec.background == "transparent" and file_format not in ALPHA_FORMATS:
                 raise ConfigError(
                     f"output: {file_format} has no transparency; use one of {', '.join(ALPHA_FORMATS)}"
                 )
+            if spec.background == "transparent" and file_format == "gif" and self.opacity < 1:
+                raise ConfigError("output: gif has no half transparent pixels, as opacity asks for; use webp")
         if self.frames > 1 and not isinstance(self.output, ClipOutput):
             raise ConfigError(f"output: {file_format} holds one frame of {self.frames}; use gif, mp4 or webp")
 
@@ -242,7 +246,7 @@ def parse_size(size: str) -> tuple[int, int] | None:
     """Height and width of `512x256` (width first), None for `photo`. Raises ConfigError otherwise."""
     if size == "photo":
         return None
-    match = re.fullmatch(r"(\d{2,4})x(\d{2,4})", size)
+    match = re.fullmatch(r"([1-9]\d{1,3})x([1-9]\d{1,3})", size)
     if not match:
         raise ConfigError(
             f"size: expected photo, or width x height in pixels such as 512x512, found {size!r}"

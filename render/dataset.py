@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +11,14 @@ import torch
 from render.body.smpl import SmplBody
 from render.config import DatasetConfig, DemoDataset
 from render.demo.dataset import make_demo_dataset
+from render.errors import ConfigError
 
+REPOSITORY = Path(__file__).parents[1]
 DEMO_BODY = "demo"
 # The demo set shows this body, whichever one is drawn over it.
-DEMO_BODY_FILE = Path(__file__).parents[1] / "extradata" / "demo" / "demo_smpl.npz"
+DEMO_BODY_FILE = REPOSITORY / "extradata" / "demo" / "demo_smpl.npz"
+
+log = logging.getLogger("render")
 
 
 @dataclass(frozen=True)
@@ -32,5 +37,27 @@ def open_dataset(config: DatasetConfig) -> Dataset:
         return Dataset(config.format, Path(config.fit_file), Path(config.image_dir), is_demo=False)
     folder = Path(config.root) / f"n{config.count}_seed{config.seed}"
     body = SmplBody(DEMO_BODY_FILE, DEMO_BODY, torch.device("cpu"))
+    if not folder.exists():
+        log.info("demo set: making %d photos in %s, about 4 a second", config.count, folder)
     fit_file = make_demo_dataset(folder, config.count, config.seed, body)
     return Dataset("eft", fit_file, folder / "images", is_demo=True)
+
+
+def check_folders(output_dir: Path, image_dir: Path, needs_photos: bool) -> None:
+    """Raises ConfigError where sheets could overwrite photos, or where there are no photos at all."""
+    output, images = output_dir.resolve(), image_dir.resolve()
+    if output.is_relative_to(images) or images.is_relative_to(output):
+        raise ConfigError(
+            f"output.dir: {output_dir} and the image folder {image_dir} overlap, and sheets could overwrite "
+            f"photos; set output.dir to a folder of its own"
+        )
+    if needs_photos and not image_dir.is_dir():
+        raise ConfigError(
+            f"dataset.image_dir: {image_dir} is no folder; set it to the folder that the image names of the "
+            f"fit file are relative to"
+        )
+
+
+def find_file(path: str) -> Path:
+    """A relative path is looked for in the current folder, then in the repository."""
+    return Path(path) if Path(path).exists() or not (REPOSITORY / path).exists() else REPOSITORY / path

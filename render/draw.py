@@ -38,6 +38,13 @@ class Style:
     supersample: int = 1
 
 
+@dataclass(frozen=True)
+class Undrawable:
+    """In place of a sheet: the rows of the fit file whose bodies are too far off to be drawn."""
+
+    rows: tuple[int, ...]
+
+
 PLAIN = Style()
 NO_ANNOTATIONS = Annotations()
 
@@ -69,8 +76,8 @@ class BatchRenderer:
 
     def draw(
         self, fits: FitTable, sheets: list[Sheet], photos: list[np.ndarray | None]
-    ) -> list[np.ndarray | None]:
-        """The sheets, (H, W, 3) RGB or (H, W, 4) RGBA, uint8; None where a body is too far off to be drawn.
+    ) -> list[np.ndarray | Undrawable]:
+        """The sheets, (H, W, 3) RGB or (H, W, 4) RGBA, uint8, or whose body is too far off to be drawn.
 
         photos: as `compose_backgrounds` takes them. The same inputs give the same bytes in any batch and
         with any number of slots.
@@ -91,8 +98,8 @@ class BatchRenderer:
             for k, (i, panel) in enumerate(batch.panels)
             if marks and not load_mode(panel.mode).is_label
         )
-        lost = {batch.panels[k][0] for k in _undrawable_panels(draws)}
-        return [None if i in lost else pixels for i, pixels in enumerate(drawn)]
+        lost = _find_undrawable(batch, draws)
+        return [lost.get(i, pixels) for i, pixels in enumerate(drawn)]
 
     def _choose_samples(self, modes: list[str]) -> torch.Tensor:
         bits = self._style.supersample.bit_length() - 1
@@ -134,10 +141,14 @@ class BatchRenderer:
             resolve(mode, self._style.opacity, scene, visibility, canvas, range(panels[0], panels[-1] + 1))
 
 
-def _undrawable_panels(draws: Draws) -> list[int]:
-    """Panels with a body that reaches beyond what the rasterizer can place, or that is nowhere."""
+def _find_undrawable(batch: Batch, draws: Draws) -> dict[int, Undrawable]:
+    """Sheets with a body that reaches beyond what the rasterizer can place, or that is nowhere."""
     reach = torch.cat([draws.low[:, :2], draws.high[:, :2]], 1)
-    return draws.panel[~(reach.abs() <= GUARD_PX).all(1)].tolist()
+    off = ~(reach.abs() <= GUARD_PX).all(1)
+    rows: dict[int, set[int]] = {}
+    for m, k in zip(draws.body[off].tolist(), draws.panel[off].tolist(), strict=True):
+        rows.setdefault(batch.panels[k][0], set()).add(int(batch.fits.row[m]))
+    return {i: Undrawable(tuple(sorted(of_sheet))) for i, of_sheet in rows.items()}
 
 
 def _split_evenly(start: torch.Tensor, slots: int) -> list[range]:

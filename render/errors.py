@@ -25,4 +25,8 @@ class PhotoError(RenderError):
 
 
 class OutputError(RenderError):
-    """An output cannot be written."""
+    """An output folder cannot be written; the run cannot go on."""
+
+
+class SheetError(RenderError):
+    """One sheet cannot be encoded or named; it fails and the run goes on."""

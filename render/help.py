@@ -52,7 +52,8 @@ What this call would run with (change it by key=value):
 
 $CONFIG
 
-Exit code: 0 if every sheet was made, 1 if the run could not start or go on, 2 if some sheets failed.
+Exit code: 0 if no sheet failed, 1 if the run could not start or go on, 2 if some sheets failed.
+Entries that are no valid fits are skipped, which is no failure.
 """
 
 

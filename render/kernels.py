@@ -5,15 +5,25 @@ from __future__ import annotations
 import torch
 import warp as wp
 
+from render.errors import RenderError
+
 # Every kernel module is compiled with these. Without fused multiply-add the CPU and CUDA round alike, so both
 # see the same pixels; nothing here is differentiated.
 MODULE_OPTIONS = {"enable_backward": False, "fuse_fp": False}
 
 
 def start_warp() -> None:
-    """Starts Warp's runtime, silent but for warnings about kernels; a second call does nothing."""
+    """Starts Warp's runtime; a second call does nothing. Raises RenderError if it can keep no kernels.
+
+    Warp itself says on standard error where there is no CUDA driver.
+    """
     wp.config.log_level = wp.LOG_ERROR
-    wp.init()
+    try:
+        wp.init()
+    except OSError as error:
+        raise RenderError(
+            f"the compiled kernels cannot be kept ({error}); set WARP_CACHE_PATH to a folder of yours"
+        ) from error
 
 
 def launch(kernel: wp.Kernel, dim: int | tuple[int, ...], inputs: list, device: torch.device) -> None:

@@ -99,5 +99,5 @@ def _check_name(where: str, kind: str, name: str, known: tuple[str, ...]) -> Non
     if name in known:
         return
     close = get_close_matches(name, known, n=1)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
+    hint = f"; did you mean {close[0]!r}?" if close else "."
     raise ConfigError(f"{where}: no {kind} {name!r}{hint} There are: {', '.join(known)}")

@@ -18,10 +18,10 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 from render.body.charts import read_charts
 from render.body.smpl import SmplBody
 from render.config import ClipOutput, Config, parse_samples, parse_size
-from render.dataset import DEMO_BODY, open_dataset
+from render.dataset import DEMO_BODY, check_folders, find_file, open_dataset
 from render.device import describe_device, open_device
-from render.draw import BatchRenderer, Style
-from render.errors import ConfigError, PhotoError
+from render.draw import BatchRenderer, Style, Undrawable
+from render.errors import ConfigError, PhotoError, SheetError
 from render.fits import read_fits
 from render.fits.coco import CocoPerson, read_coco
 from render.marking import Annotations
@@ -37,6 +37,7 @@ from render.write.sheet import SheetWriter
 log = logging.getLogger("render")
 
 Photo = Future[np.ndarray]
+Write = tuple[Sheet, Future[None]]
 Loading = tuple[list[Sheet], dict[Path, Photo]]
 
 # The rest is in failures.csv.
@@ -49,16 +50,17 @@ def render_dataset(config: Config) -> Report:
     A photo that cannot be read costs its own sheets and no others. Raises RenderError where nothing can be
     done.
     """
-    started = time.monotonic()
     output_dir = Path(config.output.dir)
+    dataset = open_dataset(config.dataset)
+    specs, free_hw = config.panel_specs(), parse_size(config.size)
+    check_folders(output_dir, dataset.image_dir, needs_photo_size(specs, free_hw))
     check_output_dir(output_dir)
     device = open_device(config.device)
     threads = config.threads or os.cpu_count() or 1
     log.info("device: %s, %d threads", describe_device(device), threads)
-    dataset = open_dataset(config.dataset)
     fits, skipped = _select(*read_fits(dataset.format, dataset.fit_file), config.samples)
     log.info("fits: %d people from %s", len(fits), dataset.fit_file)
-    body = SmplBody(Path(config.body.path), config.body.name, device)
+    body = SmplBody(find_file(config.body.path), config.body.name, device)
     log.info("body: %s (%s)", body.name, config.body.path)
     if (body.name == DEMO_BODY) != dataset.is_demo:
         log.warning(
@@ -68,20 +70,24 @@ def render_dataset(config: Config) -> Report:
             config.dataset.name,
         )
     charts = None
-    if any(load_mode(spec.mode).needs_charts for spec in config.panel_specs()):
-        charts = read_charts(Path(config.body.charts), body.faces, len(body.v_template))
+    if any(load_mode(spec.mode).needs_charts for spec in specs):
+        charts = read_charts(find_file(config.body.charts), body.faces, len(body.v_template))
         log.info("charts: %s", config.body.charts)
     report = Report(output_dir)
+    started = time.monotonic()
     with ThreadPoolExecutor(threads) as pool, logging_redirect_tqdm():
         style = Style(config.opacity, config.supersample)
         annotations = Annotations(tuple(config.draw), _read_coco(config, fits))
         renderer = BatchRenderer(body, partial(_run_all, pool), threads, style, charts, annotations)
         run = _Run(config, fits, dataset.image_dir, renderer, pool, report)
-        for problem in skipped:
-            run.note(report.skipped, "skipped", problem)
-        run.render_all()
-    report.seconds = time.monotonic() - started
-    report.write_failures()
+        try:
+            for problem in skipped:
+                run.note(report.skipped, "skipped", problem)
+            run.render_all()
+        finally:
+            # Whatever ends the run, what it found so far is not lost.
+            report.seconds = time.monotonic() - started
+            report.write_failures()
     return report
 
 
@@ -124,7 +130,7 @@ class _Run:
 
     def render_all(self) -> None:
         batches = gather_batches(self._plan_sheets(), self._batch, self._layout["samples"])
-        writes: list[Future[None]] = []
+        writes: list[Write] = []
         with self._bar:
             for sheets, photos in _look_ahead((sheets, self._start_decoding(sheets)) for sheets in batches):
                 readable, pixels = self._await_photos(sheets, photos)
@@ -169,27 +175,33 @@ class _Run:
         readable, pixels = [], []
         for sheet in sheets:
             try:
-                pixels.append(photos[sheet.photo].result() if photos else None)
+                pixels.append(_check_size(sheet, photos[sheet.photo].result()) if photos else None)
                 readable.append(sheet)
             except PhotoError as error:
                 self._fail(sheet.fits, str(error))
         return readable, pixels
 
-    def _start_writing(self, sheets: list[Sheet], drawn: list[np.ndarray | None]) -> list[Future[None]]:
+    def _start_writing(self, sheets: list[Sheet], drawn: list[np.ndarray | Undrawable]) -> list[Write]:
         writes = []
         for sheet, pixels in zip(sheets, drawn, strict=True):
-            if pixels is None:
+            if isinstance(pixels, Undrawable):
+                rows = ", ".join(map(str, pixels.rows))
                 self._fail(
                     sheet.fits,
-                    "the fit puts the body too far from the photo to be drawn; check its camera",
+                    f"row {rows}: the body reaches too far from the photo to be drawn; check its camera and "
+                    f"box, or draw with a lower supersample or magnification",
                 )
             else:
-                writes.append(self._pool.submit(self._writer.write, sheet, pixels))
+                writes.append((sheet, self._pool.submit(self._writer.write, sheet, pixels)))
         return writes
 
-    def _await_writes(self, writes: list[Future[None]]) -> None:
-        for write in writes:
-            write.result()
+    def _await_writes(self, writes: list[Write]) -> None:
+        for sheet, write in writes:
+            try:
+                write.result()
+            except SheetError as error:
+                self._fail(sheet.fits, f"{sheet.name}: {error}")
+                continue
             self._report.rendered += 1
             self._bar.update()
 
@@ -199,6 +211,12 @@ class _Run:
             row, image_name = int(self._fits.row[fit]), str(self._fits.image_name[fit])
             self.note(self._report.failed, "failed", RowProblem(row, image_name, reason))
         self._bar.update()
+
+
+def _check_size(sheet: Sheet, photo: np.ndarray) -> np.ndarray:
+    if photo.shape[:2] != sheet.photo_hw:
+        raise PhotoError(f"{sheet.photo}: the file changed during the run; run again")
+    return photo
 
 
 def _select(fits: FitTable, problems: list[RowProblem], samples: str) -> tuple[FitTable, list[RowProblem]]:

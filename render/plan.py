@@ -20,7 +20,7 @@ MOST_DRAWS = 10_000
 MOST_INSTANCES = 255
 # The pixels of a batch's sheets, up to four bytes each, and its samples have 32-bit indices.
 MAX_SHEET_BYTES = 2**31 - 1
-# 64 Mpx of sheets are 192 MB; two batches are in memory at a time.
+# 64 Mpx are 192 MB; one batch is decoded, one drawn and one written at a time.
 MAX_BATCH_PX = 64_000_000
 
 
@@ -100,13 +100,16 @@ def lay_out_sheet(
 def gather_batches(sheets: Iterable[Sheet], most_sheets: int, samples: int = 1) -> Iterator[list[Sheet]]:
     """Batches in the order of `sheets`, of at most `most_sheets` and about MAX_BATCH_PX pixels.
 
-    samples: of a pixel; each weighs half of a pixel, since bodies cover a part of their sheets. Bodies
-    weigh as much as their vertices take. A sheet that is larger than a batch has one of its own.
+    samples: of a pixel; each weighs half of a pixel, since bodies cover a part of their sheets. Bodies weigh
+    as much as their vertices take, photos as much as their pixels. A sheet larger than a batch has one of
+    its own.
     """
     batch: list[Sheet] = []
     pixels = 0
     for sheet in sheets:
         size = sheet.height * sheet.width * (1 + samples) // 2 + DRAW_PX * len(sheet.panels) * len(sheet.fits)
+        if any(panel.background == "photo" for panel in sheet.panels):
+            size += sheet.photo_hw[0] * sheet.photo_hw[1]
         if batch and (len(batch) == most_sheets or pixels + size > MAX_BATCH_PX):
             yield batch
             batch, pixels = [], 0

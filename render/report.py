@@ -39,7 +39,8 @@ class Report:
         path = self.output_dir / FAILURES_FILE
         problems = [("skipped", p) for p in self.skipped] + [("failed", p) for p in self.failed]
         if not problems:
-            path.unlink(missing_ok=True)
+            if path.is_file():
+                path.unlink()
             return
         text = io.StringIO(newline="")
         table = csv.writer(text)

@@ -61,7 +61,7 @@ def make_resolve(mode: str, channels: int) -> wp.Kernel:
     needs_edges = described.needs_edges
 
     @wp.func
-    def find_point(scene: Scene, hit: Hit) -> SurfacePoint:
+    def find_point(scene: Scene, hit: Hit, sample_bits: wp.array(dtype=wp.int32)) -> SurfacePoint:
         ia, ib, ic = scene.faces[hit.face, 0], scene.faces[hit.face, 1], scene.faces[hit.face, 2]
         a, b, c = scene.verts[hit.draw, ia], scene.verts[hit.draw, ib], scene.verts[hit.draw, ic]
         weight = find_barycentric(a, b, c, hit.x, hit.y)
@@ -81,8 +81,9 @@ def make_resolve(mode: str, channels: int) -> wp.Kernel:
         point.row = scene.row[hit.draw]
         if wp.static(needs_edges):
             ha, hb, hc = find_height(a, b, c), find_height(b, c, a), find_height(c, a, b)
-            point.face_px = wp.min(wp.min(ha, hb), hc)
-            point.edge_px = wp.min(wp.min(weight[0] * ha, weight[1] * hb), weight[2] * hc)
+            pixel = 1.0 / wp.float32(1 << sample_bits[p])
+            point.face_px = pixel * wp.min(wp.min(ha, hb), hc)
+            point.edge_px = pixel * wp.min(wp.min(weight[0] * ha, weight[1] * hb), weight[2] * hc)
         if wp.static(needs_charts):
             point.part = scene.part[hit.face]
             point.uv = (
@@ -127,7 +128,7 @@ def make_resolve(mode: str, channels: int) -> wp.Kernel:
                         sample_bits,
                         start,
                     )
-                    shaded = shade(find_point(scene, hit))
+                    shaded = shade(find_point(scene, hit, sample_bits))
                     p = scene.panel[hit.draw]
                     total += shaded[3] * wp.vec3f(shaded[0], shaded[1], shaded[2])
                     covered += shaded[3]

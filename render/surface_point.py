@@ -10,7 +10,7 @@ class SurfacePoint:
     normal: interpolated and normalised, in the view's frame for shading: x right, y up, z towards the viewer.
     depth: 0 at the nearest point of the panel's bodies, 1 at the farthest. instance: 1, 2, ... within the
     sheet. row: the person's in the fit file. edge_px, face_px: distance to the nearest edge of the face, and
-    the face's least height, in samples. part, uv: of DensePose's charts; part 0 is none.
+    the face's least height, in pixels. part, uv: of DensePose's charts; part 0 is none.
     """
 
     normal: wp.vec3f

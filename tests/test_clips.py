@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 from render.draw import BatchRenderer
-from render.errors import OutputError
+from render.errors import SheetError
 from render.fits import read_fits
 from render.panels import parse_panel
 from render.plan import lay_out_sheet
@@ -399,7 +399,7 @@ def test_rates_that_browsers_slow_down_are_refused(name, most):
 
 @pytest.mark.parametrize(("name", "width"), [("gif", 65536), ("webp", 16384), ("mp4", 16385)])
 def test_clips_that_are_too_large_say_what_to_do(name, width):
-    with pytest.raises(OutputError, match=rf"at most {width - 1} pixels.*found {width} x 2.*smaller panels"):
+    with pytest.raises(SheetError, match=rf"at most {width - 1} pixels.*found {width} x 2.*smaller panels"):
         FORMATS[name].encode(np.zeros((2, 2, width, 3), np.uint8), 10)
     FORMATS[name].encode(np.zeros((2, 2, width - 1, 3), np.uint8), 10)
 
@@ -415,6 +415,6 @@ def test_an_encoder_that_fails_says_so(monkeypatch):
     monkeypatch.setattr(mp4, "_INDEX_BYTES", 0)
     for module in FORMATS.values():
         with pytest.raises(
-            OutputError, match=r"2 frame\(s\) of 6 x 4 pixels: the encoder failed: .*fewer frames"
+            SheetError, match=r"2 frame\(s\) of 6 x 4 pixels: the encoder failed: .*fewer frames"
         ):
             module.encode(frames, 10)

@@ -98,7 +98,7 @@ def test_unknown_keys_and_wrong_types_are_refused(override):
         ("panels=[front/geo]", "no view 'front'.* There are: camera, crop"),
         ("panels=[camera/geo/blue]", "no background 'blue'.* There are: photo, transparent"),
         ("panels=[camera/iuv/photo]", "iuv holds labels, whose background is black"),
-        ("panels=[camera/iuv]", "iuv holds labels, and jpg would change them; use output=png"),
+        ("panels=[camera/iuv]", "iuv holds labels, and jpg would change them; use png or webp"),
         ("panels=[camera/mask]", "mask holds labels, and jpg would change them"),
         ("panels=[camera/geo/transparent]", "jpg has no transparency; use one of png"),
         ("background=transparent", "jpg has no transparency"),
@@ -113,6 +113,8 @@ def test_unknown_keys_and_wrong_types_are_refused(override):
         ("size=big", "size: expected photo, or width x height"),
         ("frames=90", "jpg holds one frame of 90; use gif, mp4 or webp"),
         ("frames=0", "frames: expected 1 to"),
+        ("size=00x64", "size: expected photo, or width x height"),
+        ("output.dir=", "output.dir: expected a folder, found nothing"),
         ("draw=[boxes]", "draw: expected one of multibox, bbox, coco, keypoints, label, found 'boxes'"),
         ("draw=[coco]", "draw: coco needs COCO's person_keypoints file; set dataset.coco_file"),
         ("panels=[side/geo/photo]", "the photo does not show what the view 'side' sees"),
@@ -179,6 +181,11 @@ def test_a_clip_takes_its_format_from_the_job_and_the_command_line():
     assert load_config(composed("job=turntable")).output.format == "gif"
     config = load_config(composed("job=turntable", "output=mp4", "output.fps=30", "frames=12"))
     assert (config.output.format, config.output.fps, config.frames) == ("mp4", 30, 12)
+
+
+def test_transparent_gifs_are_never_half_transparent():
+    with pytest.raises(ConfigError, match="gif has no half transparent pixels"):
+        load_config(composed("job=turntable", "background=transparent", "opacity=0.4"))
 
 
 def test_a_background_can_be_chosen():

@@ -180,7 +180,6 @@ BAD_ROWS = {
         changed("gt_keypoint_2d", [[1, 2, 3]] * 48),
         "gt_keypoint_2d: expected 49x3 numbers, found 48x3",
     ),
-    "null keypoints": (changed("gt_keypoint_2d", None), "gt_keypoint_2d: expected 49x3 numbers, found null"),
     "no name": (lambda e: e.pop("imageName"), "imageName: expected a file name, found nothing"),
     "number as name": (changed("imageName", 12), "imageName: expected a file name, found the number 12"),
 }
@@ -339,3 +338,13 @@ def test_unknown_format(tmp_path):
 def test_byte_order_mark_is_fine(write):
     text = json.dumps({"data": [make_entry()]}).encode()
     assert len(read_fits("eft", write(b"\xef\xbb\xbf" + text))[0]) == 1
+
+
+def test_null_is_as_good_as_missing_for_what_is_optional(write):
+    entry = make_entry(1)
+    entry |= {"gt_keypoint_2d": None, "joint_validity_openpose18": None, "annotId": None}
+    fits, rejected = read_fits("eft", write([entry]))
+    assert rejected == []
+    assert (fits.keypoints_px == 0).all()
+    assert fits.joint_validity.all()
+    assert fits.annot_id.tolist() == [-1]

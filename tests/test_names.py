@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from render.errors import OutputError
+from render.errors import OutputError, SheetError
 from render.fits.image_name import image_name_fault
 from render.write import atomic
 from render.write.atomic import check_output_dir, write_atomically
@@ -182,9 +182,9 @@ def test_folder_in_the_way(tmp_path):
 
 
 def test_path_too_long(tmp_path):
-    with pytest.raises(OutputError, match="the path is too long"):
+    with pytest.raises(SheetError, match="the path is too long"):
         write_atomically(tmp_path, "/".join(["x" * 200] * 25) + ".png", b"data")
-    with pytest.raises(OutputError, match="the path is too long"):
+    with pytest.raises(SheetError, match="the path is too long"):
         write_atomically(tmp_path, "x" * 300, b"data")
 
 

@@ -340,7 +340,7 @@ def test_opacity(demo, demo_set, tmp_path):
     np.testing.assert_allclose(clear, 0.7 * solid + 0.3 * photo, atol=1)
 
 
-def test_panels_break_into_rows(draw, demo_body, fits):
+def test_panels_break_into_rows():
     specs = tuple(parse_panel(text, "white") for text in ("camera/geo", "crop:1/geo", "side/geo"))
     sheet = lay_out_sheet("a", Path("a.jpg"), (100, 150), specs, (0,), columns=2)
     assert (sheet.height, sheet.width) == (324, 374)

@@ -105,7 +105,10 @@ def test_photos_that_cannot_be_read_cost_their_own_sheets_only(fit_set, tmp_path
 
 
 def test_panels_without_the_photo_need_its_size_only(fit_set):
-    _, _, settings = fit_set
+    """Photos that end behind their headers have a size, and cannot be shown."""
+    _, folder, settings = fit_set
+    for photo in (folder / "images").iterdir():
+        photo.write_bytes(photo.read_bytes()[:700])
     report = run(*settings, "panels=[side/geo]")
     assert report.failed == []
 
@@ -239,3 +242,58 @@ def command(*overrides: str) -> subprocess.CompletedProcess:
     return subprocess.run(
         [sys.executable, "-m", "render", *overrides], cwd=ROOT, capture_output=True, text=True, timeout=200
     )
+
+
+def test_a_sheet_that_cannot_be_encoded_costs_no_other(fit_set, tmp_path):
+    data, folder, settings = fit_set
+    name = data["data"][0]["imageName"]
+    cv2.imwrite(str(folder / "images" / name), np.zeros((8, 40_000, 3), np.uint8))
+    rows = [row for row, entry in enumerate(data["data"]) if entry["imageName"] == name]
+    report = run(*settings, "panels=[camera/geo, side/geo]", "samples=0:4", "batch=1")
+    assert [problem.row for problem in report.failed] == rows
+    assert "80000 x 8 pixels are too many for jpg" in report.failed[0].reason
+    assert report.rendered == 4 - len(rows)
+
+
+def test_a_name_too_long_for_the_file_system_costs_no_other(fit_set):
+    data, folder, settings = fit_set
+    data["data"][0]["imageName"] = "a/" * 3000 + "b.jpg"
+    (folder / "demo_EFT.json").write_text(json.dumps(data))
+    report = run(*settings, "panels=[side/geo]", "size=64x64", "samples=0:3")
+    assert [problem.row for problem in report.failed] == [0]
+    assert report.rendered == 2
+
+
+@pytest.mark.parametrize("output", ["images", "images/drawn", "."])
+def test_sheets_never_lie_among_the_photos(fit_set, output):
+    _, folder, settings = fit_set
+    with pytest.raises(ConfigError, match=r"output\.dir: .* overlap, and sheets could overwrite photos"):
+        run(*settings, f"output.dir={folder}/{output}")
+
+
+def test_a_missing_image_folder_is_one_error(fit_set):
+    _, folder, settings = fit_set
+    with pytest.raises(ConfigError, match=r"dataset\.image_dir: .*nowhere is no folder"):
+        run(*settings, f"dataset.image_dir={folder}/nowhere")
+
+
+def test_what_failed_is_kept_when_the_run_ends_early(fit_set, tmp_path, monkeypatch):
+    data, folder, settings = fit_set
+    (folder / "images" / data["data"][0]["imageName"]).unlink()
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("render.draw.BatchRenderer.draw", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        run(*settings)
+    assert "failed,0," in (tmp_path / "drawn" / "failures.csv").read_text()
+
+
+def test_a_bad_fit_in_a_crowd_is_named(fit_set):
+    data, folder, settings = fit_set
+    data["data"][1]["parm_cam"] = [1.0, 900_000.0, 0.0]
+    (folder / "demo_EFT.json").write_text(json.dumps(data))
+    report = run(*settings, "people=together", "samples=0:2")
+    assert {problem.row for problem in report.failed} == {0, 1}
+    assert all(problem.reason.startswith("row 1: ") for problem in report.failed)

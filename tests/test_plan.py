@@ -26,6 +26,12 @@ def test_batches_are_bounded_by_count_by_pixels_and_by_bodies():
     assert [len(batch) for batch in gather_batches(turning, 64)] == [1] * 4
 
 
+def test_photos_count_however_small_their_sheets_are():
+    crop = (parse_panel("crop:1/geo"),)
+    sheets = [lay_out_sheet("a", None, (4000, 6000), crop, (0,), columns=1)] * 6
+    assert [len(batch) for batch in gather_batches(sheets, 64)] == [2, 2, 2]
+
+
 def test_a_sheet_larger_than_a_batch_has_its_own():
     huge = make_sheet(10_000, 10_000)
     assert huge.height * huge.width > MAX_BATCH_PX

@@ -269,3 +269,15 @@ def test_perspective_normals_are_perspective_correct():
     share = (4 / (1 - 2 * (rows + 0.5 - 32) / 30) - 2) / 6
     up = share / np.hypot(share, 1 - share)
     np.testing.assert_allclose(picture[rows, 40, 1], 127.5 * (up + 1), atol=1.5)
+
+
+def test_wires_are_as_wide_with_more_samples():
+    unit, _, single = sphere_draws()
+    _, _, many = sphere_draws(2)
+    blank = [blank_canvas((255, 255, 255), [(WIDTH, HEIGHT)]) for _ in range(2)]
+    pictures = [
+        shade("wireframe", single, unit, blank[0]).astype(float),
+        shade("wireframe", many, unit, blank[1], bits=2).astype(float),
+    ]
+    middle = [picture[20:40, 30:50].mean() for picture in pictures]
+    assert middle[0] == pytest.approx(middle[1], rel=0.05)

@@ -33,12 +33,22 @@ def make_demo_dataset(folder: Path, count: int, seed: int, body: BodyModel) -> P
     folder = Path(folder)
     recipe = {"count": count, "seed": seed, "generator_version": GENERATOR_VERSION, "body": body.name}
     if _read_recipe(folder) == recipe:
+        if not _is_whole(folder, count):
+            raise OutputError(
+                f"{folder}: files of this demo set are missing; delete the folder to have it made again"
+            )
         return folder / FIT_FILE
     if folder.exists() and _read_recipe(folder) is None and any(folder.iterdir()):
         raise OutputError(f"{folder}: expected a demo set or an empty folder; choose another folder")
-    folder.parent.mkdir(parents=True, exist_ok=True)
     # A half-made set must never be found, so it grows elsewhere and takes its name when it is whole.
-    workshop = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        workshop = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    except OSError as error:
+        raise OutputError(
+            f"{folder.parent}: the demo set cannot be made there ({error.strerror}); set dataset.root to "
+            f"another folder"
+        ) from error
     try:
         unfinished = workshop / folder.name
         _write_set(unfinished, count, seed, body)
@@ -63,8 +73,13 @@ def _take_name(unfinished: Path, folder: Path, recipe: dict) -> None:
 def _read_recipe(folder: Path) -> dict | None:
     try:
         return json.loads((folder / RECIPE_FILE).read_text())
-    except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError):
+    # ValueError: neither text nor JSON.
+    except (OSError, ValueError):
         return None
+
+
+def _is_whole(folder: Path, count: int) -> bool:
+    return (folder / FIT_FILE).is_file() and len(list((folder / "images").glob("*.jpg"))) == count
 
 
 def _write_set(folder: Path, count: int, seed: int, body: BodyModel) -> None:

@@ -110,7 +110,7 @@ def value_checks(rows: dict[str, np.ndarray]) -> Iterator[tuple[np.ndarray, Call
 
 
 def _optional_numbers(entry: dict, key: str, default: np.ndarray) -> np.ndarray:
-    return read_numbers(entry, key, default.shape) if key in entry else default
+    return default if entry.get(key) is None else read_numbers(entry, key, default.shape)
 
 
 def _annot_id(entry: dict) -> int:

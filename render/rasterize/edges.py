@@ -10,7 +10,7 @@ wp.set_module_options(MODULE_OPTIONS)
 SUBPIXEL_BITS = wp.constant(wp.int64(12))
 UNITS_PER_PX = wp.constant(wp.int64(4096))
 HALF_PX = wp.constant(wp.int64(2048))
-# Beyond it a product of two differences, 2^30 each, would near 64 bits; no sheet is that large.
+# In samples. Beyond it a product of two differences, 2^30 each, would near 64 bits.
 GUARD_PX = wp.constant(131072.0)
 
 

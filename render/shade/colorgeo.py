@@ -1,4 +1,4 @@
-"""The grey shading in a colour for each person, the same in every picture."""
+"""The grey shading in a colour for each person: one of seven by the row, so the same in every picture."""
 
 import warp as wp
 

@@ -7,7 +7,7 @@ import os
 import secrets
 from pathlib import Path
 
-from render.errors import OutputError
+from render.errors import OutputError, SheetError
 
 # RuntimeError: a loop of links. ValueError: a name that no file system takes.
 _FAILURES = (OSError, RuntimeError, ValueError)
@@ -16,15 +16,18 @@ _FAILURES = (OSError, RuntimeError, ValueError)
 def write_atomically(output_dir: Path, name: str, data: bytes) -> None:
     """Writes `data` to the file `name` below `output_dir`, replacing it; makes the folders it needs.
 
-    The data go to a temporary file in the same folder, which then takes the name: whoever looks, and whenever
-    the process is stopped, finds the old file, the new one, or none. Raises OutputError where the file cannot
-    be written or its path leads out of `output_dir`; the temporary file is then gone.
+    The data go to a temporary file in the same folder, which then takes the name: whoever looks, and
+    whenever the process is stopped, finds the old file, the new one, or none. Raises SheetError if the path
+    is too long for the file system, OutputError where the file cannot be written or its path leads out of
+    `output_dir`; the temporary file is then gone.
     """
     path = output_dir / name
     try:
         _write(path, data, output_dir)
     except _FAILURES as error:
-        raise OutputError(f"{path}: cannot be written: {_reason(path, error)}.") from error
+        # Another sheet's path may be short enough.
+        kind = SheetError if getattr(error, "errno", None) == errno.ENAMETOOLONG else OutputError
+        raise kind(f"{path}: cannot be written: {_reason(path, error)}.") from error
 
 
 def check_output_dir(path: Path) -> None:

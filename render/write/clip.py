@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from render.errors import OutputError
+from render.errors import SheetError
 
 # A frame of 100 s is a mistake, not a clip.
 LEAST_FPS = 0.01
@@ -16,7 +16,7 @@ def check_clip(
     """Checks that a format can hold the clip, and at that rate.
 
     Raises ValueError unless frames is (N, H, W, C) uint8, not empty, C one of `channels`, and fps from
-    LEAST_FPS to `most_fps`; OutputError where a side is longer than `most_side_px`.
+    LEAST_FPS to `most_fps`; SheetError where a side is longer than `most_side_px`.
     """
     if frames.ndim != 4 or frames.shape[3] not in channels or frames.dtype != np.uint8 or frames.size == 0:
         wanted = " or ".join(map(str, channels))
@@ -28,7 +28,7 @@ def check_clip(
         raise ValueError(f"fps: expected {LEAST_FPS:g} to {most_fps:g} frames per second, found {fps}")
     height, width = frames.shape[1:3]
     if max(height, width) > most_side_px:
-        raise OutputError(
+        raise SheetError(
             f"clip: expected sides of at most {most_side_px} pixels, the most that this format can hold, "
             f"found {width} x {height}. Draw fewer or smaller panels, or choose another format."
         )
@@ -56,10 +56,10 @@ def bound(mask: np.ndarray) -> tuple[int, int, int, int]:
     return int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
 
 
-def encoder_failed(frames: np.ndarray, error: Exception) -> OutputError:
+def encoder_failed(frames: np.ndarray, error: Exception) -> SheetError:
     """The error to raise where an encoder gives up, for whatever reason."""
     count, height, width = frames.shape[:3]
-    return OutputError(
+    return SheetError(
         f"clip: {count} frame(s) of {width} x {height} pixels: the encoder failed: {error}. "
         f"Draw fewer frames or smaller panels, or choose another format."
     )

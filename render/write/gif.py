@@ -38,7 +38,7 @@ def encode(frames: np.ndarray, fps: float) -> bytes:
     frames: (N, H, W, 3) uint8 RGB, or (N, H, W, 4) RGBA with straight alpha, which becomes opaque from 128 on
     and transparent below. fps: 0.01 to 50. Colours are exact where the clip has no more than 256 of them
     (255 with alpha), and otherwise the nearest ones of a palette made for the clip; greys stay within 2/255.
-    Raises ValueError for other frames or rates, and OutputError where they cannot be encoded.
+    Raises ValueError for other frames or rates, and SheetError where they cannot be encoded.
 
     Source: https://www.w3.org/Graphics/GIF/spec-gif89a.txt
     """

@@ -3,8 +3,17 @@
 import cv2
 import numpy as np
 
+from render.errors import SheetError
+
 
 def encode(pixels: np.ndarray, quality: int) -> bytes:
-    """pixels: (H, W, 3) uint8 RGB. quality: 1 to 100."""
+    """pixels: (H, W, 3) uint8 RGB. quality: 1 to 100. Raises SheetError if a side is too long."""
     bgr = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
-    return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
+    is_encoded, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    if not is_encoded:
+        # The format's limit is 65500 a side.
+        height, width = pixels.shape[:2]
+        raise SheetError(
+            f"{width} x {height} pixels are too many for jpg; use output=png or break it into columns"
+        )
+    return data.tobytes()

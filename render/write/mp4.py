@@ -25,7 +25,7 @@ def encode(frames: np.ndarray, fps: float) -> bytes:
 
     frames: (N, H, W, 3) uint8 RGB. Where a side is odd, which yuv420p cannot be, its last row or column is
     doubled. fps: 0.01 to 240. The same frames give the same bytes, however many cores there are. Raises
-    ValueError for other frames or rates, and OutputError where they cannot be encoded.
+    ValueError for other frames or rates, and SheetError where they cannot be encoded.
 
     Source: ITU-R BT.709 for the colours, ISO/IEC 14496-12 for the index.
     """

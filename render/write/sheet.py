@@ -28,7 +28,10 @@ class SheetWriter:
         self._encode = partial(import_module(f"render.write.{format}").encode, **options)
 
     def write(self, sheet: Sheet, pixels: np.ndarray) -> None:
-        """pixels: (H, W, 3) RGB or (H, W, 4) RGBA, uint8, as the sheet is laid out. Raises OutputError."""
+        """pixels: (H, W, 3) RGB or (H, W, 4) RGBA, uint8, as the sheet is laid out.
+
+        Raises SheetError where only this sheet cannot be made, OutputError where none can be written.
+        """
         if self._is_clip:
             pixels = pixels.reshape(sheet.frames, sheet.height // sheet.frames, *pixels.shape[1:])
         write_atomically(self._output_dir, f"{sheet.name}.{self._extension}", self._encode(pixels))

@@ -25,7 +25,7 @@ def encode(frames: np.ndarray, fps: float) -> bytes:
 
     frames: (N, H, W, 3) uint8 RGB, or (N, H, W, 4) RGBA with straight alpha. fps: 0.01 to 90. All pixels are
     exact, except for the colour of those whose alpha is 0. Raises ValueError for other frames or rates, and
-    OutputError where they cannot be encoded.
+    SheetError where they cannot be encoded.
 
     Source: https://developers.google.com/speed/webp/docs/riff_container
     """
