@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
-from omegaconf import MISSING, DictConfig, OmegaConf
+from omegaconf import II, MISSING, DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from render.annotate import ANNOTATIONS
@@ -135,14 +135,14 @@ class Config:
     output: OutputConfig = MISSING
     samples: str = "all"
     people: str = "alone"
-    panels: list[str] = field(default_factory=lambda: "${job.panels}")
+    panels: list[str] = II("job.panels")
     background: str = "photo"
     draw: list[str] = field(default_factory=list)
     size: str = "photo"
     opacity: float = 1.0
     supersample: int = 1
-    columns: int = "${job.columns}"  # type: ignore[assignment]
-    frames: int = "${job.frames}"  # type: ignore[assignment]
+    columns: int = II("job.columns")
+    frames: int = II("job.frames")
     device: str = "auto"
     batch: int = 64
     threads: int = 0

@@ -12,10 +12,9 @@ MAX_IDS = 2**32
 def allocate_visibility(draws: Draws, panel_size: torch.Tensor, sample_bits: torch.Tensor) -> Visibility:
     """An empty buffer with room for what the draws of each panel can cover, and no more.
 
-    panel_size: (K, 2) int32, width and height of each panel in pixels. sample_bits: (K,) int32, b
-    for 2^b x 2^b samples a pixel. Of each panel only
-    the union of its draws' bounding boxes is allocated. Raises ValueError if the draws are not grouped by
-    panel or draws x faces do not fit 32 bits.
+    panel_size: (K, 2) int32, width and height of each panel in pixels. sample_bits: (K,) int32, b for
+    2^b x 2^b samples a pixel. Of each panel only the union of its draws' bounding boxes is allocated. Raises
+    ValueError if the draws are not grouped by panel or draws x faces do not fit 32 bits.
     """
     if len(draws.verts) * len(draws.faces) >= MAX_IDS:
         raise ValueError(
