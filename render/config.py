@@ -135,7 +135,7 @@ class Config:
     output: OutputConfig = MISSING
     samples: str = "all"
     people: str = "alone"
-    panels: list[str] = II("job.panels")
+    panels: list[str] = field(default_factory=lambda: II("job.panels"))
     background: str = "photo"
     draw: list[str] = field(default_factory=list)
     size: str = "photo"
