@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from render.types import FitTable
-
-# bbox_scale is in this unit, as in MPII's annotations.
-BOX_UNIT_PX = 200.0
+from render.types import BOX_UNIT_PX, FitTable
 
 
 def find_crops(fits: FitTable) -> tuple[np.ndarray, np.ndarray]:

@@ -14,7 +14,8 @@ from typing import ClassVar
 import numpy as np
 import torch
 
-Array = np.ndarray | torch.Tensor
+# A fit's bbox_scale is in this unit, as in MPII's annotations.
+BOX_UNIT_PX = 200.0
 
 
 class ShapeChecked:

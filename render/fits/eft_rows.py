@@ -13,12 +13,12 @@ import numpy as np
 
 from render.fits.image_name import image_name_fault
 from render.fits.json_values import RowFault, describe, read_numbers, shown
+from render.types import BOX_UNIT_PX
 
 ROTATION_TOLERANCE = 1e-3
 LARGEST_BOX_PX = 1e6
 # No fit comes near it, and what is computed from numbers below it stays far inside float32.
 LARGEST_NUMBER = 1e6
-BOX_UNIT_PX = 200.0
 
 _MISSING = object()
 _INT64 = np.iinfo(np.int64)
