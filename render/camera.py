@@ -30,11 +30,14 @@ def place_in_photo(fits: FitTable) -> tuple[np.ndarray, np.ndarray]:
     return scale * side_px / 2, upper_left + (1 + translation) * side_px[:, None] / 2
 
 
-def find_sheet_crop(fits: FitTable) -> tuple[np.ndarray, float]:
-    """Upper left corner (2,) and side of the crop of a sheet: the person's, or a square around all."""
+def find_sheet_crops(fits: FitTable, first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Upper left corner (S, 2) and side (S,) of the crop of each sheet: the person's, or a square around all.
+
+    first: (S + 1,), index of the first person of each sheet, and the end.
+    """
     upper_left, side_px = find_crops(fits)
-    low = upper_left.min(0)
-    high = (upper_left + side_px[:, None]).max(0)
+    low = np.minimum.reduceat(upper_left, first[:-1])
+    high = np.maximum.reduceat(upper_left + side_px[:, None], first[:-1])
     # A box of less than a pixel leaves no crop.
-    side = max(float((high - low).max()), 1.0)
-    return (low + high - side) / 2, side
+    side = np.maximum((high - low).max(1), 1.0)
+    return (low + high - side[:, None]) / 2, side

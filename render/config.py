@@ -125,8 +125,8 @@ class Config:
     each view/mode or view/mode/background. background: of panels that name none. draw: annotations over
     them. size: of panels that do not lie over the photo, `photo` or 512x512. opacity: of the bodies, above
     0 to 1. supersample: n for n x n samples a pixel. columns: most panels in a row. frames: of a full turn.
-    device: auto, cpu, cuda or cuda:1. batch: most sheets drawn in one pass. threads: 0 takes one for each
-    core.
+    device: auto, cpu, cuda or cuda:1. batch: most sheets drawn in one pass, if memory holds so many. threads:
+    0 takes one for each core.
     """
 
     dataset: DatasetConfig = MISSING
@@ -144,7 +144,7 @@ class Config:
     columns: int = II("job.columns")
     frames: int = II("job.frames")
     device: str = "auto"
-    batch: int = 64
+    batch: int = MAX_BATCH
     threads: int = 0
 
     def __post_init__(self) -> None:

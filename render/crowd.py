@@ -2,37 +2,93 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import torch
+import warp as wp
 
 from render.body.extent import Extents
+from render.device import upload
+from render.kernels import MODULE_OPTIONS, launch
+
+wp.set_module_options(MODULE_OPTIONS)
 
 # Between the slabs of two people.
-GAP_PX = 1.0
+GAP_PX = wp.constant(wp.float64(1.0))
+
+
+@wp.kernel
+def stack_slabs(
+    first: wp.array(dtype=wp.int32),
+    order: wp.array(dtype=wp.int32),
+    scale_px: wp.array(dtype=wp.float64),
+    low: wp.array(dtype=wp.vec3d),
+    high: wp.array(dtype=wp.vec3d),
+    shift_px: wp.array(dtype=wp.float64),
+):
+    group = wp.tid()
+    shift = wp.float64(0.0)
+    before = order[first[group]]
+    shift_px[before] = shift
+    for i in range(first[group] + 1, first[group + 1]):
+        behind = order[i]
+        far = scale_px[before] * high[before][2]
+        near = scale_px[behind] * low[behind][2]
+        shift += far - near + GAP_PX
+        shift_px[behind] = shift
+        before = behind
 
 
 def order_people(
-    scale_px: torch.Tensor, low_m: torch.Tensor, high_m: torch.Tensor, groups: list[range]
+    scale_px: np.ndarray, low_m: torch.Tensor, high_m: torch.Tensor, first: np.ndarray
 ) -> torch.Tensor:
     """How far to push each body away, in photo pixels (M,), so that no two of a sheet interpenetrate.
 
-    scale_px: (M,) photo pixels per metre; low_m, high_m: (M, 3) bounding boxes. groups: which bodies share a
-    sheet. It is an estimate: under one focal length f for the photo, a weak-perspective body of s and crop
-    height h stands at about 2 f / (s h), so whoever is drawn larger is nearer. Each body keeps its own depths
-    inside a slab, and the slabs follow one another. A body alone stays where it is; x and y never change.
+    scale_px: (M,) photo pixels per metre; low_m, high_m: (M, 3) bounding boxes, float64. first: (G + 1,),
+    index of the first body of each sheet, and the end. It is an estimate: under one focal length f for the
+    photo, a weak-perspective body of s and crop height h stands at about 2 f / (s h), so whoever is drawn
+    larger is nearer. Each body keeps its own depths inside a slab, and the slabs follow one another. A body
+    alone stays where it is; x and y never change.
     """
-    shift = torch.zeros_like(scale_px)
-    scale = scale_px.cpu().numpy()
-    near, far = (scale * corner[:, 2].cpu().numpy() for corner in (low_m, high_m))
-    for group in groups:
-        # Equal sizes keep the order of the fit file.
-        order = np.array(group)[np.argsort(-scale[list(group)], kind="stable")]
-        for before, behind in pairwise(order):
-            shift[behind] = shift[before] + far[before] - near[behind] + GAP_PX
-    return shift
+    device = low_m.device
+    group = np.repeat(np.arange(len(first) - 1), np.diff(first))
+    # Equal sizes keep the order of the fit file.
+    order = np.lexsort((-scale_px, group)).astype(np.int32)
+    shift_px = torch.empty(len(scale_px), dtype=torch.float64, device=device)
+    inputs = [upload(a, device) for a in (first.astype(np.int32), order, scale_px)]
+    launch(stack_slabs, len(first) - 1, [*inputs, low_m, high_m, shift_px], device)
+    return shift_px
+
+
+@wp.kernel
+def frame_groups(
+    first: wp.array(dtype=wp.int32),
+    center: wp.array(dtype=wp.vec3d),
+    low: wp.array(dtype=wp.vec3d),
+    high: wp.array(dtype=wp.vec3d),
+    radius: wp.array(dtype=wp.float64),
+    group_center: wp.array(dtype=wp.vec3d),
+    group_extent: wp.array(dtype=wp.float64),
+    group_radius: wp.array(dtype=wp.float64),
+):
+    group = wp.tid()
+    begin, end = first[group], first[group + 1]
+    least = low[begin]
+    most = high[begin]
+    total = center[begin]
+    for i in range(begin + 1, end):
+        least = wp.min(least, low[i])
+        most = wp.max(most, high[i])
+        total += center[i]
+    middle = total / wp.float64(end - begin)
+    reach = wp.float64(0.0)
+    for i in range(begin, end):
+        reach = wp.max(reach, wp.length(center[i] - middle) + radius[i])
+    for i in range(begin, end):
+        group_center[i] = middle
+        group_extent[i] = wp.max(most - least)
+        group_radius[i] = reach
 
 
 class Frames(NamedTuple):
@@ -43,15 +99,17 @@ class Frames(NamedTuple):
     radius: torch.Tensor
 
 
-def frame_people(in_photo: Extents, groups: list[range]) -> Frames:
-    """What a view around the people of a sheet frames. in_photo: their extents, in photo pixels."""
-    frames = Frames(in_photo.center.clone(), (in_photo.high - in_photo.low).amax(1), in_photo.radius.clone())
-    for group in groups:
-        if len(group) > 1:
-            rows = slice(group.start, group.stop)
-            center = in_photo.center[rows].mean(0)
-            frames.center[rows] = center
-            frames.extent[rows] = (in_photo.high[rows].amax(0) - in_photo.low[rows].amin(0)).max()
-            reach = (in_photo.center[rows] - center).norm(dim=1) + in_photo.radius[rows]
-            frames.radius[rows] = reach.max()
+def frame_people(in_photo: Extents, first: np.ndarray) -> Frames:
+    """What a view around the people of a sheet frames.
+
+    in_photo: their extents, in photo pixels. first: as `order_people` takes it.
+    """
+    frames = Frames(
+        torch.empty_like(in_photo.center),
+        torch.empty_like(in_photo.radius),
+        torch.empty_like(in_photo.radius),
+    )
+    device = in_photo.center.device
+    inputs = [upload(first.astype(np.int32), device), *in_photo, *frames]
+    launch(frame_groups, len(first) - 1, inputs, device)
     return frames

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import cv2
+import numpy as np
 import torch
 
 from render.errors import ConfigError
@@ -27,3 +33,58 @@ def open_device(name: str) -> torch.device:
 def describe_device(device: torch.device) -> str:
     """Its name as the log says it."""
     return f"{device} ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else "cpu"
+
+
+def upload(array: np.ndarray, device: torch.device) -> torch.Tensor:
+    """The array on the device; to CUDA without waiting for it, through pinned memory.
+
+    On the CPU it shares the array's memory.
+    """
+    tensor = torch.from_numpy(array)
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor
+
+
+def allocate_pixels(count: int, device: torch.device) -> torch.Tensor:
+    """Bytes on the CPU that may be copied to and from the device without waiting."""
+    return torch.empty(count, dtype=torch.uint8, pin_memory=device.type == "cuda")
+
+
+@contextmanager
+def one_thread_each() -> Iterator[None]:
+    """Keeps torch and OpenCV from starting threads inside of ours, which are as many as there are cores."""
+    torch_threads, cv2_threads = torch.get_num_threads(), cv2.getNumThreads()
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(torch_threads)
+        cv2.setNumThreads(cv2_threads)
+
+
+class DeviceQueue:
+    """The order of one batch's work on a device: on CUDA a stream of its own, so that batches overlap.
+
+    On the CPU everything is done when it is called.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self._stream = torch.cuda.Stream(device) if device.type == "cuda" else None
+
+    def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Calls `function`, from any thread, with what it queues on the device in this queue."""
+        with torch.cuda.stream(self._stream):
+            return function(*args, **kwargs)
+
+    def download(self, source: torch.Tensor, pinned: torch.Tensor | None = None) -> torch.Tensor:
+        """Queues a copy of `source` to the CPU, into `pinned` if given; whole after `wait`."""
+        if self._stream is None:
+            return source
+        if pinned is None:
+            pinned = torch.empty(source.shape, dtype=source.dtype, pin_memory=True)
+        return self.call(pinned.copy_, source, non_blocking=True)
+
+    def wait(self) -> None:
+        """Returns when all that was queued is done; other threads go on meanwhile."""
+        if self._stream is not None:
+            self._stream.synchronize()

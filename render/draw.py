@@ -1,10 +1,10 @@
-"""One batch of sheets, from fits and photos to pixels."""
+"""One batch of sheets, from fits to pixels, on the CPU or on a GPU."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from functools import partial
+from itertools import groupby
 
 import numpy as np
 import torch
@@ -12,18 +12,27 @@ import torch
 from render.annotate.draw import annotate
 from render.annotate.marks import PersonMarks
 from render.body.smpl import SmplBody
-from render.compose import compose_backgrounds, cut_sheets
-from render.framing import Batch, frame_draws, list_draws, make_batch
+from render.compose import count_channels, cut_sheets, lay_out_canvas
+from render.device import DeviceQueue, upload
+from render.engine import Step, Steps
+from render.framing import Batch, DrawList, frame_draws, list_draws
 from render.marking import Annotations, mark_people
 from render.project import project
 from render.rasterize.edges import GUARD_PX
-from render.rasterize.layout import allocate_visibility
-from render.rasterize.warp import rasterize
-from render.resolve import Scene, make_scene, resolve
+from render.rasterize.layout import PanelRows, lay_out
+from render.rasterize.warp import Rasterizer
+from render.resolve import Resolver
+from render.scene import view_scene
 from render.shade import load_mode
-from render.types import Canvas, Charts, Draws, FitTable, Panel, Sheet, Visibility
+from render.types import Bodies, Canvas, Charts, Chunk, Draws, Panel, People, Visibility
 
-RunAll = Callable[[Iterable[Callable[[], None]]], None]
+# In samples of eight bytes. On the CPU neighbouring panels share a buffer that stays in the cache of a core;
+# a panel that is larger has one to itself up to 32 MB, and is drawn in parts beyond. On CUDA 2 GB hold
+# some thousand panels.
+SMALL_CHUNK = {"cpu": 1 << 19, "cuda": 1 << 28}
+LARGE_CHUNK = {"cpu": 1 << 22, "cuda": 1 << 28}
+# On the CPU, what one task draws: a few milliseconds, so that threads end at about the same time.
+TASK_SAMPLES = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -49,110 +58,150 @@ PLAIN = Style()
 NO_ANNOTATIONS = Annotations()
 
 
+@dataclass(frozen=True)
+class _Prepared:
+    """A batch that is posed and projected: what is left is to fill its chunks and to shade them."""
+
+    draws: Draws
+    draw_list: DrawList
+    rasterizer: Rasterizer
+    resolver: Resolver
+    chunks: list[tuple[str, bool, Chunk]]
+    marks: list[list[PersonMarks]]
+
+
 class BatchRenderer:
     """Draws batches of sheets with one body model on one device.
 
     charts: of that body, None where no mode needs them. annotations: drawn over all panels but labels.
-    run_all: runs functions side by side and returns when all are done; slots: how many of them are worth
-    making. On CUDA one launch serves all panels.
     """
 
     def __init__(
         self,
         body: SmplBody,
-        run_all: RunAll,
-        slots: int,
         style: Style = PLAIN,
         charts: Charts | None = None,
         annotations: Annotations = NO_ANNOTATIONS,
     ) -> None:
         self._body = body
-        self._device = body.device
-        self._run_all = run_all
-        self._slots = 1 if body.device.type == "cuda" else slots
+        self.device = self._device = body.device
         self._style = style
         self._charts = charts
         self._annotations = annotations
 
-    def draw(
-        self, fits: FitTable, sheets: list[Sheet], photos: list[np.ndarray | None]
-    ) -> list[np.ndarray | Undrawable]:
-        """The sheets, (H, W, 3) RGB or (H, W, 4) RGBA, uint8, or whose body is too far off to be drawn.
+    def draw(self, batch: Batch, pixels: torch.Tensor) -> Steps[list[np.ndarray | Undrawable]]:
+        """Steps that draw the batch over the backgrounds in `pixels` and return its sheets.
 
-        photos: as `compose_backgrounds` takes them. The same inputs give the same bytes in any batch and
-        with any number of slots.
+        pixels: the sheets one after the other, uint8, as `render.compose` lays them out, on the CPU, pinned
+        where the device is a GPU; they are drawn in place. The sheets, (H, W, 3) RGB or (H, W, 4) RGBA, are
+        views of them, or say whose body is too far off to be drawn. The same inputs give the same bytes in
+        any batch and with any number of threads. The host waits for the device once, at the end.
         """
-        batch = make_batch(fits, sheets)
-        canvas = compose_backgrounds(sheets, photos, batch.crops, batch.panels, self._device)
+        queue = DeviceQueue(self._device)
+        bodies = self._body.allocate(len(batch.fits))
+        rotmat, betas = (queue.call(upload, a, self._device) for a in (batch.fits.pose_rotmat, batch.fits.betas))
+        parcels = self._body.list_parcels(len(batch.fits))
+        yield Step(
+            "pose",
+            [partial(queue.call, self._body.pose_parcel, rotmat, betas, parcel, bodies) for parcel in parcels],
+        )
+        on_device = pixels if self._device.type == "cpu" else queue.call(pixels.to, self._device, non_blocking=True)
+        canvas = queue.call(
+            lay_out_canvas, batch.sheets, batch.panels, on_device, count_channels(batch.sheets)
+        )
+        (prepared,) = yield Step("project", [partial(queue.call, self._prepare, batch, bodies, canvas)])
+        yield Step(
+            "draw",
+            [partial(queue.call, self._draw_chunks, prepared, part) for part in self._share_out(prepared.chunks)],
+        )
+        (reach,) = yield Step("download", [partial(self._fetch, queue, prepared, on_device, pixels)])
+        sheets = cut_sheets(pixels.numpy(), batch.sheets, canvas.channels)
+        yield Step(
+            "annotate",
+            [
+                partial(self._annotate, sheets[i], panel, prepared.marks[k])
+                for k, (i, panel) in enumerate(batch.panels)
+                if prepared.marks and not load_mode(panel.mode).is_label
+            ],
+        )
+        lost = _find_undrawable(batch, prepared.draw_list, reach)
+        return [lost.get(i, sheet) for i, sheet in enumerate(sheets)]
+
+    def _prepare(self, batch: Batch, bodies: Bodies, canvas: Canvas) -> _Prepared:
         modes = [panel.mode for _, panel in batch.panels]
-        sample_bits = self._choose_samples(modes)
-        draws, scene, marks = self._pose_and_project(batch, sample_bits)
-        visibility = allocate_visibility(draws, canvas.panel_size, sample_bits)
-        self._run_all(
-            lambda part=part: self._draw_panels(modes, draws, scene, visibility, canvas, part)
-            for part in _split_evenly(visibility.start, self._slots)
-        )
-        drawn = cut_sheets(canvas, sheets)
-        self._run_all(
-            lambda i=i, k=k, panel=panel: self._annotate(drawn[i], panel, marks[k])
-            for k, (i, panel) in enumerate(batch.panels)
-            if marks and not load_mode(panel.mode).is_label
-        )
-        lost = _find_undrawable(batch, draws)
-        return [lost.get(i, pixels) for i, pixels in enumerate(drawn)]
-
-    def _choose_samples(self, modes: list[str]) -> torch.Tensor:
         bits = self._style.supersample.bit_length() - 1
-        chosen = [0 if load_mode(mode).is_label else bits for mode in modes]
-        return torch.tensor(chosen, dtype=torch.int32, device=self._device)
-
-    def _pose_and_project(
-        self, batch: Batch, sample_bits: torch.Tensor
-    ) -> tuple[Draws, Scene, list[list[PersonMarks]]]:
-        rotmat, betas = torch.from_numpy(batch.fits.pose_rotmat), torch.from_numpy(batch.fits.betas)
-        bodies = self._body.pose(rotmat, betas)
-        body, panel, people = list_draws(batch, self._device)
-        cameras = frame_draws(batch, bodies, self._charts, body, panel)
-        draws = project(bodies, cameras, body, panel, sample_bits)
-        scene = make_scene(bodies, self._charts, draws, people, len(batch.panels))
+        sample_bits = np.array([0 if load_mode(mode).is_label else bits for mode in modes], np.int32)
+        size_px = np.array([[panel.rect.w, panel.rect.h] for _, panel in batch.panels])
+        listed = list_draws(batch)
+        body, panel, instance, row = (upload(column, self._device) for column in listed)
+        cameras = frame_draws(batch, bodies, self._charts, listed, body)
+        draws = project(bodies, cameras, body, panel, upload(sample_bits, self._device))
+        rows = PanelRows(size_px, sample_bits, listed.panel, len(draws.faces))
+        layout = lay_out(draws, rows)
+        scene = view_scene(bodies, self._charts, draws, People(instance, row))
         marks = []
         if self._annotations.names:
             weights = self._body.weights
-            marks = mark_people(batch, bodies, weights, cameras, body, panel, self._annotations)
-        return draws, scene, marks
+            marks = mark_people(batch, bodies, weights, cameras, listed, body, self._annotations)
+        kind = self._device.type
+        chunks = []
+        for mode, run in groupby(range(len(modes)), key=lambda k: modes[k]):
+            panels = list(run)
+            for chunk in rows.split(
+                range(panels[0], panels[-1] + 1), SMALL_CHUNK[kind], LARGE_CHUNK[kind]
+            ):
+                chunks.append((mode, bool(sample_bits[panels[0]]), chunk))
+        return _Prepared(
+            draws=draws,
+            draw_list=listed,
+            rasterizer=Rasterizer(draws, layout),
+            resolver=Resolver(scene, layout, canvas, self._style.opacity),
+            chunks=chunks,
+            marks=marks,
+        )
+
+    def _share_out(self, chunks: list[tuple[str, bool, Chunk]]) -> list[list[tuple[str, bool, Chunk]]]:
+        """What each task draws: on CUDA one queue takes all."""
+        if self._device.type == "cuda":
+            return [chunks]
+        parts, room = [], 0
+        for chunk in chunks:
+            if len(chunk[2].samples) > room:
+                parts.append([])
+                room = TASK_SAMPLES
+            parts[-1].append(chunk)
+            room -= len(chunk[2].samples)
+        return parts
+
+    def _draw_chunks(self, prepared: _Prepared, chunks: list[tuple[str, bool, Chunk]]) -> None:
+        most = max(len(chunk.samples) for _, _, chunk in chunks)
+        # One buffer after the other would leave the cache; it is cleared where it is used.
+        keys = torch.empty(most, dtype=torch.int64, device=self._device)
+        for mode, is_supersampled, chunk in chunks:
+            visibility = Visibility(keys, chunk)
+            prepared.rasterizer.draw(visibility)
+            prepared.resolver.shade(mode, is_supersampled, visibility)
+
+    def _fetch(
+        self, queue: DeviceQueue, prepared: _Prepared, on_device: torch.Tensor, pixels: torch.Tensor
+    ) -> np.ndarray:
+        """Waits for the device; returns the draws' least and greatest x and y, (D, 4)."""
+        draws = prepared.draws
+        reach = queue.download(queue.call(torch.cat, [draws.low[:, :2], draws.high[:, :2]], 1))
+        queue.download(on_device, pixels)
+        queue.wait()
+        return reach.numpy()
 
     def _annotate(self, sheet: np.ndarray, panel: Panel, marks: list[PersonMarks]) -> None:
         rect = panel.rect
         view = sheet[rect.y : rect.y + rect.h, rect.x : rect.x + rect.w]
         annotate(view, marks, self._annotations.names)
 
-    def _draw_panels(
-        self,
-        modes: list[str],
-        draws: Draws,
-        scene: Scene,
-        visibility: Visibility,
-        canvas: Canvas,
-        part: range,
-    ) -> None:
-        rasterize(draws, visibility, part)
-        for mode, run in groupby(part, key=lambda k: modes[k]):
-            panels = list(run)
-            resolve(mode, self._style.opacity, scene, visibility, canvas, range(panels[0], panels[-1] + 1))
 
-
-def _find_undrawable(batch: Batch, draws: Draws) -> dict[int, Undrawable]:
+def _find_undrawable(batch: Batch, draws: DrawList, reach: np.ndarray) -> dict[int, Undrawable]:
     """Sheets with a body that reaches beyond what the rasterizer can place, or that is nowhere."""
-    reach = torch.cat([draws.low[:, :2], draws.high[:, :2]], 1)
-    off = ~(reach.abs() <= GUARD_PX).all(1)
+    off = ~(np.abs(reach) <= float(GUARD_PX)).all(1)
     rows: dict[int, set[int]] = {}
-    for m, k in zip(draws.body[off].tolist(), draws.panel[off].tolist(), strict=True):
-        rows.setdefault(batch.panels[k][0], set()).add(int(batch.fits.row[m]))
+    for d in np.flatnonzero(off):
+        rows.setdefault(batch.panels[draws.panel[d]][0], set()).add(int(draws.row[d]))
     return {i: Undrawable(tuple(sorted(of_sheet))) for i, of_sheet in rows.items()}
-
-
-def _split_evenly(start: torch.Tensor, slots: int) -> list[range]:
-    """Runs of panels with about the same number of samples each."""
-    targets = torch.linspace(0, float(start[-1]), slots + 1, dtype=torch.float64)[1:-1]
-    cuts = [0, *torch.searchsorted(start.double(), targets).tolist(), len(start) - 1]
-    return [range(a, b) for a, b in pairwise(cuts) if a < b]

@@ -6,8 +6,9 @@ import torch
 import warp as wp
 
 from render.kernels import MODULE_OPTIONS, launch
-from render.surface import find_barycentric, read_hit
-from render.types import Draws, Fragments, Visibility
+from render.scene import Panels, Scene, view_draws, view_panels
+from render.surface import find_barycentric, read_id
+from render.types import Draws, Fragments, Layout, Visibility
 
 wp.set_module_options(MODULE_OPTIONS)
 
@@ -15,34 +16,43 @@ wp.set_module_options(MODULE_OPTIONS)
 @wp.kernel
 def write_fragments(
     pixel: wp.array(dtype=wp.int64),
+    origin: wp.int64,
     keys: wp.array(dtype=wp.int64),
-    rect: wp.array(dtype=wp.vec4i),
-    sample_bits: wp.array(dtype=wp.int32),
-    start: wp.array(dtype=wp.int64),
-    verts: wp.array2d(dtype=wp.vec4f),
-    faces: wp.array2d(dtype=wp.int32),
-    panel: wp.array(dtype=wp.int32),
+    scene: Scene,
+    panels: Panels,
     draw: wp.array(dtype=wp.int32),
     face: wp.array(dtype=wp.int32),
     bary: wp.array(dtype=wp.vec3f),
     depth: wp.array(dtype=wp.float32),
 ):
     i = wp.tid()
-    hit = read_hit(pixel[i], keys[wp.int32(pixel[i])], faces.shape[0], panel, rect, sample_bits, start)
-    a = verts[hit.draw, faces[hit.face, 0]]
-    b = verts[hit.draw, faces[hit.face, 1]]
-    c = verts[hit.draw, faces[hit.face, 2]]
-    weight = find_barycentric(a, b, c, hit.x, hit.y)
-    draw[i] = hit.draw
-    face[i] = hit.face
+    id = read_id(keys[wp.int32(pixel[i])])
+    face_count = wp.uint32(scene.faces.shape[0])
+    d = wp.int32(id / face_count)
+    f = wp.int32(id - wp.uint32(d) * face_count)
+    # From the index in the buffer to the sample's place in the panel.
+    p = scene.panel[d]
+    bits = panels.sample_bits[p]
+    local = wp.int32(pixel[i] + origin - panels.start[p])
+    at = local >> (2 * bits)
+    sample = local - (at << (2 * bits))
+    line = at / panels.width[p]
+    x = ((at - line * panels.width[p]) << bits) + (sample & ((1 << bits) - 1))
+    y = (line << bits) + (sample >> bits)
+    first = d * scene.vert_count
+    corners = scene.faces[f]
+    a, b, c = scene.verts[first + corners[0]], scene.verts[first + corners[1]], scene.verts[first + corners[2]]
+    weight = find_barycentric(a, b, c, wp.float32(x) + 0.5, wp.float32(y) + 0.5)
+    draw[i] = d
+    face[i] = f
     bary[i] = weight
     depth[i] = weight[0] * a[2] + weight[1] * b[2] + weight[2] * c[2]
 
 
-def read_fragments(draws: Draws, visibility: Visibility) -> Fragments:
-    """The fragments of all covered pixels, in the order of the buffer."""
+def read_fragments(draws: Draws, layout: Layout, visibility: Visibility) -> Fragments:
+    """The fragments of all covered pixels, in the order of the buffer, which was empty before it was drawn."""
     device = draws.verts.device
-    pixel = torch.nonzero(visibility.keys != Visibility.EMPTY)[:, 0]
+    pixel = torch.nonzero(visibility.keys[: len(visibility.chunk.samples)] != Visibility.EMPTY)[:, 0]
     count = len(pixel)
     fragments = Fragments(
         pixel=pixel,
@@ -56,13 +66,10 @@ def read_fragments(draws: Draws, visibility: Visibility) -> Fragments:
         count,
         [
             pixel,
+            visibility.chunk.samples.start,
             visibility.keys,
-            visibility.rect,
-            visibility.sample_bits,
-            visibility.start.to(device),
-            draws.verts,
-            draws.faces,
-            draws.panel,
+            view_draws(draws),
+            view_panels(layout),
             fragments.draw,
             fragments.face,
             fragments.bary,

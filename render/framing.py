@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
 from render.body.extent import Extents, measure_extents
-from render.camera import find_sheet_crop, place_in_photo
+from render.camera import find_sheet_crops, place_in_photo
 from render.crowd import Frames, frame_people, order_people
-from render.types import Bodies, Cameras, Charts, FitTable, Panel, People, Sheet
+from render.device import upload
+from render.types import Bodies, Cameras, Charts, FitTable, Panel, Sheet
 from render.views import VIEWS, Shot
 
 
@@ -19,87 +21,108 @@ class Batch:
     """Sheets, their panels and their people, counted through.
 
     panels: index of the sheet, and the panel, those of one mode side by side. fits: the people of all sheets,
-    one after the other. groups: for each sheet, which of them are its own. crops: of each sheet, as
-    `find_sheet_crop` gives them.
+    one after the other. first: (sheets + 1,), index of the first of each sheet, and the end. crops: corners
+    and sides, as `find_sheet_crops` gives them.
     """
 
     sheets: list[Sheet]
     panels: list[tuple[int, Panel]]
     fits: FitTable
-    groups: list[range]
-    crops: list[tuple[np.ndarray, float]]
+    first: np.ndarray
+    crops: tuple[np.ndarray, np.ndarray]
 
     def photo_to_panel(self, k: int) -> tuple[float, np.ndarray]:
         """Zoom and offset (2,) from the photo's pixels to those of panel k, which lies over it."""
         i, panel = self.panels[k]
         if panel.viewpoint.name != "crop":
             return 1.0, np.zeros(2)
-        corner, side = self.crops[i]
-        zoom = panel.rect.h / side
-        return zoom, -zoom * corner
+        corner, side = self.crops
+        zoom = panel.rect.h / float(side[i])
+        return zoom, -zoom * corner[i]
 
 
 def make_batch(fits: FitTable, sheets: list[Sheet]) -> Batch:
     """Gathers the people of `sheets`, which name them by their place in `fits`."""
     panels = [(i, panel) for i, sheet in enumerate(sheets) for panel in sheet.panels]
-    ends = np.cumsum([len(sheet.fits) for sheet in sheets]).tolist()
-    groups = [range(end - len(sheet.fits), end) for sheet, end in zip(sheets, ends, strict=True)]
+    first = np.cumsum([0, *(len(sheet.fits) for sheet in sheets)])
     people = fits.take(np.array([fit for sheet in sheets for fit in sheet.fits]))
     return Batch(
         sheets=sheets,
         panels=sorted(panels, key=lambda entry: entry[1].mode),
         fits=people,
-        groups=groups,
-        crops=[find_sheet_crop(people.take(slice(g.start, g.stop))) for g in groups],
+        first=first,
+        crops=find_sheet_crops(people, first),
     )
 
 
-def list_draws(batch: Batch, device: torch.device) -> tuple[torch.Tensor, torch.Tensor, People]:
-    """The body and the panel of each draw, int32 (D,), and who it shows."""
-    pairs = [(m, k) for k, (i, _) in enumerate(batch.panels) for m in batch.groups[i]]
-    instance = [m - batch.groups[i].start + 1 for i, _ in batch.panels for m in batch.groups[i]]
-    body, panel = torch.tensor(pairs, dtype=torch.int32, device=device).T.contiguous()
-    row = torch.from_numpy(batch.fits.row.astype(np.int32)).to(device)
-    people = People(instance=torch.tensor(instance, dtype=torch.int32, device=device), row=row[body.long()])
-    return body, panel, people
+class DrawList(NamedTuple):
+    """Who is drawn where, int32 (D,) each, in the order of the panels.
+
+    body, panel: indices into the batch. instance: 1, 2, ... within its sheet. row: in the fit file.
+    """
+
+    body: np.ndarray
+    panel: np.ndarray
+    instance: np.ndarray
+    row: np.ndarray
+
+
+def list_draws(batch: Batch) -> DrawList:
+    """Each person of a sheet on each of its panels."""
+    shown = np.array([i for i, _ in batch.panels])
+    count = np.diff(batch.first)[shown]
+    panel = np.repeat(np.arange(len(shown)), count)
+    instance = np.arange(len(panel)) - np.repeat(np.cumsum(count) - count, count)
+    body = batch.first[shown][panel] + instance
+    row = batch.fits.row[body]
+    return DrawList(*(a.astype(np.int32) for a in (body, panel, instance + 1, row)))
 
 
 def frame_draws(
-    batch: Batch, bodies: Bodies, charts: Charts | None, body: torch.Tensor, panel: torch.Tensor
+    batch: Batch, bodies: Bodies, charts: Charts | None, draws: DrawList, body: torch.Tensor
 ) -> Cameras:
-    """The camera of each draw: each view frames its own draws, and they go back in order."""
-    shot = _make_shot(batch, bodies, charts, body.long(), panel.tolist())
-    views = [batch.panels[k][1].viewpoint.name for k in panel.tolist()]
-    names = sorted(set(views))
-    rows = [[d for d, view in enumerate(views) if view == name] for name in names]
-    parts = [VIEWS[name].frame(shot.take(index)) for name, index in zip(names, rows, strict=True)]
-    order = torch.tensor([d for index in rows for d in index], device=body.device).argsort()
-    return Cameras(
-        **{name: torch.cat([getattr(part, name) for part in parts])[order] for name in Cameras.SHAPES}
-    )
+    """The camera of each draw. body: that of `draws`, on the bodies' device."""
+    told = np.array([_describe_panel(batch, k) for k in range(len(batch.panels))])
+    names = [batch.panels[k][1].viewpoint.name for k in range(len(batch.panels))]
+    frames = list(dict.fromkeys(VIEWS[name].frame for name in names))
+    chosen = np.array([[VIEWS[name].frame is frame for frame in frames] for name in names])
+    columns = upload(np.concatenate([told, chosen], 1)[draws.panel], body.device)
+    shot = _make_shot(batch, bodies, charts, body.long(), columns)
+    # Each view frames all draws, and each draw takes its own.
+    cameras = frames[0](shot)
+    for i, frame in enumerate(frames[1:], start=told.shape[1] + 1):
+        is_own = columns[:, i] > 0
+        other = frame(shot)
+        cameras = Cameras(
+            **{
+                name: torch.where(
+                    is_own.view(-1, *[1] * (value.ndim - 1)), getattr(other, name), value
+                ).contiguous()
+                for name in Cameras.SHAPES
+                for value in [getattr(cameras, name)]
+            }
+        )
+    return cameras
 
 
 def _make_shot(
-    batch: Batch, bodies: Bodies, charts: Charts | None, body: torch.Tensor, panel: list[int]
+    batch: Batch, bodies: Bodies, charts: Charts | None, body: torch.Tensor, columns: torch.Tensor
 ) -> Shot:
     device = body.device
-    scale, origin_xy = (torch.from_numpy(a).to(device) for a in place_in_photo(batch.fits))
+    scale_px, origin_xy = place_in_photo(batch.fits)
+    scale, origin_xy = upload(scale_px, device), upload(origin_xy, device)
     uniform = torch.ones(bodies.verts.shape[1], dtype=torch.float64, device=device)
     extents = measure_extents(bodies.verts, uniform)
-    depth_shift = order_people(scale, extents.low, extents.high, batch.groups)
+    depth_shift = order_people(scale_px, extents.low, extents.high, batch.first)
     origin = torch.cat([origin_xy, depth_shift[:, None]], 1)
     frames = _frame_groups(batch, extents, scale, origin)
     center_px, radius_px = frames.center[body], frames.radius[body]
     if charts is not None:
         # The original centres this mode on the corners of its faces, others on the vertices.
         of_charts = _frame_groups(batch, measure_extents(bodies.verts, charts.corner_count), scale, origin)
-        is_densepose = [batch.panels[k][1].mode == "densepose" for k in panel]
-        mask = torch.tensor(is_densepose, device=device)
-        center_px = torch.where(mask[:, None], of_charts.center[body], center_px)
-        radius_px = torch.where(mask, of_charts.radius[body], radius_px)
-
-    told = [_describe_panel(batch, k) for k in range(len(batch.panels))]
-    columns = torch.tensor(told, dtype=torch.float64, device=device)[panel]
+        is_densepose = columns[:, 8] > 0
+        center_px = torch.where(is_densepose[:, None], of_charts.center[body], center_px)
+        radius_px = torch.where(is_densepose, of_charts.radius[body], radius_px)
     return Shot(
         scale_px=scale[body],
         origin_px=origin[body],
@@ -117,11 +140,11 @@ def _make_shot(
 
 def _frame_groups(batch: Batch, extents: Extents, scale: torch.Tensor, origin: torch.Tensor) -> Frames:
     center, low, high = (origin + scale[:, None] * place for place in extents[:3])
-    return frame_people(Extents(center, low, high, scale * extents.radius), batch.groups)
+    return frame_people(Extents(center, low, high, scale * extents.radius), batch.first)
 
 
 def _describe_panel(batch: Batch, k: int) -> list[float]:
-    """Width, height, zoom, offset, azimuth, elevation, perspective."""
+    """Width, height, zoom, offset, azimuth, elevation, perspective, and whether it shows densepose."""
     panel = batch.panels[k][1]
     rect, viewpoint = panel.rect, panel.viewpoint
     zoom, offset = batch.photo_to_panel(k)
@@ -133,4 +156,5 @@ def _describe_panel(batch: Batch, k: int) -> list[float]:
         viewpoint.azimuth_deg,
         viewpoint.elevation_deg,
         0.0 if viewpoint.is_orthographic else 1.0,
+        1.0 if panel.mode == "densepose" else 0.0,
     ]

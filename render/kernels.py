@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import threading
+from pathlib import Path
+
 import torch
 import warp as wp
 
@@ -10,6 +14,19 @@ from render.errors import RenderError
 # Every kernel module is compiled with these. Without fused multiply-add the CPU and CUDA round alike, so both
 # see the same pixels; nothing here is differentiated.
 MODULE_OPTIONS = {"enable_backward": False, "fuse_fp": False}
+
+# Four of the GPU's warps: enough to fill it from some hundred bodies on, few enough to end in one reduction.
+CUDA_LANES = 128
+# One warp a row of pixels, so that neighbouring threads read neighbouring pixels.
+CUDA_ROW_LANES = 32
+
+
+log = logging.getLogger("render")
+
+# What this process has loaded, and for which devices it has said that it compiles.
+_loaded: set[tuple[wp.Module, str]] = set()
+_said: set[str] = set()
+_loading = threading.Lock()
 
 
 def start_warp() -> None:
@@ -26,13 +43,23 @@ def start_warp() -> None:
         ) from error
 
 
+def loop_lanes(device: torch.device, count: int) -> int:
+    """Over how many threads a kernel spreads a loop of `count` steps, each taking every lanes-th step.
+
+    On the CPU the threads of a launch follow one another, so one takes the whole loop and does once what is
+    the same for all steps.
+    """
+    return min(count, CUDA_LANES) if device.type == "cuda" else 1
+
+
 def launch(kernel: wp.Kernel, dim: int | tuple[int, ...], inputs: list, device: torch.device) -> None:
     """Launches `kernel` on `dim` threads; tensors among `inputs` are passed without a copy.
 
     On the CPU the launch is one serial loop that releases the interpreter lock; on CUDA it is queued on
     torch's current stream.
     """
-    start_warp()
+    on = "cpu" if device.type == "cpu" else wp.device_from_torch(device)
+    _load(kernel.module, str(on))
     arguments = [
         wp.from_torch(value, dtype=argument.type.dtype) if isinstance(value, torch.Tensor) else value
         for value, argument in zip(inputs, kernel.adj.args, strict=True)
@@ -41,3 +68,24 @@ def launch(kernel: wp.Kernel, dim: int | tuple[int, ...], inputs: list, device: 
         wp.launch(kernel, dim, arguments, stream=wp.stream_from_torch(torch.cuda.current_stream(device)))
     else:
         wp.launch(kernel, dim, arguments, device="cpu")
+
+
+def _load(module: wp.Module, device: str) -> None:
+    """Loads the kernels of a module, by one thread, and says so once if they must be compiled first."""
+    if (module, device) in _loaded:
+        return
+    with _loading:
+        if (module, device) in _loaded:
+            return
+        start_warp()
+        kept = Path(wp.config.kernel_cache_dir, module.get_module_identifier(1 if device == "cpu" else None))
+        pattern = "*.o" if device == "cpu" else "*.[cp][ut]*"
+        if not any(kept.glob(pattern)) and device not in _said:
+            _said.add(device)
+            log.info(
+                "compiling kernels for %s, once: the next run finds them in %s",
+                device,
+                wp.config.kernel_cache_dir,
+            )
+        wp.load_module(module, device)
+        _loaded.add((module, device))

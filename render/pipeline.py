@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -17,16 +17,27 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 
 from render.body.charts import read_charts
 from render.body.smpl import SmplBody
+from render.compose import count_channels, cut_sheets, paint_backgrounds, sheet_starts
 from render.config import ClipOutput, Config, parse_samples, parse_size
 from render.dataset import DEMO_BODY, check_folders, find_file, open_dataset
-from render.device import describe_device, open_device
+from render.device import allocate_pixels, describe_device, one_thread_each, open_device
 from render.draw import BatchRenderer, Style, Undrawable
+from render.engine import Engine, Job, Step, Steps
 from render.errors import ConfigError, PhotoError, SheetError
 from render.fits import read_fits
 from render.fits.coco import CocoPerson, read_coco
+from render.framing import Batch, make_batch
 from render.marking import Annotations
+from render.memory import MemoryPlan, is_out_of_memory, plan_memory, release_cached
 from render.photo import photo_path, read_photo, read_photo_size
-from render.plan import gather_batches, group_people, lay_out_sheet, needs_photo_size
+from render.plan import (
+    BatchLimit,
+    gather_batches,
+    group_people,
+    lay_out_sheet,
+    needs_photo_size,
+    weigh_sheet,
+)
 from render.report import FAILURES_FILE, Report
 from render.shade import load_mode
 from render.types import FitTable, RowProblem, Sheet
@@ -35,10 +46,6 @@ from render.write.names import sheet_name
 from render.write.sheet import SheetWriter
 
 log = logging.getLogger("render")
-
-Photo = Future[np.ndarray]
-Write = tuple[Sheet, Future[None]]
-Loading = tuple[list[Sheet], dict[Path, Photo]]
 
 # The rest is in failures.csv.
 MOST_LOGGED = 20
@@ -74,25 +81,29 @@ def render_dataset(config: Config) -> Report:
         charts = read_charts(find_file(config.body.charts), body.faces, len(body.v_template))
         log.info("charts: %s", config.body.charts)
     report = Report(output_dir)
+    memory = plan_memory(device, threads)
+    engine = Engine(threads, memory.capacity_bytes)
     started = time.monotonic()
-    with ThreadPoolExecutor(threads) as pool, logging_redirect_tqdm():
+    with logging_redirect_tqdm(), one_thread_each():
         style = Style(config.opacity, config.supersample)
         annotations = Annotations(tuple(config.draw), _read_coco(config, fits))
-        renderer = BatchRenderer(body, partial(_run_all, pool), threads, style, charts, annotations)
-        run = _Run(config, fits, dataset.image_dir, renderer, pool, report)
+        renderer = BatchRenderer(body, style, charts, annotations)
+        run = _Run(config, fits, dataset.image_dir, renderer, report, memory)
         try:
             for problem in skipped:
                 run.note(report.skipped, "skipped", problem)
-            run.render_all()
+            engine.run(run.list_jobs())
         finally:
             # Whatever ends the run, what it found so far is not lost.
+            run.close()
             report.seconds = time.monotonic() - started
+            report.stage_seconds = engine.seconds
             report.write_failures()
     return report
 
 
 class _Run:
-    """One pass over the fits: decoding a batch ahead of drawing, encoding a batch behind it."""
+    """One pass over the fits: batches of sheets, each a job of decoding, drawing and encoding."""
 
     def __init__(
         self,
@@ -100,8 +111,8 @@ class _Run:
         fits: FitTable,
         image_dir: Path,
         renderer: BatchRenderer,
-        pool: ThreadPoolExecutor,
         report: Report,
+        memory: MemoryPlan,
     ) -> None:
         self._panels = config.panel_specs()
         self._layout = {
@@ -110,12 +121,11 @@ class _Run:
             "frames": config.frames,
             "samples": config.supersample**2,
         }
-        self._batch = config.batch
+        self._limit = BatchLimit(config.batch, memory.batch_bytes)
         self._fits = fits
-        self._groups = group_people(fits, config.people)
+        self._images = group_people(fits, config.people)
         self._image_dir = image_dir
         self._renderer = renderer
-        self._pool = pool
         self._report = report
         self._writer = SheetWriter(
             Path(config.output.dir),
@@ -123,21 +133,22 @@ class _Run:
             isinstance(config.output, ClipOutput),
             config.output.options(),
         )
+        # What is noted comes from several threads.
+        self._lock = threading.Lock()
         # A log file wants fewer lines than a terminal.
         self._bar = tqdm(
-            total=len(self._groups), unit="picture", mininterval=0.1 if sys.stderr.isatty() else 30
+            total=sum(map(len, self._images)),
+            unit="picture",
+            mininterval=0.1 if sys.stderr.isatty() else 30,
         )
 
-    def render_all(self) -> None:
-        batches = gather_batches(self._plan_sheets(), self._batch, self._layout["samples"])
-        writes: list[Write] = []
-        with self._bar:
-            for sheets, photos in _look_ahead((sheets, self._start_decoding(sheets)) for sheets in batches):
-                readable, pixels = self._await_photos(sheets, photos)
-                drawn = self._renderer.draw(self._fits, readable, pixels) if readable else []
-                self._await_writes(writes)
-                writes = self._start_writing(readable, drawn)
-            self._await_writes(writes)
+    def list_jobs(self) -> Iterator[Job]:
+        """Batches are planned as the engine asks for them."""
+        for sheets in gather_batches(self._plan_sheets(), self._limit):
+            yield Job(sum(map(weigh_sheet, sheets)), self._render(sheets))
+
+    def close(self) -> None:
+        self._bar.close()
 
     def note(self, problems: list[RowProblem], outcome: str, problem: RowProblem) -> None:
         """Records a row without a picture, and says so as long as there are few."""
@@ -147,70 +158,114 @@ class _Run:
         if len(problems) == MOST_LOGGED:
             log.warning("rows %s from here on are listed in %s only", outcome, FAILURES_FILE)
 
-    def _plan_sheets(self) -> Iterator[Sheet]:
-        for fits in self._groups:
-            image_name = self._fits.image_name[fits[0]]
-            name = sheet_name(image_name, int(self._fits.row[fits[0]]))
+    def _plan_sheets(self) -> Iterator[list[Sheet]]:
+        """The sheets of each image; those that cannot be laid out fail here."""
+        for groups in self._images:
+            image_name = self._fits.image_name[groups[0][0]]
             photo, photo_hw = None, (0, 0)
             try:
                 if needs_photo_size(self._panels, self._layout["free_hw"]):
                     photo = photo_path(self._image_dir, image_name)
                     photo_hw = read_photo_size(photo)
-                yield lay_out_sheet(name, photo, photo_hw, self._panels, fits, **self._layout)
             except PhotoError as error:
-                self._fail(fits, str(error))
+                for fits in groups:
+                    self._fail(fits, str(error))
+                continue
+            sheets = []
+            for fits in groups:
+                name = sheet_name(image_name, int(self._fits.row[fits[0]]))
+                try:
+                    sheets.append(lay_out_sheet(name, photo, photo_hw, self._panels, fits, **self._layout))
+                except PhotoError as error:
+                    self._fail(fits, str(error))
+            yield sheets
 
-    def _start_decoding(self, sheets: list[Sheet]) -> dict[Path, Photo]:
-        """Each photo of the batch once; none if no panel shows it."""
-        if all(spec.background != "photo" for spec in self._panels):
-            return {}
-        return {
-            photo: self._pool.submit(read_photo, photo) for photo in {sheet.photo: None for sheet in sheets}
+    def _render(self, sheets: list[Sheet]) -> Steps[None]:
+        """Makes one batch of sheets; in halves if it does not fit into memory."""
+        try:
+            yield from self._render_batch(sheets)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+        else:
+            return
+        release_cached(self._renderer.device)
+        if len(sheets) == 1:
+            self._fail(sheets[0].fits, "there is not enough memory to draw it; draw fewer or smaller panels")
+            return
+        # The next batches are no larger than what is tried now.
+        self._limit.most_bytes = min(self._limit.most_bytes, sum(map(weigh_sheet, sheets)) // 2)
+        log.warning("a batch of %d pictures did not fit into memory: going on with smaller ones", len(sheets))
+        middle = len(sheets) // 2
+        yield from self._render(sheets[:middle])
+        yield from self._render(sheets[middle:])
+
+    def _render_batch(self, sheets: list[Sheet]) -> Steps[None]:
+        batch = make_batch(self._fits, sheets)
+        channels = count_channels(sheets)
+        pixels = allocate_pixels(sheet_starts(sheets, channels)[-1], self._renderer.device)
+        views = cut_sheets(pixels.numpy(), sheets, channels)
+        photos: dict[Path | None, list[int]] = {}
+        for i, sheet in enumerate(sheets):
+            photos.setdefault(sheet.photo, []).append(i)
+        outcomes = yield Step(
+            "decode", [partial(self._paint, batch, photo, of_photo, views) for photo, of_photo in photos.items()]
+        )
+        failed = {
+            i: error for error, of_photo in zip(outcomes, photos.values(), strict=True) if error for i in of_photo
         }
+        drawn = yield from self._renderer.draw(batch, pixels)
+        yield Step(
+            "encode",
+            [
+                partial(self._finish, sheet, failed.get(i) or drawn[i]) for i, sheet in enumerate(sheets)
+            ],
+        )
 
-    def _await_photos(
-        self, sheets: list[Sheet], photos: dict[Path, Photo]
-    ) -> tuple[list[Sheet], list[np.ndarray | None]]:
-        """The sheets whose photos could be decoded, and their pixels."""
-        readable, pixels = [], []
-        for sheet in sheets:
+    def _paint(
+        self, batch: Batch, path: Path | None, of_photo: list[int], views: list[np.ndarray]
+    ) -> PhotoError | None:
+        """Lays the backgrounds of all sheets of a photo, which is decoded once, and not if none shows it."""
+        sheets = [batch.sheets[i] for i in of_photo]
+        photo = None
+        try:
+            if any(spec.background == "photo" for spec in self._panels):
+                photo = _check_size(sheets[0], read_photo(path))
+        except PhotoError as error:
+            return error
+        corners, sides = batch.crops
+        for i, sheet in zip(of_photo, sheets, strict=True):
+            paint_backgrounds(views[i], sheet, photo, (corners[i], float(sides[i])))
+        return None
+
+    def _finish(self, sheet: Sheet, result: np.ndarray | Undrawable | PhotoError) -> None:
+        """Writes a sheet, or records why there is none."""
+        if isinstance(result, PhotoError):
+            self._fail(sheet.fits, str(result))
+        elif isinstance(result, Undrawable):
+            rows = ", ".join(map(str, result.rows))
+            self._fail(
+                sheet.fits,
+                f"row {rows}: the body reaches too far from the photo to be drawn; check its camera and "
+                f"box, or draw with a lower supersample or magnification",
+            )
+        else:
             try:
-                pixels.append(_check_size(sheet, photos[sheet.photo].result()) if photos else None)
-                readable.append(sheet)
-            except PhotoError as error:
-                self._fail(sheet.fits, str(error))
-        return readable, pixels
-
-    def _start_writing(self, sheets: list[Sheet], drawn: list[np.ndarray | Undrawable]) -> list[Write]:
-        writes = []
-        for sheet, pixels in zip(sheets, drawn, strict=True):
-            if isinstance(pixels, Undrawable):
-                rows = ", ".join(map(str, pixels.rows))
-                self._fail(
-                    sheet.fits,
-                    f"row {rows}: the body reaches too far from the photo to be drawn; check its camera and "
-                    f"box, or draw with a lower supersample or magnification",
-                )
-            else:
-                writes.append((sheet, self._pool.submit(self._writer.write, sheet, pixels)))
-        return writes
-
-    def _await_writes(self, writes: list[Write]) -> None:
-        for sheet, write in writes:
-            try:
-                write.result()
+                self._writer.write(sheet, result)
             except SheetError as error:
                 self._fail(sheet.fits, f"{sheet.name}: {error}")
-                continue
-            self._report.rendered += 1
-            self._bar.update()
+                return
+            with self._lock:
+                self._report.rendered += 1
+                self._bar.update()
 
     def _fail(self, fits: tuple[int, ...], reason: str) -> None:
         """Records all people of a sheet that is not made."""
-        for fit in fits:
-            row, image_name = int(self._fits.row[fit]), str(self._fits.image_name[fit])
-            self.note(self._report.failed, "failed", RowProblem(row, image_name, reason))
-        self._bar.update()
+        with self._lock:
+            for fit in fits:
+                row, image_name = int(self._fits.row[fit]), str(self._fits.image_name[fit])
+                self.note(self._report.failed, "failed", RowProblem(row, image_name, reason))
+            self._bar.update()
 
 
 def _check_size(sheet: Sheet, photo: np.ndarray) -> np.ndarray:
@@ -246,19 +301,3 @@ def _read_coco(config: Config, fits: FitTable) -> dict[int, CocoPerson]:
             missing[first],
         )
     return people
-
-
-def _look_ahead(items: Iterable[Loading]) -> Iterator[Loading]:
-    """The items in order, each handed out once the next has been started."""
-    before = None
-    for item in items:
-        if before is not None:
-            yield before
-        before = item
-    if before is not None:
-        yield before
-
-
-def _run_all(pool: ThreadPoolExecutor, jobs: Iterable[Callable[[], None]]) -> None:
-    for future in [pool.submit(job) for job in jobs]:
-        future.result()

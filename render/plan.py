@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from render.errors import PhotoError
@@ -13,28 +13,31 @@ from render.views import VIEWS
 
 # EFT's crop, which a crop view magnifies.
 CROP_PX = 224
-# A draw of SMPL has 110 kB of vertices, as much as so many pixels of a sheet; a sheet's are made at once.
-DRAW_PX = 36_000
+# A body of SMPL has 83 kB of vertices and as much of normals; a draw of it 110 kB of vertices and 55 kB of what
+# they are rounded to.
+BODY_BYTES = 170_000
+DRAW_BYTES = 170_000
+# A sheet's are made at once.
 MOST_DRAWS = 10_000
+# A batch's, times SMPL's faces, have 32-bit ids.
+MOST_BATCH_DRAWS = 200_000
 # A mask's pixels are bytes.
 MOST_INSTANCES = 255
-# The pixels of a batch's sheets, up to four bytes each, and its samples have 32-bit indices.
+# The pixels of a batch's sheets, up to four bytes each, and a sheet's samples have 32-bit indices.
 MAX_SHEET_BYTES = 2**31 - 1
-# 64 Mpx are 192 MB; one batch is decoded, one drawn and one written at a time.
-MAX_BATCH_PX = 64_000_000
 
 
-def group_people(fits: FitTable, people: str) -> list[tuple[int, ...]]:
-    """Who is on each sheet, as positions in `fits`.
+def group_people(fits: FitTable, people: str) -> list[list[tuple[int, ...]]]:
+    """Who is on each sheet, as positions in `fits`: a list for each image, in the order of the file.
 
-    people: `alone`, or `together` for all people of an image, in the order of the file.
+    people: `alone`, or `together` for one sheet with all people of an image.
     """
-    if people == "alone":
-        return [(i,) for i in range(len(fits))]
-    groups: dict[str, list[int]] = {}
+    images: dict[str, list[int]] = {}
     for i, image_name in enumerate(fits.image_name):
-        groups.setdefault(image_name, []).append(i)
-    return [tuple(group) for group in groups.values()]
+        images.setdefault(image_name, []).append(i)
+    if people == "alone":
+        return [[(i,) for i in image] for image in images.values()]
+    return [[tuple(image)] for image in images.values()]
 
 
 def needs_photo_size(specs: tuple[PanelSpec, ...], free_hw: tuple[int, int] | None) -> bool:
@@ -97,26 +100,69 @@ def lay_out_sheet(
     return Sheet(name, height * frames, width, photo, photo_hw, tuple(panels), fits, frames)
 
 
-def gather_batches(sheets: Iterable[Sheet], most_sheets: int, samples: int = 1) -> Iterator[list[Sheet]]:
-    """Batches in the order of `sheets`, of at most `most_sheets` and about MAX_BATCH_PX pixels.
+@dataclass
+class BatchLimit:
+    """What a batch may hold: most_sheets, and most_bytes, which is lowered when memory runs out."""
 
-    samples: of a pixel; each weighs half of a pixel, since bodies cover a part of their sheets. Bodies weigh
-    as much as their vertices take, photos as much as their pixels. A sheet larger than a batch has one of
-    its own.
+    most_sheets: int
+    most_bytes: int
+
+
+def weigh_sheet(sheet: Sheet) -> int:
+    """About how many bytes a sheet takes while it is made: its pixels, its photo, its bodies."""
+    draws = len(sheet.panels) * len(sheet.fits)
+    weight = 4 * sheet.height * sheet.width + DRAW_BYTES * draws + BODY_BYTES * len(sheet.fits)
+    if any(panel.background == "photo" for panel in sheet.panels):
+        weight += 3 * sheet.photo_hw[0] * sheet.photo_hw[1]
+    return weight
+
+
+def gather_batches(images: Iterable[list[Sheet]], limit: BatchLimit) -> Iterator[list[Sheet]]:
+    """Batches in the order of the sheets, within `limit`, which may change meanwhile.
+
+    images: the sheets of each image. They come into one batch, so that their photo is decoded once; only
+    those that are more than a batch are split. A sheet that is more than a batch has one of its own.
     """
-    batch: list[Sheet] = []
-    pixels = 0
-    for sheet in sheets:
-        size = sheet.height * sheet.width * (1 + samples) // 2 + DRAW_PX * len(sheet.panels) * len(sheet.fits)
-        if any(panel.background == "photo" for panel in sheet.panels):
-            size += sheet.photo_hw[0] * sheet.photo_hw[1]
-        if batch and (len(batch) == most_sheets or pixels + size > MAX_BATCH_PX):
-            yield batch
-            batch, pixels = [], 0
-        batch.append(sheet)
-        pixels += size
-    if batch:
-        yield batch
+    batch = _Batch(limit)
+    for sheets in images:
+        of_image = _Batch(limit)
+        for sheet in sheets:
+            of_image.add(sheet)
+        if batch.sheets and not batch.has_room(of_image):
+            yield batch.sheets
+            batch = _Batch(limit)
+        for sheet in sheets:
+            alone = _Batch(limit)
+            alone.add(sheet)
+            if batch.sheets and not batch.has_room(alone):
+                yield batch.sheets
+                batch = _Batch(limit)
+            batch.add(sheet)
+    if batch.sheets:
+        yield batch.sheets
+
+
+class _Batch:
+    """Sheets and what they weigh together."""
+
+    def __init__(self, limit: BatchLimit) -> None:
+        self.sheets: list[Sheet] = []
+        self._limit = limit
+        self._bytes = self._pixel_bytes = self._draws = 0
+
+    def add(self, sheet: Sheet) -> None:
+        self.sheets.append(sheet)
+        self._bytes += weigh_sheet(sheet)
+        self._pixel_bytes += 4 * sheet.height * sheet.width
+        self._draws += len(sheet.panels) * len(sheet.fits)
+
+    def has_room(self, other: _Batch) -> bool:
+        return (
+            len(self.sheets) + len(other.sheets) <= self._limit.most_sheets
+            and self._bytes + other._bytes <= self._limit.most_bytes
+            and self._pixel_bytes + other._pixel_bytes <= MAX_SHEET_BYTES
+            and self._draws + other._draws <= MOST_BATCH_DRAWS
+        )
 
 
 def _panel_size(

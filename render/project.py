@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 import warp as wp
 
-from render.kernels import MODULE_OPTIONS, launch
+from render.kernels import MODULE_OPTIONS, launch, loop_lanes
 from render.types import Bodies, Cameras, Draws
 
 wp.set_module_options(MODULE_OPTIONS)
@@ -24,25 +24,34 @@ def project_verts(
     center_px: wp.array(dtype=wp.vec2f),
     panel: wp.array(dtype=wp.int32),
     sample_bits: wp.array(dtype=wp.int32),
+    lanes: wp.int32,
     verts: wp.array2d(dtype=wp.vec4f),
     low: wp.array(dtype=wp.vec3f),
     high: wp.array(dtype=wp.vec3f),
 ):
-    draw, vertex = wp.tid()
-    q = matrix[draw] * body_verts[body[draw], vertex] + translation[draw]
-    x, y, inv_w = q[0], q[1], wp.float32(1.0)
-    if focal_px[draw] > 0.0:
-        inv_w = wp.float32(0.0)
-        if q[2] > NEAR:
-            inv_w = 1.0 / q[2]
-        x = center_px[draw][0] + focal_px[draw] * q[0] * inv_w
-        y = center_px[draw][1] + focal_px[draw] * q[1] * inv_w
+    draw, lane = wp.tid()
     samples = wp.float32(1 << sample_bits[panel[draw]])
-    verts[draw, vertex] = wp.vec4f(x * samples, y * samples, q[2], inv_w)
-    if inv_w > 0.0:
-        place = wp.vec3f(x * samples, y * samples, q[2])
-        wp.atomic_min(low, draw, place)
-        wp.atomic_max(high, draw, place)
+    own = body[draw]
+    turn, shift = matrix[draw], translation[draw]
+    focal, center = focal_px[draw], center_px[draw]
+    least = wp.vec3f(wp.inf, wp.inf, wp.inf)
+    most = -least
+    for vertex in range(lane, verts.shape[1], lanes):
+        q = turn * body_verts[own, vertex] + shift
+        x, y, inv_w = q[0], q[1], wp.float32(1.0)
+        if focal > 0.0:
+            inv_w = wp.float32(0.0)
+            if q[2] > NEAR:
+                inv_w = 1.0 / q[2]
+            x = center[0] + focal * q[0] * inv_w
+            y = center[1] + focal * q[1] * inv_w
+        verts[draw, vertex] = wp.vec4f(x * samples, y * samples, q[2], inv_w)
+        if inv_w > 0.0:
+            place = wp.vec3f(x * samples, y * samples, q[2])
+            least = wp.min(least, place)
+            most = wp.max(most, place)
+    wp.atomic_min(low, draw, least)
+    wp.atomic_max(high, draw, most)
 
 
 def project(
@@ -65,9 +74,10 @@ def project(
         high=torch.full((count, 3), -torch.inf, device=device),
         faces=bodies.faces,
     )
+    lanes = loop_lanes(device, length)
     launch(
         project_verts,
-        (count, length),
+        (count, lanes),
         [
             bodies.verts,
             body,
@@ -77,6 +87,7 @@ def project(
             cameras.center_px,
             panel,
             sample_bits,
+            lanes,
             draws.verts,
             draws.low,
             draws.high,

@@ -15,13 +15,17 @@ FAILURES_FILE = "failures.csv"
 
 @dataclass
 class Report:
-    """rendered: sheets written. skipped: rows that are no valid fits. failed: rows without their sheet."""
+    """rendered: sheets written. skipped: rows that are no valid fits. failed: rows without their sheet.
+
+    seconds: from the first sheet on. stage_seconds: of them in each stage, summed over the threads.
+    """
 
     output_dir: Path
     rendered: int = 0
     skipped: list[RowProblem] = field(default_factory=list)
     failed: list[RowProblem] = field(default_factory=list)
     seconds: float = 0.0
+    stage_seconds: dict[str, float] = field(default_factory=dict)
 
     def summarize(self) -> str:
         """The closing line."""

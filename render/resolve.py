@@ -4,36 +4,16 @@ from __future__ import annotations
 
 from functools import cache
 
-import torch
 import warp as wp
 
-from render.kernels import MODULE_OPTIONS, launch
+from render.kernels import CUDA_ROW_LANES, MODULE_OPTIONS, launch
+from render.scene import Panels, Scene, tensor_device, view_panels
 from render.shade import load_mode
-from render.surface import EMPTY, Hit, find_barycentric, read_hit
+from render.surface import EMPTY, find_barycentric, read_id
 from render.surface_point import SurfacePoint
-from render.types import Bodies, Canvas, Charts, Draws, People, Visibility
+from render.types import Canvas, Layout, Visibility
 
 wp.set_module_options(MODULE_OPTIONS)
-
-CPU_SPAN = 256
-
-
-@wp.struct
-class Scene:
-    """All that a point of a surface is read from; the fields are those of the types of their names."""
-
-    verts: wp.array2d(dtype=wp.vec4f)
-    faces: wp.array2d(dtype=wp.int32)
-    normals: wp.array2d(dtype=wp.vec3f)
-    rotation: wp.array(dtype=wp.mat33f)
-    body: wp.array(dtype=wp.int32)
-    panel: wp.array(dtype=wp.int32)
-    instance: wp.array(dtype=wp.int32)
-    row: wp.array(dtype=wp.int32)
-    part: wp.array(dtype=wp.int32)
-    uv: wp.array2d(dtype=wp.vec2f)
-    near: wp.array(dtype=wp.float32)
-    depth_scale: wp.array(dtype=wp.float32)
 
 
 @wp.func
@@ -51,176 +31,182 @@ def find_height(a: wp.vec4f, b: wp.vec4f, c: wp.vec4f) -> wp.float32:
 
 
 @cache
-def make_resolve(mode: str, channels: int) -> wp.Kernel:
-    """The resolve kernel of a mode for RGB or RGBA: a thread resolves `span` pixels of the visibility buffer.
+def make_resolve(mode: str, channels: int, is_supersampled: bool) -> wp.Kernel:
+    """The resolve kernel of a mode for RGB or RGBA: `lanes` threads colour a row of pixels.
 
     The mode's function is compiled into it, with only those of a point's fields that it may read.
+    is_supersampled: for panels of more than one sample a pixel.
     """
     described = load_mode(mode)
     shade, is_label, needs_charts = described.shade, described.is_label, described.needs_charts
     needs_edges = described.needs_edges
 
     @wp.func
-    def find_point(scene: Scene, hit: Hit, sample_bits: wp.array(dtype=wp.int32)) -> SurfacePoint:
-        ia, ib, ic = scene.faces[hit.face, 0], scene.faces[hit.face, 1], scene.faces[hit.face, 2]
-        a, b, c = scene.verts[hit.draw, ia], scene.verts[hit.draw, ib], scene.verts[hit.draw, ic]
-        weight = find_barycentric(a, b, c, hit.x, hit.y)
-        m = scene.body[hit.draw]
-        p = scene.panel[hit.draw]
-        n = (
-            weight[0] * scene.normals[m, ia]
-            + weight[1] * scene.normals[m, ib]
-            + weight[2] * scene.normals[m, ic]
+    def find_point(
+        scene: Scene, depth_range: wp.vec2f, draw: wp.int32, face: wp.int32, x: wp.int32, y: wp.int32, bits: int
+    ) -> SurfacePoint:
+        corners = scene.faces[face]
+        first = draw * scene.vert_count
+        a, b, c = (
+            scene.verts[first + corners[0]],
+            scene.verts[first + corners[1]],
+            scene.verts[first + corners[2]],
         )
-        n = wp.normalize(scene.rotation[hit.draw] * n)
+        weight = find_barycentric(a, b, c, wp.float32(x) + 0.5, wp.float32(y) + 0.5)
+        own = scene.body[draw] * scene.vert_count
+        n = (
+            weight[0] * scene.normals[own + corners[0]]
+            + weight[1] * scene.normals[own + corners[1]]
+            + weight[2] * scene.normals[own + corners[2]]
+        )
+        n = wp.normalize(scene.rotation[draw] * n)
         point = SurfacePoint()
         point.normal = wp.vec3f(n[0], -n[1], -n[2])
         depth = weight[0] * a[2] + weight[1] * b[2] + weight[2] * c[2]
-        point.depth = wp.clamp((depth - scene.near[p]) * scene.depth_scale[p], 0.0, 1.0)
-        point.instance = scene.instance[hit.draw]
-        point.row = scene.row[hit.draw]
+        span = wp.max(depth_range[1] - depth_range[0], 1.0e-6)
+        point.depth = wp.clamp((depth - depth_range[0]) / span, 0.0, 1.0)
+        point.instance = scene.instance[draw]
+        point.row = scene.row[draw]
         if wp.static(needs_edges):
             ha, hb, hc = find_height(a, b, c), find_height(b, c, a), find_height(c, a, b)
-            pixel = 1.0 / wp.float32(1 << sample_bits[p])
+            pixel = 1.0 / wp.float32(1 << bits)
             point.face_px = pixel * wp.min(wp.min(ha, hb), hc)
             point.edge_px = pixel * wp.min(wp.min(weight[0] * ha, weight[1] * hb), weight[2] * hc)
         if wp.static(needs_charts):
-            point.part = scene.part[hit.face]
+            point.part = scene.part[face]
             point.uv = (
-                weight[0] * scene.uv[hit.face, 0]
-                + weight[1] * scene.uv[hit.face, 1]
-                + weight[2] * scene.uv[hit.face, 2]
+                weight[0] * scene.uv[3 * face]
+                + weight[1] * scene.uv[3 * face + 1]
+                + weight[2] * scene.uv[3 * face + 2]
             )
         return point
 
+    @wp.func
+    def lay_over(colour: wp.vec3f, alpha: wp.float32, at: wp.int32, pixels: wp.array(dtype=wp.uint8)):
+        if wp.static(channels == 4):
+            # Over, with straight alpha: Porter and Duff, "Compositing Digital Images", 1984.
+            below = wp.float32(pixels[at + 3]) / 255.0 * (1.0 - alpha)
+            whole = alpha + below
+            for i in range(3):
+                mixed = alpha * colour[i] + below * wp.float32(pixels[at + i]) / 255.0
+                pixels[at + i] = quantize(mixed / whole)
+            pixels[at + 3] = quantize(whole)
+        else:
+            for i in range(3):
+                mixed = alpha * colour[i] + (1.0 - alpha) * wp.float32(pixels[at + i]) / 255.0
+                pixels[at + i] = quantize(mixed)
+
     @wp.kernel(module="unique", module_options=MODULE_OPTIONS)
     def resolve(
-        first: wp.int64,
-        pixel_count: wp.int32,
-        span: wp.int32,
-        samples: wp.int32,
+        first_row: wp.int32,
+        origin: wp.int64,
+        lanes: wp.int32,
         opacity: wp.float32,
         keys: wp.array(dtype=wp.int64),
-        rect: wp.array(dtype=wp.vec4i),
-        sample_bits: wp.array(dtype=wp.int32),
-        start: wp.array(dtype=wp.int64),
+        panels: Panels,
+        scene: Scene,
         panel_start: wp.array(dtype=wp.int64),
         panel_stride: wp.array(dtype=wp.int32),
-        scene: Scene,
         pixels: wp.array(dtype=wp.uint8),
     ):
-        # The arguments are copied for each thread, so on the CPU a thread takes a run of pixels.
-        begin = wp.tid() * span
-        for pixel in range(begin, wp.min(begin + span, pixel_count)):
-            index = first + wp.int64(pixel) * wp.int64(samples)
-            total = wp.vec3f(0.0, 0.0, 0.0)
-            covered = wp.float32(0.0)
-            at = wp.int32(0)
-            for sample in range(samples):
-                key = keys[wp.int32(index) + sample]
-                if key != EMPTY:
-                    hit = read_hit(
-                        index + wp.int64(sample),
-                        key,
-                        scene.faces.shape[0],
-                        scene.panel,
-                        rect,
-                        sample_bits,
-                        start,
-                    )
-                    shaded = shade(find_point(scene, hit, sample_bits))
-                    p = scene.panel[hit.draw]
-                    total += shaded[3] * wp.vec3f(shaded[0], shaded[1], shaded[2])
-                    covered += shaded[3]
-                    bits = sample_bits[p]
-                    at = (
-                        wp.int32(panel_start[p])
-                        + (hit.y >> bits) * panel_stride[p]
-                        + wp.static(channels) * (hit.x >> bits)
-                    )
-            if covered == 0.0:
-                continue
-            colour = total / covered
-            alpha = wp.float32(1.0)
-            if not wp.static(is_label):
-                alpha = opacity * covered / wp.float32(samples)
-            if wp.static(channels == 4):
-                # Over, with straight alpha: Porter and Duff, "Compositing Digital Images", 1984.
-                below = wp.float32(pixels[at + 3]) / 255.0 * (1.0 - alpha)
-                whole = alpha + below
-                for i in range(3):
-                    mixed = alpha * colour[i] + below * wp.float32(pixels[at + i]) / 255.0
-                    pixels[at + i] = quantize(mixed / whole)
-                pixels[at + 3] = quantize(whole)
+        thread = wp.tid()
+        row = first_row + thread / lanes
+        p = panels.row_panel[row]
+        r = panels.rect[p]
+        y = row - panels.first_row[p]
+        if y < r[1] or y >= r[1] + r[3]:
+            return
+        depth_range = panels.depth_range[p]
+        face_count = wp.uint32(scene.faces.shape[0])
+        at_row = wp.int32(panel_start[p]) + y * panel_stride[p]
+        bits = wp.int32(0)
+        if wp.static(is_supersampled):
+            bits = panels.sample_bits[p]
+        samples = 1 << (2 * bits)
+        base = wp.int32(panels.start[p] - origin) + ((y * panels.width[p]) << (2 * bits))
+        # Neighbours are mostly of one draw, and a division costs as much as the rest of an id's reading.
+        draw = wp.int32(0)
+        first_id = wp.uint32(0)
+        end = r[0] + r[2]
+        x = r[0] + thread % lanes
+        while x < end:
+            if wp.static(is_supersampled):
+                total = wp.vec3f()
+                covered = wp.float32(0.0)
+                for sample in range(samples):
+                    key = keys[base + (x << (2 * bits)) + sample]
+                    if key != EMPTY:
+                        id = read_id(key)
+                        if id - first_id >= face_count:
+                            draw = wp.int32(id / face_count)
+                            first_id = wp.uint32(draw) * face_count
+                        sx = (x << bits) + (sample & ((1 << bits) - 1))
+                        sy = (y << bits) + (sample >> bits)
+                        face = wp.int32(id - first_id)
+                        shaded = shade(find_point(scene, depth_range, draw, face, sx, sy, bits))
+                        total += shaded[3] * wp.vec3f(shaded[0], shaded[1], shaded[2])
+                        covered += shaded[3]
+                if covered > 0.0:
+                    alpha = opacity * covered / wp.float32(samples)
+                    lay_over(total / covered, alpha, at_row + wp.static(channels) * x, pixels)
             else:
-                for i in range(3):
-                    mixed = alpha * colour[i] + (1.0 - alpha) * wp.float32(pixels[at + i]) / 255.0
-                    pixels[at + i] = quantize(mixed)
+                key = keys[base + x]
+                # Most of a panel is empty; this loop does nothing else, to be quick about it.
+                while key == EMPTY and x + lanes < end:
+                    x += lanes
+                    key = keys[base + x]
+                if key != EMPTY:
+                    id = read_id(key)
+                    if id - first_id >= face_count:
+                        draw = wp.int32(id / face_count)
+                        first_id = wp.uint32(draw) * face_count
+                    face = wp.int32(id - first_id)
+                    shaded = shade(find_point(scene, depth_range, draw, face, x, y, bits))
+                    if shaded[3] > 0.0:
+                        alpha = wp.float32(1.0)
+                        if not wp.static(is_label):
+                            alpha = opacity * shaded[3]
+                        colour = wp.vec3f(shaded[0], shaded[1], shaded[2])
+                        lay_over(colour, alpha, at_row + wp.static(channels) * x, pixels)
+            x += lanes
 
     return resolve
 
 
-def make_scene(
-    bodies: Bodies, charts: Charts | None, draws: Draws, people: People, panel_count: int
-) -> Scene:
-    """What the resolve kernels read, gathered once a batch. charts: None where no mode needs them."""
-    panel, device = draws.panel.long(), draws.verts.device
-    near = torch.full((panel_count,), torch.inf, device=device)
-    near = near.scatter_reduce(0, panel, draws.low[:, 2], "amin")
-    far = torch.full((panel_count,), -torch.inf, device=device)
-    far = far.scatter_reduce(0, panel, draws.high[:, 2], "amax")
-    scene = Scene()
-    scene.verts = wp.from_torch(draws.verts, dtype=wp.vec4f)
-    scene.faces = wp.from_torch(draws.faces)
-    scene.normals = wp.from_torch(bodies.normals, dtype=wp.vec3f)
-    scene.rotation = wp.from_torch(draws.rotation, dtype=wp.mat33f)
-    scene.body = wp.from_torch(draws.body)
-    scene.panel = wp.from_torch(draws.panel)
-    scene.instance = wp.from_torch(people.instance)
-    scene.row = wp.from_torch(people.row)
-    scene.near = wp.from_torch(near)
-    # Panels without bodies have no range, and no point that would ask for it.
-    scene.depth_scale = wp.from_torch(1.0 / (far - near).clamp(min=1e-6))
-    if charts is not None:
-        scene.part = wp.from_torch(charts.part)
-        scene.uv = wp.from_torch(charts.uv, dtype=wp.vec2f)
-    return scene
-
-
-def resolve(
-    mode: str,
-    opacity: float,
-    scene: Scene,
-    visibility: Visibility,
-    canvas: Canvas,
-    panels: range,
-) -> None:
-    """Shades the covered pixels of `panels`, all drawn in `mode`, in place in the canvas.
+class Resolver:
+    """Colours the chunks of one batch, in place in its canvas.
 
     opacity: 0 to 1, of the front-most surface over what the canvas holds; labels are always opaque.
     """
-    first, end = int(visibility.start[panels.start]), int(visibility.start[panels.stop])
-    samples = 4 ** int(visibility.sample_bits[panels.start])
-    device = canvas.pixels.device
-    pixel_count = (end - first) // samples
-    span = 1 if device.type == "cuda" else CPU_SPAN
-    launch(
-        make_resolve(mode, canvas.channels),
-        -(-pixel_count // span),
-        [
-            first,
-            pixel_count,
-            span,
-            samples,
-            opacity,
-            visibility.keys,
-            visibility.rect,
-            visibility.sample_bits,
-            visibility.start.to(device),
-            canvas.panel_start,
-            canvas.panel_stride,
-            scene,
-            canvas.pixels,
-        ],
-        device,
-    )
+
+    def __init__(self, scene: Scene, layout: Layout, canvas: Canvas, opacity: float) -> None:
+        self._device = tensor_device(scene.verts)
+        self._scene = scene
+        self._panels = view_panels(layout)
+        self._channels = canvas.channels
+        self._opacity = opacity
+        self._start = wp.from_torch(canvas.panel_start)
+        self._stride = wp.from_torch(canvas.panel_stride)
+        self._pixels = wp.from_torch(canvas.pixels)
+
+    def shade(self, mode: str, is_supersampled: bool, visibility: Visibility) -> None:
+        """Colours what the chunk of `visibility` shows, all of whose panels are drawn in `mode`."""
+        chunk = visibility.chunk
+        lanes = CUDA_ROW_LANES if self._device.type == "cuda" else 1
+        launch(
+            make_resolve(mode, self._channels, is_supersampled),
+            len(chunk.rows) * lanes,
+            [
+                chunk.rows.start,
+                chunk.samples.start,
+                lanes,
+                self._opacity,
+                wp.from_torch(visibility.keys),
+                self._panels,
+                self._scene,
+                self._start,
+                self._stride,
+                self._pixels,
+            ],
+            self._device,
+        )

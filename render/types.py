@@ -238,50 +238,81 @@ class Draws(ShapeChecked):
 class Canvas(ShapeChecked):
     """The pixels of a batch of sheets and the panels on them.
 
-    pixels: all sheets in one flat uint8 buffer, RGB or RGBA, rows from the top. channels: 3 or 4. panel_size:
-    width and height of each panel in pixels, int32. panel_start: int64 index in `pixels` of the panel's
-    top-left byte. panel_stride: bytes in a row of its sheet, int32.
+    pixels: all sheets in one flat uint8 buffer, RGB or RGBA, rows from the top. channels: 3 or 4. panel_start:
+    int64 index in `pixels` of each panel's top-left byte. panel_stride: bytes in a row of its sheet, int32.
     """
 
     pixels: torch.Tensor
     channels: int
-    panel_size: torch.Tensor
     panel_start: torch.Tensor
     panel_stride: torch.Tensor
 
     SHAPES: ClassVar = {
         "pixels": ("B",),
-        "panel_size": ("K", 2),
         "panel_start": ("K",),
         "panel_stride": ("K",),
     }
 
 
 @dataclass(frozen=True, repr=False)
-class Visibility(ShapeChecked):
-    """The ragged visibility buffer: what is in front at each pixel of each panel of a batch.
+class Layout(ShapeChecked):
+    """Where the panels of a batch lie in its visibility buffer.
 
-    keys: int64, one a sample, all panels one after the other; the depth's order in the upper 32 bits and
-    draw * F + face in the lower; EMPTY where nothing is. The samples of a pixel are side by side. rect: the
-    part of each panel that is allocated, x, y, width, height in its pixels, int32. sample_bits: int32, b
-    for panels with 2^b x 2^b samples a pixel. start: int64 index in `keys` of each panel, and the end, on
-    the CPU. first_draw: index of each panel's first draw, and the end, on the CPU.
+    All panels one after the other, row by row, as large as they are drawn. rect: the part of each panel that
+    its draws can cover, x, y, width, height in its pixels, int32; the rest is neither cleared nor read. width:
+    of each panel in pixels, int32. sample_bits: int32, b for panels with 2^b x 2^b samples a pixel, which are
+    side by side in the buffer. start: int64 index of each panel's first sample, and the end. first_row: int32,
+    how many rows of pixels come before each panel, and all of them. row_panel: int32, the panel of each row.
+    first_draw: int32, each panel's first draw, and the end. depth_range: least and greatest depth of its draws.
+    """
+
+    rect: torch.Tensor
+    width: torch.Tensor
+    sample_bits: torch.Tensor
+    start: torch.Tensor
+    first_row: torch.Tensor
+    row_panel: torch.Tensor
+    first_draw: torch.Tensor
+    depth_range: torch.Tensor
+
+    SHAPES: ClassVar = {
+        "rect": ("K", 4),
+        "width": ("K",),
+        "sample_bits": ("K",),
+        "start": ("K1",),
+        "first_row": ("K1",),
+        "row_panel": ("R",),
+        "first_draw": ("K1",),
+        "depth_range": ("K", 2),
+    }
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A part of a batch that is drawn at once.
+
+    rows: of pixels, counted through all panels. draws: those that can cover them. samples: range of their
+    samples in the batch's visibility buffer.
+    """
+
+    rows: range
+    draws: range
+    samples: range
+
+
+@dataclass(frozen=True, repr=False)
+class Visibility(ShapeChecked):
+    """The ragged visibility buffer: what is in front at each sample of a chunk.
+
+    keys: int64, one a sample, in the order of the layout, from the chunk's first on; the depth's order in the
+    upper 32 bits and draw * F + face in the lower; EMPTY where nothing is. There may be more keys than samples.
     """
 
     keys: torch.Tensor
-    rect: torch.Tensor
-    sample_bits: torch.Tensor
-    start: torch.Tensor
-    first_draw: torch.Tensor
+    chunk: Chunk
 
     EMPTY: ClassVar[int] = 2**63 - 1
-    SHAPES: ClassVar = {
-        "keys": ("P",),
-        "rect": ("K", 4),
-        "sample_bits": ("K",),
-        "start": ("K1",),
-        "first_draw": ("K1",),
-    }
+    SHAPES: ClassVar = {"keys": ("P",)}
 
 
 @dataclass(frozen=True, repr=False)

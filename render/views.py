@@ -63,10 +63,6 @@ class Shot(ShapeChecked):
         "perspective": ("D",),
     }
 
-    def take(self, index: list[int]) -> Shot:
-        """The draws at `index`, in that order."""
-        return Shot(**{name: getattr(self, name)[index] for name in self.SHAPES})
-
 
 def over_photo(shot: Shot) -> Cameras:
     """The fit over its photo, or over a crop of it: orthographic."""

@@ -4,9 +4,8 @@ import numpy as np
 import torch
 
 from render.fragments import read_fragments
-from render.rasterize.layout import allocate_visibility
-from render.rasterize.warp import rasterize
-from render.types import Draws, Fragments, Visibility
+from render.rasterize.warp import rasterize_panels
+from render.types import Draws, Fragments
 
 
 def make_draws(
@@ -32,21 +31,12 @@ def make_draws(
     )
 
 
-def rasterize_all(draws: Draws, panel_size: list[tuple[int, int]]) -> Visibility:
-    single = torch.zeros(len(panel_size), dtype=torch.int32)
-    visibility = allocate_visibility(draws, torch.tensor(panel_size, dtype=torch.int32), single)
-    rasterize(draws, visibility, range(len(panel_size)))
-    return visibility
-
-
 def face_picture(draws: Draws, size_hw: tuple[int, int]) -> tuple[np.ndarray, Fragments, np.ndarray]:
     """One panel: draw * F + face at each pixel (-1 for none), the fragments, and their (P, 2) y, x."""
     height, width = size_hw
-    visibility = rasterize_all(draws, [(width, height)])
-    fragments = read_fragments(draws, visibility)
-    x0, y0, w, _ = visibility.rect[0].tolist()
-    pixel = fragments.pixel.numpy()
-    at = np.stack([y0 + pixel // max(w, 1), x0 + pixel % max(w, 1)], 1)
+    layout, visibility = rasterize_panels(draws, [(width, height)])
+    fragments = read_fragments(draws, layout, visibility)
+    at = np.stack(np.divmod(fragments.pixel.numpy(), width), 1)
     picture = np.full(size_hw, -1)
     picture[at[:, 0], at[:, 1]] = fragments.draw.numpy() * len(draws.faces) + fragments.face.numpy()
     return picture, fragments, at

@@ -6,29 +6,41 @@ import numpy as np
 import torch
 import warp as wp
 
-from render.kernels import MODULE_OPTIONS, launch
+from render.kernels import MODULE_OPTIONS, launch, loop_lanes
 
 wp.set_module_options(MODULE_OPTIONS)
 
 
 @wp.kernel
-def find_vertex_normals(
+def find_face_normals(
     verts: wp.array2d(dtype=wp.vec3f),
-    faces: wp.array2d(dtype=wp.int32),
+    faces: wp.array(dtype=wp.vec3i),
+    lanes: wp.int32,
+    face_normals: wp.array2d(dtype=wp.vec3f),
+):
+    body, lane = wp.tid()
+    for f in range(lane, faces.shape[0], lanes):
+        face = faces[f]
+        a = verts[body, face[0]]
+        # A face without area has no normal; normalize gives 0 for it.
+        cross = wp.cross(verts[body, face[1]] - a, verts[body, face[2]] - a)
+        face_normals[body, f] = wp.normalize(cross)
+
+
+@wp.kernel
+def sum_face_normals(
+    face_normals: wp.array2d(dtype=wp.vec3f),
     first: wp.array(dtype=wp.int32),
     adjacent: wp.array(dtype=wp.int32),
+    lanes: wp.int32,
     normals: wp.array2d(dtype=wp.vec3f),
 ):
-    body, vertex = wp.tid()
-    total = wp.vec3f(0.0, 0.0, 0.0)
-    for i in range(first[vertex], first[vertex + 1]):
-        face = adjacent[i]
-        a = verts[body, faces[face, 0]]
-        b = verts[body, faces[face, 1]]
-        c = verts[body, faces[face, 2]]
-        # A face without area has no normal; normalize gives 0 for it.
-        total += wp.normalize(wp.cross(b - a, c - a))
-    normals[body, vertex] = wp.normalize(total)
+    body, lane = wp.tid()
+    for vertex in range(lane, normals.shape[1], lanes):
+        total = wp.vec3f()
+        for i in range(first[vertex], first[vertex + 1]):
+            total += face_normals[body, adjacent[i]]
+        normals[body, vertex] = wp.normalize(total)
 
 
 class VertexNormals:
@@ -45,13 +57,15 @@ class VertexNormals:
         self._first = torch.from_numpy(first.astype(np.int32)).to(faces.device)
         self._adjacent = torch.from_numpy((order // 3).astype(np.int32)).to(faces.device)
 
-    def __call__(self, verts: torch.Tensor) -> torch.Tensor:
-        """verts: (M, V, 3) float32. Returns (M, V, 3), unit length, or zero where a vertex has no face."""
-        normals = torch.empty_like(verts)
-        launch(
-            find_vertex_normals,
-            verts.shape[:2],
-            [verts, self._faces, self._first, self._adjacent, normals],
-            verts.device,
-        )
-        return normals
+    def __call__(self, verts: torch.Tensor, normals: torch.Tensor) -> None:
+        """Writes normals (M, V, 3) of verts (M, V, 3): unit length, or zero where a vertex has no face.
+
+        Takes as much memory again as the faces of all bodies have normals.
+        """
+        (count, vert_count), device = verts.shape[:2], verts.device
+        face_normals = torch.empty(count, len(self._faces), 3, device=device)
+        lanes = loop_lanes(device, len(self._faces))
+        launch(find_face_normals, (count, lanes), [verts, self._faces, lanes, face_normals], device)
+        lanes = loop_lanes(device, vert_count)
+        inputs = [face_normals, self._first, self._adjacent, lanes, normals]
+        launch(sum_face_normals, (count, lanes), inputs, device)

@@ -6,8 +6,7 @@ import numpy as np
 import torch
 
 from render.fragments import read_fragments
-from render.rasterize.layout import allocate_visibility
-from render.rasterize.warp import rasterize
+from render.rasterize.warp import rasterize_panels
 from render.types import Draws
 
 
@@ -29,13 +28,10 @@ def find_faces(verts_px: np.ndarray, faces: np.ndarray, hw: tuple[int, int]) -> 
         high=xyz.amax(0)[None],
         faces=corners,
     )
-    visibility = allocate_visibility(draws, torch.tensor([[hw[1], hw[0]]], dtype=torch.int32), one)
-    rasterize(draws, visibility, range(1))
-    fragments = read_fragments(draws, visibility)
-    left, top, width, _ = visibility.rect[0].tolist()
-    row, column = np.divmod(fragments.pixel.numpy(), max(width, 1))
+    layout, visibility = rasterize_panels(draws, [(hw[1], hw[0])])
+    fragments = read_fragments(draws, layout, visibility)
     face = np.full(hw, -1, np.int32)
     bary = np.zeros((*hw, 3), np.float32)
-    face[row + top, column + left] = fragments.face.numpy()
-    bary[row + top, column + left] = fragments.bary.numpy()
+    face.reshape(-1)[fragments.pixel.numpy()] = fragments.face.numpy()
+    bary.reshape(-1, 3)[fragments.pixel.numpy()] = fragments.bary.numpy()
     return face, bary

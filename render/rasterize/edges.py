@@ -12,23 +12,25 @@ UNITS_PER_PX = wp.constant(wp.int64(4096))
 HALF_PX = wp.constant(wp.int64(2048))
 # In samples. Beyond it a product of two differences, 2^30 each, would near 64 bits.
 GUARD_PX = wp.constant(131072.0)
+# In place of the x of a vertex that cannot be drawn.
+OFF_GRID = wp.constant(wp.int32(-(2**31)))
 
 
 @wp.func
-def is_drawable(vertex: wp.vec4f) -> wp.bool:
-    """In front of the near plane, finite, and inside the guard band; written so that NaN fails."""
-    return (
+def snap_to_grid(vertex: wp.vec4f) -> wp.vec2i:
+    """The nearest point of the fixed-point grid; OFF_GRID for a vertex that cannot be drawn.
+
+    Only those in front of the near plane, finite and inside the guard band can; written so that NaN fails.
+    """
+    if (
         vertex[3] > 0.0
         and wp.abs(vertex[0]) <= GUARD_PX
         and wp.abs(vertex[1]) <= GUARD_PX
         and wp.isfinite(vertex[2])
-    )
-
-
-@wp.func
-def snap_to_grid(position_px: wp.float32) -> wp.int64:
-    """The nearest point of the fixed-point grid."""
-    return wp.int64(wp.round(position_px * wp.float32(UNITS_PER_PX)))
+    ):
+        units = wp.float32(UNITS_PER_PX)
+        return wp.vec2i(wp.int32(wp.round(vertex[0] * units)), wp.int32(wp.round(vertex[1] * units)))
+    return wp.vec2i(OFF_GRID, OFF_GRID)
 
 
 @wp.func

@@ -1,54 +1,134 @@
-"""Where each panel lies in the visibility buffer."""
+"""Where the panels lie in the visibility buffer, and in which chunks it is filled."""
 
 from __future__ import annotations
 
-import torch
+from collections.abc import Iterator
 
-from render.types import Draws, Visibility
+import numpy as np
+import torch
+import warp as wp
+
+from render.device import upload
+from render.kernels import MODULE_OPTIONS, launch
+from render.types import Chunk, Draws, Layout, Visibility
+
+wp.set_module_options(MODULE_OPTIONS)
 
 MAX_IDS = 2**32
 
 
-def allocate_visibility(draws: Draws, panel_size: torch.Tensor, sample_bits: torch.Tensor) -> Visibility:
-    """An empty buffer with room for what the draws of each panel can cover, and no more.
+@wp.kernel
+def bound_panels(
+    low: wp.array(dtype=wp.vec3f),
+    high: wp.array(dtype=wp.vec3f),
+    first_draw: wp.array(dtype=wp.int32),
+    size: wp.array(dtype=wp.vec2i),
+    sample_bits: wp.array(dtype=wp.int32),
+    rect: wp.array(dtype=wp.vec4i),
+    depth_range: wp.array(dtype=wp.vec2f),
+):
+    panel = wp.tid()
+    least = wp.vec3f(wp.inf, wp.inf, wp.inf)
+    most = -least
+    for draw in range(first_draw[panel], first_draw[panel + 1]):
+        least = wp.min(least, low[draw])
+        most = wp.max(most, high[draw])
+    depth_range[panel] = wp.vec2f(least[2], most[2])
+    # Pixel centres lie at + 0.5, so rounding bounds outwards to whole pixels loses none. Infinities of panels
+    # without draws are clamped before they become integers.
+    scale = 1.0 / wp.float32(1 << sample_bits[panel])
+    w, h = wp.float32(size[panel][0]), wp.float32(size[panel][1])
+    x0 = wp.int32(wp.clamp(wp.floor(least[0] * scale), 0.0, w))
+    y0 = wp.int32(wp.clamp(wp.floor(least[1] * scale), 0.0, h))
+    x1 = wp.int32(wp.clamp(wp.ceil(most[0] * scale), 0.0, w))
+    y1 = wp.int32(wp.clamp(wp.ceil(most[1] * scale), 0.0, h))
+    rect[panel] = wp.vec4i(x0, y0, wp.max(x1 - x0, 0), wp.max(y1 - y0, 0))
 
-    panel_size: (K, 2) int32, width and height of each panel in pixels. sample_bits: (K,) int32, b for
-    2^b x 2^b samples a pixel. Of each panel only the union of its draws' bounding boxes is allocated. Raises
-    ValueError if the draws are not grouped by panel or draws x faces do not fit 32 bits.
+
+class PanelRows:
+    """The panels' places as the host knows them: sizes and sample counts, without what is drawn on them.
+
+    size_px: (K, 2) width and height. sample_bits: (K,), b for 2^b x 2^b samples a pixel. panel: (D,) of each
+    draw, ascending. face_count: F. Raises ValueError if the draws are not grouped by panel or draws x faces
+    do not fit 32 bits.
     """
-    if len(draws.verts) * len(draws.faces) >= MAX_IDS:
-        raise ValueError(
-            f"{len(draws.verts)} draws x {len(draws.faces)} faces do not fit 32-bit ids: split the batch"
+
+    def __init__(
+        self, size_px: np.ndarray, sample_bits: np.ndarray, panel: np.ndarray, face_count: int
+    ) -> None:
+        if len(panel) * face_count >= MAX_IDS:
+            raise ValueError(
+                f"{len(panel)} draws x {face_count} faces do not fit 32-bit ids: split the batch"
+            )
+        if (np.diff(panel) < 0).any():
+            raise ValueError("draws must be in the order of their panels")
+        self.size_px = size_px.astype(np.int32)
+        self.sample_bits = sample_bits.astype(np.int32)
+        # Samples in a row of pixels.
+        self.row_samples = size_px[:, 0].astype(np.int64) << (2 * self.sample_bits)
+        self.start = np.append(0, np.cumsum(self.row_samples * size_px[:, 1]))
+        self.first_row = np.append(0, np.cumsum(size_px[:, 1]))
+        self.first_draw = np.searchsorted(panel, np.arange(len(size_px) + 1))
+
+    def split(self, panels: range, small: int, large: int) -> Iterator[Chunk]:
+        """`panels` in chunks: neighbours together up to `small` samples, one alone up to `large`.
+
+        A larger panel is split between rows, one that has a row of more samples into single rows.
+        """
+        begin = panels.start
+        while begin < panels.stop:
+            end = begin + 1
+            while end < panels.stop and self.start[end + 1] - self.start[begin] <= small:
+                end += 1
+            if end == begin + 1 and self.start[end] - self.start[begin] > large:
+                yield from self._split_panel(begin, large)
+            else:
+                yield self._chunk(begin, end, int(self.first_row[begin]), int(self.first_row[end]))
+            begin = end
+
+    def _split_panel(self, panel: int, large: int) -> Iterator[Chunk]:
+        step = max(1, int(large // self.row_samples[panel]))
+        first, end = int(self.first_row[panel]), int(self.first_row[panel + 1])
+        for row in range(first, end, step):
+            yield self._chunk(panel, panel + 1, row, min(row + step, end))
+
+    def _chunk(self, begin: int, end: int, first_row: int, end_row: int) -> Chunk:
+        """Rows [first_row, end_row), the first of them in panel `begin`, the last in `end - 1`."""
+        first = self.start[begin] + (first_row - self.first_row[begin]) * self.row_samples[begin]
+        last = self.start[end] - (self.first_row[end] - end_row) * self.row_samples[end - 1]
+        return Chunk(
+            rows=range(first_row, end_row),
+            draws=range(int(self.first_draw[begin]), int(self.first_draw[end])),
+            samples=range(int(first), int(last)),
         )
-    panel = draws.panel.cpu().long()
-    if (panel.diff() < 0).any():
-        raise ValueError("draws must be in the order of their panels")
-    panels = torch.arange(len(panel_size) + 1)
-    clip = panel_size.cpu().long()
-    # Pixel centres lie at + 0.5, so rounding bounds outwards to whole pixels loses none.
-    samples = 2.0 ** sample_bits.cpu()[panel][:, None]
-    low = _reduce(panel, (draws.low.cpu()[:, :2] / samples).floor(), len(clip), "amin", float("inf"))
-    high = _reduce(panel, (draws.high.cpu()[:, :2] / samples).ceil(), len(clip), "amax", float("-inf"))
-    x0, y0 = (_clamp(low[:, i], clip[:, i]) for i in (0, 1))
-    x1, y1 = (_clamp(high[:, i], clip[:, i]) for i in (0, 1))
-    width, height = (x1 - x0).clamp(min=0), (y1 - y0).clamp(min=0)
-    start = torch.cat(
-        [torch.zeros(1, dtype=torch.int64), (width * height * 4 ** sample_bits.cpu().long()).cumsum(0)]
+
+
+def lay_out(draws: Draws, rows: PanelRows) -> Layout:
+    """The layout of the draws' panels, on their device; the host waits for nothing."""
+    device, count = draws.verts.device, len(rows.size_px)
+    first_draw, size, sample_bits = (
+        upload(a.astype(np.int32), device) for a in (rows.first_draw, rows.size_px, rows.sample_bits)
     )
-    device = draws.verts.device
-    return Visibility(
-        keys=torch.full((int(start[-1]),), Visibility.EMPTY, dtype=torch.int64, device=device),
-        rect=torch.stack([x0, y0, width, height], 1).int().to(device),
+    layout = Layout(
+        rect=torch.empty(count, 4, dtype=torch.int32, device=device),
+        width=size[:, 0].contiguous(),
         sample_bits=sample_bits,
-        start=start,
-        first_draw=torch.searchsorted(panel, panels),
+        start=upload(rows.start, device),
+        first_row=upload(rows.first_row.astype(np.int32), device),
+        row_panel=upload(np.repeat(np.arange(count, dtype=np.int32), rows.size_px[:, 1]), device),
+        first_draw=first_draw,
+        depth_range=torch.empty(count, 2, device=device),
     )
+    launch(
+        bound_panels,
+        count,
+        [draws.low, draws.high, first_draw, size, sample_bits, layout.rect, layout.depth_range],
+        device,
+    )
+    return layout
 
 
-def _reduce(panel: torch.Tensor, values: torch.Tensor, count: int, reduce: str, empty: float) -> torch.Tensor:
-    result = torch.full((count, 2), empty)
-    return result.scatter_reduce(0, panel[:, None].expand(-1, 2), values, reduce)
-
-
-def _clamp(value: torch.Tensor, most: torch.Tensor) -> torch.Tensor:
-    return torch.minimum(value.double().clamp(min=0), most.double()).long()
+def allocate_visibility(chunk: Chunk, device: torch.device) -> Visibility:
+    """An empty buffer for one chunk."""
+    keys = torch.full((len(chunk.samples),), Visibility.EMPTY, dtype=torch.int64, device=device)
+    return Visibility(keys, chunk)

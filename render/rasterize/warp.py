@@ -1,4 +1,4 @@
-"""The visibility kernel: one thread a (draw, face), the nearest face of each pixel wins.
+"""The visibility kernel: the nearest face at each sample wins.
 
 Coverage is decided in 64-bit fixed point with the top-left rule (Direct3D 11 functional specification,
 3.4.2), so a closed surface has no holes and no pixel of a shared edge is drawn twice. Depth and barycentric
@@ -7,20 +7,26 @@ coordinates come from the vertices as given, not as snapped.
 
 from __future__ import annotations
 
+import numpy as np
+import torch
 import warp as wp
 
-from render.kernels import MODULE_OPTIONS, launch
+from render.kernels import CUDA_ROW_LANES, MODULE_OPTIONS, launch
 from render.rasterize.edges import (
     HALF_PX,
+    OFF_GRID,
     SUBPIXEL_BITS,
     UNITS_PER_PX,
     covers_from,
-    is_drawable,
     snap_to_grid,
 )
-from render.types import Draws, Visibility
+from render.rasterize.layout import PanelRows, allocate_visibility, lay_out
+from render.scene import Panels, Scene, view_draws, view_panels
+from render.types import Draws, Layout, Visibility
 
 wp.set_module_options(MODULE_OPTIONS)
+
+_EMPTY = wp.constant(wp.int64(Visibility.EMPTY))
 
 
 @wp.func
@@ -33,116 +39,219 @@ def order_depth(depth: wp.float32) -> wp.int64:
 
 
 @wp.kernel
-def fill_visibility(
-    verts: wp.array2d(dtype=wp.vec4f),
-    faces: wp.array2d(dtype=wp.int32),
-    panel: wp.array(dtype=wp.int32),
-    cull: wp.array(dtype=wp.int32),
-    rect: wp.array(dtype=wp.vec4i),
-    sample_bits: wp.array(dtype=wp.int32),
-    start: wp.array(dtype=wp.int64),
-    first_draw: wp.int32,
+def snap_verts(verts: wp.array(dtype=wp.vec4f), grid: wp.array(dtype=wp.vec2i)):
+    vertex = wp.tid()
+    grid[vertex] = snap_to_grid(verts[vertex])
+
+
+@wp.kernel
+def clear_rows(
+    first_row: wp.int32,
+    origin: wp.int64,
+    lanes: wp.int32,
+    panels: Panels,
     keys: wp.array(dtype=wp.int64),
 ):
-    thread_draw, face = wp.tid()
-    draw = first_draw + thread_draw
-    a = verts[draw, faces[face, 0]]
-    b = verts[draw, faces[face, 1]]
-    c = verts[draw, faces[face, 2]]
-    if not (is_drawable(a) and is_drawable(b) and is_drawable(c)):
+    thread = wp.tid()
+    row = first_row + thread / lanes
+    p = panels.row_panel[row]
+    r = panels.rect[p]
+    y = row - panels.first_row[p]
+    if y < r[1] or y >= r[1] + r[3]:
         return
+    bits = 2 * panels.sample_bits[p]
+    begin = wp.int32(panels.start[p] - origin) + ((y * panels.width[p] + r[0]) << bits)
+    end = begin + (r[2] << bits)
+    i = begin + thread % lanes
+    while i < end:
+        keys[i] = _EMPTY
+        i += lanes
 
-    # y is down, so a face that turns its outside to the viewer has negative area.
-    ax, ay = snap_to_grid(a[0]), snap_to_grid(a[1])
-    bx, by = snap_to_grid(b[0]), snap_to_grid(b[1])
-    cx, cy = snap_to_grid(c[0]), snap_to_grid(c[1])
-    area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
-    if area == wp.int64(0) or (area > wp.int64(0) and cull[draw] != 0):
+
+@wp.kernel
+def fill_visibility(
+    first_draw: wp.int32,
+    first_row: wp.int32,
+    end_row: wp.int32,
+    origin: wp.int64,
+    span: wp.int32,
+    spans: wp.int32,
+    scene: Scene,
+    grid: wp.array(dtype=wp.vec2i),
+    cull: wp.array(dtype=wp.int32),
+    panels: Panels,
+    keys: wp.array(dtype=wp.int64),
+):
+    thread = wp.tid()
+    draw = first_draw + thread / spans
+    face = (thread % spans) * span
+    end = wp.min(face + span, scene.faces.shape[0])
+
+    # Samples of the panel that may be covered and that the chunk has.
+    p = scene.panel[draw]
+    bits = panels.sample_bits[p]
+    mask = (1 << bits) - 1
+    r = panels.rect[p]
+    above = panels.first_row[p]
+    left = r[0] << bits
+    right = ((r[0] + r[2]) << bits) - 1
+    top = wp.max(r[1], first_row - above) << bits
+    bottom = (wp.min(r[1] + r[3], end_row - above) << bits) - 1
+    if left > right or top > bottom:
         return
-    if area < wp.int64(0):
-        sx, sy = bx, by
-        bx, by = cx, cy
-        cx, cy = sx, sy
+    width = panels.width[p]
+    base = wp.int32(panels.start[p] - origin)
+    culls = cull[draw] != 0
+    first_vertex = draw * scene.vert_count
+    first_id = wp.int64(draw) * wp.int64(scene.faces.shape[0])
 
-    p = panel[draw]
-    pixels = rect[p]
-    sample_bit = sample_bits[p]
-    mask = (1 << sample_bit) - 1
-    r = wp.vec4i(
-        pixels[0] << sample_bit, pixels[1] << sample_bit, pixels[2] << sample_bit, pixels[3] << sample_bit
-    )
-    # The first pixel centre at or right of x is ceil((x - half) / unit), the last at or left of it the floor.
-    x0 = wp.max(wp.int32((wp.min(wp.min(ax, bx), cx) + HALF_PX - wp.int64(1)) >> SUBPIXEL_BITS), r[0])
-    x1 = wp.min(wp.int32((wp.max(wp.max(ax, bx), cx) - HALF_PX) >> SUBPIXEL_BITS), r[0] + r[2] - 1)
-    y0 = wp.max(wp.int32((wp.min(wp.min(ay, by), cy) + HALF_PX - wp.int64(1)) >> SUBPIXEL_BITS), r[1])
-    y1 = wp.min(wp.int32((wp.max(wp.max(ay, by), cy) - HALF_PX) >> SUBPIXEL_BITS), r[1] + r[3] - 1)
-    if x0 > x1 or y0 > y1:
-        return
+    while face < end:
+        corners = scene.faces[face]
+        id = first_id + wp.int64(face)
+        face += 1
+        ia, ib, ic = first_vertex + corners[0], first_vertex + corners[1], first_vertex + corners[2]
+        ga, gb, gc = grid[ia], grid[ib], grid[ic]
+        if ga[0] == OFF_GRID or gb[0] == OFF_GRID or gc[0] == OFF_GRID:
+            continue
+        # y is down, so a face that turns its outside to the viewer has negative area.
+        ax, ay = wp.int64(ga[0]), wp.int64(ga[1])
+        bx, by = wp.int64(gb[0]), wp.int64(gb[1])
+        cx, cy = wp.int64(gc[0]), wp.int64(gc[1])
+        area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+        if area == wp.int64(0) or (area > wp.int64(0) and culls):
+            continue
+        if area < wp.int64(0):
+            sx, sy = bx, by
+            bx, by = cx, cy
+            cx, cy = sx, sy
 
-    px = wp.int64(x0) * UNITS_PER_PX + HALF_PX
-    py = wp.int64(y0) * UNITS_PER_PX + HALF_PX
-    row_ab = covers_from(ax, ay, bx, by, px, py)
-    row_bc = covers_from(bx, by, cx, cy, px, py)
-    row_ca = covers_from(cx, cy, ax, ay, px, py)
+        # The first centre at or right of x is ceil((x - half) / unit), the last at or left of it the floor.
+        x0 = wp.max(wp.int32((wp.min(wp.min(ax, bx), cx) + HALF_PX - wp.int64(1)) >> SUBPIXEL_BITS), left)
+        x1 = wp.min(wp.int32((wp.max(wp.max(ax, bx), cx) - HALF_PX) >> SUBPIXEL_BITS), right)
+        y0 = wp.max(wp.int32((wp.min(wp.min(ay, by), cy) + HALF_PX - wp.int64(1)) >> SUBPIXEL_BITS), top)
+        y1 = wp.min(wp.int32((wp.max(wp.max(ay, by), cy) - HALF_PX) >> SUBPIXEL_BITS), bottom)
+        if x0 > x1 or y0 > y1:
+            continue
 
-    # Depth over w and 1/w are planes over the picture.
-    abx, aby = b[0] - a[0], b[1] - a[1]
-    acx, acy = c[0] - a[0], c[1] - a[1]
-    cross = abx * acy - aby * acx
-    scale = wp.float32(0.0)
-    if cross != 0.0:
-        scale = 1.0 / cross
-    za, zb, zc = a[2] * a[3], b[2] * b[3], c[2] * c[3]
-    near = wp.min(wp.min(a[2], b[2]), c[2])
-    far = wp.max(wp.max(a[2], b[2]), c[2])
-    id = wp.int64(draw) * wp.int64(faces.shape[0]) + wp.int64(face)
+        px = wp.int64(x0) * UNITS_PER_PX + HALF_PX
+        py = wp.int64(y0) * UNITS_PER_PX + HALF_PX
+        row_ab = covers_from(ax, ay, bx, by, px, py)
+        row_bc = covers_from(bx, by, cx, cy, px, py)
+        row_ca = covers_from(cx, cy, ax, ay, px, py)
+        right_ab, right_bc, right_ca = (
+            (by - ay) * UNITS_PER_PX,
+            (cy - by) * UNITS_PER_PX,
+            (ay - cy) * UNITS_PER_PX,
+        )
+        down_ab, down_bc, down_ca = (
+            (bx - ax) * UNITS_PER_PX,
+            (cx - bx) * UNITS_PER_PX,
+            (ax - cx) * UNITS_PER_PX,
+        )
 
-    for y in range(y0, y1 + 1):
-        in_ab = row_ab
-        in_bc = row_bc
-        in_ca = row_ca
-        dy = wp.float32(y) + 0.5 - a[1]
-        row = ((y >> sample_bit) - pixels[1]) * pixels[2] - pixels[0]
-        sample_row = (y & mask) << sample_bit
-        for x in range(x0, x1 + 1):
-            if (in_ab | in_bc | in_ca) >= wp.int64(0):
-                dx = wp.float32(x) + 0.5 - a[0]
-                wb = (dx * acy - dy * acx) * scale
-                wc = (abx * dy - aby * dx) * scale
-                depth = za + wb * (zb - za) + wc * (zc - za)
-                inv_w = a[3] + wb * (b[3] - a[3]) + wc * (c[3] - a[3])
-                depth = wp.clamp(depth / inv_w, near, far)
-                index = ((row + (x >> sample_bit)) << (2 * sample_bit)) + sample_row + (x & mask)
-                wp.atomic_min(keys, wp.int32(start[p]) + index, order_depth(depth) | id)
-            in_ab -= (by - ay) * UNITS_PER_PX
-            in_bc -= (cy - by) * UNITS_PER_PX
-            in_ca -= (ay - cy) * UNITS_PER_PX
-        row_ab += (bx - ax) * UNITS_PER_PX
-        row_bc += (cx - bx) * UNITS_PER_PX
-        row_ca += (ax - cx) * UNITS_PER_PX
+        # Depth over w and 1/w are planes over the picture.
+        a, b, c = scene.verts[ia], scene.verts[ib], scene.verts[ic]
+        abx, aby = b[0] - a[0], b[1] - a[1]
+        acx, acy = c[0] - a[0], c[1] - a[1]
+        cross = abx * acy - aby * acx
+        scale = wp.float32(0.0)
+        if cross != 0.0:
+            scale = 1.0 / cross
+        za, zb, zc = a[2] * a[3], b[2] * b[3], c[2] * c[3]
+        near = wp.min(wp.min(a[2], b[2]), c[2])
+        far = wp.max(wp.max(a[2], b[2]), c[2])
+
+        y = y0
+        while y <= y1:
+            in_ab = row_ab
+            in_bc = row_bc
+            in_ca = row_ca
+            dy = wp.float32(y) + 0.5 - a[1]
+            row = base + (((y >> bits) * width) << (2 * bits)) + ((y & mask) << bits)
+            x = x0
+            while x <= x1:
+                if (in_ab | in_bc | in_ca) >= wp.int64(0):
+                    dx = wp.float32(x) + 0.5 - a[0]
+                    wb = (dx * acy - dy * acx) * scale
+                    wc = (abx * dy - aby * dx) * scale
+                    depth = za + wb * (zb - za) + wc * (zc - za)
+                    inv_w = a[3] + wb * (b[3] - a[3]) + wc * (c[3] - a[3])
+                    depth = wp.clamp(depth / inv_w, near, far)
+                    index = row + ((x >> bits) << (2 * bits)) + (x & mask)
+                    wp.atomic_min(keys, index, order_depth(depth) | id)
+                in_ab -= right_ab
+                in_bc -= right_bc
+                in_ca -= right_ca
+                x += 1
+            row_ab += down_ab
+            row_bc += down_bc
+            row_ca += down_ca
+            y += 1
 
 
-def rasterize(draws: Draws, visibility: Visibility, panels: range) -> None:
-    """Draws all draws of `panels` into `visibility`, in place.
+class Rasterizer:
+    """Draws the draws of one batch, chunk by chunk.
 
-    Panels share no memory, so threads may each take their own range of them. On the CPU one panel must not be
-    split between threads.
+    Chunks share no memory, so threads may each take their own. On the CPU one chunk must not be split between
+    threads: `atomic_min` is not atomic there.
     """
-    first, end = int(visibility.first_draw[panels.start]), int(visibility.first_draw[panels.stop])
-    device = draws.verts.device
-    launch(
-        fill_visibility,
-        (end - first, len(draws.faces)),
-        [
-            draws.verts,
-            draws.faces,
-            draws.panel,
-            draws.cull,
-            visibility.rect,
-            visibility.sample_bits,
-            visibility.start.to(device),
-            first,
-            visibility.keys,
-        ],
-        device,
-    )
+
+    def __init__(self, draws: Draws, layout: Layout) -> None:
+        self._device = draws.verts.device
+        self._scene = view_draws(draws)
+        self._panels = view_panels(layout)
+        self._cull = wp.from_torch(draws.cull)
+        # What several faces share is rounded once.
+        grid = torch.empty(*draws.verts.shape[:2], 2, dtype=torch.int32, device=self._device).view(-1, 2)
+        self._grid = wp.from_torch(grid, dtype=wp.vec2i)
+        launch(snap_verts, len(grid), [self._scene.verts, self._grid], self._device)
+
+    def draw(self, visibility: Visibility) -> None:
+        """Draws what the chunk of `visibility` shows, in place, after clearing what draws may cover."""
+        chunk, on_cuda = visibility.chunk, self._device.type == "cuda"
+        keys = wp.from_torch(visibility.keys)
+        lanes = CUDA_ROW_LANES if on_cuda else 1
+        launch(
+            clear_rows,
+            len(chunk.rows) * lanes,
+            [chunk.rows.start, chunk.samples.start, lanes, self._panels, keys],
+            self._device,
+        )
+        # On CUDA a thread a face; on the CPU one takes all faces of a draw.
+        span = 1 if on_cuda else self._scene.faces.shape[0]
+        spans = -(-self._scene.faces.shape[0] // span)
+        launch(
+            fill_visibility,
+            len(chunk.draws) * spans,
+            [
+                chunk.draws.start,
+                chunk.rows.start,
+                chunk.rows.stop,
+                chunk.samples.start,
+                span,
+                spans,
+                self._scene,
+                self._grid,
+                self._cull,
+                self._panels,
+                keys,
+            ],
+            self._device,
+        )
+
+
+def rasterize_panels(
+    draws: Draws, size_px: list[tuple[int, int]], sample_bits: int = 0
+) -> tuple[Layout, Visibility]:
+    """All draws in one buffer, for those who want to see it whole.
+
+    size_px: width and height of each panel. sample_bits: b for 2^b x 2^b samples a pixel.
+    """
+    bits = np.full(len(size_px), sample_bits)
+    rows = PanelRows(np.array(size_px), bits, draws.panel.cpu().numpy(), len(draws.faces))
+    layout = lay_out(draws, rows)
+    everything = int(rows.start[-1])
+    (chunk,) = rows.split(range(len(size_px)), everything, everything)
+    visibility = allocate_visibility(chunk, draws.verts.device)
+    Rasterizer(draws, layout).draw(visibility)
+    return layout, visibility

@@ -1,0 +1,128 @@
+"""Linear blend skinning of SMPL (Loper et al., SMPL, 2015): one matrix product, a chain of joints, a blend."""
+
+from __future__ import annotations
+
+import torch
+import warp as wp
+
+from render.kernels import MODULE_OPTIONS, launch, loop_lanes
+
+wp.set_module_options(MODULE_OPTIONS)
+
+
+@wp.kernel
+def chain_joints(
+    rest: wp.array2d(dtype=wp.vec3f),
+    pose_rotmat: wp.array2d(dtype=wp.mat33f),
+    parents: wp.array(dtype=wp.int32),
+    rotation: wp.array2d(dtype=wp.mat33f),
+    motion: wp.array3d(dtype=wp.vec4f),
+    joints: wp.array2d(dtype=wp.vec3f),
+):
+    body = wp.tid()
+    first = rest.shape[1] - parents.shape[0]
+    for joint in range(parents.shape[0]):
+        parent = parents[joint]
+        at_rest = rest[body, first + joint]
+        turned = pose_rotmat[body, joint]
+        place = at_rest
+        if parent >= 0:
+            turned = rotation[body, parent] * turned
+            bone = at_rest - rest[body, first + parent]
+            place = rotation[body, parent] * bone + joints[body, parent]
+        rotation[body, joint] = turned
+        joints[body, joint] = place
+        # From the rest pose, so the joint's own rest place is taken out.
+        shift = place - turned * at_rest
+        for row in range(3):
+            motion[body, joint, row] = wp.vec4f(turned[row, 0], turned[row, 1], turned[row, 2], shift[row])
+
+
+@wp.kernel
+def blend_motions(
+    rest: wp.array2d(dtype=wp.vec3f),
+    motion: wp.array3d(dtype=wp.vec4f),
+    joint: wp.array2d(dtype=wp.int32),
+    weight: wp.array2d(dtype=wp.float32),
+    lanes: wp.int32,
+    verts: wp.array2d(dtype=wp.vec3f),
+):
+    body, lane = wp.tid()
+    for vertex in range(lane, verts.shape[1], lanes):
+        place = rest[body, vertex]
+        x = wp.vec4f()
+        y = wp.vec4f()
+        z = wp.vec4f()
+        for k in range(joint.shape[1]):
+            w = weight[vertex, k]
+            # The largest come first.
+            if w == 0.0:
+                break
+            j = joint[vertex, k]
+            x += w * motion[body, j, 0]
+            y += w * motion[body, j, 1]
+            z += w * motion[body, j, 2]
+        v = wp.vec4f(place[0], place[1], place[2], 1.0)
+        verts[body, vertex] = wp.vec3f(wp.dot(x, v), wp.dot(y, v), wp.dot(z, v))
+
+
+class Skinning:
+    """Vertices and joints of one model, from rotations and shape coefficients.
+
+    v_template: (V, 3) m. shapedirs: (V, 3, B). posedirs: (9 (J - 1), 3 V), of the elements of all rotations
+    but the first less the identity. J_regressor: (J, V). weights: (V, J). parents: (J,), -1 for the first,
+    others earlier in the list. All float32 on the device where bodies are wanted, except parents.
+    """
+
+    def __init__(
+        self,
+        v_template: torch.Tensor,
+        shapedirs: torch.Tensor,
+        posedirs: torch.Tensor,
+        J_regressor: torch.Tensor,
+        weights: torch.Tensor,
+        parents: torch.Tensor,
+    ) -> None:
+        device, (joint_count, vert_count) = v_template.device, J_regressor.shape
+        self.joint_count = joint_count
+        # The rest joints are linear in the shape as the vertices are, so they ride along as more vertices.
+        self.rest_count = vert_count + joint_count
+        shape_basis = torch.cat([v_template[None], shapedirs.permute(2, 0, 1)])
+        joint_basis = (J_regressor.double() @ shape_basis.double()).float()
+        basis = torch.zeros(len(shape_basis) + len(posedirs), self.rest_count, 3, device=device)
+        basis[: len(shape_basis), :vert_count] = shape_basis
+        basis[: len(shape_basis), vert_count:] = joint_basis
+        basis[len(shape_basis) :, :vert_count] = posedirs.view(-1, vert_count, 3)
+        self._basis = basis.flatten(1)
+        self._identity = torch.eye(3, device=device)
+        self._parents = parents.to(device, torch.int32)
+        # Four a vertex in SMPL; whatever the model has.
+        most = int((weights != 0).sum(1).max())
+        self._weight, joint = weights.sort(dim=1, descending=True, stable=True)
+        self._weight, self._joint = self._weight[:, :most].contiguous(), joint[:, :most].int().contiguous()
+
+    def __call__(
+        self,
+        pose_rotmat: torch.Tensor,
+        betas: torch.Tensor,
+        parcel: int,
+        verts: torch.Tensor,
+        joints: torch.Tensor,
+    ) -> None:
+        """Writes verts (M, V, 3) and joints (M, J, 3), m, of pose_rotmat (M, J, 3, 3) and betas (M, B).
+
+        The matrix product is of `parcel` rows, M or more, whatever M is: products of other sizes round
+        differently.
+        """
+        count, device = len(betas), betas.device
+        coefficients = torch.zeros(parcel, len(self._basis), device=device)
+        coefficients[:count, 0] = 1.0
+        coefficients[:count, 1 : 1 + betas.shape[1]] = betas
+        coefficients[:count, 1 + betas.shape[1] :] = (pose_rotmat[:, 1:] - self._identity).flatten(1)
+        rest = (coefficients @ self._basis).view(parcel, self.rest_count, 3)
+        rotation = torch.empty(count, self.joint_count, 3, 3, device=device)
+        motion = torch.empty(count, self.joint_count, 3, 4, device=device)
+        launch(chain_joints, count, [rest, pose_rotmat, self._parents, rotation, motion, joints], device)
+        lanes = loop_lanes(device, verts.shape[1])
+        inputs = [rest, motion, self._joint, self._weight, lanes, verts]
+        launch(blend_motions, (count, lanes), inputs, device)
