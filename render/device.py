@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -44,9 +45,37 @@ def upload(array: np.ndarray, device: torch.device) -> torch.Tensor:
     return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor
 
 
-def allocate_pixels(count: int, device: torch.device) -> torch.Tensor:
-    """Bytes on the CPU that may be copied to and from the device without waiting."""
-    return torch.empty(count, dtype=torch.uint8, pin_memory=device.type == "cuda")
+class PixelPool:
+    """Buffers of bytes on the CPU that may be copied to and from the device without waiting.
+
+    The same few are lent again and again: memory that is new to a process costs as much time as decoding a
+    photo into it.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self._is_pinned = device.type == "cuda"
+        self._lock = threading.Lock()
+        self._free: list[torch.Tensor] = []
+
+    @contextmanager
+    def lend(self, count: int) -> Iterator[torch.Tensor]:
+        """`count` bytes with anything in them, until the end of the block."""
+        buffer = self._take(count)
+        try:
+            yield buffer[:count]
+        finally:
+            with self._lock:
+                self._free.append(buffer)
+
+    def _take(self, count: int) -> torch.Tensor:
+        with self._lock:
+            fitting = [i for i, buffer in enumerate(self._free) if len(buffer) >= count]
+            if fitting:
+                return self._free.pop(min(fitting, key=lambda i: len(self._free[i])))
+            # One that is too small now would be so again: a larger one takes its place.
+            if self._free:
+                self._free.pop()
+        return torch.empty(count, dtype=torch.uint8, pin_memory=self._is_pinned)
 
 
 @contextmanager

@@ -84,7 +84,7 @@ class BatchRenderer:
         annotations: Annotations = NO_ANNOTATIONS,
     ) -> None:
         self._body = body
-        self.device = self._device = body.device
+        self.device = body.device
         self._style = style
         self._charts = charts
         self._annotations = annotations
@@ -97,15 +97,15 @@ class BatchRenderer:
         views of them, or say whose body is too far off to be drawn. The same inputs give the same bytes in
         any batch and with any number of threads. The host waits for the device once, at the end.
         """
-        queue = DeviceQueue(self._device)
+        queue = DeviceQueue(self.device)
         bodies = self._body.allocate(len(batch.fits))
-        rotmat, betas = (queue.call(upload, a, self._device) for a in (batch.fits.pose_rotmat, batch.fits.betas))
+        rotmat, betas = (queue.call(upload, a, self.device) for a in (batch.fits.pose_rotmat, batch.fits.betas))
         parcels = self._body.list_parcels(len(batch.fits))
         yield Step(
             "pose",
             [partial(queue.call, self._body.pose_parcel, rotmat, betas, parcel, bodies) for parcel in parcels],
         )
-        on_device = pixels if self._device.type == "cpu" else queue.call(pixels.to, self._device, non_blocking=True)
+        on_device = pixels if self.device.type == "cpu" else queue.call(pixels.to, self.device, non_blocking=True)
         canvas = queue.call(
             lay_out_canvas, batch.sheets, batch.panels, on_device, count_channels(batch.sheets)
         )
@@ -133,9 +133,9 @@ class BatchRenderer:
         sample_bits = np.array([0 if load_mode(mode).is_label else bits for mode in modes], np.int32)
         size_px = np.array([[panel.rect.w, panel.rect.h] for _, panel in batch.panels])
         listed = list_draws(batch)
-        body, panel, instance, row = (upload(column, self._device) for column in listed)
+        body, panel, instance, row = (upload(column, self.device) for column in listed)
         cameras = frame_draws(batch, bodies, self._charts, listed, body)
-        draws = project(bodies, cameras, body, panel, upload(sample_bits, self._device))
+        draws = project(bodies, cameras, body, panel, upload(sample_bits, self.device))
         rows = PanelRows(size_px, sample_bits, listed.panel, len(draws.faces))
         layout = lay_out(draws, rows)
         scene = view_scene(bodies, self._charts, draws, People(instance, row))
@@ -143,7 +143,7 @@ class BatchRenderer:
         if self._annotations.names:
             weights = self._body.weights
             marks = mark_people(batch, bodies, weights, cameras, listed, body, self._annotations)
-        kind = self._device.type
+        kind = self.device.type
         chunks = []
         for mode, run in groupby(range(len(modes)), key=lambda k: modes[k]):
             panels = list(run)
@@ -162,7 +162,7 @@ class BatchRenderer:
 
     def _share_out(self, chunks: list[tuple[str, bool, Chunk]]) -> list[list[tuple[str, bool, Chunk]]]:
         """What each task draws: on CUDA one queue takes all."""
-        if self._device.type == "cuda":
+        if self.device.type == "cuda":
             return [chunks]
         parts, room = [], 0
         for chunk in chunks:
@@ -175,8 +175,8 @@ class BatchRenderer:
 
     def _draw_chunks(self, prepared: _Prepared, chunks: list[tuple[str, bool, Chunk]]) -> None:
         most = max(len(chunk.samples) for _, _, chunk in chunks)
-        # One buffer after the other would leave the cache; it is cleared where it is used.
-        keys = torch.empty(most, dtype=torch.int64, device=self._device)
+        # One after the other, so that the buffer stays in the cache; shading empties it again.
+        keys = torch.full((most,), Visibility.EMPTY, dtype=torch.int64, device=self.device)
         for mode, is_supersampled, chunk in chunks:
             visibility = Visibility(keys, chunk)
             prepared.rasterizer.draw(visibility)

@@ -34,10 +34,10 @@ def write_fragments(
     p = scene.panel[d]
     bits = panels.sample_bits[p]
     local = wp.int32(pixel[i] + origin - panels.start[p])
-    at = local >> (2 * bits)
-    sample = local - (at << (2 * bits))
-    line = at / panels.width[p]
-    x = ((at - line * panels.width[p]) << bits) + (sample & ((1 << bits) - 1))
+    line = local / panels.stride[p]
+    column = local - line * panels.stride[p]
+    sample = column & ((1 << (2 * bits)) - 1)
+    x = ((column >> (2 * bits)) << bits) + (sample & ((1 << bits) - 1))
     y = (line << bits) + (sample >> bits)
     first = d * scene.vert_count
     corners = scene.faces[f]

@@ -20,7 +20,7 @@ from render.body.smpl import SmplBody
 from render.compose import count_channels, cut_sheets, paint_backgrounds, sheet_starts
 from render.config import ClipOutput, Config, parse_samples, parse_size
 from render.dataset import DEMO_BODY, check_folders, find_file, open_dataset
-from render.device import allocate_pixels, describe_device, one_thread_each, open_device
+from render.device import PixelPool, describe_device, one_thread_each, open_device
 from render.draw import BatchRenderer, Style, Undrawable
 from render.engine import Engine, Job, Step, Steps
 from render.errors import ConfigError, PhotoError, SheetError
@@ -41,7 +41,7 @@ from render.plan import (
 from render.report import FAILURES_FILE, Report
 from render.shade import load_mode
 from render.types import FitTable, RowProblem, Sheet
-from render.write.atomic import check_output_dir
+from render.write.atomic import OutputDir
 from render.write.names import sheet_name
 from render.write.sheet import SheetWriter
 
@@ -61,7 +61,7 @@ def render_dataset(config: Config) -> Report:
     dataset = open_dataset(config.dataset)
     specs, free_hw = config.panel_specs(), parse_size(config.size)
     check_folders(output_dir, dataset.image_dir, needs_photo_size(specs, free_hw))
-    check_output_dir(output_dir)
+    output = OutputDir(output_dir)
     device = open_device(config.device)
     threads = config.threads or os.cpu_count() or 1
     log.info("device: %s, %d threads", describe_device(device), threads)
@@ -80,7 +80,7 @@ def render_dataset(config: Config) -> Report:
     if any(load_mode(spec.mode).needs_charts for spec in specs):
         charts = read_charts(find_file(config.body.charts), body.faces, len(body.v_template))
         log.info("charts: %s", config.body.charts)
-    report = Report(output_dir)
+    report = Report(output)
     memory = plan_memory(device, threads)
     engine = Engine(threads, memory.capacity_bytes)
     started = time.monotonic()
@@ -126,9 +126,10 @@ class _Run:
         self._images = group_people(fits, config.people)
         self._image_dir = image_dir
         self._renderer = renderer
+        self._pool = PixelPool(renderer.device)
         self._report = report
         self._writer = SheetWriter(
-            Path(config.output.dir),
+            report.output,
             config.output.format,
             isinstance(config.output, ClipOutput),
             config.output.options(),
@@ -201,26 +202,24 @@ class _Run:
         yield from self._render(sheets[middle:])
 
     def _render_batch(self, sheets: list[Sheet]) -> Steps[None]:
-        batch = make_batch(self._fits, sheets)
-        channels = count_channels(sheets)
-        pixels = allocate_pixels(sheet_starts(sheets, channels)[-1], self._renderer.device)
-        views = cut_sheets(pixels.numpy(), sheets, channels)
+        batch, channels = make_batch(self._fits, sheets), count_channels(sheets)
         photos: dict[Path | None, list[int]] = {}
         for i, sheet in enumerate(sheets):
             photos.setdefault(sheet.photo, []).append(i)
-        outcomes = yield Step(
-            "decode", [partial(self._paint, batch, photo, of_photo, views) for photo, of_photo in photos.items()]
-        )
-        failed = {
-            i: error for error, of_photo in zip(outcomes, photos.values(), strict=True) if error for i in of_photo
-        }
-        drawn = yield from self._renderer.draw(batch, pixels)
-        yield Step(
-            "encode",
-            [
-                partial(self._finish, sheet, failed.get(i) or drawn[i]) for i, sheet in enumerate(sheets)
-            ],
-        )
+        with self._pool.lend(sheet_starts(sheets, channels)[-1]) as pixels:
+            views = cut_sheets(pixels.numpy(), sheets, channels)
+            outcomes = yield Step(
+                "decode", [partial(self._paint, batch, photo, i, views) for photo, i in photos.items()]
+            )
+            failed = {
+                i: error
+                for error, of_photo in zip(outcomes, photos.values(), strict=True)
+                if error is not None
+                for i in of_photo
+            }
+            drawn = yield from self._renderer.draw(batch, pixels)
+            results = [failed.get(i, drawn[i]) for i in range(len(sheets))]
+            yield Step("encode", [partial(self._finish, *pair) for pair in zip(sheets, results, strict=True)])
 
     def _paint(
         self, batch: Batch, path: Path | None, of_photo: list[int], views: list[np.ndarray]

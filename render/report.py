@@ -5,10 +5,9 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from render.types import RowProblem
-from render.write.atomic import write_atomically
+from render.write.atomic import OutputDir
 
 FAILURES_FILE = "failures.csv"
 
@@ -20,7 +19,7 @@ class Report:
     seconds: from the first sheet on. stage_seconds: of them in each stage, summed over the threads.
     """
 
-    output_dir: Path
+    output: OutputDir
     rendered: int = 0
     skipped: list[RowProblem] = field(default_factory=list)
     failed: list[RowProblem] = field(default_factory=list)
@@ -32,15 +31,15 @@ class Report:
         speed = self.rendered / self.seconds if self.seconds > 0 else 0.0
         line = (
             f"{self.rendered} rendered, {len(self.skipped)} skipped, {len(self.failed)} failed "
-            f"in {self.seconds:.1f} s ({speed:.1f} pictures/s): {self.output_dir}"
+            f"in {self.seconds:.1f} s ({speed:.1f} pictures/s): {self.output.path}"
         )
         if self.skipped or self.failed:
-            line += f"; reasons in {self.output_dir / FAILURES_FILE}"
+            line += f"; reasons in {self.output.path / FAILURES_FILE}"
         return line
 
     def write_failures(self) -> None:
         """Writes `failures.csv` beside the sheets: outcome, row, image, reason; none if all went well."""
-        path = self.output_dir / FAILURES_FILE
+        path = self.output.path / FAILURES_FILE
         problems = [("skipped", p) for p in self.skipped] + [("failed", p) for p in self.failed]
         if not problems:
             if path.is_file():
@@ -50,4 +49,4 @@ class Report:
         table = csv.writer(text)
         table.writerow(["outcome", "row", "image", "reason"])
         table.writerows([outcome, p.row, p.image_name, p.reason] for outcome, p in problems)
-        write_atomically(self.output_dir, FAILURES_FILE, text.getvalue().encode())
+        self.output.write(FAILURES_FILE, text.getvalue().encode())

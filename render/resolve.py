@@ -83,6 +83,12 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool) -> wp.Kernel:
 
     @wp.func
     def lay_over(colour: wp.vec3f, alpha: wp.float32, at: wp.int32, pixels: wp.array(dtype=wp.uint8)):
+        if alpha == 1.0:
+            for i in range(3):
+                pixels[at + i] = quantize(colour[i])
+            if wp.static(channels == 4):
+                pixels[at + 3] = wp.uint8(255)
+            return
         if wp.static(channels == 4):
             # Over, with straight alpha: Porter and Duff, "Compositing Digital Images", 1984.
             below = wp.float32(pixels[at + 3]) / 255.0 * (1.0 - alpha)
@@ -123,7 +129,7 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool) -> wp.Kernel:
         if wp.static(is_supersampled):
             bits = panels.sample_bits[p]
         samples = 1 << (2 * bits)
-        base = wp.int32(panels.start[p] - origin) + ((y * panels.width[p]) << (2 * bits))
+        base = wp.int32(panels.start[p] - origin) + y * panels.stride[p]
         # Neighbours are mostly of one draw, and a division costs as much as the rest of an id's reading.
         draw = wp.int32(0)
         first_id = wp.uint32(0)
@@ -134,8 +140,10 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool) -> wp.Kernel:
                 total = wp.vec3f()
                 covered = wp.float32(0.0)
                 for sample in range(samples):
-                    key = keys[base + (x << (2 * bits)) + sample]
+                    at = base + (x << (2 * bits)) + sample
+                    key = keys[at]
                     if key != EMPTY:
+                        keys[at] = EMPTY
                         id = read_id(key)
                         if id - first_id >= face_count:
                             draw = wp.int32(id / face_count)
@@ -156,6 +164,7 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool) -> wp.Kernel:
                     x += lanes
                     key = keys[base + x]
                 if key != EMPTY:
+                    keys[base + x] = EMPTY
                     id = read_id(key)
                     if id - first_id >= face_count:
                         draw = wp.int32(id / face_count)
@@ -190,7 +199,10 @@ class Resolver:
         self._pixels = wp.from_torch(canvas.pixels)
 
     def shade(self, mode: str, is_supersampled: bool, visibility: Visibility) -> None:
-        """Colours what the chunk of `visibility` shows, all of whose panels are drawn in `mode`."""
+        """Colours what the chunk of `visibility` shows, all of whose panels are drawn in `mode`.
+
+        The keys are EMPTY afterwards: that costs less than clearing what the next chunk may cover.
+        """
         chunk = visibility.chunk
         lanes = CUDA_ROW_LANES if self._device.type == "cuda" else 1
         launch(

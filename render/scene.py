@@ -11,7 +11,7 @@ class Panels:
     """A `Layout` as kernels see it."""
 
     rect: wp.array(dtype=wp.vec4i)
-    width: wp.array(dtype=wp.int32)
+    stride: wp.array(dtype=wp.int32)
     sample_bits: wp.array(dtype=wp.int32)
     start: wp.array(dtype=wp.int64)
     first_row: wp.array(dtype=wp.int32)
@@ -43,7 +43,7 @@ def view_panels(layout: Layout) -> Panels:
     """The layout for kernels, without a copy."""
     panels = Panels()
     panels.rect = wp.from_torch(layout.rect, dtype=wp.vec4i)
-    panels.width = wp.from_torch(layout.width)
+    panels.stride = wp.from_torch(layout.stride)
     panels.sample_bits = wp.from_torch(layout.sample_bits)
     panels.start = wp.from_torch(layout.start)
     panels.first_row = wp.from_torch(layout.first_row)

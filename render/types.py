@@ -259,15 +259,15 @@ class Layout(ShapeChecked):
     """Where the panels of a batch lie in its visibility buffer.
 
     All panels one after the other, row by row, as large as they are drawn. rect: the part of each panel that
-    its draws can cover, x, y, width, height in its pixels, int32; the rest is neither cleared nor read. width:
-    of each panel in pixels, int32. sample_bits: int32, b for panels with 2^b x 2^b samples a pixel, which are
+    its draws can cover, x, y, width, height in its pixels, int32; the rest is not read. stride:
+    samples from one row of pixels to the next, int32. sample_bits: int32, b for panels with 2^b x 2^b samples a pixel, which are
     side by side in the buffer. start: int64 index of each panel's first sample, and the end. first_row: int32,
     how many rows of pixels come before each panel, and all of them. row_panel: int32, the panel of each row.
     first_draw: int32, each panel's first draw, and the end. depth_range: least and greatest depth of its draws.
     """
 
     rect: torch.Tensor
-    width: torch.Tensor
+    stride: torch.Tensor
     sample_bits: torch.Tensor
     start: torch.Tensor
     first_row: torch.Tensor
@@ -277,7 +277,7 @@ class Layout(ShapeChecked):
 
     SHAPES: ClassVar = {
         "rect": ("K", 4),
-        "width": ("K",),
+        "stride": ("K",),
         "sample_bits": ("K",),
         "start": ("K1",),
         "first_row": ("K1",),

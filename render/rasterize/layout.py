@@ -15,6 +15,8 @@ from render.types import Chunk, Draws, Layout, Visibility
 wp.set_module_options(MODULE_OPTIONS)
 
 MAX_IDS = 2**32
+# Keys in a cache line.
+LINE_SAMPLES = 8
 
 
 @wp.kernel
@@ -64,9 +66,11 @@ class PanelRows:
             raise ValueError("draws must be in the order of their panels")
         self.size_px = size_px.astype(np.int32)
         self.sample_bits = sample_bits.astype(np.int32)
-        # Samples in a row of pixels.
-        self.row_samples = size_px[:, 0].astype(np.int64) << (2 * self.sample_bits)
-        self.start = np.append(0, np.cumsum(self.row_samples * size_px[:, 1]))
+        # An odd number of cache lines a row: with 10 x 2^n of them, as in photos 640 pixels wide, the pixels of
+        # a column would share a few places of the cache.
+        lines = -(-(size_px[:, 0].astype(np.int64) << (2 * self.sample_bits)) // LINE_SAMPLES) | 1
+        self.stride = lines * LINE_SAMPLES
+        self.start = np.append(0, np.cumsum(self.stride * size_px[:, 1]))
         self.first_row = np.append(0, np.cumsum(size_px[:, 1]))
         self.first_draw = np.searchsorted(panel, np.arange(len(size_px) + 1))
 
@@ -87,15 +91,15 @@ class PanelRows:
             begin = end
 
     def _split_panel(self, panel: int, large: int) -> Iterator[Chunk]:
-        step = max(1, int(large // self.row_samples[panel]))
+        step = max(1, int(large // self.stride[panel]))
         first, end = int(self.first_row[panel]), int(self.first_row[panel + 1])
         for row in range(first, end, step):
             yield self._chunk(panel, panel + 1, row, min(row + step, end))
 
     def _chunk(self, begin: int, end: int, first_row: int, end_row: int) -> Chunk:
         """Rows [first_row, end_row), the first of them in panel `begin`, the last in `end - 1`."""
-        first = self.start[begin] + (first_row - self.first_row[begin]) * self.row_samples[begin]
-        last = self.start[end] - (self.first_row[end] - end_row) * self.row_samples[end - 1]
+        first = self.start[begin] + (first_row - self.first_row[begin]) * self.stride[begin]
+        last = self.start[end] - (self.first_row[end] - end_row) * self.stride[end - 1]
         return Chunk(
             rows=range(first_row, end_row),
             draws=range(int(self.first_draw[begin]), int(self.first_draw[end])),
@@ -111,7 +115,7 @@ def lay_out(draws: Draws, rows: PanelRows) -> Layout:
     )
     layout = Layout(
         rect=torch.empty(count, 4, dtype=torch.int32, device=device),
-        width=size[:, 0].contiguous(),
+        stride=upload(rows.stride.astype(np.int32), device),
         sample_bits=sample_bits,
         start=upload(rows.start, device),
         first_row=upload(rows.first_row.astype(np.int32), device),

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 import warp as wp
 
-from render.kernels import CUDA_ROW_LANES, MODULE_OPTIONS, launch
+from render.kernels import MODULE_OPTIONS, launch
 from render.rasterize.edges import (
     HALF_PX,
     OFF_GRID,
@@ -25,8 +25,6 @@ from render.scene import Panels, Scene, view_draws, view_panels
 from render.types import Draws, Layout, Visibility
 
 wp.set_module_options(MODULE_OPTIONS)
-
-_EMPTY = wp.constant(wp.int64(Visibility.EMPTY))
 
 
 @wp.func
@@ -42,30 +40,6 @@ def order_depth(depth: wp.float32) -> wp.int64:
 def snap_verts(verts: wp.array(dtype=wp.vec4f), grid: wp.array(dtype=wp.vec2i)):
     vertex = wp.tid()
     grid[vertex] = snap_to_grid(verts[vertex])
-
-
-@wp.kernel
-def clear_rows(
-    first_row: wp.int32,
-    origin: wp.int64,
-    lanes: wp.int32,
-    panels: Panels,
-    keys: wp.array(dtype=wp.int64),
-):
-    thread = wp.tid()
-    row = first_row + thread / lanes
-    p = panels.row_panel[row]
-    r = panels.rect[p]
-    y = row - panels.first_row[p]
-    if y < r[1] or y >= r[1] + r[3]:
-        return
-    bits = 2 * panels.sample_bits[p]
-    begin = wp.int32(panels.start[p] - origin) + ((y * panels.width[p] + r[0]) << bits)
-    end = begin + (r[2] << bits)
-    i = begin + thread % lanes
-    while i < end:
-        keys[i] = _EMPTY
-        i += lanes
 
 
 @wp.kernel
@@ -99,7 +73,7 @@ def fill_visibility(
     bottom = (wp.min(r[1] + r[3], end_row - above) << bits) - 1
     if left > right or top > bottom:
         return
-    width = panels.width[p]
+    stride = panels.stride[p]
     base = wp.int32(panels.start[p] - origin)
     culls = cull[draw] != 0
     first_vertex = draw * scene.vert_count
@@ -167,7 +141,7 @@ def fill_visibility(
             in_bc = row_bc
             in_ca = row_ca
             dy = wp.float32(y) + 0.5 - a[1]
-            row = base + (((y >> bits) * width) << (2 * bits)) + ((y & mask) << bits)
+            row = base + (y >> bits) * stride + ((y & mask) << bits)
             x = x0
             while x <= x1:
                 if (in_ab | in_bc | in_ca) >= wp.int64(0):
@@ -207,16 +181,8 @@ class Rasterizer:
         launch(snap_verts, len(grid), [self._scene.verts, self._grid], self._device)
 
     def draw(self, visibility: Visibility) -> None:
-        """Draws what the chunk of `visibility` shows, in place, after clearing what draws may cover."""
+        """Draws what the chunk of `visibility` shows into its keys, which are EMPTY or hold other draws."""
         chunk, on_cuda = visibility.chunk, self._device.type == "cuda"
-        keys = wp.from_torch(visibility.keys)
-        lanes = CUDA_ROW_LANES if on_cuda else 1
-        launch(
-            clear_rows,
-            len(chunk.rows) * lanes,
-            [chunk.rows.start, chunk.samples.start, lanes, self._panels, keys],
-            self._device,
-        )
         # On CUDA a thread a face; on the CPU one takes all faces of a draw.
         span = 1 if on_cuda else self._scene.faces.shape[0]
         spans = -(-self._scene.faces.shape[0] // span)
@@ -234,7 +200,7 @@ class Rasterizer:
                 self._grid,
                 self._cull,
                 self._panels,
-                keys,
+                visibility.keys,
             ],
             self._device,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import secrets
@@ -13,51 +14,68 @@ from render.errors import OutputError, SheetError
 _FAILURES = (OSError, RuntimeError, ValueError)
 
 
-def write_atomically(output_dir: Path, name: str, data: bytes) -> None:
-    """Writes `data` to the file `name` below `output_dir`, replacing it; makes the folders it needs.
+class OutputDir:
+    """The folder that a run writes into, and nowhere else."""
 
-    The data go to a temporary file in the same folder, which then takes the name: whoever looks, and
-    whenever the process is stopped, finds the old file, the new one, or none. Raises SheetError if the path
-    is too long for the file system, OutputError where the file cannot be written or its path leads out of
-    `output_dir`; the temporary file is then gone.
-    """
-    path = output_dir / name
-    try:
-        _write(path, data, output_dir)
-    except _FAILURES as error:
-        # Another sheet's path may be short enough.
-        kind = SheetError if getattr(error, "errno", None) == errno.ENAMETOOLONG else OutputError
-        raise kind(f"{path}: cannot be written: {_reason(path, error)}.") from error
+    def __init__(self, path: Path) -> None:
+        """Makes the folder and proves that files can be written there; raises OutputError otherwise."""
+        self.path = path
+        # Folders that have been found to be below it, and where they really are.
+        self._folders: dict[Path, Path] = {}
+        probe = path / f".{secrets.token_hex(8)}.probe"
+        try:
+            self._write(probe, b"can this be written?")
+            probe.unlink()
+        except _FAILURES as error:
+            raise OutputError(f"{path}: nothing can be written there: {_reason(probe, error)}.") from error
 
+    def write(self, name: str, data: bytes | memoryview) -> None:
+        """Writes `data` to the file `name` below the folder, replacing it; makes the folders it needs.
 
-def check_output_dir(path: Path) -> None:
-    """Makes the output folder and proves that files can be written there; raises OutputError otherwise."""
-    probe = path / f".{secrets.token_hex(8)}.probe"
-    try:
-        _write(probe, b"can this be written?", path)
-        probe.unlink()
-    except _FAILURES as error:
-        raise OutputError(f"{path}: nothing can be written there: {_reason(probe, error)}.") from error
+        The data go to a temporary file in the same folder, which then takes the name: whoever looks, and
+        whenever the process is stopped, finds the old file, the new one, or none. Raises SheetError if the
+        path is too long for the file system, OutputError where the file cannot be written or its path leads
+        out of the folder; the temporary file is then gone. Threads may write at the same time.
+        """
+        path = self.path / name
+        try:
+            try:
+                self._write(path, data)
+            except FileNotFoundError:
+                # Someone removed the folder meanwhile.
+                self._folders.clear()
+                self._write(path, data)
+        except _FAILURES as error:
+            # Another sheet's path may be short enough.
+            kind = SheetError if getattr(error, "errno", None) == errno.ENAMETOOLONG else OutputError
+            raise kind(f"{path}: cannot be written: {_reason(path, error)}.") from error
 
+    def _write(self, path: Path, data: bytes | memoryview) -> None:
+        folder = self._folders.get(path.parent) or self._open_folder(path.parent)
+        temporary = f"{folder}/.{secrets.token_hex(8)}.tmp"
+        try:
+            # Not `tempfile`, whose files only their owner may read. Not buffered: the data come in one piece.
+            with open(temporary, "xb", buffering=0) as file:
+                view = memoryview(data)
+                while len(view):
+                    view = view[file.write(view) :]
+            os.replace(temporary, f"{folder}/{path.name}")
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(temporary)
+            raise
 
-def _write(path: Path, data: bytes, output_dir: Path) -> None:
-    # Before any folder is made: a link must not make us make folders elsewhere.
-    parent = path.parent.resolve()
-    if not parent.is_relative_to(output_dir.resolve()):
-        raise OutputError(
-            f"{path}: expected a place below {output_dir}, found that it leads to {parent}. "
-            f"Remove the symbolic link, or set output.dir to the folder it leads to."
-        )
-    parent.mkdir(parents=True, exist_ok=True)
-    temporary = parent / f".{secrets.token_hex(8)}.tmp"
-    try:
-        # Not `tempfile`, whose files only their owner may read.
-        with temporary.open("xb") as file:
-            file.write(data)
-        os.replace(temporary, parent / path.name)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    def _open_folder(self, folder: Path) -> Path:
+        # Before any folder is made: a link must not make us make folders elsewhere.
+        resolved = folder.resolve()
+        if not resolved.is_relative_to(self.path.resolve()):
+            raise OutputError(
+                f"{folder}: expected a place below {self.path}, found that it leads to {resolved}. "
+                f"Remove the symbolic link, or set output.dir to the folder it leads to."
+            )
+        resolved.mkdir(parents=True, exist_ok=True)
+        self._folders[folder] = resolved
+        return resolved
 
 
 def _reason(path: Path, error: Exception) -> str:

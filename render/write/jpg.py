@@ -6,7 +6,7 @@ import numpy as np
 from render.errors import SheetError
 
 
-def encode(pixels: np.ndarray, quality: int) -> bytes:
+def encode(pixels: np.ndarray, quality: int) -> memoryview:
     """pixels: (H, W, 3) uint8 RGB. quality: 1 to 100. Raises SheetError if a side is too long."""
     bgr = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
     is_encoded, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
@@ -16,4 +16,4 @@ def encode(pixels: np.ndarray, quality: int) -> bytes:
         raise SheetError(
             f"{width} x {height} pixels are too many for jpg; use output=png or break it into columns"
         )
-    return data.tobytes()
+    return memoryview(data)

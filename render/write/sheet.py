@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from render.types import Sheet
-from render.write.atomic import write_atomically
+from render.write.atomic import OutputDir
 
 
 class SheetWriter:
     """Encodes sheets in one format and writes them below one folder.
 
-    output_dir: the folder. format: a module of this package with a function `encode`; it is also the files'
+    output: the folder. format: a module of this package with a function `encode`; it is also the files'
     extension. is_clip: the format is of moving pictures, and `encode` takes frames. options: what `encode`
     takes beside them.
     """
 
-    def __init__(self, output_dir: Path, format: str, is_clip: bool, options: dict[str, Any]) -> None:
-        self._output_dir = output_dir
+    def __init__(self, output: OutputDir, format: str, is_clip: bool, options: dict[str, Any]) -> None:
+        self._output = output
         self._extension = format
         self._is_clip = is_clip
         self._encode = partial(import_module(f"render.write.{format}").encode, **options)
@@ -34,4 +33,4 @@ class SheetWriter:
         """
         if self._is_clip:
             pixels = pixels.reshape(sheet.frames, sheet.height // sheet.frames, *pixels.shape[1:])
-        write_atomically(self._output_dir, f"{sheet.name}.{self._extension}", self._encode(pixels))
+        self._output.write(f"{sheet.name}.{self._extension}", self._encode(pixels))
