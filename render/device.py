@@ -75,7 +75,10 @@ class PixelPool:
             # One that is too small now would be so again: a larger one takes its place.
             if self._free:
                 self._free.pop()
-        return torch.empty(count, dtype=torch.uint8, pin_memory=self._is_pinned)
+        if self._is_pinned:
+            return torch.empty(count, dtype=torch.uint8, pin_memory=True)
+        # NumPy asks the system for large pages, torch does not.
+        return torch.from_numpy(np.empty(count, np.uint8))
 
 
 @contextmanager

@@ -29,7 +29,7 @@ from render.types import Bodies, Canvas, Charts, Chunk, Draws, Panel, People, Vi
 # In samples of eight bytes. On the CPU neighbouring panels share a buffer that stays in the cache of a core;
 # a panel that is larger has one to itself up to 32 MB, and is drawn in parts beyond. On CUDA 2 GB hold
 # some thousand panels.
-SMALL_CHUNK = {"cpu": 1 << 19, "cuda": 1 << 28}
+SMALL_CHUNK = {"cpu": 1 << 18, "cuda": 1 << 28}
 LARGE_CHUNK = {"cpu": 1 << 22, "cuda": 1 << 28}
 # On the CPU, what one task draws: a few milliseconds, so that threads end at about the same time.
 TASK_SAMPLES = 1 << 22
@@ -177,10 +177,12 @@ class BatchRenderer:
         most = max(len(chunk.samples) for _, _, chunk in chunks)
         # One after the other, so that the buffer stays in the cache; shading empties it again.
         keys = torch.full((most,), Visibility.EMPTY, dtype=torch.int64, device=self.device)
-        for mode, is_supersampled, chunk in chunks:
-            visibility = Visibility(keys, chunk)
-            prepared.rasterizer.draw(visibility)
-            prepared.resolver.shade(mode, is_supersampled, visibility)
+        rasterize = prepared.rasterizer.open(keys)
+        for (mode, is_supersampled), run in groupby(chunks, key=lambda entry: entry[:2]):
+            shade = prepared.resolver.open(mode, is_supersampled, keys)
+            for _, _, chunk in run:
+                rasterize(chunk)
+                shade(chunk)
 
     def _fetch(
         self, queue: DeviceQueue, prepared: _Prepared, on_device: torch.Tensor, pixels: torch.Tensor

@@ -29,23 +29,38 @@ _EXIF_ORIENTATION = 0x0112
 _SIDEWAYS = (5, 6, 7, 8)
 
 
-def photo_path(image_dir: Path, image_name: str) -> Path:
-    """The file of `image_name` in `image_dir`, which it cannot leave, by its name or by symbolic links.
+class PhotoDir:
+    """The folder of a dataset's photos, which no name leaves, neither by itself nor by symbolic links."""
 
-    Raises PhotoError where it would. The file itself need not exist.
-    """
-    path = image_dir / image_name
-    try:
-        is_below = image_dir.resolve() in path.resolve().parents
-    # A loop of links, a name that no file system takes.
-    except (OSError, RuntimeError, ValueError) as error:
-        raise PhotoError(f"{path}: the path cannot be followed ({error}). Rename or replace it.") from error
-    if not is_below:
-        raise PhotoError(
-            f"{path}: expected a photo below {image_dir}, found that it leads to {path.resolve()}. Put the "
-            f"photo itself there, or set dataset.image_dir to the folder that really holds the photos."
-        )
-    return path
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        # Of each folder: whether it lies below.
+        self._is_below: dict[Path, bool] = {}
+
+    def find(self, image_name: str) -> Path:
+        """The file of `image_name`, which need not exist. Raises PhotoError where it leads out."""
+        path = self._path / image_name
+        try:
+            # Datasets have few folders: following each photo through all of its own would cost more than
+            # reading its header.
+            if path.is_symlink() or path.name == "..":
+                is_below = self._contains(path.resolve())
+            elif path.parent in self._is_below:
+                is_below = self._is_below[path.parent]
+            else:
+                is_below = self._is_below[path.parent] = self._contains(path.resolve())
+        # A loop of links, a name that no file system takes.
+        except (OSError, RuntimeError, ValueError) as error:
+            raise PhotoError(f"{path}: the path cannot be followed ({error}). Rename or replace it.") from error
+        if not is_below:
+            raise PhotoError(
+                f"{path}: expected a photo below {self._path}, found that it leads to {path.resolve()}. Put the "
+                f"photo itself there, or set dataset.image_dir to the folder that really holds the photos."
+            )
+        return path
+
+    def _contains(self, resolved: Path) -> bool:
+        return self._path.resolve() in resolved.parents
 
 
 def read_photo_size(path: Path) -> tuple[int, int]:

@@ -29,7 +29,7 @@ from render.fits.coco import CocoPerson, read_coco
 from render.framing import Batch, make_batch
 from render.marking import Annotations
 from render.memory import MemoryPlan, is_out_of_memory, plan_memory, release_cached
-from render.photo import photo_path, read_photo, read_photo_size
+from render.photo import PhotoDir, read_photo, read_photo_size
 from render.plan import (
     BatchLimit,
     gather_batches,
@@ -124,7 +124,7 @@ class _Run:
         self._limit = BatchLimit(config.batch, memory.batch_bytes)
         self._fits = fits
         self._images = group_people(fits, config.people)
-        self._image_dir = image_dir
+        self._photo_dir = PhotoDir(image_dir)
         self._renderer = renderer
         self._pool = PixelPool(renderer.device)
         self._report = report
@@ -166,7 +166,7 @@ class _Run:
             photo, photo_hw = None, (0, 0)
             try:
                 if needs_photo_size(self._panels, self._layout["free_hw"]):
-                    photo = photo_path(self._image_dir, image_name)
+                    photo = self._photo_dir.find(image_name)
                     photo_hw = read_photo_size(photo)
             except PhotoError as error:
                 for fits in groups:

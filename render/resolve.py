@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
+import torch
 import warp as wp
 
-from render.kernels import CUDA_ROW_LANES, MODULE_OPTIONS, launch
+from render.kernels import CUDA_ROW_LANES, MODULE_OPTIONS, Relaunch, natural
 from render.scene import Panels, Scene, tensor_device, view_panels
 from render.shade import load_mode
 from render.surface import EMPTY, find_barycentric, read_id
 from render.surface_point import SurfacePoint
-from render.types import Canvas, Layout, Visibility
+from render.types import Canvas, Chunk, Layout
 
 wp.set_module_options(MODULE_OPTIONS)
 
@@ -45,21 +47,22 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool) -> wp.Kernel:
     def find_point(
         scene: Scene, depth_range: wp.vec2f, draw: wp.int32, face: wp.int32, x: wp.int32, y: wp.int32, bits: int
     ) -> SurfacePoint:
-        corners = scene.faces[face]
+        corners = scene.faces[natural(face)]
         first = draw * scene.vert_count
         a, b, c = (
-            scene.verts[first + corners[0]],
-            scene.verts[first + corners[1]],
-            scene.verts[first + corners[2]],
+            scene.verts[natural(first + corners[0])],
+            scene.verts[natural(first + corners[1])],
+            scene.verts[natural(first + corners[2])],
         )
         weight = find_barycentric(a, b, c, wp.float32(x) + 0.5, wp.float32(y) + 0.5)
-        own = scene.body[draw] * scene.vert_count
+        own = scene.body[natural(draw)] * scene.vert_count
         n = (
-            weight[0] * scene.normals[own + corners[0]]
-            + weight[1] * scene.normals[own + corners[1]]
-            + weight[2] * scene.normals[own + corners[2]]
+            weight[0] * scene.normals[natural(own + corners[0])]
+            + weight[1] * scene.normals[natural(own + corners[1])]
+            + weight[2] * scene.normals[natural(own + corners[2])]
         )
-        n = wp.normalize(scene.rotation[draw] * n)
+        # Turning keeps lengths, so what a mode does not use of the normal need not be turned.
+        n = scene.rotation[natural(draw)] * (n * (1.0 / wp.max(wp.length(n), 1.0e-30)))
         point = SurfacePoint()
         point.normal = wp.vec3f(n[0], -n[1], -n[2])
         depth = weight[0] * a[2] + weight[1] * b[2] + weight[2] * c[2]
@@ -85,22 +88,22 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool) -> wp.Kernel:
     def lay_over(colour: wp.vec3f, alpha: wp.float32, at: wp.int32, pixels: wp.array(dtype=wp.uint8)):
         if alpha == 1.0:
             for i in range(3):
-                pixels[at + i] = quantize(colour[i])
+                pixels[natural(at + i)] = quantize(colour[i])
             if wp.static(channels == 4):
-                pixels[at + 3] = wp.uint8(255)
+                pixels[natural(at + 3)] = wp.uint8(255)
             return
         if wp.static(channels == 4):
             # Over, with straight alpha: Porter and Duff, "Compositing Digital Images", 1984.
-            below = wp.float32(pixels[at + 3]) / 255.0 * (1.0 - alpha)
+            below = wp.float32(pixels[natural(at + 3)]) / 255.0 * (1.0 - alpha)
             whole = alpha + below
             for i in range(3):
-                mixed = alpha * colour[i] + below * wp.float32(pixels[at + i]) / 255.0
-                pixels[at + i] = quantize(mixed / whole)
-            pixels[at + 3] = quantize(whole)
+                mixed = alpha * colour[i] + below * wp.float32(pixels[natural(at + i)]) / 255.0
+                pixels[natural(at + i)] = quantize(mixed / whole)
+            pixels[natural(at + 3)] = quantize(whole)
         else:
             for i in range(3):
-                mixed = alpha * colour[i] + (1.0 - alpha) * wp.float32(pixels[at + i]) / 255.0
-                pixels[at + i] = quantize(mixed)
+                mixed = alpha * colour[i] + (1.0 - alpha) * wp.float32(pixels[natural(at + i)]) / 255.0
+                pixels[natural(at + i)] = quantize(mixed)
 
     @wp.kernel(module="unique", module_options=MODULE_OPTIONS)
     def resolve(
@@ -141,9 +144,9 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool) -> wp.Kernel:
                 covered = wp.float32(0.0)
                 for sample in range(samples):
                     at = base + (x << (2 * bits)) + sample
-                    key = keys[at]
+                    key = keys[natural(at)]
                     if key != EMPTY:
-                        keys[at] = EMPTY
+                        keys[natural(at)] = EMPTY
                         id = read_id(key)
                         if id - first_id >= face_count:
                             draw = wp.int32(id / face_count)
@@ -158,13 +161,13 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool) -> wp.Kernel:
                     alpha = opacity * covered / wp.float32(samples)
                     lay_over(total / covered, alpha, at_row + wp.static(channels) * x, pixels)
             else:
-                key = keys[base + x]
+                key = keys[natural(base + x)]
                 # Most of a panel is empty; this loop does nothing else, to be quick about it.
                 while key == EMPTY and x + lanes < end:
                     x += lanes
-                    key = keys[base + x]
+                    key = keys[natural(base + x)]
                 if key != EMPTY:
-                    keys[base + x] = EMPTY
+                    keys[natural(base + x)] = EMPTY
                     id = read_id(key)
                     if id - first_id >= face_count:
                         draw = wp.int32(id / face_count)
@@ -198,27 +201,26 @@ class Resolver:
         self._stride = wp.from_torch(canvas.panel_stride)
         self._pixels = wp.from_torch(canvas.pixels)
 
-    def shade(self, mode: str, is_supersampled: bool, visibility: Visibility) -> None:
-        """Colours what the chunk of `visibility` shows, all of whose panels are drawn in `mode`.
+    def open(self, mode: str, is_supersampled: bool, keys: torch.Tensor) -> Callable[[Chunk], None]:
+        """What colours a chunk whose panels are all drawn in `mode`, from its keys.
 
-        The keys are EMPTY afterwards: that costs less than clearing what the next chunk may cover.
+        The keys are EMPTY afterwards: that costs less than clearing what the next chunk may cover. One thread
+        may use what is returned.
         """
-        chunk = visibility.chunk
         lanes = CUDA_ROW_LANES if self._device.type == "cuda" else 1
-        launch(
-            make_resolve(mode, self._channels, is_supersampled),
-            len(chunk.rows) * lanes,
-            [
-                chunk.rows.start,
-                chunk.samples.start,
-                lanes,
-                self._opacity,
-                wp.from_torch(visibility.keys),
-                self._panels,
-                self._scene,
-                self._start,
-                self._stride,
-                self._pixels,
-            ],
-            self._device,
-        )
+        inputs = [
+            lanes,
+            self._opacity,
+            keys,
+            self._panels,
+            self._scene,
+            self._start,
+            self._stride,
+            self._pixels,
+        ]
+        resolve = Relaunch(make_resolve(mode, self._channels, is_supersampled), 2, inputs, self._device)
+
+        def shade(chunk: Chunk) -> None:
+            resolve(len(chunk.rows) * lanes, chunk.rows.start, chunk.samples.start)
+
+        return shade

@@ -347,7 +347,7 @@ class People(ShapeChecked):
 class Fragments(ShapeChecked):
     """The covered pixels of a visibility buffer, in the order of the buffer.
 
-    pixel: flat index into the buffer. draw, face: what is in front there. bary: perspective-correct
+    pixel: x, y in its panel, in samples. draw, face: what is in front there. bary: perspective-correct
     barycentric coordinates of the pixel's centre in that face. depth: view depth there.
     """
 
@@ -358,7 +358,7 @@ class Fragments(ShapeChecked):
     depth: torch.Tensor
 
     SHAPES: ClassVar = {
-        "pixel": ("P",),
+        "pixel": ("P", 2),
         "draw": ("P",),
         "face": ("P",),
         "bary": ("P", 3),

@@ -36,7 +36,7 @@ def face_picture(draws: Draws, size_hw: tuple[int, int]) -> tuple[np.ndarray, Fr
     height, width = size_hw
     layout, visibility = rasterize_panels(draws, [(width, height)])
     fragments = read_fragments(draws, layout, visibility)
-    at = np.stack(np.divmod(fragments.pixel.numpy(), width), 1)
+    at = fragments.pixel.numpy()[:, ::-1]
     picture = np.full(size_hw, -1)
     picture[at[:, 0], at[:, 1]] = fragments.draw.numpy() * len(draws.faces) + fragments.face.numpy()
     return picture, fragments, at

@@ -32,6 +32,7 @@ def find_faces(verts_px: np.ndarray, faces: np.ndarray, hw: tuple[int, int]) -> 
     fragments = read_fragments(draws, layout, visibility)
     face = np.full(hw, -1, np.int32)
     bary = np.zeros((*hw, 3), np.float32)
-    face.reshape(-1)[fragments.pixel.numpy()] = fragments.face.numpy()
-    bary.reshape(-1, 3)[fragments.pixel.numpy()] = fragments.bary.numpy()
+    x, y = fragments.pixel.numpy().T
+    face[y, x] = fragments.face.numpy()
+    bary[y, x] = fragments.bary.numpy()
     return face, bary

@@ -7,11 +7,13 @@ coordinates come from the vertices as given, not as snapped.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 import warp as wp
 
-from render.kernels import MODULE_OPTIONS, launch
+from render.kernels import MODULE_OPTIONS, Relaunch, launch, natural
 from render.rasterize.edges import (
     HALF_PX,
     OFF_GRID,
@@ -22,7 +24,7 @@ from render.rasterize.edges import (
 )
 from render.rasterize.layout import PanelRows, allocate_visibility, lay_out
 from render.scene import Panels, Scene, view_draws, view_panels
-from render.types import Draws, Layout, Visibility
+from render.types import Chunk, Draws, Layout, Visibility
 
 wp.set_module_options(MODULE_OPTIONS)
 
@@ -80,11 +82,11 @@ def fill_visibility(
     first_id = wp.int64(draw) * wp.int64(scene.faces.shape[0])
 
     while face < end:
-        corners = scene.faces[face]
+        corners = scene.faces[natural(face)]
         id = first_id + wp.int64(face)
         face += 1
         ia, ib, ic = first_vertex + corners[0], first_vertex + corners[1], first_vertex + corners[2]
-        ga, gb, gc = grid[ia], grid[ib], grid[ic]
+        ga, gb, gc = grid[natural(ia)], grid[natural(ib)], grid[natural(ic)]
         if ga[0] == OFF_GRID or gb[0] == OFF_GRID or gc[0] == OFF_GRID:
             continue
         # y is down, so a face that turns its outside to the viewer has negative area.
@@ -124,7 +126,7 @@ def fill_visibility(
         )
 
         # Depth over w and 1/w are planes over the picture.
-        a, b, c = scene.verts[ia], scene.verts[ib], scene.verts[ic]
+        a, b, c = scene.verts[natural(ia)], scene.verts[natural(ib)], scene.verts[natural(ic)]
         abx, aby = b[0] - a[0], b[1] - a[1]
         acx, acy = c[0] - a[0], c[1] - a[1]
         cross = abx * acy - aby * acx
@@ -152,7 +154,7 @@ def fill_visibility(
                     inv_w = a[3] + wb * (b[3] - a[3]) + wc * (c[3] - a[3])
                     depth = wp.clamp(depth / inv_w, near, far)
                     index = row + ((x >> bits) << (2 * bits)) + (x & mask)
-                    wp.atomic_min(keys, index, order_depth(depth) | id)
+                    wp.atomic_min(keys, natural(index), order_depth(depth) | id)
                 in_ab -= right_ab
                 in_bc -= right_bc
                 in_ca -= right_ca
@@ -180,30 +182,22 @@ class Rasterizer:
         self._grid = wp.from_torch(grid, dtype=wp.vec2i)
         launch(snap_verts, len(grid), [self._scene.verts, self._grid], self._device)
 
-    def draw(self, visibility: Visibility) -> None:
-        """Draws what the chunk of `visibility` shows into its keys, which are EMPTY or hold other draws."""
-        chunk, on_cuda = visibility.chunk, self._device.type == "cuda"
+    def open(self, keys: torch.Tensor) -> Callable[[Chunk], None]:
+        """What draws a chunk into `keys`, which are EMPTY or hold other draws of it.
+
+        keys: int64, one for each sample of the chunk or more. One thread may use what is returned.
+        """
         # On CUDA a thread a face; on the CPU one takes all faces of a draw.
-        span = 1 if on_cuda else self._scene.faces.shape[0]
+        span = 1 if self._device.type == "cuda" else self._scene.faces.shape[0]
         spans = -(-self._scene.faces.shape[0] // span)
-        launch(
-            fill_visibility,
-            len(chunk.draws) * spans,
-            [
-                chunk.draws.start,
-                chunk.rows.start,
-                chunk.rows.stop,
-                chunk.samples.start,
-                span,
-                spans,
-                self._scene,
-                self._grid,
-                self._cull,
-                self._panels,
-                visibility.keys,
-            ],
-            self._device,
-        )
+        inputs = [span, spans, self._scene, self._grid, self._cull, self._panels, keys]
+        fill = Relaunch(fill_visibility, 4, inputs, self._device)
+
+        def draw(chunk: Chunk) -> None:
+            rows = chunk.rows
+            fill(len(chunk.draws) * spans, chunk.draws.start, rows.start, rows.stop, chunk.samples.start)
+
+        return draw
 
 
 def rasterize_panels(
@@ -219,5 +213,5 @@ def rasterize_panels(
     everything = int(rows.start[-1])
     (chunk,) = rows.split(range(len(size_px)), everything, everything)
     visibility = allocate_visibility(chunk, draws.verts.device)
-    Rasterizer(draws, layout).draw(visibility)
+    Rasterizer(draws, layout).open(visibility.keys)(chunk)
     return layout, visibility
