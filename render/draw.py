@@ -177,8 +177,8 @@ class BatchRenderer:
         most = max(len(chunk.samples) for _, _, chunk in chunks)
         # One after the other, so that the buffer stays in the cache; shading empties it again.
         keys = torch.full((most,), Visibility.EMPTY, dtype=torch.int64, device=self.device)
-        rasterize = prepared.rasterizer.open(keys)
         for (mode, is_supersampled), run in groupby(chunks, key=lambda entry: entry[:2]):
+            rasterize = prepared.rasterizer.open(is_supersampled, keys)
             shade = prepared.resolver.open(mode, is_supersampled, keys)
             for _, _, chunk in run:
                 rasterize(chunk)

@@ -13,7 +13,7 @@ from render.errors import RenderError
 
 # Every kernel module is compiled with these. Without fused multiply-add the CPU and CUDA round alike, so both
 # see the same pixels; nothing here is differentiated.
-MODULE_OPTIONS = {"enable_backward": False, "fuse_fp": False}
+MODULE_OPTIONS = {"enable_backward": False, "fuse_fp": False, "optimization_level": 3}
 
 # Four of the GPU's warps: enough to fill it from some hundred bodies on, few enough to end in one reduction.
 CUDA_LANES = 128
