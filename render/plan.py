@@ -123,46 +123,28 @@ def gather_batches(images: Iterable[list[Sheet]], limit: BatchLimit) -> Iterator
     images: the sheets of each image. They come into one batch, so that their photo is decoded once; only
     those that are more than a batch are split. A sheet that is more than a batch has one of its own.
     """
-    batch = _Batch(limit)
+    batch: list[Sheet] = []
     for sheets in images:
-        of_image = _Batch(limit)
+        if batch and not _has_room(batch, sheets, limit):
+            yield batch
+            batch = []
         for sheet in sheets:
-            of_image.add(sheet)
-        if batch.sheets and not batch.has_room(of_image):
-            yield batch.sheets
-            batch = _Batch(limit)
-        for sheet in sheets:
-            alone = _Batch(limit)
-            alone.add(sheet)
-            if batch.sheets and not batch.has_room(alone):
-                yield batch.sheets
-                batch = _Batch(limit)
-            batch.add(sheet)
-    if batch.sheets:
-        yield batch.sheets
+            if batch and not _has_room(batch, [sheet], limit):
+                yield batch
+                batch = []
+            batch.append(sheet)
+    if batch:
+        yield batch
 
 
-class _Batch:
-    """Sheets and what they weigh together."""
-
-    def __init__(self, limit: BatchLimit) -> None:
-        self.sheets: list[Sheet] = []
-        self._limit = limit
-        self._bytes = self._pixel_bytes = self._draws = 0
-
-    def add(self, sheet: Sheet) -> None:
-        self.sheets.append(sheet)
-        self._bytes += weigh_sheet(sheet)
-        self._pixel_bytes += 4 * sheet.height * sheet.width
-        self._draws += len(sheet.panels) * len(sheet.fits)
-
-    def has_room(self, other: _Batch) -> bool:
-        return (
-            len(self.sheets) + len(other.sheets) <= self._limit.most_sheets
-            and self._bytes + other._bytes <= self._limit.most_bytes
-            and self._pixel_bytes + other._pixel_bytes <= MAX_SHEET_BYTES
-            and self._draws + other._draws <= MOST_BATCH_DRAWS
-        )
+def _has_room(batch: list[Sheet], more: list[Sheet], limit: BatchLimit) -> bool:
+    sheets = batch + more
+    return (
+        len(sheets) <= limit.most_sheets
+        and sum(map(weigh_sheet, sheets)) <= limit.most_bytes
+        and sum(4 * sheet.height * sheet.width for sheet in sheets) <= MAX_SHEET_BYTES
+        and sum(len(sheet.panels) * len(sheet.fits) for sheet in sheets) <= MOST_BATCH_DRAWS
+    )
 
 
 def _panel_size(

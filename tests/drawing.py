@@ -3,9 +3,14 @@
 import numpy as np
 import torch
 
+from render.compose import count_channels, cut_sheets, paint_backgrounds, sheet_starts
+from render.device import PixelPool
+from render.draw import BatchRenderer, Undrawable
+from render.engine import run_steps
 from render.fragments import read_fragments
+from render.framing import make_batch
 from render.rasterize.warp import rasterize_panels
-from render.types import Draws, Fragments
+from render.types import Draws, FitTable, Fragments, Sheet
 
 
 def make_draws(
@@ -40,3 +45,15 @@ def face_picture(draws: Draws, size_hw: tuple[int, int]) -> tuple[np.ndarray, Fr
     picture = np.full(size_hw, -1)
     picture[at[:, 0], at[:, 1]] = fragments.draw.numpy() * len(draws.faces) + fragments.face.numpy()
     return picture, fragments, at
+
+
+def draw_sheets(
+    renderer: BatchRenderer, fits: FitTable, sheets: list[Sheet], photos: list[np.ndarray | None]
+) -> list[np.ndarray | Undrawable]:
+    """The sheets over their photos, all in one batch and one thread. photos: RGB, None where none is shown."""
+    batch, channels = make_batch(fits, sheets), count_channels(sheets)
+    with PixelPool(renderer.device).lend(sheet_starts(sheets, channels)[-1]) as pixels:
+        corners, sides = batch.crops
+        for i, view in enumerate(cut_sheets(pixels.numpy(), sheets, channels)):
+            paint_backgrounds(view, sheets[i], photos[i], (corners[i], float(sides[i])))
+        return run_steps(renderer.draw(batch, pixels))

@@ -250,7 +250,7 @@ def test_head_verts_are_the_top_of_the_body(demo_body):
     height = demo_body.v_template[:, 1]
     assert 500 < len(head) < 1500
     assert int(height.argmax()) in head
-    shoulders = demo_body._model.J_regressor[16] @ demo_body.v_template
+    shoulders = demo_body.J_regressor[16] @ demo_body.v_template
     assert height[head].min() > shoulders[1]
 
 

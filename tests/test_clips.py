@@ -9,6 +9,7 @@ import av
 import cv2
 import numpy as np
 import pytest
+from drawing import draw_sheets
 from PIL import Image, ImageSequence
 
 from render.draw import BatchRenderer
@@ -37,13 +38,13 @@ class GifFile(NamedTuple):
 def draw_turntable(demo_set, demo_body):
     """Draws a person of the demo set turning: (N, side, side, 3) uint8."""
     fits, _ = read_fits("eft", demo_set.fit_file)
-    renderer = BatchRenderer(demo_body, lambda jobs: [job() for job in jobs], slots=1)
+    renderer = BatchRenderer(demo_body)
 
     def draw(mode: str, count: int, side_px: int) -> np.ndarray:
         hw = (side_px, side_px)
         panel = parse_panel(f"side/{mode}/white")
         sheet = lay_out_sheet("turn", None, hw, (panel,), (0,), columns=1, free_hw=hw, frames=count)
-        return renderer.draw(fits, [sheet], [None])[0].reshape(count, side_px, side_px, 3)
+        return draw_sheets(renderer, fits, [sheet], [None])[0].reshape(count, side_px, side_px, 3)
 
     return draw
 

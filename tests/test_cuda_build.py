@@ -9,8 +9,9 @@ import warp as wp
 
 import render
 from render.kernels import start_warp
+from render.rasterize.warp import make_fill
 from render.resolve import make_resolve
-from render.shade import MODES
+from render.shade import MODES, load_mode
 
 ARCHITECTURES = [80, 90]
 ROOT = Path(render.__file__).parent
@@ -29,7 +30,10 @@ def kernel_modules() -> dict[str, wp.Module]:
                 modules[value.module.name] = value.module
     for mode in MODES:
         for channels in (3, 4):
-            modules[f"resolve {mode} {channels}"] = make_resolve(mode, channels).module
+            modules[f"resolve {mode} {channels}"] = make_resolve(mode, channels, False).module
+        if not load_mode(mode).is_label:
+            modules[f"resolve {mode} 3 supersampled"] = make_resolve(mode, 3, True).module
+    modules |= {f"fill {many}": make_fill(many).module for many in (False, True)}
     return modules
 
 

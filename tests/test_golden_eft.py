@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from drawing import draw_sheets
 from golden_body import GOLDEN_EFT, write_golden_body
 
 from render.body.charts import read_charts
@@ -16,11 +17,6 @@ from render.plan import lay_out_sheet
 
 VIEWS = {"camera": "cam", "side": "side90_20"}
 MODES = ("geo", "normal", "densepose")
-
-
-def run_in_turn(jobs):
-    for job in jobs:
-        job()
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +35,7 @@ def sheets(tmp_path_factory) -> dict[tuple[int, str, str], np.ndarray]:
         photos.append(read_photo(path))
         planned.append(lay_out_sheet(f"{k}", path, photos[k].shape[:2], specs, (k,), columns=6))
     charts = read_charts(GOLDEN_EFT / "UV_Processed.mat", body.faces, len(body.v_template))
-    drawn = BatchRenderer(body, run_in_turn, slots=1, charts=charts).draw(fits, planned, photos)
+    drawn = draw_sheets(BatchRenderer(body, charts=charts), fits, planned, photos)
     return {
         (k, *names[i]): drawn[k][p.rect.y : p.rect.y + p.rect.h, p.rect.x : p.rect.x + p.rect.w]
         for k in range(3)

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from render.errors import OutputError, SheetError
 from render.fits.image_name import image_name_fault
 from render.write import atomic
-from render.write.atomic import check_output_dir, write_atomically
+from render.write.atomic import OutputDir
 from render.write.names import LONGEST_NAME_BYTES, sheet_name
 
 
@@ -80,14 +81,14 @@ def contents(folder):
 
 def test_writes_and_replaces(tmp_path):
     output_dir = tmp_path / "out"
-    write_atomically(output_dir, "a/b/c.png", b"old")
-    write_atomically(output_dir, "a/b/c.png", b"new")
-    write_atomically(output_dir, "d.png", b"")
+    OutputDir(output_dir).write("a/b/c.png", b"old")
+    OutputDir(output_dir).write("a/b/c.png", b"new")
+    OutputDir(output_dir).write("d.png", b"")
     assert contents(output_dir) == {"a/b/c.png": b"new", "d.png": b""}
 
 
 def test_files_have_the_usual_permissions(tmp_path):
-    write_atomically(tmp_path, "a.png", b"")
+    OutputDir(tmp_path).write("a.png", b"")
     (tmp_path / "b.png").write_bytes(b"")
     assert stat.S_IMODE((tmp_path / "a.png").stat().st_mode) == stat.S_IMODE(
         (tmp_path / "b.png").stat().st_mode
@@ -96,7 +97,7 @@ def test_files_have_the_usual_permissions(tmp_path):
 
 def test_longest_sheet_name_can_be_written(tmp_path):
     name = f"{sheet_name('é' * 125 + '.jpg', 2**63)}.png"
-    write_atomically(tmp_path, name, b"data")
+    OutputDir(tmp_path).write(name, b"data")
     assert contents(tmp_path) == {name: b"data"}
 
 
@@ -112,7 +113,8 @@ def test_longest_sheet_name_can_be_written(tmp_path):
 )
 @pytest.mark.parametrize("step", ["write", "replace"])
 def test_failure_keeps_the_old_file_and_no_temporary(tmp_path, monkeypatch, code, reason, step):
-    write_atomically(tmp_path, "a/b.png", b"old")
+    output = OutputDir(tmp_path)
+    output.write("a/b.png", b"old")
 
     def fail(*_):
         raise OSError(code, os.strerror(code))
@@ -120,15 +122,9 @@ def test_failure_keeps_the_old_file_and_no_temporary(tmp_path, monkeypatch, code
     if step == "replace":
         monkeypatch.setattr(atomic.os, "replace", fail)
     else:
-        real_open = Path.open
-
-        def open_full(self, *args):
-            file = real_open(self, *args)
-            return FullFile(file, fail)
-
-        monkeypatch.setattr(Path, "open", open_full)
+        monkeypatch.setattr(atomic, "open", lambda *args, **options: FullFile(open(*args, **options), fail), raising=False)
     with pytest.raises(OutputError, match=reason) as caught:
-        write_atomically(tmp_path, "a/b.png", b"new")
+        output.write("a/b.png", b"new")
     monkeypatch.undo()
     assert str(caught.value).startswith(f"{tmp_path}/a/b.png: cannot be written: ")
     assert contents(tmp_path) == {"a/b.png": b"old"}
@@ -155,37 +151,39 @@ def test_interrupt_leaves_no_temporary(tmp_path, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
+    output = OutputDir(tmp_path)
     monkeypatch.setattr(atomic.os, "replace", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        write_atomically(tmp_path, "a.png", b"data")
+        output.write("a.png", b"data")
     assert contents(tmp_path) == {}
 
 
 def test_file_where_a_folder_is_needed(tmp_path):
     (tmp_path / "out").write_bytes(b"")
-    for name in ("a.png", "a/b/c.png"):
+    (tmp_path / "a").write_bytes(b"")
+    for name in ("a/b.png", "a/b/c.png"):
         with pytest.raises(
-            OutputError, match=r"out is a file where a folder is needed\. Remove it or set output\.dir"
+            OutputError, match=r"/a is a file where a folder is needed\. Remove it or set output\.dir"
         ):
-            write_atomically(tmp_path / "out", name, b"data")
+            OutputDir(tmp_path).write(name, b"data")
     with pytest.raises(
         OutputError, match=f"^{tmp_path}/out: nothing can be written there: {tmp_path}/out is a file"
     ):
-        check_output_dir(tmp_path / "out")
+        OutputDir(tmp_path / "out")
 
 
 def test_folder_in_the_way(tmp_path):
     (tmp_path / "a.png").mkdir()
     with pytest.raises(OutputError, match=r"a\.png: cannot be written: a folder of that name is in the way"):
-        write_atomically(tmp_path, "a.png", b"data")
+        OutputDir(tmp_path).write("a.png", b"data")
     assert contents(tmp_path) == {}
 
 
 def test_path_too_long(tmp_path):
     with pytest.raises(SheetError, match="the path is too long"):
-        write_atomically(tmp_path, "/".join(["x" * 200] * 25) + ".png", b"data")
+        OutputDir(tmp_path).write("/".join(["x" * 200] * 25) + ".png", b"data")
     with pytest.raises(SheetError, match="the path is too long"):
-        write_atomically(tmp_path, "x" * 300, b"data")
+        OutputDir(tmp_path).write("x" * 300, b"data")
 
 
 def test_links_that_lead_out_of_the_output_folder(tmp_path):
@@ -196,20 +194,20 @@ def test_links_that_lead_out_of_the_output_folder(tmp_path):
     (output_dir / "gone").symlink_to(tmp_path / "nowhere")
     for name in ("sub/a.png", "sub/new/a.png", "gone/a.png", "../elsewhere/a.png"):
         with pytest.raises(OutputError, match=r"expected a place below .*out, .* set output\.dir"):
-            write_atomically(output_dir, name, b"data")
+            OutputDir(output_dir).write(name, b"data")
     assert contents(elsewhere) == {}
     assert not any(elsewhere.iterdir())
     assert not (tmp_path / "nowhere").exists()
     (output_dir / "loop").symlink_to("loop")
     with pytest.raises(OutputError, match="cannot be written"):
-        write_atomically(output_dir, "loop/a.png", b"data")
+        OutputDir(output_dir).write("loop/a.png", b"data")
 
 
 def test_link_in_the_place_of_the_file_is_replaced_not_followed(tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "precious").write_bytes(b"keep")
     (tmp_path / "out" / "a.png").symlink_to(tmp_path / "precious")
-    write_atomically(tmp_path / "out", "a.png", b"data")
+    OutputDir(tmp_path / "out").write("a.png", b"data")
     assert (tmp_path / "precious").read_bytes() == b"keep"
     assert contents(tmp_path / "out") == {"a.png": b"data"}
 
@@ -217,12 +215,12 @@ def test_link_in_the_place_of_the_file_is_replaced_not_followed(tmp_path):
 def test_output_folder_may_be_a_link(tmp_path):
     (tmp_path / "real").mkdir()
     (tmp_path / "out").symlink_to(tmp_path / "real")
-    write_atomically(tmp_path / "out", "a/b.png", b"data")
+    OutputDir(tmp_path / "out").write("a/b.png", b"data")
     assert contents(tmp_path / "real") == {"a/b.png": b"data"}
 
 
-def test_check_output_dir(tmp_path):
-    check_output_dir(tmp_path / "a" / "b")
+def test_an_output_folder_is_made_and_tried(tmp_path):
+    OutputDir(tmp_path / "a" / "b")
     assert (tmp_path / "a" / "b").is_dir()
     assert contents(tmp_path) == {}
 
@@ -231,6 +229,12 @@ def test_check_output_dir(tmp_path):
 def test_no_permission(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(OutputError, match="no permission"):
-        check_output_dir(tmp_path)
-    with pytest.raises(OutputError, match="no permission"):
-        write_atomically(tmp_path, "a/b.png", b"data")
+        OutputDir(tmp_path)
+
+
+def test_a_folder_that_is_removed_meanwhile_is_made_again(tmp_path):
+    output = OutputDir(tmp_path / "out")
+    output.write("a/b.png", b"data")
+    shutil.rmtree(tmp_path / "out")
+    output.write("a/b.png", b"data")
+    assert contents(tmp_path / "out") == {"a/b.png": b"data"}

@@ -8,10 +8,12 @@ import zlib
 import cv2
 import numpy as np
 import pytest
+from pathlib import Path
+
 from PIL import Image
 
 from render.errors import PhotoError
-from render.photo import LARGEST_FILE_BYTES, MOST_PIXELS, photo_path, read_photo, read_photo_size
+from render.photo import LARGEST_FILE_BYTES, MOST_PIXELS, PhotoDir, read_photo, read_photo_size
 
 HEIGHT, WIDTH = 20, 32
 
@@ -228,15 +230,15 @@ def image_dir(tmp_path):
 
 
 def test_photo_path(image_dir):
-    assert photo_path(image_dir, "sub/a b.jpg") == image_dir / "sub" / "a b.jpg"
+    assert PhotoDir(image_dir).find("sub/a b.jpg") == image_dir / "sub" / "a b.jpg"
     (image_dir / "link.jpg").symlink_to("sub/a.jpg")
-    assert photo_path(image_dir, "link.jpg") == image_dir / "link.jpg"
+    assert PhotoDir(image_dir).find("link.jpg") == image_dir / "link.jpg"
 
 
 def test_image_folder_may_be_a_link(image_dir):
     link = image_dir.parent / "link"
     link.symlink_to(image_dir)
-    assert photo_path(link, "sub/a.jpg") == link / "sub" / "a.jpg"
+    assert PhotoDir(link).find("sub/a.jpg") == link / "sub" / "a.jpg"
 
 
 @pytest.mark.parametrize(
@@ -246,18 +248,32 @@ def test_names_and_links_that_leave_the_image_folder(image_dir, name):
     (image_dir / "file").symlink_to("../elsewhere/secret.jpg")
     (image_dir / "folder").symlink_to(image_dir.parent / "elsewhere")
     with pytest.raises(PhotoError, match=r"expected a photo below .*images, .* set dataset\.image_dir"):
-        photo_path(image_dir, name)
+        PhotoDir(image_dir).find(name)
 
 
 def test_sibling_with_the_same_beginning_is_outside(image_dir):
     (image_dir.parent / "images2").mkdir()
     with pytest.raises(PhotoError, match="expected a photo below"):
-        photo_path(image_dir, "../images2/a.jpg")
+        PhotoDir(image_dir).find("../images2/a.jpg")
 
 
 def test_paths_that_cannot_be_followed(image_dir):
     (image_dir / "loop").symlink_to("loop")
-    for name in ("loop/a.jpg", "a\0.jpg"):
+    for name in ("loop/a.jpg", "a\0.jpg", "/".join(["x" * 250] * 20)):
         with pytest.raises(PhotoError, match="cannot be followed"):
-            photo_path(image_dir, name)
-    both_refuse(photo_path(image_dir, "/".join(["x" * 250] * 20)), "cannot be read .File name too long")
+            PhotoDir(image_dir).find(name)
+
+
+def test_a_folder_is_followed_once_and_each_link_by_itself(image_dir, monkeypatch):
+    photo_dir, followed = PhotoDir(image_dir), []
+    resolve = Path.resolve
+    monkeypatch.setattr(Path, "resolve", lambda self: followed.append(self) or resolve(self))
+    for name in ("new/1.jpg", "new/2.jpg", "new/3.jpg"):
+        assert photo_dir.find(name) == image_dir / name
+    assert followed == [image_dir / "new" / "1.jpg", image_dir]
+    (image_dir / "new").mkdir()
+    (image_dir / "new" / "4.jpg").symlink_to("../../elsewhere/secret.jpg")
+    photo_dir.find("a.jpg")
+    for name in ("new/4.jpg", ".."):
+        with pytest.raises(PhotoError, match="expected a photo below"):
+            photo_dir.find(name)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import scipy.io
 import torch
-from drawing import face_picture, make_draws
+from drawing import draw_sheets, face_picture, make_draws
 from runs import files_below, run
 
 from render.body.charts import read_charts
@@ -45,10 +45,10 @@ def draw(demo_body, charts, fits):
     """Draws people on one sheet of the size of a demo photo, without the photo."""
 
     def draw_sheet(people, *panels, table=fits, size_hw=(480, 640), frames=1, **style) -> np.ndarray:
-        renderer = BatchRenderer(demo_body, lambda jobs: [job() for job in jobs], 1, Style(**style), charts)
+        renderer = BatchRenderer(demo_body, Style(**style), charts)
         specs = tuple(parse_panel(panel, "white") for panel in panels)
         sheet = lay_out_sheet("a", None, size_hw, specs, tuple(people), columns=99, frames=frames)
-        return renderer.draw(table, [sheet], [None])[0]
+        return draw_sheets(renderer, table, [sheet], [None])[0]
 
     return draw_sheet
 
@@ -147,8 +147,9 @@ def test_a_crowd_keeps_each_x_and_y_and_never_interpenetrates(demo_body, fits):
         sheet = lay_out_sheet("a", None, (480, 640), specs, people, columns=1)
         batch = make_batch(fits, [sheet])
         bodies = demo_body.pose(torch.from_numpy(batch.fits.pose_rotmat), torch.from_numpy(batch.fits.betas))
-        body, panel, _ = list_draws(batch, torch.device("cpu"))
-        cameras = frame_draws(batch, bodies, None, body, panel)
+        draws = list_draws(batch)
+        body = torch.from_numpy(draws.body)
+        cameras = frame_draws(batch, bodies, None, draws, body)
         moved = (cameras.matrix[:, None] @ bodies.verts[body.long()][..., None])[..., 0]
         return (moved + cameras.translation[:, None]).numpy()
 
@@ -169,7 +170,7 @@ def test_equal_sizes_keep_the_order_of_the_file():
         torch.tensor([[0.0, 0, -1]] * 2, dtype=torch.float64),
         torch.tensor([[0.0, 0, 1]] * 2, dtype=torch.float64),
     )
-    shift = order_people(torch.full((2,), 50.0, dtype=torch.float64), *box, [range(2)])
+    shift = order_people(np.full(2, 50.0), *box, np.array([0, 2]))
     assert shift.tolist() == [0, 101]
 
 

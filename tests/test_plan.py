@@ -4,7 +4,14 @@ import pytest
 
 from render.errors import PhotoError
 from render.panels import parse_panel
-from render.plan import MAX_BATCH_PX, gather_batches, lay_out_sheet, needs_photo_size
+from render.plan import (
+    MAX_SHEET_BYTES,
+    BatchLimit,
+    gather_batches,
+    lay_out_sheet,
+    needs_photo_size,
+    weigh_sheet,
+)
 from render.types import Sheet
 
 GEO = (parse_panel("orbit/geo"),)
@@ -16,30 +23,54 @@ def make_sheet(height: int, width: int, people: int = 1, frames: int = 1, sample
     )
 
 
-def test_batches_are_bounded_by_count_by_pixels_and_by_bodies():
-    small = [make_sheet(100, 100)] * 10
-    assert [len(batch) for batch in gather_batches(small, 4)] == [4, 4, 2]
-    large = [make_sheet(5000, 4000)] * 5
-    assert [len(batch) for batch in gather_batches(large, 64)] == [3, 2]
-    assert [len(batch) for batch in gather_batches(large, 64, samples=16)] == [1] * 5
-    turning = [make_sheet(16, 16, frames=900)] * 4
-    assert [len(batch) for batch in gather_batches(turning, 64)] == [1] * 4
+def gather(images: list[list[Sheet]], most_sheets: int = 4096, most_bytes: int = 10**12) -> list[int]:
+    return [len(batch) for batch in gather_batches(images, BatchLimit(most_sheets, most_bytes))]
 
 
-def test_photos_count_however_small_their_sheets_are():
+def test_batches_are_bounded_by_count_and_by_weight():
+    small = [[make_sheet(100, 100)]] * 10
+    weight = weigh_sheet(small[0][0])
+    assert gather(small, most_sheets=4) == [4, 4, 2]
+    assert gather(small, most_bytes=3 * weight) == [3, 3, 3, 1]
+    assert gather(small, most_bytes=3 * weight - 1) == [2, 2, 2, 2, 2]
+
+
+def test_pixels_photos_and_bodies_weigh():
+    assert weigh_sheet(make_sheet(1000, 1000)) - weigh_sheet(make_sheet(500, 1000)) == 4 * 500_000
+    turning = make_sheet(16, 16, frames=900)
+    assert weigh_sheet(turning) >= 900 * 6890 * 16
     crop = (parse_panel("crop:1/geo"),)
-    sheets = [lay_out_sheet("a", None, (4000, 6000), crop, (0,), columns=1)] * 6
-    assert [len(batch) for batch in gather_batches(sheets, 64)] == [2, 2, 2]
+    of_large, of_small = (
+        lay_out_sheet("a", None, hw, crop, (0,), columns=1) for hw in ((4000, 6000), (400, 600))
+    )
+    assert weigh_sheet(of_large) - weigh_sheet(of_small) == 3 * (4000 * 6000 - 400 * 600)
+
+
+def test_the_people_of_an_image_come_into_one_batch():
+    one, three = make_sheet(100, 100), [make_sheet(100, 100)] * 3
+    assert gather([[one], three, three, [one]], most_sheets=4) == [4, 4]
+    assert gather([[one, one], three, [one]], most_sheets=4) == [2, 4]
+    assert gather([[one], three * 3, [one]], most_sheets=4) == [1, 4, 4, 2]
 
 
 def test_a_sheet_larger_than_a_batch_has_its_own():
     huge = make_sheet(10_000, 10_000)
-    assert huge.height * huge.width > MAX_BATCH_PX
-    assert [len(batch) for batch in gather_batches([make_sheet(9, 9), huge, make_sheet(9, 9)], 64)] == [
-        1,
-        1,
-        1,
-    ]
+    assert weigh_sheet(huge) > 10**8
+    assert gather([[make_sheet(9, 9)], [huge], [make_sheet(9, 9)]], most_bytes=10**8) == [1, 1, 1]
+
+
+def test_the_pixels_of_a_batch_have_32_bit_indices():
+    sheet = make_sheet(10_000, 10_000)
+    assert gather([[sheet]] * 12) == [5, 5, 2]
+    assert 5 * 4 * 10**8 <= MAX_SHEET_BYTES < 6 * 4 * 10**8
+
+
+def test_the_limit_may_change_between_batches():
+    limit = BatchLimit(4, 10**12)
+    batches = gather_batches([[make_sheet(9, 9)]] * 8, limit)
+    assert len(next(batches)) == 4
+    limit.most_sheets = 2
+    assert [len(batch) for batch in batches] == [2, 2]
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from drawing import face_picture, make_draws, rasterize_all
+from drawing import face_picture, make_draws
 from oracle import visible_faces
 from scipy.spatial.transform import Rotation
 
 from render.project import project
+from render.rasterize.layout import PanelRows, allocate_visibility, lay_out
+from render.rasterize.warp import Rasterizer, rasterize_panels
 from render.types import Bodies, Cameras, Visibility
 
 FIRST = torch.zeros(1, dtype=torch.int32)
@@ -127,11 +129,13 @@ def test_watertight(demo_body):
 
 def test_visibility_is_the_same_bits_in_any_batch(demo_body):
     verts, faces = random_bodies(demo_body, 6)
-    together = rasterize_all(make_draws(verts, faces, panel=list(range(6))), [(200, 200)] * 6)
+    layout, together = rasterize_panels(
+        make_draws(verts, faces, panel=list(range(6))), [(200, 200)] * 6
+    )
     depth = together.keys >> 32
     for i in range(6):
-        alone = rasterize_all(make_draws(verts[i : i + 1], faces), [(200, 200)])
-        part = slice(int(together.start[i]), int(together.start[i + 1]))
+        _, alone = rasterize_panels(make_draws(verts[i : i + 1], faces), [(200, 200)])
+        part = slice(int(layout.start[i]), int(layout.start[i + 1]))
         covered = alone.keys != Visibility.EMPTY
         assert torch.equal(covered, together.keys[part] != Visibility.EMPTY)
         assert torch.equal((alone.keys >> 32)[covered], depth[part][covered])
@@ -139,22 +143,54 @@ def test_visibility_is_the_same_bits_in_any_batch(demo_body):
         assert torch.equal((alone.keys & 0xFFFFFFFF)[covered], face[covered])
 
 
+@pytest.mark.parametrize("bits", [0, 2])
+@pytest.mark.parametrize(("small", "large"), [(1, 1), (3000, 3000), (200_000, 4000), (10**9, 10**9)])
+def test_chunks_together_are_the_whole(demo_body, bits, small, large):
+    """However the buffer is split, between panels or between the rows of one, its keys are the same."""
+    verts, faces = random_bodies(demo_body, 4)
+    verts[..., :2] *= 0.2 * 2**bits
+    draws = make_draws(verts, faces, panel=[0, 1, 1, 2], cull=True)
+    sizes = [(40, 37), (44, 40), (39, 41)]
+    layout, whole = rasterize_panels(draws, sizes, bits)
+    rows = PanelRows(np.array(sizes), np.full(3, bits), draws.panel.numpy(), len(faces))
+    rasterizer, parts = Rasterizer(draws, lay_out(draws, rows)), []
+    chunks = list(rows.split(range(3), small, large))
+    for chunk in chunks:
+        part = allocate_visibility(chunk, torch.device("cpu"))
+        rasterizer.open(bits > 0, part.keys)(chunk)
+        parts.append(part.keys)
+    assert torch.equal(torch.cat(parts), whole.keys)
+    assert [row for chunk in chunks for row in chunk.rows] == list(range(37 + 40 + 41))
+    assert (whole.keys != Visibility.EMPTY).sum() > 1000
+    if small == 1:
+        assert len(chunks) == 37 + 40 + 41
+
+
 def test_a_panel_keeps_to_its_rectangle():
     triangle = np.array([[[-50, -50, 1], [150, -50, 1], [-50, 150, 1]]], float)
-    visibility = rasterize_all(
-        make_draws(triangle.repeat(2, 0), [[0, 1, 2]], panel=[0, 1]), [(10, 8), (5, 4)]
-    )
-    assert visibility.rect.tolist() == [[0, 0, 10, 8], [0, 0, 5, 4]]
-    assert (visibility.keys != Visibility.EMPTY).all()
+    draws = make_draws(triangle.repeat(2, 0), [[0, 1, 2]], panel=[0, 1])
+    layout, visibility = rasterize_panels(draws, [(10, 8), (5, 4)])
+    assert layout.rect.tolist() == [[0, 0, 10, 8], [0, 0, 5, 4]]
+    covered = (visibility.keys != Visibility.EMPTY).nonzero()[:, 0].tolist()
+    (first, second), (stride, narrow) = layout.start[:2].tolist(), layout.stride.tolist()
+    expected = [first + stride * y + x for y in range(8) for x in range(10)]
+    assert covered == expected + [second + narrow * y + x for y in range(4) for x in range(5)]
 
 
-def test_a_panel_without_bodies_takes_no_room():
+def test_a_panel_without_bodies_has_nothing_to_read():
     triangle = np.array([[[50, 50, 1], [60, 50, 1], [50, 60, 1]]], float)
-    visibility = rasterize_all(make_draws(triangle, [[0, 1, 2]], panel=[1]), [(10, 10), (10, 10)])
-    assert len(visibility.keys) == 0
+    draws = make_draws(triangle, [[0, 1, 2]], panel=[1])
+    layout, visibility = rasterize_panels(draws, [(10, 10), (10, 10)])
+    assert (layout.rect[:, 2] * layout.rect[:, 3]).tolist() == [0, 0]
+    assert (visibility.keys == Visibility.EMPTY).all()
 
 
 def test_draws_out_of_order_are_refused():
     triangle = np.array([[[1, 1, 1], [6, 1, 1], [1, 6, 1]]], float).repeat(2, 0)
     with pytest.raises(ValueError, match="order of their panels"):
-        rasterize_all(make_draws(triangle, [[0, 1, 2]], panel=[1, 0]), [(10, 10)] * 2)
+        rasterize_panels(make_draws(triangle, [[0, 1, 2]], panel=[1, 0]), [(10, 10)] * 2)
+
+
+def test_more_ids_than_32_bits_hold_are_refused():
+    with pytest.raises(ValueError, match="do not fit 32-bit ids: split the batch"):
+        PanelRows(np.array([[9, 9]]), np.zeros(1), np.zeros(400_000, int), 13_776)

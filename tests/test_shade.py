@@ -9,11 +9,12 @@ from drawing import face_picture, make_draws
 from scipy.spatial.transform import Rotation
 
 from render.project import project
-from render.rasterize.layout import allocate_visibility
-from render.rasterize.warp import rasterize
-from render.resolve import make_scene, resolve
+from render.rasterize.layout import PanelRows, allocate_visibility, lay_out
+from render.rasterize.warp import Rasterizer
+from render.resolve import Resolver
+from render.scene import view_scene
 from render.shade import MODES, load_mode
-from render.types import Bodies, Cameras, Canvas, Charts, Draws, People
+from render.types import Bodies, Cameras, Canvas, Charts, Draws, People, Visibility
 
 HEIGHT, WIDTH = 64, 80
 INSTANCE, ROW = 3, 12
@@ -75,17 +76,19 @@ def make_sphere() -> tuple[np.ndarray, np.ndarray]:
     return verts, np.concatenate([np.stack([a, b, c], 1), np.stack([b, d, c], 1)])
 
 
-def blank_canvas(colour: tuple[int, ...], sizes: list[tuple[int, int]]) -> Canvas:
-    """Panels side by side on one sheet, all HEIGHT tall."""
+def blank_canvas(
+    colour: tuple[int, ...], sizes: list[tuple[int, int]]
+) -> tuple[Canvas, list[tuple[int, int]]]:
+    """Panels side by side on one sheet HEIGHT tall, and their sizes."""
     channels, width = len(colour), sum(w for w, _ in sizes)
     left = np.cumsum([0] + [w for w, _ in sizes])[:-1]
-    return Canvas(
+    canvas = Canvas(
         pixels=torch.tensor(colour, dtype=torch.uint8).repeat(HEIGHT * width),
         channels=channels,
-        panel_size=torch.tensor(sizes, dtype=torch.int32),
         panel_start=torch.from_numpy(left * channels),
         panel_stride=torch.full((len(sizes),), width * channels, dtype=torch.int32),
     )
+    return canvas, sizes
 
 
 def make_charts(faces: np.ndarray, vert_count: int) -> Charts:
@@ -103,25 +106,29 @@ def shade(
     mode: str,
     draws: Draws,
     unit: np.ndarray,
-    canvas: Canvas,
+    blank: tuple[Canvas, list[tuple[int, int]]],
     opacity: float = 1.0,
     bits: int = 0,
     panels: range | None = None,
 ) -> np.ndarray:
-    """Draws spheres in `mode`; returns the sheet."""
+    """Draws spheres in `mode` on a blank canvas; returns the sheet."""
+    canvas, sizes = blank
     count = len(draws.verts)
     normals = torch.from_numpy(unit).float().repeat(count, 1, 1)
     bodies = Bodies(normals, normals, torch.zeros(count, 1, 3), draws.faces)
     people = People(
         torch.full((count,), INSTANCE, dtype=torch.int32), torch.full((count,), ROW, dtype=torch.int32)
     )
-    everything = range(len(canvas.panel_size))
-    sample_bits = torch.full((len(everything),), bits, dtype=torch.int32)
-    visibility = allocate_visibility(draws, canvas.panel_size, sample_bits)
-    rasterize(draws, visibility, everything)
+    rows = PanelRows(np.array(sizes), np.full(len(sizes), bits), draws.panel.numpy(), len(draws.faces))
+    layout = lay_out(draws, rows)
     charts = make_charts(draws.faces.numpy(), draws.verts.shape[1])
-    scene = make_scene(bodies, charts, draws, people, len(everything))
-    resolve(mode, opacity, scene, visibility, canvas, panels or everything)
+    resolver = Resolver(view_scene(bodies, charts, draws, people), layout, canvas, opacity)
+    # In chunks of a few rows, as large panels are drawn.
+    for chunk in rows.split(panels or range(len(sizes)), 1, 5 * WIDTH * 4**bits):
+        visibility = allocate_visibility(chunk, torch.device("cpu"))
+        Rasterizer(draws, layout).open(bits > 0, visibility.keys)(chunk)
+        resolver.open(mode, bits > 0, visibility.keys)(chunk)
+        assert (visibility.keys == Visibility.EMPTY).all()
     return canvas.pixels.view(HEIGHT, -1, canvas.channels).numpy()
 
 
