@@ -1,4 +1,4 @@
-"""Sheets a second from warm files to files, beside what the codecs alone take: python -m benchmarks.end_to_end
+"""Sheets a second from warm files to files, beside the codecs alone: python -m benchmarks.end_to_end
 
 Overlay and side view of the demo body on 640x480 photos of COCO's entropy, one person an image, sizes as in
 COCO. The floor decodes the same photos and encodes the same sheets with the same codecs on as many threads,
@@ -129,7 +129,12 @@ def main() -> None:
     print_table("start to first file", ["", "s"], [["python -m render", show_spread(starts, 2)]])
     path = write_json(
         "end_to_end",
-        {"sheets": options.sheets, "photo_bytes": data.photo_bytes, "start_to_first_file_s": starts, **results},
+        {
+            "sheets": options.sheets,
+            "photo_bytes": data.photo_bytes,
+            "start_to_first_file_s": starts,
+            **results,
+        },
     )
     print(f"\n{path}")
 

@@ -1,4 +1,4 @@
-"""Where benchmarks keep their photos and sheets: in memory where there is room, so that no disk is measured."""
+"""Where benchmarks keep photos and sheets: in memory where there is room, so that no disk is measured."""
 
 from __future__ import annotations
 

@@ -10,6 +10,8 @@ from render.device import upload
 from render.panels import background_rgb
 from render.types import Canvas, Panel, Sheet
 
+Pixels = np.ndarray | torch.Tensor
+
 
 def lay_out_canvas(
     sheets: list[Sheet], panels: list[tuple[int, Panel]], pixels: torch.Tensor, channels: int
@@ -36,15 +38,16 @@ def count_channels(sheets: list[Sheet]) -> int:
 
 
 def paint_backgrounds(
-    view: np.ndarray, sheet: Sheet, photo: np.ndarray | None, crop: tuple[np.ndarray, float]
+    view: Pixels, sheet: Sheet, photo: Pixels | None, crop: tuple[np.ndarray, float]
 ) -> None:
     """Lays each panel's background into its place on one sheet.
 
     view: the sheet's pixels, (H, W, 3) or (H, W, 4) uint8. photo: (H, W, 3) uint8 RGB, None where no panel
-    shows it. crop: upper left corner and side in the photo of what a crop shows.
+    shows it. Both on a GPU, or both on the CPU, where alone a crop of the photo can be shown. crop: upper
+    left corner and side in the photo of what it shows.
     """
     if sum(panel.rect.w * panel.rect.h for panel in sheet.panels) < sheet.width * sheet.height:
-        view[:] = _gap_colour(sheet, view.shape[2])
+        _fill(view, _gap_colour(sheet, view.shape[2]))
     for panel in sheet.panels:
         rect = panel.rect
         part = view[rect.y : rect.y + rect.h, rect.x : rect.x + rect.w]
@@ -59,9 +62,13 @@ def paint_backgrounds(
         part[:, :, 3:] = 255
 
 
-def _fill(part: np.ndarray, rgb: tuple[int, int, int]) -> None:
-    # Numpy is ten times quicker with one value than with three.
-    part[:] = rgb[0] if rgb[0] == rgb[1] == rgb[2] else rgb
+def _fill(part: Pixels, colour: tuple[int, ...]) -> None:
+    # NumPy is ten times quicker with one value than with three.
+    if len(set(colour)) == 1:
+        part[:] = colour[0]
+        return
+    for i, value in enumerate(colour):
+        part[:, :, i] = value
 
 
 def crop_photo(photo: np.ndarray, corner_px: np.ndarray, side_px: float, size: int) -> np.ndarray:
@@ -96,7 +103,7 @@ def _gap_colour(sheet: Sheet, channels: int) -> tuple[int, ...]:
     return (*rgb, 255)[:channels]
 
 
-def cut_sheets(pixels: np.ndarray, sheets: list[Sheet], channels: int) -> list[np.ndarray]:
+def cut_sheets(pixels: Pixels, sheets: list[Sheet], channels: int) -> list[Pixels]:
     """Views of the sheets in the flat buffer, (H, W, 3) RGB or (H, W, 4) RGBA, uint8."""
     starts = sheet_starts(sheets, channels)
     return [

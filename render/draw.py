@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
+from itertools import cycle, groupby
 
 import numpy as np
 import torch
@@ -24,13 +24,15 @@ from render.rasterize.warp import Rasterizer
 from render.resolve import Resolver
 from render.scene import view_scene
 from render.shade import load_mode
-from render.types import Bodies, Canvas, Charts, Chunk, Draws, Panel, People, Visibility
+from render.types import Bodies, Charts, Chunk, Draws, Panel, People, Visibility
 
 # In samples of eight bytes. On the CPU neighbouring panels share a buffer that stays in the cache of a core;
 # a panel that is larger has one to itself up to 32 MB, and is drawn in parts beyond. On CUDA 2 GB hold
 # some thousand panels.
 SMALL_CHUNK = {"cpu": 1 << 18, "cuda": 1 << 28}
 LARGE_CHUNK = {"cpu": 1 << 22, "cuda": 1 << 28}
+# On a GPU: one copies while the other draws, and what torch keeps for each of them stays small.
+QUEUES = 2
 # On the CPU, what one task draws: a few milliseconds, so that threads end at about the same time.
 TASK_SAMPLES = 1 << 22
 
@@ -49,7 +51,7 @@ class Style:
 
 @dataclass(frozen=True)
 class Undrawable:
-    """In place of a sheet: the rows of the fit file whose bodies are too far off to be drawn."""
+    """Why there is no sheet: the rows of the fit file whose bodies are too far off to be drawn."""
 
     rows: tuple[int, ...]
 
@@ -88,46 +90,59 @@ class BatchRenderer:
         self._style = style
         self._charts = charts
         self._annotations = annotations
+        self._queues = cycle([DeviceQueue(self.device) for _ in range(QUEUES)])
+        if self.device.type == "cuda":
+            # What the body and the charts hold was uploaded in no queue of ours.
+            torch.cuda.synchronize(self.device)
 
-    def draw(self, batch: Batch, pixels: torch.Tensor) -> Steps[list[np.ndarray | Undrawable]]:
-        """Steps that draw the batch over the backgrounds in `pixels` and return its sheets.
+    def open_queue(self) -> DeviceQueue:
+        """The order of a batch's work on the device; two of them overlap what batches do there."""
+        return next(self._queues)
 
-        pixels: the sheets one after the other, uint8, as `render.compose` lays them out, on the CPU, pinned
-        where the device is a GPU; they are drawn in place. The sheets, (H, W, 3) RGB or (H, W, 4) RGBA, are
-        views of them, or say whose body is too far off to be drawn. The same inputs give the same bytes in
-        any batch and with any number of threads. The host waits for the device once, at the end.
+    def draw(self, batch: Batch, pixels: torch.Tensor, queue: DeviceQueue) -> Steps[list[Undrawable | None]]:
+        """Steps that draw the batch over the backgrounds in `pixels`, in place.
+
+        pixels: the sheets one after the other, uint8, as `render.compose` lays them out, on the device or on
+        the CPU, then pinned if the device is a GPU. Returns for each sheet None, or whose body is too far off
+        to be drawn. The same inputs give the same bytes in any batch and with any number of threads. The host
+        waits for the device once, at the end.
         """
-        queue = DeviceQueue(self.device)
         bodies = self._body.allocate(len(batch.fits))
-        rotmat, betas = (queue.call(upload, a, self.device) for a in (batch.fits.pose_rotmat, batch.fits.betas))
+        rotmat, betas = (
+            queue.call(upload, a, self.device) for a in (batch.fits.pose_rotmat, batch.fits.betas)
+        )
         parcels = self._body.list_parcels(len(batch.fits))
         yield Step(
             "pose",
-            [partial(queue.call, self._body.pose_parcel, rotmat, betas, parcel, bodies) for parcel in parcels],
-        )
-        on_device = pixels if self.device.type == "cpu" else queue.call(pixels.to, self.device, non_blocking=True)
-        canvas = queue.call(
-            lay_out_canvas, batch.sheets, batch.panels, on_device, count_channels(batch.sheets)
-        )
-        (prepared,) = yield Step("project", [partial(queue.call, self._prepare, batch, bodies, canvas)])
-        yield Step(
-            "draw",
-            [partial(queue.call, self._draw_chunks, prepared, part) for part in self._share_out(prepared.chunks)],
-        )
-        (reach,) = yield Step("download", [partial(self._fetch, queue, prepared, on_device, pixels)])
-        sheets = cut_sheets(pixels.numpy(), batch.sheets, canvas.channels)
-        yield Step(
-            "annotate",
             [
-                partial(self._annotate, sheets[i], panel, prepared.marks[k])
-                for k, (i, panel) in enumerate(batch.panels)
-                if prepared.marks and not load_mode(panel.mode).is_label
+                partial(queue.call, self._body.pose_parcel, rotmat, betas, parcel, bodies)
+                for parcel in parcels
             ],
         )
-        lost = _find_undrawable(batch, prepared.draw_list, reach)
-        return [lost.get(i, sheet) for i, sheet in enumerate(sheets)]
+        on_device = queue.call(pixels.to, self.device, non_blocking=True)
+        (prepared,) = yield Step("project", [partial(queue.call, self._prepare, batch, bodies, on_device)])
+        yield Step(
+            "draw",
+            [
+                partial(queue.call, self._draw_chunks, prepared, part)
+                for part in self._share_out(prepared.chunks)
+            ],
+        )
+        (reach,) = yield Step("download", [partial(self._fetch, queue, prepared, on_device, pixels)])
+        if prepared.marks:
+            sheets = cut_sheets(pixels.numpy(), batch.sheets, count_channels(batch.sheets))
+            yield Step(
+                "annotate",
+                [
+                    partial(self._annotate, sheets[i], panel, prepared.marks[k])
+                    for k, (i, panel) in enumerate(batch.panels)
+                    if not load_mode(panel.mode).is_label
+                ],
+            )
+        return _find_undrawable(batch, prepared.draw_list, reach)
 
-    def _prepare(self, batch: Batch, bodies: Bodies, canvas: Canvas) -> _Prepared:
+    def _prepare(self, batch: Batch, bodies: Bodies, pixels: torch.Tensor) -> _Prepared:
+        canvas = lay_out_canvas(batch.sheets, batch.panels, pixels, count_channels(batch.sheets))
         modes = [panel.mode for _, panel in batch.panels]
         bits = self._style.supersample.bit_length() - 1
         sample_bits = np.array([0 if load_mode(mode).is_label else bits for mode in modes], np.int32)
@@ -147,9 +162,7 @@ class BatchRenderer:
         chunks = []
         for mode, run in groupby(range(len(modes)), key=lambda k: modes[k]):
             panels = list(run)
-            for chunk in rows.split(
-                range(panels[0], panels[-1] + 1), SMALL_CHUNK[kind], LARGE_CHUNK[kind]
-            ):
+            for chunk in rows.split(range(panels[0], panels[-1] + 1), SMALL_CHUNK[kind], LARGE_CHUNK[kind]):
                 chunks.append((mode, bool(sample_bits[panels[0]]), chunk))
         return _Prepared(
             draws=draws,
@@ -188,9 +201,10 @@ class BatchRenderer:
         self, queue: DeviceQueue, prepared: _Prepared, on_device: torch.Tensor, pixels: torch.Tensor
     ) -> np.ndarray:
         """Waits for the device; returns the draws' least and greatest x and y, (D, 4)."""
-        draws = prepared.draws
-        reach = queue.download(queue.call(torch.cat, [draws.low[:, :2], draws.high[:, :2]], 1))
-        queue.download(on_device, pixels)
+        low, high = prepared.draws.low, prepared.draws.high
+        reach = queue.download(queue.call(torch.cat, [low[:, :2], high[:, :2]], 1))
+        if on_device.device != pixels.device:
+            queue.download(on_device, pixels)
         queue.wait()
         return reach.numpy()
 
@@ -200,10 +214,10 @@ class BatchRenderer:
         annotate(view, marks, self._annotations.names)
 
 
-def _find_undrawable(batch: Batch, draws: DrawList, reach: np.ndarray) -> dict[int, Undrawable]:
+def _find_undrawable(batch: Batch, draws: DrawList, reach: np.ndarray) -> list[Undrawable | None]:
     """Sheets with a body that reaches beyond what the rasterizer can place, or that is nowhere."""
     off = ~(np.abs(reach) <= float(GUARD_PX)).all(1)
     rows: dict[int, set[int]] = {}
     for d in np.flatnonzero(off):
         rows.setdefault(batch.panels[draws.panel[d]][0], set()).add(int(draws.row[d]))
-    return {i: Undrawable(tuple(sorted(of_sheet))) for i, of_sheet in rows.items()}
+    return [Undrawable(tuple(sorted(rows[i]))) if i in rows else None for i in range(len(batch.sheets))]

@@ -138,7 +138,9 @@ class Engine:
         with self._lock:
             self._seconds["schedule"] += time.perf_counter() - begin
             for i, task in enumerate(step.tasks):
-                self._push(number, lambda i=i, task=task: self._perform(number, steps, step.stage, results, i, task))
+                self._push(
+                    number, lambda i=i, task=task: self._perform(number, steps, step.stage, results, i, task)
+                )
 
     def _perform(
         self,

@@ -42,7 +42,11 @@ def write_fragments(
     y = (line << bits) + (sample >> bits)
     first = d * scene.vert_count
     corners = scene.faces[f]
-    a, b, c = scene.verts[first + corners[0]], scene.verts[first + corners[1]], scene.verts[first + corners[2]]
+    a, b, c = (
+        scene.verts[first + corners[0]],
+        scene.verts[first + corners[1]],
+        scene.verts[first + corners[2]],
+    )
     weight = find_barycentric(a, b, c, wp.float32(x) + 0.5, wp.float32(y) + 0.5)
     pixel[i] = wp.vec2i(x, y)
     draw[i] = d
@@ -52,7 +56,7 @@ def write_fragments(
 
 
 def read_fragments(draws: Draws, layout: Layout, visibility: Visibility) -> Fragments:
-    """The fragments of all covered pixels, in the order of the buffer, which was empty before it was drawn."""
+    """The fragments of all covered pixels, in the order of the buffer; it was empty before it was drawn."""
     device = draws.verts.device
     index = torch.nonzero(visibility.keys[: len(visibility.chunk.samples)] != Visibility.EMPTY)[:, 0]
     count = len(index)

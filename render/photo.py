@@ -51,11 +51,13 @@ class PhotoDir:
                 is_below = self._is_below[path.parent] = self._contains(path.resolve())
         # A loop of links, a name that no file system takes.
         except (OSError, RuntimeError, ValueError) as error:
-            raise PhotoError(f"{path}: the path cannot be followed ({error}). Rename or replace it.") from error
+            raise PhotoError(
+                f"{path}: the path cannot be followed ({error}). Rename or replace it."
+            ) from error
         if not is_below:
             raise PhotoError(
-                f"{path}: expected a photo below {self._path}, found that it leads to {path.resolve()}. Put the "
-                f"photo itself there, or set dataset.image_dir to the folder that really holds the photos."
+                f"{path}: expected a photo below {self._path}, found that it leads to {path.resolve()}. Put "
+                f"the photo itself there, or set dataset.image_dir to the folder that really holds it."
             )
         return path
 
@@ -82,11 +84,7 @@ def read_photo(path: Path) -> np.ndarray:
     Grey, CMYK, palette and 16-bit pictures are converted, alpha is dropped. Raises PhotoError as
     `read_photo_size` does, and where the picture cannot be decoded.
     """
-    _check_file(path)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise _unreadable(path, error) from error
+    content = read_photo_file(path)
     # What would need too much memory is refused before it is decoded.
     height, width = _read_size(path, io.BytesIO(content))
     try:
@@ -104,6 +102,15 @@ def read_photo(path: Path) -> np.ndarray:
             f"{photo.shape[0]}. Save it again, upright, without EXIF orientation."
         )
     return photo
+
+
+def read_photo_file(path: Path) -> bytes:
+    """The photo as it is encoded. Raises PhotoError where it is missing or over 256 MiB."""
+    _check_file(path)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from error
 
 
 def _check_file(path: Path) -> None:

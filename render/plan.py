@@ -13,8 +13,8 @@ from render.views import VIEWS
 
 # EFT's crop, which a crop view magnifies.
 CROP_PX = 224
-# A body of SMPL has 83 kB of vertices and as much of normals; a draw of it 110 kB of vertices and 55 kB of what
-# they are rounded to.
+# A body of SMPL has 83 kB of vertices and as much of normals; a draw of it 110 kB of vertices and 55 kB of
+# what they are rounded to.
 BODY_BYTES = 170_000
 DRAW_BYTES = 170_000
 # A sheet's are made at once.

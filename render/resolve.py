@@ -45,7 +45,13 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool) -> wp.Kernel:
 
     @wp.func
     def find_point(
-        scene: Scene, depth_range: wp.vec2f, draw: wp.int32, face: wp.int32, x: wp.int32, y: wp.int32, bits: int
+        scene: Scene,
+        depth_range: wp.vec2f,
+        draw: wp.int32,
+        face: wp.int32,
+        x: wp.int32,
+        y: wp.int32,
+        bits: int,
     ) -> SurfacePoint:
         corners = scene.faces[natural(face)]
         first = draw * scene.vert_count

@@ -18,9 +18,7 @@ def read_id(key: wp.int64) -> wp.uint32:
 
 
 @wp.func
-def find_barycentric(
-    a: wp.vec4f, b: wp.vec4f, c: wp.vec4f, x_px: wp.float32, y_px: wp.float32
-) -> wp.vec3f:
+def find_barycentric(a: wp.vec4f, b: wp.vec4f, c: wp.vec4f, x_px: wp.float32, y_px: wp.float32) -> wp.vec3f:
     """Perspective-correct barycentric coordinates of the point (x, y) of the picture in the face a, b, c.
 
     Areas are ratios of the vertices as given. Where snapping put the centre of a sample into a face that it

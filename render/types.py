@@ -238,8 +238,9 @@ class Draws(ShapeChecked):
 class Canvas(ShapeChecked):
     """The pixels of a batch of sheets and the panels on them.
 
-    pixels: all sheets in one flat uint8 buffer, RGB or RGBA, rows from the top. channels: 3 or 4. panel_start:
-    int64 index in `pixels` of each panel's top-left byte. panel_stride: bytes in a row of its sheet, int32.
+    pixels: all sheets in one flat uint8 buffer, RGB or RGBA, rows from the top. channels: 3 or 4.
+    panel_start: int64 index in `pixels` of each panel's top-left byte. panel_stride: bytes in a row of its
+    sheet, int32.
     """
 
     pixels: torch.Tensor
@@ -259,11 +260,12 @@ class Layout(ShapeChecked):
     """Where the panels of a batch lie in its visibility buffer.
 
     All panels one after the other, row by row, as large as they are drawn. rect: the part of each panel that
-    its draws can cover, x, y, width, height in its pixels, int32; the rest is not read. stride:
-    samples from one row of pixels to the next, int32. sample_bits: int32, b for panels with 2^b x 2^b samples a pixel, which are
-    side by side in the buffer. start: int64 index of each panel's first sample, and the end. first_row: int32,
-    how many rows of pixels come before each panel, and all of them. row_panel: int32, the panel of each row.
-    first_draw: int32, each panel's first draw, and the end. depth_range: least and greatest depth of its draws.
+    its draws can cover, x, y, width, height in its pixels, int32; the rest is not read. stride: samples from
+    one row of pixels to the next, int32. sample_bits: int32, b for panels with 2^b x 2^b samples a pixel,
+    which are side by side in the buffer. start: int64 index of each panel's first sample, and the end.
+    first_row: int32, how many rows of pixels come before each panel, and all of them. row_panel: int32, the
+    panel of each row. first_draw: int32, each panel's first draw, and the end. depth_range: least and
+    greatest depth of its draws.
     """
 
     rect: torch.Tensor
@@ -305,7 +307,7 @@ class Visibility(ShapeChecked):
     """The ragged visibility buffer: what is in front at each sample of a chunk.
 
     keys: int64, one a sample, in the order of the layout, from the chunk's first on; the depth's order in the
-    upper 32 bits and draw * F + face in the lower; EMPTY where nothing is. There may be more keys than samples.
+    upper 32 bits and draw * F + face in the lower; EMPTY where nothing is. There may be more of them.
     """
 
     keys: torch.Tensor

@@ -50,10 +50,15 @@ def face_picture(draws: Draws, size_hw: tuple[int, int]) -> tuple[np.ndarray, Fr
 def draw_sheets(
     renderer: BatchRenderer, fits: FitTable, sheets: list[Sheet], photos: list[np.ndarray | None]
 ) -> list[np.ndarray | Undrawable]:
-    """The sheets over their photos, all in one batch and one thread. photos: RGB, None where none is shown."""
+    """The sheets over their photos, in one batch and one thread. photos: RGB, None where none is shown."""
     batch, channels = make_batch(fits, sheets), count_channels(sheets)
     with PixelPool(renderer.device).lend(sheet_starts(sheets, channels)[-1]) as pixels:
         corners, sides = batch.crops
         for i, view in enumerate(cut_sheets(pixels.numpy(), sheets, channels)):
             paint_backgrounds(view, sheets[i], photos[i], (corners[i], float(sides[i])))
-        return run_steps(renderer.draw(batch, pixels))
+        lost = run_steps(renderer.draw(batch, pixels, renderer.open_queue()))
+        # The buffer is lent: who keeps a sheet keeps a copy.
+        return [
+            sheet.copy() if gone is None else gone
+            for sheet, gone in zip(cut_sheets(pixels.numpy(), sheets, channels), lost, strict=True)
+        ]

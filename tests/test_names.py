@@ -1,6 +1,7 @@
 """Names of output files never collide; files are written whole, inside the output folder, or not at all."""
 
 import errno
+import io
 import os
 import shutil
 import stat
@@ -122,7 +123,11 @@ def test_failure_keeps_the_old_file_and_no_temporary(tmp_path, monkeypatch, code
     if step == "replace":
         monkeypatch.setattr(atomic.os, "replace", fail)
     else:
-        monkeypatch.setattr(atomic, "open", lambda *args, **options: FullFile(open(*args, **options), fail), raising=False)
+
+        def open_full(*args, **options):
+            return FullFile(io.FileIO(args[0], "xb"), fail)
+
+        monkeypatch.setattr(atomic, "open", open_full, raising=False)
     with pytest.raises(OutputError, match=reason) as caught:
         output.write("a/b.png", b"new")
     monkeypatch.undo()

@@ -4,12 +4,11 @@ import io
 import os
 import struct
 import zlib
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from pathlib import Path
-
 from PIL import Image
 
 from render.errors import PhotoError

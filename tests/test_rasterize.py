@@ -129,9 +129,7 @@ def test_watertight(demo_body):
 
 def test_visibility_is_the_same_bits_in_any_batch(demo_body):
     verts, faces = random_bodies(demo_body, 6)
-    layout, together = rasterize_panels(
-        make_draws(verts, faces, panel=list(range(6))), [(200, 200)] * 6
-    )
+    layout, together = rasterize_panels(make_draws(verts, faces, panel=list(range(6))), [(200, 200)] * 6)
     depth = together.keys >> 32
     for i in range(6):
         _, alone = rasterize_panels(make_draws(verts[i : i + 1], faces), [(200, 200)])
@@ -151,7 +149,7 @@ def test_chunks_together_are_the_whole(demo_body, bits, small, large):
     verts[..., :2] *= 0.2 * 2**bits
     draws = make_draws(verts, faces, panel=[0, 1, 1, 2], cull=True)
     sizes = [(40, 37), (44, 40), (39, 41)]
-    layout, whole = rasterize_panels(draws, sizes, bits)
+    _, whole = rasterize_panels(draws, sizes, bits)
     rows = PanelRows(np.array(sizes), np.full(3, bits), draws.panel.numpy(), len(faces))
     rasterizer, parts = Rasterizer(draws, lay_out(draws, rows)), []
     chunks = list(rows.split(range(3), small, large))

@@ -1,4 +1,4 @@
-"""Linear blend skinning of SMPL (Loper et al., SMPL, 2015): one matrix product, a chain of joints, a blend."""
+"""Linear blend skinning of SMPL (Loper et al., 2015): one matrix product, a chain of joints, a blend."""
 
 from __future__ import annotations
 

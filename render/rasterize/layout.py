@@ -66,8 +66,8 @@ class PanelRows:
             raise ValueError("draws must be in the order of their panels")
         self.size_px = size_px.astype(np.int32)
         self.sample_bits = sample_bits.astype(np.int32)
-        # An odd number of cache lines a row: with 10 x 2^n of them, as in photos 640 pixels wide, the pixels of
-        # a column would share a few places of the cache.
+        # An odd number of cache lines a row: with a multiple of a power of two, as in photos 640 pixels wide,
+        # the pixels of a column would share few places of the cache.
         lines = -(-(size_px[:, 0].astype(np.int64) << (2 * self.sample_bits)) // LINE_SAMPLES) | 1
         self.stride = lines * LINE_SAMPLES
         self.start = np.append(0, np.cumsum(self.stride * size_px[:, 1]))

@@ -55,9 +55,9 @@ def snap_verts(verts: wp.array(dtype=wp.vec4f), grid: wp.array(dtype=wp.vec2i)):
 class DepthPlane:
     """A face's depth over the picture: depth over w and 1/w are planes.
 
-    x, y: its first corner, as seen from the corners of the samples. b, c: from there to the other two. scale:
-    1 / their cross product. z, w: depth over w and 1/w at the first corner, and by how much those of the others
-    differ. is_flat: 1/w is 1 throughout. near, far: its least and greatest depth.
+    x, y: its first corner, as seen from the corners of the samples. b, c: from there to the other two.
+    scale: 1 / their cross product. z, w: depth over w and 1/w at the first corner, and by how much those of
+    the others differ. is_flat: 1/w is 1 throughout. near, far: its least and greatest depth.
     """
 
     x: wp.float32
@@ -275,7 +275,8 @@ class Rasterizer:
     def open(self, is_supersampled: bool, keys: torch.Tensor) -> Callable[[Chunk], None]:
         """What draws a chunk into `keys`, which are EMPTY or hold other draws of it.
 
-        is_supersampled: whether its panels have more than one sample a pixel, all or none. keys: int64, one for each sample of the chunk or more. One thread may use what is returned.
+        is_supersampled: whether its panels have more than one sample a pixel, all or none. keys: int64, one
+        for each sample of the chunk or more. One thread may use what is returned.
         """
         # On CUDA a thread a face; on the CPU one takes all faces of a draw.
         span = 1 if self._device.type == "cuda" else self._scene.faces.shape[0]

@@ -31,6 +31,13 @@ class SheetWriter:
 
         Raises SheetError where only this sheet cannot be made, OutputError where none can be written.
         """
+        self.write_file(sheet, self._encode_sheet(sheet, pixels))
+
+    def write_file(self, sheet: Sheet, file: bytes | memoryview) -> None:
+        """Writes what is encoded already. Raises as `write` does."""
+        self._output.write(f"{sheet.name}.{self._extension}", file)
+
+    def _encode_sheet(self, sheet: Sheet, pixels: np.ndarray) -> bytes | memoryview:
         if self._is_clip:
             pixels = pixels.reshape(sheet.frames, sheet.height // sheet.frames, *pixels.shape[1:])
-        self._output.write(f"{sheet.name}.{self._extension}", self._encode(pixels))
+        return self._encode(pixels)
