@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 import threading
+from importlib import import_module
 from types import ModuleType
 
 import numpy as np
@@ -83,7 +83,7 @@ def open_device_codec(device: torch.device) -> DeviceCodec | None:
     if device.type != "cuda":
         return None
     try:
-        codec = DeviceCodec(importlib.import_module("nvidia.nvimgcodec"), device)
+        codec = DeviceCodec(import_module("nvidia.nvimgcodec"), device)
         # Some installations load without the library that does the work.
         picture = torch.zeros(16, 16, 3, dtype=torch.uint8, device=device)
         (file,) = codec.encode([picture], 95)

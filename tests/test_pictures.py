@@ -277,8 +277,8 @@ def test_half_a_turn_without_perspective_is_the_mirror_image(draw):
 
 def test_a_turn_keeps_its_framing_and_doubles_no_frame(draw, demo_body, monkeypatch):
     posed = []
-    pose = demo_body.pose
-    monkeypatch.setattr(demo_body, "pose", lambda *a: posed.append(1) or pose(*a))
+    pose = demo_body.pose_parcel
+    monkeypatch.setattr(demo_body, "pose_parcel", lambda *a: posed.append(1) or pose(*a))
     frames = draw([4], "orbit/silhouette", size_hw=(200, 200), frames=12).reshape(12, 200, 200, 3)
     assert len(posed) == 1
     masks = [silhouette(frame) for frame in frames]
