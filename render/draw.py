@@ -107,7 +107,7 @@ class BatchRenderer:
         to be drawn. The same inputs give the same bytes in any batch and with any number of threads. The host
         waits for the device once, at the end.
         """
-        bodies = self._body.allocate(len(batch.fits))
+        bodies = queue.call(self._body.allocate, len(batch.fits))
         rotmat, betas = (
             queue.call(upload, a, self.device) for a in (batch.fits.pose_rotmat, batch.fits.betas)
         )

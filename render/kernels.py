@@ -97,7 +97,7 @@ def _prepare(kernel: wp.Kernel, inputs: list, device: torch.device) -> list:
 
 
 def _name(device: torch.device) -> str:
-    return "cpu" if device.type == "cpu" else str(wp.device_from_torch(device))
+    return "cpu" if device.type == "cpu" else wp.device_from_torch(device).alias
 
 
 def _stream(device: torch.device) -> wp.Stream | None:

@@ -79,6 +79,8 @@ def render_dataset(config: Config) -> Report:
             run.close()
             report.seconds = time.monotonic() - started
             report.stage_seconds = engine.seconds
+            # They come in the order in which threads find them.
+            report.failed.sort(key=lambda problem: problem.row)
             report.write_failures()
     return report
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -297,3 +298,36 @@ def test_a_bad_fit_in_a_crowd_is_named(fit_set):
     report = run(*settings, "people=together", "samples=0:2")
     assert {problem.row for problem in report.failed} == {0, 1}
     assert all(problem.reason.startswith("row 1: ") for problem in report.failed)
+
+
+def test_the_first_run_says_that_kernels_are_compiled(demo, tmp_path):
+    """And later ones, which find them, do not."""
+    said = []
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-m", "render", *demo, "samples=0", "panels=[camera/silhouette]"],
+            cwd=ROOT,
+            env={**os.environ, "WARP_CACHE_PATH": str(tmp_path / "kernels")},
+            capture_output=True,
+            text=True,
+            timeout=200,
+        )
+        assert done.returncode == 0
+        said.append(done.stderr.count("compiling kernels for cpu, once: the next run finds them in"))
+    assert said == [1, 0]
+
+
+def test_people_of_an_image_are_drawn_in_one_batch_wherever_they_are_in_the_file(fit_set, tmp_path):
+    """The same sheets whether the people of an image stand side by side in the file or not."""
+    data, folder, settings = fit_set
+    run(*settings, f"output.dir={tmp_path}/sorted", "batch=2")
+    order = list(range(len(data["data"])))[::-1]
+    order = order[::2] + order[1::2]
+    shuffled = {**data, "data": [data["data"][i] for i in order]}
+    (folder / "demo_EFT.json").write_text(json.dumps(shuffled))
+    run(*settings, f"output.dir={tmp_path}/shuffled", "batch=2")
+    before, after = (files_below(tmp_path / name) for name in ("sorted", "shuffled"))
+    assert len(before) == len(after) == len(order)
+    for row, old in enumerate(order):
+        stem = Path(data["data"][old]["imageName"]).stem
+        assert after[f"{stem}_{row}.jpg"] == before[f"{stem}_{old}.jpg"]
