@@ -17,6 +17,9 @@ lint: .venv/.dev
 
 bench: .venv/.runtime
 	$(BIN)/python -m benchmarks.raster
+	$(BIN)/python -m benchmarks.skinning
+	$(BIN)/python -m benchmarks.end_to_end
+	$(BIN)/python -m benchmarks.scaling
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

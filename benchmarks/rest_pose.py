@@ -1,0 +1,75 @@
+"""Bodies that are posed and projected, for the benchmark of what comes after."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from render.body.smpl import SmplBody
+from render.device import upload
+from render.draw import LARGE_CHUNK, SMALL_CHUNK
+from render.project import project
+from render.rasterize.layout import PanelRows, lay_out
+from render.rasterize.warp import Rasterizer
+from render.resolve import Resolver
+from render.scene import view_scene
+from render.types import Bodies, Cameras, Canvas, Charts, Draws, People, Visibility
+
+HEIGHT_SHARE = 467 / 480
+
+
+class RestPose:
+    """Copies of the demo body, each in the middle of a panel of its own.
+
+    count: how many. size_px: width and height of a panel. chunks: as `render.draw` would fill and shade them,
+    one after the other, with `keys`, which are EMPTY.
+    """
+
+    def __init__(self, body: SmplBody, charts: Charts, count: int, size_px: tuple[int, int]) -> None:
+        device, kind = body.device, body.device.type
+        self.device, self.count, self.size_px = device, count, size_px
+        pose = torch.eye(3).repeat(count, 24, 1, 1)
+        # The model is y up, pictures are y down.
+        pose[:, 0] = torch.diag(torch.tensor([1.0, -1.0, -1.0]))
+        bodies = body.pose(pose, torch.zeros(count, 10))
+        draws = _draw_upright(bodies, size_px)
+        panel = np.arange(count, dtype=np.int32)
+        rows = PanelRows(np.tile(size_px, (count, 1)), np.zeros(count, np.int32), panel, len(draws.faces))
+        layout = lay_out(draws, rows)
+        scene = view_scene(bodies, charts, draws, People(torch.ones_like(draws.body), draws.body))
+        self.rasterizer = Rasterizer(draws, layout)
+        self.resolver = Resolver(scene, layout, _make_canvas(count, size_px, device), 1.0)
+        self.chunks = list(rows.split(range(count), SMALL_CHUNK[kind], LARGE_CHUNK[kind]))
+        most = max(len(chunk.samples) for chunk in self.chunks)
+        self.keys = torch.full((most,), Visibility.EMPTY, dtype=torch.int64, device=device)
+
+
+def _draw_upright(bodies: Bodies, size_px: tuple[int, int]) -> Draws:
+    count, device = len(bodies.verts), bodies.verts.device
+    low, high = bodies.verts.amin(1), bodies.verts.amax(1)
+    px_per_m = HEIGHT_SHARE * size_px[1] / (high - low)[:, 1]
+    rotation = torch.eye(3, device=device).repeat(count, 1, 1)
+    middle = torch.tensor([size_px[0] / 2, size_px[1] / 2, 0.0], device=device)
+    cameras = Cameras(
+        matrix=rotation * px_per_m[:, None, None],
+        translation=middle - (low + high) / 2 * px_per_m[:, None],
+        focal_px=torch.zeros(count, device=device),
+        center_px=torch.zeros(count, 2, device=device),
+        rotation=rotation,
+        cull=torch.ones(count, dtype=torch.int32, device=device),
+    )
+    each = torch.arange(count, dtype=torch.int32, device=device)
+    return project(bodies, cameras, each, each, torch.zeros_like(each))
+
+
+def _make_canvas(count: int, size_px: tuple[int, int], device: torch.device) -> Canvas:
+    sheet_bytes = 3 * size_px[0] * size_px[1]
+    # NumPy asks the system for large pages, as the program's buffers have them; torch does not.
+    pixels = np.empty(count * sheet_bytes, np.uint8)
+    pixels.fill(0)
+    return Canvas(
+        pixels=torch.from_numpy(pixels).to(device),
+        channels=3,
+        panel_start=upload(sheet_bytes * np.arange(count, dtype=np.int64), device),
+        panel_stride=upload(np.full(count, 3 * size_px[0], np.int32), device),
+    )
