@@ -14,6 +14,8 @@ import torch
 from render.errors import ConfigError
 from render.kernels import start_warp
 
+POOL_STEP_BYTES = 16 << 20
+
 
 def open_device(name: str) -> torch.device:
     """The device of that name; `auto` takes the first GPU, or the CPU where there is none.
@@ -75,6 +77,8 @@ class PixelPool:
             # One that is too small now would be so again: a larger one takes its place.
             if self._free:
                 self._free.pop()
+        # Batches differ by a sheet or two; what is lent for one is to serve the next.
+        count = -(-count // POOL_STEP_BYTES) * POOL_STEP_BYTES
         if self._is_pinned:
             return torch.empty(count, dtype=torch.uint8, pin_memory=True)
         # NumPy asks the system for large pages, torch does not.

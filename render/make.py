@@ -16,6 +16,7 @@ from render.draw import BatchRenderer, Undrawable
 from render.engine import Step, Steps
 from render.errors import PhotoError, SheetError
 from render.framing import Batch
+from render.memory import is_out_of_memory
 from render.photo import read_photo, read_photo_file
 from render.types import Sheet
 from render.write.sheet import SheetWriter
@@ -76,10 +77,7 @@ class HostMaker:
 
     def _write(self, sheet: Sheet, pixels: np.ndarray, outcome: Outcome) -> None:
         if outcome is None:
-            try:
-                self._writer.write(sheet, pixels)
-            except SheetError as error:
-                outcome = error
+            outcome = write_sheet(partial(self._writer.write, sheet, pixels))
         self._finish(sheet, outcome)
 
 
@@ -161,14 +159,10 @@ class DeviceMaker:
         return errors
 
     def _write(self, sheet: Sheet, file: bytes | None, view: torch.Tensor, outcome: Outcome) -> None:
-        if outcome is None:
-            try:
-                if file is None:
-                    self._writer.write(sheet, view.cpu().numpy())
-                else:
-                    self._writer.write_file(sheet, file)
-            except SheetError as error:
-                outcome = error
+        if outcome is None and file is not None:
+            outcome = write_sheet(partial(self._writer.write_file, sheet, file))
+        elif outcome is None:
+            outcome = write_sheet(lambda: self._writer.write(sheet, view.cpu().numpy()))
         self._finish(sheet, outcome)
 
 
@@ -189,6 +183,22 @@ def spread_errors(
         for i in indices:
             of_sheet[i] = error
     return of_sheet
+
+
+def write_sheet(write: Callable[[], None]) -> SheetError | None:
+    """Why a sheet could not be written, if it is a fault of its own.
+
+    So is a lack of memory: other sheets of the batch are written and counted, and must not be made again.
+    """
+    try:
+        write()
+    except SheetError as error:
+        return error
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        return SheetError("there was not enough memory to encode it; draw fewer or smaller panels")
+    return None
 
 
 def check_photo_size(sheet: Sheet, photo: np.ndarray | torch.Tensor) -> None:

@@ -89,7 +89,9 @@ def read_photo(path: Path) -> np.ndarray:
     height, width = _read_size(path, io.BytesIO(content))
     try:
         photo = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), cv2.IMREAD_COLOR_RGB)
-    except cv2.error:
+    except cv2.error as error:
+        if error.code == cv2.Error.StsNoMem:
+            raise
         photo = None
     if photo is None:
         raise PhotoError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from render.errors import PhotoError
 from render.panels import PanelSpec
@@ -19,8 +20,8 @@ BODY_BYTES = 170_000
 DRAW_BYTES = 170_000
 # A sheet's are made at once.
 MOST_DRAWS = 10_000
-# A batch's, times SMPL's faces, have 32-bit ids.
-MOST_BATCH_DRAWS = 200_000
+# A batch's, times SMPL's faces, are counted in 31 bits.
+MOST_BATCH_DRAWS = 150_000
 # A mask's pixels are bytes.
 MOST_INSTANCES = 255
 # The pixels of a batch's sheets, up to four bytes each, and a sheet's samples have 32-bit indices.
@@ -107,44 +108,62 @@ class BatchLimit:
     most_sheets: int
     most_bytes: int
 
+    def allows(self, load: Load) -> bool:
+        """Whether a batch may hold so much."""
+        return (
+            load.sheets <= self.most_sheets
+            and load.bytes <= self.most_bytes
+            and load.pixel_bytes <= MAX_SHEET_BYTES
+            and load.draws <= MOST_BATCH_DRAWS
+        )
 
-def weigh_sheet(sheet: Sheet) -> int:
-    """About how many bytes a sheet takes while it is made: its pixels, its photo, its bodies."""
+
+class Load(NamedTuple):
+    """What sheets take while they are made: how many they are, about how many bytes in all, bytes of their
+    pixels, draws.
+    """
+
+    sheets: int = 0
+    bytes: int = 0
+    pixel_bytes: int = 0
+    draws: int = 0
+
+    def plus(self, others: Iterable[Load]) -> Load:
+        return Load(*map(sum, zip(self, *others, strict=True)))
+
+
+def weigh_sheet(sheet: Sheet) -> Load:
+    """Of a sheet: its pixels, its photo, its bodies and where they are drawn."""
     draws = len(sheet.panels) * len(sheet.fits)
-    weight = 4 * sheet.height * sheet.width + DRAW_BYTES * draws + BODY_BYTES * len(sheet.fits)
+    # With alpha; all of a batch have it if one has.
+    pixel_bytes = 4 * sheet.height * sheet.width
+    taken = pixel_bytes + DRAW_BYTES * draws + BODY_BYTES * len(sheet.fits)
     if any(panel.background == "photo" for panel in sheet.panels):
-        weight += 3 * sheet.photo_hw[0] * sheet.photo_hw[1]
-    return weight
+        taken += 3 * sheet.photo_hw[0] * sheet.photo_hw[1]
+    return Load(1, taken, pixel_bytes, draws)
 
 
-def gather_batches(images: Iterable[list[Sheet]], limit: BatchLimit) -> Iterator[list[Sheet]]:
-    """Batches in the order of the sheets, within `limit`, which may change meanwhile.
+def gather_batches(images: Iterable[list[Sheet]], limit: BatchLimit) -> Iterator[tuple[list[Sheet], Load]]:
+    """Batches in the order of the sheets, within `limit`, which may change meanwhile, and what they take.
 
     images: the sheets of each image. They come into one batch, so that their photo is decoded once; only
     those that are more than a batch are split. A sheet that is more than a batch has one of its own.
     """
     batch: list[Sheet] = []
+    load = Load()
     for sheets in images:
-        if batch and not _has_room(batch, sheets, limit):
-            yield batch
-            batch = []
-        for sheet in sheets:
-            if batch and not _has_room(batch, [sheet], limit):
-                yield batch
-                batch = []
+        loads = [weigh_sheet(sheet) for sheet in sheets]
+        if batch and not limit.allows(load.plus(loads)):
+            yield batch, load
+            batch, load = [], Load()
+        for sheet, one in zip(sheets, loads, strict=True):
+            if batch and not limit.allows(load.plus([one])):
+                yield batch, load
+                batch, load = [], Load()
             batch.append(sheet)
+            load = load.plus([one])
     if batch:
-        yield batch
-
-
-def _has_room(batch: list[Sheet], more: list[Sheet], limit: BatchLimit) -> bool:
-    sheets = batch + more
-    return (
-        len(sheets) <= limit.most_sheets
-        and sum(map(weigh_sheet, sheets)) <= limit.most_bytes
-        and sum(4 * sheet.height * sheet.width for sheet in sheets) <= MAX_SHEET_BYTES
-        and sum(len(sheet.panels) * len(sheet.fits) for sheet in sheets) <= MOST_BATCH_DRAWS
-    )
+        yield batch, load
 
 
 def _panel_size(

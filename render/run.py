@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,8 +76,8 @@ class Run:
 
     def list_jobs(self) -> Iterator[Job]:
         """Batches are planned as the engine asks for them."""
-        for sheets in gather_batches(self._plan_sheets(), self._limit):
-            yield Job(sum(map(weigh_sheet, sheets)), self._render(sheets))
+        for sheets, load in gather_batches(self._plan_sheets(), self._limit):
+            yield Job(load.bytes, self._render(sheets))
 
     def _choose_maker(self, config: Config) -> HostMaker | DeviceMaker:
         """On a GPU all the way where it can encode what is asked for."""
@@ -133,6 +134,8 @@ class Run:
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
+            # What the tasks held until they failed.
+            traceback.clear_frames(error.__traceback__)
         else:
             return
         release_cached(self._renderer.device)
@@ -140,7 +143,8 @@ class Run:
             self._fail(sheets[0].fits, "there is not enough memory to draw it; draw fewer or smaller panels")
             return
         # The next batches are no larger than what is tried now.
-        self._limit.most_bytes = min(self._limit.most_bytes, sum(map(weigh_sheet, sheets)) // 2)
+        taken = sum(weigh_sheet(sheet).bytes for sheet in sheets)
+        self._limit.most_bytes = min(self._limit.most_bytes, taken // 2)
         log.warning("a batch of %d pictures did not fit into memory: going on with smaller ones", len(sheets))
         middle = len(sheets) // 2
         yield from self._render(sheets[:middle])

@@ -24,26 +24,28 @@ def make_sheet(height: int, width: int, people: int = 1, frames: int = 1, sample
 
 
 def gather(images: list[list[Sheet]], most_sheets: int = 4096, most_bytes: int = 10**12) -> list[int]:
-    return [len(batch) for batch in gather_batches(images, BatchLimit(most_sheets, most_bytes))]
+    return [len(batch) for batch, _ in gather_batches(images, BatchLimit(most_sheets, most_bytes))]
 
 
 def test_batches_are_bounded_by_count_and_by_weight():
     small = [[make_sheet(100, 100)]] * 10
-    weight = weigh_sheet(small[0][0])
+    weight = weigh_sheet(small[0][0]).bytes
     assert gather(small, most_sheets=4) == [4, 4, 2]
     assert gather(small, most_bytes=3 * weight) == [3, 3, 3, 1]
     assert gather(small, most_bytes=3 * weight - 1) == [2, 2, 2, 2, 2]
 
 
 def test_pixels_photos_and_bodies_weigh():
-    assert weigh_sheet(make_sheet(1000, 1000)) - weigh_sheet(make_sheet(500, 1000)) == 4 * 500_000
+    large, small = (weigh_sheet(make_sheet(height, 1000)) for height in (1000, 500))
+    assert large.bytes - small.bytes == large.pixel_bytes - small.pixel_bytes == 4 * 500_000
     turning = make_sheet(16, 16, frames=900)
-    assert weigh_sheet(turning) >= 900 * 6890 * 16
+    assert weigh_sheet(turning).draws == 900
+    assert weigh_sheet(turning).bytes >= 900 * 6890 * 16
     crop = (parse_panel("crop:1/geo"),)
     of_large, of_small = (
         lay_out_sheet("a", None, hw, crop, (0,), columns=1) for hw in ((4000, 6000), (400, 600))
     )
-    assert weigh_sheet(of_large) - weigh_sheet(of_small) == 3 * (4000 * 6000 - 400 * 600)
+    assert weigh_sheet(of_large).bytes - weigh_sheet(of_small).bytes == 3 * (4000 * 6000 - 400 * 600)
 
 
 def test_the_people_of_an_image_come_into_one_batch():
@@ -55,7 +57,7 @@ def test_the_people_of_an_image_come_into_one_batch():
 
 def test_a_sheet_larger_than_a_batch_has_its_own():
     huge = make_sheet(10_000, 10_000)
-    assert weigh_sheet(huge) > 10**8
+    assert weigh_sheet(huge).bytes > 10**8
     assert gather([[make_sheet(9, 9)], [huge], [make_sheet(9, 9)]], most_bytes=10**8) == [1, 1, 1]
 
 
@@ -68,9 +70,9 @@ def test_the_pixels_of_a_batch_have_32_bit_indices():
 def test_the_limit_may_change_between_batches():
     limit = BatchLimit(4, 10**12)
     batches = gather_batches([[make_sheet(9, 9)]] * 8, limit)
-    assert len(next(batches)) == 4
+    assert len(next(batches)[0]) == 4
     limit.most_sheets = 2
-    assert [len(batch) for batch in batches] == [2, 2]
+    assert [(len(batch), load.sheets) for batch, load in batches] == [(2, 2), (2, 2)]
 
 
 @pytest.mark.parametrize(
