@@ -6,6 +6,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable
+from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any, NamedTuple, TypeVar
@@ -114,7 +115,13 @@ class Engine:
                 if self._is_closing:
                     return
                 task = heappop(self._tasks)[2]
-            task()
+            try:
+                task()
+            # No task of ours raises; if one did, nobody would ever be told of it.
+            except BaseException as error:
+                with self._lock:
+                    self._error = self._error or error
+                    self._has_room.notify_all()
             # Or its results would be held until there is another.
             del task
 
@@ -134,55 +141,53 @@ class Engine:
                 self._seconds["schedule"] += time.perf_counter() - begin
                 self._has_room.notify_all()
             return
-        results = _Results(len(step.tasks))
+        running = _RunningStep(step)
         with self._lock:
             self._seconds["schedule"] += time.perf_counter() - begin
-            for i, task in enumerate(step.tasks):
-                self._push(
-                    number, lambda i=i, task=task: self._perform(number, steps, step.stage, results, i, task)
-                )
+            for i in range(len(step.tasks)):
+                self._push(number, partial(self._perform, number, steps, running, i))
 
-    def _perform(
-        self,
-        number: int,
-        steps: Steps[Any],
-        stage: str,
-        results: _Results,
-        i: int,
-        task: Callable[[], Any],
-    ) -> None:
+    def _perform(self, number: int, steps: Steps[Any], running: _RunningStep, i: int) -> None:
         begin = time.perf_counter()
         error = None
         try:
-            results.values[i] = task()
+            running.results[i] = running.tasks[i]()
         except BaseException as raised:
             error = raised
+        # What the task was given must not be held while the job goes on.
+        running.tasks[i] = None
         with self._lock:
-            self._seconds[stage] += time.perf_counter() - begin
-            results.error = results.error or error
-            results.missing -= 1
-            if results.missing or self._is_closing:
+            self._seconds[running.stage] += time.perf_counter() - begin
+            running.error = running.error or error
+            running.missing -= 1
+            if running.missing or self._is_closing:
                 return
-        if results.error is not None:
-            self._advance(number, steps, lambda: steps.throw(results.error))
+        if running.error is not None:
+            self._advance(number, steps, partial(steps.throw, running.error))
         else:
-            self._advance(number, steps, lambda: steps.send(results.values))
+            self._advance(number, steps, partial(steps.send, running.results))
 
 
-class _Results:
-    """What the tasks of a step returned so far."""
+class _RunningStep:
+    """A step, and what its tasks returned so far."""
 
-    def __init__(self, length: int) -> None:
-        self.values: list[Any] = [None] * length
-        self.missing = length
+    def __init__(self, step: Step) -> None:
+        self.stage = step.stage
+        self.tasks: list[Callable[[], Any] | None] = list(step.tasks)
+        self.results: list[Any] = [None] * len(step.tasks)
+        self.missing = len(step.tasks)
         self.error: BaseException | None = None
 
 
 def run_steps(steps: Steps[Result]) -> Result:
     """Runs one job in the calling thread and returns what it returns."""
-    try:
-        step = next(steps)
-        while True:
-            step = steps.send([task() for task in step.tasks])
-    except StopIteration as end:
-        return end.value
+    resume: Callable[[], Step] = partial(next, steps)
+    while True:
+        try:
+            step = resume()
+        except StopIteration as end:
+            return end.value
+        try:
+            resume = partial(steps.send, [task() for task in step.tasks])
+        except Exception as error:
+            resume = partial(steps.throw, error)

@@ -39,7 +39,8 @@ def plan_memory(device: torch.device, threads: int) -> MemoryPlan:
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether this is what torch, NumPy or OpenCV raise when memory runs out."""
     if isinstance(error, cv2.error):
-        return error.code == cv2.Error.StsNoMem
+        # Its `code` is that of the last error of any thread.
+        return f"({cv2.Error.StsNoMem}:" in str(error)
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     # On the CPU torch has no type of its own for it.

@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from render.errors import PhotoError
+from render.memory import is_out_of_memory
 
 LARGEST_FILE_BYTES = 256 << 20
 MOST_PIXELS = 100_000_000
@@ -90,7 +91,7 @@ def read_photo(path: Path) -> np.ndarray:
     try:
         photo = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), cv2.IMREAD_COLOR_RGB)
     except cv2.error as error:
-        if error.code == cv2.Error.StsNoMem:
+        if is_out_of_memory(error):
             raise
         photo = None
     if photo is None:

@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import count
 
 import pytest
 
@@ -311,21 +312,15 @@ def test_a_job_that_fails_runs_its_finally():
 
 
 def test_an_error_ends_the_run_while_jobs_wait_for_room():
-    taken = []
+    """Although they would never end."""
 
     def job(i: int) -> Steps[None]:
-        yield Step("a", [returns(None, 0.01)])
+        yield Step("a", [returns(None, 0.001)])
         if i == 3:
             raise LookupError("lost")
 
-    def list_jobs() -> Iterator[Job]:
-        while True:
-            taken.append(len(taken))
-            yield Job(1, job(taken[-1]))
-
     with pytest.raises(LookupError, match="lost"):
-        Engine(2, 2).run(list_jobs())
-    assert len(taken) <= 7
+        Engine(2, 2).run(Job(1, job(i)) for i in count())
 
 
 def test_jobs_that_never_began_are_never_begun():
@@ -364,7 +359,8 @@ def test_an_interrupt_ends_the_run(capacity):
 
     def interrupting() -> Steps[None]:
         try:
-            yield Step("a", [lambda: time.sleep(0.05)])
+            # By then the caller waits.
+            yield Step("a", [lambda: begun.wait(PATIENCE_S if capacity > 1 else 0.05)])
             yield Step("a", [lambda: signal.pthread_kill(caller, signal.SIGINT)])
             yield from endless()
         finally:
@@ -420,7 +416,7 @@ def test_seconds_are_counted_by_stage():
 
 def test_results_are_not_held_when_a_job_has_ended():
     """Neither by the thread that finished it nor by the engine, while others go on."""
-    alive, waits = Gauge(), []
+    alive, left = Gauge(), []
 
     class Large:
         def __init__(self) -> None:
@@ -429,17 +425,18 @@ def test_results_are_not_held_when_a_job_has_ended():
         def __del__(self) -> None:
             alive.add(-1)
 
-    def first() -> Steps[None]:
+    def forget() -> Steps[None]:
         yield Step("a", [Large] * 3)
 
-    def second() -> Steps[None]:
+    def last() -> None:
         end = time.monotonic() + PATIENCE_S
-        while alive.most < 3 or (alive.now and time.monotonic() < end):
-            yield Step("b", [returns(None, 0.001)])
-        waits.append(alive.now)
+        while (alive.most < 3 or alive.now) and time.monotonic() < end:
+            time.sleep(0.001)
+        left.append(alive.now)
 
-    run(first(), second(), threads=3)
-    assert waits == [0]
+    # The other thread has nothing more to do then.
+    run(collect([], Step("b", [last])), forget(), threads=2)
+    assert left == [0]
 
 
 def random_job(seed: int, running: set[int] | None = None) -> Steps[int]:
