@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import defaultdict
@@ -67,6 +68,9 @@ class Engine:
         Jobs are made in the calling thread. Raises what a job raised, when the tasks that were running then
         have ended; so it does when the caller is interrupted. Jobs that were not finished are closed.
         """
+        self._error, self._is_closing = None, False
+        self._tasks.clear()
+        self._under_way.clear()
         workers = [threading.Thread(target=self._work, name=f"render-{i}") for i in range(self._threads)]
         for worker in workers:
             worker.start()
@@ -85,7 +89,9 @@ class Engine:
             for worker in workers:
                 worker.join()
             for job in self._under_way.values():
-                job.steps.close()
+                # What one does at its end must not keep the others open, nor hide why all ended.
+                with contextlib.suppress(Exception):
+                    job.steps.close()
         if self._error is not None:
             raise self._error
 

@@ -43,8 +43,9 @@ def is_out_of_memory(error: BaseException) -> bool:
         return f"({cv2.Error.StsNoMem}:" in str(error)
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
-    # On the CPU torch has no type of its own for it.
-    return isinstance(error, RuntimeError) and "DefaultCPUAllocator" in str(error)
+    # Torch has no type of its own for the CPU's memory, nor for what is pinned for a GPU.
+    texts = ("DefaultCPUAllocator", "CUDA error: out of memory")
+    return isinstance(error, RuntimeError) and any(text in str(error) for text in texts)
 
 
 def release_cached(device: torch.device) -> None:
@@ -60,5 +61,5 @@ def _available_bytes() -> int:
             lines = dict(line.split(":") for line in file)
         return int(lines["MemAvailable"].split()[0]) * 1024
     # Not Linux.
-    except (OSError, KeyError, ValueError):
+    except (OSError, LookupError, ValueError):
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2

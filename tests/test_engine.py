@@ -377,6 +377,39 @@ def test_an_interrupt_ends_the_run(capacity):
     assert begun.is_set() == (capacity > 1)
 
 
+def test_a_job_that_cannot_be_closed_does_not_keep_others_open():
+    """Nor does its error hide that the run was interrupted."""
+    closed, begun = [], [threading.Event() for _ in range(3)]
+
+    def stubborn() -> Steps[None]:
+        try:
+            yield from endless(None, begun[0])
+        finally:
+            raise LookupError("not to be closed")
+
+    def list_jobs() -> Iterator[Job]:
+        for steps in (stubborn(), endless(closed, begun[1]), endless(closed, begun[2])):
+            yield Job(1, steps)
+        assert all(event.wait(PATIENCE_S) for event in begun)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Engine(4, 100).run(list_jobs())
+    assert len(closed) == 2
+
+
+@pytest.mark.timeout(5, method="signal")
+def test_an_engine_can_run_again():
+    """Also after a run that failed."""
+    engine, found = Engine(2, 100), []
+    engine.run([Job(1, collect(found, Step("a", [returns(1)])))])
+    engine.run([Job(1, collect(found, Step("a", [returns(2)])))])
+    with pytest.raises(LookupError, match="lost"):
+        engine.run([Job(1, endless()), Job(1, collect(found, Step("a", [fails(LookupError("lost"))])))])
+    engine.run([Job(1, collect(found, Step("a", [returns(3)])))])
+    assert found == [[1], [2], [3]]
+
+
 def test_jobs_are_taken_as_there_is_room():
     """One is in hand, waiting to be let in; it was made in the calling thread."""
     ended, ahead, threads = Gauge(), [], set()
