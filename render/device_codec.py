@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import logging
 import threading
 from importlib import import_module
@@ -9,6 +11,7 @@ from types import ModuleType
 
 import numpy as np
 import torch
+from PIL import Image
 
 log = logging.getLogger("render")
 
@@ -43,14 +46,20 @@ class DeviceCodec:
 
         Queued on torch's current stream.
         """
-        whole = [i for i, content in enumerate(contents) if is_whole_jpeg(content)]
         photos: list[torch.Tensor | None] = [None] * len(contents)
-        with self._lock:
+        streams = {}
+        for i, content in enumerate(contents):
+            # Its constructor raises for what it cannot read.
+            with contextlib.suppress(RuntimeError):
+                if is_whole_jpeg(content) and not is_cmyk(content):
+                    streams[i] = self._nv.CodeStream(content)
+        with self._lock, contextlib.suppress(RuntimeError):
             params = self._nv.DecodeParams(apply_exif_orientation=True, color_spec=self._nv.ColorSpec.SRGB)
-            streams = [self._nv.CodeStream(contents[i]) for i in whole]
-            images = self._decoder.decode(streams, params=params, cuda_stream=self._stream())
-        for i, image in zip(whole, images, strict=True):
-            if image is not None:
+            images = self._decoder.decode(list(streams.values()), params=params, cuda_stream=self._stream())
+            streams = dict(zip(streams, images, strict=True))
+        for i, image in streams.items():
+            # If the whole call has failed, what is left are the streams.
+            if image is not None and hasattr(image, "__dlpack__"):
                 photo = torch.from_dlpack(image)
                 photos[i] = photo if photo.ndim == 3 and photo.shape[2] == 3 else None
         return photos
@@ -66,7 +75,10 @@ class DeviceCodec:
                 quality_value=quality,
                 chroma_subsampling=self._nv.ChromaSubsampling.CSS_420,
             )
-            streams = self._encoder.encode(sheets, "jpeg", params=params, cuda_stream=self._stream())
+            try:
+                streams = self._encoder.encode(sheets, "jpeg", params=params, cuda_stream=self._stream())
+            except RuntimeError:
+                return [None] * len(sheets)
         return [None if stream is None else bytes(memoryview(stream)) for stream in streams]
 
     def _stream(self) -> int:
@@ -76,6 +88,16 @@ class DeviceCodec:
 def is_whole_jpeg(content: bytes) -> bool:
     """Whether it begins and ends as a JPEG file: the GPU may decode a cut one without saying so."""
     return content.startswith(_START) and _END in content[-_TAIL_BYTES:]
+
+
+def is_cmyk(content: bytes) -> bool:
+    """Whether it has four channels, which decoders turn into RGB in different ways; True without a header."""
+    try:
+        with Image.open(io.BytesIO(content), formats=("JPEG",)) as image:
+            return image.mode == "CMYK"
+    # Pillow raises almost anything for a damaged header.
+    except Exception:
+        return True
 
 
 def open_device_codec(device: torch.device) -> DeviceCodec | None:

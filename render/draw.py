@@ -27,11 +27,11 @@ from render.shade import load_mode
 from render.types import Bodies, Charts, Chunk, Draws, Panel, People, Visibility
 
 # In samples of eight bytes. On the CPU neighbouring panels share a buffer that stays in the cache of a core;
-# a panel that is larger has one to itself up to 32 MB, and is drawn in parts beyond. On CUDA 2 GB hold
-# some thousand panels.
-SMALL_CHUNK = {"cpu": 1 << 18, "cuda": 1 << 28}
-LARGE_CHUNK = {"cpu": 1 << 22, "cuda": 1 << 28}
-# On a GPU: one copies while the other draws, and what torch keeps for each of them stays small.
+# a panel that is larger has one to itself up to 32 MB, and is drawn in parts beyond. On CUDA 1 GB holds some
+# hundred panels.
+SMALL_CHUNK = {"cpu": 1 << 18, "cuda": 1 << 27}
+LARGE_CHUNK = {"cpu": 1 << 22, "cuda": 1 << 27}
+# On a GPU: one copies while the other draws. Torch keeps memory for each.
 QUEUES = 2
 # On the CPU, what one task draws: a few milliseconds, so that threads end at about the same time.
 TASK_SAMPLES = 1 << 22
@@ -105,19 +105,18 @@ class BatchRenderer:
         pixels: the sheets one after the other, uint8, as `render.compose` lays them out, on the device or on
         the CPU, then pinned if the device is a GPU. Returns for each sheet None, or whose body is too far off
         to be drawn. The same inputs give the same bytes in any batch and with any number of threads. The host
-        waits for the device once, at the end.
+        waits for the device once, at the end; also before if there are annotations.
         """
         bodies = queue.call(self._body.allocate, len(batch.fits))
         rotmat, betas = (
             queue.call(upload, a, self.device) for a in (batch.fits.pose_rotmat, batch.fits.betas)
         )
         parcels = self._body.list_parcels(len(batch.fits))
+        # On a GPU they follow one another in the queue, so one thread, and its share of memory, does.
+        shares = [parcels] if self.device.type == "cuda" else [[parcel] for parcel in parcels]
         yield Step(
             "pose",
-            [
-                partial(queue.call, self._body.pose_parcel, rotmat, betas, parcel, bodies)
-                for parcel in parcels
-            ],
+            [partial(queue.call, self._pose, rotmat, betas, share, bodies) for share in shares],
         )
         on_device = queue.call(pixels.to, self.device, non_blocking=True)
         (prepared,) = yield Step("project", [partial(queue.call, self._prepare, batch, bodies, on_device)])
@@ -140,6 +139,10 @@ class BatchRenderer:
                 ],
             )
         return _find_undrawable(batch, prepared.draw_list, reach)
+
+    def _pose(self, rotmat: torch.Tensor, betas: torch.Tensor, parcels: list[slice], bodies: Bodies) -> None:
+        for parcel in parcels:
+            self._body.pose_parcel(rotmat, betas, parcel, bodies)
 
     def _prepare(self, batch: Batch, bodies: Bodies, pixels: torch.Tensor) -> _Prepared:
         canvas = lay_out_canvas(batch.sheets, batch.panels, pixels, count_channels(batch.sheets))

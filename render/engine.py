@@ -72,9 +72,9 @@ class Engine:
         self._tasks.clear()
         self._under_way.clear()
         workers = [threading.Thread(target=self._work, name=f"render-{i}") for i in range(self._threads)]
-        for worker in workers:
-            worker.start()
         try:
+            for worker in workers:
+                worker.start()
             for number, job in enumerate(jobs):
                 if not self._admit(number, job):
                     job.steps.close()
@@ -87,7 +87,9 @@ class Engine:
                 self._is_closing = True
                 self._has_task.notify_all()
             for worker in workers:
-                worker.join()
+                # The system may not have given all that were asked for.
+                if worker.ident is not None:
+                    worker.join()
             for job in self._under_way.values():
                 # What one does at its end must not keep the others open, nor hide why all ended.
                 with contextlib.suppress(Exception):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
+from functools import cache, wraps
 from pathlib import Path
+from typing import Any
 
 import torch
 import warp as wp
@@ -26,7 +29,8 @@ log = logging.getLogger("render")
 # What this process has loaded, and for which devices it has said that it compiles.
 _loaded: set[tuple[wp.Module, str]] = set()
 _said: set[str] = set()
-_loading = threading.Lock()
+_streams: dict[int, wp.Stream] = {}
+_lock = threading.RLock()
 
 
 @wp.func
@@ -101,14 +105,35 @@ def _name(device: torch.device) -> str:
 
 
 def _stream(device: torch.device) -> wp.Stream | None:
-    return wp.stream_from_torch(torch.cuda.current_stream(device)) if device.type == "cuda" else None
+    """Torch's current stream as Warp knows it, the same object each time: to make and to drop one is not
+    safe while other threads do so.
+    """
+    if device.type != "cuda":
+        return None
+    current = torch.cuda.current_stream(device)
+    with _lock:
+        if current.cuda_stream not in _streams:
+            _streams[current.cuda_stream] = wp.stream_from_torch(current)
+        return _streams[current.cuda_stream]
+
+
+def build_once(make: Callable[..., wp.Kernel]) -> Callable[..., wp.Kernel]:
+    """Keeps the kernels that `make` builds, and has one thread build or load at a time."""
+    kept = cache(make)
+
+    @wraps(make)
+    def build(*args: Any) -> wp.Kernel:
+        with _lock:
+            return kept(*args)
+
+    return build
 
 
 def _load(module: wp.Module, device: str) -> None:
     """Loads the kernels of a module, by one thread, and says so once if they must be compiled first."""
     if (module, device) in _loaded:
         return
-    with _loading:
+    with _lock:
         if (module, device) in _loaded:
             return
         start_warp()

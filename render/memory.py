@@ -17,6 +17,8 @@ LEAST_BATCH_BYTES = 16 * MB
 SHARE = 0.25
 # On a GPU: one batch is decoded, one drawn, one encoded.
 CUDA_BATCHES = 3
+# And what is not weighed by sheets: two visibility buffers of 1 GB, posing, the workspaces of the libraries.
+CUDA_RESERVED_BYTES = 4000 * MB
 
 
 class MemoryPlan(NamedTuple):
@@ -30,7 +32,8 @@ def plan_memory(device: torch.device, threads: int) -> MemoryPlan:
     """For a run on `device` with so many threads: one batch for each and one to follow, if memory allows."""
     free, batches = _available_bytes(), threads + 1
     if device.type == "cuda":
-        free, batches = min(free, torch.cuda.mem_get_info(device)[0]), CUDA_BATCHES
+        on_device = torch.cuda.mem_get_info(device)[0]
+        free, batches = min(free, on_device - min(CUDA_RESERVED_BYTES, on_device // 2)), CUDA_BATCHES
     share = int(SHARE * free / batches)
     batch_bytes = min(MOST_BATCH_BYTES[device.type], max(share, LEAST_BATCH_BYTES))
     return MemoryPlan(batch_bytes, batches * batch_bytes)
@@ -44,7 +47,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     # Torch has no type of its own for the CPU's memory, nor for what is pinned for a GPU.
-    texts = ("DefaultCPUAllocator", "CUDA error: out of memory")
+    texts = ("DefaultCPUAllocator", "CUDA error: out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
     return isinstance(error, RuntimeError) and any(text in str(error) for text in texts)
 
 

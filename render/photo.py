@@ -19,6 +19,8 @@ from render.memory import is_out_of_memory
 
 LARGEST_FILE_BYTES = 256 << 20
 MOST_PIXELS = 100_000_000
+# JPEG's; what is longer is no photo.
+LONGEST_SIDE_PX = 65_535
 
 # What OpenCV decodes; Pillow knows many more formats.
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF")
@@ -31,7 +33,10 @@ _SIDEWAYS = (5, 6, 7, 8)
 
 
 class PhotoDir:
-    """The folder of a dataset's photos, which no name leaves, neither by itself nor by symbolic links."""
+    """The folder of a dataset's photos, which no name leaves, neither by itself nor by symbolic links.
+
+    Each folder below it is followed once: a link that takes its place during the run is not noticed.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -158,6 +163,11 @@ def _read_size(path: Path, file: BinaryIO) -> tuple[int, int]:
         ) from error
     if width * height > MOST_PIXELS:
         raise _too_many_pixels(path)
+    if max(width, height) > LONGEST_SIDE_PX:
+        raise PhotoError(
+            f"{path}: expected sides of at most {LONGEST_SIDE_PX} pixels, found {width} x {height}. Scale "
+            f"the photo down."
+        )
     return (width, height) if is_turned and _orientation(exif) in _SIDEWAYS else (height, width)
 
 

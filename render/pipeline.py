@@ -74,13 +74,14 @@ def render_dataset(config: Config) -> Report:
             for problem in skipped:
                 run.note(report.skipped, "skipped", problem)
             engine.run(run.list_jobs())
+            engine.run(run.list_last_jobs(memory.capacity_bytes))
         finally:
             # Whatever ends the run, what it found so far is not lost.
             run.close()
             report.seconds = time.monotonic() - started
             report.stage_seconds = engine.seconds
             # They come in the order in which threads find them.
-            report.failed.sort(key=lambda problem: problem.row)
+            report.failed = sorted(report.failed, key=lambda problem: problem.row)
             report.write_failures()
     return report
 

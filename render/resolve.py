@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 
 import torch
 import warp as wp
 
-from render.kernels import CUDA_ROW_LANES, MODULE_OPTIONS, Relaunch, natural
+from render.kernels import CUDA_ROW_LANES, MODULE_OPTIONS, Relaunch, build_once, natural
 from render.scene import Panels, Scene, tensor_device, view_panels
 from render.shade import load_mode
 from render.surface import EMPTY, find_barycentric, read_id
@@ -32,7 +31,7 @@ def find_height(a: wp.vec4f, b: wp.vec4f, c: wp.vec4f) -> wp.float32:
     return wp.abs(area) / wp.max(wp.length(bc), 1.0e-6)
 
 
-@cache
+@build_once
 def make_resolve(mode: str, channels: int, is_supersampled: bool) -> wp.Kernel:
     """The resolve kernel of a mode for RGB or RGBA: `lanes` threads colour a row of pixels.
 

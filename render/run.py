@@ -65,6 +65,7 @@ class Run:
         self._renderer = renderer
         self._report = report
         self._maker = self._choose_maker(config)
+        self._tight: list[Sheet] = []
         # What is noted comes from several threads.
         self._lock = threading.Lock()
         # A log file wants fewer lines than a terminal.
@@ -78,6 +79,22 @@ class Run:
         """Batches are planned as the engine asks for them."""
         for sheets, load in gather_batches(self._plan_sheets(), self._limit):
             yield Job(load.bytes, self._render(sheets))
+
+    def list_last_jobs(self, weight: int) -> Iterator[Job]:
+        """Sheets that did not fit into memory beside others, for when those are done: each by itself.
+
+        weight: so much that no other job is let in.
+        """
+        for sheet in self._tight:
+            yield Job(weight, self._render_alone(sheet))
+
+    def _render_alone(self, sheet: Sheet) -> Steps[None]:
+        try:
+            yield from self._maker.make(make_batch(self._fits, [sheet]))
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            self._fail(sheet.fits, "there is not enough memory to draw it; draw fewer or smaller panels")
 
     def _choose_maker(self, config: Config) -> HostMaker | DeviceMaker:
         """On a GPU all the way where it can encode what is asked for."""
@@ -140,7 +157,8 @@ class Run:
             return
         release_cached(self._renderer.device)
         if len(sheets) == 1:
-            self._fail(sheets[0].fits, "there is not enough memory to draw it; draw fewer or smaller panels")
+            # Others were under way and took their share.
+            self._tight.append(sheets[0])
             return
         # The next batches are no larger than what is tried now.
         taken = sum(weigh_sheet(sheet).bytes for sheet in sheets)

@@ -57,7 +57,7 @@ def view_draws(draws: Draws) -> Scene:
     scene = Scene()
     scene.vert_count = draws.verts.shape[1]
     scene.verts = wp.from_torch(draws.verts.view(-1, 4), dtype=wp.vec4f)
-    scene.faces = wp.from_torch(draws.faces, dtype=wp.vec3i)
+    scene.faces = wp.from_torch(draws.faces.contiguous(), dtype=wp.vec3i)
     scene.body = wp.from_torch(draws.body)
     scene.panel = wp.from_torch(draws.panel)
     return scene

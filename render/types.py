@@ -264,8 +264,7 @@ class Layout(ShapeChecked):
     one row of pixels to the next, int32. sample_bits: int32, b for panels with 2^b x 2^b samples a pixel,
     which are side by side in the buffer. start: int64 index of each panel's first sample, and the end.
     first_row: int32, how many rows of pixels come before each panel, and all of them. row_panel: int32, the
-    panel of each row. first_draw: int32, each panel's first draw, and the end. depth_range: least and
-    greatest depth of its draws.
+    panel of each row. depth_range: least and greatest depth of its draws.
     """
 
     rect: torch.Tensor
@@ -274,7 +273,6 @@ class Layout(ShapeChecked):
     start: torch.Tensor
     first_row: torch.Tensor
     row_panel: torch.Tensor
-    first_draw: torch.Tensor
     depth_range: torch.Tensor
 
     SHAPES: ClassVar = {
@@ -284,7 +282,6 @@ class Layout(ShapeChecked):
         "start": ("K1",),
         "first_row": ("K1",),
         "row_panel": ("R",),
-        "first_draw": ("K1",),
         "depth_range": ("K", 2),
     }
 

@@ -132,14 +132,19 @@ def test_a_run_is_the_same(cuda, demo, tmp_path):
         assert ((np.abs(a - b) <= 2).all(2)).mean() > 0.9995
 
 
-def test_memory_that_runs_out_halves_the_batch(cuda, demo, tmp_path):
+def test_memory_that_runs_out_halves_the_batch(cuda, demo, tmp_path, caplog):
     """With a limit of torch's own on the device's memory."""
+    caplog.set_level("INFO")
+    torch.cuda.empty_cache()
+    torch.cuda.reset_peak_memory_stats()
     run(*demo, "device=cuda", f"output.dir={tmp_path}/whole")
+    peak = torch.cuda.max_memory_reserved()
     torch.cuda.empty_cache()
     total = torch.cuda.get_device_properties(cuda).total_memory
-    torch.cuda.set_per_process_memory_fraction((torch.cuda.memory_allocated() + 80e6) / total, cuda)
+    torch.cuda.set_per_process_memory_fraction(0.7 * peak / total, cuda)
     try:
         run(*demo, "device=cuda", f"output.dir={tmp_path}/halved")
     finally:
         torch.cuda.set_per_process_memory_fraction(1.0, cuda)
+    assert "did not fit into memory" in caplog.text
     assert files_below(tmp_path / "whole").keys() == files_below(tmp_path / "halved").keys()

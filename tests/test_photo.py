@@ -276,3 +276,10 @@ def test_a_folder_is_followed_once_and_each_link_by_itself(image_dir, monkeypatc
     for name in ("new/4.jpg", ".."):
         with pytest.raises(PhotoError, match="expected a photo below"):
             photo_dir.find(name)
+
+
+def test_a_side_longer_than_any_photo_is_refused(image_dir):
+    """A hundred bytes that would be a hundred million rows."""
+    path = image_dir / "tower.ppm"
+    path.write_bytes(b"P6 1 100000000 255 " + b"\0" * 80)
+    both_refuse(path, "expected sides of at most 65535 pixels, found 1 x 100000000")

@@ -8,13 +8,12 @@ coordinates come from the vertices as given, not as snapped.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 
 import numpy as np
 import torch
 import warp as wp
 
-from render.kernels import MODULE_OPTIONS, Relaunch, launch, natural
+from render.kernels import MODULE_OPTIONS, Relaunch, build_once, launch, natural
 from render.rasterize.edges import (
     HALF_PX,
     OFF_GRID,
@@ -104,7 +103,7 @@ def find_depth(plane: DepthPlane, x: wp.int32, y: wp.int32) -> wp.float32:
     return wp.clamp(depth, plane.near, plane.far)
 
 
-@cache
+@build_once
 def make_fill(is_supersampled: bool) -> wp.Kernel:
     """The kernel that draws faces: a thread takes `span` faces of a draw.
 

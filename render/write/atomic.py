@@ -15,7 +15,10 @@ _FAILURES = (OSError, RuntimeError, ValueError)
 
 
 class OutputDir:
-    """The folder that a run writes into, and nowhere else."""
+    """The folder that a run writes into, and nowhere else.
+
+    Each folder below it is followed once: a link that takes its place while the run writes is not noticed.
+    """
 
     def __init__(self, path: Path) -> None:
         """Makes the folder and proves that files can be written there; raises OutputError otherwise."""
