@@ -268,8 +268,12 @@ def test_mutated_rows_are_kept_exactly_or_rejected_with_a_reason(tmp_path_factor
     np.testing.assert_array_equal(table.cam[0], np.float64(entry["parm_cam"]))
     np.testing.assert_array_equal(table.bbox_center_px[0], np.float64(entry["bbox_center"]))
     np.testing.assert_array_equal(table.bbox_scale[0], np.float64(entry["bbox_scale"]).item())
-    np.testing.assert_array_equal(table.keypoints_px[0], np.float32(entry["gt_keypoint_2d"]))
-    np.testing.assert_array_equal(table.joint_validity[0], np.array(entry["joint_validity_openpose18"]) == 1)
+    # Null is as good as no such key.
+    keypoints, validity = (entry[name] for name in ("gt_keypoint_2d", "joint_validity_openpose18"))
+    keypoints = np.zeros((49, 3)) if keypoints is None else keypoints
+    np.testing.assert_array_equal(table.keypoints_px[0], np.float32(keypoints))
+    validity = np.ones(18) if validity is None else np.array(validity)
+    np.testing.assert_array_equal(table.joint_validity[0], validity == 1)
     for array in (table.betas, table.cam, table.bbox_center_px, table.keypoints_px):
         assert np.isfinite(array).all()
 
