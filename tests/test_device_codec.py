@@ -4,6 +4,7 @@ The stand-in has nvImageCodec 0.9's signatures and OpenCV's codecs, so a run mus
 with the codecs of the CPU, whichever pictures it cannot decode or encode.
 """
 
+import io
 import json
 import shutil
 from types import SimpleNamespace
@@ -12,10 +13,11 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from runs import files_below, run
 
 from render import device_codec
-from render.device_codec import DeviceCodec, is_whole_jpeg, open_device_codec
+from render.device_codec import DeviceCodec, is_cmyk, is_whole_jpeg, open_device_codec
 
 CPU = torch.device("cpu")
 
@@ -172,3 +174,29 @@ def test_a_codec_that_does_not_work_is_said_and_not_used(monkeypatch, caplog):
         assert open_device_codec(torch.device("cuda:0")) is None
         assert said in caplog.messages[-1]
         assert "at device_utils.h" not in caplog.messages[-1]
+
+
+class Raising(StandIn):
+    """As nvImageCodec is where the device has no memory left: every call of it fails as a whole."""
+
+    def _decode(self, streams, *, params, cuda_stream):
+        raise RuntimeError("CUDA Runtime failure: '#2'")
+
+    def _encode(self, images, codec, *, params, cuda_stream):
+        raise RuntimeError("CUDA Runtime failure: '#2'")
+
+
+def test_calls_that_fail_as_a_whole_leave_all_to_the_cpu(demo, tmp_path, on_device):
+    run(*demo, f"output.dir={tmp_path}/host")
+    on_device(Raising())
+    report = run(*demo, f"output.dir={tmp_path}/device")
+    assert (report.rendered, report.failed) == (21, [])
+    assert files_below(tmp_path / "device") == files_below(tmp_path / "host")
+
+
+@pytest.mark.parametrize(("mode", "expected"), [("RGB", False), ("L", False), ("CMYK", True)])
+def test_pictures_of_four_channels_are_known(mode, expected):
+    file = io.BytesIO()
+    Image.new(mode, (20, 10)).save(file, "JPEG")
+    assert is_cmyk(file.getvalue()) is expected
+    assert is_cmyk(b"\xff\xd8\xff and nothing more") is True
