@@ -9,7 +9,6 @@ import threading
 from importlib import import_module
 from types import ModuleType
 
-import numpy as np
 import torch
 from PIL import Image
 
@@ -119,8 +118,3 @@ def open_device_codec(device: torch.device) -> DeviceCodec | None:
         return None
     log.info("JPEG: on the GPU, through nvImageCodec")
     return codec
-
-
-def to_device(photo: np.ndarray, device: torch.device) -> torch.Tensor:
-    """A photo that was decoded on the CPU."""
-    return torch.from_numpy(photo).to(device)

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 
 from render.compose import count_channels, cut_sheets, paint_backgrounds, sheet_starts
-from render.device import PixelPool
-from render.device_codec import DeviceCodec, to_device
+from render.device import PixelPool, upload
+from render.device_codec import DeviceCodec
 from render.draw import BatchRenderer, Undrawable
 from render.engine import Step, Steps
 from render.errors import PhotoError, SheetError
@@ -149,7 +149,7 @@ class DeviceMaker:
                 if isinstance(contents[i], PhotoError):
                     raise contents[i]
                 if self._shows_photo and (photo is None or photo.shape[:2] != sheets[indices[0]].photo_hw):
-                    photo = to_device(read_photo(path), self._renderer.device)
+                    photo = upload(read_photo(path), self._renderer.device)
                     check_photo_size(sheets[indices[0]], photo)
                 for k in indices:
                     paint_backgrounds(views[k], sheets[k], photo, None)

@@ -86,15 +86,7 @@ class Run:
         weight: so much that no other job is let in.
         """
         for sheet in self._tight:
-            yield Job(weight, self._render_alone(sheet))
-
-    def _render_alone(self, sheet: Sheet) -> Steps[None]:
-        try:
-            yield from self._maker.make(make_batch(self._fits, [sheet]))
-        except Exception as error:
-            if not is_out_of_memory(error):
-                raise
-            self._fail(sheet.fits, "there is not enough memory to draw it; draw fewer or smaller panels")
+            yield Job(weight, self._render([sheet], is_last_try=True))
 
     def _choose_maker(self, config: Config) -> HostMaker | DeviceMaker:
         """On a GPU all the way where it can encode what is asked for."""
@@ -144,8 +136,8 @@ class Run:
                     self._fail(fits, str(error))
             yield sheets
 
-    def _render(self, sheets: list[Sheet]) -> Steps[None]:
-        """Makes one batch of sheets; in halves if it does not fit into memory."""
+    def _render(self, sheets: list[Sheet], is_last_try: bool = False) -> Steps[None]:
+        """Makes one batch of sheets; in halves if it does not fit into memory, a single sheet at the end."""
         try:
             yield from self._maker.make(make_batch(self._fits, sheets))
         except Exception as error:
@@ -154,6 +146,9 @@ class Run:
             # What the tasks held until they failed.
             traceback.clear_frames(error.__traceback__)
         else:
+            return
+        if is_last_try:
+            self._fail(sheets[0].fits, "there is not enough memory to draw it; draw fewer or smaller panels")
             return
         release_cached(self._renderer.device)
         if len(sheets) == 1:

@@ -297,7 +297,8 @@ def test_an_error_of_a_job_itself_ends_the_run(place):
     assert len(closed) == 1
 
 
-def test_a_job_that_fails_runs_its_finally():
+@pytest.mark.parametrize("perform", [lambda steps: run(steps), run_steps], ids=["engine", "this thread"])
+def test_a_job_that_fails_runs_its_finally(perform):
     closed = []
 
     def job() -> Steps[None]:
@@ -307,7 +308,7 @@ def test_a_job_that_fails_runs_its_finally():
             closed.append(True)
 
     with pytest.raises(LookupError, match="lost"):
-        run(job())
+        perform(job())
     assert closed == [True]
 
 
@@ -540,20 +541,6 @@ def test_one_job_runs_in_this_thread_and_returns_its_result():
         return thread.name
 
     assert run_steps(job()) == threading.current_thread().name
-
-
-def test_an_error_of_one_job_in_this_thread_reaches_the_caller():
-    closed = []
-
-    def job() -> Steps[None]:
-        try:
-            yield Step("a", [fails(LookupError("lost"))])
-        finally:
-            closed.append(True)
-
-    with pytest.raises(LookupError, match="lost"):
-        run_steps(job())
-    assert closed == [True]
 
 
 def test_one_job_in_this_thread_may_catch_an_error_where_the_step_was_yielded():
