@@ -77,7 +77,7 @@ def launch(kernel: wp.Kernel, dim: int | tuple[int, ...], inputs: list, device: 
 class Relaunch:
     """A kernel that one thread launches again and again: only its first arguments change, which are numbers.
 
-    inputs: as `launch` takes them, all but those. A second launch takes a seventh of the time of one from the start.
+    inputs: as `launch` takes them, all but those. A second launch takes a seventh of the time of the first.
     """
 
     def __init__(self, kernel: wp.Kernel, changing: int, inputs: list, device: torch.device) -> None:
