@@ -108,7 +108,10 @@ BAD_FILES = {
     "list": (b"[1, 2]", r"found a list of 2. Set dataset\.coco_file to a COCO keypoint file"),
     "other": (b'{"data": [], "ver": 0.1}', 'found the keys "data", "ver"'),
     "number": (b'{"annotations": 3}', 'found "annotations" with the number 3'),
-    "none": (b'{"annotations": []}', 'the list "annotations" is empty. Set .* a file with annotations in it'),
+    "none": (
+        b'{"annotations": []}',
+        'the list "annotations" is empty. Set .* a COCO keypoint file with annotations in it',
+    ),
 }
 
 

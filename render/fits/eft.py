@@ -19,6 +19,8 @@ SERVED_FROM = (
     "LSPet_ver01)"
 )
 
+# Checked together, in float64.
+ROWS_AT_ONCE = 2048
 # Values are checked in float64, and kept in float64 where pixels are computed from them.
 _READ_DTYPES = {"image_name": object, "annot_id": np.int64}
 _KEPT_DTYPES = {
@@ -45,33 +47,45 @@ def read(path: Path) -> tuple[FitTable, list[RowProblem]]:
         setting="dataset.fit_file",
         served_from=SERVED_FROM,
     )
-    entries = file.read_entries()
-    faults: dict[int, str] = {}
+    parts: list[dict[str, np.ndarray]] = []
+    rejected: list[RowProblem] = []
     parsed: dict[int, EftRow] = {}
-    for row, entry in enumerate(entries):
+    for row, entry in enumerate(file.read_entries()):
+        # No entry is held longer than this: its objects take ten times the memory of its numbers.
         try:
             parsed[row] = parse_row(entry)
         except RowFault as fault:
-            faults[row] = str(fault)
-    kept = np.array(list(parsed), dtype=np.int64)
+            rejected.append(RowProblem(row, _name_of(entry), str(fault)))
+        if len(parsed) == ROWS_AT_ONCE:
+            parts.append(_check_rows(parsed, rejected))
+            parsed.clear()
+    if parsed:
+        parts.append(_check_rows(parsed, rejected))
+    rejected.sort(key=lambda problem: problem.row)
+    if not any(len(part["row"]) for part in parts):
+        reasons = "; ".join(f"row {problem.row}: {problem.reason}" for problem in rejected[:3])
+        file.refuse(f"none of its {len(rejected)} rows is valid ({reasons})", "Mend or replace the file")
+    # A column at a time, or all of them would be there twice.
+    columns = {name: np.concatenate([part.pop(name) for part in parts]) for name in list(parts[0])}
+    return FitTable(**columns), rejected
+
+
+def _check_rows(parsed: dict[int, EftRow], rejected: list[RowProblem]) -> dict[str, np.ndarray]:
+    """The columns of those rows whose values pass; the others are added to `rejected`."""
+    rows = np.array(list(parsed), dtype=np.int64)
     columns = {
         name: np.array(
             [getattr(fit, name) for fit in parsed.values()], dtype=_READ_DTYPES.get(name, np.float64)
         )
         for name in EftRow._fields
     }
-    valid = np.ones(len(kept), dtype=bool)
-    for passes, fault_of in value_checks(columns) if parsed else ():
+    valid = np.ones(len(rows), dtype=bool)
+    for passes, fault_of in value_checks(columns):
         for k in np.flatnonzero(valid & ~passes):
-            faults[int(kept[k])] = str(fault_of(k))
+            rejected.append(RowProblem(int(rows[k]), columns["image_name"][k], str(fault_of(k))))
         valid &= passes
-    if not valid.any():
-        reasons = "; ".join(f"row {row}: {faults[row]}" for row in sorted(faults)[:3])
-        file.refuse(f"none of its {len(entries)} rows is valid ({reasons})", "Mend or replace the file")
-
     columns = {name: c[valid].astype(_KEPT_DTYPES.get(name, np.float64)) for name, c in columns.items()}
-    rejected = [RowProblem(row, _name_of(entries[row]), faults[row]) for row in sorted(faults)]
-    return FitTable(row=kept[valid], **columns), rejected
+    return {"row": rows[valid], **columns}
 
 
 def _name_of(entry: Any) -> str:

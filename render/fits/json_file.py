@@ -1,14 +1,14 @@
-"""JSON files that the user names, read whole, with errors that say what to do."""
+"""JSON files that the user names, with errors that say what to do."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 from render.errors import FitFileError
-from render.fits.json_values import describe, shown
+from render.fits.json_stream import JsonFault, JsonStream, NotJsonError
 
 
 @dataclass(frozen=True)
@@ -28,59 +28,43 @@ class JsonFile:
     setting: str
     served_from: str
 
-    def read_entries(self) -> list[Any]:
-        """The list of entries; raises FitFileError where there is none or it is empty."""
-        content = self._load(self._read())
-        key = self.entries_key
-        entries = content.get(key) if isinstance(content, dict) else None
-        if not isinstance(entries, list):
-            found = describe(content)
-            if isinstance(content, dict):
-                keys = ", ".join(f'"{shown(name)}"' for name in list(content)[:10])
-                found = (
-                    f'"{key}" with {describe(entries)}' if key in content else f"the keys {keys or 'none'}"
-                )
-            self.refuse(f"found {found}", f"Set {self.setting} to {self.kind}")
-        if not entries:
-            self.refuse(
-                f'the list "{key}" is empty', f"Set {self.setting} to a file with {self.content} in it"
-            )
-        return entries
+    def read_entries(self) -> Iterator[Any]:
+        """The entries of the list, one at a time; raises FitFileError where there is none or it is empty.
+
+        So it does where the file turns out to be damaged behind the entries that have come by then.
+        """
+        again = f"Download it again: {self.served_from}"
+        try:
+            with self._open() as file:
+                start = file.read(512)
+                if not start.strip() and len(start) < 512:
+                    self.refuse("the file is empty", again)
+                if start.startswith(b"version https://git-lfs"):
+                    self.refuse(
+                        "found a git-lfs pointer instead of the file",
+                        "Fetch the file itself with `git lfs pull`",
+                    )
+                if start.lstrip().startswith(b"<"):
+                    self.refuse("found a web page (HTML) saved under this name", again)
+                file.seek(0)
+                yield from JsonStream(file).read_entries(self.entries_key)
+        except NotJsonError as fault:
+            self.refuse(str(fault), again)
+        except JsonFault as fault:
+            self.refuse(str(fault), f"Set {self.setting} to {self.kind} with {self.content} in it")
+        except OSError as error:
+            self.refuse(f"it cannot be read ({error.strerror})", "Check the file's permissions and the disk")
 
     def refuse(self, found: str, advice: str) -> NoReturn:
         """Raises FitFileError naming the file, what was expected and found, and what to do."""
         raise FitFileError(f"{self.path}: expected {self.kind}: {self.layout}; {found}. {advice}.")
 
-    def _read(self) -> bytes:
+    def _open(self) -> BinaryIO:
+        # Opening a pipe would wait for ever.
+        if self.path.exists() and not self.path.is_file():
+            kind = "a folder" if self.path.is_dir() else "not a regular file"
+            self.refuse(f"found {kind}", f"Set {self.setting} to the JSON file itself")
         try:
-            if self.path.exists() and not self.path.is_file():
-                kind = "a folder" if self.path.is_dir() else "not a regular file"
-                self.refuse(f"found {kind}", f"Set {self.setting} to the JSON file itself")
-            return self.path.read_bytes()
+            return self.path.open("rb")
         except FileNotFoundError:
             self.refuse("there is no such file", f"{self.served_from}; {self.setting} sets the path")
-        except OSError as error:
-            self.refuse(f"it cannot be read ({error.strerror})", "Check the file's permissions and the disk")
-
-    def _load(self, text: bytes) -> Any:
-        again = f"Download it again: {self.served_from}"
-        if not text.strip():
-            self.refuse("the file is empty", again)
-        if text.startswith(b"version https://git-lfs"):
-            self.refuse(
-                "found a git-lfs pointer instead of the file", "Fetch the file itself with `git lfs pull`"
-            )
-        if text.lstrip().startswith(b"<"):
-            self.refuse("found a web page (HTML) saved under this name", again)
-        try:
-            return json.loads(text)
-        except json.JSONDecodeError as error:
-            where = f"line {error.lineno}, column {error.colno}"
-            cut = " (the file ends there: it was cut short)" if error.pos >= len(error.doc.rstrip()) else ""
-            self.refuse(f"it is not JSON: {error.msg} at {where}{cut}", again)
-        except UnicodeDecodeError as error:
-            self.refuse(f"it is not JSON: byte {error.start} is not {error.encoding} text", again)
-        except RecursionError:
-            self.refuse("its lists are nested too deep", again)
-        except ValueError as error:
-            self.refuse(f"it is not usable JSON: {error}", again)

@@ -1,0 +1,20 @@
+"""What identifies the content of files and settings: SHA-256, as `sha256sum` prints it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+
+def hash_file(path: Path) -> str:
+    """Of a file's content, in hexadecimal digits. Raises OSError where it cannot be read."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def hash_bytes(*parts: bytes | memoryview) -> str:
+    """Of parts, one after the other."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()

@@ -1,0 +1,120 @@
+"""Fit files that have been read, kept as arrays: a second start maps them instead of reading JSON again.
+
+An entry is a folder of `.npy` files in the user's cache folder, named by the SHA-256 of the fit file's
+content and of the code that reads it. So a file that changed, or code that reads it otherwise, finds no
+entry. Nothing in an entry is trusted before its hash is the one that was written with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import secrets
+import shutil
+from dataclasses import asdict, fields
+from pathlib import Path
+
+import numpy as np
+
+from render.digest import hash_bytes, hash_file
+from render.types import FitTable, RowProblem
+
+# Smaller files are read faster than anyone would notice.
+LEAST_BYTES = 4 << 20
+# Those that were used last; the largest of EFT takes 130 MB.
+MOST_KEPT = 20
+_NAMES, _PROBLEMS, _HASHES = "image_name.txt", "problems.json", "sha256.json"
+
+log = logging.getLogger("render")
+
+
+class FitCache:
+    """The entry of one fit file in the cache; of none, where the file is small or cannot be read."""
+
+    def __init__(self, path: Path, fit_format: str) -> None:
+        self._path = path
+        self._folder = self._find_folder(fit_format)
+
+    def load(self) -> tuple[FitTable, list[RowProblem]] | None:
+        """What `save` was given, in arrays that are mapped from files. None if there is no whole entry."""
+        if self._folder is None or not self._folder.is_dir():
+            return None
+        try:
+            found = _load(self._folder)
+            os.utime(self._folder)
+        # Whatever a damaged entry makes of itself, it can be made anew.
+        except Exception as error:
+            log.warning("fits: what is kept in %s is damaged (%s) and made anew", self._folder, error)
+            with contextlib.suppress(OSError):
+                shutil.rmtree(self._folder)
+            return None
+        return found
+
+    def save(self, fits: FitTable, problems: list[RowProblem]) -> None:
+        """Keeps what was read, unless the file has changed meanwhile.
+
+        Where nothing can be kept, the next start reads the file again: no error.
+        """
+        if self._folder is None:
+            return
+        unfinished = self._folder.with_name(f".{secrets.token_hex(8)}.tmp")
+        try:
+            unfinished.mkdir(parents=True)
+            _save(unfinished, fits, problems)
+            if self._folder.name.endswith(hash_file(self._path)):
+                # Another run may have come first.
+                with contextlib.suppress(FileExistsError):
+                    unfinished.rename(self._folder)
+            _prune(self._folder.parent)
+        except OSError as error:
+            log.info("fits: not kept for the next start: %s", error)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+    def _find_folder(self, fit_format: str) -> Path | None:
+        try:
+            if not self._path.is_file() or self._path.stat().st_size < LEAST_BYTES:
+                return None
+            reader = hash_bytes(*(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))))
+            return find_cache_dir() / f"{fit_format}-{reader[:8]}-{hash_file(self._path)}"
+        # The second: nobody's home is known.
+        except (OSError, RuntimeError):
+            return None
+
+
+def find_cache_dir() -> Path:
+    """Where entries are: in $XDG_CACHE_HOME, by default ~/.cache."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "smpl-render" / "fits"
+
+
+def _save(folder: Path, fits: FitTable, problems: list[RowProblem]) -> None:
+    for field in fields(FitTable):
+        if field.name != "image_name":
+            np.save(folder / f"{field.name}.npy", getattr(fits, field.name), allow_pickle=False)
+    # No name holds a line break.
+    (folder / _NAMES).write_text("\n".join(fits.image_name), encoding="utf-8", newline="")
+    (folder / _PROBLEMS).write_text(json.dumps([asdict(problem) for problem in problems]))
+    hashes = {path.name: hash_file(path) for path in sorted(folder.iterdir())}
+    (folder / _HASHES).write_text(json.dumps(hashes))
+
+
+def _load(folder: Path) -> tuple[FitTable, list[RowProblem]]:
+    for name, expected in json.loads((folder / _HASHES).read_text()).items():
+        if hash_file(folder / name) != expected:
+            raise ValueError(f"{name} has changed")
+    columns = {
+        field.name: np.load(folder / f"{field.name}.npy", mmap_mode="r", allow_pickle=False)
+        for field in fields(FitTable)
+        if field.name != "image_name"
+    }
+    names = (folder / _NAMES).read_bytes().decode().split("\n")
+    problems = [RowProblem(**problem) for problem in json.loads((folder / _PROBLEMS).read_text())]
+    return FitTable(image_name=np.array(names, dtype=object), **columns), problems
+
+
+def _prune(folder: Path) -> None:
+    """Removes all but the entries that were used last, and what was never finished with them."""
+    for old in sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)[:-MOST_KEPT]:
+        shutil.rmtree(old, ignore_errors=True)

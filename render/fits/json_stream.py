@@ -1,0 +1,191 @@
+"""One list of a JSON file, entry by entry: files of any length in little memory.
+
+Python's own decoder reads each entry out of a window of decoded text, so an entry means what it means to
+`json.loads`, NaN and repeated keys included. Only what lies around the entries is read here.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterator
+from json.decoder import JSONDecodeError
+from typing import Any, BinaryIO, NoReturn
+
+from render.fits.json_values import describe, shown
+
+READ_BYTES = 4 << 20
+# What is usually in sight of the decoder, and the longest value that it is ever shown. An entry of EFT has
+# some 6,000 characters.
+USUAL_CHARS = 1 << 20
+LONGEST_CHARS = 16 << 20
+# Far beyond any dataset of fits; what is read of each entry must fit into memory together.
+MOST_ENTRIES = 2_000_000
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+_decode = json.JSONDecoder().raw_decode
+
+
+class JsonFault(Exception):
+    """Why there is no such list in the file, in words that follow "expected ...; "."""
+
+
+class NotJsonError(JsonFault):
+    """The file is not JSON throughout: cut short, damaged or of another kind."""
+
+
+class JsonStream:
+    """The text of an open binary file, in UTF-8, 16 or 32."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._head = file.read(4)
+        self._decoder = codecs.getincrementaldecoder(json.detect_encoding(self._head))("surrogatepass")
+        self._text = ""
+        self._pos = 0
+        self._is_end = False
+        # What is before the window: bytes that went into the decoder, lines, characters of the last line.
+        self._bytes = 0
+        self._lines = 0
+        self._column = 0
+
+    def read_entries(self, key: str) -> Iterator[Any]:
+        """The entries of the list under `key` of the outermost object.
+
+        Raises JsonFault, NotJsonError where it is not JSON, at whatever point of the file this shows: entries
+        that have come by then count for nothing. A list that is empty or missing is a fault too.
+        """
+        if self._peek() != "{":
+            found = describe(self._read_value())
+            self._finish()
+            raise JsonFault(f"found {found}")
+        keys: list[str] = []
+        count = 0
+        self._pos += 1
+        if self._peek() == "}":
+            self._pos += 1
+        else:
+            while True:
+                name = self._read_key()
+                self._take(":")
+                if name == key:
+                    if key in keys:
+                        raise JsonFault(f'found the list "{key}" twice')
+                    for entry in self._iterate_list(key):
+                        count += 1
+                        yield entry
+                elif self._peek() == "[":
+                    # COCO's list of photos is too long to be held.
+                    for _ in self._iterate_list(name):
+                        pass
+                else:
+                    self._read_value()
+                if len(keys) < 10 or name == key:
+                    keys.append(name)
+                if self._take(",}") == "}":
+                    break
+        self._finish()
+        if key not in keys:
+            names = ", ".join(f'"{shown(name)}"' for name in keys)
+            raise JsonFault(f"found the keys {names or 'none'}")
+        if not count:
+            raise JsonFault(f'the list "{key}" is empty')
+
+    def _iterate_list(self, key: str) -> Iterator[Any]:
+        if self._peek() != "[":
+            raise JsonFault(f'found "{key}" with {describe(self._read_value())}')
+        self._pos += 1
+        if self._peek() == "]":
+            self._pos += 1
+            return
+        for _ in range(MOST_ENTRIES):
+            yield self._read_value()
+            if self._take(",]") == "]":
+                return
+        raise JsonFault(f'the list "{key}" has more than {MOST_ENTRIES} entries')
+
+    def _read_key(self) -> str:
+        if self._peek() != '"':
+            self._fail("Expecting property name enclosed in double quotes", self._pos)
+        return self._read_value()
+
+    def _read_value(self) -> Any:
+        self._peek()
+        before: int | None = None
+        for chars in (USUAL_CHARS, LONGEST_CHARS):
+            self._fill(chars)
+            try:
+                value, end = _decode(self._text, self._pos)
+            except JSONDecodeError as error:
+                # A fault that stays where it is, however much more is in sight, is no matter of the window.
+                if self._is_end or before == error.pos - self._pos:
+                    self._fail(error.msg, error.pos)
+                before = error.pos - self._pos
+                continue
+            except RecursionError:
+                raise NotJsonError("its lists are nested too deep") from None
+            # Numbers of too many digits.
+            except ValueError as error:
+                raise NotJsonError(f"it is not usable JSON at {self._place(self._pos)}: {error}") from error
+            # A number at the end of the window may go on behind it.
+            if end < len(self._text) or self._is_end:
+                self._pos = end
+                return value
+        raise NotJsonError(
+            f"it holds a value of more than {LONGEST_CHARS >> 20} Mi characters at {self._place(self._pos)}"
+        )
+
+    def _take(self, marks: str) -> str:
+        """The next character, which must be one of `marks`."""
+        found = self._peek()
+        if not found or found not in marks:
+            self._fail(f"Expecting {' or '.join(map(repr, marks))}", self._pos)
+        self._pos += 1
+        return found
+
+    def _finish(self) -> None:
+        if self._peek():
+            self._fail("Extra data", self._pos)
+
+    def _peek(self) -> str:
+        """The next character that is no space; nothing at the end."""
+        while True:
+            self._pos = _SPACE.match(self._text, self._pos).end()
+            if self._pos < len(self._text) or self._is_end:
+                return self._text[self._pos : self._pos + 1]
+            self._fill(1)
+
+    def _fill(self, chars: int) -> None:
+        """Brings so many characters into sight from the current one on, or all that there are."""
+        if self._is_end or len(self._text) - self._pos >= chars:
+            return
+        passed = self._text[: self._pos]
+        self._lines += passed.count("\n")
+        self._column = len(passed) - passed.rfind("\n") - 1 if "\n" in passed else self._column + len(passed)
+        parts = [self._text[self._pos :]]
+        self._pos = 0
+        sight = len(parts[0])
+        while sight < chars and not self._is_end:
+            content = self._head or self._file.read(READ_BYTES)
+            self._head, self._is_end = b"", not content
+            waiting = len(self._decoder.getstate()[0])
+            try:
+                parts.append(self._decoder.decode(content, final=self._is_end))
+            except UnicodeDecodeError as error:
+                place = self._bytes - waiting + error.start
+                raise NotJsonError(f"it is not JSON: byte {place} is not {error.encoding} text") from error
+            self._bytes += len(content)
+            sight += len(parts[-1])
+        self._text = "".join(parts)
+
+    def _place(self, pos: int) -> str:
+        line_start = self._text.rfind("\n", 0, pos)
+        column = pos - line_start if line_start >= 0 else self._column + pos + 1
+        line = self._lines + self._text.count("\n", 0, pos) + 1
+        return f"line {line}, column {column}"
+
+    def _fail(self, what: str, pos: int) -> NoReturn:
+        is_cut = self._is_end and pos >= len(self._text.rstrip())
+        cut = " (the file ends there: it was cut short)" if is_cut else ""
+        raise NotJsonError(f"it is not JSON: {what} at {self._place(pos)}{cut}")
