@@ -29,9 +29,15 @@ def main(composed: DictConfig) -> None:
         log.error("%s", error)
         sys.exit(EXIT_CANNOT_RUN)
     except KeyboardInterrupt:
-        log.error("interrupted; the sheets that were written are whole, samples=N: draws from entry N on")
+        log.error(
+            "interrupted; the sheets that were written are whole, and the same command goes on from them"
+        )
         sys.exit(EXIT_INTERRUPTED)
     log.info("%s", report.summarize())
+    if report.stopped_by:
+        log.error("stopped before the end; the same command goes on from here")
+        # As a shell has it for what a signal has ended.
+        sys.exit(128 + report.stopped_by)
     if report.failed:
         sys.exit(EXIT_FAILED_SHEETS)
 

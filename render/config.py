@@ -15,6 +15,7 @@ from render.errors import ConfigError
 from render.help import build_help
 from render.panels import PanelSpec, check_background, parse_panel
 from render.shade import load_mode
+from render.shard import parse_shard
 
 MAX_BATCH = 4096
 MAX_THREADS = 256
@@ -36,12 +37,22 @@ class DatasetConfig:
 
 @dataclass
 class FilesDataset(DatasetConfig):
-    """A fit file, a folder of photos, and COCO's person_keypoints file if its annotations are drawn."""
+    """A fit file, a folder of photos, and COCO's person_keypoints file if its annotations are drawn.
+
+    entries: how many the fit file is known to have, in one release or another. fits_url: where it is served.
+    image_source: where the photos are to be had. image_layout: what `image_dir` must hold. licence: of fits
+    and photos.
+    """
 
     format: str = MISSING
     fit_file: str = MISSING
     image_dir: str = MISSING
     coco_file: str | None = None
+    entries: list[int] = field(default_factory=list)
+    fits_url: str | None = None
+    image_source: str | None = None
+    image_layout: str | None = None
+    licence: str | None = None
 
 
 @dataclass
@@ -59,11 +70,15 @@ class DemoDataset(DatasetConfig):
 
 @dataclass
 class BodyConfig:
-    """The body model: a file in SMPL's layout, and its DensePose charts, which only some modes need."""
+    """The body model: a file in SMPL's layout, and its DensePose charts, which only some modes need.
+
+    charts_url: where an archive with the charts is served.
+    """
 
     name: str = MISSING
     path: str = MISSING
     charts: str = MISSING
+    charts_url: str | None = None
 
 
 @dataclass
@@ -126,7 +141,8 @@ class Config:
     them. size: of panels that do not lie over the photo, `photo` or 512x512. opacity: of the bodies, above
     0 to 1. supersample: n for n x n samples a pixel. columns: most panels in a row. frames: of a full turn.
     device: auto, cpu, cuda or cuda:1. batch: most sheets drawn in one pass, if memory holds so many. threads:
-    0 takes one for each core.
+    0 takes one for each core. shard: 3/64 is the third of 64 parts of the selection. on_error: skip what
+    cannot be drawn, or stop at it. damaged_photos: fail, or draw what is left of them.
     """
 
     dataset: DatasetConfig = MISSING
@@ -146,6 +162,9 @@ class Config:
     device: str = "auto"
     batch: int = MAX_BATCH
     threads: int = 0
+    shard: str = "1/1"
+    on_error: str = "skip"
+    damaged_photos: str = "fail"
 
     def __post_init__(self) -> None:
         if not self.output.dir.strip():
@@ -162,6 +181,9 @@ class Config:
             raise ConfigError(f"opacity: expected above 0 and up to 1, found {self.opacity}")
         check_background("background", self.background)
         parse_samples(self.samples)
+        parse_shard(self.shard)
+        _check_choice("on_error", self.on_error, ("skip", "stop"))
+        _check_choice("damaged_photos", self.damaged_photos, ("fail", "draw"))
         parse_size(self.size)
         self._check_format()
         for name in self.draw:
@@ -212,13 +234,20 @@ def load_config(composed: DictConfig) -> Config:
     missing = OmegaConf.missing_keys(composed)
     if missing:
         settings = " ".join(f"{key}=..." for key in sorted(missing))
-        raise ConfigError(f"settings without a value; add to the command line: {settings}")
+        advice = _describe_images(composed) if "dataset.image_dir" in missing else ""
+        raise ConfigError(f"settings without a value; add to the command line: {settings}{advice}")
     try:
         config: Any = OmegaConf.to_object(composed)
     except OmegaConfBaseException as error:
         raise ConfigError(f"configuration: {error}") from error
     _check_keys("", config)
     return config
+
+
+def _describe_images(composed: DictConfig) -> str:
+    """Where the photos of a dataset come from and how they must lie, if its configuration says so."""
+    said = (OmegaConf.select(composed, f"dataset.{key}") for key in ("image_source", "image_layout"))
+    return "".join(f"\n  {text}" for text in said if text)
 
 
 def parse_samples(samples: str) -> slice:

@@ -1,4 +1,4 @@
-"""Where the fits and photos of a dataset are."""
+"""Where the fits and photos of a dataset are, which of them a run takes, and which body they show."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from render.body.smpl import SmplBody
-from render.config import DatasetConfig, DemoDataset
+from render.config import BodyConfig, DatasetConfig, DemoDataset, parse_samples
 from render.demo.dataset import make_demo_dataset
 from render.errors import ConfigError
+from render.types import FitTable, RowProblem
 
 REPOSITORY = Path(__file__).parents[1]
 DEMO_BODY = "demo"
@@ -43,9 +45,38 @@ def open_dataset(config: DatasetConfig) -> Dataset:
     return Dataset("eft", fit_file, folder / "images", is_demo=True)
 
 
+def select_samples(
+    fits: FitTable, problems: list[RowProblem], samples: str
+) -> tuple[FitTable, list[RowProblem]]:
+    """What of a fit file `samples` asks for; it counts entries of the file, valid or not.
+
+    Raises ConfigError where that is none.
+    """
+    entries = len(fits) + len(problems)
+    wanted = range(entries)[parse_samples(samples)]
+    if not wanted:
+        raise ConfigError(f"samples: {samples!r} selects none of the {entries} entries of the fit file")
+    if len(wanted) == entries:
+        # As it is mapped from the cache.
+        return fits, problems
+    chosen = fits.take(np.isin(fits.row, np.array(wanted)))
+    return chosen, [problem for problem in problems if problem.row in wanted]
+
+
+def find_body_mismatch(body: BodyConfig, dataset: DatasetConfig) -> str | None:
+    """Why these bodies will not fit their photos; None if they will."""
+    if (body.name == DEMO_BODY) == isinstance(dataset, DemoDataset):
+        return None
+    return (
+        f"the body {body.name!r} was not the one that {dataset.name!r} was fitted with: its betas mean other "
+        f"shapes, so bodies will not fit their photos; use body=smpl with real fits and body=demo with the "
+        f"demo set"
+    )
+
+
 def check_folders(output_dir: Path, image_dir: Path, needs_photos: bool) -> None:
     """Raises ConfigError where sheets could overwrite photos, or where there are no photos at all."""
-    output, images = output_dir.resolve(), image_dir.resolve()
+    output, images = follow("output.dir", output_dir), follow("dataset.image_dir", image_dir)
     if output.is_relative_to(images) or images.is_relative_to(output):
         raise ConfigError(
             f"output.dir: {output_dir} and the image folder {image_dir} overlap, and sheets could overwrite "
@@ -56,6 +87,16 @@ def check_folders(output_dir: Path, image_dir: Path, needs_photos: bool) -> None
             f"dataset.image_dir: {image_dir} is no folder; set it to the folder that the image names of the "
             f"fit file are relative to"
         )
+
+
+def follow(setting: str, path: Path) -> Path:
+    """Where the folder that a setting names really is, or would be; ConfigError if links go in a circle."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as error:
+        raise ConfigError(
+            f"{setting}: {path} cannot be followed ({error}); set it to another folder"
+        ) from error
 
 
 def find_file(path: str) -> Path:

@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class FileId:
+    """A file's length in bytes and the hash of its content."""
+
+    bytes: int
+    sha256: str
+
+
+def identify(content: bytes | memoryview) -> FileId:
+    """What a file of this content would be known by."""
+    return FileId(len(content), hash_bytes(content))
 
 
 def hash_file(path: Path) -> str:

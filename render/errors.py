@@ -30,3 +30,7 @@ class OutputError(RenderError):
 
 class SheetError(RenderError):
     """One sheet cannot be encoded or named; it fails and the run goes on."""
+
+
+class DownloadError(RenderError):
+    """A file cannot be fetched or put where it belongs."""

@@ -46,14 +46,21 @@ Settings:
   device       auto, cpu, cuda or cuda:1
   batch        most sheets drawn in one pass
   threads      0 takes one for each core
-  output.dir   where the sheets go
+  output.dir   where the sheets go; what is there already, whole and of the same inputs, is not drawn again
+  shard        3/64 draws the third of 64 parts of the samples; python -m render.merge joins their lists
+  on_error     skip what cannot be drawn, or stop at it
+  damaged_photos  fail, or draw what is left of them
 
 What this call would run with (change it by key=value):
 
 $CONFIG
 
-Exit code: 0 if no sheet failed, 1 if the run could not start or go on, 2 if some sheets failed.
-Entries that are no valid fits are skipped, which is no failure.
+Exit code: 0 if no sheet failed, 1 if the run could not start or go on, 2 if some sheets failed, 130 or 143 if
+Ctrl-C or SIGTERM stopped it. Entries that are no valid fits are skipped, which is no failure.
+
+    python -m render.doctor dataset=...       looks at all that a long run needs and tells how long it takes
+    python -m render.download eft NAME        fetches a fit file; densepose fetches the charts
+    python -m render.merge FOLDER             joins the manifests of shards into one
 """
 
 

@@ -1,4 +1,4 @@
-"""Photos of a dataset: where they are, how large, and their pixels as OpenCV reads them.
+"""Photos of a dataset: where they are, how large, and their files.
 
 EFT's numbers refer to the picture as OpenCV decodes it, turned by its EXIF orientation.
 """
@@ -6,16 +6,15 @@ EFT's numbers refer to the picture as OpenCV decodes it, turned by its EXIF orie
 from __future__ import annotations
 
 import io
+import os
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-import cv2
-import numpy as np
 from PIL import Image
 
 from render.errors import PhotoError
-from render.memory import is_out_of_memory
 
 LARGEST_FILE_BYTES = 256 << 20
 MOST_PIXELS = 100_000_000
@@ -71,6 +70,32 @@ class PhotoDir:
         return self._path.resolve() in resolved.parents
 
 
+@dataclass(frozen=True)
+class Header:
+    """What a photo says of itself.
+
+    hw: height and width in pixels as OpenCV decodes it. format: Pillow's name. has_exif: whether there are
+    EXIF data, damaged or not.
+    """
+
+    hw: tuple[int, int]
+    format: str
+    has_exif: bool
+
+
+@dataclass(frozen=True, repr=False)
+class PhotoFile:
+    """A photo as it is encoded. modified_ns: the time of its last change, from before it was read."""
+
+    path: Path
+    content: bytes
+    modified_ns: int
+
+    def read_header(self) -> Header:
+        """Raises PhotoError where it is no picture or over 100 megapixels."""
+        return _read_header(self.path, io.BytesIO(self.content))
+
+
 def read_photo_size(path: Path) -> tuple[int, int]:
     """Height and width in pixels of the photo as OpenCV decodes it, from its header alone.
 
@@ -79,49 +104,21 @@ def read_photo_size(path: Path) -> tuple[int, int]:
     _check_file(path)
     try:
         with path.open("rb") as file:
-            return _read_size(path, file)
+            return _read_header(path, file).hw
     except OSError as error:
         raise _unreadable(path, error) from error
 
 
-def read_photo(path: Path) -> np.ndarray:
-    """The (H, W, 3) uint8 RGB pixels of a photo, turned by its EXIF orientation.
-
-    Grey, CMYK, palette and 16-bit pictures are converted, alpha is dropped. Raises PhotoError as
-    `read_photo_size` does, and where the picture cannot be decoded.
-    """
-    content = read_photo_file(path)
-    # What would need too much memory is refused before it is decoded.
-    height, width = _read_size(path, io.BytesIO(content))
+def read_photo_file(path: Path) -> PhotoFile:
+    """The photo as it is encoded. Raises PhotoError where it is missing, empty or over 256 MiB."""
+    modified_ns = _check_file(path).st_mtime_ns
     try:
-        photo = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), cv2.IMREAD_COLOR_RGB)
-    except cv2.error as error:
-        if is_out_of_memory(error):
-            raise
-        photo = None
-    if photo is None:
-        raise PhotoError(
-            f"{path}: the picture is damaged or of a kind that OpenCV cannot decode (such as 12-bit JPEG). "
-            f"Download it again or convert it to an 8-bit JPEG or PNG."
-        )
-    if photo.shape != (height, width, 3):
-        raise PhotoError(
-            f"{path}: its header says {width} x {height} pixels, but it decodes to {photo.shape[1]} x "
-            f"{photo.shape[0]}. Save it again, upright, without EXIF orientation."
-        )
-    return photo
-
-
-def read_photo_file(path: Path) -> bytes:
-    """The photo as it is encoded. Raises PhotoError where it is missing or over 256 MiB."""
-    _check_file(path)
-    try:
-        return path.read_bytes()
+        return PhotoFile(path, path.read_bytes(), modified_ns)
     except OSError as error:
         raise _unreadable(path, error) from error
 
 
-def _check_file(path: Path) -> None:
+def _check_file(path: Path) -> os.stat_result:
     try:
         status = path.stat()
     except FileNotFoundError:
@@ -141,9 +138,10 @@ def _check_file(path: Path) -> None:
             f"{path}: expected a photo of at most {LARGEST_FILE_BYTES >> 20} MiB, found "
             f"{status.st_size >> 20} MiB. Scale it down or leave it out."
         )
+    return status
 
 
-def _read_size(path: Path, file: BinaryIO) -> tuple[int, int]:
+def _read_header(path: Path, file: BinaryIO) -> Header:
     start = file.read(512).lstrip()
     file.seek(0)
     if start.startswith(b"<"):
@@ -152,7 +150,7 @@ def _read_size(path: Path, file: BinaryIO) -> tuple[int, int]:
         raise PhotoError(f"{path}: found a git-lfs pointer instead of a photo. Fetch it with `git lfs pull`.")
     try:
         with Image.open(file, formats=FORMATS) as image:
-            (width, height), is_turned = image.size, image.format in _TURNED_FORMATS
+            (width, height), file_format = image.size, image.format
             exif = image.info.get("exif", b"")
     except Image.DecompressionBombError as error:
         raise _too_many_pixels(path) from error
@@ -168,7 +166,8 @@ def _read_size(path: Path, file: BinaryIO) -> tuple[int, int]:
             f"{path}: expected sides of at most {LONGEST_SIDE_PX} pixels, found {width} x {height}. Scale "
             f"the photo down."
         )
-    return (width, height) if is_turned and _orientation(exif) in _SIDEWAYS else (height, width)
+    is_sideways = file_format in _TURNED_FORMATS and _orientation(exif) in _SIDEWAYS
+    return Header((width, height) if is_sideways else (height, width), file_format, bool(exif))
 
 
 def _unreadable(path: Path, error: OSError) -> PhotoError:

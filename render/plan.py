@@ -43,11 +43,15 @@ def group_people(fits: FitTable, people: str) -> list[list[tuple[int, ...]]]:
 
 def needs_photo_size(specs: tuple[PanelSpec, ...], free_hw: tuple[int, int] | None) -> bool:
     """Whether a sheet of these panels depends on its photo at all."""
-    return any(
-        spec.background == "photo"
-        or (spec.viewpoint.name != "crop" and (VIEWS[spec.viewpoint.name].over_photo or free_hw is None))
+    return shows_photo(specs) or any(
+        spec.viewpoint.name != "crop" and (VIEWS[spec.viewpoint.name].over_photo or free_hw is None)
         for spec in specs
     )
+
+
+def shows_photo(specs: tuple[PanelSpec, ...]) -> bool:
+    """Whether a panel has the photo behind it."""
+    return any(spec.background == "photo" for spec in specs)
 
 
 def lay_out_sheet(

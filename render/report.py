@@ -5,48 +5,92 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from render.manifest import find_tags
 from render.types import RowProblem
 from render.write.atomic import OutputDir
 
-FAILURES_FILE = "failures.csv"
+HEADERS = ["outcome", "row", "image", "reason"]
+OUTCOMES = ("skipped", "failed", "damaged")
 
 
 @dataclass
 class Report:
-    """rendered: sheets written. skipped: rows that are no valid fits. failed: rows without their sheet.
+    """What became of a run, or of the shard of it that `tag` names.
 
-    seconds: from the first sheet on. stage_seconds: of them in each stage, summed over the threads.
+    rendered: sheets written. kept: those that were there already. skipped: rows that are no valid fits.
+    failed: rows without their sheet. damaged: rows whose photo was drawn although it is damaged. seconds:
+    from the first sheet on. stage_seconds: of them in each stage, summed over the threads. stopped_by: number
+    of the signal that ended the run early, or 0.
     """
 
     output: OutputDir
+    tag: str = ""
     rendered: int = 0
+    kept: int = 0
+    damaged: list[RowProblem] = field(default_factory=list)
     skipped: list[RowProblem] = field(default_factory=list)
     failed: list[RowProblem] = field(default_factory=list)
     seconds: float = 0.0
     stage_seconds: dict[str, float] = field(default_factory=dict)
+    stopped_by: int = 0
+
+    @property
+    def failures_name(self) -> str:
+        """The file that lists what went wrong."""
+        return failures_name(self.tag)
 
     def summarize(self) -> str:
         """The closing line."""
         speed = self.rendered / self.seconds if self.seconds > 0 else 0.0
+        there = f", {self.kept} already there" if self.kept else ""
         line = (
-            f"{self.rendered} rendered, {len(self.skipped)} skipped, {len(self.failed)} failed "
+            f"{self.rendered} rendered{there}, {len(self.skipped)} skipped, {len(self.failed)} failed "
             f"in {self.seconds:.1f} s ({speed:.1f} pictures/s): {self.output.path}"
         )
-        if self.skipped or self.failed:
-            line += f"; reasons in {self.output.path / FAILURES_FILE}"
+        if self.damaged:
+            line += f"; {len(self.damaged)} over damaged photos"
+        if self.skipped or self.failed or self.damaged:
+            line += f"; reasons in {self.output.path / self.failures_name}"
         return line
 
     def write_failures(self) -> None:
-        """Writes `failures.csv` beside the sheets: outcome, row, image, reason; none if all went well."""
-        path = self.output.path / FAILURES_FILE
-        problems = [("skipped", p) for p in self.skipped] + [("failed", p) for p in self.failed]
-        if not problems:
-            if path.is_file():
-                path.unlink()
-            return
-        text = io.StringIO(newline="")
-        table = csv.writer(text)
-        table.writerow(["outcome", "row", "image", "reason"])
-        table.writerows([outcome, p.row, p.image_name, p.reason] for outcome, p in problems)
-        self.output.write(FAILURES_FILE, text.getvalue().encode())
+        """Writes `failures.csv` beside the sheets: outcome, row, image, reason; none if all went well.
+
+        Raises OutputError where it cannot be written.
+        """
+        rows = [
+            [outcome, problem.row, problem.image_name, problem.reason]
+            for outcome, problems in self._list_outcomes()
+            # They come in the order in which threads find them.
+            for problem in sorted(problems, key=lambda problem: problem.row)
+        ]
+        write_failures(self.output, self.failures_name, rows)
+
+    def _list_outcomes(self) -> list[tuple[str, list[RowProblem]]]:
+        found = (self.skipped, self.failed, self.damaged)
+        return list(zip(OUTCOMES, found, strict=True))
+
+
+def failures_name(tag: str) -> str:
+    """tag: of a shard, nothing for the whole."""
+    return f"failures.{tag}.csv" if tag else "failures.csv"
+
+
+def remove_failures_of_shards(folder: Path) -> None:
+    """When what they list is part of the whole's."""
+    for tag in filter(None, find_tags(folder, failures_name)):
+        (folder / failures_name(tag)).unlink(missing_ok=True)
+
+
+def write_failures(output: OutputDir, name: str, rows: list[list]) -> None:
+    """Writes such a table; removes it where there are no rows. Raises OutputError."""
+    if not rows:
+        (output.path / name).unlink(missing_ok=True)
+        return
+    text = io.StringIO(newline="")
+    table = csv.writer(text)
+    table.writerow(HEADERS)
+    table.writerows(rows)
+    output.write(name, text.getvalue().encode())

@@ -7,30 +7,27 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator
-from pathlib import Path
 
 from tqdm import tqdm
 
-from render.config import ClipOutput, Config, JpgOutput, parse_size
-from render.device_codec import open_device_codec
+from render.config import ClipOutput, Config, JpgOutput
+from render.device_encoder import open_device_encoder
+from render.digest import FileId
 from render.draw import BatchRenderer, Undrawable
 from render.engine import Job, Steps
-from render.errors import PhotoError, SheetError
+from render.errors import RenderError, SheetError
+from render.fingerprint import Fingerprint
 from render.framing import make_batch
-from render.make import DeviceMaker, HostMaker, Outcome
+from render.ledger import Ledger
+from render.make import DeviceMaker, HostMaker, Outcome, PhotoReader, Shown
+from render.manifest import PhotoId, Record
 from render.memory import MemoryPlan, is_out_of_memory, release_cached
-from render.photo import PhotoDir, read_photo_size
-from render.plan import (
-    BatchLimit,
-    gather_batches,
-    group_people,
-    lay_out_sheet,
-    needs_photo_size,
-    weigh_sheet,
-)
-from render.report import FAILURES_FILE, Report
+from render.plan import BatchLimit, gather_batches, shows_photo, weigh_sheet
+from render.report import Report
+from render.stop import StopSignal
+from render.survey import Survey
 from render.types import FitTable, RowProblem, Sheet
-from render.write.names import sheet_name
+from render.write.names import sheet_file
 from render.write.sheet import SheetWriter
 
 log = logging.getLogger("render")
@@ -46,38 +43,43 @@ class Run:
         self,
         config: Config,
         fits: FitTable,
-        image_dir: Path,
+        survey: Survey,
         renderer: BatchRenderer,
         report: Report,
         memory: MemoryPlan,
+        ledger: Ledger,
+        fingerprint: Fingerprint,
+        stop: StopSignal,
     ) -> None:
-        self._panels = config.panel_specs()
-        self._layout = {
-            "columns": config.columns,
-            "free_hw": parse_size(config.size),
-            "frames": config.frames,
-            "samples": config.supersample**2,
-        }
+        self._config = config
         self._limit = BatchLimit(config.batch, memory.batch_bytes)
         self._fits = fits
-        self._images = group_people(fits, config.people)
-        self._photo_dir = PhotoDir(image_dir)
+        self._survey = survey
         self._renderer = renderer
         self._report = report
-        self._maker = self._choose_maker(config)
+        self._ledger = ledger
+        self._fingerprint = fingerprint
+        self._stop = stop
+        output = config.output
+        self._writer = SheetWriter(
+            report.output, output.format, isinstance(output, ClipOutput), output.options()
+        )
+        self._maker = self._choose_maker()
         self._tight: list[Sheet] = []
         # What is noted comes from several threads.
         self._lock = threading.Lock()
         # A log file wants fewer lines than a terminal.
         self._bar = tqdm(
-            total=sum(map(len, self._images)),
+            total=survey.sheets,
             unit="picture",
             mininterval=0.1 if sys.stderr.isatty() else 30,
         )
 
     def list_jobs(self) -> Iterator[Job]:
-        """Batches are planned as the engine asks for them."""
+        """Batches are planned as the engine asks for them; no more of them once the run is to stop."""
         for sheets, load in gather_batches(self._plan_sheets(), self._limit):
+            if self._stop.number:
+                return
             yield Job(load.bytes, self._render(sheets))
 
     def list_last_jobs(self, weight: int) -> Iterator[Job]:
@@ -86,55 +88,49 @@ class Run:
         weight: so much that no other job is let in.
         """
         for sheet in self._tight:
+            if self._stop.number:
+                return
             yield Job(weight, self._render([sheet], is_last_try=True))
 
-    def _choose_maker(self, config: Config) -> HostMaker | DeviceMaker:
-        """On a GPU all the way where it can encode what is asked for."""
-        output = config.output
-        is_clip = isinstance(output, ClipOutput)
-        writer = SheetWriter(self._report.output, output.format, is_clip, output.options())
-        shows_photo = any(spec.background == "photo" for spec in self._panels)
-        crops_photo = any(
-            spec.background == "photo" and spec.viewpoint.name == "crop" for spec in self._panels
-        )
-        if isinstance(output, JpgOutput) and not crops_photo and not config.draw:
-            codec = open_device_codec(self._renderer.device)
-            if codec is not None:
-                return DeviceMaker(self._renderer, codec, writer, shows_photo, output.quality, self._finish)
-        return HostMaker(self._renderer, writer, shows_photo, self._finish)
+    def _choose_maker(self) -> HostMaker | DeviceMaker:
+        """Encoding on a GPU where it can encode what is asked for."""
+        output, specs = self._config.output, self._config.panel_specs()
+        reader = PhotoReader(shows_photo(specs), self._config.damaged_photos == "draw")
+        crops_photo = any(spec.background == "photo" and spec.viewpoint.name == "crop" for spec in specs)
+        if isinstance(output, JpgOutput) and not crops_photo and not self._config.draw:
+            encoder = open_device_encoder(self._renderer.device)
+            if encoder is not None:
+                return DeviceMaker(
+                    self._renderer, encoder, reader, self._writer, output.quality, self._finish
+                )
+        return HostMaker(self._renderer, reader, self._writer, self._finish)
 
     def close(self) -> None:
         self._bar.close()
 
-    def note(self, problems: list[RowProblem], outcome: str, problem: RowProblem) -> None:
-        """Records a row without a picture, and says so as long as there are few."""
+    def skip(self, problems: list[RowProblem]) -> None:
+        """Notes rows that are no fits; ends the run if that is asked for."""
+        for problem in problems:
+            self._note(self._report.skipped, "skipped", problem)
+        if problems and self._config.on_error == "stop":
+            raise stop_on_error(problems[0])
+
+    def _note(self, problems: list[RowProblem], outcome: str, problem: RowProblem) -> None:
+        """Records what is wrong with a row, and says so as long as there are few."""
         problems.append(problem)
         if len(problems) <= MOST_LOGGED:
             log.warning("%s row %d (%s): %s", outcome, problem.row, problem.image_name, problem.reason)
         if len(problems) == MOST_LOGGED:
-            log.warning("rows %s from here on are listed in %s only", outcome, FAILURES_FILE)
+            log.warning("rows %s from here on are listed in %s only", outcome, self._report.failures_name)
 
     def _plan_sheets(self) -> Iterator[list[Sheet]]:
-        """The sheets of each image; those that cannot be laid out fail here."""
-        for groups in self._images:
-            image_name = self._fits.image_name[groups[0][0]]
-            photo, photo_hw = None, (0, 0)
-            try:
-                if needs_photo_size(self._panels, self._layout["free_hw"]):
-                    photo = self._photo_dir.find(image_name)
-                    photo_hw = read_photo_size(photo)
-            except PhotoError as error:
-                for fits in groups:
-                    self._fail(fits, str(error))
-                continue
-            sheets = []
-            for fits in groups:
-                name = sheet_name(image_name, int(self._fits.row[fits[0]]))
-                try:
-                    sheets.append(lay_out_sheet(name, photo, photo_hw, self._panels, fits, **self._layout))
-                except PhotoError as error:
-                    self._fail(fits, str(error))
-            yield sheets
+        """The sheets of each image that are to be drawn; those that are done or cannot be are noted."""
+        for found in self._survey.look(self._stop):
+            for fits, record in found.done:
+                self._keep(fits, record)
+            for fits, reason in found.failed:
+                self._fail(fits, reason)
+            yield found.sheets
 
     def _render(self, sheets: list[Sheet], is_last_try: bool = False) -> Steps[None]:
         """Makes one batch of sheets; in halves if it does not fit into memory, a single sheet at the end."""
@@ -163,11 +159,14 @@ class Run:
         yield from self._render(sheets[:middle])
         yield from self._render(sheets[middle:])
 
-    def _finish(self, sheet: Sheet, outcome: Outcome) -> None:
-        """Counts a sheet that is made, or records why there is none."""
-        if outcome is None:
+    def _finish(self, sheet: Sheet, outcome: Outcome, shown: Shown | None) -> None:
+        """Notes a sheet that is made, or why there is none."""
+        if isinstance(outcome, FileId):
+            record = self._describe(sheet, outcome, shown)
             with self._lock:
+                self._ledger.add(record)
                 self._report.rendered += 1
+                self._note_damage(sheet.fits, record)
                 self._bar.update()
         elif isinstance(outcome, Undrawable):
             rows = ", ".join(map(str, outcome.rows))
@@ -181,10 +180,53 @@ class Run:
         else:
             self._fail(sheet.fits, str(outcome))
 
+    def _describe(self, sheet: Sheet, file: FileId, shown: Shown | None) -> Record:
+        photo = damage = None
+        # A sheet that shows no photo takes no more than its size from it.
+        photo_size = sheet.photo_hw if shown is None and sheet.photo is not None else None
+        if shown is not None:
+            image_name = self._fits.image_name[sheet.fits[0]]
+            photo = PhotoId(image_name, shown.file.bytes, shown.file.sha256, shown.modified_ns)
+            damage = shown.damage
+        return Record(
+            sheet=sheet_file(sheet.name, self._config.output.format),
+            rows=tuple(int(self._fits.row[fit]) for fit in sheet.fits),
+            file=file,
+            settings=self._fingerprint.settings,
+            people=self._fingerprint.hash_people(self._fits, sheet.fits, photo_size),
+            photo=photo,
+            damage=damage,
+        )
+
+    def _keep(self, fits: tuple[int, ...], record: Record) -> None:
+        """Counts a sheet in that is done already."""
+        with self._lock:
+            self._ledger.keep(record)
+            self._report.kept += 1
+            self._note_damage(fits, record)
+            self._bar.update()
+
+    def _note_damage(self, fits: tuple[int, ...], record: Record) -> None:
+        if record.damage is not None:
+            for fit in fits:
+                self._note(self._report.damaged, "damaged", self._problem(fit, record.damage))
+
     def _fail(self, fits: tuple[int, ...], reason: str) -> None:
-        """Records all people of a sheet that is not made."""
+        """Records all people of a sheet that is not made; ends the run if that is asked for."""
         with self._lock:
             for fit in fits:
-                row, image_name = int(self._fits.row[fit]), str(self._fits.image_name[fit])
-                self.note(self._report.failed, "failed", RowProblem(row, image_name, reason))
+                self._note(self._report.failed, "failed", self._problem(fit, reason))
             self._bar.update()
+        if self._config.on_error == "stop":
+            raise stop_on_error(self._problem(fits[0], reason))
+
+    def _problem(self, fit: int, reason: str) -> RowProblem:
+        return RowProblem(int(self._fits.row[fit]), str(self._fits.image_name[fit]), reason)
+
+
+def stop_on_error(problem: RowProblem) -> RenderError:
+    """What ends a run that is to stop at the first fault."""
+    return RenderError(
+        f"row {problem.row} ({problem.image_name}): {problem.reason} The run stops here, as on_error=stop "
+        f"asks; the same command goes on from here, on_error=skip goes on without it."
+    )

@@ -142,6 +142,38 @@ def test_settings_without_a_value_are_named():
         load_config(composed("dataset=eft"))
 
 
+FIT_FILES = {
+    "coco2014_all": ("COCO2014-All-ver01.json", [79051, 74834]),
+    "coco2014_part": ("COCO2014-Part-ver01.json", [28344, 28062]),
+    "coco2014_val": ("COCO2014-Val-ver10.json", [10510]),
+    "mpii": ("MPII_ver01.json", [14361]),
+    "posetrack": ("PoseTrack_ver01.json", [28856, 28457]),
+    "lspet_train": ("LSPet_train_ver10.json", [2946]),
+    "lspet_test": ("LSPet_test_ver10.json", [2433]),
+    "ochuman_train": ("OCHuman_train_ver10.json", [2495]),
+    "ochuman_test": ("OCHuman_test_ver10.json", [1783]),
+}
+
+
+@pytest.mark.parametrize("dataset", sorted(set(names("dataset")) - {"demo", "eft"} | set(FIT_FILES)))
+def test_datasets_say_what_they_are_and_where_they_come_from(dataset):
+    config = load_config(composed(f"dataset={dataset}", "dataset.image_dir=b")).dataset
+    name, entries = FIT_FILES[dataset]
+    assert (config.name, config.format, config.entries) == (dataset, "eft", entries)
+    assert config.fit_file == f"eft_fit/{name}"
+    folder = "eft/eft_fit_ver01/" if name.endswith("ver01.json") else "eft/"
+    assert config.fits_url == f"https://dl.fbaipublicfiles.com/{folder}{name}"
+    assert "http" in config.image_source
+    assert "image_dir is " in config.image_layout
+    assert "CC BY-NC 4.0" in config.licence
+
+
+def test_who_has_no_photos_is_told_where_they_are():
+    message = r"dataset.image_dir=\.\.\.\n  COCO 2014 train: http.*\n  image_dir is the folder train2014"
+    with pytest.raises(ConfigError, match=message):
+        load_config(composed("dataset=coco2014_part"))
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 from drawing import draw_sheets, make_draws
-from runs import files_below, run
+from runs import run, sheets_below
 from scipy.spatial.transform import Rotation
 from test_rasterize import random_bodies
 
@@ -19,11 +19,11 @@ from render.body.charts import read_charts
 from render.body.extent import measure_extents
 from render.body.normals import VertexNormals
 from render.body.smpl import SmplBody
+from render.decode import read_photo
 from render.draw import BatchRenderer, Style
 from render.fits import read_fits
 from render.fragments import read_fragments
 from render.panels import parse_panel
-from render.photo import read_photo
 from render.plan import group_people, lay_out_sheet
 from render.rasterize.warp import rasterize_panels
 from render.shade import MODES
@@ -122,7 +122,7 @@ def test_a_run_is_the_same(cuda, demo, tmp_path):
     for device in ("cpu", "cuda"):
         report = run(*demo, f"device={device}", "batch=3", "output=png", f"output.dir={tmp_path}/{device}")
         assert report.failed == []
-    ours, theirs = (files_below(tmp_path / device) for device in ("cpu", "cuda"))
+    ours, theirs = (sheets_below(tmp_path / device) for device in ("cpu", "cuda"))
     assert ours.keys() == theirs.keys()
     for name, picture in ours.items():
         a, b = (
@@ -147,4 +147,4 @@ def test_memory_that_runs_out_halves_the_batch(cuda, demo, tmp_path, caplog):
     finally:
         torch.cuda.set_per_process_memory_fraction(1.0, cuda)
     assert "did not fit into memory" in caplog.text
-    assert files_below(tmp_path / "whole").keys() == files_below(tmp_path / "halved").keys()
+    assert sheets_below(tmp_path / "whole").keys() == sheets_below(tmp_path / "halved").keys()

@@ -9,10 +9,10 @@ from golden_body import GOLDEN_EFT, write_golden_body
 
 from render.body.charts import read_charts
 from render.body.smpl import SmplBody
+from render.decode import read_photo
 from render.draw import BatchRenderer
 from render.fits import read_fits
 from render.panels import parse_panel
-from render.photo import read_photo
 from render.plan import lay_out_sheet
 
 VIEWS = {"camera": "cam", "side": "side90_20"}

@@ -7,17 +7,19 @@ import json
 import weakref
 from collections import Counter
 from collections.abc import Callable
+from operator import attrgetter
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 import torch
-from runs import files_below, run
+from runs import files_below, run, sheets_below
 
+from render import decode
+from render.decode import _decode_jpeg, decode_photo
 from render.draw import BatchRenderer
 from render.memory import MB, MemoryPlan, is_out_of_memory, plan_memory
-from render.photo import read_photo
 from render.write.sheet import SheetWriter
 
 CPU = torch.device("cpu")
@@ -226,9 +228,9 @@ def test_a_sheet_that_never_fits_costs_no_other(demo, roomy, people, tmp_path, m
     (failure,) = read_failures(tmp_path / "out")
     assert (failure["outcome"], failure["row"], failure["image"]) == ("failed", "5", people[5])
     assert "not enough memory" in failure["reason"]
-    files = files_below(tmp_path / "out")
-    files.pop("failures.csv")
-    assert files == {name: data for name, data in roomy.items() if not name.endswith("_5.jpg")}
+    files = sheets_below(tmp_path / "out")
+    assert files.items() < roomy.items()
+    assert len(files) == len(people) - 1
 
 
 def test_all_people_of_a_sheet_that_never_fits_are_named(demo, people, tmp_path, monkeypatch):
@@ -246,7 +248,7 @@ def test_nothing_fits(demo, people, tmp_path, monkeypatch):
     report = run(*demo, PANELS)
     assert report.rendered == 0
     assert sorted(problem.row for problem in report.failed) == list(range(len(people)))
-    assert list(files_below(tmp_path / "out")) == ["failures.csv"]
+    assert sheets_below(tmp_path / "out") == {}
 
 
 def test_other_errors_of_drawing_end_the_run(demo, monkeypatch):
@@ -277,18 +279,32 @@ def raise_memory_error(*_) -> None:
 
 @pytest.mark.parametrize("raise_error", [raise_memory_error, raise_cv2_out_of_memory])
 def test_a_photo_that_does_not_fit_is_tried_again(demo, roomy, people, tmp_path, monkeypatch, raise_error):
-    once = fail_once(read_photo, lambda path: path.name == people[4], raise_error)
-    monkeypatch.setattr("render.make.read_photo", once)
+    once = fail_once(decode_photo, lambda file: file.path.name == people[4], raise_error)
+    monkeypatch.setattr("render.make.decode_photo", once)
     report = run(*demo, PANELS)
     assert (report.rendered, report.failed) == (len(people), [])
     assert files_below(tmp_path / "out") == roomy
 
 
-def test_a_photo_for_which_opencv_has_no_memory_is_not_called_damaged(
-    demo, roomy, people, tmp_path, monkeypatch
+def raise_turbojpeg_out_of_memory(*_) -> None:
+    raise ValueError("Insufficient memory (case 4)")
+
+
+@pytest.mark.parametrize(
+    ("decoder", "raise_error"),
+    [
+        ("render.decode.simplejpeg.decode_jpeg", raise_turbojpeg_out_of_memory),
+        ("render.decode.cv2.imdecode", raise_cv2_out_of_memory),
+    ],
+)
+def test_a_photo_for_which_the_decoder_has_no_memory_is_not_called_damaged(
+    demo, roomy, people, tmp_path, monkeypatch, decoder, raise_error
 ):
-    once = fail_once(cv2.imdecode, lambda *_: True, raise_cv2_out_of_memory)
-    monkeypatch.setattr("render.photo.cv2.imdecode", once)
+    if "cv2" in decoder:
+        monkeypatch.setattr("render.decode._decode_jpeg", lambda content: (None, None))
+    function = attrgetter(decoder.removeprefix("render.decode."))(decode)
+    once = fail_once(function, lambda *_, **__: True, raise_error)
+    monkeypatch.setattr(decoder, once)
     report = run(*demo, PANELS)
     assert (report.rendered, report.failed) == (len(people), [])
     assert files_below(tmp_path / "out") == roomy
@@ -301,8 +317,7 @@ def test_sheets_are_counted_once_when_one_could_not_be_encoded(demo, roomy, peop
     report = run(*demo, PANELS, "threads=1")
     assert {problem.row for problem in report.failed} <= {2}
     assert report.rendered + len(report.failed) == len(people)
-    files = files_below(tmp_path / "out")
-    files.pop("failures.csv", None)
+    files = sheets_below(tmp_path / "out")
     assert len(files) == report.rendered
     assert files.items() <= roomy.items()
 
@@ -313,11 +328,12 @@ def test_failures_are_listed_once_when_a_sheet_could_not_be_encoded(
     """Those of a photo that cannot be decoded, in the batch of that sheet."""
     once = fail_once(SheetWriter.write, lambda _, sheet, __: sheet.name.endswith("_2"), raise_memory_error)
     monkeypatch.setattr(SheetWriter, "write", once)
-    damaged, decode = (demo_set.image_dir / people[0]).read_bytes(), cv2.imdecode
+    damaged = (demo_set.image_dir / people[0]).read_bytes()
     monkeypatch.setattr(
-        "render.photo.cv2.imdecode",
-        lambda data, *args: None if data.tobytes() == damaged else decode(data, *args),
+        "render.decode._decode_jpeg",
+        lambda content: (None, None) if content == damaged else _decode_jpeg(content),
     )
+    monkeypatch.setattr("render.decode.cv2.imdecode", lambda *_: None)
     report = run(*demo, PANELS, "threads=1")
     rows = [problem.row for problem in report.failed]
     assert len(rows) == len(set(rows))
@@ -363,11 +379,11 @@ def count_photos(monkeypatch) -> Counter:
     """How often each photo is decoded."""
     counts = Counter()
 
-    def read_and_count(path):
-        counts[path.name] += 1
-        return read_photo(path)
+    def decode_and_count(file):
+        counts[file.path.name] += 1
+        return decode_photo(file)
 
-    monkeypatch.setattr("render.make.read_photo", read_and_count)
+    monkeypatch.setattr("render.make.decode_photo", decode_and_count)
     return counts
 
 

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from render.decode import read_photo
 from render.errors import PhotoError
-from render.photo import LARGEST_FILE_BYTES, MOST_PIXELS, PhotoDir, read_photo, read_photo_size
+from render.photo import LARGEST_FILE_BYTES, MOST_PIXELS, PhotoDir, read_photo_size
 
 HEIGHT, WIDTH = 20, 32
 

@@ -11,7 +11,7 @@ import pytest
 import scipy.io
 import torch
 from drawing import draw_sheets, face_picture, make_draws
-from runs import files_below, run
+from runs import run, sheets_below
 
 from render.body.charts import read_charts
 from render.camera import place_in_photo
@@ -192,7 +192,7 @@ def test_alone_or_among_others_in_a_batch_gives_the_same_pixels(demo, tmp_path):
         "supersample=2",
         f"output.dir={tmp_path}/one",
     )
-    many, one = files_below(tmp_path / "out"), files_below(tmp_path / "one")
+    many, one = sheets_below(tmp_path / "out"), sheets_below(tmp_path / "one")
     assert one.items() <= many.items()
     assert (len(one), len(many)) == (1, 6)
 
@@ -428,7 +428,7 @@ def test_a_turntable_run_makes_a_clip_for_each_person(demo, tmp_path, output):
     settings = ["job=turntable", f"output={output}", "samples=0:2", "size=96x64", "frames=8", "output.fps=20"]
     report = run(*demo, *settings, "panels=[orbit:10:5/geo, orbit/normal]")
     assert report.rendered == 2
-    for path in sorted((tmp_path / "out").iterdir()):
+    for path in sorted((tmp_path / "out").glob(f"*.{output}")):
         frames = np.stack(list(iio.imiter(path, plugin="pyav" if output == "mp4" else "pillow")))
         assert frames.shape[:3] == (8, 64, 192)
         assert all((before != after).any() for before, after in pairwise(frames))

@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from runs import ROOT, files_below, run
+from runs import ROOT, files_below, run, sheets_below
 
 from render.errors import ConfigError, RenderError
 
@@ -102,7 +102,7 @@ def test_photos_that_cannot_be_read_cost_their_own_sheets_only(fit_set, tmp_path
         table = list(csv.DictReader(file))
     assert {(row["outcome"], row["row"]) for row in table} == {("failed", str(row)) for row in lost}
     assert all(row["image"] in row["reason"] for row in table)
-    assert len(files_below(tmp_path / "drawn")) == report.rendered + 1
+    assert len(sheets_below(tmp_path / "drawn")) == report.rendered
 
 
 def test_panels_without_the_photo_need_its_size_only(fit_set):
@@ -159,7 +159,7 @@ def test_names_never_collide(fit_set, tmp_path):
     data["data"] = [dict(data["data"][0], imageName=name) for name in images]
     (folder / "demo_EFT.json").write_text(json.dumps(data))
     report = run(*settings)
-    assert report.rendered == len(files_below(tmp_path / "drawn")) == len(images)
+    assert report.rendered == len(sheets_below(tmp_path / "drawn")) == len(images)
 
 
 @pytest.mark.parametrize(
@@ -326,7 +326,7 @@ def test_people_of_an_image_are_drawn_in_one_batch_wherever_they_are_in_the_file
     shuffled = {**data, "data": [data["data"][i] for i in order]}
     (folder / "demo_EFT.json").write_text(json.dumps(shuffled))
     run(*settings, f"output.dir={tmp_path}/shuffled", "batch=2")
-    before, after = (files_below(tmp_path / name) for name in ("sorted", "shuffled"))
+    before, after = (sheets_below(tmp_path / name) for name in ("sorted", "shuffled"))
     assert len(before) == len(after) == len(order)
     for row, old in enumerate(order):
         stem = Path(data["data"][old]["imageName"]).stem

@@ -27,13 +27,11 @@ def read_charts(path: Path, faces: torch.Tensor, vert_count: int) -> Charts:
     charts leave out (two of SMPL's) have part 0. Raises BodyModelError where the file is missing, damaged or
     made for another topology.
     """
-    content = _read_mat(path)
-    # Unsigned in the file: cast before counting from 0.
-    corners = content["All_Faces"].astype(np.int64) - 1
-    part = content["All_FaceIndices"].astype(np.int64).ravel()
-    vertex = content["All_vertices"].astype(np.int64).ravel() - 1
-    uv = np.stack([content["All_U_norm"].ravel(), content["All_V_norm"].ravel()], 1).astype(np.float32)
-    _check(path, corners, part, vertex, uv, vert_count)
+    corners, part, vertex, uv = read_chart_arrays(path)
+    if vertex.max() >= vert_count:
+        raise BodyModelError(
+            f"{path}: All_vertices: expected vertices of a body with {vert_count}. {_WHERE}."
+        )
     on_body = vertex[corners]
     body_faces = faces.cpu().numpy().astype(np.int64)
     row = _find_faces(path, on_body, body_faces)
@@ -47,6 +45,28 @@ def read_charts(path: Path, faces: torch.Tensor, vert_count: int) -> Charts:
     count = np.bincount(on_body.ravel(), minlength=vert_count).astype(np.float64)
     arrays = (torch.from_numpy(array).to(faces.device) for array in (part_of_face, uv_of_face, count))
     return Charts(*arrays)
+
+
+def read_chart_arrays(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """What a file holds, checked as far as can be without a body, counted from 0.
+
+    The three chart vertices of each face (F, 3), its part (F,), the body's vertex of each chart vertex (V,)
+    and its u and v (V, 2). Raises BodyModelError where the file is missing or damaged.
+    """
+    content = _read_mat(path)
+    # Unsigned in the file: cast before counting from 0.
+    corners = content["All_Faces"].astype(np.int64) - 1
+    part = content["All_FaceIndices"].astype(np.int64).ravel()
+    vertex = content["All_vertices"].astype(np.int64).ravel() - 1
+    u, v = content["All_U_norm"].ravel(), content["All_V_norm"].ravel()
+    if not (corners.size and part.size and vertex.size) or not len(vertex) == len(u) == len(v):
+        raise BodyModelError(
+            f"{path}: expected faces and parts, and All_vertices, All_U_norm and All_V_norm of one length; "
+            f"found sizes {corners.shape}, {len(part)}, {len(vertex)}, {len(u)}, {len(v)}. {_WHERE}."
+        )
+    uv = np.stack([u, v], 1).astype(np.float32)
+    _check(path, corners, part, vertex, uv)
+    return corners, part, vertex, uv
 
 
 def _read_mat(path: Path) -> dict[str, np.ndarray]:
@@ -65,22 +85,20 @@ def _read_mat(path: Path) -> dict[str, np.ndarray]:
     # A damaged file makes the reader raise almost anything.
     except Exception as error:
         raise BodyModelError(f"{path}: not a MATLAB file that can be read ({error}). {_WHERE}.") from error
-    missing = [key for key in _KEYS if key not in content or content[key].dtype.kind not in "iuf"]
+    # MATLAB's sparse matrices come as something else.
+    arrays = {key: array for key, array in content.items() if isinstance(array, np.ndarray)}
+    missing = [key for key in _KEYS if key not in arrays or arrays[key].dtype.kind not in "iuf"]
     if missing:
         raise BodyModelError(f"{path}: expected the arrays of UV_Processed.mat, missing {missing}. {_WHERE}.")
-    return content
+    return arrays
 
 
-def _check(
-    path: Path, corners: np.ndarray, part: np.ndarray, vertex: np.ndarray, uv: np.ndarray, vert_count: int
-) -> None:
+def _check(path: Path, corners: np.ndarray, part: np.ndarray, vertex: np.ndarray, uv: np.ndarray) -> None:
     faults = {
         f"All_Faces: expected (faces, 3), found {corners.shape}": corners.ndim != 2 or corners.shape[1] != 3,
         f"All_FaceIndices: expected one for each face, found {len(part)}": len(part) != len(corners),
-        f"All_U_norm and All_V_norm: expected {len(vertex)} each": len(uv) != len(vertex),
         "All_Faces: an index outside of the charts": corners.min() < 0 or corners.max() >= len(vertex),
-        f"All_vertices: expected vertices of a body with {vert_count}": vertex.min() < 0
-        or vertex.max() >= vert_count,
+        "All_vertices: expected vertices of a body": vertex.min() < 0,
         f"All_FaceIndices: expected parts 1 to {PART_COUNT}": part.min() < 1 or part.max() > PART_COUNT,
         "All_U_norm and All_V_norm: expected 0 to 1": not (uv.min() >= 0 and uv.max() <= 1),
     }

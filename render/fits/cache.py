@@ -25,6 +25,7 @@ from render.types import FitTable, RowProblem
 LEAST_BYTES = 4 << 20
 # Those that were used last; the largest of EFT takes 130 MB.
 MOST_KEPT = 20
+_COLUMNS = tuple(field.name for field in fields(FitTable) if field.name != "image_name")
 _NAMES, _PROBLEMS, _HASHES = "image_name.txt", "problems.json", "sha256.json"
 
 log = logging.getLogger("render")
@@ -39,17 +40,18 @@ class FitCache:
 
     def load(self) -> tuple[FitTable, list[RowProblem]] | None:
         """What `save` was given, in arrays that are mapped from files. None if there is no whole entry."""
-        if self._folder is None or not self._folder.is_dir():
+        if self._folder is None or not os.path.lexists(self._folder):
             return None
         try:
             found = _load(self._folder)
-            os.utime(self._folder)
         # Whatever a damaged entry makes of itself, it can be made anew.
         except Exception as error:
             log.warning("fits: what is kept in %s is damaged (%s) and made anew", self._folder, error)
-            with contextlib.suppress(OSError):
-                shutil.rmtree(self._folder)
+            _remove(self._folder)
             return None
+        # One that may only be read is as good.
+        with contextlib.suppress(OSError):
+            os.utime(self._folder)
         return found
 
     def save(self, fits: FitTable, problems: list[RowProblem]) -> None:
@@ -64,8 +66,8 @@ class FitCache:
             unfinished.mkdir(parents=True)
             _save(unfinished, fits, problems)
             if self._folder.name.endswith(hash_file(self._path)):
-                # Another run may have come first.
-                with contextlib.suppress(FileExistsError):
+                # Another run may have come first; its entry is not replaced.
+                with contextlib.suppress(OSError):
                     unfinished.rename(self._folder)
             _prune(self._folder.parent)
         except OSError as error:
@@ -90,9 +92,8 @@ def find_cache_dir() -> Path:
 
 
 def _save(folder: Path, fits: FitTable, problems: list[RowProblem]) -> None:
-    for field in fields(FitTable):
-        if field.name != "image_name":
-            np.save(folder / f"{field.name}.npy", getattr(fits, field.name), allow_pickle=False)
+    for column in _COLUMNS:
+        np.save(folder / f"{column}.npy", getattr(fits, column), allow_pickle=False)
     # No name holds a line break.
     (folder / _NAMES).write_text("\n".join(fits.image_name), encoding="utf-8", newline="")
     (folder / _PROBLEMS).write_text(json.dumps([asdict(problem) for problem in problems]))
@@ -101,13 +102,12 @@ def _save(folder: Path, fits: FitTable, problems: list[RowProblem]) -> None:
 
 
 def _load(folder: Path) -> tuple[FitTable, list[RowProblem]]:
-    for name, expected in json.loads((folder / _HASHES).read_text()).items():
-        if hash_file(folder / name) != expected:
+    hashes = json.loads((folder / _HASHES).read_text())
+    for name in (*(f"{column}.npy" for column in _COLUMNS), _NAMES, _PROBLEMS):
+        if hash_file(folder / name) != hashes[name]:
             raise ValueError(f"{name} has changed")
     columns = {
-        field.name: np.load(folder / f"{field.name}.npy", mmap_mode="r", allow_pickle=False)
-        for field in fields(FitTable)
-        if field.name != "image_name"
+        column: np.load(folder / f"{column}.npy", mmap_mode="r", allow_pickle=False) for column in _COLUMNS
     }
     names = (folder / _NAMES).read_bytes().decode().split("\n")
     problems = [RowProblem(**problem) for problem in json.loads((folder / _PROBLEMS).read_text())]
@@ -116,5 +116,14 @@ def _load(folder: Path) -> tuple[FitTable, list[RowProblem]]:
 
 def _prune(folder: Path) -> None:
     """Removes all but the entries that were used last, and what was never finished with them."""
-    for old in sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)[:-MOST_KEPT]:
-        shutil.rmtree(old, ignore_errors=True)
+    for old in sorted(folder.iterdir(), key=lambda path: path.lstat().st_mtime)[:-MOST_KEPT]:
+        _remove(old)
+
+
+def _remove(path: Path) -> None:
+    """Whatever it is; what cannot be removed stays."""
+    with contextlib.suppress(OSError):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink()

@@ -23,6 +23,9 @@ LONGEST_CHARS = 16 << 20
 # Far beyond any dataset of fits; what is read of each entry must fit into memory together.
 MOST_ENTRIES = 2_000_000
 
+# The longest word of JSON is -Infinity, and no escape is longer: what the window cuts fails within so many
+# characters of its end.
+_CUT_CHARS = 12
 _SPACE = re.compile(r"[ \t\n\r]*")
 _decode = json.JSONDecoder().raw_decode
 
@@ -112,24 +115,23 @@ class JsonStream:
 
     def _read_value(self) -> Any:
         self._peek()
-        before: int | None = None
         for chars in (USUAL_CHARS, LONGEST_CHARS):
             self._fill(chars)
             try:
                 value, end = _decode(self._text, self._pos)
             except JSONDecodeError as error:
-                # A fault that stays where it is, however much more is in sight, is no matter of the window.
-                if self._is_end or before == error.pos - self._pos:
+                # A string that the window cuts fails where it begins.
+                is_string = error.msg.startswith("Unterminated string")
+                if self._is_end or not (is_string or error.pos + _CUT_CHARS > len(self._text)):
                     self._fail(error.msg, error.pos)
-                before = error.pos - self._pos
                 continue
             except RecursionError:
                 raise NotJsonError("its lists are nested too deep") from None
             # Numbers of too many digits.
             except ValueError as error:
                 raise NotJsonError(f"it is not usable JSON at {self._place(self._pos)}: {error}") from error
-            # A number at the end of the window may go on behind it.
-            if end < len(self._text) or self._is_end:
+            # A number at the end of the window may go on behind it: 1 is what is read of "1e+".
+            if end + 2 < len(self._text) or self._is_end:
                 self._pos = end
                 return value
         raise NotJsonError(

@@ -6,12 +6,14 @@ import contextlib
 import errno
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 from render.errors import OutputError, SheetError
 
 # RuntimeError: a loop of links. ValueError: a name that no file system takes.
 _FAILURES = (OSError, RuntimeError, ValueError)
+_TEMPORARY = ".tmp"
 
 
 class OutputDir:
@@ -20,17 +22,27 @@ class OutputDir:
     Each folder below it is followed once: a link that takes its place while the run writes is not noticed.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Makes the folder and proves that files can be written there; raises OutputError otherwise."""
+    def __init__(self, path: Path, tag: str = "") -> None:
+        """Makes the folder and proves that files can be written there; raises OutputError otherwise.
+
+        tag: of runs that write into the same folder at the same time, to tell their temporary files apart.
+        """
         self.path = path
         # Folders that have been found to be below it, and where they really are.
         self._folders: dict[Path, Path] = {}
-        probe = path / f".{secrets.token_hex(8)}.probe"
+        self._prefix = _prefix(tag)
+        # Its name is always the same, so that a run that is killed just here leaves none for ever.
+        probe = path / f"{self._prefix}probe"
         try:
-            self._write(probe, b"can this be written?")
+            self._open_folder(path)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+            with os.fdopen(os.open(probe, flags, 0o666), "wb") as file:
+                file.write(b"can this be written?")
             probe.unlink()
         except _FAILURES as error:
-            raise OutputError(f"{path}: nothing can be written there: {_reason(probe, error)}.") from error
+            raise OutputError(
+                f"{path}: nothing can be written there: {explain_failure(probe, error)}."
+            ) from error
 
     def write(self, name: str, data: bytes | memoryview) -> None:
         """Writes `data` to the file `name` below the folder, replacing it; makes the folders it needs.
@@ -51,11 +63,20 @@ class OutputDir:
         except _FAILURES as error:
             # Another sheet's path may be short enough.
             kind = SheetError if getattr(error, "errno", None) == errno.ENAMETOOLONG else OutputError
-            raise kind(f"{path}: cannot be written: {_reason(path, error)}.") from error
+            raise kind(f"{path}: cannot be written: {explain_failure(path, error)}.") from error
+
+    def remove_temporaries(self, tags: Iterable[str]) -> None:
+        """Removes what runs of these tags left that were killed while they wrote."""
+        prefixes = tuple(map(_prefix, tags))
+        for folder, _, names in os.walk(self.path):
+            for name in names:
+                if name.startswith(prefixes) and name.endswith(_TEMPORARY):
+                    with contextlib.suppress(FileNotFoundError):
+                        os.unlink(os.path.join(folder, name))
 
     def _write(self, path: Path, data: bytes | memoryview) -> None:
         folder = self._folders.get(path.parent) or self._open_folder(path.parent)
-        temporary = f"{folder}/.{secrets.token_hex(8)}.tmp"
+        temporary = f"{folder}/{self._prefix}{secrets.token_hex(8)}{_TEMPORARY}"
         try:
             # Not `tempfile`, whose files only their owner may read. Not buffered: the data come in one piece.
             with open(temporary, "xb", buffering=0) as file:
@@ -81,8 +102,12 @@ class OutputDir:
         return resolved
 
 
-def _reason(path: Path, error: Exception) -> str:
-    """Why, and what to do."""
+def _prefix(tag: str) -> str:
+    return f".{tag or 'all'}."
+
+
+def explain_failure(path: Path, error: Exception) -> str:
+    """Why `path` cannot be written, and what to do."""
     match getattr(error, "errno", None):
         case errno.EACCES | errno.EPERM:
             return "no permission. Set output.dir to a folder of yours, or change the folder's permissions"

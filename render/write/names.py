@@ -26,3 +26,8 @@ def sheet_name(image_name: str, row: int) -> str:
     # A character cut in two at the end is dropped.
     name = stem_bytes.decode(errors="ignore") + suffix
     return "/".join([*(_AWKWARD.sub("_", folder).replace(".", "_") for folder in folders), name])
+
+
+def sheet_file(name: str, file_format: str) -> str:
+    """The path of a sheet's file below the output folder. name: of the sheet."""
+    return f"{name}.{file_format}"

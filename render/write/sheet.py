@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from render.digest import FileId, identify
 from render.types import Sheet
 from render.write.atomic import OutputDir
+from render.write.names import sheet_file
 
 
 class SheetWriter:
@@ -22,20 +24,21 @@ class SheetWriter:
 
     def __init__(self, output: OutputDir, format: str, is_clip: bool, options: dict[str, Any]) -> None:
         self._output = output
-        self._extension = format
+        self._format = format
         self._is_clip = is_clip
         self._encode = partial(import_module(f"render.write.{format}").encode, **options)
 
-    def write(self, sheet: Sheet, pixels: np.ndarray) -> None:
+    def write(self, sheet: Sheet, pixels: np.ndarray) -> FileId:
         """pixels: (H, W, 3) RGB or (H, W, 4) RGBA, uint8, as the sheet is laid out.
 
         Raises SheetError where only this sheet cannot be made, OutputError where none can be written.
         """
-        self.write_file(sheet, self._encode_sheet(sheet, pixels))
+        return self.write_file(sheet, self._encode_sheet(sheet, pixels))
 
-    def write_file(self, sheet: Sheet, file: bytes | memoryview) -> None:
+    def write_file(self, sheet: Sheet, file: bytes | memoryview) -> FileId:
         """Writes what is encoded already. Raises as `write` does."""
-        self._output.write(f"{sheet.name}.{self._extension}", file)
+        self._output.write(sheet_file(sheet.name, self._format), file)
+        return identify(file)
 
     def _encode_sheet(self, sheet: Sheet, pixels: np.ndarray) -> bytes | memoryview:
         if self._is_clip:

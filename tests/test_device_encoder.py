@@ -1,61 +1,39 @@
-"""Codecs on the device: our use of nvImageCodec, with a stand-in for it that works on the CPU.
+"""Encoding on the device: our use of nvImageCodec, with a stand-in for it that works on the CPU.
 
-The stand-in has nvImageCodec 0.9's signatures and OpenCV's codecs, so a run must give the same bytes as one
-with the codecs of the CPU, whichever pictures it cannot decode or encode.
+The stand-in has nvImageCodec 0.9's signatures and OpenCV's encoder, so a run must give the same bytes as one
+that encodes on the CPU, whichever pictures it cannot encode.
 """
 
-import io
 import json
 import shutil
 from types import SimpleNamespace
 
 import cv2
-import numpy as np
 import pytest
 import torch
-from PIL import Image
 from runs import files_below, run
 
-from render import device_codec
-from render.device_codec import DeviceCodec, is_cmyk, is_whole_jpeg, open_device_codec
+from render import device_encoder
+from render.device_encoder import DeviceEncoder, open_device_encoder
 
 CPU = torch.device("cpu")
 
 
 class StandIn(SimpleNamespace):
-    """nvidia.nvimgcodec. refuses: which of the pictures, counted through, not to decode and not to encode."""
+    """nvidia.nvimgcodec. refuses: which of the pictures, counted through, not to encode."""
 
-    BackendKind = SimpleNamespace(GPU_ONLY="gpu", HYBRID_CPU_GPU="hybrid")
-    ColorSpec = SimpleNamespace(SRGB="srgb")
     QualityType = SimpleNamespace(QUALITY="quality")
     ChromaSubsampling = SimpleNamespace(CSS_420="420")
-    Backend = staticmethod(lambda kind: kind)
-    CodeStream = staticmethod(bytes)
 
     def __init__(self, refuses=()):
-        super().__init__(refuses=refuses, decoded=0, encoded=0)
-
-    def DecodeParams(self, *, apply_exif_orientation, color_spec):
-        assert (apply_exif_orientation, color_spec) == (True, "srgb")
+        super().__init__(refuses=refuses, encoded=0)
 
     def EncodeParams(self, *, quality_type, quality_value, chroma_subsampling):
         assert (quality_type, chroma_subsampling) == ("quality", "420")
         return quality_value
 
-    def Decoder(self, *, device_id, backends, options):
-        assert (device_id, backends, options) == (0, ["gpu", "hybrid"], ":fancy_upsampling=1")
-        return SimpleNamespace(decode=self._decode)
-
     def Encoder(self, *, device_id):
         return SimpleNamespace(encode=self._encode)
-
-    def _decode(self, streams, *, params, cuda_stream):
-        images = []
-        for stream in streams:
-            self.decoded += 1
-            image = cv2.imdecode(np.frombuffer(stream, np.uint8), cv2.IMREAD_COLOR_RGB)
-            images.append(None if self.decoded - 1 in self.refuses else torch.from_numpy(image))
-        return images
 
     def _encode(self, images, codec, *, params, cuda_stream):
         assert codec == "jpeg"
@@ -71,10 +49,10 @@ class StandIn(SimpleNamespace):
 
 @pytest.fixture
 def on_device(monkeypatch):
-    """Makes runs use a codec of the device; returns what makes them."""
+    """Makes runs use an encoder of the device; returns what makes them."""
 
     def use(stand_in: StandIn) -> StandIn:
-        monkeypatch.setattr("render.run.open_device_codec", lambda device: DeviceCodec(stand_in, CPU))
+        monkeypatch.setattr("render.run.open_device_encoder", lambda device: DeviceEncoder(stand_in, CPU))
         return stand_in
 
     return use
@@ -86,12 +64,12 @@ def test_the_same_bytes_whatever_the_device_gives_up_on(demo, tmp_path, on_devic
     stand_in = on_device(StandIn(refuses))
     report = run(*demo, f"output.dir={tmp_path}/device")
     assert (report.rendered, report.failed) == (21, [])
-    assert (stand_in.decoded, stand_in.encoded) == (12, 21)
-    assert {"read", "decode", "encode", "write"} <= report.stage_seconds.keys()
+    assert stand_in.encoded == 21
+    assert {"decode", "upload", "encode", "write"} <= report.stage_seconds.keys()
     assert files_below(tmp_path / "device") == files_below(tmp_path / "host")
 
 
-def test_photos_that_are_not_for_the_device(demo_set, tmp_path, on_device):
+def test_photos_that_cannot_be_read(demo_set, tmp_path, on_device):
     """A missing photo, one that is cut off, one that is no JPEG, one with a damaged header."""
     folder = tmp_path / "set"
     shutil.copytree(demo_set.folder, folder)
@@ -108,24 +86,22 @@ def test_photos_that_are_not_for_the_device(demo_set, tmp_path, on_device):
         "body=demo",
     ]
     host = run(*settings, f"output.dir={tmp_path}/host")
-    stand_in = on_device(StandIn())
+    on_device(StandIn())
     device = run(*settings, f"output.dir={tmp_path}/device")
     assert [(p.row, p.reason) for p in device.failed] == [(p.row, p.reason) for p in host.failed]
     entries = json.loads((folder / "demo_EFT.json").read_text())["data"]
     lost = {photos[0].name, photos[1].name, photos[3].name}
     assert {entries[p.row]["imageName"] for p in device.failed} == lost
-    assert stand_in.decoded == 8
     assert files_below(tmp_path / "device") == files_below(tmp_path / "host")
 
 
 @pytest.mark.parametrize("panels", ["[side/geo, camera/normal/white]", "[camera/mask]"])
-def test_panels_without_the_photo_decode_nothing(demo, tmp_path, on_device, panels):
+def test_panels_without_the_photo(demo, tmp_path, on_device, panels):
     settings = [*demo, f"panels={panels}", "samples=0:5"]
     run(*settings, "output=png", f"output.dir={tmp_path}/png")
     stand_in = on_device(StandIn())
     is_label = "mask" in panels
     run(*settings, "output=png" if is_label else "output=jpg", f"output.dir={tmp_path}/device")
-    assert stand_in.decoded == 0
     assert stand_in.encoded == (0 if is_label else 5)
 
 
@@ -133,36 +109,27 @@ def test_panels_without_the_photo_decode_nothing(demo, tmp_path, on_device, pane
 def test_what_only_the_cpu_can_make_is_made_there(demo, tmp_path, on_device, setting):
     stand_in = on_device(StandIn())
     report = run(*demo, "samples=0:3", setting, f"output.dir={tmp_path}/out")
-    assert (report.rendered, stand_in.decoded, stand_in.encoded) == (3, 0, 0)
+    assert (report.rendered, stand_in.encoded) == (3, 0)
 
 
-def test_a_whole_jpeg_has_a_beginning_and_an_end():
-    file = cv2.imencode(".jpg", np.zeros((30, 40, 3), np.uint8))[1].tobytes()
-    assert is_whole_jpeg(file)
-    assert is_whole_jpeg(file + b"\0" * 20)
-    assert not is_whole_jpeg(file[:-40])
-    assert not is_whole_jpeg(b"\x89PNG" + file)
-    assert not is_whole_jpeg(b"")
-
-
-def test_without_a_gpu_there_is_no_device_codec(caplog):
+def test_without_a_gpu_there_is_no_device_encoder(caplog):
     caplog.set_level("INFO")
-    assert open_device_codec(CPU) is None
+    assert open_device_encoder(CPU) is None
     assert caplog.text == ""
 
 
-def test_a_codec_that_does_not_work_is_said_and_not_used(monkeypatch, caplog):
+def test_an_encoder_that_does_not_work_is_said_and_not_used(monkeypatch, caplog):
     """Not installed, not loadable, not working: all the same to a run."""
     caplog.set_level("INFO")
     stand_in = StandIn(refuses=range(9))
     reasons = {
         "No module named 'nvidia'": ModuleNotFoundError("No module named 'nvidia'"),
         "CUDA Runtime failure": RuntimeError("CUDA Runtime failure: '#35'\nat device_utils.h"),
-        "cannot encode and decode": None,
+        "cannot encode": None,
     }
     zeros = torch.zeros
     monkeypatch.setattr(torch, "zeros", lambda *size, device, **kw: zeros(*size, **kw))
-    monkeypatch.setattr(DeviceCodec, "_stream", lambda self: 0)
+    monkeypatch.setattr(DeviceEncoder, "_stream", lambda self: 0)
     for said, error in reasons.items():
 
         def load(name, error=error):
@@ -170,17 +137,14 @@ def test_a_codec_that_does_not_work_is_said_and_not_used(monkeypatch, caplog):
                 raise error
             return stand_in
 
-        monkeypatch.setattr(device_codec, "import_module", load)
-        assert open_device_codec(torch.device("cuda:0")) is None
+        monkeypatch.setattr(device_encoder, "import_module", load)
+        assert open_device_encoder(torch.device("cuda:0")) is None
         assert said in caplog.messages[-1]
         assert "at device_utils.h" not in caplog.messages[-1]
 
 
 class Raising(StandIn):
     """As nvImageCodec is where the device has no memory left: every call of it fails as a whole."""
-
-    def _decode(self, streams, *, params, cuda_stream):
-        raise RuntimeError("CUDA Runtime failure: '#2'")
 
     def _encode(self, images, codec, *, params, cuda_stream):
         raise RuntimeError("CUDA Runtime failure: '#2'")
@@ -192,11 +156,3 @@ def test_calls_that_fail_as_a_whole_leave_all_to_the_cpu(demo, tmp_path, on_devi
     report = run(*demo, f"output.dir={tmp_path}/device")
     assert (report.rendered, report.failed) == (21, [])
     assert files_below(tmp_path / "device") == files_below(tmp_path / "host")
-
-
-@pytest.mark.parametrize(("mode", "expected"), [("RGB", False), ("L", False), ("CMYK", True)])
-def test_pictures_of_four_channels_are_known(mode, expected):
-    file = io.BytesIO()
-    Image.new(mode, (20, 10)).save(file, "JPEG")
-    assert is_cmyk(file.getvalue()) is expected
-    assert is_cmyk(b"\xff\xd8\xff and nothing more") is True

@@ -1,0 +1,124 @@
+"""Downloads: one file over HTTP, gone on with where it stopped, and used only if it is whole."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tqdm import tqdm
+from tqdm.contrib.logging import logging_redirect_tqdm
+
+from render.errors import BodyModelError, DownloadError, FitFileError
+from render.fetch_http import ConnectionLost, PartOutdated, read_chunks, read_origin, request_rest
+from render.fetch_part import Origin, Part
+
+# Before each further try; those after which there is more than before do not count.
+WAITS_S = (1, 2, 4, 8, 16)
+
+log = logging.getLogger("render")
+
+
+@contextmanager
+def download(url: str, target: Path, most_bytes: int) -> Iterator[Path]:
+    """The file at `url`, whole, in a hidden file beside `target`, which the body checks and moves or reads.
+
+    Afterwards the hidden file is gone: where the body raises FitFileError or BodyModelError, so that the next
+    call starts anew. Where the download itself fails, or is stopped at any time, what has come is kept and
+    the next call goes on from there. Raises DownloadError.
+    """
+    part = Part(target, url)
+    try:
+        with logging_redirect_tqdm():
+            _receive(part, most_bytes)
+        try:
+            yield part.path
+        except (FitFileError, BodyModelError) as error:
+            part.remove()
+            raise DownloadError(f"{url}: what came cannot be used and was removed: {error}") from error
+        part.remove()
+    finally:
+        part.close()
+
+
+def _receive(part: Part, most_bytes: int) -> None:
+    """Asks until the part is whole, or until asking brings nothing more."""
+    furthest, failures = part.size, 0
+    while not part.is_whole:
+        try:
+            _receive_once(part, most_bytes)
+            return
+        except ConnectionLost as lost:
+            if part.size > furthest:
+                furthest, failures = part.size, 0
+            if failures == len(WAITS_S):
+                kept = (
+                    f"{_count(part)} have come and are kept in {part.path}" if part.size else "Nothing came"
+                )
+                raise DownloadError(
+                    f"{part.origin.url}: {lost}, {failures + 1} times in a row. {kept}. Run the same command "
+                    f"again to go on from there."
+                ) from lost
+            log.warning("%s after %s; trying again in %d s", lost, _count(part), WAITS_S[failures])
+            time.sleep(WAITS_S[failures])
+            failures += 1
+
+
+def _receive_once(part: Part, most_bytes: int) -> None:
+    """One request; raises ConnectionLost where there is more to come."""
+    origin = part.origin
+    try:
+        response = request_rest(origin, part.start)
+    except PartOutdated:
+        part.restart(Origin(origin.url))
+        raise ConnectionLost("the server does not go on with what had come") from None
+    with response:
+        if response.status == 206:
+            log.info("%s: %s are there, going on", origin.url, _count(part))
+        else:
+            part.restart(read_origin(origin.url, response))
+        most_bytes = _check_size(part, most_bytes)
+        with _open_bar(part) as bar:
+            for chunk in read_chunks(response):
+                if part.size + len(chunk) > most_bytes:
+                    part.restart(Origin(origin.url))
+                    raise DownloadError(
+                        f"{origin.url}: expected at most {most_bytes:,} bytes, more came. Check the address."
+                    )
+                part.append(chunk)
+                bar.update(len(chunk))
+    if part.size < (part.origin.total or 0):
+        raise ConnectionLost("the connection was cut")
+
+
+def _check_size(part: Part, most_bytes: int) -> int:
+    """The bytes that may come in all; raises DownloadError where more are announced than are acceptable."""
+    total = part.origin.total
+    if total is None:
+        return most_bytes
+    if total > most_bytes:
+        raise DownloadError(
+            f"{part.origin.url}: expected at most {most_bytes:,} bytes, the server announces {total:,}. "
+            f"Check the address."
+        )
+    return total
+
+
+def _open_bar(part: Part) -> tqdm:
+    return tqdm(
+        desc=part.path.name.removeprefix(".").removesuffix(".part"),
+        total=part.origin.total,
+        initial=part.size,
+        unit="B",
+        unit_scale=True,
+        # A log file wants fewer lines than a terminal.
+        mininterval=0.1 if sys.stderr.isatty() else 30,
+    )
+
+
+def _count(part: Part) -> str:
+    total = part.origin.total
+    return f"{part.size:,} bytes" if total is None else f"{part.size:,} of {total:,} bytes"

@@ -1,0 +1,141 @@
+"""One HTTP request for the rest of a file, and what went wrong with it in words."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import socket
+import ssl
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import NoReturn
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from render.errors import DownloadError
+from render.fetch_part import Origin
+
+SCHEMES = ("http", "https")
+# Of silence.
+TIMEOUT_S = 30
+CHUNK_BYTES = 1 << 16
+
+
+class ConnectionLost(Exception):
+    """On the way; the rest can be asked for again."""
+
+
+class PartOutdated(Exception):
+    """The server does not serve, or no longer, what the part is a part of."""
+
+
+class _StayOnHttp(HTTPRedirectHandler):
+    def redirect_request(self, request, file, code, message, headers, url):
+        if urlsplit(url).scheme not in SCHEMES:
+            raise HTTPError(url, code, message, headers, file)
+        # Its text is read otherwise, however long it is.
+        file.close()
+        return super().redirect_request(request, file, code, message, headers, url)
+
+
+_opener = build_opener(_StayOnHttp)
+
+
+def request_rest(origin: Origin, start: int) -> http.client.HTTPResponse:
+    """The server's answer to a request from byte `start` on: 206 with just that, 200 with the whole file.
+
+    Raises ConnectionLost, PartOutdated (only if `start` is not 0) or DownloadError.
+    """
+    if origin.url.partition("://")[0].lower() not in SCHEMES:
+        raise DownloadError(f"{origin.url}: expected an address that begins with http:// or https://.")
+    headers = {"Accept-Encoding": "identity", "User-Agent": "render"}
+    if start:
+        headers["Range"] = f"bytes={start}-"
+        if origin.version:
+            headers["If-Range"] = origin.version
+    try:
+        response = _opener.open(Request(origin.url, headers=headers), timeout=TIMEOUT_S)
+    except HTTPError as error:
+        error.close()
+        if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and start:
+            raise PartOutdated from None
+        raise DownloadError(f"{origin.url}: {_explain_status(error.code, error.headers)}.") from error
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        _explain(origin.url, error.reason if isinstance(error, URLError) else error)
+    if response.status == HTTPStatus.PARTIAL_CONTENT and start:
+        if not _is_rest(response, origin, start):
+            response.close()
+            raise PartOutdated
+    elif response.status != HTTPStatus.OK:
+        response.close()
+        raise DownloadError(f"{origin.url}: {_explain_status(response.status, response.headers)}.")
+    return response
+
+
+def read_origin(url: str, response: http.client.HTTPResponse) -> Origin:
+    """What a fresh response, with all of the file, is going to bring."""
+    return Origin(url, _read_version(response), response.length)
+
+
+def read_chunks(response: http.client.HTTPResponse) -> Iterator[bytes]:
+    """The body as it comes; raises ConnectionLost. It ends early, too, where the connection does."""
+    try:
+        while chunk := response.read1(CHUNK_BYTES):
+            yield chunk
+    except (OSError, http.client.HTTPException) as error:
+        raise ConnectionLost(_describe_loss(error)) from error
+
+
+def _is_rest(response: http.client.HTTPResponse, origin: Origin, start: int) -> bool:
+    match = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+|\*)", response.headers.get("Content-Range", ""))
+    if not match or int(match[1]) != start:
+        return False
+    version, total = _read_version(response), None if match[3] == "*" else int(match[3])
+    if origin.version is None:
+        return total == origin.total
+    return version in (None, origin.version) and (None in (total, origin.total) or total == origin.total)
+
+
+def _read_version(response: http.client.HTTPResponse) -> str | None:
+    tag = response.headers.get("ETag", "")
+    return tag if tag.startswith('"') else response.headers.get("Last-Modified")
+
+
+def _explain_status(status: int, headers: http.client.HTTPMessage) -> str:
+    """What an HTTP status other than success means, and what to do."""
+    name = f"the server answers {status}"
+    match status:
+        case HTTPStatus.NOT_FOUND | HTTPStatus.GONE:
+            return f"{name}: there is no such file. Check the address; it may have moved"
+        case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
+            return f"{name}: it does not give this file to everyone. Check the address, or fetch it by hand"
+        case _ if 300 <= status < 400:
+            location = headers.get("Location", "nowhere")
+            return f"{name} and leads to {location!r}, which is not followed. Check the address"
+        case _ if status >= 500 or status == HTTPStatus.TOO_MANY_REQUESTS:
+            return f"{name}: it cannot serve the file now. Try again later"
+        case _:
+            return f"{name}, expected 200. Check the address"
+
+
+def _explain(url: str, error: Exception | str) -> NoReturn:
+    """Raises ConnectionLost where asking again may help, DownloadError otherwise."""
+    match error:
+        case socket.gaierror():
+            found = f"no host {urlsplit(url).hostname!r} can be found. Check the address and the network"
+        case ConnectionRefusedError():
+            found = "the server refuses connections. Check the address, or try again later"
+        case ssl.SSLCertVerificationError():
+            found = f"the server's certificate is not valid ({error.verify_message}). Check the address"
+        case http.client.InvalidURL() | ValueError():
+            found = f"no address that can be asked ({error}). Check it"
+        case TimeoutError() | ConnectionError() | http.client.HTTPException():
+            raise ConnectionLost(_describe_loss(error)) from error
+        case _:
+            found = f"the server cannot be reached ({error}). Check the address and the network"
+    raise DownloadError(f"{url}: {found}.") from (error if isinstance(error, Exception) else None)
+
+
+def _describe_loss(error: Exception) -> str:
+    return f"nothing came for {TIMEOUT_S} s" if isinstance(error, TimeoutError) else "the connection was cut"

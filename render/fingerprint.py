@@ -1,0 +1,73 @@
+"""What shapes the pixels of a sheet, as hashes: whoever finds the same hashes need not draw it again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+
+import numpy as np
+
+from render.config import Config
+from render.digest import hash_bytes, hash_file
+from render.fits.coco import CocoPerson
+from render.types import FitTable
+
+# Raised whenever the same settings and inputs give other pixels than before.
+PIXELS_VERSION = 1
+# What a sheet's pixels do not depend on; whatever else there is, now or later, counts as shaping them. Panels
+# are taken as they are understood, and files by their content.
+_SHAPELESS = {
+    "dataset",
+    "body",
+    "job",
+    "samples",
+    "shard",
+    "panels",
+    "background",
+    "device",
+    "batch",
+    "threads",
+    "on_error",
+    "damaged_photos",
+}
+
+
+class Fingerprint:
+    """The hash of a run's settings, and that of each sheet's people.
+
+    body, charts: the files of the body and of its charts, None where no panel needs them. coco: annotations
+    by annotation id, where they are drawn. settings: hash of the settings that shape pixels.
+    """
+
+    def __init__(
+        self, config: Config, body: Path, charts: Path | None, coco: Mapping[int, CocoPerson]
+    ) -> None:
+        shaping = {key: value for key, value in asdict(config).items() if key not in _SHAPELESS}
+        shaping["output"].pop("dir")
+        shaping |= {
+            "pixels_version": PIXELS_VERSION,
+            "specs": [asdict(spec) for spec in config.panel_specs()],
+            "body_file": hash_file(body),
+            "charts_file": None if charts is None else hash_file(charts),
+        }
+        self.settings = hash_bytes(json.dumps(shaping, sort_keys=True).encode())
+        self._coco = coco
+
+    def hash_people(self, fits: FitTable, people: tuple[int, ...], photo_hw: tuple[int, int] | None) -> str:
+        """Of everything that the fit file says of these people, and of what else is drawn of them.
+
+        people: positions in `fits`. photo_hw: of the photo, where a sheet depends on its size alone.
+        """
+        parts: list[bytes] = [repr(photo_hw).encode()]
+        for person in people:
+            for field in fields(fits):
+                value = getattr(fits, field.name)[person]
+                parts.append(value.encode() if isinstance(value, str) else value.tobytes())
+            coco = self._coco.get(int(fits.annot_id[person]))
+            if coco is not None:
+                parts += [np.ascontiguousarray(coco.keypoints_px).tobytes(), coco.box_px.tobytes()]
+            # Or the end of one might be taken for the beginning of another.
+            parts.append(b"\0")
+        return hash_bytes(*parts)

@@ -1,0 +1,107 @@
+"""The manifest: a line of JSON for each finished sheet, with what it was made of."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from render.digest import FileId
+from render.fits.image_name import image_name_fault
+
+# A crowd of the most people that a sheet holds stays far below.
+LONGEST_LINE_BYTES = 1 << 20
+
+_TAG = re.compile(r"\.([1-9]\d*of[1-9]\d*)\.")
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoId:
+    """The photo that a sheet shows. name: as in the fit file. modified_ns: the time of its last change."""
+
+    name: str
+    bytes: int
+    sha256: str
+    modified_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A finished sheet.
+
+    sheet: its file, below the output folder. rows: of the fit file, of the people on it. file: its length and
+    hash. settings, people: hashes of what shapes its pixels beside the photo (see `render.fingerprint`).
+    photo: None where no panel shows it. damage: what is wrong with a photo that was drawn all the same.
+    """
+
+    sheet: str
+    rows: tuple[int, ...]
+    file: FileId
+    settings: str
+    people: str
+    photo: PhotoId | None
+    damage: str | None
+
+
+def manifest_name(tag: str) -> str:
+    """tag: of a shard, such as `3of64`, nothing for the whole."""
+    return f"manifest.{tag}.jsonl" if tag else "manifest.jsonl"
+
+
+def journal_name(tag: str) -> str:
+    """Where records are while a run is under way."""
+    return f".manifest.{tag}.journal" if tag else ".manifest.journal"
+
+
+def find_tags(folder: Path, name: Callable[[str], str]) -> list[str]:
+    """The tags of the files that `name` makes names of, such as `manifest_name`, in a folder."""
+    candidates = ["", *{match[1] for path in folder.glob(name("*")) if (match := _TAG.search(path.name))}]
+    return sorted(tag for tag in candidates if (folder / name(tag)).exists())
+
+
+def format_record(record: Record) -> str:
+    """One line, the same for equal records."""
+    return json.dumps(asdict(record)) + "\n"
+
+
+def format_manifest(records: Iterable[Record]) -> bytes:
+    """All of them, in the order of the fit file."""
+    ordered = sorted(records, key=lambda record: (record.rows, record.sheet))
+    return "".join(map(format_record, ordered)).encode()
+
+
+def read_records(path: Path) -> Iterator[Record]:
+    """The records of a manifest, or of as much of one as is there; none where there is no such file.
+
+    A line that is no record, such as the one that a run was killed in, is passed over: its sheet is made
+    again. Raises OSError where the file cannot be read.
+    """
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return
+    with file:
+        for line in iter(partial(file.readline, LONGEST_LINE_BYTES), b""):
+            try:
+                yield _parse(json.loads(line))
+            except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+                continue
+
+
+def _parse(entry: Any) -> Record:
+    photo, rows = entry["photo"], entry["rows"]
+    has_rows = rows and all(type(row) is int for row in rows)
+    if image_name_fault(entry["sheet"]) or not has_rows or not isinstance(entry["damage"], str | None):
+        raise ValueError("no record")
+    return Record(
+        **entry
+        | {
+            "rows": tuple(rows),
+            "file": FileId(**entry["file"]),
+            "photo": None if photo is None else PhotoId(**photo),
+        }
+    )

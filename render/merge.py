@@ -1,0 +1,112 @@
+"""`python -m render.merge FOLDER`: one manifest and one list of failures out of those of all shards."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import logging
+import sys
+from pathlib import Path
+
+from render.errors import OutputError, RenderError
+from render.ledger import Ledger
+from render.manifest import find_tags, journal_name, manifest_name
+from render.report import (
+    HEADERS,
+    OUTCOMES,
+    failures_name,
+    remove_failures_of_shards,
+    write_failures,
+)
+from render.write.atomic import OutputDir
+
+log = logging.getLogger("render")
+
+
+def merge_shards(folder: Path) -> int:
+    """Joins what the shards that wrote into `folder` have noted there, and removes their parts.
+
+    What comes out is what a run without shards would have written. Returns how many shards there were. Raises
+    OutputError where shards are missing, have not come to their end, or are of different numbers.
+    """
+    tags = _find_shards(folder)
+    output = OutputDir(folder)
+    ledger = Ledger(output)
+    try:
+        missing = ledger.list_missing()
+        if missing:
+            raise OutputError(
+                f"{folder}: expected all sheets of the manifests, found that {len(missing)} are missing or "
+                f"not whole; the first is {missing[0]}. Copy them here too, or run their shards again."
+            )
+        rows = []
+        for tag in tags:
+            rows += _read_failures(folder / failures_name(tag))
+        rows.sort(key=lambda row: (OUTCOMES.index(row[0]), int(row[1])))
+        write_failures(output, failures_name(""), rows)
+        ledger.close(is_finished=True)
+    except BaseException:
+        ledger.abandon()
+        raise
+    remove_failures_of_shards(folder)
+    return len(tags)
+
+
+def _find_shards(folder: Path) -> list[str]:
+    found = {tuple(map(int, tag.split("of"))) for tag in find_tags(folder, manifest_name) if tag}
+    counts = sorted({count for _, count in found})
+    if not counts:
+        raise OutputError(
+            f"{folder}: expected the manifests of shards ({manifest_name('1of64')}, ...), found none. Name "
+            f"the folder that the shards wrote into."
+        )
+    if len(counts) > 1:
+        raise OutputError(
+            f"{folder}: expected the shards of one run, found parts of {' and of '.join(map(str, counts))}. "
+            f"Remove the manifests of those that do not count, or run once more without shard=."
+        )
+    (count,) = counts
+    tags = {number: f"{number}of{count}" for number in range(1, count + 1)}
+    # A journal that is still there says that its run did not come to its end.
+    unfinished = set(find_tags(folder, journal_name))
+    missing = [n for n, tag in tags.items() if (n, count) not in found or tag in unfinished]
+    if missing:
+        raise OutputError(
+            f"{folder}: expected {count} shards that have come to their end, found that {len(missing)} have "
+            f"not; the first is shard={missing[0]}/{count}. Run it again."
+        )
+    return list(tags.values())
+
+
+def _read_failures(path: Path) -> list[list[str]]:
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            table = list(csv.reader(file))
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, csv.Error) as error:
+        raise OutputError(f"{path}: cannot be read ({error}). Run this shard again.") from error
+    fits = all(len(row) == 4 and row[0] in OUTCOMES and row[1].isdecimal() for row in table[1:])
+    if table[:1] != [HEADERS] or not fits:
+        raise OutputError(
+            f"{path}: expected the columns {', '.join(HEADERS)} of a shard's failures, found something else. "
+            f"Run this shard again."
+        )
+    return table[1:]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m render.merge", description=__doc__.split(": ", 1)[1])
+    parser.add_argument("folder", type=Path, help="where the shards wrote (output.dir)")
+    folder = parser.parse_args().folder
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
+    try:
+        count = merge_shards(folder)
+    except RenderError as error:
+        log.error("%s", error)
+        sys.exit(1)
+    log.info("%d shards merged: %s", count, folder / manifest_name(""))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""What of a run is done already: whole, of the same inputs, under the same settings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from render.digest import hash_file
+from render.fingerprint import Fingerprint
+from render.ledger import Ledger
+from render.manifest import PhotoId, Record
+from render.types import FitTable
+
+
+class Resume:
+    """Compares what earlier runs have noted with what this one is to draw.
+
+    shows_photo: whether a panel shows it. draws_damaged: whether photos are drawn that are damaged.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        fingerprint: Fingerprint,
+        fits: FitTable,
+        shows_photo: bool,
+        draws_damaged: bool,
+    ) -> None:
+        self._ledger = ledger
+        self._fingerprint = fingerprint
+        self._fits = fits
+        self._shows_photo = shows_photo
+        self._draws_damaged = draws_damaged
+
+    def find(
+        self, sheet: str, people: tuple[int, ...], photo: Path | None, photo_hw: tuple[int, int] | None
+    ) -> Record | None:
+        """The record of a sheet that need not be drawn again.
+
+        sheet: its file, below the folder. people: positions in the fits. photo_hw: where the sheet depends on
+        the photo's size alone.
+        """
+        records = self._ledger.list_records(sheet)
+        if not records:
+            return None
+        drawn = self._fingerprint.hash_people(self._fits, people, photo_hw)
+        for record in records:
+            if (record.settings, record.people) != (self._fingerprint.settings, drawn):
+                continue
+            if record.damage is not None and not self._draws_damaged:
+                continue
+            if (record.photo is not None) != self._shows_photo:
+                continue
+            found = record if record.photo is None else self._compare_photo(record, record.photo, photo)
+            if found is not None and self._ledger.is_whole(found):
+                return found
+        return None
+
+    def _compare_photo(self, record: Record, noted: PhotoId, path: Path) -> Record | None:
+        """The record as it would be of the photo that is there now; None of another photo."""
+        try:
+            status = path.stat()
+            if status.st_size != noted.bytes:
+                return None
+            if status.st_mtime_ns == noted.modified_ns:
+                return record
+            # It was copied or touched, which does not change it.
+            if hash_file(path) != noted.sha256:
+                return None
+        # Why it cannot be read is said when it is to be drawn.
+        except OSError:
+            return None
+        return replace(record, photo=replace(noted, modified_ns=status.st_mtime_ns))

@@ -1,0 +1,41 @@
+"""SIGINT and SIGTERM as a wish: what is under way is finished, and nothing new is begun."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from types import FrameType
+
+log = logging.getLogger("render")
+
+
+class StopSignal:
+    """While it is entered, the first signal is noted and a second one interrupts at once.
+
+    number: of the signal that came; 0 while there is none. Signals reach the main thread only, so elsewhere
+    nothing is ever noted.
+    """
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._handlers: dict[int, object] = {}
+
+    def __enter__(self) -> StopSignal:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._handlers[number] = signal.signal(number, self._note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        if self.number:
+            raise KeyboardInterrupt
+        self.number = number
+        log.warning(
+            "%s: finishing the sheets that are under way; once more to stop at once",
+            signal.Signals(number).name,
+        )
