@@ -36,7 +36,7 @@ class Dataset:
 def open_dataset(config: DatasetConfig) -> Dataset:
     """Finds the dataset; the demo set is generated if it is not there yet."""
     if not isinstance(config, DemoDataset):
-        return Dataset(config.format, Path(config.fit_file), Path(config.image_dir), is_demo=False)
+        return Dataset(config.format, find_file(config.fit_file), Path(config.image_dir), is_demo=False)
     folder = Path(config.root) / f"n{config.count}_seed{config.seed}"
     body = SmplBody(DEMO_BODY_FILE, DEMO_BODY, torch.device("cpu"))
     if not folder.exists():
