@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from render.errors import DownloadError
 
-
-@contextmanager
-def disk_errors(path: Path) -> Iterator[None]:
-    """Turns the errors of writing `path` into a DownloadError that says what to do."""
-    try:
-        yield
-    # ValueError: a name that no file system takes.
-    except (OSError, ValueError) as error:
-        raise DownloadError(f"{path}: cannot be written: {_reason(error)}.") from error
-
-
-def _reason(error: Exception) -> str:
+def explain_failure(path: Path, error: Exception, setting: str) -> str:
+    """Why `path` cannot be written, and what to do. setting: the one that says where it goes."""
     match getattr(error, "errno", None):
-        case errno.EACCES | errno.EPERM | errno.EROFS:
-            return "no permission. Choose another place for the file, or change the folder's permissions"
+        case errno.EACCES | errno.EPERM:
+            return f"no permission. Set {setting} to a folder of yours, or change the folder's permissions"
+        case errno.EROFS:
+            return f"the file system is read-only. Set {setting} to another place"
         case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
-            return "the disk or the quota is full. Free some space and run the same command again"
+            return (
+                f"the disk or the quota is full. Free some space and run the same command again, or set "
+                f"{setting} to another disk"
+            )
         case errno.ELOOP:
-            return "a symbolic link is in the way. Remove it"
+            return f"a symbolic link is in the way. Remove it or set {setting} elsewhere"
         case errno.ENOTDIR | errno.EEXIST:
-            return "a file is where a folder is needed. Remove it or choose another place for the file"
+            blocker = next(
+                (folder for folder in path.parents if folder.exists() and not folder.is_dir()), path
+            )
+            return f"{blocker} is a file where a folder is needed. Remove it or set {setting} elsewhere"
         case errno.EISDIR:
-            return "a folder of that name is in the way. Remove it"
+            return f"a folder of that name is in the way. Remove it or set {setting} elsewhere"
+        case errno.ENAMETOOLONG:
+            return f"the path is too long for the file system. Set {setting} to a shorter path"
         case _:
-            return f"{error}. Choose another place for the file"
+            return f"{error}. Check {setting}"

@@ -7,13 +7,15 @@ run holds it says that a run did not come to its end.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from render.digest import hash_file
+from render.disk import explain_failure
 from render.errors import OutputError
 from render.manifest import (
     Record,
@@ -24,7 +26,12 @@ from render.manifest import (
     manifest_name,
     read_records,
 )
-from render.write.atomic import OutputDir, explain_failure
+from render.report import remove_failures_of_shards
+from render.write.atomic import SETTING, OutputDir
+
+# The end of a journal whose run has written manifest and failures of the whole, and has only to remove those
+# of the shards.
+_IS_WRITTEN = b'"written"\n'
 
 
 class Ledger:
@@ -52,6 +59,8 @@ class Ledger:
             # Begins a line of its own, whatever the last one has come to; and shows that there is room.
             self._append(b"\n")
         except BaseException:
+            if not was_killed:
+                self._remove_empty_journal()
             self.abandon()
             raise
 
@@ -74,8 +83,10 @@ class Ledger:
             return False
 
     def list_missing(self) -> list[str]:
-        """Sheets that earlier runs have noted and whose files are not there as long as they were written."""
-        return [sheet for sheet, records in self._earlier.items() if not any(map(self._has_length, records))]
+        """Sheets that shards have noted and whose files are not there as long as they were written."""
+        tags = filter(None, find_tags(self._output.path, manifest_name))
+        noted = self._read(map(manifest_name, tags))
+        return [sheet for sheet in noted if not any(map(self._has_length, self._earlier[sheet]))]
 
     def add(self, record: Record) -> None:
         """Notes a sheet whose file is there. Raises OutputError where it cannot be noted."""
@@ -87,22 +98,25 @@ class Ledger:
         self._done[record.sheet] = record
 
     def close(self, is_finished: bool) -> None:
-        """Writes the manifest; one for all shards if this run is of the whole.
+        """Writes the manifest; one for all shards if this run is of the whole, and removes what they noted.
 
-        is_finished: the run came to its end, whether or not all sheets could be made. Else the journal stays
-        to say so. Raises OutputError where the manifest cannot be written; the journal then keeps what it
-        has.
+        is_finished: the run came to its end, whether or not all sheets could be made; its failures are
+        written. Else the journal stays to say so. Raises OutputError where the manifest cannot be written;
+        the journal then keeps what it has.
         """
         records = [*self._done.values(), *self._list_others()]
         self._output.write(manifest_name(self._tag), format_manifest(records))
-        if is_finished:
-            if not self._tag:
-                for tag in filter(None, find_tags(self._output.path, manifest_name)):
-                    (self._output.path / manifest_name(tag)).unlink(missing_ok=True)
-            for tag in self._locks:
-                (self._output.path / journal_name(tag)).unlink(missing_ok=True)
-        else:
-            os.ftruncate(self._locks[self._tag], 0)
+        try:
+            if is_finished:
+                if not self._tag:
+                    self._remove_shards()
+                # The own one last: it tells of all that is left to do.
+                for tag in reversed(self._locks):
+                    (self._output.path / journal_name(tag)).unlink(missing_ok=True)
+            else:
+                os.ftruncate(self._locks[self._tag], 0)
+        except OSError as error:
+            raise _unwritable(Path(error.filename or self._journal), error) from error
         self.abandon()
 
     def abandon(self) -> None:
@@ -117,17 +131,38 @@ class Ledger:
             for tag in find_tags(self._output.path, journal_name):
                 if tag:
                     self._lock(tag, fcntl.LOCK_EX)
-        elif (self._output.path / journal_name("")).exists():
+        else:
             # Only to see that no run of the whole is under way; other shards may look at the same time.
             self._lock("", fcntl.LOCK_SH)
-            os.close(self._locks.pop(""))
+            if "" in self._locks:
+                os.close(self._locks.pop(""))
 
-    def _read(self, names: list[str]) -> dict[str, list[Record]]:
+    def _remove_empty_journal(self) -> None:
+        """Of a run that is refused: its journal would tell of a run that was killed."""
+        journal = self._locks.get(self._tag)
+        if journal is not None and not os.fstat(journal).st_size:
+            with contextlib.suppress(OSError):
+                self._journal.unlink()
+
+    def _remove_shards(self) -> None:
+        """Manifests and failures of shards, when those of the whole are written."""
+        tags = list(filter(None, find_tags(self._output.path, manifest_name)))
+        if tags:
+            self._append(_IS_WRITTEN)
+        for tag in tags:
+            (self._output.path / manifest_name(tag)).unlink(missing_ok=True)
+        remove_failures_of_shards(self._output.path)
+
+    def _read(self, names: Iterable[str]) -> dict[str, list[Record]]:
         """By sheet, what stands in later files first."""
         found: dict[str, list[Record]] = {}
         for name in names:
-            for record in read_records(self._output.path / name):
-                found.setdefault(record.sheet, []).insert(0, record)
+            path = self._output.path / name
+            try:
+                for record in read_records(path):
+                    found.setdefault(record.sheet, []).insert(0, record)
+            except OSError as error:
+                raise OutputError(f"{path}: cannot be read: {explain_failure(path, error)}.") from error
         return found
 
     def _list_others(self) -> Iterator[Record]:
@@ -154,13 +189,20 @@ class Ledger:
         return stat.S_ISREG(status.st_mode) and status.st_size == record.file.bytes
 
     def _lock(self, tag: str, kind: int) -> None:
-        """Opens the journal of a tag. Raises OutputError where another run has it or it cannot be opened."""
+        """Opens the journal of a tag; only to share it, it is not made.
+
+        Raises OutputError where another run has it or it cannot be opened.
+        """
         path = self._output.path / journal_name(tag)
+        flags = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+        if kind == fcntl.LOCK_EX:
+            flags |= os.O_CREAT
         while True:
             try:
-                flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
                 journal = os.open(path, flags, 0o666)
             except OSError as error:
+                if kind == fcntl.LOCK_SH and isinstance(error, FileNotFoundError):
+                    return
                 raise _unwritable(path, error) from error
             try:
                 fcntl.flock(journal, kind | fcntl.LOCK_NB)
@@ -188,5 +230,17 @@ class Ledger:
             raise _unwritable(self._journal, error) from error
 
 
+def was_written(folder: Path) -> bool:
+    """Whether a run or a merge of the whole was killed with nothing left but to remove what shards noted."""
+    try:
+        with (folder / journal_name("")).open("rb") as journal:
+            size = journal.seek(0, os.SEEK_END)
+            journal.seek(max(0, size - 64))
+            # Who opens it begins a line.
+            return journal.read().rstrip(b"\n").endswith(_IS_WRITTEN.rstrip(b"\n"))
+    except OSError:
+        return False
+
+
 def _unwritable(path: Path, error: OSError) -> OutputError:
-    return OutputError(f"{path}: cannot be written: {explain_failure(path, error)}.")
+    return OutputError(f"{path}: cannot be written: {explain_failure(path, error, SETTING)}.")

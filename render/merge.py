@@ -9,13 +9,12 @@ import sys
 from pathlib import Path
 
 from render.errors import OutputError, RenderError
-from render.ledger import Ledger
+from render.ledger import Ledger, was_written
 from render.manifest import find_tags, journal_name, manifest_name
 from render.report import (
     HEADERS,
     OUTCOMES,
     failures_name,
-    remove_failures_of_shards,
     write_failures,
 )
 from render.write.atomic import OutputDir
@@ -26,9 +25,13 @@ log = logging.getLogger("render")
 def merge_shards(folder: Path) -> int:
     """Joins what the shards that wrote into `folder` have noted there, and removes their parts.
 
-    What comes out is what a run without shards would have written. Returns how many shards there were. Raises
-    OutputError where shards are missing, have not come to their end, or are of different numbers.
+    What comes out is what a run without shards would have written. Returns how many shards there were, 0 if a
+    merge before this one had all but come to its end. Raises OutputError where shards are missing, have not
+    come to their end, or are of different numbers.
     """
+    if was_written(folder):
+        Ledger(OutputDir(folder)).close(is_finished=True)
+        return 0
     tags = _find_shards(folder)
     output = OutputDir(folder)
     ledger = Ledger(output)
@@ -48,7 +51,6 @@ def merge_shards(folder: Path) -> int:
     except BaseException:
         ledger.abandon()
         raise
-    remove_failures_of_shards(folder)
     return len(tags)
 
 
@@ -105,7 +107,7 @@ def main() -> None:
     except RenderError as error:
         log.error("%s", error)
         sys.exit(1)
-    log.info("%d shards merged: %s", count, folder / manifest_name(""))
+    log.info("%s merged: %s", f"{count} shards" if count else "all shards", folder / manifest_name(""))
 
 
 if __name__ == "__main__":

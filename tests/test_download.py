@@ -17,11 +17,10 @@ import scipy.io
 import scipy.sparse
 from http_server import Server, reply, serve
 
-from render import fetch
-from render.body import chart_archive
 from render.dataset import DEMO_BODY_FILE, REPOSITORY
-from render.download import main
-from render.sources import find_place
+from render.download import chart_archive, fetch
+from render.download.__main__ import main
+from render.download.place import find_place
 
 CHARTS_FILE = DEMO_BODY_FILE.with_name("demo_charts.mat")
 MEMBER = chart_archive.MEMBER
@@ -173,7 +172,7 @@ def test_errors_are_one_line_and_exit_with_1(server, fetch_fits, caplog, tmp_pat
         (["eft", "mpii", "dataset.fit=x"], "settings: Could not override 'dataset.fit'"),
         (["eft", "mpii", "batch=0"], "batch: expected 1 to"),
         (["eft", "mpii", "="], "settings: "),
-        (["eft", "mpii", f"dataset.fit_file={'x' * 300}"], "File name too long"),
+        (["eft", "mpii", f"dataset.fit_file={'x' * 300}"], "the path is too long"),
         (["densepose", "body=demo", "body.charts=x"], "body.charts_url: expected where charts of 'demo'"),
     ],
 )
@@ -191,7 +190,7 @@ def test_any_dataset_with_an_address_can_be_fetched(server, fits, fetch_fits, tm
 
 def test_several_datasets_are_fetched_one_after_the_other(monkeypatch):
     fetched = []
-    monkeypatch.setattr("render.download._fetch_fits", lambda name, settings: fetched.append(name))
+    monkeypatch.setattr("render.download.__main__._fetch_fits", lambda name, settings: fetched.append(name))
     assert main(["eft", "mpii", "posetrack", "body.path=x"]) == 0
     assert fetched == ["mpii", "posetrack"]
 

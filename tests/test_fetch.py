@@ -15,9 +15,9 @@ from http_server import (
     serve_without_ranges,
 )
 
-from render import fetch, fetch_http
+from render.download import fetch, request
+from render.download.part import Part
 from render.errors import DownloadError, FitFileError
-from render.fetch_part import Part
 
 CONTENT = os.urandom(200_000)
 OTHER = os.urandom(150_000)
@@ -116,7 +116,7 @@ def test_a_rest_that_is_longer_than_it_should_be_is_refused(server, target):
 
 
 def test_silence_ends(server, target, monkeypatch):
-    monkeypatch.setattr(fetch_http, "TIMEOUT_S", 0.2)
+    monkeypatch.setattr(request, "TIMEOUT_S", 0.2)
     silent = serve(CONTENT, stop=70_000, then=lambda handler: server.is_over.wait(5))
     assert get(server, target, silent, serve(CONTENT)) == CONTENT
     assert server.sent == len(CONTENT)
@@ -305,9 +305,9 @@ def test_other_things_in_the_way(server, target, tmp_path):
     part.unlink()
     target.parent.rmdir()
     target.parent.write_bytes(b"")
-    with pytest.raises(DownloadError, match="a file is where a folder is needed"):
+    with pytest.raises(DownloadError, match="is a file where a folder is needed"):
         get(server, target)
-    with pytest.raises(DownloadError, match=r"cannot be written: .*File name too long"):
+    with pytest.raises(DownloadError, match=r"cannot be written: .*the path is too long"):
         get(server, tmp_path / ("x" * 250))
 
 

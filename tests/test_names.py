@@ -105,7 +105,10 @@ def test_longest_sheet_name_can_be_written(tmp_path):
 @pytest.mark.parametrize(
     ("code", "reason"),
     [
-        (errno.ENOSPC, "the disk or the quota is full. Free some space or set output.dir"),
+        (
+            errno.ENOSPC,
+            "the disk or the quota is full. Free some space and run the same command again",
+        ),
         (errno.EDQUOT, "the disk or the quota is full"),
         (errno.EACCES, "no permission. Set output.dir to a folder of yours"),
         (errno.EROFS, "the file system is read-only. Set output.dir"),

@@ -9,11 +9,14 @@ import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
+from render.disk import explain_failure
 from render.errors import OutputError, SheetError
 
 # RuntimeError: a loop of links. ValueError: a name that no file system takes.
 _FAILURES = (OSError, RuntimeError, ValueError)
 _TEMPORARY = ".tmp"
+# What says where files go.
+SETTING = "output.dir"
 
 
 class OutputDir:
@@ -41,7 +44,7 @@ class OutputDir:
             probe.unlink()
         except _FAILURES as error:
             raise OutputError(
-                f"{path}: nothing can be written there: {explain_failure(probe, error)}."
+                f"{path}: nothing can be written there: {explain_failure(probe, error, SETTING)}."
             ) from error
 
     def write(self, name: str, data: bytes | memoryview) -> None:
@@ -63,7 +66,7 @@ class OutputDir:
         except _FAILURES as error:
             # Another sheet's path may be short enough.
             kind = SheetError if getattr(error, "errno", None) == errno.ENAMETOOLONG else OutputError
-            raise kind(f"{path}: cannot be written: {explain_failure(path, error)}.") from error
+            raise kind(f"{path}: cannot be written: {explain_failure(path, error, SETTING)}.") from error
 
     def remove_temporaries(self, tags: Iterable[str]) -> None:
         """Removes what runs of these tags left that were killed while they wrote."""
@@ -104,25 +107,3 @@ class OutputDir:
 
 def _prefix(tag: str) -> str:
     return f".{tag or 'all'}."
-
-
-def explain_failure(path: Path, error: Exception) -> str:
-    """Why `path` cannot be written, and what to do."""
-    match getattr(error, "errno", None):
-        case errno.EACCES | errno.EPERM:
-            return "no permission. Set output.dir to a folder of yours, or change the folder's permissions"
-        case errno.EROFS:
-            return "the file system is read-only. Set output.dir to another place"
-        case errno.ENOSPC | errno.EDQUOT:
-            return "the disk or the quota is full. Free some space or set output.dir to another disk"
-        case errno.ENOTDIR | errno.EEXIST:
-            blocker = next(
-                (folder for folder in path.parents if folder.exists() and not folder.is_dir()), path
-            )
-            return f"{blocker} is a file where a folder is needed. Remove it or set output.dir elsewhere"
-        case errno.EISDIR:
-            return "a folder of that name is in the way. Remove it or set output.dir elsewhere"
-        case errno.ENAMETOOLONG:
-            return "the path is too long for the file system. Set output.dir to a shorter path"
-        case _:
-            return f"{error}. Check output.dir"

@@ -8,14 +8,14 @@ import shlex
 import sys
 import textwrap
 
-from render.body.chart_archive import unpack_charts
 from render.config import Config, FilesDataset
 from render.dataset import find_file
-from render.disk import disk_errors
+from render.download.chart_archive import unpack_charts
+from render.download.fetch import download
+from render.download.place import disk_errors, find_place
+from render.download.sources import compose_config, list_datasets
 from render.errors import ConfigError, RenderError
-from render.fetch import download
 from render.fits import read_fits
-from render.sources import compose_config, find_place, list_datasets
 
 EXIT_ERROR = 1
 EXIT_INTERRUPTED = 130

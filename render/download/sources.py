@@ -1,8 +1,6 @@
-"""What can be fetched and where it goes, out of conf/ and the command line."""
+"""What can be fetched, out of conf/ and the command line."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 from hydra import compose, initialize_config_dir
 from hydra.errors import HydraException
@@ -10,8 +8,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from render.config import Config, load_config, register_schemas
-from render.dataset import REPOSITORY, find_file
-from render.disk import disk_errors
+from render.dataset import REPOSITORY
 from render.errors import ConfigError
 
 CONF = REPOSITORY / "conf"
@@ -35,10 +32,3 @@ def compose_config(settings: list[str]) -> Config:
     if OmegaConf.is_missing(composed.dataset, "image_dir"):
         composed.dataset.image_dir = "images"
     return load_config(composed)
-
-
-def find_place(path: str) -> Path:
-    """Where a file is, as `find_file` says, or where one that is not there yet belongs."""
-    with disk_errors(Path(path)):
-        found = find_file(path)
-        return found if found.exists() or found.parent.is_dir() else REPOSITORY / path

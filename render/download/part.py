@@ -9,7 +9,7 @@ import stat
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from render.disk import disk_errors
+from render.download.place import disk_errors
 from render.errors import DownloadError
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
+from render.download.part import Origin, Part
+from render.download.request import ConnectionLost, PartOutdated, read_chunks, read_origin, request_rest
 from render.errors import BodyModelError, DownloadError, FitFileError
-from render.fetch_http import ConnectionLost, PartOutdated, read_chunks, read_origin, request_rest
-from render.fetch_part import Origin, Part
 
 # Before each further try; those after which there is more than before do not count.
 WAITS_S = (1, 2, 4, 8, 16)

@@ -13,8 +13,8 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+from render.download.part import Origin
 from render.errors import DownloadError
-from render.fetch_part import Origin
 
 SCHEMES = ("http", "https")
 # Of silence.

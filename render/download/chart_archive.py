@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from render.body.charts import LARGEST_FILE_BYTES, read_chart_arrays
-from render.disk import disk_errors
+from render.download.place import disk_errors
 from render.errors import BodyModelError
 
 MEMBER = "UV_Processed.mat"

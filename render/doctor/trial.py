@@ -1,0 +1,127 @@
+"""A few sheets of a run, drawn to see what the whole of it will take."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from render.config import Config, parse_samples
+from render.errors import OutputError
+from render.pipeline import render_dataset
+from render.plan import group_people
+from render.types import FitTable
+
+log = logging.getLogger("render")
+
+TRIAL_SHEETS = 48
+# More than one, because one may have a damaged photo.
+WARM_UP_SHEETS = 4
+LONG_WARM_UP_S = 2.0
+# A trial of turntables has fewer sheets.
+LONGEST_TRIAL_S = 20.0
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A run of a few sheets.
+
+    sheets: tried. rendered: of them. seconds: for each sheet, failed ones too. file_bytes: of each file.
+    failure: why the first of those that failed did, None if none did.
+    """
+
+    sheets: int
+    rendered: int
+    seconds: float
+    file_bytes: float
+    failure: str | None
+
+
+def run_trial(config: Config, fits: FitTable) -> Trial:
+    """Draws some sheets of `fits` as the run would, into a folder that is removed again.
+
+    fits: all that `samples` takes, of which a shard's are a fair share. Raises RenderError as the run itself
+    would, and OutputError where there is no room for the trial.
+    """
+    warm_up = _draw_some(config, fits, WARM_UP_SHEETS)
+    # Either kernels were compiled meanwhile, or sheets take so long: the second time tells.
+    if warm_up.seconds * warm_up.sheets > LONG_WARM_UP_S:
+        warm_up = _draw_some(config, fits, WARM_UP_SHEETS)
+    affordable = int(LONGEST_TRIAL_S / max(warm_up.seconds, 1e-3))
+    return _draw_some(config, fits, min(max(affordable, WARM_UP_SHEETS), TRIAL_SHEETS))
+
+
+def _draw_some(config: Config, fits: FitTable, count: int) -> Trial:
+    picked = _pick_entries(config, fits.row, count)
+    chosen = fits.take(np.isin(fits.row, np.array(picked)))
+    with _open_trial_dir() as folder, _silence():
+        some = replace(
+            config,
+            samples=f"{picked.start}:{picked.stop}:{picked.step}",
+            shard="1/1",
+            on_error="skip",
+            output=replace(config.output, dir=str(folder)),
+        )
+        report = render_dataset(some)
+        if report.stopped_by:
+            raise KeyboardInterrupt
+        sizes = [path.stat().st_size for path in folder.rglob(f"*.{config.output.format}")]
+    sheets = count_sheets(config, chosen)
+    # They come in the order in which threads find them.
+    first = min(report.failed, key=lambda problem: problem.row, default=None)
+    return Trial(
+        sheets=sheets,
+        rendered=report.rendered,
+        seconds=report.seconds / sheets,
+        file_bytes=sum(sizes) / max(len(sizes), 1),
+        failure=f"row {first.row}: {first.reason}" if first else None,
+    )
+
+
+def count_sheets(config: Config, fits: FitTable) -> int:
+    """How many sheets these fits make."""
+    return sum(map(len, group_people(fits, config.people)))
+
+
+def _pick_entries(config: Config, rows: np.ndarray, count: int) -> range:
+    """Up to `count` entries of the fit file, evenly spread, the first of them one of `rows`."""
+    step = parse_samples(config.samples).step or 1
+    if config.people == "together":
+        # People of an image mostly follow one another in the file, and are to share their sheet.
+        start = max(0, (len(rows) - count) // 2)
+        rows = rows[start : start + count]
+        return range(int(rows[0]), int(rows[-1]) + 1, step)
+    entries = range(int(rows[0]), int(rows[-1]) + 1, step)
+    return entries[:: -(-len(entries) // count)]
+
+
+@contextlib.contextmanager
+def _open_trial_dir() -> Iterator[Path]:
+    advice = "The trial needs a little room in the folder for temporary files: set TMPDIR to another one"
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="render-trial-")
+    except OSError as error:
+        raise OutputError(f"nothing can be written for the trial ({error}). {advice}.") from error
+    with folder as path:
+        try:
+            yield Path(path)
+        except OutputError as error:
+            raise OutputError(f"{error} {advice}.") from error
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Keeps what a run says, and its progress bar, from between the findings."""
+    level = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        with contextlib.redirect_stderr(io.StringIO()):
+            yield
+    finally:
+        log.setLevel(level)

@@ -1,0 +1,1 @@
+"""What is free to fetch: fit files and charts, over HTTP."""

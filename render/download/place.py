@@ -1,0 +1,32 @@
+"""Where what is fetched goes, and why it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from render.dataset import REPOSITORY, find_file
+from render.disk import explain_failure
+from render.errors import DownloadError
+
+SETTINGS = "dataset.fit_file or body.charts"
+
+
+@contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Turns the errors of writing `path` into a DownloadError that says what to do."""
+    try:
+        yield
+    # ValueError: a name that no file system takes.
+    except (OSError, ValueError) as error:
+        raise DownloadError(
+            f"{path}: cannot be written: {explain_failure(path, error, SETTINGS)}."
+        ) from error
+
+
+def find_place(path: str) -> Path:
+    """Where a file is, as `find_file` says, or where one that is not there yet belongs."""
+    with disk_errors(Path(path)):
+        found = find_file(path)
+        return found if found.exists() or found.parent.is_dir() else REPOSITORY / path
