@@ -3,7 +3,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: demo test lint bench readme-pictures
+.PHONY: demo test lint bench soak readme-pictures
 
 demo: .venv/.runtime
 	$(BIN)/python -m render
@@ -20,6 +20,11 @@ bench: .venv/.runtime
 	$(BIN)/python -m benchmarks.skinning
 	$(BIN)/python -m benchmarks.end_to_end
 	$(BIN)/python -m benchmarks.scaling
+	$(BIN)/python -m benchmarks.ingest
+
+# Whether a run of 10,000 sheets keeps its memory.
+soak: .venv/.runtime
+	$(BIN)/python -m benchmarks.soak
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -2,13 +2,15 @@
 
     python -m benchmarks.child render '["dataset=eft", ...]'   settings as on the command line
     python -m benchmarks.child floor '{"image_dir": ..., "sheet_dir": ..., "count": ..., "threads": ...}'
+    python -m benchmarks.child ingest '{"fit_file": ...}'
 
-Prints a line of JSON: pictures, seconds, stage_seconds and peak_mb.
+Prints a line of JSON: what the run found, and peak_mb.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -23,18 +25,31 @@ from benchmarks.results import REPOSITORY
 SHEETS = 64
 
 
-def run_child(kind: str, settings: list | dict) -> dict:
-    """What the child prints. Raises RuntimeError with what it said if it fails."""
-    done = subprocess.run(
+def start_child(
+    kind: str, settings: list | dict, environment: dict[str, str] | None = None
+) -> subprocess.Popen[str]:
+    """Starts the child with what `environment` adds to ours; its output waits in pipes."""
+    return subprocess.Popen(
         [sys.executable, "-m", "benchmarks.child", kind, json.dumps(settings)],
         cwd=REPOSITORY,
-        capture_output=True,
+        env=os.environ | (environment or {}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
     )
-    if done.returncode != 0:
-        raise RuntimeError(f"the {kind} run failed:\n{done.stderr[-3000:]}")
-    return json.loads(done.stdout.splitlines()[-1])
+
+
+def read_result(child: subprocess.Popen[str], output: str, errors: str) -> dict:
+    """What a child that has ended printed. Raises RuntimeError with what it said if it failed."""
+    if child.returncode != 0:
+        raise RuntimeError(f"the {child.args[3]} run failed:\n{errors[-3000:]}")
+    return json.loads(output.splitlines()[-1])
+
+
+def run_child(kind: str, settings: list | dict, environment: dict[str, str] | None = None) -> dict:
+    """What the child prints. Raises RuntimeError with what it said if it fails."""
+    with start_child(kind, settings, environment) as child:
+        return read_result(child, *child.communicate())
 
 
 def render(overrides: list[str]) -> dict:
@@ -45,6 +60,7 @@ def render(overrides: list[str]) -> dict:
     from render.pipeline import render_dataset
 
     register_schemas()
+    open_before = list_open_files()
     with initialize_config_dir(str(REPOSITORY / "conf"), version_base="1.3"):
         report = render_dataset(load_config(compose("config", overrides=overrides)))
     if report.failed or report.skipped:
@@ -53,6 +69,7 @@ def render(overrides: list[str]) -> dict:
         "pictures": report.rendered,
         "seconds": report.seconds,
         "stage_seconds": report.stage_seconds,
+        "open_files": len(list_open_files() - open_before),
     }
 
 
@@ -62,8 +79,8 @@ def copy_through_codecs(image_dir: str, sheet_dir: str, count: int, threads: int
     image_dir: of the photos. sheet_dir: of JPEG sheets that a run has made, decoded before the time starts.
     Both codecs are those of the program, and so are the threads: each decodes a photo and encodes a sheet.
     """
+    from render.decode import read_photo
     from render.device import one_thread_each
-    from render.photo import read_photo
     from render.write.jpg import encode
 
     photos = islice(cycle(sorted(Path(image_dir).iterdir())), count)
@@ -82,15 +99,44 @@ def copy_through_codecs(image_dir: str, sheet_dir: str, count: int, threads: int
     return {"pictures": count, "seconds": seconds}
 
 
-def read_peak_mb() -> float:
-    """The most memory that this process has held, in MiB, files that it maps included."""
+def ingest(fit_file: str) -> dict:
+    """Reads a fit file; time of the reading alone."""
+    from render.fits import read_fits
+
+    started = time.monotonic()
+    fits, problems = read_fits("eft", Path(fit_file))
+    seconds = time.monotonic() - started
+    if problems:
+        raise RuntimeError(f"{len(problems)} rows are refused, the first: {problems[0]}")
+    return {"people": len(fits), "seconds": seconds}
+
+
+def list_open_files() -> set[str]:
+    """The regular files that this process holds open."""
+    return {os.readlink(link) for link in Path("/proc/self/fd").iterdir() if link.is_file()}
+
+
+def read_peak_mb(pid: int | str = "self") -> float:
+    """The most memory that a process has held, in MiB, files that it maps included.
+
+    Raises ProcessLookupError where it has ended.
+    """
     # getrusage's peak is also that of the process that started this one.
-    return int(re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())[1]) / 1024
+    found = re.search(r"VmHWM:\s*(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    if found is None:
+        raise ProcessLookupError(f"process {pid} has ended")
+    return int(found[1]) / 1024
 
 
 def main() -> None:
     kind, settings = sys.argv[1], json.loads(sys.argv[2])
-    found = render(settings) if kind == "render" else copy_through_codecs(**settings)
+    match kind:
+        case "render":
+            found = render(settings)
+        case "floor":
+            found = copy_through_codecs(**settings)
+        case "ingest":
+            found = ingest(**settings)
     print(json.dumps(found | {"peak_mb": read_peak_mb()}))
 
 

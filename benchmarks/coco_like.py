@@ -27,7 +27,7 @@ from render.demo.view import Y_UP_TO_PICTURE, fit_crop_camera
 from render.types import Bodies
 
 DEMO_BODY = Path(__file__).parents[1] / "extradata" / "demo" / "demo_smpl.npz"
-GENERATOR_VERSION = 1
+GENERATOR_VERSION = 2
 FIT_FILE, RECIPE_FILE, IMAGE_DIR = "coco_like.json", "recipe.json", "images"
 POSED_TOGETHER = 256
 BODY_HEIGHT_M = 1.74
@@ -99,6 +99,15 @@ def make_coco_like(
     return CocoLike(folder / FIT_FILE, image_dir, sum(sizes) / len(sizes))
 
 
+def write_fit_file(path: Path, recipe: Recipe) -> None:
+    """The fits of a set without its photos, in one line, as EFT's files are."""
+    with open(path, "w") as file:
+        file.write('{"ver": 0.1, "data": [')
+        for number, entry in enumerate(_make_entries(recipe)):
+            file.write((", " if number else "") + json.dumps(entry))
+        file.write('], "meta": {"dbname": "coco_like", "rawname": "coco_like"}}')
+
+
 def _read_recipe(folder: Path) -> dict:
     try:
         return json.loads((folder / RECIPE_FILE).read_text())
@@ -118,11 +127,7 @@ def _write_set(folder: Path, recipe: Recipe) -> None:
     image_dir = folder / IMAGE_DIR
     image_dir.mkdir(parents=True)
     write_photos(image_dir, _image_names(recipe), recipe.width_px, recipe.height_px, recipe.seed)
-    with open(folder / FIT_FILE, "w") as file:
-        file.write('{"ver": 0.1, "data": [')
-        for number, entry in enumerate(_make_entries(recipe)):
-            file.write((",\n" if number else "\n") + json.dumps(entry))
-        file.write('\n], "meta": {"dbname": "coco_like", "rawname": "coco_like"}}\n')
+    write_fit_file(folder / FIT_FILE, recipe)
     (folder / RECIPE_FILE).write_text(json.dumps(asdict(recipe), indent=1) + "\n")
 
 

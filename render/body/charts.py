@@ -16,7 +16,8 @@ LARGEST_FILE_BYTES = 64 << 20
 _KEYS = ("All_Faces", "All_FaceIndices", "All_vertices", "All_U_norm", "All_V_norm")
 _WHERE = (
     "DensePose's charts of SMPL are UV_Processed.mat in densepose_uv_data.tar.gz, served from "
-    "https://dl.fbaipublicfiles.com/densepose/; body.charts sets the path"
+    "https://dl.fbaipublicfiles.com/densepose/, and python -m render.download densepose fetches them; "
+    "body.charts sets the path"
 )
 
 

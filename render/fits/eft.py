@@ -16,7 +16,7 @@ from render.types import FitTable, RowProblem
 SERVED_FROM = (
     "EFT fits are served from https://dl.fbaipublicfiles.com/eft/ (COCO2014-Val, LSPet, OCHuman) and "
     "https://dl.fbaipublicfiles.com/eft/eft_fit_ver01/ (COCO2014-All, COCO2014-Part, MPII, PoseTrack, "
-    "LSPet_ver01)"
+    "LSPet_ver01), and python -m render.download eft NAME fetches those of a dataset"
 )
 
 # Checked together, in float64.
