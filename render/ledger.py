@@ -47,10 +47,10 @@ class Ledger:
         self._journal = output.path / journal_name(tag)
         self._locks: dict[str, int] = {}
         self._done: dict[str, Record] = {}
-        was_killed = self._journal.exists()
+        self._was_killed = self._journal.exists()
         try:
             self._lock_all()
-            if was_killed or len(self._locks) > 1:
+            if self._was_killed or len(self._locks) > 1:
                 output.remove_temporaries(self._locks)
             self._earlier = self._read(
                 [manifest_name(tag) for tag in find_tags(output.path, manifest_name)]
@@ -59,9 +59,7 @@ class Ledger:
             # Begins a line of its own, whatever the last one has come to; and shows that there is room.
             self._append(b"\n")
         except BaseException:
-            if not was_killed:
-                self._remove_empty_journal()
-            self.abandon()
+            self.withdraw()
             raise
 
     def list_records(self, sheet: str) -> list[Record]:
@@ -125,6 +123,15 @@ class Ledger:
             os.close(journal)
         self._locks.clear()
 
+    def withdraw(self) -> None:
+        """As if it had never been; only before anything is noted."""
+        journal = self._locks.get(self._tag)
+        # Else it would tell of a run that was killed.
+        if journal is not None and not self._was_killed and os.fstat(journal).st_size <= len(b"\n"):
+            with contextlib.suppress(OSError):
+                self._journal.unlink()
+        self.abandon()
+
     def _lock_all(self) -> None:
         self._lock(self._tag, fcntl.LOCK_EX)
         if not self._tag:
@@ -136,13 +143,6 @@ class Ledger:
             self._lock("", fcntl.LOCK_SH)
             if "" in self._locks:
                 os.close(self._locks.pop(""))
-
-    def _remove_empty_journal(self) -> None:
-        """Of a run that is refused: its journal would tell of a run that was killed."""
-        journal = self._locks.get(self._tag)
-        if journal is not None and not os.fstat(journal).st_size:
-            with contextlib.suppress(OSError):
-                self._journal.unlink()
 
     def _remove_shards(self) -> None:
         """Manifests and failures of shards, when those of the whole are written."""
@@ -162,7 +162,9 @@ class Ledger:
                 for record in read_records(path):
                     found.setdefault(record.sheet, []).insert(0, record)
             except OSError as error:
-                raise OutputError(f"{path}: cannot be read: {explain_failure(path, error)}.") from error
+                raise OutputError(
+                    f"{path}: cannot be read: {explain_failure(path, error, SETTING)}."
+                ) from error
         return found
 
     def _list_others(self) -> Iterator[Record]:

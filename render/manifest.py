@@ -16,7 +16,7 @@ from render.fits.image_name import image_name_fault
 # A crowd of the most people that a sheet holds stays far below.
 LONGEST_LINE_BYTES = 1 << 20
 
-_TAG = re.compile(r"\.([1-9]\d*of[1-9]\d*)\.")
+_TAG = re.compile(r"\.([1-9][0-9]{0,5}of[1-9][0-9]{0,5})\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +94,7 @@ def read_records(path: Path) -> Iterator[Record]:
 
 def _parse(entry: Any) -> Record:
     photo, rows = entry["photo"], entry["rows"]
-    has_rows = rows and all(type(row) is int for row in rows)
-    if image_name_fault(entry["sheet"]) or not has_rows or not isinstance(entry["damage"], str | None):
-        raise ValueError("no record")
-    return Record(
+    record = Record(
         **entry
         | {
             "rows": tuple(rows),
@@ -105,3 +102,15 @@ def _parse(entry: Any) -> Record:
             "photo": None if photo is None else PhotoId(**photo),
         }
     )
+    texts = [record.sheet, record.file.sha256, record.settings, record.people]
+    numbers = [*record.rows, record.file.bytes]
+    if record.photo is not None:
+        texts += [record.photo.name, record.photo.sha256]
+        numbers += [record.photo.bytes, record.photo.modified_ns]
+    if record.damage is not None:
+        texts.append(record.damage)
+    # True is an int, but no number. A text that no file can hold cannot be encoded.
+    are_numbers = all(type(number) is int for number in numbers)
+    if not rows or not are_numbers or image_name_fault(record.sheet) or not "".join(texts).encode():
+        raise ValueError("no record")
+    return record

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import io
 import logging
 import sys
 from pathlib import Path
@@ -29,29 +30,33 @@ def merge_shards(folder: Path) -> int:
     merge before this one had all but come to its end. Raises OutputError where shards are missing, have not
     come to their end, or are of different numbers.
     """
-    if was_written(folder):
-        Ledger(OutputDir(folder)).close(is_finished=True)
-        return 0
-    tags = _find_shards(folder)
+    is_written = was_written(folder)
+    tags = [] if is_written else _find_shards(folder)
     output = OutputDir(folder)
     ledger = Ledger(output)
     try:
-        missing = ledger.list_missing()
-        if missing:
-            raise OutputError(
-                f"{folder}: expected all sheets of the manifests, found that {len(missing)} are missing or "
-                f"not whole; the first is {missing[0]}. Copy them here too, or run their shards again."
-            )
-        rows = []
-        for tag in tags:
-            rows += _read_failures(folder / failures_name(tag))
-        rows.sort(key=lambda row: (OUTCOMES.index(row[0]), int(row[1])))
-        write_failures(output, failures_name(""), rows)
+        if not is_written:
+            _write_failures(output, ledger, tags)
         ledger.close(is_finished=True)
     except BaseException:
-        ledger.abandon()
+        ledger.withdraw()
         raise
     return len(tags)
+
+
+def _write_failures(output: OutputDir, ledger: Ledger, tags: list[str]) -> None:
+    """Those of all shards, if all of their sheets are there."""
+    missing = ledger.list_missing()
+    if missing:
+        raise OutputError(
+            f"{output.path}: expected all sheets of the manifests, found that {len(missing)} are missing or "
+            f"not whole; the first is {missing[0]}. Copy them here too, or run their shards again."
+        )
+    rows = []
+    for tag in tags:
+        rows += _read_failures(output.path / failures_name(tag))
+    rows.sort(key=lambda row: (OUTCOMES.index(row[0]), int(row[1])))
+    write_failures(output, failures_name(""), rows)
 
 
 def _find_shards(folder: Path) -> list[str]:
@@ -81,15 +86,19 @@ def _find_shards(folder: Path) -> list[str]:
 
 
 def _read_failures(path: Path) -> list[list[str]]:
+    # A reason names paths, which may be longer than the reader takes a field to be.
+    limit = csv.field_size_limit(sys.maxsize)
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            table = list(csv.reader(file))
+        text = path.read_bytes().decode()
+        table = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except FileNotFoundError:
         return []
     except (OSError, ValueError, csv.Error) as error:
         raise OutputError(f"{path}: cannot be read ({error}). Run this shard again.") from error
+    finally:
+        csv.field_size_limit(limit)
     fits = all(len(row) == 4 and row[0] in OUTCOMES and row[1].isdecimal() for row in table[1:])
-    if table[:1] != [HEADERS] or not fits:
+    if table[:1] != [HEADERS] or not fits or not text.endswith("\n"):
         raise OutputError(
             f"{path}: expected the columns {', '.join(HEADERS)} of a shard's failures, found something else. "
             f"Run this shard again."

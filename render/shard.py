@@ -29,7 +29,7 @@ class Shard:
 
 def parse_shard(text: str) -> Shard:
     """`3/64`. Raises ConfigError for anything but a number from 1 to the count."""
-    match = re.fullmatch(r"([1-9]\d{0,5})/([1-9]\d{0,5})", text)
+    match = re.fullmatch(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})", text)
     if not match or not int(match[1]) <= int(match[2]) <= MOST_SHARDS:
         raise ConfigError(
             f"shard: expected a part and how many there are, from 1/64 to 64/64 (at most {MOST_SHARDS}), "

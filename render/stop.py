@@ -11,7 +11,7 @@ log = logging.getLogger("render")
 
 
 class StopSignal:
-    """While it is entered, the first signal is noted and a second one interrupts at once.
+    """While it is entered, the first signal is noted, a second one interrupts at once, and more do nothing.
 
     number: of the signal that came; 0 while there is none. Signals reach the main thread only, so elsewhere
     nothing is ever noted.
@@ -19,6 +19,7 @@ class StopSignal:
 
     def __init__(self) -> None:
         self.number = 0
+        self._has_interrupted = False
         self._handlers: dict[int, object] = {}
 
     def __enter__(self) -> StopSignal:
@@ -32,7 +33,11 @@ class StopSignal:
             signal.signal(number, handler)
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
+        if self._has_interrupted:
+            # What is done is being noted.
+            return
         if self.number:
+            self._has_interrupted = True
             raise KeyboardInterrupt
         self.number = number
         log.warning(
