@@ -63,9 +63,10 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def send(self, data: bytes) -> None:
+        # Before they go: whoever has them may ask at once.
+        self.server.script.sent += len(data)
         self.wfile.write(data)
         self.wfile.flush()
-        self.server.script.sent += len(data)
 
     def log_message(self, *_: object) -> None:
         pass
