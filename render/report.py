@@ -81,13 +81,13 @@ def failures_name(tag: str) -> str:
 def remove_failures_of_shards(folder: Path) -> None:
     """When what they list is part of the whole's."""
     for tag in filter(None, find_tags(folder, failures_name)):
-        (folder / failures_name(tag)).unlink(missing_ok=True)
+        remove_file(folder / failures_name(tag))
 
 
 def write_failures(output: OutputDir, name: str, rows: list[list]) -> None:
     """Writes such a table; removes it where there are no rows. Raises OutputError."""
     if not rows:
-        (output.path / name).unlink(missing_ok=True)
+        remove_file(output.path / name)
         return
     text = io.StringIO(newline="")
     table = csv.writer(text)

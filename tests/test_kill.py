@@ -311,7 +311,7 @@ def kill_everywhere(scenario: Scenario, folder: Path) -> int:
     while check(writes + 1):
         writes += 1
     rng = random.Random(writes)
-    for _ in range(30):
+    for _ in range(15):
         check(rng.randint(1, writes), rng.randint(1, writes))
     return writes
 

@@ -34,35 +34,37 @@ class OutputDir:
         # Folders that have been found to be below it, and where they really are.
         self._folders: dict[Path, Path] = {}
         self._prefix = _prefix(tag)
-        # Its name is always the same, so that a run that is killed just here leaves none for ever.
-        probe = path / f"{self._prefix}probe"
+        # Its name is always the same, so that one that a killed run has left is gone with the next.
+        probe = path / ".probe"
         try:
             self._open_folder(path)
             flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
             with os.fdopen(os.open(probe, flags, 0o666), "wb") as file:
                 file.write(b"can this be written?")
-            probe.unlink()
+            # Another run may have tried at the same time.
+            probe.unlink(missing_ok=True)
         except _FAILURES as error:
             raise OutputError(
                 f"{path}: nothing can be written there: {explain_failure(probe, error, SETTING)}."
             ) from error
 
-    def write(self, name: str, data: bytes | memoryview) -> None:
+    def write(self, name: str, data: bytes | memoryview, is_durable: bool = False) -> None:
         """Writes `data` to the file `name` below the folder, replacing it; makes the folders it needs.
 
         The data go to a temporary file in the same folder, which then takes the name: whoever looks, and
-        whenever the process is stopped, finds the old file, the new one, or none. Raises SheetError if the
+        whenever the process is stopped, finds the old file, the new one, or none. is_durable: the data are on
+        the disk before the file takes its name, whatever becomes of the machine. Raises SheetError if the
         path is too long for the file system, OutputError where the file cannot be written or its path leads
         out of the folder; the temporary file is then gone. Threads may write at the same time.
         """
         path = self.path / name
         try:
             try:
-                self._write(path, data)
+                self._write(path, data, is_durable)
             except FileNotFoundError:
                 # Someone removed the folder meanwhile.
                 self._folders.clear()
-                self._write(path, data)
+                self._write(path, data, is_durable)
         except _FAILURES as error:
             # Another sheet's path may be short enough.
             kind = SheetError if getattr(error, "errno", None) == errno.ENAMETOOLONG else OutputError
@@ -77,7 +79,7 @@ class OutputDir:
                     with contextlib.suppress(FileNotFoundError):
                         os.unlink(os.path.join(folder, name))
 
-    def _write(self, path: Path, data: bytes | memoryview) -> None:
+    def _write(self, path: Path, data: bytes | memoryview, is_durable: bool) -> None:
         folder = self._folders.get(path.parent) or self._open_folder(path.parent)
         temporary = f"{folder}/{self._prefix}{secrets.token_hex(8)}{_TEMPORARY}"
         try:
@@ -86,6 +88,8 @@ class OutputDir:
                 view = memoryview(data)
                 while len(view):
                     view = view[file.write(view) :]
+                if is_durable:
+                    os.fsync(file.fileno())
             os.replace(temporary, f"{folder}/{path.name}")
         except BaseException:
             with contextlib.suppress(FileNotFoundError):
