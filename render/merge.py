@@ -9,9 +9,10 @@ import logging
 import sys
 from pathlib import Path
 
+from render.disk import explain_failure
 from render.errors import OutputError, RenderError
-from render.ledger import Ledger, was_written
-from render.manifest import find_tags, journal_name, manifest_name
+from render.record.ledger import Ledger, was_written
+from render.record.manifest import find_tags, is_finished, journal_name, manifest_name
 from render.report import (
     HEADERS,
     OUTCOMES,
@@ -33,34 +34,39 @@ def merge_shards(folder: Path) -> int:
     is_written = was_written(folder)
     tags = [] if is_written else _find_shards(folder)
     output = OutputDir(folder)
-    ledger = Ledger(output)
-    try:
+    with Ledger(output) as ledger:
         if not is_written:
-            _write_failures(output, ledger, tags)
-        ledger.close(is_finished=True)
-    except BaseException:
-        ledger.withdraw()
-        raise
+            _check_sheets(output, ledger)
+            rows = [row for tag in tags for row in _read_failures(folder / failures_name(tag))]
+            rows.sort(key=lambda row: (OUTCOMES.index(row[0]), int(row[1])))
+            write_failures(output, failures_name(""), rows)
+        ledger.close(is_finished=True, takes_shards=True)
     return len(tags)
 
 
-def _write_failures(output: OutputDir, ledger: Ledger, tags: list[str]) -> None:
-    """Those of all shards, if all of their sheets are there."""
-    missing = ledger.list_missing()
+def _check_sheets(output: OutputDir, ledger: Ledger) -> None:
+    records = ledger.list_shard_records()
+    missing = [record.sheet for record in records if ledger.is_missing(record.sheet)]
     if missing:
         raise OutputError(
             f"{output.path}: expected all sheets of the manifests, found that {len(missing)} are missing or "
             f"not whole; the first is {missing[0]}. Copy them here too, or run their shards again."
         )
-    rows = []
-    for tag in tags:
-        rows += _read_failures(output.path / failures_name(tag))
-    rows.sort(key=lambda row: (OUTCOMES.index(row[0]), int(row[1])))
-    write_failures(output, failures_name(""), rows)
+    if len({record.settings for record in records}) > 1:
+        log.warning("the sheets are of different settings: their shards were not of one run")
 
 
 def _find_shards(folder: Path) -> list[str]:
-    found = {tuple(map(int, tag.split("of"))) for tag in find_tags(folder, manifest_name) if tag}
+    """The tags of all shards, which must have come to their end."""
+    try:
+        found = {tuple(map(int, tag.split("of"))): tag for tag in find_tags(folder, manifest_name) if tag}
+        # Both say so; a hidden one is easily left behind when files are copied.
+        unfinished = set(find_tags(folder, journal_name))
+        unfinished |= {tag for tag in found.values() if not is_finished(folder / manifest_name(tag))}
+    except OSError as error:
+        path = Path(error.filename or folder)
+        reason = explain_failure(path, error, "the folder's name")
+        raise OutputError(f"{path}: cannot be read: {reason}.") from error
     counts = sorted({count for _, count in found})
     if not counts:
         raise OutputError(
@@ -74,15 +80,24 @@ def _find_shards(folder: Path) -> list[str]:
         )
     (count,) = counts
     tags = {number: f"{number}of{count}" for number in range(1, count + 1)}
-    # A journal that is still there says that its run did not come to its end.
-    unfinished = set(find_tags(folder, journal_name))
     missing = [n for n, tag in tags.items() if (n, count) not in found or tag in unfinished]
     if missing:
         raise OutputError(
-            f"{folder}: expected {count} shards that have come to their end, found that {len(missing)} have "
-            f"not; the first is shard={missing[0]}/{count}. Run it again."
+            f"{folder}: expected {count} shards that have come to their end, found that these have not: "
+            f"{_name_ranges(missing)}. Run them again, such as shard={missing[0]}/{count}."
         )
     return list(tags.values())
+
+
+def _name_ranges(numbers: list[int]) -> str:
+    """1, 3 to 5: of ascending numbers."""
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and number == ranges[-1][-1] + 1:
+            ranges[-1].append(number)
+        else:
+            ranges.append([number])
+    return ", ".join(f"{r[0]} to {r[-1]}" if len(r) > 1 else str(r[0]) for r in ranges)
 
 
 def _read_failures(path: Path) -> list[list[str]]:
@@ -116,6 +131,9 @@ def main() -> None:
     except RenderError as error:
         log.error("%s", error)
         sys.exit(1)
+    except KeyboardInterrupt:
+        log.error("interrupted; the same command goes on from here")
+        sys.exit(130)
     log.info("%s merged: %s", f"{count} shards" if count else "all shards", folder / manifest_name(""))
 
 

@@ -18,14 +18,14 @@ from render.device import describe_device, one_thread_each, open_device
 from render.draw import BatchRenderer, Style
 from render.engine import Engine
 from render.errors import OutputError
-from render.fingerprint import Fingerprint
 from render.fits import read_fits
 from render.fits.coco import CocoPerson, read_coco
-from render.ledger import Ledger
 from render.marking import Annotations
 from render.memory import plan_memory
 from render.plan import needs_photo_size
-from render.report import Report, remove_failures_of_shards
+from render.record.fingerprint import Fingerprint
+from render.record.ledger import Ledger
+from render.report import Report
 from render.run import Run
 from render.shade import load_mode
 from render.shard import parse_shard, take_shard
@@ -72,11 +72,15 @@ def render_dataset(config: Config) -> Report:
         body, Style(config.opacity, config.supersample), charts, Annotations(tuple(config.draw), coco)
     )
     report = Report(output, shard.tag)
-    ledger = Ledger(output, shard.tag)
     memory = plan_memory(device, threads)
     engine = Engine(threads, memory.capacity_bytes)
     started = time.monotonic()
-    with logging_redirect_tqdm(), one_thread_each(), StopSignal() as stop:
+    with (
+        Ledger(output, shard.tag) as ledger,
+        logging_redirect_tqdm(),
+        one_thread_each(),
+        StopSignal() as stop,
+    ):
         survey = Survey(config, fits, dataset.image_dir, ledger, fingerprint)
         run = Run(config, fits, survey, renderer, report, memory, ledger, fingerprint, stop)
         try:
@@ -88,22 +92,20 @@ def render_dataset(config: Config) -> Report:
             run.close()
             report.seconds = time.monotonic() - started
             report.stage_seconds = engine.seconds
-            report.stopped_by = stop.number
-            _write_results(report, ledger)
+            # It may have come when there was nothing left to do.
+            report.stopped_by = 0 if run.is_complete else stop.number
+            takes_shards = not shard.tag and config.samples == "all"
+            _write_results(report, ledger, takes_shards)
     return report
 
 
-def _write_results(report: Report, ledger: Ledger) -> None:
+def _write_results(report: Report, ledger: Ledger, takes_shards: bool) -> None:
     """Failures and manifest; what ends the run goes before what hinders these."""
     is_ending = sys.exception() is not None
-    is_finished = not is_ending and not report.stopped_by
     try:
         report.write_failures()
-        ledger.close(is_finished)
-        if is_finished and not report.tag:
-            remove_failures_of_shards(report.output.path)
+        report.others = ledger.close(not is_ending and not report.stopped_by, takes_shards)
     except OutputError as error:
-        ledger.abandon()
         if not is_ending:
             raise
         log.warning("%s What is done is in the journal beside the sheets.", error)

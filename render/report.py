@@ -5,9 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from render.manifest import find_tags
+from render.record.manifest import find_tags
 from render.types import RowProblem
 from render.write.atomic import OutputDir
 
@@ -19,16 +18,17 @@ OUTCOMES = ("skipped", "failed", "damaged")
 class Report:
     """What became of a run, or of the shard of it that `tag` names.
 
-    rendered: sheets written. kept: those that were there already. skipped: rows that are no valid fits.
-    failed: rows without their sheet. damaged: rows whose photo was drawn although it is damaged. seconds:
-    from the first sheet on. stage_seconds: of them in each stage, summed over the threads. stopped_by: number
-    of the signal that ended the run early, or 0.
+    rendered: sheets written. kept: those that were there already. others: sheets that the manifest has from
+    earlier runs. skipped: rows that are no valid fits. failed: rows without their sheet. damaged: rows whose
+    photo was drawn although it is damaged. seconds: from the first sheet on. stage_seconds: of them in each
+    stage, summed over the threads. stopped_by: number of the signal that ended the run early, or 0.
     """
 
     output: OutputDir
     tag: str = ""
     rendered: int = 0
     kept: int = 0
+    others: int = 0
     damaged: list[RowProblem] = field(default_factory=list)
     skipped: list[RowProblem] = field(default_factory=list)
     failed: list[RowProblem] = field(default_factory=list)
@@ -49,6 +49,8 @@ class Report:
             f"{self.rendered} rendered{there}, {len(self.skipped)} skipped, {len(self.failed)} failed "
             f"in {self.seconds:.1f} s ({speed:.1f} pictures/s): {self.output.path}"
         )
+        if self.others:
+            line += f"; {self.others} more of other rows, settings or inputs are there from earlier runs"
         if self.damaged:
             line += f"; {len(self.damaged)} over damaged photos"
         if self.skipped or self.failed or self.damaged:
@@ -78,16 +80,16 @@ def failures_name(tag: str) -> str:
     return f"failures.{tag}.csv" if tag else "failures.csv"
 
 
-def remove_failures_of_shards(folder: Path) -> None:
-    """When what they list is part of the whole's."""
-    for tag in filter(None, find_tags(folder, failures_name)):
-        remove_file(folder / failures_name(tag))
+def remove_failures_of_shards(output: OutputDir) -> None:
+    """When what they list is part of the whole's. Raises OutputError."""
+    for tag in filter(None, find_tags(output.path, failures_name)):
+        output.remove(failures_name(tag))
 
 
 def write_failures(output: OutputDir, name: str, rows: list[list]) -> None:
     """Writes such a table; removes it where there are no rows. Raises OutputError."""
     if not rows:
-        remove_file(output.path / name)
+        output.remove(name)
         return
     text = io.StringIO(newline="")
     table = csv.writer(text)

@@ -16,13 +16,13 @@ from render.digest import FileId
 from render.draw import BatchRenderer, Undrawable
 from render.engine import Job, Steps
 from render.errors import RenderError, SheetError
-from render.fingerprint import Fingerprint
 from render.framing import make_batch
-from render.ledger import Ledger
 from render.make import DeviceMaker, HostMaker, Outcome, PhotoReader, Shown
-from render.manifest import PhotoId, Record
 from render.memory import MemoryPlan, is_out_of_memory, release_cached
 from render.plan import BatchLimit, gather_batches, shows_photo, weigh_sheet
+from render.record.fingerprint import Fingerprint
+from render.record.ledger import Ledger
+from render.record.manifest import PhotoId, Record
 from render.report import Report
 from render.stop import StopSignal
 from render.survey import Survey
@@ -66,6 +66,7 @@ class Run:
         )
         self._maker = self._choose_maker()
         self._tight: list[Sheet] = []
+        self._left = survey.sheets
         # What is noted comes from several threads.
         self._lock = threading.Lock()
         # A log file wants fewer lines than a terminal.
@@ -104,6 +105,11 @@ class Run:
                     self._renderer, encoder, reader, self._writer, output.quality, self._finish
                 )
         return HostMaker(self._renderer, reader, self._writer, self._finish)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it is known of each sheet what became of it."""
+        return self._left == 0
 
     def close(self) -> None:
         self._bar.close()
@@ -167,7 +173,7 @@ class Run:
                 self._ledger.add(record)
                 self._report.rendered += 1
                 self._note_damage(sheet.fits, record)
-                self._bar.update()
+                self._settle()
         elif isinstance(outcome, Undrawable):
             rows = ", ".join(map(str, outcome.rows))
             self._fail(
@@ -204,7 +210,11 @@ class Run:
             self._ledger.keep(record)
             self._report.kept += 1
             self._note_damage(fits, record)
-            self._bar.update()
+            self._settle()
+
+    def _settle(self) -> None:
+        self._left -= 1
+        self._bar.update()
 
     def _note_damage(self, fits: tuple[int, ...], record: Record) -> None:
         if record.damage is not None:
@@ -216,7 +226,7 @@ class Run:
         with self._lock:
             for fit in fits:
                 self._note(self._report.failed, "failed", self._problem(fit, reason))
-            self._bar.update()
+            self._settle()
         if self._config.on_error == "stop":
             raise stop_on_error(self._problem(fits[0], reason))
 
@@ -226,7 +236,8 @@ class Run:
 
 def stop_on_error(problem: RowProblem) -> RenderError:
     """What ends a run that is to stop at the first fault."""
+    reason = problem.reason.removesuffix(".")
     return RenderError(
-        f"row {problem.row} ({problem.image_name}): {problem.reason} The run stops here, as on_error=stop "
+        f"row {problem.row} ({problem.image_name}): {reason}. The run stops here, as on_error=stop "
         f"asks; the same command goes on from here, on_error=skip goes on without it."
     )

@@ -38,7 +38,7 @@ class StopSignal:
             return
         if self.number:
             self._has_interrupted = True
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt(number)
         self.number = number
         log.warning(
             "%s: finishing the sheets that are under way; once more to stop at once",

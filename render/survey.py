@@ -9,12 +9,12 @@ from pathlib import Path
 
 from render.config import Config, parse_size
 from render.errors import PhotoError
-from render.fingerprint import Fingerprint
-from render.ledger import Ledger
-from render.manifest import Record
 from render.photo import PhotoDir, read_photo_size
 from render.plan import group_people, lay_out_sheet, needs_photo_size, shows_photo
-from render.resume import Resume
+from render.record.fingerprint import Fingerprint
+from render.record.ledger import Ledger
+from render.record.manifest import Record
+from render.record.resume import Resume
 from render.stop import StopSignal
 from render.types import FitTable, Sheet
 from render.write.names import sheet_file, sheet_name

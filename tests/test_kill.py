@@ -23,10 +23,10 @@ from runs import ROOT, files_below
 
 from render.digest import identify
 from render.errors import OutputError
-from render.ledger import Ledger
-from render.manifest import Record
 from render.merge import merge_shards
-from render.report import failures_name, remove_failures_of_shards, write_failures
+from render.record.ledger import Ledger
+from render.record.manifest import Record
+from render.report import failures_name, write_failures
 from render.write import atomic
 from render.write.atomic import OutputDir
 
@@ -171,9 +171,7 @@ def write_part(folder: Path, tag: str, rows: range, version: str = "new") -> Non
             ledger.add(record)
     failed = [["failed", row + 100, f"{row}.jpg", "there is no such photo"] for row in rows]
     write_failures(output, failures_name(tag), failed)
-    ledger.close(is_finished=True)
-    if not tag:
-        remove_failures_of_shards(folder)
+    ledger.close(is_finished=True, takes_shards=not tag)
 
 
 def write_shards(folder: Path) -> None:

@@ -20,9 +20,9 @@ from test_kill import SmallSet, count_journal, make_small_set, start, wait_for
 from render.errors import ConfigError, OutputError
 from render.merge import merge_shards
 from render.shard import MOST_SHARDS, Shard, parse_shard, take_shard
+from render.survey import Survey
 from render.types import FitTable, RowProblem
 from render.write.atomic import OutputDir
-from render.write.sheet import SheetWriter
 
 PEOPLE = 21
 COUNT = 7
@@ -326,7 +326,7 @@ def test_a_shard_that_was_killed_and_run_again_is_as_good(demo_set, tmp_path):
     assert 10 <= sum(name.endswith(".jpg") for name in files_below(out)) < 100
     for number in (1, 3):
         run(*command, f"output.dir={out}", f"shard={number}/3")
-    with pytest.raises(OutputError, match=r"found that 1 have not; the first is shard=2/3\. Run it again"):
+    with pytest.raises(OutputError, match=r"these have not: 2\. Run them again, such as shard=2/3"):
         merge_shards(out)
     assert run(*command, f"output.dir={out}", "shard=2/3").kept >= 10
     merge_shards(out)
@@ -416,7 +416,7 @@ def test_the_whole_takes_over_what_shards_have_done(hurt, draw, out, whole):
 
 def test_a_shard_that_was_killed_while_it_tried_the_folder_leaves_nothing(hurt, out, whole):
     out.mkdir()
-    (out / ".5of7.probe").write_bytes(b"can th")
+    (out / ".probe").write_bytes(b"can th")
     run(*hurt.settings, f"output.dir={out}")
     assert files_below(out) == whole
 
@@ -426,7 +426,7 @@ def test_two_runs_may_try_the_folder_at_the_same_time(out, monkeypatch):
     fdopen = os.fdopen
 
     def fdopen_and_lose(fd, mode):
-        (out / ".all.probe").unlink()
+        (out / ".probe").unlink()
         return fdopen(fd, mode)
 
     monkeypatch.setattr("render.write.atomic.os.fdopen", fdopen_and_lose)
@@ -453,15 +453,18 @@ def test_a_whole_that_was_killed_goes_on_in_shards(draw_all, draw, out, whole):
 
 def test_a_shard_that_a_signal_stopped_is_not_at_its_end(draw, out, whole, monkeypatch):
     draw("2/2")
-    write = SheetWriter.write
+    looked_at = []
+    look_at = Survey._look_at
 
-    def signal_and_write(self, sheet, pixels):
-        os.kill(os.getpid(), signal.SIGTERM)
-        monkeypatch.undo()
-        return write(self, sheet, pixels)
+    def look_and_signal(self, groups):
+        looked_at.append(groups)
+        if len(looked_at) == 2:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return look_at(self, groups)
 
-    monkeypatch.setattr(SheetWriter, "write", signal_and_write)
-    report = draw("1/2", "threads=1")
+    with monkeypatch.context() as patched:
+        patched.setattr(Survey, "_look_at", look_and_signal)
+        report = draw("1/2", "threads=1", "batch=1")
     assert report.stopped_by == signal.SIGTERM
     assert report.rendered > 0
     with pytest.raises(OutputError, match=r"shard=1/2"):
@@ -514,18 +517,18 @@ def refuse(folder: Path, match: str) -> None:
 
 def test_a_missing_shard_is_named(parts):
     (parts / "manifest.2of3.jsonl").unlink()
-    refuse(parts, r"expected 3 shards .* found that 1 have not; the first is shard=2/3\. Run it again")
+    refuse(parts, r"expected 3 shards .* found that these have not: 2\. Run them again, such as shard=2/3")
 
 
 def test_all_missing_shards_are_counted(parts):
     (parts / "manifest.1of3.jsonl").unlink()
     (parts / "manifest.3of3.jsonl").unlink()
-    refuse(parts, r"found that 2 have not; the first is shard=1/3")
+    refuse(parts, r"these have not: 1, 3\. .*shard=1/3")
 
 
 def test_an_unfinished_shard_is_named(parts):
     (parts / ".manifest.3of3.journal").write_bytes(b"")
-    refuse(parts, r"found that 1 have not; the first is shard=3/3")
+    refuse(parts, r"these have not: 3\. .*shard=3/3")
 
 
 def test_shards_of_two_numbers_are_refused(parts):

@@ -39,10 +39,12 @@ class OutputDir:
         try:
             self._open_folder(path)
             flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
-            with os.fdopen(os.open(probe, flags, 0o666), "wb") as file:
-                file.write(b"can this be written?")
-            # Another run may have tried at the same time.
-            probe.unlink(missing_ok=True)
+            try:
+                with os.fdopen(os.open(probe, flags, 0o666), "wb") as file:
+                    file.write(b"can this be written?")
+            finally:
+                # Another run may have tried at the same time.
+                probe.unlink(missing_ok=True)
         except _FAILURES as error:
             raise OutputError(
                 f"{path}: nothing can be written there: {explain_failure(probe, error, SETTING)}."
@@ -69,6 +71,15 @@ class OutputDir:
             # Another sheet's path may be short enough.
             kind = SheetError if getattr(error, "errno", None) == errno.ENAMETOOLONG else OutputError
             raise kind(f"{path}: cannot be written: {explain_failure(path, error, SETTING)}.") from error
+
+    def remove(self, name: str) -> None:
+        """Removes the file `name` below the folder if it is there. Raises OutputError."""
+        path = self.path / name
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            reason = explain_failure(path, error, SETTING)
+            raise OutputError(f"{path}: cannot be removed: {reason}.") from error
 
     def remove_temporaries(self, tags: Iterable[str]) -> None:
         """Removes what runs of these tags left that were killed while they wrote."""

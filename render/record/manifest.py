@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -16,6 +18,7 @@ from render.fits.image_name import image_name_fault
 # A crowd of the most people that a sheet holds stays far below.
 LONGEST_LINE_BYTES = 1 << 20
 
+UNFINISHED = '{"unfinished": "the run was stopped; the same command goes on from here"}\n'
 _TAG = re.compile(r"\.([1-9][0-9]{0,5}of[1-9][0-9]{0,5})\.")
 
 
@@ -34,8 +37,8 @@ class Record:
     """A finished sheet.
 
     sheet: its file, below the output folder. rows: of the fit file, of the people on it. file: its length and
-    hash. settings, people: hashes of what shapes its pixels beside the photo (see `render.fingerprint`).
-    photo: None where no panel shows it. damage: what is wrong with a photo that was drawn all the same.
+    hash. settings, people: hashes of what shapes its pixels beside the photo (see `Fingerprint`). photo: None
+    where no panel shows it. damage: what is wrong with a photo that was drawn all the same.
     """
 
     sheet: str
@@ -68,10 +71,19 @@ def format_record(record: Record) -> str:
     return json.dumps(asdict(record)) + "\n"
 
 
-def format_manifest(records: Iterable[Record]) -> bytes:
-    """All of them, in the order of the fit file."""
+def format_manifest(records: Iterable[Record], is_finished: bool) -> bytes:
+    """All of them, in the order of the fit file; if the run did not come to its end, a line says so."""
     ordered = sorted(records, key=lambda record: (record.rows, record.sheet))
-    return "".join(map(format_record, ordered)).encode()
+    lines = list(map(format_record, ordered))
+    return "".join(lines if is_finished else [*lines, UNFINISHED]).encode()
+
+
+def is_finished(path: Path) -> bool:
+    """Whether the run whose manifest this is came to its end. Raises OSError where it cannot be read."""
+    end = UNFINISHED.encode()
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - len(end)))
+        return file.read() != end
 
 
 def read_records(path: Path) -> Iterator[Record]:
@@ -80,6 +92,11 @@ def read_records(path: Path) -> Iterator[Record]:
     A line that is no record, such as the one that a run was killed in, is passed over: its sheet is made
     again. Raises OSError where the file cannot be read.
     """
+    if not path.exists():
+        return
+    if not path.is_file():
+        # Opening a pipe would wait for ever.
+        raise IsADirectoryError(errno.EISDIR, "not a regular file", str(path))
     try:
         file = path.open("rb")
     except FileNotFoundError:

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from render.digest import hash_file
-from render.fingerprint import Fingerprint
-from render.ledger import Ledger
-from render.manifest import PhotoId, Record
+from render.record.fingerprint import Fingerprint
+from render.record.ledger import Ledger
+from render.record.manifest import PhotoId, Record
 from render.types import FitTable
 
 

@@ -1,0 +1,1 @@
+"""What is finished, of what it was made, and so what need not be done again."""

@@ -1,0 +1,103 @@
+"""A file that one run adds lines to while no other may."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from pathlib import Path
+
+from render.disk import explain_failure
+from render.errors import OutputError
+from render.write.atomic import SETTING
+
+
+class Journal:
+    """The journal at `path`, made if there is none, and locked until it is closed.
+
+    waits: for another run that has it; else that is an OutputError. was_there: from a run that did not come
+    to its end.
+    """
+
+    def __init__(self, path: Path, waits: bool = False) -> None:
+        self.path = path
+        self._file, self.was_there = _lock(path, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
+
+    def append(self, line: bytes) -> None:
+        """Raises OutputError where it cannot be written."""
+        view = memoryview(line)
+        try:
+            while len(view):
+                view = view[os.write(self._file, view) :]
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+
+    def empty(self) -> None:
+        """What it held is somewhere else now."""
+        try:
+            os.ftruncate(self._file, 0)
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+
+    def remove(self) -> None:
+        """The run has come to its end."""
+        try:
+            self.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+
+    def close(self) -> None:
+        """Lets others have it."""
+        os.close(self._file)
+
+    def withdraw(self) -> None:
+        """Closes it as if it had never been, if nothing was noted: it would tell of a run that was killed."""
+        if not self.was_there and os.fstat(self._file).st_size <= len(b"\n"):
+            with contextlib.suppress(OSError):
+                self.path.unlink()
+        self.close()
+
+
+def make_sure_nobody_has(path: Path) -> None:
+    """Raises OutputError where a run has the journal at `path`; many may look at the same time."""
+    if path.exists():
+        file, was_there = _lock(path, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        if not was_there:
+            path.unlink()
+        os.close(file)
+
+
+def _unwritable(path: Path, error: OSError) -> OutputError:
+    return OutputError(f"{path}: cannot be written: {explain_failure(path, error, SETTING)}.")
+
+
+def _lock(path: Path, kind: int) -> tuple[int, bool]:
+    """Opens and locks it; whether it was there before."""
+    flags = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+    while True:
+        was_there = True
+        try:
+            try:
+                file = os.open(path, flags)
+            except FileNotFoundError:
+                file, was_there = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o666), False
+        except FileExistsError:
+            # Another run has made it meanwhile.
+            continue
+        except OSError as error:
+            raise _unwritable(path, error) from error
+        try:
+            fcntl.flock(file, kind)
+        except BlockingIOError:
+            os.close(file)
+            raise OutputError(
+                f"{path.parent}: another run is writing the same sheets there. Wait until it has ended, or "
+                f"set output.dir to a folder of its own."
+            ) from None
+        except OSError:
+            # A file system without locks: nothing tells runs apart there.
+            pass
+        # The run that had it may have ended and removed it meanwhile.
+        if os.fstat(file).st_nlink:
+            return file, was_there
+        os.close(file)

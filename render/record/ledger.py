@@ -1,0 +1,208 @@
+"""What is finished in an output folder, kept so that it outlives the run, however that ends.
+
+While a run writes, each finished sheet is a line of its journal, a hidden file that is also the run's lock.
+When it ends, all records go into the manifest, in the order of the fit file. A journal that is there while no
+run holds it says that a run did not come to its end.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from render.digest import hash_file
+from render.disk import explain_failure
+from render.errors import OutputError
+from render.record.journal import Journal, make_sure_nobody_has
+from render.record.manifest import (
+    Record,
+    find_tags,
+    format_manifest,
+    format_record,
+    journal_name,
+    manifest_name,
+    read_records,
+)
+from render.report import remove_failures_of_shards
+from render.write.atomic import SETTING, OutputDir
+
+# The end of a journal whose run has written manifest and failures of the whole, and has only to remove those
+# of the shards.
+_IS_WRITTEN = b'"written"\n'
+
+
+class Ledger:
+    """The records of one run, or of one shard of it, and those that runs before it left.
+
+    output: the folder. tag: of the shard, nothing for the whole. Raises OutputError where another run is
+    writing the same sheets. Not for several threads at a time.
+    """
+
+    def __init__(self, output: OutputDir, tag: str = "") -> None:
+        self._output = output
+        self._tag = tag
+        self._done: dict[str, Record] = {}
+        # Its own, and those of the shards if it is of the whole.
+        self._journals: dict[str, Journal] = {}
+        try:
+            self._open_journals()
+            if any(journal.was_there for journal in self._journals.values()):
+                output.remove_temporaries(self._journals)
+            self._earlier = self._read(
+                [manifest_name(tag) for tag in find_tags(output.path, manifest_name)]
+                + [journal_name(tag) for tag in find_tags(output.path, journal_name)]
+            )
+            # Begins a line of its own, whatever the last one has come to; and shows that there is room.
+            self._journals[tag].append(b"\n")
+        except BaseException:
+            self.abandon()
+            raise
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.abandon()
+
+    def list_records(self, sheet: str) -> list[Record]:
+        """What earlier runs have noted of a sheet's file, the latest first; it need not be true any more."""
+        return self._earlier.get(sheet, [])
+
+    @property
+    def is_new(self) -> bool:
+        """Whether no run has finished any sheet here yet."""
+        return not self._earlier
+
+    def is_whole(self, record: Record) -> bool:
+        """Whether the file of a record is there as it was written."""
+        try:
+            return (
+                self._has_length(record) and hash_file(self._output.path / record.sheet) == record.file.sha256
+            )
+        except OSError:
+            return False
+
+    def list_shard_records(self) -> list[Record]:
+        """What the manifests of all shards say."""
+        tags = filter(None, find_tags(self._output.path, manifest_name))
+        return [record for records in self._read(map(manifest_name, tags)).values() for record in records]
+
+    def is_missing(self, sheet: str) -> bool:
+        """Whether no record of a sheet has its file, as long as it was written."""
+        return not any(map(self._has_length, self._earlier[sheet]))
+
+    def add(self, record: Record) -> None:
+        """Notes a sheet whose file is there. Raises OutputError where it cannot be noted."""
+        self._done[record.sheet] = record
+        self._journals[self._tag].append(format_record(record).encode())
+
+    def keep(self, record: Record) -> None:
+        """Counts a sheet in that an earlier run has finished."""
+        self._done[record.sheet] = record
+
+    def close(self, is_finished: bool, takes_shards: bool) -> int:
+        """Writes the manifest, and returns how many of its records are of sheets that this run did not make.
+
+        is_finished: the run came to its end, whether or not all sheets could be made, and its failures are
+        written; else manifest and journal say that it did not. takes_shards: the run was of all that shards
+        are parts of, so what they have noted is removed. Raises OutputError where the manifest cannot be
+        written; the journal then keeps what it has.
+        """
+        others = list(self._list_others())
+        content = format_manifest([*self._done.values(), *others], is_finished)
+        # It must not be lost with the journal.
+        self._output.write(manifest_name(self._tag), content, is_durable=True)
+        if not is_finished:
+            self._journals[self._tag].empty()
+        elif takes_shards:
+            self._remove_shards(self._journals[self._tag])
+            # The own one last: it tells of all that is left to do.
+            for journal in reversed(self._journals.values()):
+                journal.remove()
+        else:
+            self._journals[self._tag].remove()
+        for journal in self._journals.values():
+            journal.close()
+        self._journals.clear()
+        return len(others)
+
+    def abandon(self) -> None:
+        """Leaves everything to the next run, as if this one had been killed; nothing once it is closed."""
+        for journal in self._journals.values():
+            journal.withdraw()
+        self._journals.clear()
+
+    def _open_journals(self) -> None:
+        folder = self._output.path
+        self._journals[self._tag] = Journal(folder / journal_name(self._tag))
+        if not self._tag:
+            for tag in filter(None, find_tags(folder, journal_name)):
+                self._journals[tag] = Journal(folder / journal_name(tag))
+            return
+        if was_written(folder):
+            # Or the next merge would take for granted what shards note from now on.
+            whole = Journal(folder / journal_name(""), waits=True)
+            if was_written(folder):
+                self._remove_shards(whole)
+                whole.remove()
+            whole.withdraw()
+        make_sure_nobody_has(folder / journal_name(""))
+
+    def _remove_shards(self, whole: Journal) -> None:
+        """Manifests and failures of shards, when those of the whole are written."""
+        tags = list(filter(None, find_tags(self._output.path, manifest_name)))
+        if tags:
+            whole.append(_IS_WRITTEN)
+        for tag in tags:
+            self._output.remove(manifest_name(tag))
+        remove_failures_of_shards(self._output)
+
+    def _read(self, names: Iterable[str]) -> dict[str, list[Record]]:
+        """By sheet, what stands in later files first."""
+        found: dict[str, list[Record]] = {}
+        for name in names:
+            path = self._output.path / name
+            try:
+                for record in read_records(path):
+                    found.setdefault(record.sheet, []).insert(0, record)
+            except OSError as error:
+                reason = explain_failure(path, error, SETTING)
+                raise OutputError(f"{path}: cannot be read: {reason}.") from error
+        return found
+
+    def _list_others(self) -> Iterator[Record]:
+        """Records of sheets that are not of this run, as long as their files are there.
+
+        A shard answers for its own manifest only.
+        """
+        earlier = self._earlier
+        if self._tag:
+            earlier = self._read([manifest_name(self._tag), journal_name(self._tag)])
+        for sheet, records in earlier.items():
+            if sheet in self._done:
+                continue
+            if len(records) == 1:
+                yield from [record for record in records if self._has_length(record)]
+            else:
+                yield from [record for record in records if self.is_whole(record)][:1]
+
+    def _has_length(self, record: Record) -> bool:
+        try:
+            status = (self._output.path / record.sheet).lstat()
+        except OSError:
+            return False
+        return stat.S_ISREG(status.st_mode) and status.st_size == record.file.bytes
+
+
+def was_written(folder: Path) -> bool:
+    """Whether a run or a merge of the whole was killed with nothing left but to remove what shards noted."""
+    try:
+        with (folder / journal_name("")).open("rb") as journal:
+            size = journal.seek(0, os.SEEK_END)
+            journal.seek(max(0, size - 64))
+            # Who opens it begins a line.
+            return journal.read().rstrip(b"\n").endswith(_IS_WRITTEN.rstrip(b"\n"))
+    except OSError:
+        return False
