@@ -37,7 +37,8 @@ def main(composed: DictConfig) -> None:
     except KeyboardInterrupt as interrupt:
         _end_by(interrupt.args[0] if interrupt.args else signal.SIGINT)
     log.info("%s", report.summarize())
-    if report.stopped_by:
+    # It may have come when there was nothing left to do.
+    if report.stopped_by and not report.is_finished:
         _end_by(report.stopped_by)
     if report.failed:
         sys.exit(EXIT_FAILED_SHEETS)

@@ -234,8 +234,10 @@ def load_config(composed: DictConfig) -> Config:
     missing = OmegaConf.missing_keys(composed)
     if missing:
         settings = " ".join(f"{key}=..." for key in sorted(missing))
-        advice = _describe_images(composed) if "dataset.image_dir" in missing else ""
-        raise ConfigError(f"settings without a value; add to the command line: {settings}{advice}")
+        advice = describe_images(composed.dataset) if "dataset.image_dir" in missing else ""
+        raise ConfigError(
+            f"settings without a value; add to the command line: {settings}\n  {advice}".rstrip()
+        )
     try:
         config: Any = OmegaConf.to_object(composed)
     except OmegaConfBaseException as error:
@@ -244,10 +246,10 @@ def load_config(composed: DictConfig) -> Config:
     return config
 
 
-def _describe_images(composed: DictConfig) -> str:
+def describe_images(dataset: DatasetConfig | DictConfig) -> str:
     """Where the photos of a dataset come from and how they must lie, if its configuration says so."""
-    said = (OmegaConf.select(composed, f"dataset.{key}") for key in ("image_source", "image_layout"))
-    return "".join(f"\n  {text}" for text in said if text)
+    said = (getattr(dataset, key, None) for key in ("image_source", "image_layout"))
+    return " ".join(text for text in said if text)
 
 
 def parse_samples(samples: str) -> slice:

@@ -2,12 +2,15 @@
 
 Decoders fill in what a damaged file leaves open, most of them without a word. JPEGs are decoded by
 libjpeg-turbo through simplejpeg, which has the pixels of OpenCV and, unlike it, passes on the decoder's
-complaints. Formats without checksums (WebP, BMP, and many bits of a JPEG) can be damaged unnoticed.
+complaints. What has no checksum (WebP, BMP, JPEG 2000, some of a TIFF, many bits of a JPEG) can be damaged
+unnoticed.
 """
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +24,8 @@ from render.memory import is_out_of_memory
 from render.photo import FORMATS, PhotoFile, read_photo_file
 
 _JPEG = b"\xff\xd8\xff"
+# A progressive JPEG has about ten scans; each of a large one takes a second, and few bytes.
+_SCAN, MOST_SCANS = b"\xff\xda", 100
 # Those of which OpenCV decodes damaged files without a word, where simplejpeg does not decode them: CMYK.
 _CHECKED_FORMATS = ("JPEG", "MPO", "TIFF")
 
@@ -31,6 +36,17 @@ class Decoded:
 
     pixels: np.ndarray
     damage: str | None
+
+
+@contextmanager
+def quiet_opencv() -> Iterator[None]:
+    """Keeps OpenCV from writing of damaged photos to the terminal: what matters is said with their names."""
+    level = cv2.utils.logging.getLogLevel()
+    cv2.utils.logging.setLogLevel(0)
+    try:
+        yield
+    finally:
+        cv2.utils.logging.setLogLevel(level)
 
 
 def read_photo(path: Path) -> np.ndarray:
@@ -54,6 +70,11 @@ def decode_photo(file: PhotoFile) -> Decoded:
     header = file.read_header()
     pixels, complaint = None, None
     if file.content.startswith(_JPEG):
+        if file.content.count(_SCAN) > MOST_SCANS:
+            raise PhotoError(
+                f"{file.path}: expected a JPEG of at most {MOST_SCANS} scans, found more, which may take "
+                f"hours to decode. Save it again."
+            )
         pixels, complaint = _decode_jpeg(file.content)
     if pixels is None and header.format in _CHECKED_FORMATS:
         complaint = _check(file.content)

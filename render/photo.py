@@ -27,6 +27,8 @@ FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF
 # Pillow calls a JPEG with further pictures behind the first MPO.
 _TURNED_FORMATS = ("JPEG", "MPO", "PNG", "WEBP")
 _EXIF_ORIENTATION = 0x0112
+# TIFF 6.0: TileWidth, TileLength.
+_TILE_SIDES = (322, 323)
 # Orientations with rows and columns exchanged (EXIF 2.3, tag 274).
 _SIDEWAYS = (5, 6, 7, 8)
 
@@ -151,6 +153,8 @@ def _read_header(path: Path, file: BinaryIO) -> Header:
     try:
         with Image.open(file, formats=FORMATS) as image:
             (width, height), file_format = image.size, image.format
+            # Of a TIFF; however small the picture, decoders make room for one of them.
+            tile = [int(image.tag_v2.get(tag, 1)) for tag in _TILE_SIDES] if file_format == "TIFF" else [1, 1]
             exif = image.info.get("exif", b"")
     except Image.DecompressionBombError as error:
         raise _too_many_pixels(path) from error
@@ -159,7 +163,7 @@ def _read_header(path: Path, file: BinaryIO) -> Header:
         raise PhotoError(
             f"{path}: expected a picture ({', '.join(FORMATS)}), found no header of one. Download it again."
         ) from error
-    if width * height > MOST_PIXELS:
+    if max(width * height, tile[0] * tile[1]) > MOST_PIXELS:
         raise _too_many_pixels(path)
     if max(width, height) > LONGEST_SIDE_PX:
         raise PhotoError(

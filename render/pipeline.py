@@ -14,6 +14,7 @@ from render.body.charts import read_charts
 from render.body.smpl import SmplBody
 from render.config import Config, parse_size
 from render.dataset import check_folders, find_body_mismatch, find_file, open_dataset, select_samples
+from render.decode import quiet_opencv
 from render.device import describe_device, one_thread_each, open_device
 from render.draw import BatchRenderer, Style
 from render.engine import Engine
@@ -79,6 +80,7 @@ def render_dataset(config: Config) -> Report:
         Ledger(output, shard.tag) as ledger,
         logging_redirect_tqdm(),
         one_thread_each(),
+        quiet_opencv(),
         StopSignal() as stop,
     ):
         survey = Survey(config, fits, dataset.image_dir, ledger, fingerprint)
@@ -92,8 +94,9 @@ def render_dataset(config: Config) -> Report:
             run.close()
             report.seconds = time.monotonic() - started
             report.stage_seconds = engine.seconds
-            # It may have come when there was nothing left to do.
-            report.stopped_by = 0 if run.is_complete else stop.number
+            report.stopped_by = stop.number
+            # A signal may have come when there was nothing left to do.
+            report.is_finished = sys.exception() is None and (run.is_complete or not stop.number)
             takes_shards = not shard.tag and config.samples == "all"
             _write_results(report, ledger, takes_shards)
     return report
@@ -104,7 +107,7 @@ def _write_results(report: Report, ledger: Ledger, takes_shards: bool) -> None:
     is_ending = sys.exception() is not None
     try:
         report.write_failures()
-        report.others = ledger.close(not is_ending and not report.stopped_by, takes_shards)
+        report.others = ledger.close(report.is_finished, takes_shards)
     except OutputError as error:
         if not is_ending:
             raise

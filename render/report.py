@@ -21,7 +21,8 @@ class Report:
     rendered: sheets written. kept: those that were there already. others: sheets that the manifest has from
     earlier runs. skipped: rows that are no valid fits. failed: rows without their sheet. damaged: rows whose
     photo was drawn although it is damaged. seconds: from the first sheet on. stage_seconds: of them in each
-    stage, summed over the threads. stopped_by: number of the signal that ended the run early, or 0.
+    stage, summed over the threads. stopped_by: number of the signal that came, or 0. is_finished: the run
+    came to its end all the same.
     """
 
     output: OutputDir
@@ -35,6 +36,7 @@ class Report:
     seconds: float = 0.0
     stage_seconds: dict[str, float] = field(default_factory=dict)
     stopped_by: int = 0
+    is_finished: bool = False
 
     @property
     def failures_name(self) -> str:

@@ -169,7 +169,7 @@ def test_datasets_say_what_they_are_and_where_they_come_from(dataset):
 
 
 def test_who_has_no_photos_is_told_where_they_are():
-    message = r"dataset.image_dir=\.\.\.\n  COCO 2014 train: http.*\n  image_dir is the folder train2014"
+    message = r"dataset.image_dir=\.\.\.\n  COCO 2014 train: http.* image_dir is the folder train2014"
     with pytest.raises(ConfigError, match=message):
         load_config(composed("dataset=coco2014_part"))
 

@@ -151,6 +151,15 @@ def test_what_is_left_of_a_damaged_photo_is_there_for_those_who_want_it(tmp_path
     assert decoded.pixels.shape == whole.shape
 
 
+def test_a_jpeg_of_endless_scans_is_refused(tmp_path, scene):
+    """Each takes some forty bytes, and a second of a large picture."""
+    content = encode(scene, "JPEG", progressive=True)
+    scan = content[content.rindex(b"\xff\xda") : -2]
+    (tmp_path / "a.jpg").write_bytes(content[:-2] + scan * 200 + content[-2:])
+    with pytest.raises(PhotoError, match="at most 100 scans, found more"):
+        read_photo(tmp_path / "a.jpg")
+
+
 @pytest.fixture
 def damaged_set(demo_set, tmp_path):
     """The demo set with its first photo cut, its second out of step, and its third cut as a PNG."""

@@ -98,14 +98,28 @@ def test_fits_are_fetched_and_what_is_left_is_said(server, fits, fetch_fits, tmp
     assert "dataset.image_dir=FOLDER" in said
 
 
-def test_what_is_there_is_left_alone(server, fetch_fits, fetch_charts, tmp_path, caplog, capsys):
-    caplog.set_level("INFO")
+def test_what_is_there_and_of_no_use_is_left_alone_and_no_success(
+    server, fetch_fits, fetch_charts, tmp_path, caplog
+):
     (tmp_path / "fits.json").write_bytes(b"mine")
     (tmp_path / "charts").mkdir()
     (tmp_path / "charts" / "UV.mat").write_bytes(b"mine")
+    assert fetch_fits() == 1
+    assert fetch_charts() == 1
+    assert caplog.text.count("is there already, but cannot be used; remove it and run the same command") == 2
+    assert (tmp_path / "fits.json").read_bytes() == b"mine"
+    assert server.headers == []
+
+
+def test_what_is_there_is_left_alone(server, fits, fetch_fits, fetch_charts, tmp_path, caplog, capsys):
+    caplog.set_level("INFO")
+    (tmp_path / "fits.json").write_bytes(fits)
+    (tmp_path / "charts").mkdir()
+    charts = DEMO_BODY_FILE.with_name("demo_charts.mat").read_bytes()
+    (tmp_path / "charts" / "UV.mat").write_bytes(charts)
     assert fetch_fits("body=demo", "dataset.image_dir=/photos") == 0
     assert fetch_charts() == 0
-    assert (tmp_path / "fits.json").read_bytes() == b"mine"
+    assert (tmp_path / "fits.json").read_bytes() == fits
     assert caplog.text.count("is there already and is left alone") == 2
     assert server.headers == []
     said = capsys.readouterr().out

@@ -284,3 +284,14 @@ def test_a_side_longer_than_any_photo_is_refused(image_dir):
     path = image_dir / "tower.ppm"
     path.write_bytes(b"P6 1 80000000 255 " + b"\0" * 80)
     both_refuse(path, "expected sides of at most 65535 pixels, found 1 x 80000000")
+
+
+def test_a_tiff_of_huge_tiles_is_refused(image_dir):
+    """A small picture in one tile for which decoders would make room of gigabytes."""
+    entries = {256: 100, 257: 100, 258: 8, 259: 1, 262: 1, 277: 1, 322: 24576, 323: 24576, 324: 8, 325: 4}
+    tags = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in entries.items())
+    path = image_dir / "tiles.tif"
+    path.write_bytes(
+        b"II*\0" + struct.pack("<I", 12) + bytes(4) + struct.pack("<H", len(entries)) + tags + bytes(4)
+    )
+    both_refuse(path, "at most 100 megapixels, found more")

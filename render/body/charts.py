@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import stat
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,8 @@ from render.types import Charts
 
 PART_COUNT = 24
 LARGEST_FILE_BYTES = 64 << 20
+# Of an array; SMPL's have 42,000 at most.
+MOST_NUMBERS = 2_000_000
 _KEYS = ("All_Faces", "All_FaceIndices", "All_vertices", "All_U_norm", "All_V_norm")
 _WHERE = (
     "DensePose's charts of SMPL are UV_Processed.mat in densepose_uv_data.tar.gz, served from "
@@ -72,10 +76,13 @@ def read_chart_arrays(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, n
 
 def _read_mat(path: Path) -> dict[str, np.ndarray]:
     try:
-        if path.stat().st_size > LARGEST_FILE_BYTES:
-            raise BodyModelError(
-                f"{path}: expected charts of some 300 kB, found a far larger file. {_WHERE}."
-            )
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise BodyModelError(f"{path}: expected a file with charts, found no regular file. {_WHERE}.")
+        is_large = status.st_size > LARGEST_FILE_BYTES
+        # Compressed, a small file may hold more than memory does.
+        if is_large or any(math.prod(shape) > MOST_NUMBERS for _, shape, _ in scipy.io.whosmat(path)):
+            raise BodyModelError(f"{path}: expected charts of some 300 kB, found far larger ones. {_WHERE}.")
         content = scipy.io.loadmat(path, variable_names=list(_KEYS))
     except FileNotFoundError:
         raise BodyModelError(

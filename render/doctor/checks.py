@@ -16,7 +16,7 @@ import torch
 
 from render.body.charts import read_chart_arrays, read_charts
 from render.body.smpl import SmplBody
-from render.config import Config, DatasetConfig, FilesDataset, parse_size
+from render.config import Config, DatasetConfig, FilesDataset, describe_images, parse_size
 from render.dataset import (
     Dataset,
     check_folders,
@@ -121,7 +121,7 @@ def check_fits(config: Config, examined: Examined) -> Finding:
         reasons = [f"row {problem.row}: {problem.reason}" for problem in rejected[:MOST_REASONS]]
         reasons += ["..."] * (len(rejected) > MOST_REASONS)
         said.append(f"{len(rejected):,} entries are no valid fits ({'; '.join(reasons)})")
-    if not len(chosen):
+    if not len(selected):
         return Finding("fits", "bad", "; ".join([*said, "there is nothing to draw; set samples to others"]))
     examined.selected, examined.fits = selected, chosen
     examined.sheets = count_sheets(config, chosen)
@@ -202,10 +202,11 @@ def check_trial(config: Config, examined: Examined) -> Finding:
     if not trial.rendered:
         return Finding("trial", "bad", failure)
     examined.trial = trial
+    absent = _count_absent(config, examined.fits)
     text = (
         f"{trial.seconds * 1000:.3g} ms a sheet ({trial.sheets} tried), so about "
-        f"{format_seconds(trial.seconds * examined.sheets)} for {examined.sheets:,} sheets of "
-        f"{format_bytes(trial.file_bytes)}"
+        f"{format_seconds(trial.seconds * absent)} for {absent:,} sheets of {format_bytes(trial.file_bytes)} "
+        f"that are not there yet"
     )
     if failed:
         return Finding("trial", _rate_loss(config), f"{text}; {failure}")
@@ -255,10 +256,8 @@ def format_bytes(count: float) -> str:
 
 
 def _advise_images(dataset: DatasetConfig) -> str:
-    said = ["set dataset.image_dir to the folder that the image names of the fit file are relative to"]
-    if isinstance(dataset, FilesDataset):
-        said += [text for text in (dataset.image_source, dataset.image_layout) if text]
-    return ". ".join(text.strip().removesuffix(".") for text in said)
+    advice = "set dataset.image_dir to the folder that the image names of the fit file are relative to"
+    return f"{advice}. {describe_images(dataset)}".rstrip(". ")
 
 
 def _count_absent(config: Config, fits: FitTable) -> int:

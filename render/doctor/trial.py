@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from render.config import Config, parse_samples
-from render.errors import OutputError
+from render.errors import ConfigError, OutputError
 from render.pipeline import render_dataset
 from render.plan import group_people
 from render.types import FitTable
@@ -111,7 +111,8 @@ def _open_trial_dir() -> Iterator[Path]:
     with folder as path:
         try:
             yield Path(path)
-        except OutputError as error:
+        # The latter where the folder lies among the photos.
+        except (OutputError, ConfigError) as error:
             raise OutputError(f"{error} {advice}.") from error
 
 

@@ -7,14 +7,17 @@ import os
 import shlex
 import sys
 import textwrap
+from collections.abc import Callable
+from pathlib import Path
 
-from render.config import Config, FilesDataset
+from render.body.charts import read_chart_arrays
+from render.config import Config, FilesDataset, describe_images
 from render.dataset import find_file
 from render.download.chart_archive import unpack_charts
 from render.download.fetch import download
 from render.download.place import disk_errors, find_place
 from render.download.sources import compose_config, list_datasets
-from render.errors import ConfigError, RenderError
+from render.errors import ConfigError, DownloadError, RenderError
 from render.fits import read_fits
 
 EXIT_ERROR = 1
@@ -94,11 +97,14 @@ def _fetch_fits(name: str, settings: list[str]) -> None:
         raise ConfigError(f"{name}: expected a dataset whose fits are served; there are: {_name_served()}")
     dataset, target = config.dataset, find_place(config.dataset.fit_file)
     if target.exists():
-        log.info("%s is there already and is left alone", target)
+        _keep(target, lambda: read_fits(dataset.format, target))
     else:
         with download(dataset.fits_url, target, MOST_FIT_BYTES) as part:
             fits, rejected = read_fits(dataset.format, part)
             with disk_errors(target):
+                with part.open("rb") as file:
+                    # Whatever becomes of the machine, a file of that name is whole.
+                    os.fsync(file.fileno())
                 os.replace(part, target)
         log.info("%s: %d people; %d more entries are no valid fits", target, len(fits), len(rejected))
         entries = len(fits) + len(rejected)
@@ -116,7 +122,7 @@ def _fetch_charts(settings: list[str]) -> None:
     config = compose_config([*chosen, *settings])
     url, target = config.body.charts_url, find_place(config.body.charts)
     if target.exists():
-        log.info("%s is there already and is left alone", target)
+        _keep(target, lambda: read_chart_arrays(target))
     elif url is None:
         raise ConfigError(
             f"body.charts_url: expected where charts of {config.body.name!r} are served; set it"
@@ -128,6 +134,18 @@ def _fetch_charts(settings: list[str]) -> None:
     _say_rest(config, ["dataset=coco2014_part", *settings, "panels=[camera/iuv]", "output=png"])
 
 
+def _keep(target: Path, read: Callable[[], object]) -> None:
+    """Leaves what is there already alone; raises DownloadError if it is of no use."""
+    try:
+        read()
+    except RenderError as error:
+        raise DownloadError(
+            f"{target}: it is there already, but cannot be used; remove it and run the same command again: "
+            f"{error}"
+        ) from error
+    log.info("%s is there already and is left alone", target)
+
+
 def _say_rest(config: Config, settings: list[str]) -> None:
     """Prints what must be fetched by hand, under which terms, and the command to run after that."""
     rest = {}
@@ -137,7 +155,7 @@ def _say_rest(config: Config, settings: list[str]) -> None:
             f"another file with body.path=..."
         )
     if isinstance(config.dataset, FilesDataset):
-        rest["photos"] = " ".join(filter(None, (config.dataset.image_source, config.dataset.image_layout)))
+        rest["photos"] = describe_images(config.dataset)
         rest["licence"] = config.dataset.licence
     for name, text in rest.items():
         if text:

@@ -13,6 +13,7 @@ import logging
 import os
 import secrets
 import shutil
+import time
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -25,6 +26,9 @@ from render.types import FitTable, RowProblem
 LEAST_BYTES = 4 << 20
 # Those that were used last; the largest of EFT takes 130 MB.
 MOST_KEPT = 20
+# On an entry.
+LONGEST_WORK_S = 3600
+_UNFINISHED = ".tmp"
 _COLUMNS = tuple(field.name for field in fields(FitTable) if field.name != "image_name")
 _NAMES, _PROBLEMS, _HASHES = "image_name.txt", "problems.json", "sha256.json"
 
@@ -61,7 +65,7 @@ class FitCache:
         """
         if self._folder is None:
             return
-        unfinished = self._folder.with_name(f".{secrets.token_hex(8)}.tmp")
+        unfinished = self._folder.with_name(f".{secrets.token_hex(8)}{_UNFINISHED}")
         try:
             unfinished.mkdir(parents=True)
             _save(unfinished, fits, problems)
@@ -115,9 +119,15 @@ def _load(folder: Path) -> tuple[FitTable, list[RowProblem]]:
 
 
 def _prune(folder: Path) -> None:
-    """Removes all but the entries that were used last, and what was never finished with them."""
-    for old in sorted(folder.iterdir(), key=lambda path: path.lstat().st_mtime)[:-MOST_KEPT]:
+    """Removes all but the entries that were used last, and what a run has long not finished."""
+    used = {path: path.lstat().st_mtime for path in folder.iterdir()}
+    unfinished = {path for path in used if path.name.endswith(_UNFINISHED)}
+    for old in sorted(used.keys() - unfinished, key=used.__getitem__)[:-MOST_KEPT]:
         _remove(old)
+    for path in unfinished:
+        # Others may be at work.
+        if time.time() - used[path] > LONGEST_WORK_S:
+            _remove(path)
 
 
 def _remove(path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 LONGEST_PART_BYTES = 255
+# No file system takes a longer path.
+LONGEST_BYTES = 4096
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _DRIVE = re.compile(r"[A-Za-z]:")
@@ -18,6 +20,8 @@ def image_name_fault(name: str) -> str | None:
         name.encode()
     except UnicodeEncodeError:
         return "a lone surrogate, which no file name can hold"
+    if len(name.encode()) > LONGEST_BYTES:
+        return f"a path of more than {LONGEST_BYTES} bytes"
     if _CONTROL.search(name):
         return "a control character"
     if "\\" in name:
