@@ -458,7 +458,7 @@ def test_a_shard_that_a_signal_stopped_is_not_at_its_end(draw, out, whole, monke
 
     def look_and_signal(self, groups):
         looked_at.append(groups)
-        if len(looked_at) == 3:
+        if len(looked_at) == len(self._images):
             os.kill(os.getpid(), signal.SIGTERM)
         return look_at(self, groups)
 
@@ -657,3 +657,30 @@ def test_no_run_begins_with_a_shard_that_is_none(hurt, out, text):
     with pytest.raises(ConfigError, match=r"shard: expected a part"):
         run(*hurt.settings, f"output.dir={out}", f"shard={text}")
     assert not out.exists()
+
+
+def test_a_stopped_shard_says_so_without_its_hidden_files(draw, out, tmp_path):
+    """They are easily left behind when files are copied."""
+    draw("2/2")
+    with pytest.raises(Exception, match="on_error=stop"):
+        draw("1/2", "on_error=stop")
+    shutil.copytree(out, tmp_path / "copy", ignore=shutil.ignore_patterns(".*"))
+    refuse(tmp_path / "copy", r"these have not: 1\. ")
+
+
+def test_a_run_of_a_few_samples_leaves_to_a_merge_what_shards_have_noted(draw_all, draw, out, whole):
+    draw_all(2)
+    noted = {name: data for name, data in files_below(out).items() if "of2" in name}
+    assert len(noted) >= 3
+    draw("1/1", "samples=2")
+    assert noted.items() <= files_below(out).items()
+    merge_shards(out)
+    assert files_below(out) == whole
+
+
+def test_what_a_killed_merge_has_left_to_do_is_not_done_to_later_shards(draw, out):
+    """A journal says that all is written; then shards are run again, and one of them is missing."""
+    draw("1/1")
+    (out / ".manifest.journal").write_bytes(b'\n"written"\n')
+    draw("1/2")
+    refuse(out, r"these have not: 2\. ")
