@@ -70,7 +70,7 @@ def decode_photo(file: PhotoFile) -> Decoded:
     header = file.read_header()
     pixels, complaint = None, None
     if file.content.startswith(_JPEG):
-        if file.content.count(_SCAN) > MOST_SCANS:
+        if header.is_progressive and file.content.count(_SCAN) > MOST_SCANS:
             raise PhotoError(
                 f"{file.path}: expected a JPEG of at most {MOST_SCANS} scans, found more, which may take "
                 f"hours to decode. Save it again."

@@ -77,12 +77,13 @@ class Header:
     """What a photo says of itself.
 
     hw: height and width in pixels as OpenCV decodes it. format: Pillow's name. has_exif: whether there are
-    EXIF data, damaged or not.
+    EXIF data, damaged or not. is_progressive: a JPEG in scans.
     """
 
     hw: tuple[int, int]
     format: str
     has_exif: bool
+    is_progressive: bool
 
 
 @dataclass(frozen=True, repr=False)
@@ -156,6 +157,7 @@ def _read_header(path: Path, file: BinaryIO) -> Header:
             # Of a TIFF; however small the picture, decoders make room for one of them.
             tile = [int(image.tag_v2.get(tag, 1)) for tag in _TILE_SIDES] if file_format == "TIFF" else [1, 1]
             exif = image.info.get("exif", b"")
+            is_progressive = bool(image.info.get("progressive"))
     except Image.DecompressionBombError as error:
         raise _too_many_pixels(path) from error
     # Pillow raises almost anything for a damaged header.
@@ -171,7 +173,9 @@ def _read_header(path: Path, file: BinaryIO) -> Header:
             f"the photo down."
         )
     is_sideways = file_format in _TURNED_FORMATS and _orientation(exif) in _SIDEWAYS
-    return Header((width, height) if is_sideways else (height, width), file_format, bool(exif))
+    return Header(
+        (width, height) if is_sideways else (height, width), file_format, bool(exif), is_progressive
+    )
 
 
 def _unreadable(path: Path, error: OSError) -> PhotoError:

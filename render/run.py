@@ -169,8 +169,8 @@ class Run:
         """Notes a sheet that is made, or why there is none."""
         if isinstance(outcome, FileId):
             record = self._describe(sheet, outcome, shown)
+            self._ledger.add(record)
             with self._lock:
-                self._ledger.add(record)
                 self._report.rendered += 1
                 self._note_damage(sheet.fits, record)
                 self._settle()
@@ -206,8 +206,8 @@ class Run:
 
     def _keep(self, fits: tuple[int, ...], record: Record) -> None:
         """Counts a sheet in that is done already."""
+        self._ledger.keep(record)
         with self._lock:
-            self._ledger.keep(record)
             self._report.kept += 1
             self._note_damage(fits, record)
             self._settle()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -37,13 +38,15 @@ class Ledger:
     """The records of one run, or of one shard of it, and those that runs before it left.
 
     output: the folder. tag: of the shard, nothing for the whole. Raises OutputError where another run is
-    writing the same sheets. Not for several threads at a time.
+    writing the same sheets.
     """
 
     def __init__(self, output: OutputDir, tag: str = "") -> None:
         self._output = output
         self._tag = tag
         self._done: dict[str, Record] = {}
+        # Sheets are finished by several threads.
+        self._lock = threading.Lock()
         # Its own, and those of the shards if it is of the whole.
         self._journals: dict[str, Journal] = {}
         try:
@@ -95,12 +98,15 @@ class Ledger:
 
     def add(self, record: Record) -> None:
         """Notes a sheet whose file is there. Raises OutputError where it cannot be noted."""
-        self._done[record.sheet] = record
-        self._journals[self._tag].append(format_record(record).encode())
+        line = format_record(record).encode()
+        with self._lock:
+            self._done[record.sheet] = record
+            self._journals[self._tag].append(line)
 
     def keep(self, record: Record) -> None:
         """Counts a sheet in that an earlier run has finished."""
-        self._done[record.sheet] = record
+        with self._lock:
+            self._done[record.sheet] = record
 
     def close(self, is_finished: bool, takes_shards: bool) -> int:
         """Writes the manifest, and returns how many of its records are of sheets that this run did not make.
