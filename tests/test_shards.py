@@ -18,11 +18,13 @@ from runs import ROOT, files_below, run
 from test_kill import SmallSet, count_journal, make_small_set, start, wait_for
 
 from render.errors import ConfigError, OutputError
+from render.memory import MemoryPlan
 from render.merge import merge_shards
 from render.shard import MOST_SHARDS, Shard, parse_shard, take_shard
-from render.survey import Survey
+from render.stop import StopSignal
 from render.types import FitTable, RowProblem
 from render.write.atomic import OutputDir
+from render.write.sheet import SheetWriter
 
 PEOPLE = 21
 COUNT = 7
@@ -453,17 +455,17 @@ def test_a_whole_that_was_killed_goes_on_in_shards(draw_all, draw, out, whole):
 
 def test_a_shard_that_a_signal_stopped_is_not_at_its_end(draw, out, whole, monkeypatch):
     draw("2/2")
-    looked_at = []
-    look_at = Survey._look_at
+    write = SheetWriter.write
 
-    def look_and_signal(self, groups):
-        looked_at.append(groups)
-        if len(looked_at) == len(self._images):
-            os.kill(os.getpid(), signal.SIGTERM)
-        return look_at(self, groups)
+    def signal_and_write(self, sheet, pixels):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return write(self, sheet, pixels)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Survey, "_look_at", look_and_signal)
+        # One sheet at a time.
+        patched.setattr("render.pipeline.plan_memory", lambda *_: MemoryPlan(1, 1))
+        patched.setattr(StopSignal, "_note", lambda self, number, _: setattr(self, "number", number))
+        patched.setattr(SheetWriter, "write", signal_and_write)
         report = draw("1/2", "threads=1", "batch=1")
     assert report.stopped_by == signal.SIGTERM
     assert report.rendered > 0
