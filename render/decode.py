@@ -37,6 +37,11 @@ class Decoded:
     pixels: np.ndarray
     damage: str | None
 
+    def check_whole(self) -> None:
+        """Raises PhotoError where it is not."""
+        if self.damage is not None:
+            raise PhotoError(f"{self.damage} damaged_photos=draw draws what is left of it.")
+
 
 @contextmanager
 def quiet_opencv() -> Iterator[None]:
@@ -56,8 +61,7 @@ def read_photo(path: Path) -> np.ndarray:
     `read_photo_size` does, and where the picture is damaged or cannot be decoded.
     """
     decoded = decode_photo(read_photo_file(path))
-    if decoded.damage is not None:
-        raise PhotoError(decoded.damage)
+    decoded.check_whole()
     return decoded.pixels
 
 
@@ -96,7 +100,7 @@ def decode_photo(file: PhotoFile) -> Decoded:
         return Decoded(pixels, None)
     damage = (
         f"{file.path}: the photo is damaged ({complaint}), and parts of it may be missing or wrong. Download "
-        f"it again; damaged_photos=draw draws it as it is."
+        f"it again."
     )
     return Decoded(pixels, damage)
 

@@ -58,8 +58,8 @@ class PhotoReader:
             return None
         file = read_photo_file(sheet.photo)
         decoded = decode_photo(file)
-        if decoded.damage is not None and not self._draws_damaged:
-            raise PhotoError(decoded.damage)
+        if not self._draws_damaged:
+            decoded.check_whole()
         if decoded.pixels.shape[:2] != sheet.photo_hw:
             raise PhotoError(f"{sheet.photo}: the file changed during the run; run again")
         return decoded.pixels, Shown(identify(file.content), file.modified_ns, decoded.damage)

@@ -12,13 +12,14 @@ from pathlib import Path
 from render.disk import explain_failure
 from render.errors import OutputError, RenderError
 from render.record.ledger import Ledger, was_written
-from render.record.manifest import find_tags, is_finished, journal_name, manifest_name
+from render.record.manifest import is_finished, journal_name, manifest_name
 from render.report import (
     HEADERS,
     OUTCOMES,
     failures_name,
     write_failures,
 )
+from render.tags import find_tags
 from render.write.atomic import OutputDir
 
 log = logging.getLogger("render")

@@ -6,7 +6,7 @@ import csv
 import io
 from dataclasses import dataclass, field
 
-from render.record.manifest import find_tags
+from render.tags import find_tags
 from render.types import RowProblem
 from render.write.atomic import OutputDir
 

@@ -19,7 +19,6 @@ from render.errors import OutputError
 from render.record.journal import Journal, make_sure_nobody_has
 from render.record.manifest import (
     Record,
-    find_tags,
     format_manifest,
     format_record,
     journal_name,
@@ -27,6 +26,7 @@ from render.record.manifest import (
     read_records,
 )
 from render.report import remove_failures_of_shards
+from render.tags import find_tags
 from render.write.atomic import SETTING, OutputDir
 
 # The end of a journal whose run has written manifest and failures of the whole, and has only to remove those

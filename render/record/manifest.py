@@ -5,8 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -19,7 +18,6 @@ from render.fits.image_name import image_name_fault
 LONGEST_LINE_BYTES = 1 << 20
 
 UNFINISHED = '{"unfinished": "the run was stopped; the same command goes on from here"}\n'
-_TAG = re.compile(r"\.([1-9][0-9]{0,5}of[1-9][0-9]{0,5})\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +56,6 @@ def manifest_name(tag: str) -> str:
 def journal_name(tag: str) -> str:
     """Where records are while a run is under way."""
     return f".manifest.{tag}.journal" if tag else ".manifest.journal"
-
-
-def find_tags(folder: Path, name: Callable[[str], str]) -> list[str]:
-    """The tags of the files that `name` makes names of, such as `manifest_name`, in a folder."""
-    candidates = ["", *{match[1] for path in folder.glob(name("*")) if (match := _TAG.search(path.name))}]
-    return sorted(tag for tag in candidates if (folder / name(tag)).exists())
 
 
 def format_record(record: Record) -> str:
