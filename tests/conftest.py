@@ -1,4 +1,7 @@
+import json
+import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,9 +11,11 @@ import torch
 from render.body.smpl import SmplBody
 from render.dataset import DEMO_BODY_FILE
 from render.demo.dataset import make_demo_dataset
+from render.download import fetch
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from http_server import Server
 
 DEMO_CHARTS_FILE = DEMO_BODY_FILE.with_name("demo_charts.mat")
 
@@ -43,3 +48,32 @@ def demo_set(tmp_path_factory, demo_body) -> DemoSet:
 def demo(demo_set, tmp_path) -> list[str]:
     """Settings that draw the demo set into this test's folder."""
     return [f"dataset.root={demo_set.root}", f"output.dir={tmp_path}/out"]
+
+
+@pytest.fixture
+def fit_set(demo_set, tmp_path) -> tuple[dict, Path, list[str]]:
+    """A copy of the demo set to be damaged: its JSON, its folder, and the settings that draw it."""
+    folder = tmp_path / "set"
+    shutil.copytree(demo_set.folder, folder)
+    settings = [
+        "dataset=eft",
+        f"dataset.fit_file={folder}/demo_EFT.json",
+        f"dataset.image_dir={folder}/images",
+        "body=demo",
+        f"output.dir={tmp_path}/drawn",
+        "panels=[camera/geo]",
+    ]
+    return json.loads((folder / "demo_EFT.json").read_text()), folder, settings
+
+
+@pytest.fixture
+def hurried(monkeypatch) -> None:
+    """Downloads are tried again at once, and ask this machine directly."""
+    monkeypatch.setattr(fetch, "WAITS_S", (0, 0, 0))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server().running() as running:
+        yield running

@@ -3,8 +3,6 @@
 import contextlib
 import csv
 import io
-import json
-import shutil
 
 import cv2
 import numpy as np
@@ -162,10 +160,9 @@ def test_a_jpeg_of_endless_scans_is_refused(tmp_path, scene):
 
 
 @pytest.fixture
-def damaged_set(demo_set, tmp_path):
+def damaged_set(fit_set):
     """The demo set with its first photo cut, its second out of step, and its third cut as a PNG."""
-    folder = tmp_path / "set"
-    shutil.copytree(demo_set.folder, folder)
+    data, folder, settings = fit_set
     photos = sorted((folder / "images").iterdir())
     photos[0].write_bytes(photos[0].read_bytes()[:-5000])
     flipped = bytearray(photos[1].read_bytes())
@@ -173,15 +170,7 @@ def damaged_set(demo_set, tmp_path):
     photos[1].write_bytes(flipped)
     picture = cv2.imread(str(photos[2]))
     photos[2].write_bytes(cv2.imencode(".png", picture)[1].tobytes()[:-5000])
-    settings = [
-        "dataset=eft",
-        f"dataset.fit_file={folder}/demo_EFT.json",
-        f"dataset.image_dir={folder}/images",
-        "body=demo",
-        f"output.dir={tmp_path}/drawn",
-        "panels=[camera/geo]",
-    ]
-    entries = json.loads((folder / "demo_EFT.json").read_text())["data"]
+    entries = data["data"]
     rows = [
         {row for row, entry in enumerate(entries) if entry["imageName"] == photo.name} for photo in photos[:3]
     ]

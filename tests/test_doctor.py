@@ -26,22 +26,6 @@ TITLES = ["fits", "body", "charts", "images", "device", "trial", "disk"]
 GB = 10**9
 
 
-@pytest.fixture
-def fit_set(demo_set, tmp_path) -> tuple[dict, Path, list[str]]:
-    """A copy of the demo set to be damaged: its JSON, its folder, and the settings that examine it."""
-    folder = tmp_path / "set"
-    shutil.copytree(demo_set.folder, folder)
-    settings = [
-        "dataset=eft",
-        f"dataset.fit_file={folder}/demo_EFT.json",
-        f"dataset.image_dir={folder}/images",
-        "body=demo",
-        f"output.dir={tmp_path}/drawn",
-        "panels=[camera/geo]",
-    ]
-    return json.loads((folder / "demo_EFT.json").read_text()), folder, settings
-
-
 @pytest.fixture(autouse=True)
 def scratch(tmp_path, monkeypatch) -> Path:
     """The folder for temporary files, of this test alone."""

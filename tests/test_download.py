@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 import scipy.io
 import scipy.sparse
-from http_server import Server, reply, serve
+from http_server import reply, serve
 
 from render.dataset import DEMO_BODY_FILE, REPOSITORY
-from render.download import chart_archive, fetch
+from render.download import chart_archive
 from render.download.__main__ import main
 from render.download.place import find_place
 
@@ -26,16 +26,8 @@ CHARTS_FILE = DEMO_BODY_FILE.with_name("demo_charts.mat")
 MEMBER = chart_archive.MEMBER
 
 
-@pytest.fixture(autouse=True)
-def hurry(monkeypatch):
-    monkeypatch.setattr(fetch, "WAITS_S", (0, 0, 0))
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-
-
-@pytest.fixture
-def server():
-    with Server().running() as running:
-        yield running
+# Every test has it, also those that ask no server.
+pytestmark = pytest.mark.usefixtures("hurried")
 
 
 @pytest.fixture

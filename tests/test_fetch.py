@@ -6,7 +6,6 @@ import resource
 
 import pytest
 from http_server import (
-    Server,
     hang_up,
     reply,
     serve,
@@ -24,16 +23,8 @@ OTHER = os.urandom(150_000)
 MOST = 1_000_000
 
 
-@pytest.fixture(autouse=True)
-def hurry(monkeypatch):
-    monkeypatch.setattr(fetch, "WAITS_S", (0, 0, 0))
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-
-
-@pytest.fixture
-def server():
-    with Server().running() as running:
-        yield running
+# Every test has it, also those that ask no server.
+pytestmark = pytest.mark.usefixtures("hurried")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import csv
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,22 +13,6 @@ import pytest
 from runs import ROOT, files_below, run, sheets_below
 
 from render.errors import ConfigError, RenderError
-
-
-@pytest.fixture
-def fit_set(demo_set, tmp_path) -> tuple[dict, Path, list[str]]:
-    """A copy of the demo set to be damaged: its JSON, its folder, and the settings that draw it."""
-    folder = tmp_path / "set"
-    shutil.copytree(demo_set.folder, folder)
-    settings = [
-        "dataset=eft",
-        f"dataset.fit_file={folder}/demo_EFT.json",
-        f"dataset.image_dir={folder}/images",
-        "body=demo",
-        f"output.dir={tmp_path}/drawn",
-        "panels=[camera/geo]",
-    ]
-    return json.loads((folder / "demo_EFT.json").read_text()), folder, settings
 
 
 def test_bodies_fit_their_people(demo, demo_set, tmp_path):
