@@ -22,7 +22,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from runs import ROOT, files_below, run, sheets_below
-from test_kill import SmallSet, count_journal, finish, make_small_set, start, wait_for
+from small_set import SmallSet, count_journal, finish, make_small_set, start, wait_for
 
 from render.body.smpl import SmplBody
 from render.errors import OutputError, RenderError, SheetError

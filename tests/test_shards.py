@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from runs import ROOT, files_below, run
-from test_kill import SmallSet, count_journal, make_small_set, start, wait_for
+from small_set import SmallSet, count_journal, make_small_set, start, wait_for
 
 from render.errors import ConfigError, OutputError
 from render.memory import MemoryPlan
