@@ -7,12 +7,12 @@ import torch
 
 from render.body.smpl import SmplBody
 from render.device import upload
-from render.draw import LARGE_CHUNK, SMALL_CHUNK
 from render.project import project
 from render.rasterize.layout import PanelRows, lay_out
 from render.rasterize.warp import Rasterizer
 from render.resolve import Resolver
 from render.scene import view_scene
+from render.staging import LARGE_CHUNK, SMALL_CHUNK
 from render.types import Bodies, Cameras, Canvas, Charts, Draws, People, Visibility
 
 HEIGHT_SHARE = 467 / 480

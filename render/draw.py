@@ -15,22 +15,16 @@ from render.body.smpl import SmplBody
 from render.compose import count_channels, cut_sheets, lay_out_canvas
 from render.device import DeviceQueue, upload
 from render.engine import Step, Steps
-from render.framing import Batch, DrawList, frame_draws, list_draws
+from render.framing import Batch, DrawList
 from render.marking import Annotations, mark_people
-from render.project import project
+from render.rasterize import warp
 from render.rasterize.edges import GUARD_PX
-from render.rasterize.layout import PanelRows, lay_out
-from render.rasterize.warp import Rasterizer
+from render.rasterize.rasterizer import Rasterizer
 from render.resolve import Resolver
-from render.scene import view_scene
 from render.shade import load_mode
-from render.types import Bodies, Charts, Chunk, Draws, Panel, People, Visibility
+from render.staging import ModeChunk, StagedBatch, stage_batch
+from render.types import Bodies, Charts, Panel, Visibility
 
-# In samples of eight bytes. On the CPU neighbouring panels share a buffer that stays in the cache of a core;
-# a panel that is larger has one to itself up to 32 MB, and is drawn in parts beyond. On CUDA 1 GB holds some
-# hundred panels.
-SMALL_CHUNK = {"cpu": 1 << 18, "cuda": 1 << 27}
-LARGE_CHUNK = {"cpu": 1 << 22, "cuda": 1 << 27}
 # On a GPU: one copies while the other draws. Torch keeps memory for each.
 QUEUES = 2
 # On the CPU, what one task draws: a few milliseconds, so that threads end at about the same time.
@@ -62,13 +56,12 @@ NO_ANNOTATIONS = Annotations()
 
 @dataclass(frozen=True)
 class _Prepared:
-    """A batch that is posed and projected: what is left is to fill its chunks and to shade them."""
+    """A batch with what fills and what shades its chunks."""
 
-    draws: Draws
-    draw_list: DrawList
+    staged: StagedBatch
     rasterizer: Rasterizer
     resolver: Resolver
-    chunks: list[tuple[str, bool, Chunk]]
+    chunks: list[ModeChunk]
     marks: list[list[PersonMarks]]
 
 
@@ -76,6 +69,7 @@ class BatchRenderer:
     """Draws batches of sheets with one body model on one device.
 
     charts: of that body, None where no mode needs them. annotations: drawn over all panels but labels.
+    rasterizer: see `choose_rasterizer`.
     """
 
     def __init__(
@@ -84,12 +78,14 @@ class BatchRenderer:
         style: Style = PLAIN,
         charts: Charts | None = None,
         annotations: Annotations = NO_ANNOTATIONS,
+        rasterizer: type[Rasterizer] = warp.Rasterizer,
     ) -> None:
         self._body = body
         self.device = body.device
         self._style = style
         self._charts = charts
         self._annotations = annotations
+        self._make_rasterizer = rasterizer
         self._queues = cycle([DeviceQueue(self.device) for _ in range(QUEUES)])
         if self.device.type == "cuda":
             # What the body and the charts hold was uploaded in no queue of ours.
@@ -138,62 +134,44 @@ class BatchRenderer:
                     if not load_mode(panel.mode).is_label
                 ],
             )
-        return _find_undrawable(batch, prepared.draw_list, reach)
+        return _find_undrawable(batch, prepared.staged.draw_list, reach)
 
     def _pose(self, rotmat: torch.Tensor, betas: torch.Tensor, parcels: list[slice], bodies: Bodies) -> None:
         for parcel in parcels:
             self._body.pose_parcel(rotmat, betas, parcel, bodies)
 
     def _prepare(self, batch: Batch, bodies: Bodies, pixels: torch.Tensor) -> _Prepared:
+        staged = stage_batch(batch, bodies, self._charts, self._style.supersample)
         canvas = lay_out_canvas(batch.sheets, batch.panels, pixels, count_channels(batch.sheets))
-        modes = [panel.mode for _, panel in batch.panels]
-        bits = self._style.supersample.bit_length() - 1
-        sample_bits = np.array([0 if load_mode(mode).is_label else bits for mode in modes], np.int32)
-        size_px = np.array([[panel.rect.w, panel.rect.h] for _, panel in batch.panels])
-        listed = list_draws(batch)
-        body, panel, instance, row = (upload(column, self.device) for column in listed)
-        cameras = frame_draws(batch, bodies, self._charts, listed, body)
-        draws = project(bodies, cameras, body, panel, upload(sample_bits, self.device))
-        rows = PanelRows(size_px, sample_bits, listed.panel, len(draws.faces))
-        layout = lay_out(draws, rows)
-        scene = view_scene(bodies, self._charts, draws, People(instance, row))
         marks = []
         if self._annotations.names:
-            weights = self._body.weights
-            marks = mark_people(batch, bodies, weights, cameras, listed, body, self._annotations)
-        kind = self.device.type
-        chunks = []
-        for mode, run in groupby(range(len(modes)), key=lambda k: modes[k]):
-            panels = list(run)
-            for chunk in rows.split(range(panels[0], panels[-1] + 1), SMALL_CHUNK[kind], LARGE_CHUNK[kind]):
-                chunks.append((mode, bool(sample_bits[panels[0]]), chunk))
+            marks = mark_people(staged, self._body.weights, self._annotations)
         return _Prepared(
-            draws=draws,
-            draw_list=listed,
-            rasterizer=Rasterizer(draws, layout),
-            resolver=Resolver(scene, layout, canvas, self._style.opacity),
-            chunks=chunks,
+            staged=staged,
+            rasterizer=self._make_rasterizer(staged.draws, staged.layout),
+            resolver=Resolver(staged.view_scene(), staged.layout, canvas, self._style.opacity),
+            chunks=staged.list_chunks(),
             marks=marks,
         )
 
-    def _share_out(self, chunks: list[tuple[str, bool, Chunk]]) -> list[list[tuple[str, bool, Chunk]]]:
+    def _share_out(self, chunks: list[ModeChunk]) -> list[list[ModeChunk]]:
         """What each task draws: on CUDA one queue takes all."""
         if self.device.type == "cuda":
             return [chunks]
         parts, room = [], 0
-        for chunk in chunks:
-            if len(chunk[2].samples) > room:
+        for part in chunks:
+            if len(part.chunk.samples) > room:
                 parts.append([])
                 room = TASK_SAMPLES
-            parts[-1].append(chunk)
-            room -= len(chunk[2].samples)
+            parts[-1].append(part)
+            room -= len(part.chunk.samples)
         return parts
 
-    def _draw_chunks(self, prepared: _Prepared, chunks: list[tuple[str, bool, Chunk]]) -> None:
-        most = max(len(chunk.samples) for _, _, chunk in chunks)
+    def _draw_chunks(self, prepared: _Prepared, chunks: list[ModeChunk]) -> None:
+        most = max(len(part.chunk.samples) for part in chunks)
         # One after the other, so that the buffer stays in the cache; shading empties it again.
         keys = torch.full((most,), Visibility.EMPTY, dtype=torch.int64, device=self.device)
-        for (mode, is_supersampled), run in groupby(chunks, key=lambda entry: entry[:2]):
+        for (mode, is_supersampled), run in groupby(chunks, key=lambda part: part[:2]):
             rasterize = prepared.rasterizer.open(is_supersampled, keys)
             shade = prepared.resolver.open(mode, is_supersampled, keys)
             for _, _, chunk in run:
@@ -204,7 +182,7 @@ class BatchRenderer:
         self, queue: DeviceQueue, prepared: _Prepared, on_device: torch.Tensor, pixels: torch.Tensor
     ) -> np.ndarray:
         """Waits for the device; returns the draws' least and greatest x and y, (D, 4)."""
-        low, high = prepared.draws.low, prepared.draws.high
+        low, high = prepared.staged.draws.low, prepared.staged.draws.high
         reach = queue.download(queue.call(torch.cat, [low[:, :2], high[:, :2]], 1))
         if on_device.device != pixels.device:
             queue.download(on_device, pixels)

@@ -20,6 +20,10 @@ class BodyModelError(RenderError):
     """A body model file is missing, damaged or not of a known layout."""
 
 
+class RasterizerError(RenderError):
+    """A rasterizer is not installed or does not work on the device."""
+
+
 class PhotoError(RenderError):
     """One photograph cannot be read; its sheets fail and the run goes on."""
 

@@ -13,8 +13,9 @@ from render.annotate.marks import PersonMarks
 from render.annotate.multibox import head_verts, multiboxes
 from render.camera import find_crops, place_in_photo
 from render.fits.coco import CocoPerson
-from render.framing import Batch, DrawList
+from render.framing import Batch
 from render.shade.colorgeo import PALETTE_RGB
+from render.staging import StagedBatch
 from render.types import Bodies, Cameras
 from render.views import VIEWS
 
@@ -38,22 +39,16 @@ class _PhotoMarks:
 
 
 def mark_people(
-    batch: Batch,
-    bodies: Bodies,
-    weights: torch.Tensor,
-    cameras: Cameras,
-    draws: DrawList,
-    body: torch.Tensor,
-    annotations: Annotations,
+    staged: StagedBatch, weights: torch.Tensor, annotations: Annotations
 ) -> list[list[PersonMarks]]:
     """The marks of the people on each panel.
 
-    weights: (V, 24) skinning weights. cameras: of the draws. body: that of `draws`, on the bodies' device.
-    Marks in the photo are None in views that do not lie over it.
+    weights: (V, 24) skinning weights. Marks in the photo are None in views that do not lie over it.
     """
-    joints = bodies.joints[body.long()]
-    projected = _project(joints, cameras).cpu().numpy()
-    in_photo = _mark_photos(batch, bodies, weights, annotations)
+    batch, draws = staged.batch, staged.draw_list
+    joints = staged.bodies.joints[staged.body_index.long()]
+    projected = _project(joints, staged.cameras).cpu().numpy()
+    in_photo = _mark_photos(batch, staged.bodies, weights, annotations)
     panels: list[list[PersonMarks]] = [[] for _ in batch.panels]
     for d, (m, k) in enumerate(zip(draws.body.tolist(), draws.panel.tolist(), strict=True)):
         i, shown = batch.panels[k]

@@ -264,7 +264,8 @@ class Layout(ShapeChecked):
     one row of pixels to the next, int32. sample_bits: int32, b for panels with 2^b x 2^b samples a pixel,
     which are side by side in the buffer. start: int64 index of each panel's first sample, and the end.
     first_row: int32, how many rows of pixels come before each panel, and all of them. row_panel: int32, the
-    panel of each row. depth_range: least and greatest depth of its draws.
+    panel of each row. depth_range: least and greatest depth of its draws. size: width and height of each
+    panel in pixels, int32.
     """
 
     rect: torch.Tensor
@@ -274,6 +275,7 @@ class Layout(ShapeChecked):
     first_row: torch.Tensor
     row_panel: torch.Tensor
     depth_range: torch.Tensor
+    size: torch.Tensor
 
     SHAPES: ClassVar = {
         "rect": ("K", 4),
@@ -283,6 +285,7 @@ class Layout(ShapeChecked):
         "first_row": ("K1",),
         "row_panel": ("R",),
         "depth_range": ("K", 2),
+        "size": ("K", 2),
     }
 
 
@@ -340,26 +343,3 @@ class People(ShapeChecked):
     row: torch.Tensor
 
     SHAPES: ClassVar = {"instance": ("D",), "row": ("D",)}
-
-
-@dataclass(frozen=True, repr=False)
-class Fragments(ShapeChecked):
-    """The covered pixels of a visibility buffer, in the order of the buffer.
-
-    pixel: x, y in its panel, in samples. draw, face: what is in front there. bary: perspective-correct
-    barycentric coordinates of the pixel's centre in that face. depth: view depth there.
-    """
-
-    pixel: torch.Tensor
-    draw: torch.Tensor
-    face: torch.Tensor
-    bary: torch.Tensor
-    depth: torch.Tensor
-
-    SHAPES: ClassVar = {
-        "pixel": ("P", 2),
-        "draw": ("P",),
-        "face": ("P",),
-        "bary": ("P", 3),
-        "depth": ("P",),
-    }

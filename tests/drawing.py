@@ -7,10 +7,11 @@ from render.compose import count_channels, cut_sheets, paint_backgrounds, sheet_
 from render.device import PixelPool
 from render.draw import BatchRenderer, Undrawable
 from render.engine import run_steps
-from render.fragments import read_fragments
+from render.fragments import Fragments
 from render.framing import make_batch
-from render.rasterize.warp import rasterize_panels
-from render.types import Draws, FitTable, Fragments, Sheet
+from render.rasterize.fragments import read_fragments
+from render.rasterize.whole import rasterize_panels
+from render.types import Draws, FitTable, Sheet
 
 
 def make_draws(

@@ -4,7 +4,7 @@ Skipped where there is no GPU; REQUIRE_CUDA=1 makes that a failure.
 """
 
 import os
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -22,10 +22,10 @@ from render.body.smpl import SmplBody
 from render.decode import read_photo
 from render.draw import BatchRenderer, Style
 from render.fits import read_fits
-from render.fragments import read_fragments
 from render.panels import parse_panel
 from render.plan import group_people, lay_out_sheet
-from render.rasterize.warp import rasterize_panels
+from render.rasterize.fragments import read_fragments
+from render.rasterize.whole import rasterize_panels
 from render.shade import MODES
 
 
@@ -40,8 +40,8 @@ def cuda() -> torch.device:
 
 def moved(value, device: torch.device):
     """A copy of a stage's type with its tensors on `device`."""
-    tensors = {f.name: getattr(value, f.name) for f in fields(value)}
-    return replace(value, **{name: tensor.to(device) for name, tensor in tensors.items()})
+    tensors = {name: getattr(value, name).to(device) for name in value.SHAPES}
+    return replace(value, **tensors)
 
 
 @pytest.mark.parametrize("bits", [0, 1])
@@ -56,8 +56,8 @@ def test_visibility_is_the_same_bits(cuda, demo_body, bits):
         keys.append(visibility.keys.cpu())
         fragments.append(moved(read_fragments(there, layout, visibility), torch.device("cpu")))
     assert torch.equal(*keys)
-    for f in fields(fragments[0]):
-        assert torch.equal(getattr(fragments[0], f.name), getattr(fragments[1], f.name)), f.name
+    for name in fragments[0].SHAPES:
+        assert torch.equal(getattr(fragments[0], name), getattr(fragments[1], name)), name
 
 
 def test_poses_normals_and_extents_are_the_same(cuda, demo_body, demo_set):

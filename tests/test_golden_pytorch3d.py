@@ -15,8 +15,9 @@ import torch
 from drawing import face_picture, make_draws
 from oracle import barycentric
 
+from render.fragments import Fragments
 from render.project import project
-from render.types import Bodies, Cameras, Draws, Fragments
+from render.types import Bodies, Cameras, Draws
 
 FOLDER = Path(__file__).parent / "golden" / "pytorch3d"
 ORTHOGRAPHIC = ["one_body", "tiny_body", "off_screen", "two_bodies"]

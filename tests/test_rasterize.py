@@ -9,7 +9,8 @@ from scipy.spatial.transform import Rotation
 
 from render.project import project
 from render.rasterize.layout import PanelRows, allocate_visibility, lay_out
-from render.rasterize.warp import Rasterizer, rasterize_panels
+from render.rasterize.warp import Rasterizer
+from render.rasterize.whole import rasterize_panels
 from render.types import Bodies, Cameras, Visibility
 
 FIRST = torch.zeros(1, dtype=torch.int32)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from render.fragments import read_fragments
-from render.rasterize.warp import rasterize_panels
+from render.rasterize.fragments import read_fragments
+from render.rasterize.whole import rasterize_panels
 from render.types import Draws
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 import torch
 import warp as wp
 
@@ -22,9 +21,8 @@ from render.rasterize.edges import (
     covers_from,
     snap_to_grid,
 )
-from render.rasterize.layout import PanelRows, allocate_visibility, lay_out
 from render.scene import Panels, Scene, view_draws, view_panels
-from render.types import Chunk, Draws, Layout, Visibility
+from render.types import Chunk, Draws, Layout
 
 wp.set_module_options(MODULE_OPTIONS)
 
@@ -288,20 +286,3 @@ class Rasterizer:
             fill(len(chunk.draws) * spans, chunk.draws.start, rows.start, rows.stop, chunk.samples.start)
 
         return draw
-
-
-def rasterize_panels(
-    draws: Draws, size_px: list[tuple[int, int]], sample_bits: int = 0
-) -> tuple[Layout, Visibility]:
-    """All draws in one buffer, for those who want to see it whole.
-
-    size_px: width and height of each panel. sample_bits: b for 2^b x 2^b samples a pixel.
-    """
-    bits = np.full(len(size_px), sample_bits)
-    rows = PanelRows(np.array(size_px), bits, draws.panel.cpu().numpy(), len(draws.faces))
-    layout = lay_out(draws, rows)
-    everything = int(rows.start[-1])
-    (chunk,) = rows.split(range(len(size_px)), everything, everything)
-    visibility = allocate_visibility(chunk, draws.verts.device)
-    Rasterizer(draws, layout).open(sample_bits > 0, visibility.keys)(chunk)
-    return layout, visibility

@@ -1,0 +1,64 @@
+"""Which rasterizer draws."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import NamedTuple
+
+import torch
+
+from render.errors import RasterizerError
+from render.rasterize import RASTERIZERS
+from render.rasterize.rasterizer import Rasterizer
+from render.rasterize.whole import rasterize_panels
+from render.types import Draws, Visibility
+
+
+class Chosen(NamedTuple):
+    """A rasterizer that works on the device that was asked for, and its name."""
+
+    name: str
+    make: type[Rasterizer]
+
+
+@cache
+def choose_rasterizer(name: str, device: torch.device) -> Chosen:
+    """The rasterizer of that name, one of RASTERIZERS; `auto` takes the fastest that works on the device.
+
+    Each is tried on a triangle. Raises RasterizerError with the cause, or for `auto` with the causes of all.
+    """
+    causes = []
+    for one in RASTERIZERS if name == "auto" else (name,):
+        try:
+            make = import_module(f"render.rasterize.{one}").Rasterizer
+            _draw_triangle(make, device)
+        except RasterizerError as error:
+            causes.append(f"rasterizer={one}: {error}")
+        # Drivers and libraries of all kinds are at work here.
+        except Exception as error:
+            causes.append(f"rasterizer={one}: does not work on {device}: {type(error).__name__}: {error}")
+        else:
+            return Chosen(one, make)
+    raise RasterizerError("\n  ".join(["no rasterizer works:", *causes]) if name == "auto" else causes[0])
+
+
+def _draw_triangle(make: type[Rasterizer], device: torch.device) -> None:
+    """Raises RasterizerError unless it draws the lower left half of a square of 8 x 8 pixels."""
+    one = torch.zeros(1, dtype=torch.int32, device=device)
+    corners = torch.tensor([[0.0, 0.0, 5.0, 1.0], [0.0, 8.0, 5.0, 1.0], [8.0, 8.0, 5.0, 1.0]], device=device)
+    draws = Draws(
+        verts=corners[None],
+        rotation=torch.eye(3, device=device)[None],
+        body=one,
+        panel=one,
+        cull=one,
+        low=corners[None, 0, :3],
+        high=corners[None, 2, :3],
+        faces=torch.tensor([[0, 1, 2]], dtype=torch.int32, device=device),
+    )
+    _, visibility = rasterize_panels(draws, [(8, 8)], rasterizer=make)
+    found = int((visibility.keys != Visibility.EMPTY).sum())
+    # Rasterizers may differ in whether the 8 pixels are drawn whose centres lie on the edge.
+    if found not in (28, 36):
+        raise RasterizerError(f"draws {found} of the 36 pixels of a triangle on {device}")

@@ -1,0 +1,149 @@
+"""From a visibility buffer to fragments, for those who ask, and back."""
+
+from __future__ import annotations
+
+import torch
+import warp as wp
+
+from render.fragments import Fragments
+from render.kernels import MODULE_OPTIONS, launch
+from render.rasterize.keys import index_samples, lay_into, pack_keys
+from render.scene import Panels, Scene, view_draws, view_panels
+from render.surface import find_barycentric, read_id
+from render.types import Chunk, Draws, Layout, Visibility
+
+wp.set_module_options(MODULE_OPTIONS)
+
+
+@wp.func
+def find_edge_px2(a: wp.vec4f, b: wp.vec4f, x_px: wp.float32, y_px: wp.float32) -> wp.float32:
+    """Squared distance of the point (x, y) of the picture from the segment between a and b."""
+    along = wp.vec2f(b[0] - a[0], b[1] - a[1])
+    away = wp.vec2f(x_px - a[0], y_px - a[1])
+    share = wp.clamp(wp.dot(away, along) / wp.max(wp.length_sq(along), 1.0e-12), 0.0, 1.0)
+    return wp.length_sq(away - share * along)
+
+
+@wp.kernel
+def write_fragments(
+    index: wp.array(dtype=wp.int64),
+    origin: wp.int64,
+    keys: wp.array(dtype=wp.int64),
+    scene: Scene,
+    panels: Panels,
+    pixel: wp.array(dtype=wp.vec2i),
+    panel: wp.array(dtype=wp.int32),
+    draw: wp.array(dtype=wp.int32),
+    face: wp.array(dtype=wp.int32),
+    bary: wp.array(dtype=wp.vec3f),
+    depth: wp.array(dtype=wp.float32),
+    edge_px2: wp.array(dtype=wp.float32),
+):
+    i = wp.tid()
+    id = read_id(keys[wp.int32(index[i])])
+    face_count = wp.uint32(scene.faces.shape[0])
+    d = wp.int32(id / face_count)
+    f = wp.int32(id - wp.uint32(d) * face_count)
+    # From the index in the buffer to the sample's place in the panel.
+    p = scene.panel[d]
+    bits = panels.sample_bits[p]
+    local = wp.int32(index[i] + origin - panels.start[p])
+    line = local / panels.stride[p]
+    column = local - line * panels.stride[p]
+    sample = column & ((1 << (2 * bits)) - 1)
+    x = ((column >> (2 * bits)) << bits) + (sample & ((1 << bits) - 1))
+    y = (line << bits) + (sample >> bits)
+    first = d * scene.vert_count
+    corners = scene.faces[f]
+    a, b, c = (
+        scene.verts[first + corners[0]],
+        scene.verts[first + corners[1]],
+        scene.verts[first + corners[2]],
+    )
+    x_px, y_px = wp.float32(x) + 0.5, wp.float32(y) + 0.5
+    weight = find_barycentric(a, b, c, x_px, y_px)
+    edge = wp.min(find_edge_px2(a, b, x_px, y_px), find_edge_px2(b, c, x_px, y_px))
+    edge_px2[i] = wp.min(edge, find_edge_px2(c, a, x_px, y_px))
+    pixel[i] = wp.vec2i(x, y)
+    panel[i] = p
+    draw[i] = d
+    face[i] = f
+    bary[i] = weight
+    depth[i] = weight[0] * a[2] + weight[1] * b[2] + weight[2] * c[2]
+
+
+def read_fragments(draws: Draws, layout: Layout, visibility: Visibility) -> Fragments:
+    """The fragments of all covered pixels, in the order of the buffer, which holds these draws or nothing."""
+    device = draws.verts.device
+    index = torch.nonzero(visibility.keys[: len(visibility.chunk.samples)] != Visibility.EMPTY)[:, 0]
+    count = len(index)
+    fragments = Fragments(
+        pixel=torch.empty(count, 2, dtype=torch.int32, device=device),
+        panel=torch.empty(count, dtype=torch.int32, device=device),
+        draw=torch.empty(count, dtype=torch.int32, device=device),
+        face=torch.empty(count, dtype=torch.int32, device=device),
+        bary=torch.empty(count, 3, device=device),
+        depth=torch.empty(count, device=device),
+        edge_px2=torch.empty(count, device=device),
+        size_px=layout.size << layout.sample_bits[:, None],
+        face_count=len(draws.faces),
+    )
+    launch(
+        write_fragments,
+        count,
+        [
+            index,
+            visibility.chunk.samples.start,
+            visibility.keys,
+            view_draws(draws),
+            view_panels(layout),
+            fragments.pixel,
+            fragments.panel,
+            fragments.draw,
+            fragments.face,
+            fragments.bary,
+            fragments.depth,
+            fragments.edge_px2,
+        ],
+        device,
+    )
+    return fragments
+
+
+class FragmentKeys:
+    """Fragments as keys of the visibility buffer, so that what shades the one shades the other.
+
+    Raises ValueError for fragments that are not of these draws and this layout: kernels would read memory
+    that is not theirs.
+    """
+
+    def __init__(self, fragments: Fragments, draws: Draws, layout: Layout) -> None:
+        panel, (x, y) = fragments.panel.long(), fragments.pixel.long().T
+        if fragments.face_count != len(draws.faces):
+            raise ValueError(
+                f"fragments: expected draws of {len(draws.faces)} faces, found {fragments.face_count}"
+            )
+        _check_range("panel", panel, len(layout.size))
+        _check_range("draw", fragments.draw, len(draws.verts))
+        _check_range("face", fragments.face, len(draws.faces))
+        width, height = (layout.size[panel] << layout.sample_bits[panel, None]).T
+        _check_range("pixel x", x, width)
+        _check_range("pixel y", y, height)
+        self._index, order = index_samples(layout, panel, x, y).sort()
+        keys = pack_keys(fragments.depth.detach(), fragments.draw, fragments.face, len(draws.faces))
+        self._keys = keys[order]
+
+    def fill(self, chunk: Chunk, keys: torch.Tensor) -> None:
+        """Lays those of a chunk over its `keys`."""
+        ends = torch.tensor([chunk.samples.start, chunk.samples.stop], device=self._index.device)
+        first, end = torch.searchsorted(self._index, ends).tolist()
+        lay_into(keys, self._index[first:end] - chunk.samples.start, self._keys[first:end])
+
+
+def _check_range(name: str, found: torch.Tensor, count: int | torch.Tensor) -> None:
+    bad = torch.nonzero((found < 0) | (found >= count))
+    if len(bad):
+        first = int(bad[0, 0])
+        raise ValueError(
+            f"fragments: fragment {first} has {name} {int(found[first])}, which is not in what is drawn"
+        )

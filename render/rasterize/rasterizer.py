@@ -1,0 +1,27 @@
+"""What a rasterizer is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import torch
+
+from render.types import Chunk, Draws, Layout
+
+
+class Rasterizer(Protocol):
+    """Draws the draws of one batch into its visibility buffer, chunk by chunk.
+
+    Chunks share no memory, so threads may each take their own.
+    """
+
+    def __init__(self, draws: Draws, layout: Layout) -> None: ...
+
+    def open(self, is_supersampled: bool, keys: torch.Tensor) -> Callable[[Chunk], None]:
+        """What draws a chunk into `keys`, which are EMPTY or hold other draws of it.
+
+        is_supersampled: whether its panels have more than one sample a pixel, all or none. keys: int64, one
+        for each sample of the chunk or more. One thread may use what is returned.
+        """
+        ...

@@ -1,0 +1,30 @@
+"""All draws of a batch in one visibility buffer, for those who want to see it whole."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from render.rasterize import warp
+from render.rasterize.layout import PanelRows, allocate_visibility, lay_out
+from render.rasterize.rasterizer import Rasterizer
+from render.types import Draws, Layout, Visibility
+
+
+def rasterize_panels(
+    draws: Draws,
+    size_px: list[tuple[int, int]],
+    sample_bits: int = 0,
+    rasterizer: type[Rasterizer] = warp.Rasterizer,
+) -> tuple[Layout, Visibility]:
+    """Where the panels lie, and what is in front.
+
+    size_px: width and height of each panel. sample_bits: b for 2^b x 2^b samples a pixel.
+    """
+    bits = np.full(len(size_px), sample_bits)
+    rows = PanelRows(np.array(size_px), bits, draws.panel.cpu().numpy(), len(draws.faces))
+    layout = lay_out(draws, rows)
+    everything = int(rows.start[-1])
+    (chunk,) = rows.split(range(len(size_px)), everything, everything)
+    visibility = allocate_visibility(chunk, draws.verts.device)
+    rasterizer(draws, layout).open(sample_bits > 0, visibility.keys)(chunk)
+    return layout, visibility
