@@ -14,6 +14,7 @@ from render.annotate import ANNOTATIONS
 from render.errors import ConfigError
 from render.help import build_help
 from render.panels import PanelSpec, check_background, parse_panel
+from render.rasterize import RASTERIZERS
 from render.shade import load_mode
 from render.shard import parse_shard
 
@@ -137,12 +138,13 @@ class Config:
 
     samples: entries of the fit file, `all`, one index, or a Python slice such as 0:100. people: alone, a
     sheet for each person, or together, one for each image. panels: what a sheet shows, from left to right,
-    each view/mode or view/mode/background. background: of panels that name none. draw: annotations over
-    them. size: of panels that do not lie over the photo, `photo` or 512x512. opacity: of the bodies, above
-    0 to 1. supersample: n for n x n samples a pixel. columns: most panels in a row. frames: of a full turn.
-    device: auto, cpu, cuda or cuda:1. batch: most sheets drawn in one pass, if memory holds so many. threads:
-    0 takes one for each core. shard: 3/64 is the third of 64 parts of the selection. on_error: skip what
-    cannot be drawn, or stop at it. damaged_photos: fail, or draw what is left of them.
+    each view/mode or view/mode/background. background: of panels that name none. draw: annotations over them.
+    size: of panels that do not lie over the photo, `photo` or 512x512. opacity: of the bodies, above 0 to 1.
+    supersample: n for n x n samples a pixel. columns: most panels in a row. frames: of a full turn. device:
+    auto, cpu, cuda or cuda:1. rasterizer: auto takes the fastest that works there. batch: most sheets drawn
+    in one pass, if memory holds so many. threads: 0 takes one for each core. shard: 3/64 is the third of 64
+    parts of the selection. on_error: skip what cannot be drawn, or stop at it. damaged_photos: fail, or draw
+    what is left of them.
     """
 
     dataset: DatasetConfig = MISSING
@@ -160,6 +162,7 @@ class Config:
     columns: int = II("job.columns")
     frames: int = II("job.frames")
     device: str = "auto"
+    rasterizer: str = "auto"
     batch: int = MAX_BATCH
     threads: int = 0
     shard: str = "1/1"
@@ -173,6 +176,7 @@ class Config:
         _check_range("threads", self.threads, 0, MAX_THREADS)
         if not re.fullmatch(r"auto|cpu|cuda(:\d{1,3})?", self.device):
             raise ConfigError(f"device: expected auto, cpu, cuda or cuda:N, found {self.device!r}")
+        _check_choice("rasterizer", self.rasterizer, ("auto", *RASTERIZERS))
         _check_range("columns", self.columns, 1, MAX_COLUMNS)
         _check_range("frames", self.frames, 1, MAX_FRAMES)
         _check_choice("supersample", self.supersample, SUPERSAMPLES)

@@ -6,6 +6,7 @@ from importlib import import_module
 
 from render.annotate import ANNOTATIONS
 from render.panels import BACKGROUNDS
+from render.rasterize import RASTERIZERS
 from render.shade import MODES
 from render.views import VIEWS
 
@@ -44,6 +45,7 @@ Settings:
   supersample  1, 2 or 4: n x n samples a pixel, for smooth edges
   frames       of a full turn, with output=gif, mp4 or webp
   device       auto, cpu, cuda or cuda:1
+  rasterizer   auto (the fastest that works), {rasterizers}
   batch        most sheets drawn in one pass
   threads      0 takes one for each core
   output.dir   where the sheets go; what is there already, whole and of the same inputs, is not drawn again
@@ -73,6 +75,7 @@ def build_help() -> dict[str, str]:
         modes=_table(modes),
         backgrounds=", ".join(BACKGROUNDS),
         annotations=", ".join(ANNOTATIONS),
+        rasterizers=" or ".join(RASTERIZERS),
     )
     return {"app_name": "render", "header": "", "footer": "", "template": text}
 

@@ -24,6 +24,7 @@ from render.fits.coco import CocoPerson, read_coco
 from render.marking import Annotations
 from render.memory import plan_memory
 from render.plan import needs_photo_size
+from render.rasterize.choose import choose_rasterizer
 from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger
 from render.report import Report
@@ -52,7 +53,8 @@ def render_dataset(config: Config) -> Report:
     output = OutputDir(output_dir, shard.tag)
     device = open_device(config.device)
     threads = config.threads or os.cpu_count() or 1
-    log.info("device: %s, %d threads", describe_device(device), threads)
+    rasterizer = choose_rasterizer(config.rasterizer, device)
+    log.info("device: %s, %d threads, rasterizer %s", describe_device(device), threads, rasterizer.name)
     fits, skipped = select_samples(*read_fits(dataset.format, dataset.fit_file), config.samples)
     fits, skipped = take_shard(fits, skipped, shard)
     log.info("fits: %d people from %s", len(fits), dataset.fit_file)
@@ -68,9 +70,13 @@ def render_dataset(config: Config) -> Report:
         charts = read_charts(charts_file, body.faces, len(body.v_template))
         log.info("charts: %s", config.body.charts)
     coco = _read_coco(config, fits)
-    fingerprint = Fingerprint(config, body_file, charts_file, coco)
+    fingerprint = Fingerprint(config, rasterizer.name, body_file, charts_file, coco)
     renderer = BatchRenderer(
-        body, Style(config.opacity, config.supersample), charts, Annotations(tuple(config.draw), coco)
+        body,
+        Style(config.opacity, config.supersample),
+        charts,
+        Annotations(tuple(config.draw), coco),
+        rasterizer.make,
     )
     report = Report(output, shard.tag)
     memory = plan_memory(device, threads)

@@ -239,7 +239,7 @@ def test_a_device_that_is_not_there(demo):
     assert states(findings) == "ok ok ok ok bad warn ok"
     assert "device=cpu" in findings["device"].text
     chosen = find(*demo, "device=cpu", "threads=3", until="device")["device"]
-    assert chosen.text == "cpu, 3 threads"
+    assert chosen.text == "cpu, 3 threads, rasterizer warp, chosen by rasterizer=auto"
 
 
 def test_a_damaged_photo_is_found_by_the_trial(fit_set, scratch, tmp_path):

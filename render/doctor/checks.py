@@ -33,6 +33,7 @@ from render.errors import BodyModelError, OutputError, PhotoError, RenderError
 from render.fits import read_fits
 from render.photo import PhotoDir
 from render.plan import group_people, needs_photo_size
+from render.rasterize.choose import choose_rasterizer
 from render.shade import load_mode
 from render.shard import parse_shard, take_shard
 from render.types import FitTable
@@ -186,9 +187,13 @@ def check_images(config: Config, examined: Examined) -> Finding:
 
 
 def check_device(config: Config, examined: Examined) -> Finding:
-    """Which device the run draws on, and with how many threads."""
-    text = f"{describe_device(open_device(config.device))}, {config.threads or os.cpu_count() or 1} threads"
-    return Finding("device", "ok", f"{text}, chosen by device=auto" if config.device == "auto" else text)
+    """Which device the run draws on, with how many threads, and which rasterizer."""
+    device = open_device(config.device)
+    rasterizer = choose_rasterizer(config.rasterizer, device)
+    choices = [f"{key}=auto" for key in ("device", "rasterizer") if getattr(config, key) == "auto"]
+    threads = config.threads or os.cpu_count() or 1
+    text = f"{describe_device(device)}, {threads} threads, rasterizer {rasterizer.name}"
+    return Finding("device", "ok", f"{text}, chosen by {' and '.join(choices)}" if choices else text)
 
 
 def check_trial(config: Config, examined: Examined) -> Finding:

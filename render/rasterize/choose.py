@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 from importlib import import_module
 from typing import NamedTuple
@@ -13,6 +14,8 @@ from render.rasterize import RASTERIZERS
 from render.rasterize.rasterizer import Rasterizer
 from render.rasterize.whole import rasterize_panels
 from render.types import Draws, Visibility
+
+log = logging.getLogger("render")
 
 
 class Chosen(NamedTuple):
@@ -39,6 +42,8 @@ def choose_rasterizer(name: str, device: torch.device) -> Chosen:
         except Exception as error:
             causes.append(f"rasterizer={one}: does not work on {device}: {type(error).__name__}: {error}")
         else:
+            for cause in causes:
+                log.warning("%s; going on with rasterizer=%s", cause, one)
             return Chosen(one, make)
     raise RasterizerError("\n  ".join(["no rasterizer works:", *causes]) if name == "auto" else causes[0])
 

@@ -214,7 +214,7 @@ class Rasterizer:
         verts = torch.cat([xy * z if is_perspective else xy, z], 2).view(-1, 3)
         counts = soup.count.tolist()
         each = torch.arange(3 * max(counts), device=device).view(-1, 3)
-        meshes = lib.Meshes(verts.split([3 * n for n in counts]), [each[:n] for n in counts])
+        meshes = lib.Meshes(list(verts.split([3 * n for n in counts])), [each[:n] for n in counts])
         cameras = lib.PerspectiveCameras if is_perspective else lib.OrthographicCameras
         rasterizer = lib.MeshRasterizer(
             cameras(

@@ -17,7 +17,7 @@ from render.types import FitTable
 # Raised whenever the same settings and inputs give other pixels than before.
 PIXELS_VERSION = 1
 # What a sheet's pixels do not depend on; whatever else there is, now or later, counts as shaping them. Panels
-# are taken as they are understood, and files by their content.
+# and rasterizer are taken as they are understood, and files by their content.
 _SHAPELESS = {
     "dataset",
     "body",
@@ -27,6 +27,7 @@ _SHAPELESS = {
     "panels",
     "background",
     "device",
+    "rasterizer",
     "batch",
     "threads",
     "on_error",
@@ -37,17 +38,24 @@ _SHAPELESS = {
 class Fingerprint:
     """The hash of a run's settings, and that of each sheet's people.
 
-    body, charts: the files of the body and of its charts, None where no panel needs them. coco: annotations
-    by annotation id, where they are drawn. settings: hash of the settings that shape pixels.
+    rasterizer: the one that draws, whatever chose it. body, charts: the files of the body and of its charts,
+    None where no panel needs them. coco: annotations by annotation id, where they are drawn. settings: hash
+    of the settings that shape pixels.
     """
 
     def __init__(
-        self, config: Config, body: Path, charts: Path | None, coco: Mapping[int, CocoPerson]
+        self,
+        config: Config,
+        rasterizer: str,
+        body: Path,
+        charts: Path | None,
+        coco: Mapping[int, CocoPerson],
     ) -> None:
         shaping = {key: value for key, value in asdict(config).items() if key not in _SHAPELESS}
         shaping["output"].pop("dir")
         shaping |= {
             "pixels_version": PIXELS_VERSION,
+            "rasterizer": rasterizer,
             "specs": [asdict(spec) for spec in config.panel_specs()],
             "body_file": hash_file(body),
             "charts_file": None if charts is None else hash_file(charts),
