@@ -3,27 +3,28 @@
 The demo body in its rest pose, arms out, from the front without perspective: upright, 467 px tall in a panel
 of 480 px, and as large a share of panels of other heights. On the CPU one core draws, in chunks as
 `render.draw` has them for the device. Posing, projecting and what is done once a batch are not in the times.
+With --peers our rasterizer is measured beside PyTorch3D instead: `benchmarks.peers`.
 """
 
 from __future__ import annotations
 
 import argparse
-from time import perf_counter
+import sys
 
 import numpy as np
-import torch
 
 from benchmarks.coco_like import DEMO_BODY
-from benchmarks.rest_pose import RestPose
+from benchmarks.peers import BUDGET_S, compare_rasterizers
+from benchmarks.rest_pose import LARGE, PHOTO, SMALL, RestPose, now
 from benchmarks.results import print_table, show_spread, spread, write_json
 from render.body.charts import read_charts
 from render.body.smpl import SmplBody
 from render.device import describe_device, one_thread_each, open_device
+from render.errors import RenderError
 from render.shade import MODES
 from render.types import Visibility
 
 REPEATS, WARM_UPS = 30, 3
-SMALL, PHOTO, LARGE = (224, 224), (640, 480), (1920, 1080)
 # So many that a GPU is busy, so few that the largest panels are no more bytes than kernels count in 32 bits.
 BATCH = {"cpu": 16, "cuda": 256}
 BATCHES = {"cpu": (1, 16, 64), "cuda": (1, 16, 64, 1024, 4096)}
@@ -43,21 +44,21 @@ def measure(posed: RestPose, mode: str, repeats: int) -> dict:
     for _ in range(repeats + WARM_UPS):
         # Resolving empties the keys, as rasterizing is to find them: each prepares the other, and both
         # find in the cache what they find there in a run.
-        at = [_now(posed.device)]
+        at = [now(posed.device)]
         for chunk in posed.chunks:
             rasterize(chunk)
-            at.append(_now(posed.device))
+            at.append(now(posed.device))
             resolve(chunk)
-            at.append(_now(posed.device))
+            at.append(now(posed.device))
         spent = np.diff(at) * 1000 / posed.count
         raster_ms.append(float(spent[0::2].sum()))
         resolve_ms.append(float(spent[1::2].sum()))
         # Once more, without a stop of the GPU after each.
-        began = _now(posed.device)
+        began = now(posed.device)
         for chunk in posed.chunks:
             rasterize(chunk)
             resolve(chunk)
-        bodies_per_s.append(posed.count / (_now(posed.device) - began))
+        bodies_per_s.append(posed.count / (now(posed.device) - began))
     return {
         "mode": mode,
         "panel_px": posed.size_px,
@@ -67,13 +68,6 @@ def measure(posed: RestPose, mode: str, repeats: int) -> dict:
         "resolve_ms_per_body": spread(resolve_ms[WARM_UPS:]),
         "bodies_per_s": spread(bodies_per_s[WARM_UPS:]),
     }
-
-
-def _now(device: torch.device) -> float:
-    """Seconds, when all that was queued is done."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-    return perf_counter()
 
 
 def show(title: str, cases: list[dict]) -> None:
@@ -96,9 +90,30 @@ def show(title: str, cases: list[dict]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--repeats", type=int, default=REPEATS)
-    parser.add_argument("--device", default="auto")
+    parser.add_argument(
+        "--peers",
+        action="store_true",
+        help="measure our rasterizer beside PyTorch3D, which must be installed; minutes on the CPU",
+    )
+    parser.add_argument(
+        "--repeats",
+        type=int,
+        default=REPEATS,
+        help=f"default %(default)s; with --peers at most so many, fewer where a case takes {BUDGET_S} s",
+    )
+    parser.add_argument(
+        "--device",
+        default="auto",
+        help="auto, cpu, cuda or cuda:N; auto is the first GPU or else the CPU, with --peers the CPU and all "
+        "GPUs",
+    )
     options = parser.parse_args()
+    if options.peers:
+        try:
+            compare_rasterizers(options.device, options.repeats)
+        except RenderError as error:
+            sys.exit(str(error))
+        return
     device = open_device(options.device)
     body = SmplBody(DEMO_BODY, "demo", device)
     charts = read_charts(DEMO_BODY.with_name("demo_charts.mat"), body.faces, len(body.v_template))

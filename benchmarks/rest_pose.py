@@ -1,6 +1,8 @@
-"""Bodies that are posed and projected, for the benchmark of what comes after."""
+"""Bodies that are posed and projected, for the benchmarks of what comes after, and their clock."""
 
 from __future__ import annotations
+
+from time import perf_counter
 
 import numpy as np
 import torch
@@ -15,6 +17,7 @@ from render.scene import view_scene
 from render.staging import LARGE_CHUNK, SMALL_CHUNK
 from render.types import Bodies, Cameras, Canvas, Charts, Draws, People, Visibility
 
+SMALL, PHOTO, LARGE = (224, 224), (640, 480), (1920, 1080)
 HEIGHT_SHARE = 467 / 480
 
 
@@ -22,7 +25,7 @@ class RestPose:
     """Copies of the demo body, each in the middle of a panel of its own.
 
     count: how many. size_px: width and height of a panel. chunks: as `render.draw` would fill and shade them,
-    one after the other, with `keys`, which are EMPTY.
+    one after the other, with `keys`, which are EMPTY. draws, layout: of which rasterizers are made.
     """
 
     def __init__(self, body: SmplBody, charts: Charts, count: int, size_px: tuple[int, int]) -> None:
@@ -32,16 +35,23 @@ class RestPose:
         # The model is y up, pictures are y down.
         pose[:, 0] = torch.diag(torch.tensor([1.0, -1.0, -1.0]))
         bodies = body.pose(pose, torch.zeros(count, 10))
-        draws = _draw_upright(bodies, size_px)
+        self.draws = draws = _draw_upright(bodies, size_px)
         panel = np.arange(count, dtype=np.int32)
         rows = PanelRows(np.tile(size_px, (count, 1)), np.zeros(count, np.int32), panel, len(draws.faces))
-        layout = lay_out(draws, rows)
+        self.layout = layout = lay_out(draws, rows)
         scene = view_scene(bodies, charts, draws, People(torch.ones_like(draws.body), draws.body))
         self.rasterizer = Rasterizer(draws, layout)
         self.resolver = Resolver(scene, layout, _make_canvas(count, size_px, device), 1.0)
         self.chunks = list(rows.split(range(count), SMALL_CHUNK[kind], LARGE_CHUNK[kind]))
         most = max(len(chunk.samples) for chunk in self.chunks)
         self.keys = torch.full((most,), Visibility.EMPTY, dtype=torch.int64, device=device)
+
+
+def now(device: torch.device) -> float:
+    """Seconds, when all that was queued is done."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return perf_counter()
 
 
 def _draw_upright(bodies: Bodies, size_px: tuple[int, int]) -> Draws:

@@ -20,6 +20,7 @@ RESULTS_DIR = REPOSITORY / "benchmarks" / "results"
 PACKAGES = {
     "torch": ("torch",),
     "warp-lang": ("warp-lang",),
+    "pytorch3d": ("pytorch3d",),
     "smplx": ("smplx",),
     "numpy": ("numpy",),
     "opencv": ("opencv-python-headless", "opencv-python"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
@@ -70,10 +71,17 @@ class StagedBatch:
         return found
 
 
-def stage_batch(batch: Batch, bodies: Bodies, charts: Charts | None, supersample: int = 1) -> StagedBatch:
+def stage_batch(
+    batch: Batch,
+    bodies: Bodies,
+    charts: Charts | None,
+    supersample: int = 1,
+    adjust: Callable[[Cameras, DrawList], Cameras] | None = None,
+) -> StagedBatch:
     """Frames and projects the bodies of a batch, which are in the order of `batch.fits`.
 
-    supersample: n for n x n samples a pixel, 1, 2 or 4, of panels that hold no labels.
+    supersample: n for n x n samples a pixel, 1, 2 or 4, of panels that hold no labels. adjust: what takes the
+    place of the cameras that the views give.
     """
     device = bodies.verts.device
     bits = supersample.bit_length() - 1
@@ -84,6 +92,8 @@ def stage_batch(batch: Batch, bodies: Bodies, charts: Charts | None, supersample
     listed = list_draws(batch)
     body, panel, instance, row = (upload(column, device) for column in listed)
     cameras = frame_draws(batch, bodies, charts, listed, body)
+    if adjust is not None:
+        cameras = adjust(cameras, listed)
     draws = project(bodies, cameras, body, panel, upload(sample_bits, device))
     rows = PanelRows(size_px, sample_bits, listed.panel, len(draws.faces))
     return StagedBatch(

@@ -15,12 +15,18 @@ from render.types import FitTable, RowProblem
 READERS = {"eft": "render.fits.eft"}
 
 
-def read_fits(fit_format: str, path: Path) -> tuple[FitTable, list[RowProblem]]:
+def read_fits(fit_format: str, path: str | Path) -> tuple[FitTable, list[RowProblem]]:
     """The valid rows of the fit file at `path`, and the rejected ones with their reasons.
 
     Arrays may be mapped from the cache and are not to be written to.
     Raises RenderError for an unknown format, FitFileError where the file as a whole cannot be used.
+
+    >>> from render import read_fits
+    >>> fits, rejected = read_fits("eft", "demo_EFT.json")
+    >>> len(fits), len(rejected)
+    (21, 0)
     """
+    path = Path(path)
     if fit_format not in READERS:
         known = ", ".join(sorted(READERS))
         raise RenderError(f"dataset.format: expected one of {known}, found {fit_format!r}")

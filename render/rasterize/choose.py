@@ -31,6 +31,8 @@ def choose_rasterizer(name: str, device: torch.device) -> Chosen:
 
     Each is tried on a triangle. Raises RasterizerError with the cause, or for `auto` with the causes of all.
     """
+    if name not in ("auto", *RASTERIZERS):
+        raise RasterizerError(f"rasterizer: expected auto, {' or '.join(RASTERIZERS)}, found {name!r}")
     causes = []
     for one in RASTERIZERS if name == "auto" else (name,):
         try:

@@ -1,0 +1,96 @@
+"""Bodies of a model, or any meshes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from numpy.typing import ArrayLike
+
+from render.body.charts import read_charts
+from render.body.normals import VertexNormals
+from render.body.smpl import SmplBody
+from render.dataset import DEMO_BODY_FILE
+from render.device import open_device
+from render.library.arrays import as_tensor, check_shape
+from render.types import Bodies, Charts
+
+
+def load_body(path: str | Path = DEMO_BODY_FILE, device: str = "auto") -> SmplBody:
+    """A body model in SMPL's layout, .pkl or .npz; without a path the demo body.
+
+    device: auto, cpu, cuda or cuda:1; what is made from it stays there. Raises BodyModelError for a file that
+    cannot be used.
+
+    >>> from render import load_body
+    >>> len(load_body().faces)
+    13776
+    """
+    return SmplBody(Path(path), Path(path).stem, open_device(device))
+
+
+def load_charts(path: str | Path, body: SmplBody) -> Charts:
+    """DensePose's charts of a body, from UV_Processed.mat; needed by densepose, uv, iuv and parts.
+
+    Raises BodyModelError for a file that cannot be used or is made for another topology.
+
+    >>> from render import load_body, load_charts
+    >>> from render.dataset import DEMO_BODY_FILE
+    >>> load_charts(DEMO_BODY_FILE.with_name("demo_charts.mat"), load_body())
+    Charts(part[13776], uv[13776, 3, 2], corner_count[6890])
+    """
+    return read_charts(Path(path), body.faces, len(body.v_template))
+
+
+def pose_bodies(
+    body: SmplBody, pose_rotmat: ArrayLike | torch.Tensor, betas: ArrayLike | torch.Tensor
+) -> Bodies:
+    """Posed bodies with vertices, normals and joints, metres.
+
+    pose_rotmat: (M, 24, 3, 3), joint 0 the global orientation; the picture's y is down, so a pose of another
+    convention is turned by diag(1, -1, -1) first. betas: (M, 10). Raises ValueError for other shapes.
+
+    >>> from render import load_body, pose_bodies
+    >>> import numpy as np
+    >>> pose_rotmat = np.tile(np.eye(3), (2, 24, 1, 1))
+    >>> pose_rotmat[:, 0] = np.diag([1, -1, -1])
+    >>> pose_bodies(load_body(), pose_rotmat, np.zeros((2, 10)))
+    Bodies(verts[2, 6890, 3], normals[2, 6890, 3], joints[2, 45, 3], faces[13776, 3])
+    """
+    pose_rotmat, betas = (torch.as_tensor(value).detach().float() for value in (pose_rotmat, betas))
+    count = len(betas)
+    for name, value, shape in (
+        ("pose_rotmat", pose_rotmat, (count, 24, 3, 3)),
+        ("betas", betas, (count, 10)),
+    ):
+        if tuple(value.shape) != shape:
+            raise ValueError(f"{name}: expected shape {shape}, found {tuple(value.shape)}")
+    return body.pose(pose_rotmat, betas)
+
+
+def make_bodies(
+    verts: ArrayLike | torch.Tensor, faces: ArrayLike | torch.Tensor, device: str = "auto"
+) -> Bodies:
+    """Meshes of one topology, with vertex normals.
+
+    verts: (M, V, 3). faces: (F, 3), counterclockwise seen from outside. Raises ValueError for other shapes,
+    and for faces whose vertices there are not.
+
+    >>> from render import make_bodies
+    >>> make_bodies([[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]], [[0, 2, 1], [0, 3, 2]])
+    Bodies(verts[1, 4, 3], normals[1, 4, 3], joints[1, 0, 3], faces[2, 3])
+    """
+    place = open_device(device)
+    verts, faces = as_tensor(verts).to(place, torch.float32).contiguous(), as_tensor(faces)
+    check_shape("verts", verts, (len(verts), -1, 3))
+    check_shape("faces", faces, (-1, 3))
+    low, high = int(faces.min()), int(faces.max())
+    if faces.is_floating_point() or low < 0 or high >= verts.shape[1]:
+        raise ValueError(
+            f"faces: expected vertices, whole numbers from 0 to {verts.shape[1] - 1}, "
+            f"found {low} to {high}, {faces.dtype}"
+        )
+    faces = faces.to(place, torch.int32).contiguous()
+    normals = torch.empty_like(verts)
+    VertexNormals(faces, verts.shape[1])(verts, normals)
+    return Bodies(verts=verts, normals=normals, joints=verts.new_empty(len(verts), 0, 3), faces=faces)

@@ -1,0 +1,41 @@
+"""Cameras of one's own."""
+
+from __future__ import annotations
+
+import torch
+from numpy.typing import ArrayLike
+
+from render.library.arrays import as_tensor, check_shape
+from render.types import Cameras
+
+
+def make_cameras(
+    rotation: ArrayLike | torch.Tensor,
+    translation: ArrayLike | torch.Tensor,
+    focal_px: ArrayLike | torch.Tensor,
+    center_px: ArrayLike | torch.Tensor,
+) -> Cameras:
+    """Pinhole cameras, for the view `camera` of as many bodies.
+
+    A point v lands on center_px + focal_px * q.xy / q.z, where q = rotation v + translation, as OpenCV has
+    it. rotation: (M, 3, 3). translation: (M, 3) m. focal_px: (M,). center_px: (M, 2), from the picture's top
+    left corner. Raises ValueError for other shapes and numbers out of range.
+
+    >>> from render import make_cameras
+    >>> import numpy as np
+    >>> make_cameras(np.eye(3)[None], [[0, 0, 3]], [500], [[160, 120]])
+    Cameras(matrix[1, 3, 3], translation[1, 3], focal_px[1], center_px[1, 2], rotation[1, 3, 3], cull[1])
+    """
+    given = {"rotation": rotation, "translation": translation, "focal_px": focal_px, "center_px": center_px}
+    arrays = {name: as_tensor(value).float().contiguous() for name, value in given.items()}
+    for name, array in arrays.items():
+        check_shape(name, array, (-1, *Cameras.SHAPES["matrix" if name == "rotation" else name][1:]))
+        if not array.isfinite().all():
+            raise ValueError(f"{name}: expected finite numbers, found others")
+    if not (arrays["focal_px"] > 0).all():
+        raise ValueError(f"focal_px: expected lengths above 0, found {float(arrays['focal_px'].min())}")
+    return Cameras(
+        matrix=arrays["rotation"],
+        **arrays,
+        cull=torch.zeros(len(arrays["focal_px"]), dtype=torch.int32),
+    )

@@ -1,0 +1,62 @@
+"""Fits from arrays instead of files: what a network or an optimizer gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from render.fits.image_name import image_name_fault
+from render.types import FitTable
+
+
+def make_fits(
+    pose_rotmat: np.ndarray,
+    betas: np.ndarray,
+    cam: np.ndarray,
+    bbox_center_px: np.ndarray,
+    bbox_scale: np.ndarray,
+    image_name: Sequence[str] | None = None,
+) -> FitTable:
+    """Fits as EFT has them, one row a person.
+
+    pose_rotmat: (N, 24, 3, 3), joint 0 the global orientation, with the picture's y down. betas: (N, 10).
+    cam: (N, 3) s, tx, ty, weak perspective s * X + t in the square crop. bbox_center_px: (N, 2), of the crop
+    in the photo. bbox_scale: (N,), side of the crop / 200 px. image_name: of the photos, which name the
+    sheets. Raises ValueError for arrays of other shapes, numbers that are out of range, and names that leave
+    their folder.
+
+    >>> from render import make_fits
+    >>> import numpy as np
+    >>> pose_rotmat, betas = np.tile(np.eye(3), (1, 24, 1, 1)), np.zeros((1, 10))
+    >>> make_fits(pose_rotmat, betas, cam=[[0.9, 0, 0.3]], bbox_center_px=[[320, 240]], bbox_scale=[2.0])
+    FitTable(row[1], image_name[1], pose_rotmat[1, 24, 3, 3], betas[1, 10], cam[1, 3], bbox_center_px[1, 2], \
+bbox_scale[1], annot_id[1], joint_validity[1, 18], keypoints_px[1, 49, 3])
+    """
+    numbers = {
+        "pose_rotmat": np.asarray(pose_rotmat, np.float32),
+        "betas": np.asarray(betas, np.float32),
+        "cam": np.asarray(cam, np.float64),
+        "bbox_center_px": np.asarray(bbox_center_px, np.float64),
+        "bbox_scale": np.asarray(bbox_scale, np.float64),
+    }
+    count = len(numbers["betas"])
+    names = [f"{i:06d}" for i in range(count)] if image_name is None else list(image_name)
+    for name, array in numbers.items():
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name}: expected finite numbers, found others")
+    for name, array in (("cam: s", numbers["cam"][:, 0]), ("bbox_scale", numbers["bbox_scale"])):
+        if not (array > 0).all():
+            raise ValueError(f"{name}: expected numbers above 0, found {array.min()}")
+    for name in names:
+        fault = image_name_fault(name)
+        if fault is not None:
+            raise ValueError(f"image_name: expected a path below the image folder, found {fault}: {name!r}")
+    return FitTable(
+        row=np.arange(count),
+        image_name=np.array(names, dtype=object),
+        **numbers,
+        annot_id=np.full(count, -1),
+        joint_validity=np.ones((count, 18), bool),
+        keypoints_px=np.zeros((count, 49, 3), np.float32),
+    )

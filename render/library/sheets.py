@@ -1,0 +1,206 @@
+"""Sheets of bodies or of any meshes, for people who write their own code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from render.camera import find_crops
+from render.compose import count_channels, sheet_starts
+from render.device import upload
+from render.errors import ConfigError
+from render.framing import Batch, DrawList, make_batch
+from render.library.fits import make_fits
+from render.panels import PanelSpec, parse_panel
+from render.plan import MAX_SHEET_BYTES, lay_out_sheet
+from render.rasterize.edges import GUARD_PX
+from render.shade import load_mode
+from render.staging import StagedBatch, stage_batch
+from render.types import BOX_UNIT_PX, Bodies, Cameras, Charts, FitTable, Sheet
+from render.write.names import sheet_name
+
+# Of the panel, what a body without a fit takes in the view `camera`.
+FILL = 0.9
+# Kernels count vertices and corners in 32 bits.
+MOST_INDICES = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class SheetBatch:
+    """A sheet for each body, framed and ready to be rasterized; see `build_sheets`.
+
+    staged: the sheets, their panels and what is drawn where. photos: (H, W, 3) uint8 RGB of each sheet, None
+    where no panel shows it.
+    """
+
+    staged: StagedBatch
+    photos: list[np.ndarray | None]
+
+    @property
+    def sheets(self) -> list[Sheet]:
+        """One for each body, in their order."""
+        return self.staged.batch.sheets
+
+    @property
+    def panels(self) -> list[tuple[int, str]]:
+        """The sheet and the mode of each panel, in the order in which fragments count panels."""
+        return [(i, panel.mode) for i, panel in self.staged.batch.panels]
+
+    def __repr__(self) -> str:
+        first = self.sheets[0]
+        return f"SheetBatch({len(self.sheets)} sheets of {first.width}x{first.height}, {self.staged.draws})"
+
+
+def build_sheets(
+    bodies: Bodies,
+    panels: Sequence[str],
+    *,
+    size_px: tuple[int, int] | None = None,
+    photos: Sequence[np.ndarray] | None = None,
+    fits: FitTable | None = None,
+    cameras: Cameras | None = None,
+    charts: Charts | None = None,
+) -> SheetBatch:
+    """A sheet for each body: a row of panels, each a view in a mode, written as on the command line.
+
+    panels: view/mode or view/mode/background, such as camera/geo or orbit:45:10/normal. size_px: width and
+    height of a panel; left out, it is the photo's. photos: one for each body, (H, W, 3) uint8 RGB; without,
+    backgrounds are white. fits: one for each body, which the views `camera` and `crop` place over its photo;
+    without, they show it from the front and whole. cameras: one for each body, what `camera` shows instead.
+    charts: see `load_charts`; some modes need them. Faces are drawn from both sides, for surfaces that are
+    not closed. Raises RenderError for panels that there are not, ValueError for arrays that do not fit.
+
+    >>> from render import build_sheets, load_body, pose_bodies
+    >>> import numpy as np
+    >>> bodies = pose_bodies(load_body(), np.tile(np.eye(3), (2, 24, 1, 1)), np.zeros((2, 10)))
+    >>> sheets = build_sheets(bodies, ["camera/geo", "side/normal/black"], size_px=(320, 240))
+    >>> sheets.panels
+    [(0, 'geo'), (1, 'geo'), (0, 'normal'), (1, 'normal')]
+    """
+    _check_bodies(bodies)
+    sizes_hw = _find_sizes(len(bodies.verts), size_px, photos)
+    specs = _parse_panels(panels, charts, has_photos=photos is not None)
+    if fits is None:
+        fits = _frame_bodies(bodies, sizes_hw)
+        names = [f"{i:06d}" for i in range(len(fits))]
+    else:
+        _check_count("fits", len(fits), bodies)
+        names = [sheet_name(name, int(row)) for name, row in zip(fits.image_name, fits.row, strict=True)]
+    if cameras is not None:
+        _check_count("cameras", len(cameras.focal_px), bodies)
+    free_hw = None if size_px is None else (size_px[1], size_px[0])
+    batch = make_batch(
+        fits,
+        [
+            lay_out_sheet(name, None, hw, specs, (i,), columns=len(specs), free_hw=free_hw)
+            for i, (name, hw) in enumerate(zip(names, sizes_hw, strict=True))
+        ],
+    )
+    _check_load(batch, bodies)
+
+    def adjust(of_views: Cameras, listed: DrawList) -> Cameras:
+        return _adjust_cameras(of_views, batch, listed, cameras)
+
+    staged = stage_batch(batch, bodies, charts, adjust=adjust)
+    _check_reach(staged)
+    return SheetBatch(staged, list(photos) if photos is not None else [None] * len(fits))
+
+
+def _adjust_cameras(of_views: Cameras, batch: Batch, listed: DrawList, own: Cameras | None) -> Cameras:
+    """Without culling, and with their own cameras in the view `camera`."""
+    cameras = replace(of_views, cull=torch.zeros_like(of_views.cull))
+    if own is None:
+        return cameras
+    device = of_views.focal_px.device
+    is_own = np.array([batch.panels[k][1].viewpoint.name == "camera" for k in listed.panel])
+    draw, body = np.flatnonzero(is_own), listed.body[is_own].astype(np.int64)
+    draw, body = upload(draw, device), upload(body, device)
+    for name in Cameras.SHAPES:
+        getattr(cameras, name)[draw] = getattr(own, name).to(device)[body]
+    return cameras
+
+
+def _frame_bodies(bodies: Bodies, sizes_hw: list[tuple[int, int]]) -> FitTable:
+    """Fits that show each body from the front and whole in the middle of its panel."""
+    low, high = (edge[:, :2].double().cpu().numpy() for edge in (bodies.verts.amin(1), bodies.verts.amax(1)))
+    size_wh = np.array(sizes_hw, np.float64)[:, ::-1]
+    px_per_m = FILL * (size_wh / np.maximum(high - low, 1e-9)).min(1)
+    box_px = size_wh.max(1)
+    fits = make_fits(
+        np.tile(np.eye(3), (len(low), 24, 1, 1)),
+        np.zeros((len(low), 10)),
+        np.ones((len(low), 3)),
+        size_wh / 2,
+        box_px / BOX_UNIT_PX,
+    )
+    upper_left, side_px = find_crops(fits)
+    origin = size_wh / 2 - px_per_m[:, None] * (low + high) / 2
+    translation = (origin - upper_left) * 2 / side_px[:, None] - 1
+    return replace(fits, cam=np.column_stack([px_per_m * 2 / side_px, translation]))
+
+
+def _parse_panels(panels: Sequence[str], charts: Charts | None, has_photos: bool) -> tuple[PanelSpec, ...]:
+    if isinstance(panels, str) or not panels:
+        raise ConfigError(f"panels: expected a list of them, such as ['camera/geo'], found {panels!r}")
+    specs = tuple(parse_panel(text, "photo" if has_photos else "white") for text in panels)
+    for text, spec in zip(panels, specs, strict=True):
+        if spec.background == "photo" and not has_photos:
+            raise ConfigError(f"panels: {text!r} shows a photo; pass photos=..., one for each body")
+        if load_mode(spec.mode).needs_charts and charts is None:
+            raise ConfigError(f"panels: {text!r} needs DensePose's charts; pass charts=load_charts(...)")
+    return specs
+
+
+def _find_sizes(
+    count: int, size_px: tuple[int, int] | None, photos: Sequence[np.ndarray] | None
+) -> list[tuple[int, int]]:
+    """Height and width of what lies over the photo, for each body."""
+    if photos is None:
+        if size_px is None or len(size_px) != 2 or min(size_px) < 1:
+            raise ValueError(f"size_px: expected width and height of a panel, found {size_px}")
+        return [(int(size_px[1]), int(size_px[0]))] * count
+    if len(photos) != count:
+        raise ValueError(f"photos: expected one for each of {count} bodies, found {len(photos)}")
+    for i, photo in enumerate(photos):
+        if photo.ndim != 3 or photo.shape[2] != 3 or photo.dtype != np.uint8 or not photo.size:
+            raise ValueError(f"photos[{i}]: expected (H, W, 3) uint8, found {photo.shape} {photo.dtype}")
+    return [photo.shape[:2] for photo in photos]
+
+
+def _check_count(name: str, found: int, bodies: Bodies) -> None:
+    if found != len(bodies.verts):
+        raise ValueError(f"{name}: expected one for each of {len(bodies.verts)} bodies, found {found}")
+
+
+def _check_bodies(bodies: Bodies) -> None:
+    if not bodies.verts.numel():
+        raise ValueError(f"bodies: expected some with vertices, found {bodies}")
+    broken = torch.nonzero(~bodies.verts.isfinite().flatten(1).all(1))[:, 0].tolist()
+    if broken:
+        raise ValueError(f"bodies: body {broken[0]} has vertices that are not finite numbers")
+
+
+def _check_load(batch: Batch, bodies: Bodies) -> None:
+    """Kernels count in 32 bits."""
+    draws = len(batch.panels)
+    most = max(bodies.verts.shape[1], 3 * len(bodies.faces))
+    taken = sheet_starts(batch.sheets, count_channels(batch.sheets))[-1]
+    if draws * most > MOST_INDICES or taken > MAX_SHEET_BYTES:
+        raise ValueError(
+            f"bodies: {len(batch.sheets)} on {draws} panels, {taken / 1e9:.2f} GB of pixels, are more than "
+            f"one batch can hold; pass fewer at a time"
+        )
+
+
+def _check_reach(staged: StagedBatch) -> None:
+    reach = torch.cat([staged.draws.low[:, :2], staged.draws.high[:, :2]], 1).abs().amax(1)
+    # Infinite is what has nothing in front of the eye, and leaves its panel empty.
+    lost = torch.nonzero((reach > GUARD_PX) & reach.isfinite())[:, 0].tolist()
+    if lost:
+        raise ValueError(
+            f"bodies: body {staged.draw_list.body[lost[0]]} reaches more than {float(GUARD_PX):.0f} pixels "
+            f"from its panel; check its fit, its camera or its unit, which is metres"
+        )

@@ -1,0 +1,304 @@
+"""What `from render import ...` gives."""
+
+import doctest
+import inspect
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from runs import run, sheets_below
+from scipy.spatial.transform import Rotation
+
+import render
+from render import (
+    Fragments,
+    RenderError,
+    build_sheets,
+    load_body,
+    load_charts,
+    make_bodies,
+    make_cameras,
+    make_fits,
+    pose_bodies,
+    rasterize_sheets,
+    read_fits,
+    shade_sheets,
+    write_sheets,
+)
+from render import staging as staging_module
+from render.decode import read_photo
+
+REPOSITORY = Path(__file__).parents[1]
+FUNCTIONS = [name for name in render.__all__ if inspect.isfunction(getattr(render, name))]
+# Counterclockwise as the viewer sees it, from (0, 0) to (1, 1).
+SQUARE = ([[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]], [[0, 2, 1], [0, 3, 2]])
+
+
+@pytest.fixture(scope="module")
+def turned(demo_body):
+    """Four bodies in poses of their own, upright."""
+    pose_rotmat = np.tile(np.eye(3), (4, 24, 1, 1))
+    pose_rotmat[:, 0] = np.diag([1, -1, -1])
+    for i in range(4):
+        pose_rotmat[i, 16] = Rotation.from_euler("z", 0.5 * i).as_matrix()
+    return pose_bodies(demo_body, pose_rotmat, np.linspace(-1, 1, 40).reshape(4, 10))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_each_function_has_an_example_that_runs(name, demo_set, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(demo_set.fit_file, "demo_EFT.json")
+    (example,) = doctest.DocTestFinder(recurse=False).find(getattr(render, name), name)
+    assert example.examples
+    found = doctest.DocTestRunner().run(example)
+    assert found.failed == 0
+
+
+def read_readme() -> list[str]:
+    """The Python examples of the README."""
+    blocks = re.findall(r"```python\n(.*?)```", (REPOSITORY / "README.md").read_text(), re.DOTALL)
+    assert len(blocks) == 2
+    return blocks
+
+
+def test_the_example_of_the_readme_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    place = {"pose_rotmat": np.tile(np.diag([1.0, -1, -1]), (3, 24, 1, 1)), "betas": np.zeros((3, 10))}
+    exec(read_readme()[0], place)
+    pictures = [cv2.imread(str(path)) for path in sorted(Path("outputs/mine").glob("*.png"))]
+    assert [picture.shape for picture in pictures] == [(480, 1280, 3)] * 3
+    assert place["fragments"].to_pytorch3d().pix_to_face.shape == (6, 480, 640, 1)
+    # Where a body is, the sheet is not white.
+    assert min((picture < 255).any(2).mean() for picture in pictures) > 0.05
+
+
+def test_nothing_heavy_is_imported_before_it_is_asked_for():
+    code = "import sys, render; print({'torch', 'warp', 'numpy'} & set(sys.modules), len(dir(render)) > 9)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "set() True\n"
+    with pytest.raises(AttributeError, match="no_such_thing"):
+        _ = render.no_such_thing
+
+
+def test_sheets_are_those_of_a_run(demo_set, tmp_path):
+    """Faces are drawn from both sides here, which decides single pixels of silhouettes."""
+    panels = ["camera/geo", "side/normal", "crop:1/geo", "camera/iuv"]
+    run(
+        f"dataset.root={demo_set.root}",
+        "samples=0:5",
+        f"panels=[{','.join(panels)}]",
+        "output=png",
+        f"output.dir={tmp_path}/run",
+    )
+    fits, _ = read_fits("eft", demo_set.fit_file)
+    fits = fits.take(slice(5))
+    body = load_body(demo_set.body_file, device="cpu")
+    sheets = build_sheets(
+        pose_bodies(body, fits.pose_rotmat, fits.betas),
+        panels,
+        fits=fits,
+        photos=[read_photo(demo_set.image_dir / name) for name in fits.image_name],
+        charts=load_charts(demo_set.charts_file, body),
+    )
+    write_sheets(sheets, shade_sheets(sheets, rasterize_sheets(sheets)), tmp_path / "library")
+    ours, theirs = (sheets_below(tmp_path / name) for name in ("library", "run"))
+    assert ours.keys() == theirs.keys()
+    for name in ours:
+        a, b = (
+            cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+            for data in (ours[name], theirs[name])
+        )
+        assert (a != b).any(2).sum() <= 5
+
+
+def test_without_a_fit_a_body_is_shown_whole(turned):
+    sheets = build_sheets(turned, ["camera/silhouette"], size_px=(300, 200))
+    for picture in shade_sheets(sheets, rasterize_sheets(sheets)):
+        y, x = np.nonzero((picture < 255).any(2))
+        # Nine tenths of the panel in one direction, in its middle.
+        assert max((x.max() - x.min() + 1) / 300, (y.max() - y.min() + 1) / 200) == pytest.approx(
+            0.9, abs=0.02
+        )
+        assert (x.min() + x.max() + 1) / 2 == pytest.approx(150, abs=1)
+        assert (y.min() + y.max() + 1) / 2 == pytest.approx(100, abs=1)
+
+
+def test_own_cameras():
+    """A small square lands where the formula has it, on the panel of the view `camera` only."""
+    verts = np.array(SQUARE[0]) * 0.1 + [0.3, -0.2, 0]
+    angle = 0.4
+    rotation = Rotation.from_euler("y", angle).as_matrix()
+    cameras = make_cameras(rotation[None], [[0.1, 0.2, 4.0]], [500.0], [[100.0, 80.0]])
+    sheets = build_sheets(
+        make_bodies(verts, SQUARE[1]), ["camera/mask", "orbit/mask"], size_px=(200, 160), cameras=cameras
+    )
+    (picture,) = shade_sheets(sheets, rasterize_sheets(sheets))
+    q = (rotation @ (verts[0].mean(0))) + [0.1, 0.2, 4.0]
+    expected = [100, 80] + 500 * q[:2] / q[2]
+    y, x = np.nonzero(picture[:, :200, 0])
+    np.testing.assert_allclose([x.mean() + 0.5, y.mean() + 0.5], expected, atol=0.5)
+    assert len(x) == pytest.approx((500 / q[2] * 0.1) ** 2 * np.cos(angle), rel=0.15)
+    assert (picture[80, 300] == 1).all()
+
+
+@pytest.mark.parametrize("flip", [False, True])
+def test_faces_are_seen_from_both_sides(flip):
+    faces = np.array(SQUARE[1])[:, :: -1 if flip else 1]
+    sheets = build_sheets(make_bodies(SQUARE[0], faces), ["camera/mask"], size_px=(20, 20))
+    assert len(rasterize_sheets(sheets).face) == 18 * 18
+
+
+def test_fragments_of_pytorch3d_s_layout_are_shaded_alike(turned):
+    sheets = build_sheets(turned, ["orbit:30/geo"], size_px=(120, 160))
+    fragments = rasterize_sheets(sheets)
+    dense = fragments.to_pytorch3d()
+    assert dense.pix_to_face.shape == (4, 160, 120, 1)
+    back = Fragments.from_pytorch3d(dense, fragments.face_count)
+    for a, b in zip(shade_sheets(sheets, fragments), shade_sheets(sheets, back), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_parts_in_which_sheets_are_drawn_do_not_show(turned, monkeypatch):
+    def draw():
+        sheets = build_sheets(turned, ["side/normal", "camera/geo", "top/normal"], size_px=(120, 160))
+        fragments = rasterize_sheets(sheets)
+        return fragments, shade_sheets(sheets, fragments)
+
+    whole, pictures = draw()
+    monkeypatch.setitem(staging_module.SMALL_CHUNK, "cpu", 1)
+    monkeypatch.setitem(staging_module.LARGE_CHUNK, "cpu", 3000)
+    parts, same = draw()
+    for name in Fragments.SHAPES:
+        assert torch.equal(getattr(whole, name), getattr(parts, name)), name
+    for a, b in zip(pictures, same, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_transparent_backgrounds_have_alpha(turned):
+    sheets = build_sheets(turned, ["camera/geo/transparent"], size_px=(60, 80))
+    (picture, *_) = shade_sheets(sheets, rasterize_sheets(sheets))
+    assert picture.shape == (80, 60, 4)
+    assert set(np.unique(picture[..., 3])) == {0, 255}
+
+
+def bodies():
+    return make_bodies(*SQUARE)
+
+
+def build(*panels, **settings):
+    return build_sheets(bodies(), list(panels), **({"size_px": (20, 20)} | settings))
+
+
+FITS = {
+    "pose_rotmat": np.tile(np.eye(3), (2, 24, 1, 1)),
+    "betas": np.zeros((2, 10)),
+    "cam": np.ones((2, 3)),
+    "bbox_center_px": np.ones((2, 2)),
+    "bbox_scale": np.ones(2),
+}
+CAMERA = {"rotation": np.eye(3)[None], "translation": [[0, 0, 3]], "focal_px": [10], "center_px": [[5, 5]]}
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "says"),
+    [
+        (lambda: build("camera/iuv"), RenderError, "charts=load_charts"),
+        (lambda: build("camera/geo/photo"), RenderError, "photos="),
+        (lambda: build("camera/nothing"), RenderError, "no mode 'nothing'"),
+        (lambda: build(), RenderError, "panels: expected a list"),
+        (
+            lambda: build_sheets(bodies(), "camera/geo", size_px=(9, 9)),
+            RenderError,
+            "panels: expected a list",
+        ),
+        (lambda: build("side/geo", size_px=None), ValueError, "size_px: expected width and height"),
+        (lambda: build("side/geo", size_px=(0, 5)), ValueError, "size_px: expected width and height"),
+        (lambda: build("side/geo", size_px=(100_000, 100_000)), RenderError, "more than a sheet can hold"),
+        (lambda: build("camera/geo", fits=make_fits(**FITS)), ValueError, "each of 1 bodies, found 2"),
+        (lambda: build("camera/geo", photos=[]), ValueError, "photos: expected one for each of 1"),
+        (
+            lambda: build("camera/geo", photos=[np.zeros((4, 4), np.uint8)]),
+            ValueError,
+            r"photos\[0\]: expected \(H, W, 3\) uint8, found \(4, 4\)",
+        ),
+        (
+            lambda: build("camera/geo", cameras=make_cameras(**CAMERA | {"focal_px": [1e7]})),
+            ValueError,
+            "body 0 reaches more than 131072 pixels",
+        ),
+        (
+            lambda: build_sheets(
+                make_bodies([[[np.nan] * 3] * 3], [[0, 1, 2]]), ["side/geo"], size_px=(9, 9)
+            ),
+            ValueError,
+            "body 0 has vertices that are not finite",
+        ),
+        (lambda: make_bodies(SQUARE[0], [[0, 1, 4]]), ValueError, "from 0 to 3, found 0 to 4"),
+        (lambda: make_bodies(SQUARE[0], [[0, 1, -1]]), ValueError, "from 0 to 3, found -1 to 1"),
+        (lambda: make_bodies(SQUARE[0], [[0.0, 1.0, 2.0]]), ValueError, "whole numbers"),
+        (lambda: make_bodies(SQUARE[0][0], SQUARE[1]), ValueError, r"verts: expected shape \(1?.*N, 3\)"),
+        (lambda: make_bodies(SQUARE[0], []), ValueError, "faces: expected shape"),
+        (
+            lambda: make_cameras(**CAMERA | {"focal_px": [0]}),
+            ValueError,
+            "focal_px: expected lengths above 0",
+        ),
+        (lambda: make_cameras(**CAMERA | {"rotation": np.eye(3)}), ValueError, "rotation: expected shape"),
+        (
+            lambda: make_cameras(**CAMERA | {"center_px": [[np.inf, 0]]}),
+            ValueError,
+            "center_px: expected finite",
+        ),
+        (
+            lambda: make_fits(**FITS | {"cam": np.zeros((2, 3))}),
+            ValueError,
+            "cam: s: expected numbers above 0",
+        ),
+        (lambda: make_fits(**FITS | {"betas": np.zeros((3, 10))}), ValueError, "expected shape"),
+        (lambda: make_fits(**FITS, image_name=["../a", "b"]), ValueError, "path below the image folder"),
+        (lambda: make_fits(**FITS, image_name=["a"]), ValueError, "image_name"),
+        (
+            lambda: pose_bodies(load_body(device="cpu"), np.eye(3), np.zeros((1, 10))),
+            ValueError,
+            "pose_rotmat",
+        ),
+        (
+            lambda: rasterize_sheets(build("side/geo"), "opengl"),
+            RenderError,
+            "expected auto, warp or pytorch3d",
+        ),
+        (lambda: write_sheets(build("side/geo"), [], "x"), ValueError, "each of 1 sheets, found 0"),
+        (
+            lambda: write_sheets(build("side/geo"), [np.zeros((3, 3, 3), np.uint8)], "x"),
+            ValueError,
+            "000000: expected 20x20",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_refused(call, error, says, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(error, match=says):
+        call()
+    assert os.listdir(tmp_path) == []
+
+
+def test_fragments_of_other_sheets_are_refused(turned):
+    few, many = (build_sheets(turned, ["side/geo"], size_px=size) for size in ((20, 20), (60, 60)))
+    with pytest.raises(ValueError, match="which is not in what is drawn"):
+        shade_sheets(few, rasterize_sheets(many))
+    with pytest.raises(ValueError, match="expected draws of 2 faces, found 13776"):
+        shade_sheets(build("side/geo"), rasterize_sheets(few))
+
+
+def test_more_than_a_batch_can_hold_is_refused(turned):
+    with pytest.raises(ValueError, match="pass fewer at a time"):
+        build_sheets(turned, ["camera/geo"] * 10, size_px=(4096, 4096))
