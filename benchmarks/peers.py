@@ -35,7 +35,7 @@ BATCHES = (1, 16, 256)
 # Of each case, after which no pass begins: the largest cases take minutes a pass on the CPU.
 BUDGET_S = 30
 # So few that both meet the same machine; so many that a rasterizer mostly finds its own in the cache.
-TURN_CHUNKS = 16
+TURN_CHUNKS = 8
 # A larger share of the samples, and the times would be of different things.
 MOST_DIFFERING = 1e-3
 

@@ -1,7 +1,12 @@
 """Short ways to what many tests draw."""
 
+import os
+from importlib.util import find_spec
+
 import numpy as np
+import pytest
 import torch
+from golden_body import GOLDEN_EFT
 
 from render.compose import count_channels, cut_sheets, paint_backgrounds, sheet_starts
 from render.device import PixelPool
@@ -10,8 +15,17 @@ from render.engine import run_steps
 from render.fragments import Fragments
 from render.framing import make_batch
 from render.rasterize.fragments import read_fragments
+from render.rasterize.load_pytorch3d import PyTorch3D, load_pytorch3d
 from render.rasterize.whole import rasterize_panels
 from render.types import Draws, FitTable, Sheet
+
+# Settings that draw the three people of tests/golden/eft as bodies of the demo.
+GOLDEN_FITS = [
+    "dataset=eft",
+    f"dataset.fit_file={GOLDEN_EFT}/fits.json",
+    f"dataset.image_dir={GOLDEN_EFT}/images",
+    "body=demo",
+]
 
 
 def make_draws(
@@ -63,3 +77,12 @@ def draw_sheets(
             sheet.copy() if gone is None else gone
             for sheet, gone in zip(cut_sheets(pixels.numpy(), sheets, channels), lost, strict=True)
         ]
+
+
+def require_pytorch3d() -> PyTorch3D:
+    """Skips the test where PyTorch3D is not installed; REQUIRE_PYTORCH3D=1 makes that a failure."""
+    if find_spec("pytorch3d") is None:
+        if os.environ.get("REQUIRE_PYTORCH3D") == "1":
+            pytest.fail("REQUIRE_PYTORCH3D=1 is set, and PyTorch3D is not installed")
+        pytest.skip("PyTorch3D is not installed")
+    return load_pytorch3d()

@@ -301,4 +301,4 @@ def test_fragments_of_other_sheets_are_refused(turned):
 
 def test_more_than_a_batch_can_hold_is_refused(turned):
     with pytest.raises(ValueError, match="pass fewer at a time"):
-        build_sheets(turned, ["camera/geo"] * 10, size_px=(4096, 4096))
+        build_sheets(turned, ["camera/geo"] * 11, size_px=(4096, 4096))

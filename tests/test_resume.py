@@ -24,8 +24,11 @@ from hypothesis import strategies as st
 from runs import ROOT, files_below, run, sheets_below
 from small_set import SmallSet, count_journal, finish, make_small_set, start, wait_for
 
+from render import pipeline
 from render.body.smpl import SmplBody
 from render.errors import OutputError, RenderError, SheetError
+from render.rasterize import warp
+from render.rasterize.choose import Chosen
 from render.record.ledger import Ledger
 from render.record.manifest import UNFINISHED, read_records
 from render.report import Report
@@ -209,6 +212,7 @@ def test_a_second_run_draws_nothing_and_touches_nothing(draw, out):
     "overrides",
     [
         ["device=auto"],
+        ["rasterizer=warp"],
         ["batch=1"],
         ["threads=1"],
         ["on_error=stop"],
@@ -409,6 +413,14 @@ def test_a_setting_that_shapes_pixels_draws_all_again(draw, out, tmp_path):
         assert counts(draw(setting)) == (0, PEOPLE, 0), setting
     draw(SHAPING[-1], into=tmp_path / "fresh")
     assert files_below(out) == files_below(tmp_path / "fresh")
+
+
+def test_another_rasterizer_draws_all_again(draw, out, monkeypatch):
+    """Whatever chose it: `auto` may take another one on another machine."""
+    draw()
+    monkeypatch.setattr(pipeline, "choose_rasterizer", lambda name, device: Chosen("other", warp.Rasterizer))
+    assert counts(draw()) == (PEOPLE, 0, 0)
+    assert counts(draw("rasterizer=warp")) == (0, PEOPLE, 0)
 
 
 def test_no_two_settings_have_the_same_hash(draw, out):
