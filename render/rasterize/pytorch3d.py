@@ -27,12 +27,14 @@ MOST_SQUARES = {"cpu": 1024, "cuda": 64}
 MOST_INDICES = 2**31 - 1
 # Of tensors at once: as much again as the visibility buffer of a chunk takes on CUDA.
 MOST_BYTES = 1 << 29
-# For each square and face, whether one touches the other; and the corners of each face of a draw.
-_TOUCH_BYTES = 100
+# For each square and face: whether one touches the other, and the corners of all that may.
+_TOUCH_BYTES = 170
 # Face, depth, barycentric coordinates, distance; of them the coordinates are the most numbers.
 _PIXEL_BYTES, _PIXEL_INDICES = 28, 3
-# Corners as they are given, packed, padded and projected, and their indices; corners are the most numbers.
+# Corners as they are found, given and packed, and their indices; corners are the most numbers.
 _FACE_BYTES, _FACE_INDICES = 300, 9
+# Corners of a square that is padded to the faces of the fullest one, and projected in four coordinates.
+_PADDED_BYTES = 3 * (12 + 16 + 16)
 # Its coarse pass has at most so many bins in a square of 256, and room for the most faces in each.
 _BINS = 16 * 16
 
@@ -166,10 +168,12 @@ class Rasterizer:
         """How many of the first squares, which have so many faces, can be drawn at once; one at least."""
         squares = torch.arange(1, len(faces) + 1, device=self._device)
         pixels, total = squares * self._side**2, faces.cumsum(0)
-        bins = squares * faces.cummax(0).values * (_BINS if self._device.type == "cuda" else 0)
+        padded = squares * faces.cummax(0).values
+        bins = padded * (_BINS if self._device.type == "cuda" else 0)
         fits = (pixels * _PIXEL_INDICES <= MOST_INDICES) & (total * _FACE_INDICES <= MOST_INDICES)
         fits &= bins <= MOST_INDICES
-        fits &= pixels * _PIXEL_BYTES + total * _FACE_BYTES + bins * 4 <= MOST_BYTES
+        held = pixels * _PIXEL_BYTES + total * _FACE_BYTES + padded * _PADDED_BYTES + bins * 4
+        fits &= held <= MOST_BYTES
         return max(1, int(fits.sum()))
 
     def _draw_part(
