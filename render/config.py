@@ -11,6 +11,7 @@ from omegaconf import II, MISSING, DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from render.annotate import ANNOTATIONS
+from render.device import check_device_name
 from render.errors import ConfigError
 from render.help import build_help
 from render.panels import PanelSpec, check_background, parse_panel
@@ -174,8 +175,7 @@ class Config:
             raise ConfigError("output.dir: expected a folder, found nothing")
         _check_range("batch", self.batch, 1, MAX_BATCH)
         _check_range("threads", self.threads, 0, MAX_THREADS)
-        if not re.fullmatch(r"auto|cpu|cuda(:\d{1,3})?", self.device):
-            raise ConfigError(f"device: expected auto, cpu, cuda or cuda:N, found {self.device!r}")
+        check_device_name(self.device)
         _check_choice("rasterizer", self.rasterizer, ("auto", *RASTERIZERS))
         _check_range("columns", self.columns, 1, MAX_COLUMNS)
         _check_range("frames", self.frames, 1, MAX_FRAMES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,11 +18,13 @@ from render.kernels import start_warp
 POOL_STEP_BYTES = 16 << 20
 
 
-def open_device(name: str) -> torch.device:
+def open_device(name: str | torch.device) -> torch.device:
     """The device of that name; `auto` takes the first GPU, or the CPU where there is none.
 
     Raises ConfigError if the device that was asked for is not there.
     """
+    name = str(name)
+    check_device_name(name)
     start_warp()
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if name == "cpu" or (name == "auto" and count == 0):
@@ -31,6 +34,12 @@ def open_device(name: str) -> torch.device:
         found = f"{count} CUDA device(s)" if count else "no CUDA device that this build of torch can use"
         raise ConfigError(f"device: {name!r} is not there, found {found}; use device=cpu or device=auto")
     return device
+
+
+def check_device_name(name: str) -> None:
+    """Raises ConfigError unless `name` is one that a device may have."""
+    if not re.fullmatch(r"auto|cpu|cuda(:\d{1,3})?", name):
+        raise ConfigError(f"device: expected auto, cpu, cuda or cuda:N, found {name!r}")
 
 
 def describe_device(device: torch.device) -> str:

@@ -38,3 +38,12 @@ class SheetError(RenderError):
 
 class DownloadError(RenderError):
     """A file cannot be fetched or put where it belongs."""
+
+
+def list_causes(error: BaseException | None) -> str:
+    """What an exception says, and what each of those says that led to it."""
+    said = []
+    while error is not None:
+        said.append(f"{type(error).__name__}: {error}")
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "; because of ".join(said)

@@ -79,9 +79,9 @@ class Fragments(ShapeChecked):
         shape, device = (len(self.size_px), height, width, 1), self.depth.device
         dense = DenseFragments(
             pix_to_face=torch.full(shape, -1, dtype=torch.int64, device=device),
-            zbuf=torch.full(shape, -1.0, device=device),
-            bary_coords=torch.full((*shape, 3), -1.0, device=device),
-            dists=torch.full(shape, -1.0, device=device),
+            zbuf=torch.full(shape, -1.0, dtype=torch.float32, device=device),
+            bary_coords=torch.full((*shape, 3), -1.0, dtype=torch.float32, device=device),
+            dists=torch.full(shape, -1.0, dtype=torch.float32, device=device),
         )
         at = (self.panel.long(), self.pixel[:, 1].long(), self.pixel[:, 0].long(), 0)
         dense.pix_to_face[at] = self.draw.long() * self.face_count + self.face
@@ -95,8 +95,11 @@ class Fragments(ShapeChecked):
         """The covered pixels of PyTorch3D's fragments, or of `to_pytorch3d`'s; of several faces the nearest.
 
         face_count: F, the same for all draws: pix_to_face is draw * F + face, and picture n is panel n.
-        Gradients of the barycentric coordinates, the depth and the distances are kept.
+        Gradients of the barycentric coordinates, the depth and the distances are kept. Raises ValueError for
+        a face_count that cannot be one.
         """
+        if not isinstance(face_count, int) or face_count < 1:
+            raise ValueError(f"face_count: expected the number of faces of a mesh, found {face_count!r}")
         nearest = dense.pix_to_face[..., 0]
         count, height, width = nearest.shape
         at = torch.nonzero(nearest >= 0, as_tuple=True)

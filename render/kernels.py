@@ -29,7 +29,7 @@ log = logging.getLogger("render")
 # What this process has loaded, and for which devices it has said that it compiles.
 _loaded: set[tuple[wp.Module, str]] = set()
 _said: set[str] = set()
-_streams: dict[int, wp.Stream] = {}
+_streams: dict[tuple[int | None, int], wp.Stream] = {}
 _lock = threading.RLock()
 
 
@@ -111,10 +111,12 @@ def _stream(device: torch.device) -> wp.Stream | None:
     if device.type != "cuda":
         return None
     current = torch.cuda.current_stream(device)
+    # The default stream has the same number on each device.
+    key = (current.device.index, current.cuda_stream)
     with _lock:
-        if current.cuda_stream not in _streams:
-            _streams[current.cuda_stream] = wp.stream_from_torch(current)
-        return _streams[current.cuda_stream]
+        if key not in _streams:
+            _streams[key] = wp.stream_from_torch(current)
+        return _streams[key]
 
 
 def build_once(make: Callable[..., wp.Kernel]) -> Callable[..., wp.Kernel]:

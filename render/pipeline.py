@@ -50,10 +50,10 @@ def render_dataset(config: Config) -> Report:
     specs, free_hw = config.panel_specs(), parse_size(config.size)
     check_folders(output_dir, dataset.image_dir, needs_photo_size(specs, free_hw))
     shard = parse_shard(config.shard)
-    output = OutputDir(output_dir, shard.tag)
     device = open_device(config.device)
     threads = config.threads or os.cpu_count() or 1
     rasterizer = choose_rasterizer(config.rasterizer, device)
+    output = OutputDir(output_dir, shard.tag)
     log.info("device: %s, %d threads, rasterizer %s", describe_device(device), threads, rasterizer.name)
     fits, skipped = select_samples(*read_fits(dataset.format, dataset.fit_file), config.samples)
     fits, skipped = take_shard(fits, skipped, shard)

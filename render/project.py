@@ -65,13 +65,13 @@ def project(
     device = bodies.verts.device
     count, length = len(body), bodies.verts.shape[1]
     draws = Draws(
-        verts=torch.empty(count, length, 4, device=device),
+        verts=torch.empty(count, length, 4, dtype=torch.float32, device=device),
         rotation=cameras.rotation,
         body=body,
         panel=panel,
         cull=cameras.cull,
-        low=torch.full((count, 3), torch.inf, device=device),
-        high=torch.full((count, 3), -torch.inf, device=device),
+        low=torch.full((count, 3), torch.inf, dtype=torch.float32, device=device),
+        high=torch.full((count, 3), -torch.inf, dtype=torch.float32, device=device),
         faces=bodies.faces,
     )
     lanes = loop_lanes(device, length)

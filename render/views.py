@@ -73,8 +73,8 @@ def over_photo(shot: Shot) -> Cameras:
     return _cameras(
         matrix=(shot.zoom * shot.scale_px)[:, None, None] * eye,
         translation=translation,
-        focal_px=torch.zeros(count, device=device),
-        center_px=torch.zeros(count, 2, device=device),
+        focal_px=torch.zeros(count, dtype=torch.float32, device=device),
+        center_px=torch.zeros(count, 2, dtype=torch.float32, device=device),
         rotation=eye,
     )
 

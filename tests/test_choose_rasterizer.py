@@ -57,6 +57,8 @@ def other(monkeypatch) -> type:
 class Failing:
     """A rasterizer whose driver does not answer."""
 
+    ADVICE = "Start the driver"
+
     def __init__(self, *_) -> None:
         raise RuntimeError("no driver answers")
 
@@ -109,7 +111,7 @@ def test_if_ours_fails_the_next_is_taken_with_a_warning(monkeypatch, caplog, oth
     assert choose_rasterizer("auto", CPU) == ("pytorch3d", other)
     (record,) = caplog.records
     assert record.levelname == "WARNING"
-    assert record.getMessage() == f"rasterizer=warp: {cause}; going on with rasterizer=pytorch3d"
+    assert record.getMessage() == f"rasterizer=warp: {cause}. {fault.ADVICE}; going on with rasterizer=pytorch3d"
 
 
 def test_one_that_was_asked_for_is_never_replaced(monkeypatch, other):
@@ -126,7 +128,7 @@ def test_if_all_fail_all_causes_are_told(monkeypatch, broken_pytorch3d):
         choose_rasterizer("auto", CPU)
     first, ours, theirs = str(raised.value).splitlines()
     assert first == "no rasterizer works:"
-    assert ours == "  rasterizer=warp: draws 0 of the 36 pixels of a triangle on cpu"
+    assert ours == f"  rasterizer=warp: draws 0 of the 36 pixels of a triangle on cpu. {OURS.ADVICE}"
     assert theirs.startswith("  rasterizer=pytorch3d: PyTorch3D cannot be imported: ")
     assert "libcudart.so.99" in theirs
 
@@ -169,9 +171,9 @@ def test_a_missing_pytorch3d_says_where_it_is(monkeypatch):
 def test_a_broken_pytorch3d_is_told_with_every_cause(broken_pytorch3d):
     """Whether one was raised from the other or while the other was handled."""
     with pytest.raises(RasterizerError) as raised:
-        load_pytorch3d()
+        choose_rasterizer("pytorch3d", CPU)
     assert str(raised.value).startswith(
-        "PyTorch3D cannot be imported: ImportError: cannot import name _C; "
+        "rasterizer=pytorch3d: PyTorch3D cannot be imported: ImportError: cannot import name _C; "
         "because of RuntimeError: no kernels for this GPU; "
         "because of OSError: libcudart.so.99: cannot open shared object file. "
     )
@@ -182,8 +184,8 @@ def test_a_cause_that_was_kept_back_is_not_told(broken_pytorch3d):
     """`raise ... from None` says that what was handled does not matter."""
     file = broken_pytorch3d / "pytorch3d" / "renderer" / "__init__.py"
     file.write_text(BROKEN.replace('"cannot import name _C")', '"cannot import name _C") from None'))
-    with pytest.raises(RasterizerError, match=r"cannot import name _C\. It is installed as"):
-        load_pytorch3d()
+    with pytest.raises(RasterizerError, match=r"cannot import name _C\. PyTorch3D is installed as"):
+        choose_rasterizer("pytorch3d", CPU)
 
 
 @pytest.mark.parametrize("line", ["int('x')", "raise AttributeError('x')", "import nothing_of_that_name"])
@@ -192,6 +194,18 @@ def test_whatever_the_import_raises_is_an_error_of_ours(broken_pytorch3d, line):
     (broken_pytorch3d / "pytorch3d" / "renderer" / "__init__.py").write_text(line)
     with pytest.raises(RasterizerError, match=r"PyTorch3D cannot be imported: .*Error: "):
         load_pytorch3d()
+
+
+def test_one_that_is_there_and_cannot_draw_gets_the_same_advice(monkeypatch):
+    """As a build for the CPU alone, on a GPU."""
+
+    class ForTheCpu(Failing):
+        ADVICE = pytorch3d.Rasterizer.ADVICE
+
+    monkeypatch.setattr(pytorch3d, "Rasterizer", ForTheCpu)
+    with pytest.raises(RasterizerError, match=r"does not work on cpu: RuntimeError: no driver") as raised:
+        choose_rasterizer("pytorch3d", CPU)
+    assert INSTALL_PAGE in str(raised.value)
 
 
 def test_the_command_line_tells_it_without_a_traceback(broken_pytorch3d, tmp_path):
@@ -220,7 +234,7 @@ def test_a_run_says_which_one_draws(tmp_path, monkeypatch, caplog, other):
     choose_rasterizer.cache_clear()
     monkeypatch.setattr(warp, "Rasterizer", Failing)
     assert run(*few, f"output.dir={tmp_path}/other").rendered == 1
-    assert "no driver answers; going on with rasterizer=pytorch3d" in caplog.text
+    assert "Start the driver; going on with rasterizer=pytorch3d" in caplog.text
     assert re.search("device: .*cpu.*, rasterizer pytorch3d$", caplog.text, re.MULTILINE)
     assert len(sheets_below(tmp_path / "ours")) == 1
     assert sheets_below(tmp_path / "ours") == sheets_below(tmp_path / "other")

@@ -240,7 +240,7 @@ CAMERA = {"rotation": np.eye(3)[None], "translation": [[0, 0, 3]], "focal_px": [
                 make_bodies([[[np.nan] * 3] * 3], [[0, 1, 2]]), ["side/geo"], size_px=(9, 9)
             ),
             ValueError,
-            "body 0 has vertices that are not finite",
+            "body 0 has verts that are not finite",
         ),
         (lambda: make_bodies(SQUARE[0], [[0, 1, 4]]), ValueError, "from 0 to 3, found 0 to 4"),
         (lambda: make_bodies(SQUARE[0], [[0, 1, -1]]), ValueError, "from 0 to 3, found -1 to 1"),
@@ -280,7 +280,7 @@ CAMERA = {"rotation": np.eye(3)[None], "translation": [[0, 0, 3]], "focal_px": [
         (
             lambda: write_sheets(build("side/geo"), [np.zeros((3, 3, 3), np.uint8)], "x"),
             ValueError,
-            "000000: expected 20x20",
+            r"000000: expected \(20, 20, 3\) uint8 pixels, found \(3, 3, 3\) uint8",
         ),
     ],
 )

@@ -97,7 +97,7 @@ def measure_extents(verts: torch.Tensor, weights: torch.Tensor) -> Extents:
     (count, vert_count), device = verts.shape[:2], verts.device
     lanes = loop_lanes(device, vert_count)
     total = torch.empty(count, lanes, 4, dtype=torch.float64, device=device)
-    lane_low, lane_high = (torch.empty(count, lanes, 3, device=device) for _ in range(2))
+    lane_low, lane_high = (torch.empty(count, lanes, 3, dtype=torch.float32, device=device) for _ in range(2))
     launch(sum_lanes, (count, lanes), [verts, weights, lanes, total, lane_low, lane_high], device)
     center, low, high = (torch.empty(count, 3, dtype=torch.float64, device=device) for _ in range(3))
     launch(merge_lanes, count, [total, lane_low, lane_high, center, low, high], device)

@@ -64,7 +64,9 @@ class VertexNormals:
         """Writes normals (M, V, 3) of verts (M, V, 3): unit length, or zero where a vertex has no face."""
         device = verts.device
         group = GROUP[device.type]
-        face_normals = torch.empty(min(group, len(verts)), len(self._faces), 3, device=device)
+        face_normals = torch.empty(
+            min(group, len(verts)), len(self._faces), 3, dtype=torch.float32, device=device
+        )
         for i in range(0, len(verts), group):
             self._find(verts[i : i + group], face_normals, normals[i : i + group])
 

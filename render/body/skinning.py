@@ -89,12 +89,14 @@ class Skinning:
         self.rest_count = vert_count + joint_count
         shape_basis = torch.cat([v_template[None], shapedirs.permute(2, 0, 1)])
         joint_basis = (J_regressor.double() @ shape_basis.double()).float()
-        basis = torch.zeros(len(shape_basis) + len(posedirs), self.rest_count, 3, device=device)
+        basis = torch.zeros(
+            len(shape_basis) + len(posedirs), self.rest_count, 3, dtype=torch.float32, device=device
+        )
         basis[: len(shape_basis), :vert_count] = shape_basis
         basis[: len(shape_basis), vert_count:] = joint_basis
         basis[len(shape_basis) :, :vert_count] = posedirs.view(-1, vert_count, 3)
         self._basis = basis.flatten(1)
-        self._identity = torch.eye(3, device=device)
+        self._identity = torch.eye(3, dtype=torch.float32, device=device)
         self._parents = parents.to(device, torch.int32)
         # Four a vertex in SMPL; whatever the model has.
         most = int((weights != 0).sum(1).max())
@@ -115,13 +117,13 @@ class Skinning:
         differently.
         """
         count, device = len(betas), betas.device
-        coefficients = torch.zeros(parcel, len(self._basis), device=device)
+        coefficients = torch.zeros(parcel, len(self._basis), dtype=torch.float32, device=device)
         coefficients[:count, 0] = 1.0
         coefficients[:count, 1 : 1 + betas.shape[1]] = betas
         coefficients[:count, 1 + betas.shape[1] :] = (pose_rotmat[:, 1:] - self._identity).flatten(1)
         rest = (coefficients @ self._basis).view(parcel, self.rest_count, 3)
-        rotation = torch.empty(count, self.joint_count, 3, 3, device=device)
-        motion = torch.empty(count, self.joint_count, 3, 4, device=device)
+        rotation = torch.empty(count, self.joint_count, 3, 3, dtype=torch.float32, device=device)
+        motion = torch.empty(count, self.joint_count, 3, 4, dtype=torch.float32, device=device)
         launch(chain_joints, count, [rest, pose_rotmat, self._parents, rotation, motion, joints], device)
         lanes = loop_lanes(device, verts.shape[1])
         inputs = [rest, motion, self._joint, self._weight, lanes, verts]

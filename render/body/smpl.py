@@ -53,9 +53,9 @@ class SmplBody:
 
     def allocate(self, count: int) -> Bodies:
         """Room for `count` bodies, not yet posed."""
-        verts = torch.empty(count, len(self.v_template), 3, device=self.device)
+        verts = torch.empty(count, len(self.v_template), 3, dtype=torch.float32, device=self.device)
         joint_count = self._skin.joint_count + len(self._joint_verts)
-        joints = torch.empty(count, joint_count, 3, device=self.device)
+        joints = torch.empty(count, joint_count, 3, dtype=torch.float32, device=self.device)
         return Bodies(verts=verts, normals=torch.empty_like(verts), joints=joints, faces=self.faces)
 
     def list_parcels(self, count: int) -> list[slice]:
@@ -69,7 +69,9 @@ class SmplBody:
     ) -> None:
         """Poses the bodies of one of `list_parcels`, in place. Threads may each take parcels of their own."""
         verts, normals, joints = (part[parcel] for part in (bodies.verts, bodies.normals, bodies.joints))
-        posed_joints = torch.empty(len(verts), self._skin.joint_count, 3, device=self.device)
+        posed_joints = torch.empty(
+            len(verts), self._skin.joint_count, 3, dtype=torch.float32, device=self.device
+        )
         self._skin(pose_rotmat[parcel], betas[parcel], PARCEL[self.device.type], verts, posed_joints)
         joints[:, : self._skin.joint_count] = posed_joints
         joints[:, self._skin.joint_count :] = verts[:, self._joint_verts]

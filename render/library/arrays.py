@@ -9,7 +9,11 @@ from numpy.typing import ArrayLike
 
 def as_tensor(value: ArrayLike | torch.Tensor) -> torch.Tensor:
     """The numbers as a tensor without gradients; what is no tensor is copied, for it may be read-only."""
-    return value.detach() if isinstance(value, torch.Tensor) else torch.tensor(np.ascontiguousarray(value))
+    if isinstance(value, torch.Tensor):
+        return value.detach()
+    if isinstance(value, list | tuple) and any(isinstance(part, torch.Tensor) for part in value):
+        return torch.stack([as_tensor(part) for part in value])
+    return torch.tensor(np.ascontiguousarray(value))
 
 
 def check_shape(name: str, found: torch.Tensor, expected: tuple[int, ...]) -> None:
@@ -19,3 +23,15 @@ def check_shape(name: str, found: torch.Tensor, expected: tuple[int, ...]) -> No
     if not is_same or not found.numel():
         wanted = ", ".join("N" if e == -1 else str(e) for e in expected)
         raise ValueError(f"{name}: expected shape ({wanted}), found {shape}")
+
+
+def check_faces(faces: torch.Tensor, vert_count: int) -> torch.Tensor:
+    """The faces as kernels take them, int32. Raises ValueError unless all their vertices are there."""
+    numbers = faces.long()
+    low, high = int(numbers.min()), int(numbers.max())
+    if faces.is_floating_point() or low < 0 or high >= vert_count:
+        raise ValueError(
+            f"faces: expected vertices, whole numbers from 0 to {vert_count - 1}, "
+            f"found {low} to {high}, {faces.dtype}"
+        )
+    return numbers.int().contiguous()

@@ -12,7 +12,7 @@ from render.body.normals import VertexNormals
 from render.body.smpl import SmplBody
 from render.dataset import DEMO_BODY_FILE
 from render.device import open_device
-from render.library.arrays import as_tensor, check_shape
+from render.library.arrays import as_tensor, check_faces, check_shape
 from render.types import Bodies, Charts
 
 
@@ -57,14 +57,9 @@ def pose_bodies(
     >>> pose_bodies(load_body(), pose_rotmat, np.zeros((2, 10)))
     Bodies(verts[2, 6890, 3], normals[2, 6890, 3], joints[2, 45, 3], faces[13776, 3])
     """
-    pose_rotmat, betas = (torch.as_tensor(value).detach().float() for value in (pose_rotmat, betas))
-    count = len(betas)
-    for name, value, shape in (
-        ("pose_rotmat", pose_rotmat, (count, 24, 3, 3)),
-        ("betas", betas, (count, 10)),
-    ):
-        if tuple(value.shape) != shape:
-            raise ValueError(f"{name}: expected shape {shape}, found {tuple(value.shape)}")
+    pose_rotmat, betas = as_tensor(pose_rotmat).float(), as_tensor(betas).float()
+    check_shape("betas", betas, (-1, 10))
+    check_shape("pose_rotmat", pose_rotmat, (len(betas), 24, 3, 3))
     return body.pose(pose_rotmat, betas)
 
 
@@ -73,24 +68,21 @@ def make_bodies(
 ) -> Bodies:
     """Meshes of one topology, with vertex normals.
 
-    verts: (M, V, 3). faces: (F, 3), counterclockwise seen from outside. Raises ValueError for other shapes,
-    and for faces whose vertices there are not.
+    verts: (M, V, 3). faces: (F, 3), counterclockwise seen from outside. Both are copied. device: auto, cpu,
+    cuda or cuda:1; auto leaves tensors where they are. Raises ValueError for other shapes, and for faces
+    whose vertices there are not.
 
     >>> from render import make_bodies
     >>> make_bodies([[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]], [[0, 2, 1], [0, 3, 2]])
     Bodies(verts[1, 4, 3], normals[1, 4, 3], joints[1, 0, 3], faces[2, 3])
     """
-    place = open_device(device)
-    verts, faces = as_tensor(verts).to(place, torch.float32).contiguous(), as_tensor(faces)
-    check_shape("verts", verts, (len(verts), -1, 3))
+    is_there = isinstance(verts, torch.Tensor) and device == "auto"
+    place = open_device(verts.device if is_there else device)
+    verts, faces = as_tensor(verts), as_tensor(faces)
+    check_shape("verts", verts, (-1, -1, 3))
     check_shape("faces", faces, (-1, 3))
-    low, high = int(faces.min()), int(faces.max())
-    if faces.is_floating_point() or low < 0 or high >= verts.shape[1]:
-        raise ValueError(
-            f"faces: expected vertices, whole numbers from 0 to {verts.shape[1] - 1}, "
-            f"found {low} to {high}, {faces.dtype}"
-        )
-    faces = faces.to(place, torch.int32).contiguous()
+    verts = verts.to(place, torch.float32, copy=True, memory_format=torch.contiguous_format)
+    faces = check_faces(faces, verts.shape[1]).to(place, copy=True)
     normals = torch.empty_like(verts)
     VertexNormals(faces, verts.shape[1])(verts, normals)
     return Bodies(verts=verts, normals=normals, joints=verts.new_empty(len(verts), 0, 3), faces=faces)

@@ -8,6 +8,9 @@ from numpy.typing import ArrayLike
 from render.library.arrays import as_tensor, check_shape
 from render.types import Cameras
 
+# Of a rotation times its transpose from the identity: what float32 makes of products of many.
+MOST_SKEW = 1e-3
+
 
 def make_cameras(
     rotation: ArrayLike | torch.Tensor,
@@ -19,7 +22,8 @@ def make_cameras(
 
     A point v lands on center_px + focal_px * q.xy / q.z, where q = rotation v + translation, as OpenCV has
     it. rotation: (M, 3, 3). translation: (M, 3) m. focal_px: (M,). center_px: (M, 2), from the picture's top
-    left corner. Raises ValueError for other shapes and numbers out of range.
+    left corner. Faces with a vertex less than a millimetre in front of the eye are not drawn. Raises
+    ValueError for other shapes and numbers out of range.
 
     >>> from render import make_cameras
     >>> import numpy as np
@@ -34,6 +38,10 @@ def make_cameras(
             raise ValueError(f"{name}: expected finite numbers, found others")
     if not (arrays["focal_px"] > 0).all():
         raise ValueError(f"focal_px: expected lengths above 0, found {float(arrays['focal_px'].min())}")
+    turned = arrays["rotation"]
+    error = (turned @ turned.mT - torch.eye(3, dtype=turned.dtype, device=turned.device)).abs().amax()
+    if error > MOST_SKEW or (turned.det() < 0).any():
+        raise ValueError("rotation: expected rotations, found matrices that scale, skew or mirror")
     return Cameras(
         matrix=arrays["rotation"],
         **arrays,

@@ -52,7 +52,8 @@ def shade_sheets(sheets: SheetBatch, fragments: Fragments) -> list[np.ndarray]:
     """The sheets' pictures, (H, W, 3) uint8 RGB, or RGBA if a panel's background is transparent.
 
     fragments: of these sheets, from `rasterize_sheets` or elsewhere. What they say of the face in front is
-    believed; where in the face a pixel lies is found anew. Raises ValueError for fragments of other sheets.
+    believed; where in the face a pixel lies is found anew, and what lies beyond the bodies' bounds is left
+    out. Raises ValueError for fragments of other sheets.
 
     >>> from render import build_sheets, make_bodies, rasterize_sheets, shade_sheets
     >>> square = make_bodies([[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]], [[0, 2, 1], [0, 3, 2]])
@@ -75,9 +76,10 @@ def shade_sheets(sheets: SheetBatch, fragments: Fragments) -> list[np.ndarray]:
         opacity=1.0,
     )
     nearest = FragmentKeys(fragments, staged.draws, staged.layout)
-    # Shading empties it again.
     keys = _allocate_keys(sheets)
     for mode, is_supersampled, chunk in staged.list_chunks():
+        # Shading empties what its draws may cover; fragments may lie elsewhere.
+        keys.fill_(Visibility.EMPTY)
         nearest.fill(chunk, keys)
         resolver.open(mode, is_supersampled, keys)(chunk)
     return cut_sheets(pixels.cpu().numpy(), batch.sheets, channels)
@@ -100,10 +102,10 @@ def write_sheets(sheets: SheetBatch, pictures: list[np.ndarray], folder: str | P
             f"pictures: expected one for each of {len(sheets.sheets)} sheets, found {len(pictures)}"
         )
     for sheet, picture in zip(sheets.sheets, pictures, strict=True):
-        if picture.shape[:2] != (sheet.height, sheet.width):
-            raise ValueError(
-                f"pictures: {sheet.name}: expected {sheet.width}x{sheet.height} pixels, found {picture.shape}"
-            )
+        expected = [(sheet.height, sheet.width, channels) for channels in (3, 4)]
+        if getattr(picture, "shape", None) not in expected or picture.dtype != np.uint8:
+            found = f"{getattr(picture, 'shape', type(picture))} {getattr(picture, 'dtype', '')}".rstrip()
+            raise ValueError(f"pictures: {sheet.name}: expected {expected[0]} uint8 pixels, found {found}")
     output = OutputDir(Path(folder))
     writer = SheetWriter(output, "png", is_clip=False, options={})
     for sheet, picture in zip(sheets.sheets, pictures, strict=True):

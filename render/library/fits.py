@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import torch
+from numpy.typing import ArrayLike
 
+from render.fits.eft_rows import LARGEST_NUMBER
 from render.fits.image_name import image_name_fault
+from render.library.arrays import as_tensor
 from render.types import FitTable
 
 
 def make_fits(
-    pose_rotmat: np.ndarray,
-    betas: np.ndarray,
-    cam: np.ndarray,
-    bbox_center_px: np.ndarray,
-    bbox_scale: np.ndarray,
+    pose_rotmat: ArrayLike | torch.Tensor,
+    betas: ArrayLike | torch.Tensor,
+    cam: ArrayLike | torch.Tensor,
+    bbox_center_px: ArrayLike | torch.Tensor,
+    bbox_scale: ArrayLike | torch.Tensor,
     image_name: Sequence[str] | None = None,
 ) -> FitTable:
     """Fits as EFT has them, one row a person.
@@ -33,18 +37,24 @@ def make_fits(
     FitTable(row[1], image_name[1], pose_rotmat[1, 24, 3, 3], betas[1, 10], cam[1, 3], bbox_center_px[1, 2], \
 bbox_scale[1], annot_id[1], joint_validity[1, 18], keypoints_px[1, 49, 3])
     """
-    numbers = {
-        "pose_rotmat": np.asarray(pose_rotmat, np.float32),
-        "betas": np.asarray(betas, np.float32),
-        "cam": np.asarray(cam, np.float64),
-        "bbox_center_px": np.asarray(bbox_center_px, np.float64),
-        "bbox_scale": np.asarray(bbox_scale, np.float64),
+    given = {
+        "pose_rotmat": pose_rotmat,
+        "betas": betas,
+        "cam": cam,
+        "bbox_center_px": bbox_center_px,
+        "bbox_scale": bbox_scale,
     }
-    count = len(numbers["betas"])
-    names = [f"{i:06d}" for i in range(count)] if image_name is None else list(image_name)
+    numbers = {name: as_tensor(value).double().cpu().numpy() for name, value in given.items()}
+    count = len(np.atleast_1d(numbers["betas"]))
     for name, array in numbers.items():
-        if not np.isfinite(array).all():
-            raise ValueError(f"{name}: expected finite numbers, found others")
+        shape = (count, *FitTable.SHAPES[name][1:])
+        if array.shape != shape:
+            raise ValueError(f"{name}: expected shape {shape}, found {array.shape}")
+        if not (np.abs(array) <= LARGEST_NUMBER).all():
+            raise ValueError(f"{name}: expected finite numbers up to {LARGEST_NUMBER:g}, found others")
+    names = [f"{i:06d}" for i in range(count)] if image_name is None else list(image_name)
+    if isinstance(image_name, str) or len(names) != count or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"image_name: expected a list of {count} names, found {image_name!r}")
     for name, array in (("cam: s", numbers["cam"][:, 0]), ("bbox_scale", numbers["bbox_scale"])):
         if not (array > 0).all():
             raise ValueError(f"{name}: expected numbers above 0, found {array.min()}")
@@ -55,6 +65,8 @@ bbox_scale[1], annot_id[1], joint_validity[1, 18], keypoints_px[1, 49, 3])
     return FitTable(
         row=np.arange(count),
         image_name=np.array(names, dtype=object),
+        pose_rotmat=numbers.pop("pose_rotmat").astype(np.float32),
+        betas=numbers.pop("betas").astype(np.float32),
         **numbers,
         annot_id=np.full(count, -1),
         joint_validity=np.ones((count, 18), bool),

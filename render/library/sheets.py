@@ -13,6 +13,7 @@ from render.compose import count_channels, sheet_starts
 from render.device import upload
 from render.errors import ConfigError
 from render.framing import Batch, DrawList, make_batch
+from render.library.arrays import check_faces
 from render.library.fits import make_fits
 from render.panels import PanelSpec, parse_panel
 from render.plan import MAX_SHEET_BYTES, lay_out_sheet
@@ -71,7 +72,8 @@ def build_sheets(
     backgrounds are white. fits: one for each body, which the views `camera` and `crop` place over its photo;
     without, they show it from the front and whole. cameras: one for each body, what `camera` shows instead.
     charts: see `load_charts`; some modes need them. Faces are drawn from both sides, for surfaces that are
-    not closed. Raises RenderError for panels that there are not, ValueError for arrays that do not fit.
+    not closed. Raises RenderError for panels that there are not, ValueError for arrays that do not fit, for
+    sheets of one name, and for bodies too far off to be drawn.
 
     >>> from render import build_sheets, load_body, pose_bodies
     >>> import numpy as np
@@ -80,7 +82,7 @@ def build_sheets(
     >>> sheets.panels
     [(0, 'geo'), (1, 'geo'), (0, 'normal'), (1, 'normal')]
     """
-    _check_bodies(bodies)
+    bodies = _take_bodies(bodies)
     sizes_hw = _find_sizes(len(bodies.verts), size_px, photos)
     specs = _parse_panels(panels, charts, has_photos=photos is not None)
     if fits is None:
@@ -91,7 +93,12 @@ def build_sheets(
         names = [sheet_name(name, int(row)) for name, row in zip(fits.image_name, fits.row, strict=True)]
     if cameras is not None:
         _check_count("cameras", len(cameras.focal_px), bodies)
-    free_hw = None if size_px is None else (size_px[1], size_px[0])
+    if len(set(names)) < len(names):
+        twice = next(name for i, name in enumerate(names) if name in names[:i])
+        raise ValueError(f"fits: two of them make the sheet {twice!r}; give each a row of its own")
+    if charts is not None:
+        _check_charts(charts, bodies)
+    free_hw = None if size_px is None else (int(size_px[1]), int(size_px[0]))
     batch = make_batch(
         fits,
         [
@@ -143,7 +150,7 @@ def _frame_bodies(bodies: Bodies, sizes_hw: list[tuple[int, int]]) -> FitTable:
 
 
 def _parse_panels(panels: Sequence[str], charts: Charts | None, has_photos: bool) -> tuple[PanelSpec, ...]:
-    if isinstance(panels, str) or not panels:
+    if isinstance(panels, str) or not (panels := list(panels)):
         raise ConfigError(f"panels: expected a list of them, such as ['camera/geo'], found {panels!r}")
     specs = tuple(parse_panel(text, "photo" if has_photos else "white") for text in panels)
     for text, spec in zip(panels, specs, strict=True):
@@ -158,13 +165,16 @@ def _find_sizes(
     count: int, size_px: tuple[int, int] | None, photos: Sequence[np.ndarray] | None
 ) -> list[tuple[int, int]]:
     """Height and width of what lies over the photo, for each body."""
+    is_size = size_px is not None and len(size_px) == 2 and all(int(n) == n >= 1 for n in size_px)
+    if not is_size and (photos is None or size_px is not None):
+        raise ValueError(f"size_px: expected width and height of a panel in pixels, found {size_px}")
     if photos is None:
-        if size_px is None or len(size_px) != 2 or min(size_px) < 1:
-            raise ValueError(f"size_px: expected width and height of a panel, found {size_px}")
         return [(int(size_px[1]), int(size_px[0]))] * count
     if len(photos) != count:
         raise ValueError(f"photos: expected one for each of {count} bodies, found {len(photos)}")
     for i, photo in enumerate(photos):
+        if not isinstance(photo, np.ndarray):
+            raise ValueError(f"photos[{i}]: expected (H, W, 3) uint8 pixels, found a {type(photo).__name__}")
         if photo.ndim != 3 or photo.shape[2] != 3 or photo.dtype != np.uint8 or not photo.size:
             raise ValueError(f"photos[{i}]: expected (H, W, 3) uint8, found {photo.shape} {photo.dtype}")
     return [photo.shape[:2] for photo in photos]
@@ -175,12 +185,34 @@ def _check_count(name: str, found: int, bodies: Bodies) -> None:
         raise ValueError(f"{name}: expected one for each of {len(bodies.verts)} bodies, found {found}")
 
 
-def _check_bodies(bodies: Bodies) -> None:
+def _take_bodies(bodies: Bodies) -> Bodies:
+    """The bodies as kernels take them, whatever was done to them since they were made."""
     if not bodies.verts.numel():
         raise ValueError(f"bodies: expected some with vertices, found {bodies}")
-    broken = torch.nonzero(~bodies.verts.isfinite().flatten(1).all(1))[:, 0].tolist()
-    if broken:
-        raise ValueError(f"bodies: body {broken[0]} has vertices that are not finite numbers")
+    devices = {str(getattr(bodies, name).device) for name in Bodies.SHAPES}
+    if len(devices) > 1:
+        raise ValueError(f"bodies: expected all arrays on one device, found {', '.join(sorted(devices))}")
+    for name in ("verts", "normals"):
+        broken = torch.nonzero(~getattr(bodies, name).isfinite().flatten(1).all(1))[:, 0].tolist()
+        if broken:
+            raise ValueError(f"bodies: body {broken[0]} has {name} that are not finite numbers")
+    return Bodies(
+        **{
+            name: getattr(bodies, name).detach().float().contiguous()
+            for name in ("verts", "normals", "joints")
+        },
+        # A copy: faces that change later would lead kernels out of their memory.
+        faces=check_faces(bodies.faces, bodies.verts.shape[1]).clone(),
+    )
+
+
+def _check_charts(charts: Charts, bodies: Bodies) -> None:
+    """Those of another topology would lead kernels out of their memory."""
+    found = (len(charts.part), len(charts.corner_count), charts.part.device)
+    expected = (len(bodies.faces), bodies.verts.shape[1], bodies.verts.device)
+    if found != expected:
+        says = "{} faces and {} vertices on {}"
+        raise ValueError(f"charts: expected those of {says.format(*expected)}, found {says.format(*found)}")
 
 
 def _check_load(batch: Batch, bodies: Bodies) -> None:
@@ -196,11 +228,17 @@ def _check_load(batch: Batch, bodies: Bodies) -> None:
 
 
 def _check_reach(staged: StagedBatch) -> None:
-    reach = torch.cat([staged.draws.low[:, :2], staged.draws.high[:, :2]], 1).abs().amax(1)
+    draws = staged.draws
+    reach = torch.cat([draws.low[:, :2], draws.high[:, :2]], 1).abs().amax(1)
     # Infinite is what has nothing in front of the eye, and leaves its panel empty.
-    lost = torch.nonzero((reach > GUARD_PX) & reach.isfinite())[:, 0].tolist()
-    if lost:
+    far = torch.nonzero((reach > GUARD_PX) & reach.isfinite())[:, 0]
+    for d in far.tolist():
+        verts = draws.verts[d]
+        is_drawable = (verts[:, 3] > 0) & (verts[:, :2].abs() <= GUARD_PX).all(1)
+        # With perspective, what is beside the eye is far off the picture, and is not missed.
+        if staged.cameras.focal_px[d] > 0 and is_drawable[draws.faces.long()].all(1).any():
+            continue
         raise ValueError(
-            f"bodies: body {staged.draw_list.body[lost[0]]} reaches more than {float(GUARD_PX):.0f} pixels "
-            f"from its panel; check its fit, its camera or its unit, which is metres"
+            f"bodies: body {staged.draw_list.body[d]} reaches more than {float(GUARD_PX):.0f} pixels from "
+            f"its panel; check its fit, its camera or its unit, which is metres"
         )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import torch
 
-from render.errors import RasterizerError
+from render.errors import RasterizerError, list_causes
 from render.rasterize import RASTERIZERS
 from render.rasterize.rasterizer import Rasterizer
 from render.rasterize.whole import rasterize_panels
@@ -35,14 +35,14 @@ def choose_rasterizer(name: str, device: torch.device) -> Chosen:
         raise RasterizerError(f"rasterizer: expected auto, {' or '.join(RASTERIZERS)}, found {name!r}")
     causes = []
     for one in RASTERIZERS if name == "auto" else (name,):
+        make: type[Rasterizer] = import_module(f"render.rasterize.{one}").Rasterizer
         try:
-            make = import_module(f"render.rasterize.{one}").Rasterizer
             _draw_triangle(make, device)
-        except RasterizerError as error:
-            causes.append(f"rasterizer={one}: {error}")
-        # Drivers and libraries of all kinds are at work here.
+        # Drivers and libraries of all kinds are at work here; a fault that is known tells more than its type.
         except Exception as error:
-            causes.append(f"rasterizer={one}: does not work on {device}: {type(error).__name__}: {error}")
+            is_known = isinstance(error, RasterizerError)
+            said = str(error) if is_known else f"does not work on {device}: {list_causes(error)}"
+            causes.append(f"rasterizer={one}: {said}. {make.ADVICE}")
         else:
             for cause in causes:
                 log.warning("%s; going on with rasterizer=%s", cause, one)
@@ -53,10 +53,12 @@ def choose_rasterizer(name: str, device: torch.device) -> Chosen:
 def _draw_triangle(make: type[Rasterizer], device: torch.device) -> None:
     """Raises RasterizerError unless it draws the lower left half of a square of 8 x 8 pixels."""
     one = torch.zeros(1, dtype=torch.int32, device=device)
-    corners = torch.tensor([[0.0, 0.0, 5.0, 1.0], [0.0, 8.0, 5.0, 1.0], [8.0, 8.0, 5.0, 1.0]], device=device)
+    corners = torch.tensor(
+        [[0.0, 0.0, 5.0, 1.0], [0.0, 8.0, 5.0, 1.0], [8.0, 8.0, 5.0, 1.0]], dtype=torch.float32, device=device
+    )
     draws = Draws(
         verts=corners[None],
-        rotation=torch.eye(3, device=device)[None],
+        rotation=torch.eye(3, dtype=torch.float32, device=device)[None],
         body=one,
         panel=one,
         cull=one,

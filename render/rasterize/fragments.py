@@ -82,9 +82,9 @@ def read_fragments(draws: Draws, layout: Layout, visibility: Visibility) -> Frag
         panel=torch.empty(count, dtype=torch.int32, device=device),
         draw=torch.empty(count, dtype=torch.int32, device=device),
         face=torch.empty(count, dtype=torch.int32, device=device),
-        bary=torch.empty(count, 3, device=device),
-        depth=torch.empty(count, device=device),
-        edge_px2=torch.empty(count, device=device),
+        bary=torch.empty(count, 3, dtype=torch.float32, device=device),
+        depth=torch.empty(count, dtype=torch.float32, device=device),
+        edge_px2=torch.empty(count, dtype=torch.float32, device=device),
         size_px=layout.size << layout.sample_bits[:, None],
         face_count=len(draws.faces),
     )
@@ -118,6 +118,13 @@ class FragmentKeys:
     """
 
     def __init__(self, fragments: Fragments, draws: Draws, layout: Layout) -> None:
+        for name in ("pixel", "panel", "draw", "face"):
+            found = getattr(fragments, name)
+            if found.is_floating_point() or found.device != draws.verts.device:
+                raise ValueError(
+                    f"fragments.{name}: expected whole numbers on {draws.verts.device}, "
+                    f"found {found.dtype} on {found.device}"
+                )
         panel, (x, y) = fragments.panel.long(), fragments.pixel.long().T
         if fragments.face_count != len(draws.faces):
             raise ValueError(
@@ -130,7 +137,7 @@ class FragmentKeys:
         _check_range("pixel x", x, width)
         _check_range("pixel y", y, height)
         self._index, order = index_samples(layout, panel, x, y).sort()
-        keys = pack_keys(fragments.depth.detach(), fragments.draw, fragments.face, len(draws.faces))
+        keys = pack_keys(fragments.depth.detach().float(), fragments.draw, fragments.face, len(draws.faces))
         self._keys = keys[order]
 
     def fill(self, chunk: Chunk, keys: torch.Tensor) -> None:

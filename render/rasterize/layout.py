@@ -120,7 +120,7 @@ def lay_out(draws: Draws, rows: PanelRows) -> Layout:
         start=upload(rows.start, device),
         first_row=upload(rows.first_row.astype(np.int32), device),
         row_panel=upload(np.repeat(np.arange(count, dtype=np.int32), rows.size_px[:, 1]), device),
-        depth_range=torch.empty(count, 2, device=device),
+        depth_range=torch.empty(count, 2, dtype=torch.float32, device=device),
         size=size,
     )
     launch(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
-from render.errors import RasterizerError
+from render.errors import RasterizerError, list_causes
 
 INSTALL_PAGE = "https://github.com/facebookresearch/pytorch3d/blob/main/INSTALL.md"
 TESTED = "PyTorch3D 0.7.9 with torch 2.13.0"
+ADVICE = (
+    f"PyTorch3D is installed as {INSTALL_PAGE} says, and must be built for the torch and the CUDA that are "
+    f"there; tested here: {TESTED}"
+)
 
 
 class PyTorch3D(NamedTuple):
@@ -24,7 +27,7 @@ class PyTorch3D(NamedTuple):
 
 @cache
 def load_pytorch3d() -> PyTorch3D:
-    """Imports PyTorch3D. Raises RasterizerError with every cause if that fails, and says where to get it."""
+    """Imports PyTorch3D. Raises RasterizerError with every cause if that fails."""
     try:
         from pytorch3d.renderer import (
             MeshRasterizer,
@@ -35,15 +38,5 @@ def load_pytorch3d() -> PyTorch3D:
         from pytorch3d.structures import Meshes
     # A build for another torch, or another CUDA, fails in many ways.
     except Exception as error:
-        causes = "; because of ".join(_list_causes(error))
-        raise RasterizerError(
-            f"PyTorch3D cannot be imported: {causes}. It is installed as {INSTALL_PAGE} says, and must be "
-            f"built for the torch and the CUDA that are there; tested here: {TESTED}"
-        ) from error
+        raise RasterizerError(f"PyTorch3D cannot be imported: {list_causes(error)}") from error
     return PyTorch3D(Meshes, MeshRasterizer, RasterizationSettings, OrthographicCameras, PerspectiveCameras)
-
-
-def _list_causes(error: BaseException | None) -> Iterator[str]:
-    while error is not None:
-        yield f"{type(error).__name__}: {error}"
-        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)

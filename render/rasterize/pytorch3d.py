@@ -16,7 +16,7 @@ import torch
 from render.memory import is_out_of_memory
 from render.rasterize.edges import GUARD_PX
 from render.rasterize.keys import index_samples, lay_into, pack_keys
-from render.rasterize.load_pytorch3d import load_pytorch3d
+from render.rasterize.load_pytorch3d import ADVICE, load_pytorch3d
 from render.types import Chunk, Draws, Layout
 
 # Side in samples: on the CPU so that few faces touch a square, on CUDA so that there is much to do in each.
@@ -73,6 +73,8 @@ class Rasterizer:
 
     On the CPU PyTorch3D holds the interpreter's lock, so that threads draw one after the other.
     """
+
+    ADVICE = ADVICE
 
     def __init__(self, draws: Draws, layout: Layout) -> None:
         self._library = load_pytorch3d()
@@ -134,19 +136,25 @@ class Rasterizer:
         while len(squares.draw):
             part = squares.take(slice(self._most))
             try:
-                soup = self._find_faces(part)
-                taken = self._count_fitting(soup.count)
-                if taken < len(part.draw):
-                    part = part.take(slice(taken))
-                    soup = _cut_soup(soup, taken)
-                if len(soup.face):
-                    self._draw_part(part, soup, is_perspective, culls, chunk, keys)
+                drawn = self._draw_first(part, is_perspective, culls, chunk, keys)
             except Exception as error:
                 if not is_out_of_memory(error) or len(part.draw) == 1:
                     raise
                 self._most = len(part.draw) // 2
-                continue
-            squares = squares.take(slice(len(part.draw), None))
+            else:
+                squares = squares.take(slice(drawn, None))
+
+    def _draw_first(
+        self, squares: _Squares, is_perspective: bool, culls: bool, chunk: Chunk, keys: torch.Tensor
+    ) -> int:
+        """Draws as many of the first squares as can be drawn at once, and returns how many that are."""
+        soup = self._find_faces(squares)
+        count = self._count_fitting(soup.count)
+        if count < len(squares.draw):
+            squares, soup = squares.take(slice(count)), _cut_soup(soup, count)
+        if len(soup.face):
+            self._draw_part(squares, soup, is_perspective, culls, chunk, keys)
+        return count
 
     def _find_faces(self, squares: _Squares) -> _Soup:
         draw, own = squares.draw.unique_consecutive(return_inverse=True)
@@ -171,7 +179,6 @@ class Rasterizer:
         padded = squares * faces.cummax(0).values
         bins = padded * (_BINS if self._device.type == "cuda" else 0)
         fits = (pixels * _PIXEL_INDICES <= MOST_INDICES) & (total * _FACE_INDICES <= MOST_INDICES)
-        fits &= bins <= MOST_INDICES
         held = pixels * _PIXEL_BYTES + total * _FACE_BYTES + padded * _PADDED_BYTES + bins * 4
         fits &= held <= MOST_BYTES
         return max(1, int(fits.sum()))
@@ -210,7 +217,7 @@ class Rasterizer:
         z = soup.corners[..., 2:3]
         if not is_perspective:
             # PyTorch3D drops what is not in front of the eye.
-            least = torch.full((len(squares.x),), torch.inf, device=device)
+            least = torch.full((len(squares.x),), torch.inf, dtype=torch.float32, device=device)
             least.scatter_reduce_(0, soup.square, z.amin((1, 2)), "amin")
             z = z - least[soup.square, None, None] + 1
         # In PyTorch3D's view x is left and y is up; its cameras bring pixels back to where they were.
@@ -232,6 +239,8 @@ class Rasterizer:
                 image_size=side,
                 blur_radius=0.0,
                 faces_per_pixel=1,
+                # Without bins where they would be too many; on the CPU there are none.
+                bin_size=0 if len(counts) * max(counts) * _BINS * 4 > MOST_BYTES else None,
                 # Whatever the number of bins, none can hold more; the default drops faces beyond 10,000.
                 max_faces_per_bin=max(counts),
                 cull_backfaces=culls,

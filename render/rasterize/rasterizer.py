@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import torch
 
@@ -13,8 +13,10 @@ from render.types import Chunk, Draws, Layout
 class Rasterizer(Protocol):
     """Draws the draws of one batch into its visibility buffer, chunk by chunk.
 
-    Chunks share no memory, so threads may each take their own.
+    Chunks share no memory, so threads may each take their own. ADVICE: what to do where it does not work.
     """
+
+    ADVICE: ClassVar[str]
 
     def __init__(self, draws: Draws, layout: Layout) -> None: ...
 

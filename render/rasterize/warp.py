@@ -259,6 +259,8 @@ class Rasterizer:
     threads: `atomic_min` is not atomic there.
     """
 
+    ADVICE = "Its kernels need a driver that NVIDIA Warp can use: update the driver, or use device=cpu"
+
     def __init__(self, draws: Draws, layout: Layout) -> None:
         self._device = draws.verts.device
         self._scene = view_draws(draws)
