@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -264,6 +265,17 @@ CAMERA = {"rotation": np.eye(3)[None], "translation": [[0, 0, 3]], "focal_px": [
             "cam: s: expected numbers above 0",
         ),
         (lambda: make_fits(**FITS | {"betas": np.zeros((3, 10))}), ValueError, "expected shape"),
+        (lambda: make_fits(**FITS | {"cam": np.ones(3)}), ValueError, "cam: expected shape"),
+        (lambda: make_fits(**FITS | {"bbox_scale": [1e300, 1]}), ValueError, "bbox_scale: expected finite"),
+        (lambda: make_fits(**FITS, image_name="ab"), ValueError, "image_name: expected a list of 2 names"),
+        (lambda: make_fits(**FITS, image_name=[1, 2]), ValueError, "image_name: expected a list of 2 names"),
+        (lambda: build("camera/geo", photos=["a.jpg"]), ValueError, "uint8 pixels, found a str"),
+        (lambda: make_cameras(**CAMERA | {"rotation": 3 * np.eye(3)[None]}), ValueError, "scale, skew or"),
+        (
+            lambda: make_cameras(**CAMERA | {"rotation": -np.eye(3)[None]}),
+            ValueError,
+            "scale, skew or mirror",
+        ),
         (lambda: make_fits(**FITS, image_name=["../a", "b"]), ValueError, "path below the image folder"),
         (lambda: make_fits(**FITS, image_name=["a"]), ValueError, "image_name"),
         (
@@ -289,6 +301,169 @@ def test_what_does_not_fit_is_refused(call, error, says, tmp_path, monkeypatch):
     with pytest.raises(error, match=says):
         call()
     assert os.listdir(tmp_path) == []
+
+
+def test_charts_of_another_topology_are_refused(demo_set):
+    charts = load_charts(demo_set.charts_file, load_body(device="cpu"))
+    with pytest.raises(ValueError, match="charts: expected those of 2 faces and 4 vertices on cpu, found"):
+        build("camera/parts", charts=charts)
+
+
+def test_bodies_are_checked_as_they_are_now():
+    """Kernels read where faces say."""
+    made = bodies()
+    sheets = build_sheets(made, ["camera/geo"], size_px=(20, 20))
+    made.faces.add_(10**8)
+    assert len(rasterize_sheets(sheets).face) == 18 * 18
+    with pytest.raises(ValueError, match="faces: expected vertices, whole numbers from 0 to 3"):
+        build_sheets(made, ["camera/geo"], size_px=(20, 20))
+    with pytest.raises(ValueError, match="normals that are not finite"):
+        build_sheets(
+            replace(bodies(), normals=torch.full((1, 4, 3), torch.nan)), ["side/geo"], size_px=(9, 9)
+        )
+
+
+def test_meshes_are_copies():
+    verts, faces = torch.tensor(SQUARE[0], dtype=torch.float32), torch.tensor(SQUARE[1], dtype=torch.int32)
+    made = make_bodies(verts, faces)
+    verts += 5
+    faces += 5
+    assert made.verts.max() == 1
+    assert made.faces.max() == 3
+
+
+@pytest.mark.parametrize("size_px", [(-30, 48), (0, 48), (1,), (1, 2, 3), (64.5, 48)])
+def test_the_size_of_panels_beside_photos_is_checked(size_px):
+    photos = [np.zeros((48, 64, 3), np.uint8)]
+    with pytest.raises(ValueError, match="size_px: expected width and height"):
+        build("camera/geo", "side/geo", photos=photos, size_px=size_px)
+    sheets = build("camera/geo", "side/geo", photos=photos, size_px=(30.0, 40.0))
+    assert (sheets.sheets[0].width, sheets.sheets[0].height) == (64 + 30, 48)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "uint32", "uint64", "int8", "int64"])
+def test_faces_may_be_any_whole_numbers(dtype):
+    assert make_bodies(SQUARE[0], np.array(SQUARE[1], dtype)).faces.tolist() == SQUARE[1]
+    with pytest.raises(ValueError, match="faces: expected vertices"):
+        make_bodies(SQUARE[0], np.array([[0, 1, 100]], dtype))
+
+
+def test_numbers_may_be_of_any_kind(demo_body):
+    """Lists of tensors, double precision, with gradients, read-only or backwards."""
+    pose_rotmat, betas = np.tile(np.eye(3), (2, 24, 1, 1)), np.linspace(0, 1, 20).reshape(2, 10)
+    expected = pose_bodies(demo_body, pose_rotmat, betas).verts
+    fixed = betas.copy()
+    fixed.flags.writeable = False
+    for turn, shape in [
+        ([torch.tensor(one) for one in pose_rotmat], torch.tensor(betas, requires_grad=True)),
+        (pose_rotmat.tolist(), fixed),
+        (pose_rotmat[::-1], betas.astype(np.float32)),
+    ]:
+        torch.testing.assert_close(pose_bodies(demo_body, turn, shape).verts, expected, rtol=0, atol=1e-6)
+    grown = replace(bodies(), verts=torch.tensor(SQUARE[0], dtype=torch.float64, requires_grad=True))
+    assert len(rasterize_sheets(build_sheets(grown, ["camera/geo"], size_px=(20, 20))).face)
+
+
+def test_the_precision_of_new_tensors_does_not_matter(turned, demo_body):
+    torch.set_default_dtype(torch.float64)
+    try:
+        bodies = pose_bodies(load_body(device="cpu"), np.tile(np.eye(3), (1, 24, 1, 1)), np.zeros((1, 10)))
+        sheets = build_sheets(bodies, ["camera/geo", "side/normal"], size_px=(40, 60))
+        fragments = rasterize_sheets(sheets)
+        shade_sheets(sheets, Fragments.from_pytorch3d(fragments.to_pytorch3d(), fragments.face_count))
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+@pytest.mark.parametrize("device", [torch.device("cpu"), "cpu"])
+def test_devices_may_be_torch_s(device):
+    assert load_body(device=device).device.type == "cpu"
+    assert make_bodies(torch.tensor(SQUARE[0]), SQUARE[1], device).verts.device.type == "cpu"
+    with pytest.raises(RenderError, match="device: expected auto, cpu, cuda or cuda:N, found 'mps'"):
+        load_body(device=torch.device("mps"))
+
+
+@pytest.mark.parametrize(("z", "is_seen"), [(0.5, True), (0.005, True), (-1.0, False)])
+def test_an_eye_within_the_scene(z, is_seen):
+    """Faces beside the eye are far off the picture; they are left out, and the others are drawn."""
+    x, y = np.meshgrid(np.linspace(-3, 3, 31), np.linspace(-3, 3, 31))
+    place = np.arange(31 * 31).reshape(31, 31)
+    corners = [place[:-1, :-1], place[1:, :-1], place[1:, 1:], place[:-1, 1:]]
+    faces = np.concatenate(
+        [np.stack([corners[i].ravel() for i in pick], 1) for pick in ([0, 1, 2], [0, 2, 3])]
+    )
+    floor = make_bodies(
+        np.stack([x.ravel(), np.ones(31 * 31), y.ravel() + z + 3 * np.sign(z)], 1)[None], faces
+    )
+    cameras = make_cameras(np.eye(3)[None], np.zeros((1, 3)), [500], [[160, 120]])
+    sheets = build_sheets(floor, ["camera/mask"], size_px=(320, 240), cameras=cameras)
+    (picture,) = shade_sheets(sheets, rasterize_sheets(sheets))
+    assert picture[-1].any() == is_seen
+    assert not picture[:121].any()
+
+
+def test_what_lies_beyond_its_bodies_is_not_drawn_on_others(turned):
+    """As fragments of a rasterizer that blurs do."""
+    sheets = build_sheets(turned, ["side/geo"], size_px=(90, 60))
+    fragments = rasterize_sheets(sheets)
+    expected = shade_sheets(sheets, fragments)
+    corner = torch.tensor([[0, 0]], dtype=torch.int32)
+    for panel in range(4):
+        stray = {name: getattr(fragments, name)[:1] for name in fragments.SHAPES if name != "size_px"}
+        stray |= {"pixel": corner, "panel": torch.tensor([panel], dtype=torch.int32)}
+        more = {name: torch.cat([value, getattr(fragments, name)]) for name, value in stray.items()}
+        found = shade_sheets(sheets, replace(fragments, **more))
+        for a, b in zip(found, expected, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"draw": torch.full((1,), torch.nan)},
+        {"pixel": torch.tensor([[5, 20]])},
+        {"pixel": torch.tensor([[-1, 5]])},
+        {"panel": torch.tensor([1])},
+        {"draw": torch.tensor([2**31])},
+        {"face": torch.tensor([-1])},
+    ],
+)
+def test_fragments_that_lead_out_of_memory_are_refused(change):
+    sheets = build("camera/geo")
+    fragments = rasterize_sheets(sheets)
+    one = {name: getattr(fragments, name)[:1] for name in fragments.SHAPES if name != "size_px"}
+    shade_sheets(sheets, replace(fragments, **one))
+    with pytest.raises(ValueError, match="fragments"):
+        shade_sheets(sheets, replace(fragments, **one | change))
+
+
+@pytest.mark.parametrize("face_count", [0, -1, 2.5])
+def test_a_face_count_that_cannot_be_one_is_refused(face_count):
+    with pytest.raises(ValueError, match="face_count: expected the number of faces"):
+        Fragments.from_pytorch3d(rasterize_sheets(build("side/geo")).to_pytorch3d(), face_count)
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        np.ones((20, 20, 3), np.float32),
+        np.ones((20, 20, 3), np.uint16),
+        np.ones((20, 20), np.uint8),
+        np.ones((20, 20, 2), np.uint8),
+        torch.ones((20, 20, 3), dtype=torch.uint8),
+    ],
+)
+def test_pictures_that_png_would_change_are_refused(picture, tmp_path):
+    with pytest.raises(ValueError, match=r"000000: expected \(20, 20, 3\) uint8 pixels, found"):
+        write_sheets(build("side/geo"), [picture], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_sheets_of_one_name_are_refused(turned):
+    fits = make_fits(**{name: np.repeat(value[:1], 4, 0) for name, value in FITS.items()})
+    assert [sheet.name for sheet in build_sheets(turned, ["camera/geo"], size_px=(9, 9), fits=fits).sheets]
+    with pytest.raises(ValueError, match="two of them make the sheet '000001_1'"):
+        build_sheets(turned, ["camera/geo"], size_px=(9, 9), fits=fits.take(np.array([0, 1, 1, 2])))
 
 
 def test_fragments_of_other_sheets_are_refused(turned):
