@@ -111,7 +111,9 @@ def test_if_ours_fails_the_next_is_taken_with_a_warning(monkeypatch, caplog, oth
     assert choose_rasterizer("auto", CPU) == ("pytorch3d", other)
     (record,) = caplog.records
     assert record.levelname == "WARNING"
-    assert record.getMessage() == f"rasterizer=warp: {cause}. {fault.ADVICE}; going on with rasterizer=pytorch3d"
+    assert (
+        record.getMessage() == f"rasterizer=warp: {cause}. {fault.ADVICE}; going on with rasterizer=pytorch3d"
+    )
 
 
 def test_one_that_was_asked_for_is_never_replaced(monkeypatch, other):

@@ -130,12 +130,26 @@ class FragmentKeys:
             raise ValueError(
                 f"fragments: expected draws of {len(draws.faces)} faces, found {fragments.face_count}"
             )
-        _check_range("panel", panel, len(layout.size))
+        size_px, found_px = (
+            layout.size << layout.sample_bits[:, None],
+            fragments.size_px.to(layout.size.device),
+        )
+        if size_px.shape != found_px.shape or (size_px != found_px).any():
+            expected, found = (f"{len(of)} panels, the first {of[:1].tolist()}" for of in (size_px, found_px))
+            raise ValueError(f"fragments: expected {expected}, found {found}")
+        _check_range("panel", panel, len(size_px))
         _check_range("draw", fragments.draw, len(draws.verts))
         _check_range("face", fragments.face, len(draws.faces))
-        width, height = (layout.size[panel] << layout.sample_bits[panel, None]).T
+        width, height = size_px[panel].T
         _check_range("pixel x", x, width)
         _check_range("pixel y", y, height)
+        strange = torch.nonzero(draws.panel[fragments.draw.long()] != panel)[:, 0].tolist()
+        if strange:
+            i = strange[0]
+            raise ValueError(
+                f"fragments: fragment {i} is on panel {int(panel[i])} and has draw {int(fragments.draw[i])}, "
+                f"which is on another"
+            )
         self._index, order = index_samples(layout, panel, x, y).sort()
         keys = pack_keys(fragments.depth.detach().float(), fragments.draw, fragments.face, len(draws.faces))
         self._keys = keys[order]

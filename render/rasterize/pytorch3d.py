@@ -33,8 +33,9 @@ _TOUCH_BYTES = 170
 _PIXEL_BYTES, _PIXEL_INDICES = 28, 3
 # Corners as they are found, given and packed, and their indices; corners are the most numbers.
 _FACE_BYTES, _FACE_INDICES = 300, 9
-# Corners of a square that is padded to the faces of the fullest one, and projected in four coordinates.
-_PADDED_BYTES = 3 * (12 + 16 + 16)
+# Of a square that is padded to the faces of the fullest one: corners as given, in the view and projected, in
+# four coordinates between, and their indices.
+_PADDED_BYTES = 3 * (3 * 12 + 4 + 2 * 16) + 24
 # Its coarse pass has at most so many bins in a square of 256, and room for the most faces in each.
 _BINS = 16 * 16
 
@@ -134,27 +135,23 @@ class Rasterizer:
     ) -> None:
         """In parts that PyTorch3D can count and memory can hold; one that memory cannot hold is halved."""
         while len(squares.draw):
-            part = squares.take(slice(self._most))
+            part, soup = squares.take(slice(self._most)), None
             try:
-                drawn = self._draw_first(part, is_perspective, culls, chunk, keys)
+                part, soup = self._find_fitting(part)
+                if len(soup.face):
+                    self._draw_part(part, soup, is_perspective, culls, chunk, keys)
             except Exception as error:
                 if not is_out_of_memory(error) or len(part.draw) == 1:
                     raise
                 self._most = len(part.draw) // 2
             else:
-                squares = squares.take(slice(drawn, None))
+                squares = squares.take(slice(len(part.draw), None))
 
-    def _draw_first(
-        self, squares: _Squares, is_perspective: bool, culls: bool, chunk: Chunk, keys: torch.Tensor
-    ) -> int:
-        """Draws as many of the first squares as can be drawn at once, and returns how many that are."""
+    def _find_fitting(self, squares: _Squares) -> tuple[_Squares, _Soup]:
+        """As many of the first squares as can be drawn at once, and their faces."""
         soup = self._find_faces(squares)
         count = self._count_fitting(soup.count)
-        if count < len(squares.draw):
-            squares, soup = squares.take(slice(count)), _cut_soup(soup, count)
-        if len(soup.face):
-            self._draw_part(squares, soup, is_perspective, culls, chunk, keys)
-        return count
+        return squares.take(slice(count)), _cut_soup(soup, count)
 
     def _find_faces(self, squares: _Squares) -> _Soup:
         draw, own = squares.draw.unique_consecutive(return_inverse=True)
