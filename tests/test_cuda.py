@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from drawing import draw_sheets, make_draws
+from drawing import draw_sheets, make_draws, require_pytorch3d
 from runs import run, sheets_below
 from scipy.spatial.transform import Rotation
 from test_rasterize import random_bodies
@@ -24,9 +24,11 @@ from render.draw import BatchRenderer, Style
 from render.fits import read_fits
 from render.panels import parse_panel
 from render.plan import group_people, lay_out_sheet
+from render.rasterize import pytorch3d, warp
 from render.rasterize.fragments import read_fragments
 from render.rasterize.whole import rasterize_panels
 from render.shade import MODES
+from render.types import Visibility
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +60,20 @@ def test_visibility_is_the_same_bits(cuda, demo_body, bits):
     assert torch.equal(*keys)
     for name in fragments[0].SHAPES:
         assert torch.equal(getattr(fragments[0], name), getattr(fragments[1], name)), name
+
+
+def test_pytorch3d_draws_the_same(cuda, demo_body):
+    """Away from edges, which two float conventions may see differently."""
+    require_pytorch3d()
+    verts, faces = random_bodies(demo_body, 16)
+    draws = moved(make_draws(verts, faces, panel=[i // 2 for i in range(16)], cull=True), cuda)
+    faces = []
+    for rasterizer in (warp.Rasterizer, pytorch3d.Rasterizer):
+        _, visibility = rasterize_panels(draws, [(200, 200)] * 8, rasterizer=rasterizer)
+        faces.append(visibility.keys & 0xFFFFFFFF)
+    empty = Visibility.EMPTY & 0xFFFFFFFF
+    covered = (faces[0] != empty) | (faces[1] != empty)
+    assert (faces[0] == faces[1])[covered].float().mean() >= 0.999
 
 
 def test_poses_normals_and_extents_are_the_same(cuda, demo_body, demo_set):

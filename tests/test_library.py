@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from drawing import require_pytorch3d
 from runs import run, sheets_below
 from scipy.spatial.transform import Rotation
 
@@ -78,6 +79,19 @@ def test_the_example_of_the_readme_runs(tmp_path, monkeypatch):
     assert place["fragments"].to_pytorch3d().pix_to_face.shape == (6, 480, 640, 1)
     # Where a body is, the sheet is not white.
     assert min((picture < 255).any(2).mean() for picture in pictures) > 0.05
+
+
+def test_the_example_with_pytorch3d_s_shader_runs(tmp_path, monkeypatch):
+    require_pytorch3d()
+    monkeypatch.chdir(tmp_path)
+    place = {"pose_rotmat": np.tile(np.diag([1.0, -1, -1]), (2, 24, 1, 1)), "betas": np.zeros((2, 10))}
+    exec(read_readme()[1], place)
+    images = place["images"]
+    assert images.shape == (2, 480, 640, 4)
+    is_body = place["fragments"].to_pytorch3d().pix_to_face[..., 0] >= 0
+    # Lit from the front, over white.
+    assert 0.2 < images[is_body][:, :3].mean() < 0.8
+    assert (images[~is_body][:, :3] == 1).all()
 
 
 def test_nothing_heavy_is_imported_before_it_is_asked_for():
