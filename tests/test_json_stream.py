@@ -7,7 +7,7 @@ import re
 import tracemalloc
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from render.fits import json_stream
@@ -139,6 +139,7 @@ def check_place(message, error, content):
 
 @settings(max_examples=800, deadline=None)
 @given(content=damaged_documents(), window=WINDOWS)
+@example(content=b'\xef\xbb\xbf\xbb\xbf{"data" : [null]}', window=(1, 1))
 def test_damaged_documents_mean_what_they_mean_to_json_loads_or_fail_where_they_fail(content, window):
     with pytest.MonkeyPatch.context() as patch:
         set_window(patch, *window)

@@ -171,11 +171,11 @@ class JsonStream:
         while sight < chars and not self._is_end:
             content = self._head or self._file.read(READ_BYTES)
             self._head, self._is_end = b"", not content
-            waiting = len(self._decoder.getstate()[0])
             try:
                 parts.append(self._decoder.decode(content, final=self._is_end))
             except UnicodeDecodeError as error:
-                place = self._bytes - waiting + error.start
+                # What the decoder was at ends with the content; it may begin before it, or behind a mark.
+                place = self._bytes + len(content) - len(error.object) + error.start
                 raise NotJsonError(f"it is not JSON: byte {place} is not {error.encoding} text") from error
             self._bytes += len(content)
             sight += len(parts[-1])
