@@ -16,7 +16,7 @@ from render.library.arrays import as_tensor, check_faces, check_shape
 from render.types import Bodies, Charts
 
 
-def load_body(path: str | Path = DEMO_BODY_FILE, device: str = "auto") -> SmplBody:
+def load_body(path: str | Path = DEMO_BODY_FILE, device: str | torch.device = "auto") -> SmplBody:
     """A body model in SMPL's layout, .pkl or .npz; without a path the demo body.
 
     device: auto, cpu, cuda or cuda:1; what is made from it stays there. Raises BodyModelError for a file that
@@ -64,7 +64,7 @@ def pose_bodies(
 
 
 def make_bodies(
-    verts: ArrayLike | torch.Tensor, faces: ArrayLike | torch.Tensor, device: str = "auto"
+    verts: ArrayLike | torch.Tensor, faces: ArrayLike | torch.Tensor, device: str | torch.device = "auto"
 ) -> Bodies:
     """Meshes of one topology, with vertex normals.
 

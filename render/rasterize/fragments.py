@@ -130,10 +130,8 @@ class FragmentKeys:
             raise ValueError(
                 f"fragments: expected draws of {len(draws.faces)} faces, found {fragments.face_count}"
             )
-        size_px, found_px = (
-            layout.size << layout.sample_bits[:, None],
-            fragments.size_px.to(layout.size.device),
-        )
+        size_px = layout.size << layout.sample_bits[:, None]
+        found_px = fragments.size_px.to(size_px.device)
         if size_px.shape != found_px.shape or (size_px != found_px).any():
             expected, found = (f"{len(of)} panels, the first {of[:1].tolist()}" for of in (size_px, found_px))
             raise ValueError(f"fragments: expected {expected}, found {found}")
