@@ -10,12 +10,12 @@ import torch
 from render.body.smpl import SmplBody
 from render.device import upload
 from render.project import project
-from render.rasterize.layout import PanelRows, lay_out
+from render.rasterize.layout import PanelRows, allocate_keys, lay_out
 from render.rasterize.warp import Rasterizer
 from render.resolve import Resolver
 from render.scene import view_scene
 from render.staging import LARGE_CHUNK, SMALL_CHUNK
-from render.types import Bodies, Cameras, Canvas, Charts, Draws, People, Visibility
+from render.types import Bodies, Cameras, Canvas, Charts, Draws, People
 
 SMALL, PHOTO, LARGE = (224, 224), (640, 480), (1920, 1080)
 HEIGHT_SHARE = 467 / 480
@@ -43,8 +43,7 @@ class RestPose:
         self.rasterizer = Rasterizer(draws, layout)
         self.resolver = Resolver(scene, layout, _make_canvas(count, size_px, device), 1.0)
         self.chunks = list(rows.split(range(count), SMALL_CHUNK[kind], LARGE_CHUNK[kind]))
-        most = max(len(chunk.samples) for chunk in self.chunks)
-        self.keys = torch.full((most,), Visibility.EMPTY, dtype=torch.int64, device=device)
+        self.keys = allocate_keys(self.chunks, device)
 
 
 def now(device: torch.device) -> float:

@@ -19,11 +19,12 @@ from render.framing import Batch, DrawList
 from render.marking import Annotations, mark_people
 from render.rasterize import warp
 from render.rasterize.edges import GUARD_PX
+from render.rasterize.layout import allocate_keys
 from render.rasterize.rasterizer import Rasterizer
 from render.resolve import Resolver
 from render.shade import load_mode
 from render.staging import ModeChunk, StagedBatch, stage_batch
-from render.types import Bodies, Charts, Panel, Visibility
+from render.types import Bodies, Charts, Panel
 
 # On a GPU: one copies while the other draws. Torch keeps memory for each.
 QUEUES = 2
@@ -168,9 +169,8 @@ class BatchRenderer:
         return parts
 
     def _draw_chunks(self, prepared: _Prepared, chunks: list[ModeChunk]) -> None:
-        most = max(len(part.chunk.samples) for part in chunks)
         # One after the other, so that the buffer stays in the cache; shading empties it again.
-        keys = torch.full((most,), Visibility.EMPTY, dtype=torch.int64, device=self.device)
+        keys = allocate_keys((part.chunk for part in chunks), self.device)
         for (mode, is_supersampled), run in groupby(chunks, key=lambda part: part[:2]):
             rasterize = prepared.rasterizer.open(is_supersampled, keys)
             shade = prepared.resolver.open(mode, is_supersampled, keys)

@@ -2,6 +2,7 @@
 
 import os
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,11 +10,15 @@ import torch
 from golden_body import GOLDEN_EFT
 
 from render.compose import count_channels, cut_sheets, paint_backgrounds, sheet_starts
+from render.decode import read_photo
 from render.device import PixelPool
 from render.draw import BatchRenderer, Undrawable
 from render.engine import run_steps
+from render.fits import read_fits
 from render.fragments import Fragments
 from render.framing import make_batch
+from render.panels import parse_panel
+from render.plan import group_people, lay_out_sheet
 from render.rasterize.fragments import read_fragments
 from render.rasterize.load_pytorch3d import PyTorch3D, load_pytorch3d
 from render.rasterize.whole import rasterize_panels
@@ -77,6 +82,22 @@ def draw_sheets(
             sheet.copy() if gone is None else gone
             for sheet, gone in zip(cut_sheets(pixels.numpy(), sheets, channels), lost, strict=True)
         ]
+
+
+def plan_demo(
+    fit_file: Path, image_dir: Path, people: str, panels: list[str]
+) -> tuple[FitTable, list[Sheet], list[np.ndarray]]:
+    """Sheets of all people of the demo set, over their photos."""
+    fits, _ = read_fits("eft", fit_file)
+    specs = tuple(parse_panel(text) for text in panels)
+    sheets, photos = [], []
+    for image in group_people(fits, people):
+        for who in image:
+            path = image_dir / fits.image_name[who[0]]
+            photos.append(read_photo(path))
+            hw = photos[-1].shape[:2]
+            sheets.append(lay_out_sheet(str(who[0]), path, hw, specs, who, columns=8))
+    return fits, sheets, photos
 
 
 def require_pytorch3d() -> PyTorch3D:

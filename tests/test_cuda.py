@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from drawing import draw_sheets, make_draws, require_pytorch3d
+from drawing import draw_sheets, make_draws, plan_demo, require_pytorch3d
 from runs import run, sheets_below
 from scipy.spatial.transform import Rotation
 from test_rasterize import random_bodies
@@ -19,11 +19,7 @@ from render.body.charts import read_charts
 from render.body.extent import measure_extents
 from render.body.normals import VertexNormals
 from render.body.smpl import SmplBody
-from render.decode import read_photo
 from render.draw import BatchRenderer, Style
-from render.fits import read_fits
-from render.panels import parse_panel
-from render.plan import group_people, lay_out_sheet
 from render.rasterize import pytorch3d, warp
 from render.rasterize.fragments import read_fragments
 from render.rasterize.whole import rasterize_panels
@@ -103,15 +99,8 @@ def test_normals_are_the_same_bits(cuda, demo_body):
 
 def draw_demo(demo_set, device: torch.device, modes: tuple[str, ...], people: str, style: Style) -> list:
     """Camera and side of the demo set in these modes, all sheets in one batch."""
-    fits, _ = read_fits("eft", demo_set.fit_file)
-    specs = tuple(parse_panel(f"{view}/{mode}") for view in ("camera", "side", "orbit:30") for mode in modes)
-    sheets, photos = [], []
-    for image in group_people(fits, people):
-        for who in image:
-            path = demo_set.image_dir / fits.image_name[who[0]]
-            photos.append(read_photo(path))
-            hw = photos[-1].shape[:2]
-            sheets.append(lay_out_sheet(str(who[0]), path, hw, specs, who, columns=8))
+    panels = [f"{view}/{mode}" for view in ("camera", "side", "orbit:30") for mode in modes]
+    fits, sheets, photos = plan_demo(demo_set.fit_file, demo_set.image_dir, people, panels)
     body = SmplBody(demo_set.body_file, "demo", device)
     charts = read_charts(demo_set.charts_file, body.faces, len(body.v_template))
     return draw_sheets(BatchRenderer(body, style, charts=charts), fits, sheets, photos)

@@ -6,173 +6,32 @@ that is not installed; REQUIRE_PYTORCH3D=1 makes that a failure.
 
 import threading
 import weakref
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
-from types import SimpleNamespace
-from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 import pytest
 import torch
-from drawing import GOLDEN_FITS, draw_sheets, make_draws, require_pytorch3d
+from drawing import GOLDEN_FITS, make_draws, require_pytorch3d
 from runs import run, sheets_below
+from slow_pytorch3d import STAND_IN, Call, Watched
 from test_golden_pytorch3d import CASES, FOLDER, draw_perspective
 from test_rasterize import random_bodies
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from render.body.charts import read_charts
-from render.decode import read_photo
-from render.draw import BatchRenderer, Style
-from render.fits import read_fits
-from render.panels import parse_panel
-from render.plan import group_people, lay_out_sheet
 from render.rasterize import pytorch3d, warp
 from render.rasterize.layout import PanelRows, allocate_visibility, lay_out
 from render.rasterize.load_pytorch3d import PyTorch3D
 from render.rasterize.whole import rasterize_panels
-from render.shade import load_mode
-from render.types import Chunk, Draws, FitTable, Layout, Sheet, Visibility
+from render.types import Chunk, Draws, Layout, Visibility
 
 CPU = torch.device("cpu")
 # Ours snaps vertices to 1/4096 px, which moves an edge by 1/5793 px at most. PyTorch3D rounds to 6e-8 of its
 # normalised device coordinates, 2e-6 px in a square of 32, times as much as a face is larger than that.
 EDGE_PX = 1 / 2048
-# In these modes colours stand for something.
-LABELS = ("iuv", "mask")
-MODES = ("geo", "normal", *LABELS)
-
-
-# --- A stand-in for PyTorch3D ---
-
-
-class SlowMeshes:
-    """As PyTorch3D's `Meshes`: vertices and faces of each."""
-
-    def __init__(self, verts: list[torch.Tensor], faces: list[torch.Tensor]) -> None:
-        self._verts, self._faces = verts, faces
-
-    def verts_list(self) -> list[torch.Tensor]:
-        return self._verts
-
-    def faces_list(self) -> list[torch.Tensor]:
-        return self._faces
-
-
-class SlowRasterizer:
-    """As PyTorch3D's `MeshRasterizer`: each face is tried at each pixel, in float64.
-
-    In the view x is left, y up and z away. Pixel centres on an edge are in no face. Faces that
-    are clockwise on the picture are culled if that is asked for.
-    """
-
-    def __init__(self, cameras: SimpleNamespace, raster_settings: SimpleNamespace) -> None:
-        self._cameras = cameras
-        self._settings = raster_settings
-
-    def __call__(self, meshes: SlowMeshes) -> SimpleNamespace:
-        shape = (len(meshes.faces_list()), self._settings.image_size, self._settings.image_size, 1)
-        found, bary = np.full(shape, -1), np.full((*shape, 3), -1.0)
-        first = 0
-        for i, (verts, faces) in enumerate(zip(meshes.verts_list(), meshes.faces_list(), strict=True)):
-            self._draw(verts.double().numpy()[faces.numpy()], first, found[i, ..., 0], bary[i, ..., 0, :])
-            first += len(faces)
-        return SimpleNamespace(
-            pix_to_face=torch.from_numpy(found), bary_coords=torch.from_numpy(bary).float()
-        )
-
-    def _draw(self, view: np.ndarray, first: int, found: np.ndarray, bary: np.ndarray) -> None:
-        """view: (F, 3, 3) corners. found: (H, W), gets `first` + the nearest face. bary: (H, W, 3)."""
-        assert (view[..., 2] > 0).all(), "PyTorch3D would drop such faces"
-        scale = self._cameras.focal_length / (view[..., 2:] if self._cameras.is_perspective else 1)
-        corners = self._cameras.principal_point[0] - scale * view[..., :2]
-        # Each face in each row that it reaches, row by row.
-        height, width = found.shape
-        y = np.arange(height)[:, None] + 0.5
-        row, face = np.nonzero((corners[..., 1].min(1) < y) & (corners[..., 1].max(1) > y))
-        a, b, c = corners[face].transpose(1, 2, 0)[..., None]
-        point = np.array(np.broadcast_arrays(np.arange(width) + 0.5, y[row]))
-        area = cross(a, b, c)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            weight = np.stack([cross(b, c, point), cross(c, a, point), cross(a, b, point)]) / area
-        inside = (weight > 0).all(0)
-        if self._settings.cull_backfaces:
-            # y is down here.
-            inside &= area < 0
-        z = view[face, :, 2].T[..., None]
-        if self._cameras.is_perspective:
-            weight = weight / z
-            weight /= weight.sum(0)
-        depth = np.where(inside, (weight * z).sum(0), np.inf)
-        for y in np.unique(row):
-            begin, end = np.searchsorted(row, [y, y + 1])
-            nearest = begin + depth[begin:end].argmin(0)
-            hit = np.flatnonzero(inside[nearest, np.arange(width)])
-            found[y, hit] = first + face[nearest[hit]]
-            bary[y, hit] = weight[:, nearest[hit], hit].T
-
-
-def cross(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
-    """Of the ways from a to b and from a to c; x and y come first."""
-    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
-
-
-def slow_cameras(is_perspective: bool) -> Callable[..., SimpleNamespace]:
-    def make(*, focal_length, principal_point, in_ndc, image_size, device) -> SimpleNamespace:
-        assert not in_ndc
-        return SimpleNamespace(
-            focal_length=focal_length, principal_point=principal_point, is_perspective=is_perspective
-        )
-
-    return make
-
-
-STAND_IN = PyTorch3D(
-    Meshes=SlowMeshes,
-    MeshRasterizer=SlowRasterizer,
-    RasterizationSettings=SimpleNamespace,
-    OrthographicCameras=slow_cameras(False),
-    PerspectiveCameras=slow_cameras(True),
-)
-
-
-class Call(NamedTuple):
-    """What the library was asked to draw: the meshes' corners (3 F, 3) as given, faces, and its settings."""
-
-    verts: list[torch.Tensor]
-    faces: list[torch.Tensor]
-    settings: Any
-
-    @property
-    def most_faces(self) -> int:
-        return max(len(faces) for faces in self.faces)
-
-
-class Watched:
-    """A library that notes what it draws, and has room for so many meshes at once."""
-
-    def __init__(self, library: PyTorch3D) -> None:
-        self.calls: list[Call] = []
-        self.room = 10**9
-        self.refused: list[int] = []
-        self._make = library.MeshRasterizer
-        self.library = library._replace(MeshRasterizer=self._open)
-
-    def _open(self, cameras: Any, settings: Any) -> Callable:
-        rasterizer = self._make(cameras, settings)
-
-        def rasterize(meshes):
-            call = Call(meshes.verts_list(), meshes.faces_list(), settings)
-            if len(call.faces) > self.room:
-                self.refused.append(len(call.faces))
-                raise torch.OutOfMemoryError(f"{len(call.faces)} meshes")
-            self.calls.append(call)
-            return rasterizer(meshes)
-
-        return rasterize
 
 
 def watch(library: PyTorch3D, monkeypatch) -> Watched:
@@ -793,99 +652,3 @@ def test_a_run_draws_the_same_pictures(watched, tmp_path):
     for name, data in ours.items():
         a, b = (cv2.imdecode(np.frombuffer(x, np.uint8), cv2.IMREAD_COLOR) for x in (data, theirs[name]))
         assert (a == b).all(2).mean() >= 0.999
-
-
-class Panels(NamedTuple):
-    """The same panels by both rasterizers, RGBA, and the mode of each."""
-
-    modes: list[str]
-    ours: list[np.ndarray]
-    theirs: list[np.ndarray]
-
-
-def plan_demo(
-    demo_set, people: str, modes: tuple[str, ...]
-) -> tuple[FitTable, list[Sheet], list[np.ndarray]]:
-    """Camera and side of all people of the demo set; but for labels on nothing, so that alpha is coverage."""
-    fits, _ = read_fits("eft", demo_set.fit_file)
-    specs = tuple(
-        parse_panel(f"{view}/{mode}" + ("" if load_mode(mode).is_label else "/transparent"))
-        for view in ("camera", "side")
-        for mode in modes
-    )
-    sheets, photos = [], []
-    for image in group_people(fits, people):
-        for who in image:
-            path = demo_set.image_dir / fits.image_name[who[0]]
-            photos.append(read_photo(path))
-            hw = photos[-1].shape[:2]
-            sheets.append(lay_out_sheet(str(who[0]), path, hw, specs, who, columns=8))
-    return fits, sheets, photos
-
-
-def draw_demo(request, people: str, modes: tuple[str, ...]) -> Panels:
-    # Made only for those who have PyTorch3D.
-    demo_set, demo_body = (request.getfixturevalue(name) for name in ("demo_set", "demo_body"))
-    fits, sheets, photos = plan_demo(demo_set, people, modes)
-    charts = read_charts(demo_set.charts_file, demo_body.faces, len(demo_body.v_template))
-    drawn = []
-    for rasterizer in (warp.Rasterizer, pytorch3d.Rasterizer):
-        renderer = BatchRenderer(demo_body, Style(opacity=1.0), charts, rasterizer=rasterizer)
-        pictures = draw_sheets(renderer, fits, sheets, photos)
-        drawn.append(
-            [
-                picture[p.rect.y : p.rect.y + p.rect.h, p.rect.x : p.rect.x + p.rect.w]
-                for picture, sheet in zip(pictures, sheets, strict=True)
-                for p in sheet.panels
-            ]
-        )
-    return Panels([p.mode for sheet in sheets for p in sheet.panels], *drawn)
-
-
-def coverage(mode: str, panel: np.ndarray) -> np.ndarray:
-    """Labels are 0 on the background only."""
-    return panel[..., :3].any(2) if load_mode(mode).is_label else panel[..., 3] > 0
-
-
-@pytest.fixture(scope="module")
-def demo_panels(request) -> Panels:
-    require_pytorch3d()
-    return draw_demo(request, "alone", MODES)
-
-
-def assert_panels_alike(panels: Panels, mode: str) -> None:
-    """The acceptance of the backend, of each panel: 99.9 % of what is covered."""
-    figures, kind = [], "label" if mode in LABELS else "colour"
-    for name, ours, theirs in zip(*panels, strict=True):
-        if name == mode:
-            our_cover, their_cover = coverage(mode, ours), coverage(mode, theirs)
-            both = our_cover & their_cover
-            # A label is right or wrong.
-            off = np.abs(ours[..., :3].astype(int) - theirs[..., :3]).max(2) > (0 if mode in LABELS else 2)
-            figures.append(
-                [our_cover.sum(), (our_cover != their_cover).sum(), both.sum(), (off & both).sum()]
-            )
-    covered, cover_differs, common, wrong = np.array(figures).T
-    print(
-        f"\n{mode}: {len(figures)} panels, {covered.sum()} pixels covered, {cover_differs.sum()} differ in "
-        f"coverage, {wrong.sum()} in {kind}; in the worst panel {(cover_differs / covered).max():.4%} and "
-        f"{(wrong / common).max():.4%}"
-    )
-    assert (covered > 1000).all()
-    assert (cover_differs <= 0.001 * covered).all()
-    assert (wrong <= 0.001 * common).all()
-
-
-# The first of them waits for some 170 panels, half a second each.
-@pytest.mark.timeout(900)
-@pytest.mark.parametrize("mode", MODES)
-def test_demo_panels_are_the_same(demo_panels, mode):
-    assert_panels_alike(demo_panels, mode)
-
-
-def test_people_hide_each_other_alike(request):
-    """All people of a photo on one panel: whose pixel it is tells who is in front."""
-    require_pytorch3d()
-    panels = draw_demo(request, "together", ("mask",))
-    assert max(len(np.unique(panel[..., :3])) for panel in panels.ours) > 2
-    assert_panels_alike(panels, "mask")

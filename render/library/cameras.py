@@ -43,7 +43,7 @@ def make_cameras(
     if error > MOST_SKEW or (turned.det() < 0).any():
         raise ValueError("rotation: expected rotations, found matrices that scale, skew or mirror")
     return Cameras(
-        matrix=arrays["rotation"],
+        matrix=turned,
         **arrays,
         cull=torch.zeros(len(arrays["focal_px"]), dtype=torch.int32),
     )

@@ -12,6 +12,7 @@ from render.fragments import Fragments
 from render.library.sheets import SheetBatch
 from render.rasterize.choose import choose_rasterizer
 from render.rasterize.fragments import FragmentKeys, read_fragments
+from render.rasterize.layout import allocate_keys
 from render.resolve import Resolver
 from render.types import Visibility
 from render.write.atomic import OutputDir
@@ -34,7 +35,7 @@ def rasterize_sheets(sheets: SheetBatch, rasterizer: str = "auto") -> Fragments:
     staged = sheets.staged
     device, chunks = staged.draws.verts.device, staged.list_chunks()
     drawing = choose_rasterizer(rasterizer, device).make(staged.draws, staged.layout)
-    keys = _allocate_keys(sheets)
+    keys = allocate_keys((part.chunk for part in chunks), device)
     found = []
     for _, is_supersampled, chunk in chunks:
         keys.fill_(Visibility.EMPTY)
@@ -68,7 +69,8 @@ def shade_sheets(sheets: SheetBatch, fragments: Fragments) -> list[np.ndarray]:
     corners, sides = batch.crops
     for i, view in enumerate(cut_sheets(canvas, batch.sheets, channels)):
         paint_backgrounds(view, batch.sheets[i], sheets.photos[i], (corners[i], float(sides[i])))
-    pixels = torch.from_numpy(canvas).to(staged.draws.verts.device)
+    device, chunks = staged.draws.verts.device, staged.list_chunks()
+    pixels = torch.from_numpy(canvas).to(device)
     resolver = Resolver(
         staged.view_scene(),
         staged.layout,
@@ -76,8 +78,8 @@ def shade_sheets(sheets: SheetBatch, fragments: Fragments) -> list[np.ndarray]:
         opacity=1.0,
     )
     nearest = FragmentKeys(fragments, staged.draws, staged.layout)
-    keys = _allocate_keys(sheets)
-    for mode, is_supersampled, chunk in staged.list_chunks():
+    keys = allocate_keys((part.chunk for part in chunks), device)
+    for mode, is_supersampled, chunk in chunks:
         # Shading empties what its draws may cover; fragments may lie elsewhere.
         keys.fill_(Visibility.EMPTY)
         nearest.fill(chunk, keys)
@@ -111,9 +113,3 @@ def write_sheets(sheets: SheetBatch, pictures: list[np.ndarray], folder: str | P
     for sheet, picture in zip(sheets.sheets, pictures, strict=True):
         writer.write(sheet, picture)
     return [output.path / sheet_file(sheet.name, "png") for sheet in sheets.sheets]
-
-
-def _allocate_keys(sheets: SheetBatch) -> torch.Tensor:
-    most = max(len(part.chunk.samples) for part in sheets.staged.list_chunks())
-    device = sheets.staged.draws.verts.device
-    return torch.full((most,), Visibility.EMPTY, dtype=torch.int64, device=device)

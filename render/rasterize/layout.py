@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import torch
@@ -132,7 +132,12 @@ def lay_out(draws: Draws, rows: PanelRows) -> Layout:
     return layout
 
 
+def allocate_keys(chunks: Iterable[Chunk], device: torch.device) -> torch.Tensor:
+    """EMPTY keys for each of these chunks in turn, as many as the largest has samples."""
+    most = max(len(chunk.samples) for chunk in chunks)
+    return torch.full((most,), Visibility.EMPTY, dtype=torch.int64, device=device)
+
+
 def allocate_visibility(chunk: Chunk, device: torch.device) -> Visibility:
     """An empty buffer for one chunk."""
-    keys = torch.full((len(chunk.samples),), Visibility.EMPTY, dtype=torch.int64, device=device)
-    return Visibility(keys, chunk)
+    return Visibility(allocate_keys([chunk], device), chunk)
