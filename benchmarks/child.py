@@ -55,9 +55,9 @@ def run_child(kind: str, settings: list | dict, environment: dict[str, str] | No
 def render(overrides: list[str]) -> dict:
     """Renders with the shipped configuration; time from the first sheet that is planned to the last file."""
     from hydra import compose, initialize_config_dir
+    from render.run.render_dataset import render_dataset
 
-    from render.config import load_config, register_schemas
-    from render.pipeline import render_dataset
+    from render.config.load import load_config, register_schemas
 
     register_schemas()
     open_before = list_open_files()
@@ -79,9 +79,9 @@ def copy_through_codecs(image_dir: str, sheet_dir: str, count: int, threads: int
     image_dir: of the photos. sheet_dir: of JPEG sheets that a run has made, decoded before the time starts.
     Both codecs are those of the program, and so are the threads: each decodes a photo and encodes a sheet.
     """
-    from render.decode import read_photo
-    from render.device import one_thread_each
-    from render.write.jpg import encode
+    from render.photos.decode import read_photo
+    from render.compute.threads import one_thread_each
+    from render.write.formats.jpg import encode
 
     photos = islice(cycle(sorted(Path(image_dir).iterdir())), count)
     sheets = [read_photo(path) for path in sorted(Path(sheet_dir).rglob("*.jpg"))[:SHEETS]]
@@ -101,7 +101,7 @@ def copy_through_codecs(image_dir: str, sheet_dir: str, count: int, threads: int
 
 def ingest(fit_file: str) -> dict:
     """Reads a fit file; time of the reading alone."""
-    from render.fits import read_fits
+    from render.fits.read import read_fits
 
     started = time.monotonic()
     fits, problems = read_fits("eft", Path(fit_file))

@@ -18,13 +18,13 @@ from statistics import NormalDist
 
 import numpy as np
 import torch
+from render.body.models.smpl import SmplBody
+from render.demo.people.keypoints import make_keypoints
+from render.demo.people.poses import POSES, pose_rotmat
 
 from benchmarks.pink_photos import DISTINCT_PHOTOS, write_photos
-from render.body.smpl import SmplBody
-from render.demo.keypoints import make_keypoints
-from render.demo.poses import POSES, pose_rotmat
 from render.demo.view import Y_UP_TO_PICTURE, fit_crop_camera
-from render.types import Bodies
+from render.types.bodies import Bodies
 
 DEMO_BODY = Path(__file__).parents[1] / "extradata" / "demo" / "demo_smpl.npz"
 GENERATOR_VERSION = 2

@@ -2,7 +2,7 @@
 
 The demo body in its rest pose, arms out, from the front without perspective: upright, 467 px tall in a panel
 of 480 px, and as large a share of panels of other heights. On the CPU one core draws, in chunks as
-`render.draw` has them for the device. Posing, projecting and what is done once a batch are not in the times.
+`render.library.renderer` has them for the device. Posing, projecting and what is done once a batch are not in the times.
 With --peers our rasterizer is measured beside PyTorch3D instead: `benchmarks.peers`.
 """
 
@@ -12,17 +12,18 @@ import argparse
 import sys
 
 import numpy as np
+from render.body.models.smpl import SmplBody
+from render.compute.device import describe_device, open_device
+from render.compute.threads import one_thread_each
 
 from benchmarks.coco_like import DEMO_BODY
 from benchmarks.peers import BUDGET_S, compare_rasterizers
 from benchmarks.rest_pose import LARGE, PHOTO, SMALL, RestPose, now
 from benchmarks.results import print_table, show_spread, spread, write_json
 from render.body.charts import read_charts
-from render.body.smpl import SmplBody
-from render.device import describe_device, one_thread_each, open_device
 from render.errors import RenderError
-from render.shade import MODES
-from render.types import Visibility
+from render.shade.mode import MODES
+from render.types.buffer import Visibility
 
 REPEATS, WARM_UPS = 30, 3
 # So many that a GPU is busy, so few that the largest panels are no more bytes than kernels count in 32 bits.

@@ -6,16 +6,19 @@ from time import perf_counter
 
 import numpy as np
 import torch
+from render.body.models.smpl import SmplBody
+from render.compute.transfer import upload
+from render.rasterize.project import project
+from render.rasterize.buffer_layout import PanelRows, lay_out
+from render.rasterize.buffer import allocate_keys
+from render.rasterize.backends.warp import Rasterizer
+from render.shade.resolve import Resolver
+from render.rasterize.kernel_views import view_scene
+from render.sheet.staging import LARGE_CHUNK, SMALL_CHUNK
 
-from render.body.smpl import SmplBody
-from render.device import upload
-from render.project import project
-from render.rasterize.layout import PanelRows, allocate_keys, lay_out
-from render.rasterize.warp import Rasterizer
-from render.resolve import Resolver
-from render.scene import view_scene
-from render.staging import LARGE_CHUNK, SMALL_CHUNK
-from render.types import Bodies, Cameras, Canvas, Charts, Draws, People
+from render.types.bodies import Bodies, Charts
+from render.types.placements import Cameras, Draws, People
+from render.types.buffer import Canvas
 
 SMALL, PHOTO, LARGE = (224, 224), (640, 480), (1920, 1080)
 HEIGHT_SHARE = 467 / 480
@@ -24,7 +27,7 @@ HEIGHT_SHARE = 467 / 480
 class RestPose:
     """Copies of the demo body, each in the middle of a panel of its own.
 
-    count: how many. size_px: width and height of a panel. chunks: as `render.draw` would fill and shade them,
+    count: how many. size_px: width and height of a panel. chunks: as `render.library.renderer` would fill and shade them,
     one after the other, with `keys`, which are EMPTY. draws, layout: of which rasterizers are made.
     """
 

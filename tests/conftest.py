@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import pytest
 import torch
+from render.body.models.smpl import SmplBody
+from render.resources import DEMO_BODY_FILE
 
-from render.body.smpl import SmplBody
-from render.dataset import DEMO_BODY_FILE
 from render.demo.dataset import make_demo_dataset
 from render.download import fetch
 

@@ -8,21 +8,23 @@ import numpy as np
 import pytest
 import torch
 from golden_body import GOLDEN_EFT
+from render.sheet.canvas import count_channels, cut_sheets, paint_backgrounds, sheet_starts
+from render.photos.decode import read_photo
+from render.compute.transfer import PixelPool
+from render.library.renderer import BatchRenderer, Undrawable
+from render.compute.steps import run_steps
+from render.types.fragments import Fragments
+from render.sheet.framing import make_batch
+from render.sheet.panels import parse_panel
+from render.sheet.layout import group_people, lay_out_sheet
 
-from render.compose import count_channels, cut_sheets, paint_backgrounds, sheet_starts
-from render.decode import read_photo
-from render.device import PixelPool
-from render.draw import BatchRenderer, Undrawable
-from render.engine import run_steps
-from render.fits import read_fits
-from render.fragments import Fragments
-from render.framing import make_batch
-from render.panels import parse_panel
-from render.plan import group_people, lay_out_sheet
+from render.fits.read import read_fits
 from render.rasterize.fragments import read_fragments
 from render.rasterize.load_pytorch3d import PyTorch3D, load_pytorch3d
 from render.rasterize.whole import rasterize_panels
-from render.types import Draws, FitTable, Sheet
+from render.types.placements import Draws
+from render.types.fits import FitTable
+from render.types.sheets import Sheet
 
 # Settings that draw the three people of tests/golden/eft as bodies of the demo.
 GOLDEN_FITS = [

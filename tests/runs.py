@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from hydra import compose, initialize_config_dir
+from render.run.render_dataset import render_dataset
+from render.run.report import Report
 
-from render.config import load_config, register_schemas
-from render.pipeline import render_dataset
-from render.report import Report
+from render.config.load import load_config, register_schemas
 
 ROOT = Path(__file__).parents[1]
 

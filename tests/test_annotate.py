@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from render.demo.people.keypoints import make_keypoints
 from smplx.joint_names import JOINT_NAMES
 from smplx.vertex_ids import vertex_ids
 
@@ -20,7 +21,6 @@ from render.annotate.marks import PersonMarks
 from render.annotate.multibox import BOXES, head_verts, multiboxes
 from render.annotate.skeletons import COCO_17, COCO_SKELETON, OPENPOSE_SKELETON
 from render.annotate.strokes import Disc, Segment, paint
-from render.demo.keypoints import make_keypoints
 
 GREEN = (0, 158, 115)
 GREY = 120

@@ -12,9 +12,10 @@ from drawing import GOLDEN_FITS
 from runs import ROOT, run, sheets_below
 from test_config import composed
 
-from render.config import load_config
+from render.config.load import load_config
 from render.errors import ConfigError, RasterizerError
-from render.rasterize import RASTERIZERS, pytorch3d, warp
+from render.rasterize import RASTERIZERS
+from render.rasterize.backends import pytorch3d, warp
 from render.rasterize.choose import choose_rasterizer
 from render.rasterize.load_pytorch3d import load_pytorch3d
 

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from drawing import draw_sheets
 from PIL import Image, ImageSequence
+from render.library.renderer import BatchRenderer
+from render.sheet.panels import parse_panel
+from render.sheet.layout import lay_out_sheet
 
-from render.draw import BatchRenderer
 from render.errors import SheetError
-from render.fits import read_fits
-from render.panels import parse_panel
-from render.plan import lay_out_sheet
-from render.write import gif, mp4, webp
+from render.fits.read import read_fits
+from render.write.formats import gif, mp4, webp
 
 FORMATS = {"gif": gif, "mp4": mp4, "webp": webp}
 

@@ -8,15 +8,18 @@ import pytest
 from hydra import compose, initialize_config_dir
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
+from render.config.help import build_help
+from render.sheet.backgrounds import BACKGROUNDS
+from render.sheet.panels import PanelSpec, parse_panel
+from render.sheet.view import VIEWS
 
 from render.annotate import ANNOTATIONS
-from render.config import Config, DemoDataset, FilesDataset, load_config, parse_samples, register_schemas
+from render.config.schema import Config, DemoDataset, FilesDataset
+from render.config.load import load_config, register_schemas
+from render.fits.samples import parse_samples
 from render.errors import ConfigError
-from render.help import build_help
-from render.panels import BACKGROUNDS, PanelSpec, parse_panel
-from render.shade import MODES
-from render.types import Viewpoint
-from render.views import VIEWS
+from render.shade.mode import MODES
+from render.types.sheets import Viewpoint
 
 CONF = Path(__file__).parents[1] / "conf"
 FILES = ["dataset.fit_file=a.json", "dataset.image_dir=b"]

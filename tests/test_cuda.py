@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 import torch
 from drawing import draw_sheets, make_draws, plan_demo, require_pytorch3d
+from render.body.models.smpl import SmplBody
+from render.library.renderer import BatchRenderer, Style
 from runs import run, sheets_below
 from scipy.spatial.transform import Rotation
 from test_rasterize import random_bodies
@@ -18,13 +20,11 @@ from test_rasterize import random_bodies
 from render.body.charts import read_charts
 from render.body.extent import measure_extents
 from render.body.normals import VertexNormals
-from render.body.smpl import SmplBody
-from render.draw import BatchRenderer, Style
-from render.rasterize import pytorch3d, warp
+from render.rasterize.backends import pytorch3d, warp
 from render.rasterize.fragments import read_fragments
 from render.rasterize.whole import rasterize_panels
-from render.shade import MODES
-from render.types import Visibility
+from render.shade.mode import MODES
+from render.types.buffer import Visibility
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 import warp as wp
+from render.compute.kernels import start_warp
+from render.rasterize.backends.warp import make_fill
+from render.shade.resolve import make_resolve
 
 import render
-from render.kernels import start_warp
-from render.rasterize.warp import make_fill
-from render.resolve import make_resolve
-from render.shade import MODES, load_mode
+from render.shade.mode import MODES, load_mode
 
 ARCHITECTURES = [80, 90]
 ROOT = Path(render.__file__).parent
@@ -41,7 +41,7 @@ def test_every_kernel_is_known():
     """A file with a kernel in it that `kernel_modules` does not find would go unbuilt."""
     sources = [path for path in ROOT.rglob("*.py") if "@wp.kernel" in path.read_text()]
     names = {f"render.{'.'.join(path.relative_to(ROOT).with_suffix('').parts)}" for path in sources}
-    assert names - {"render.resolve"} == {name for name in kernel_modules() if name.startswith("render.")}
+    assert names - {"render.shade.resolve"} == {name for name in kernel_modules() if name.startswith("render.")}
 
 
 @pytest.mark.parametrize("name", sorted(kernel_modules()))

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from render.photos.decode import decode_photo, read_photo
+from render.photos.files import read_photo_file
 from runs import run, sheets_below
 
-from render.decode import decode_photo, read_photo
 from render.errors import PhotoError
-from render.photo import read_photo_file
 
 HEIGHT, WIDTH = 90, 120
 

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from render.demo.people.cast import cast_photo
+from render.demo.people.poses import POSES
 
 from render.demo import dataset
-from render.demo.cast import cast_photo
 from render.demo.dataset import make_demo_dataset
-from render.demo.poses import POSES
 from render.errors import OutputError
 
 COUNT, SEED = 12, 3

@@ -11,10 +11,10 @@ from types import SimpleNamespace
 import cv2
 import pytest
 import torch
+from render.write.device_encoder import DeviceEncoder, open_device_encoder
 from runs import files_below, run
 
-from render import device_encoder
-from render.device_encoder import DeviceEncoder, open_device_encoder
+from render.write import device_encoder
 
 CPU = torch.device("cpu")
 
@@ -52,7 +52,7 @@ def on_device(monkeypatch):
     """Makes runs use an encoder of the device; returns what makes them."""
 
     def use(stand_in: StandIn) -> StandIn:
-        monkeypatch.setattr("render.run.open_device_encoder", lambda device: DeviceEncoder(stand_in, CPU))
+        monkeypatch.setattr("render.run.schedule.open_device_encoder", lambda device: DeviceEncoder(stand_in, CPU))
         return stand_in
 
     return use

@@ -14,13 +14,14 @@ from types import SimpleNamespace
 import pytest
 import scipy.io
 from hydra import compose, initialize_config_dir
+from render.library.renderer import BatchRenderer
 from runs import ROOT, files_below, run
 
-from render.config import Config, load_config, register_schemas
+from render.config.schema import Config
+from render.config.load import load_config, register_schemas
 from render.doctor import __main__ as doctor
 from render.doctor.checks import Finding, examine, format_bytes, format_seconds
 from render.doctor.trial import Trial
-from render.draw import BatchRenderer
 
 TITLES = ["fits", "body", "charts", "images", "device", "trial", "disk"]
 GB = 10**9

@@ -16,8 +16,8 @@ import pytest
 import scipy.io
 import scipy.sparse
 from http_server import reply, serve
+from render.resources import DEMO_BODY_FILE, REPOSITORY
 
-from render.dataset import DEMO_BODY_FILE, REPOSITORY
 from render.download import chart_archive
 from render.download.__main__ import main
 from render.download.place import find_place

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from itertools import count
 
 import pytest
-
-from render.engine import Engine, Job, Step, Steps, run_steps
+from render.run.executor import Engine, Job
+from render.compute.steps import Step, Steps, run_steps
 
 # Nothing here takes as long unless it is stuck.
 PATIENCE_S = 20

@@ -13,11 +13,13 @@ from threading import Barrier
 
 import numpy as np
 import pytest
+from render.files.digest import hash_file
 from test_fits_eft import make_entry
 
-from render.digest import hash_file
 from render.errors import FitFileError
-from render.fits import cache, eft, read_fits
+from render.fits import cache
+from render.fits.formats import eft
+from render.fits.read import read_fits
 
 ROOT = Path(__file__).parents[1]
 COLUMNS = (

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from render.errors import FitFileError, RenderError
-from render.fits import read_fits
+from render.fits.read import read_fits
 
 
 def make_entry(seed=0):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from test_fits_eft import JSON_VALUES, NUMBERS, make_entry
 
 from render.errors import FitFileError
-from render.fits import read_fits
+from render.fits.read import read_fits
 
 CHECKS = settings(deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -12,16 +12,18 @@ import pytest
 import torch
 from drawing import make_draws, require_pytorch3d
 from oracle import barycentric
+from render.types.fragments import DenseFragments, Fragments
+from render.rasterize.buffer_layout import PanelRows
 from test_golden_pytorch3d import CASES, FOLDER, draw_case
 from test_rasterize import random_bodies
 
-from render import build_sheets, make_bodies, rasterize_sheets, shade_sheets, staging
-from render.fragments import DenseFragments, Fragments
+from render import build_sheets, make_bodies, rasterize_sheets, shade_sheets
+from render.sheet import staging
 from render.rasterize.fragments import FragmentKeys, read_fragments
-from render.rasterize.layout import PanelRows
 from render.rasterize.load_pytorch3d import PyTorch3D
 from render.rasterize.whole import rasterize_panels
-from render.types import Draws, Layout, Visibility
+from render.types.placements import Draws
+from render.types.buffer import Layout, Visibility
 
 # Width and height, of panels that are not square, because PyTorch3D's coordinates go by the shorter side.
 SIZE = (48, 31)

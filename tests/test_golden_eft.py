@@ -6,14 +6,14 @@ import pytest
 import torch
 from drawing import draw_sheets
 from golden_body import GOLDEN_EFT, write_golden_body
+from render.body.models.smpl import SmplBody
+from render.photos.decode import read_photo
+from render.library.renderer import BatchRenderer
+from render.sheet.panels import parse_panel
+from render.sheet.layout import lay_out_sheet
 
 from render.body.charts import read_charts
-from render.body.smpl import SmplBody
-from render.decode import read_photo
-from render.draw import BatchRenderer
-from render.fits import read_fits
-from render.panels import parse_panel
-from render.plan import lay_out_sheet
+from render.fits.read import read_fits
 
 VIEWS = {"camera": "cam", "side": "side90_20"}
 MODES = ("geo", "normal", "densepose")

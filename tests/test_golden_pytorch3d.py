@@ -14,10 +14,11 @@ import pytest
 import torch
 from drawing import face_picture, make_draws
 from oracle import barycentric
+from render.types.fragments import Fragments
+from render.rasterize.project import project
 
-from render.fragments import Fragments
-from render.project import project
-from render.types import Bodies, Cameras, Draws
+from render.types.bodies import Bodies
+from render.types.placements import Cameras, Draws
 
 FOLDER = Path(__file__).parent / "golden" / "pytorch3d"
 ORTHOGRAPHIC = ["one_body", "tiny_body", "off_screen", "two_bodies"]

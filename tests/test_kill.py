@@ -18,17 +18,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from render.files.digest import identify
+from render.record.merge import merge_shards
+from render.record.failures import failures_name, write_failures
+from render.files.output_dir import OutputDir
 from runs import ROOT, files_below
 from small_set import count_journal, finish, make_small_set, start, wait_for
 
-from render.digest import identify
 from render.errors import OutputError
-from render.merge import merge_shards
 from render.record.ledger import Ledger
 from render.record.manifest import Record
-from render.report import failures_name, write_failures
-from render.write import atomic
-from render.write.atomic import OutputDir
+from render.files import output_dir as atomic
 
 SHEETS, KILLS = 300, 10
 

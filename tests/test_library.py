@@ -15,27 +15,13 @@ import numpy as np
 import pytest
 import torch
 from drawing import require_pytorch3d
+from render.photos.decode import read_photo
 from runs import run, sheets_below
 from scipy.spatial.transform import Rotation
 
 import render
-from render import (
-    Fragments,
-    RenderError,
-    build_sheets,
-    load_body,
-    load_charts,
-    make_bodies,
-    make_cameras,
-    make_fits,
-    pose_bodies,
-    rasterize_sheets,
-    read_fits,
-    shade_sheets,
-    write_sheets,
-)
-from render import staging as staging_module
-from render.decode import read_photo
+from render import Fragments, RenderError, build_sheets, load_body, load_charts, make_bodies, make_cameras, make_fits, pose_bodies, rasterize_sheets, read_fits, shade_sheets, write_sheets
+from render.sheet import staging as staging_module
 
 REPOSITORY = Path(__file__).parents[1]
 FUNCTIONS = [name for name in render.__all__ if inspect.isfunction(getattr(render, name))]

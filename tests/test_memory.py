@@ -14,13 +14,13 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from render.photos.decode import _decode_jpeg, decode_photo
+from render.library.renderer import BatchRenderer
+from render.compute.memory import MB, MemoryPlan, is_out_of_memory, plan_memory
+from render.write.writer import SheetWriter
 from runs import files_below, run, sheets_below
 
-from render import decode
-from render.decode import _decode_jpeg, decode_photo
-from render.draw import BatchRenderer
-from render.memory import MB, MemoryPlan, is_out_of_memory, plan_memory
-from render.write.sheet import SheetWriter
+from render.photos import decode
 
 CPU = torch.device("cpu")
 GB = 1000 * MB
@@ -107,7 +107,7 @@ def test_other_errors_of_torch_are_not_of_memory():
 @pytest.mark.parametrize("threads", [1, 2, 8, 64])
 @pytest.mark.parametrize("free", [0, MB, 100 * MB, GB, 16 * GB, 1000 * GB])
 def test_a_plan_makes_sense(monkeypatch, threads, free):
-    monkeypatch.setattr("render.memory._available_bytes", lambda: free)
+    monkeypatch.setattr("render.compute.memory._available_bytes", lambda: free)
     plan = plan_memory(CPU, threads)
     assert 0 < plan.batch_bytes <= plan.capacity_bytes
     # Each thread can have a batch to itself, unless there is too little memory for anything.
@@ -120,7 +120,7 @@ def test_a_plan_makes_sense(monkeypatch, threads, free):
 def test_a_plan_shrinks_with_the_memory(monkeypatch, threads):
     plans = []
     for free in (1000 * GB, 16 * GB, 2 * GB, 500 * MB, 100 * MB, 0):
-        monkeypatch.setattr("render.memory._available_bytes", lambda free=free: free)
+        monkeypatch.setattr("render.compute.memory._available_bytes", lambda free=free: free)
         plans.append(plan_memory(CPU, threads))
     assert plans == sorted(plans, reverse=True)
     assert plans[-1].batch_bytes < plans[0].batch_bytes
@@ -133,7 +133,7 @@ def test_a_plan_for_this_host(monkeypatch):
 
 
 def test_a_plan_for_a_gpu_heeds_its_own_memory(monkeypatch):
-    monkeypatch.setattr("render.memory._available_bytes", lambda: 500 * GB)
+    monkeypatch.setattr("render.compute.memory._available_bytes", lambda: 500 * GB)
     plans = []
     for free in (80 * GB, 4 * GB, GB):
         monkeypatch.setattr("torch.cuda.mem_get_info", lambda _, free=free: (free, 80 * GB))
@@ -141,7 +141,7 @@ def test_a_plan_for_a_gpu_heeds_its_own_memory(monkeypatch):
         assert 0 < plans[-1].batch_bytes <= plans[-1].capacity_bytes <= free // 2
     assert plans[0] > plans[1] > plans[2]
     # And the host's, where photos lie; half of a small GPU's is for what is not weighed.
-    monkeypatch.setattr("render.memory._available_bytes", lambda: GB // 2)
+    monkeypatch.setattr("render.compute.memory._available_bytes", lambda: GB // 2)
     monkeypatch.setattr("torch.cuda.mem_get_info", lambda _: (80 * GB, 80 * GB))
     assert plan_memory(torch.device("cuda:0"), 16) == plans[2]
 
@@ -153,7 +153,7 @@ def test_a_plan_where_the_system_does_not_say_what_is_free(monkeypatch, content)
             raise FileNotFoundError("/proc/meminfo")
         return io.StringIO(content)
 
-    monkeypatch.setattr("render.memory.open", open_other, raising=False)
+    monkeypatch.setattr("render.compute.memory.open", open_other, raising=False)
     plan = plan_memory(CPU, 2)
     assert 0 < plan.batch_bytes <= plan.capacity_bytes
 
@@ -183,7 +183,7 @@ def cramp(monkeypatch, fits: Callable[[list[int]], bool]) -> list[list[int]]:
             raise torch.OutOfMemoryError("CUDA out of memory")
         return prepare(self, batch, *args)
 
-    monkeypatch.setattr("render.draw.BatchRenderer._prepare", prepare_or_fail)
+    monkeypatch.setattr("render.library.renderer.BatchRenderer._prepare", prepare_or_fail)
     return tried
 
 
@@ -211,7 +211,7 @@ def test_runs_with_memory_enough_do_not_speak_of_it(demo, caplog):
 
 def test_batches_are_smaller_once_one_did_not_fit(demo, roomy, people, tmp_path, monkeypatch):
     """But for those that had been planned by then: the one behind it."""
-    monkeypatch.setattr("render.pipeline.plan_memory", lambda *_: MemoryPlan(GB, 1))
+    monkeypatch.setattr("render.run.render_dataset.plan_memory", lambda *_: MemoryPlan(GB, 1))
     tried = cramp(monkeypatch, lambda rows: len(rows) <= 3)
     assert run(*demo, PANELS, "batch=5").rendered == len(people)
     assert 1 <= sum(len(rows) > 3 for rows in tried) <= 2
@@ -255,7 +255,7 @@ def test_other_errors_of_drawing_end_the_run(demo, monkeypatch):
     def fail(*_):
         raise RuntimeError("an illegal memory access was encountered")
 
-    monkeypatch.setattr("render.draw.BatchRenderer._prepare", fail)
+    monkeypatch.setattr("render.library.renderer.BatchRenderer._prepare", fail)
     with pytest.raises(RuntimeError, match="illegal memory access"):
         run(*demo, PANELS)
 
@@ -280,7 +280,7 @@ def raise_memory_error(*_) -> None:
 @pytest.mark.parametrize("raise_error", [raise_memory_error, raise_cv2_out_of_memory])
 def test_a_photo_that_does_not_fit_is_tried_again(demo, roomy, people, tmp_path, monkeypatch, raise_error):
     once = fail_once(decode_photo, lambda file: file.path.name == people[4], raise_error)
-    monkeypatch.setattr("render.make.decode_photo", once)
+    monkeypatch.setattr("render.run.pipelines.decode_photo", once)
     report = run(*demo, PANELS)
     assert (report.rendered, report.failed) == (len(people), [])
     assert files_below(tmp_path / "out") == roomy
@@ -293,16 +293,16 @@ def raise_turbojpeg_out_of_memory(*_) -> None:
 @pytest.mark.parametrize(
     ("decoder", "raise_error"),
     [
-        ("render.decode.simplejpeg.decode_jpeg", raise_turbojpeg_out_of_memory),
-        ("render.decode.cv2.imdecode", raise_cv2_out_of_memory),
+        ("render.photos.decode.simplejpeg.decode_jpeg", raise_turbojpeg_out_of_memory),
+        ("render.photos.decode.cv2.imdecode", raise_cv2_out_of_memory),
     ],
 )
 def test_a_photo_for_which_the_decoder_has_no_memory_is_not_called_damaged(
     demo, roomy, people, tmp_path, monkeypatch, decoder, raise_error
 ):
     if "cv2" in decoder:
-        monkeypatch.setattr("render.decode._decode_jpeg", lambda content: (None, None))
-    function = attrgetter(decoder.removeprefix("render.decode."))(decode)
+        monkeypatch.setattr("render.photos.decode._decode_jpeg", lambda content: (None, None))
+    function = attrgetter(decoder.removeprefix("render.photos.decode."))(decode)
     once = fail_once(function, lambda *_, **__: True, raise_error)
     monkeypatch.setattr(decoder, once)
     report = run(*demo, PANELS)
@@ -330,10 +330,10 @@ def test_failures_are_listed_once_when_a_sheet_could_not_be_encoded(
     monkeypatch.setattr(SheetWriter, "write", once)
     damaged = (demo_set.image_dir / people[0]).read_bytes()
     monkeypatch.setattr(
-        "render.decode._decode_jpeg",
+        "render.photos.decode._decode_jpeg",
         lambda content: (None, None) if content == damaged else _decode_jpeg(content),
     )
-    monkeypatch.setattr("render.decode.cv2.imdecode", lambda *_: None)
+    monkeypatch.setattr("render.photos.decode.cv2.imdecode", lambda *_: None)
     report = run(*demo, PANELS, "threads=1")
     rows = [problem.row for problem in report.failed]
     assert len(rows) == len(set(rows))
@@ -354,8 +354,8 @@ def test_what_did_not_fit_is_let_go_before_going_on(demo, monkeypatch):
         gc.collect()
         seen.append(held[-1]() is None)
 
-    monkeypatch.setattr("render.draw.BatchRenderer._prepare", fail)
-    monkeypatch.setattr("render.run.release_cached", look)
+    monkeypatch.setattr("render.library.renderer.BatchRenderer._prepare", fail)
+    monkeypatch.setattr("render.run.schedule.release_cached", look)
     run(*demo, PANELS, "samples=0", "threads=1")
     assert seen == [True]
 
@@ -368,8 +368,8 @@ def test_stages_are_timed(demo):
 
 def test_stages_are_timed_although_the_run_failed(demo, monkeypatch):
     reports = []
-    monkeypatch.setattr("render.report.Report.write_failures", lambda report: reports.append(report))
-    monkeypatch.setattr("render.draw.BatchRenderer._prepare", lambda *_: 1 / 0)
+    monkeypatch.setattr("render.run.report.Report.write_failures", lambda report: reports.append(report))
+    monkeypatch.setattr("render.library.renderer.BatchRenderer._prepare", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         run(*demo, PANELS, "samples=0:4")
     assert {"decode", "pose", "project"} <= set(reports[0].stage_seconds)
@@ -383,7 +383,7 @@ def count_photos(monkeypatch) -> Counter:
         counts[file.path.name] += 1
         return decode_photo(file)
 
-    monkeypatch.setattr("render.make.decode_photo", decode_and_count)
+    monkeypatch.setattr("render.run.pipelines.decode_photo", decode_and_count)
     return counts
 
 

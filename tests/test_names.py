@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from render.files.image_names import image_name_fault
+from render.files.output_dir import OutputDir
+from render.files.sheet_names import LONGEST_NAME_BYTES, sheet_name
 
 from render.errors import OutputError, SheetError
-from render.fits.image_name import image_name_fault
-from render.write import atomic
-from render.write.atomic import OutputDir
-from render.write.names import LONGEST_NAME_BYTES, sheet_name
+from render.files import output_dir as atomic
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,11 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from render.photos.decode import read_photo
+from render.photos.files import LARGEST_FILE_BYTES, MOST_PIXELS, read_photo_size
+from render.photos.folder import PhotoDir
 
-from render.decode import read_photo
 from render.errors import PhotoError
-from render.photo import LARGEST_FILE_BYTES, MOST_PIXELS, PhotoDir, read_photo_size
 
 HEIGHT, WIDTH = 20, 32
 

@@ -11,20 +11,20 @@ import pytest
 import scipy.io
 import torch
 from drawing import draw_sheets, face_picture, make_draws
+from render.sheet.crops import place_in_photo
+from render.photos.crop import crop_photo
+from render.sheet.depth_order import order_people
+from render.library.renderer import BatchRenderer, Style
+from render.sheet.framing import frame_draws, list_draws, make_batch
+from render.sheet.panels import parse_panel
+from render.sheet.layout import lay_out_sheet
 from runs import run, sheets_below
 
 from render.body.charts import read_charts
-from render.camera import place_in_photo
-from render.compose import crop_photo
-from render.crowd import order_people
-from render.draw import BatchRenderer, Style
 from render.errors import BodyModelError
-from render.fits import read_fits
-from render.framing import frame_draws, list_draws, make_batch
-from render.panels import parse_panel
-from render.plan import lay_out_sheet
-from render.shade import MODES, load_mode
-from render.types import FitTable
+from render.fits.read import read_fits
+from render.shade.mode import MODES, load_mode
+from render.types.fits import FitTable
 
 # Two people who cross: rows of the demo set, in one photo.
 CROSSING = (2, 3)

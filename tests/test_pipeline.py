@@ -268,7 +268,7 @@ def test_what_failed_is_kept_when_the_run_ends_early(fit_set, tmp_path, monkeypa
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("render.draw.BatchRenderer.draw", interrupt)
+    monkeypatch.setattr("render.library.renderer.BatchRenderer.draw", interrupt)
     with pytest.raises(KeyboardInterrupt):
         run(*settings)
     assert "failed,0," in (tmp_path / "drawn" / "failures.csv").read_text()

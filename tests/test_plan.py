@@ -1,18 +1,12 @@
 """Sheets and batches stay within what memory holds."""
 
 import pytest
+from render.sheet.panels import parse_panel
+from render.sheet.layout import MAX_SHEET_BYTES, lay_out_sheet, needs_photo_size
+from render.run.batches import BatchLimit, gather_batches, weigh_sheet
 
 from render.errors import PhotoError
-from render.panels import parse_panel
-from render.plan import (
-    MAX_SHEET_BYTES,
-    BatchLimit,
-    gather_batches,
-    lay_out_sheet,
-    needs_photo_size,
-    weigh_sheet,
-)
-from render.types import Sheet
+from render.types.sheets import Sheet
 
 GEO = (parse_panel("orbit/geo"),)
 

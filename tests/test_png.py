@@ -3,8 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-
-from render.write.png import encode
+from render.write.formats.png import encode
 
 
 @pytest.mark.parametrize("channels", [3, 4])

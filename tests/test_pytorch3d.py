@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 import torch
 from drawing import GOLDEN_FITS, make_draws, require_pytorch3d
+from render.rasterize.buffer_layout import PanelRows, lay_out
+from render.rasterize.buffer import allocate_visibility
 from runs import run, sheets_below
 from slow_pytorch3d import STAND_IN, Call, Watched
 from test_golden_pytorch3d import CASES, FOLDER, draw_perspective
@@ -22,11 +24,11 @@ from test_rasterize import random_bodies
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from render.rasterize import pytorch3d, warp
-from render.rasterize.layout import PanelRows, allocate_visibility, lay_out
+from render.rasterize.backends import pytorch3d, warp
 from render.rasterize.load_pytorch3d import PyTorch3D
 from render.rasterize.whole import rasterize_panels
-from render.types import Chunk, Draws, Layout, Visibility
+from render.types.buffer import Chunk, Layout, Visibility
+from render.types.placements import Draws
 
 CPU = torch.device("cpu")
 # Ours snaps vertices to 1/4096 px, which moves an edge by 1/5793 px at most. PyTorch3D rounds to 6e-8 of its

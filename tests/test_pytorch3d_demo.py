@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 from drawing import draw_sheets, plan_demo, require_pytorch3d
+from render.library.renderer import BatchRenderer, Style
 
 from render.body.charts import read_charts
-from render.draw import BatchRenderer, Style
-from render.rasterize import pytorch3d, warp
-from render.shade import load_mode
+from render.rasterize.backends import pytorch3d, warp
+from render.shade.mode import load_mode
 
 # In these modes colours stand for something.
 LABELS = ("iuv", "mask")

@@ -5,13 +5,16 @@ import pytest
 import torch
 from drawing import face_picture, make_draws
 from oracle import visible_faces
+from render.rasterize.project import project
+from render.rasterize.buffer_layout import PanelRows, lay_out
+from render.rasterize.buffer import allocate_visibility
+from render.rasterize.backends.warp import Rasterizer
 from scipy.spatial.transform import Rotation
 
-from render.project import project
-from render.rasterize.layout import PanelRows, allocate_visibility, lay_out
-from render.rasterize.warp import Rasterizer
 from render.rasterize.whole import rasterize_panels
-from render.types import Bodies, Cameras, Visibility
+from render.types.bodies import Bodies
+from render.types.placements import Cameras
+from render.types.buffer import Visibility
 
 FIRST = torch.zeros(1, dtype=torch.int32)
 

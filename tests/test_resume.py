@@ -21,19 +21,19 @@ import scipy.io
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from render.body.models.smpl import SmplBody
+from render.run.report import Report
+from render.files.output_dir import OutputDir
+from render.write.writer import SheetWriter
 from runs import ROOT, files_below, run, sheets_below
 from small_set import SmallSet, count_journal, finish, make_small_set, start, wait_for
 
-from render import pipeline
-from render.body.smpl import SmplBody
+from render.run import render_dataset as pipeline
 from render.errors import OutputError, RenderError, SheetError
-from render.rasterize import warp
+from render.rasterize.backends import warp
 from render.rasterize.choose import Chosen
 from render.record.ledger import Ledger
 from render.record.manifest import UNFINISHED, read_records
-from render.report import Report
-from render.write.atomic import OutputDir
-from render.write.sheet import SheetWriter
 
 PEOPLE = 8
 # Two on the first photo, two on the second, one on the third, three on the fourth.
@@ -49,7 +49,7 @@ def load_body(path: Path, _modified_ns: int, name: str, device: torch.device) ->
 def body_is_loaded_once(monkeypatch):
     """Which takes most of a small run."""
     monkeypatch.setattr(
-        "render.pipeline.SmplBody",
+        "render.run.render_dataset.SmplBody",
         lambda path, name, device: load_body(path, path.stat().st_mtime_ns, name, device),
     )
 
@@ -1114,7 +1114,7 @@ def fill_temporary(monkeypatch, disk: FullDisk) -> None:
         disk.check()
         return Path(path).open(mode, buffering=0)
 
-    monkeypatch.setattr("render.write.atomic.open", open_full, raising=False)
+    monkeypatch.setattr("render.files.output_dir.open", open_full, raising=False)
 
 
 def fill_half_temporary(monkeypatch, disk: FullDisk) -> None:
@@ -1124,7 +1124,7 @@ def fill_half_temporary(monkeypatch, disk: FullDisk) -> None:
             disk.check()
             return written
 
-    monkeypatch.setattr("render.write.atomic.open", lambda path, mode, **_: File(path, mode), raising=False)
+    monkeypatch.setattr("render.files.output_dir.open", lambda path, mode, **_: File(path, mode), raising=False)
 
 
 def fill_rename(monkeypatch, disk: FullDisk, end: str = "") -> None:
@@ -1212,7 +1212,7 @@ def test_a_disk_that_is_full_before_the_first_sheet_stops_with_advice(draw, out,
     with monkeypatch.context() as patched:
         patched.setattr(os, "write", write_full)
         if first == 1:
-            patched.setattr("render.write.atomic.os.fdopen", fdopen_full)
+            patched.setattr("render.files.output_dir.os.fdopen", fdopen_full)
         with pytest.raises(OutputError, match=r"the disk or the quota is full\. Free some"):
             draw()
     assert look(out).keys() - {".all.probe"} == before.keys()

@@ -6,15 +6,18 @@ import numpy as np
 import pytest
 import torch
 from drawing import face_picture, make_draws
+from render.rasterize.project import project
+from render.rasterize.buffer_layout import PanelRows, lay_out
+from render.rasterize.buffer import allocate_visibility
+from render.rasterize.backends.warp import Rasterizer
+from render.shade.resolve import Resolver
+from render.rasterize.kernel_views import view_scene
 from scipy.spatial.transform import Rotation
 
-from render.project import project
-from render.rasterize.layout import PanelRows, allocate_visibility, lay_out
-from render.rasterize.warp import Rasterizer
-from render.resolve import Resolver
-from render.scene import view_scene
-from render.shade import MODES, load_mode
-from render.types import Bodies, Cameras, Canvas, Charts, Draws, People, Visibility
+from render.shade.mode import MODES, load_mode
+from render.types.bodies import Bodies, Charts
+from render.types.placements import Cameras, Draws, People
+from render.types.buffer import Canvas, Visibility
 
 HEIGHT, WIDTH = 64, 80
 INSTANCE, ROW = 3, 12

@@ -14,17 +14,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from render.compute.memory import MemoryPlan
+from render.record.merge import merge_shards
+from render.fits.shards import MOST_SHARDS, Shard, parse_shard, take_shard
+from render.run.stop import StopSignal
+from render.files.output_dir import OutputDir
+from render.write.writer import SheetWriter
 from runs import ROOT, files_below, run
 from small_set import SmallSet, count_journal, make_small_set, start, wait_for
 
 from render.errors import ConfigError, OutputError
-from render.memory import MemoryPlan
-from render.merge import merge_shards
-from render.shard import MOST_SHARDS, Shard, parse_shard, take_shard
-from render.stop import StopSignal
-from render.types import FitTable, RowProblem
-from render.write.atomic import OutputDir
-from render.write.sheet import SheetWriter
+from render.types.fits import FitTable, RowProblem
 
 PEOPLE = 21
 COUNT = 7
@@ -431,7 +431,7 @@ def test_two_runs_may_try_the_folder_at_the_same_time(out, monkeypatch):
         (out / ".probe").unlink()
         return fdopen(fd, mode)
 
-    monkeypatch.setattr("render.write.atomic.os.fdopen", fdopen_and_lose)
+    monkeypatch.setattr("render.files.output_dir.os.fdopen", fdopen_and_lose)
     OutputDir(out)
 
 
@@ -463,7 +463,7 @@ def test_a_shard_that_a_signal_stopped_is_not_at_its_end(draw, out, whole, monke
 
     with monkeypatch.context() as patched:
         # One sheet at a time.
-        patched.setattr("render.pipeline.plan_memory", lambda *_: MemoryPlan(1, 1))
+        patched.setattr("render.run.render_dataset.plan_memory", lambda *_: MemoryPlan(1, 1))
         patched.setattr(StopSignal, "_note", lambda self, number, _: setattr(self, "number", number))
         patched.setattr(SheetWriter, "write", signal_and_write)
         report = draw("1/2", "threads=1", "batch=1")
@@ -638,7 +638,7 @@ def test_a_second_merge_is_refused_and_changes_nothing(parts):
 
 def merge_command(*arguments: object) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, "-m", "render.merge", *map(str, arguments)],
+        [sys.executable, "-m", "render.record.merge", *map(str, arguments)],
         cwd=ROOT,
         capture_output=True,
         text=True,

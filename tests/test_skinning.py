@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from render.body.models.smpl import PARCEL, SmplBody, make_smplx
+from render.resources import DEMO_BODY_FILE
 from scipy.spatial.transform import Rotation
 
 from render.body.model_file import read_model_file
 from render.body.normals import VertexNormals
 from render.body.skinning import Skinning
-from render.body.smpl import PARCEL, SmplBody, make_smplx
 from render.body.smpl_arrays import MODEL_KEYS, SmplArrays
-from render.dataset import DEMO_BODY_FILE
-from render.types import Bodies
+from render.types.bodies import Bodies
 
 CPU = torch.device("cpu")
 # Float32 ends at 1e-7 of a metre, and a limb is a chain of up to nine joints.

@@ -1,6 +1,1 @@
-"""Annotations over rendered panels: boxes, joints, captions."""
-
-from render.annotate.draw import LABEL, PAINTERS
-
-# The names that `draw` knows.
-ANNOTATIONS = (*PAINTERS, LABEL)
+"""Annotations over panels: boxes, joints, captions."""

@@ -10,8 +10,15 @@ import numpy as np
 from render.annotate.strokes import EDGE_RGB, Segment, clip, edge_px, paint
 
 _DASH_IN_STROKES = 4.0
+_LINE_IN_STROKES = 0.6
+_LEAST_LINE_PX = 1.5
 # What the smallest of nested boxes has of white.
 _PALEST = 0.85
+
+
+def box_line_px(stroke_px: float) -> float:
+    """How thick the outlines of boxes are beside limbs of that width."""
+    return max(_LINE_IN_STROKES * stroke_px, _LEAST_LINE_PX)
 
 
 def draw_box(pixels: np.ndarray, box_px: np.ndarray, colour_rgb: Sequence[int], stroke_px: float) -> None:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from render.annotate.strokes import blend
-from render.types import Rect
+from render.types.sheets import Rect
 
 LEAST_TEXT_PX = 10
 _TEXT_IN_PANELS = 0.027

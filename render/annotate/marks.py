@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(frozen=True)
 class PersonMarks:
-    """The marks of one person, in pixels of the panel by the pixel rule of `render.types`.
+    """The marks of one person, in pixels of the panel by the pixel rule of `render.types.fits`.
 
     None stands for what the panel cannot show. Boxes are left, top, right, bottom.
 

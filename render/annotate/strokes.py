@@ -1,6 +1,6 @@
 """Anti-aliased segments and discs, painted with OpenCV into the pixels of a panel.
 
-Coordinates follow the pixel rule of `render.types`. OpenCV counts from pixel centres instead, so half a pixel
+Coordinates follow the pixel rule of `render.types.fits`. OpenCV counts from pixel centres instead, so half a pixel
 is taken off inside this module and nowhere else.
 """
 

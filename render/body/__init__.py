@@ -1,0 +1,1 @@
+"""Bodies: model files, skinning, vertex normals, charts and extents."""

@@ -11,7 +11,7 @@ import scipy.io
 import torch
 
 from render.errors import BodyModelError
-from render.types import Charts
+from render.types.bodies import Charts
 
 PART_COUNT = 24
 LARGEST_FILE_BYTES = 64 << 20
@@ -20,7 +20,7 @@ MOST_NUMBERS = 2_000_000
 _KEYS = ("All_Faces", "All_FaceIndices", "All_vertices", "All_U_norm", "All_V_norm")
 _WHERE = (
     "DensePose's charts of SMPL are UV_Processed.mat in densepose_uv_data.tar.gz, served from "
-    "https://dl.fbaipublicfiles.com/densepose/, and python -m render.download densepose fetches them; "
+    "https://dl.fbaipublicfiles.com/densepose/, and smpl-render download densepose fetches them; "
     "body.charts sets the path"
 )
 

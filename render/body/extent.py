@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 import warp as wp
 
-from render.kernels import MODULE_OPTIONS, launch, loop_lanes
+from render.compute.kernels import MODULE_OPTIONS, launch, loop_lanes
 
 wp.set_module_options(MODULE_OPTIONS)
 

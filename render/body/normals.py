@@ -6,7 +6,7 @@ import numpy as np
 import torch
 import warp as wp
 
-from render.kernels import MODULE_OPTIONS, launch, loop_lanes
+from render.compute.kernels import MODULE_OPTIONS, launch, loop_lanes
 
 wp.set_module_options(MODULE_OPTIONS)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 import warp as wp
 
-from render.kernels import MODULE_OPTIONS, launch, loop_lanes
+from render.compute.kernels import MODULE_OPTIONS, launch, loop_lanes
 
 wp.set_module_options(MODULE_OPTIONS)
 
@@ -107,21 +107,21 @@ class Skinning:
         self,
         pose_rotmat: torch.Tensor,
         betas: torch.Tensor,
-        parcel: int,
+        chunk_rows: int,
         verts: torch.Tensor,
         joints: torch.Tensor,
     ) -> None:
         """Writes verts (M, V, 3) and joints (M, J, 3), m, of pose_rotmat (M, J, 3, 3) and betas (M, B).
 
-        The matrix product is of `parcel` rows, M or more, whatever M is: products of other sizes round
+        The matrix product is of `chunk_rows` rows, M or more, whatever M is: products of other sizes round
         differently.
         """
         count, device = len(betas), betas.device
-        coefficients = torch.zeros(parcel, len(self._basis), dtype=torch.float32, device=device)
+        coefficients = torch.zeros(chunk_rows, len(self._basis), dtype=torch.float32, device=device)
         coefficients[:count, 0] = 1.0
         coefficients[:count, 1 : 1 + betas.shape[1]] = betas
         coefficients[:count, 1 + betas.shape[1] :] = (pose_rotmat[:, 1:] - self._identity).flatten(1)
-        rest = (coefficients @ self._basis).view(parcel, self.rest_count, 3)
+        rest = (coefficients @ self._basis).view(chunk_rows, self.rest_count, 3)
         rotation = torch.empty(count, self.joint_count, 3, 3, dtype=torch.float32, device=device)
         motion = torch.empty(count, self.joint_count, 3, 4, dtype=torch.float32, device=device)
         launch(chain_joints, count, [rest, pose_rotmat, self._parents, rotation, motion, joints], device)

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from scipy.sparse import coo_matrix
 
-from render.types import ShapeChecked
+from render.types.shape_checked import ShapeChecked
 
 BETAS = 10
 # The parent of each of SMPL's 24 joints.

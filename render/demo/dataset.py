@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 import torch
 
-from render.demo.cast import Actor, Posed, Slot, cast_photo
-from render.demo.mannequin import BodyModel, Mannequin
+from render.demo.people.cast import Actor, Posed, Slot, cast_photo
+from render.demo.people.mannequin import BodyModel, Mannequin
 from render.demo.photo import DemoPhoto, make_photo
 from render.errors import OutputError
 

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from render.demo.cast import Posed, Slot
-from render.demo.clothes import choose_outfit
 from render.demo.develop import develop
-from render.demo.figure import Figure, draw_figure
-from render.demo.fit_entry import make_fit_entry
 from render.demo.light import choose_light, shade_floor
-from render.demo.mannequin import Mannequin
-from render.demo.placement import place_people
-from render.demo.poses import POSES
-from render.demo.scene import Place, draw_scene, pick_place
-from render.demo.stool import FACES as STOOL_FACES
-from render.demo.stool import draw_stool, make_stool
+from render.demo.people.cast import Posed, Slot
+from render.demo.people.clothes import choose_outfit
+from render.demo.people.figure import Figure, draw_figure
+from render.demo.people.fit_entry import make_fit_entry
+from render.demo.people.mannequin import Mannequin
+from render.demo.people.placement import place_people
+from render.demo.people.poses import POSES
+from render.demo.scenery.scene import Place, draw_scene, pick_place
+from render.demo.scenery.stool import FACES as STOOL_FACES
+from render.demo.scenery.stool import draw_stool, make_stool
 from render.demo.view import PhotoView
 from render.demo.visibility import find_faces
 

@@ -7,7 +7,7 @@ import torch
 
 from render.rasterize.fragments import read_fragments
 from render.rasterize.whole import rasterize_panels
-from render.types import Draws
+from render.types.placements import Draws
 
 
 def find_faces(verts_px: np.ndarray, faces: np.ndarray, hw: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:

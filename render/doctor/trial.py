@@ -12,11 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
-from render.config import Config, parse_samples
+from render.config.schema import Config
 from render.errors import ConfigError, OutputError
-from render.pipeline import render_dataset
-from render.plan import group_people
-from render.types import FitTable
+from render.fits.samples import parse_samples
+from render.run.render_dataset import render_dataset
+from render.sheet.layout import group_people
+from render.types.fits import FitTable
 
 log = logging.getLogger("render")
 

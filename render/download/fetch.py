@@ -12,7 +12,7 @@ from pathlib import Path
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from render.download.part import Origin, Part
+from render.download.partial import Origin, PartialFile
 from render.download.request import ConnectionLost, PartOutdated, read_chunks, read_origin, request_rest
 from render.errors import BodyModelError, DownloadError, FitFileError
 
@@ -30,88 +30,90 @@ def download(url: str, target: Path, most_bytes: int) -> Iterator[Path]:
     call starts anew. Where the download itself fails, or is stopped at any time, what has come is kept and
     the next call goes on from there. Raises DownloadError.
     """
-    part = Part(target, url)
+    partial = PartialFile(target, url)
     try:
         with logging_redirect_tqdm():
-            _receive(part, most_bytes)
+            _receive(partial, most_bytes)
         try:
-            yield part.path
+            yield partial.path
         except (FitFileError, BodyModelError) as error:
-            part.remove()
+            partial.remove()
             raise DownloadError(f"{url}: what came cannot be used and was removed: {error}") from error
-        part.remove()
+        partial.remove()
     finally:
-        part.close()
+        partial.close()
 
 
-def _receive(part: Part, most_bytes: int) -> None:
-    """Asks until the part is whole, or until asking brings nothing more."""
-    furthest, failures = part.size, 0
-    while not part.is_whole:
+def _receive(partial: PartialFile, most_bytes: int) -> None:
+    """Asks until the partial is whole, or until asking brings nothing more."""
+    furthest, failures = partial.size, 0
+    while not partial.is_whole:
         try:
-            _receive_once(part, most_bytes)
+            _receive_once(partial, most_bytes)
             return
         except ConnectionLost as lost:
-            if part.size > furthest:
-                furthest, failures = part.size, 0
+            if partial.size > furthest:
+                furthest, failures = partial.size, 0
             if failures == len(WAITS_S):
                 kept = (
-                    f"{_count(part)} have come and are kept in {part.path}" if part.size else "Nothing came"
+                    f"{_count(partial)} have come and are kept in {partial.path}"
+                    if partial.size
+                    else "Nothing came"
                 )
                 raise DownloadError(
-                    f"{part.origin.url}: {lost}, {failures + 1} times in a row. {kept}. Run the same command "
+                    f"{partial.origin.url}: {lost}, {failures + 1} times in a row. {kept}. Run the same command "
                     f"again to go on from there."
                 ) from lost
-            log.warning("%s after %s; trying again in %d s", lost, _count(part), WAITS_S[failures])
+            log.warning("%s after %s; trying again in %d s", lost, _count(partial), WAITS_S[failures])
             time.sleep(WAITS_S[failures])
             failures += 1
 
 
-def _receive_once(part: Part, most_bytes: int) -> None:
+def _receive_once(partial: PartialFile, most_bytes: int) -> None:
     """One request; raises ConnectionLost where there is more to come."""
-    origin = part.origin
+    origin = partial.origin
     try:
-        response = request_rest(origin, part.start)
+        response = request_rest(origin, partial.start)
     except PartOutdated:
-        part.restart(Origin(origin.url))
+        partial.restart(Origin(origin.url))
         raise ConnectionLost("the server does not go on with what had come") from None
     with response:
         if response.status == 206:
-            log.info("%s: %s are there, going on", origin.url, _count(part))
+            log.info("%s: %s are there, going on", origin.url, _count(partial))
         else:
-            part.restart(read_origin(origin.url, response))
-        most_bytes = _check_size(part, most_bytes)
-        with _open_bar(part) as bar:
+            partial.restart(read_origin(origin.url, response))
+        most_bytes = _check_size(partial, most_bytes)
+        with _open_bar(partial) as bar:
             for chunk in read_chunks(response):
-                if part.size + len(chunk) > most_bytes:
-                    part.restart(Origin(origin.url))
+                if partial.size + len(chunk) > most_bytes:
+                    partial.restart(Origin(origin.url))
                     raise DownloadError(
                         f"{origin.url}: expected at most {most_bytes:,} bytes, more came. Check the address."
                     )
-                part.append(chunk)
+                partial.append(chunk)
                 bar.update(len(chunk))
-    if part.size < (part.origin.total or 0):
+    if partial.size < (partial.origin.total or 0):
         raise ConnectionLost("the connection was cut")
 
 
-def _check_size(part: Part, most_bytes: int) -> int:
+def _check_size(partial: PartialFile, most_bytes: int) -> int:
     """The bytes that may come in all; raises DownloadError where more are announced than are acceptable."""
-    total = part.origin.total
+    total = partial.origin.total
     if total is None:
         return most_bytes
     if total > most_bytes:
         raise DownloadError(
-            f"{part.origin.url}: expected at most {most_bytes:,} bytes, the server announces {total:,}. "
+            f"{partial.origin.url}: expected at most {most_bytes:,} bytes, the server announces {total:,}. "
             f"Check the address."
         )
     return total
 
 
-def _open_bar(part: Part) -> tqdm:
+def _open_bar(partial: PartialFile) -> tqdm:
     return tqdm(
-        desc=part.path.name.removeprefix(".").removesuffix(".part"),
-        total=part.origin.total,
-        initial=part.size,
+        desc=partial.path.name.removeprefix(".").removesuffix(".part"),
+        total=partial.origin.total,
+        initial=partial.size,
         unit="B",
         unit_scale=True,
         # A log file wants fewer lines than a terminal.
@@ -119,6 +121,6 @@ def _open_bar(part: Part) -> tqdm:
     )
 
 
-def _count(part: Part) -> str:
-    total = part.origin.total
-    return f"{part.size:,} bytes" if total is None else f"{part.size:,} of {total:,} bytes"
+def _count(partial: PartialFile) -> str:
+    total = partial.origin.total
+    return f"{partial.size:,} bytes" if total is None else f"{partial.size:,} of {total:,} bytes"

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from render.dataset import REPOSITORY, find_file
-from render.disk import explain_failure
 from render.errors import DownloadError
+from render.files.faults import explain_failure
+from render.resources import DATA_DIR, find_file
 
 SETTINGS = "dataset.fit_file or body.charts"
 
@@ -29,4 +29,4 @@ def find_place(path: str) -> Path:
     """Where a file is, as `find_file` says, or where one that is not there yet belongs."""
     with disk_errors(Path(path)):
         found = find_file(path)
-        return found if found.exists() or found.parent.is_dir() else REPOSITORY / path
+        return found if found.exists() or found.parent.is_dir() else DATA_DIR / path

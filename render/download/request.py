@@ -13,7 +13,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from render.download.part import Origin
+from render.download.partial import Origin
 from render.errors import DownloadError
 
 SCHEMES = ("http", "https")

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from hydra import compose, initialize_config_dir
-from hydra.errors import HydraException
 from omegaconf import OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 
-from render.config import Config, load_config, register_schemas
-from render.dataset import REPOSITORY
-from render.errors import ConfigError
-
-CONF = REPOSITORY / "conf"
+from render.config.load import compose_settings, load_config
+from render.config.schema import Config
+from render.resources import CONF_DIR
 
 
 def list_datasets() -> dict[str, bool]:
     """The names of all datasets, and whether their fit files are served somewhere."""
-    paths = sorted((CONF / "dataset").glob("*.yaml"))
+    paths = sorted((CONF_DIR / "dataset").glob("*.yaml"))
     return {path.stem: "fits_url" in OmegaConf.load(path) for path in paths}
 
 
 def compose_config(settings: list[str]) -> Config:
-    """What `python -m render` would run with; here dataset.image_dir may be left out. Raises ConfigError."""
-    register_schemas()
-    try:
-        with initialize_config_dir(str(CONF), version_base="1.3"):
-            composed = compose("config", overrides=settings)
-    except (HydraException, OmegaConfBaseException) as error:
-        raise ConfigError(f"settings: {' '.join(str(error).split())}") from error
+    """What `smpl-render` would run with; here dataset.image_dir may be left out. Raises ConfigError."""
+    composed = compose_settings(settings)
     # Who fetches the fits may not have the photos yet.
     if OmegaConf.is_missing(composed.dataset, "image_dir"):
         composed.dataset.image_dir = "images"

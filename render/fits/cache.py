@@ -19,8 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from render.digest import hash_bytes, hash_file
-from render.types import FitTable, RowProblem
+from render.files.digest import hash_bytes, hash_file
+from render.types.fits import FitTable, RowProblem
 
 # Smaller files are read faster than anyone would notice.
 LEAST_BYTES = 4 << 20

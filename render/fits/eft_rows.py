@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from render.fits.image_name import image_name_fault
+from render.files.image_names import image_name_fault
 from render.fits.json_values import RowFault, describe, read_numbers, shown
-from render.types import BOX_UNIT_PX
+from render.types.fits import BOX_UNIT_PX
 
 ROTATION_TOLERANCE = 1e-3
 LARGEST_BOX_PX = 1e6

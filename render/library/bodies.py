@@ -8,42 +8,54 @@ import torch
 from numpy.typing import ArrayLike
 
 from render.body.charts import read_charts
+from render.body.model import BODY_MODELS, BodyModel
 from render.body.normals import VertexNormals
-from render.body.smpl import SmplBody
-from render.dataset import DEMO_BODY_FILE
-from render.device import open_device
+from render.compute.device import open_device
 from render.library.arrays import as_tensor, check_faces, check_shape
-from render.types import Bodies, Charts
+from render.resources import DEMO_BODY_FILE
+from render.types.bodies import Bodies, Charts
 
 
-def load_body(path: str | Path = DEMO_BODY_FILE, device: str | torch.device = "auto") -> SmplBody:
-    """A body model in SMPL's layout, .pkl or .npz; without a path the demo body.
+def load_body(
+    path: str | Path = DEMO_BODY_FILE,
+    device: str | torch.device = "auto",
+    *,
+    model: str = "smpl",
+    name: str | None = None,
+) -> BodyModel:
+    """A body model; without a path the demo body.
 
-    device: auto, cpu, cuda or cuda:1; what is made from it stays there. Raises BodyModelError for a file that
-    cannot be used.
+    Args:
+        path: The model's file; of SMPL .pkl or .npz.
+        device: auto, cpu, cuda or cuda:1; what is made from it stays there.
+        model: The kind of model.
+        name: What to call it, by default as the file is called.
+
+    Raises:
+        BodyModelError: The file cannot be used.
 
     >>> from render import load_body
     >>> len(load_body().faces)
     13776
     """
-    return SmplBody(Path(path), Path(path).stem, open_device(device))
+    return BODY_MODELS.load(model)(Path(path), name or Path(path).stem, open_device(device))
 
 
-def load_charts(path: str | Path, body: SmplBody) -> Charts:
+def load_charts(path: str | Path, body: BodyModel) -> Charts:
     """DensePose's charts of a body, from UV_Processed.mat; needed by densepose, uv, iuv and parts.
 
     Raises BodyModelError for a file that cannot be used or is made for another topology.
 
     >>> from render import load_body, load_charts
-    >>> from render.dataset import DEMO_BODY_FILE
+    >>> from render.resources import DEMO_BODY_FILE
     >>> load_charts(DEMO_BODY_FILE.with_name("demo_charts.mat"), load_body())
     Charts(part[13776], uv[13776, 3, 2], corner_count[6890])
     """
-    return read_charts(Path(path), body.faces, len(body.v_template))
+    return read_charts(Path(path), body.faces, body.vert_count)
 
 
 def pose_bodies(
-    body: SmplBody, pose_rotmat: ArrayLike | torch.Tensor, betas: ArrayLike | torch.Tensor
+    body: BodyModel, pose_rotmat: ArrayLike | torch.Tensor, betas: ArrayLike | torch.Tensor
 ) -> Bodies:
     """Posed bodies with vertices, normals and joints, metres.
 

@@ -6,7 +6,7 @@ import torch
 from numpy.typing import ArrayLike
 
 from render.library.arrays import as_tensor, check_shape
-from render.types import Cameras
+from render.types.placements import Cameras
 
 # Of a rotation times its transpose from the identity: what float32 makes of products of many.
 MOST_SKEW = 1e-3

@@ -7,17 +7,17 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from render.compose import count_channels, cut_sheets, lay_out_canvas, paint_backgrounds, sheet_starts
-from render.fragments import Fragments
+from render.files.output_dir import OutputDir
+from render.files.sheet_names import sheet_file
 from render.library.sheets import SheetBatch
+from render.rasterize.buffer import allocate_keys
 from render.rasterize.choose import choose_rasterizer
 from render.rasterize.fragments import FragmentKeys, read_fragments
-from render.rasterize.layout import allocate_keys
-from render.resolve import Resolver
-from render.types import Visibility
-from render.write.atomic import OutputDir
-from render.write.names import sheet_file
-from render.write.sheet import SheetWriter
+from render.shade.resolve import Resolver
+from render.sheet.canvas import count_channels, cut_sheets, lay_out_canvas, paint_backgrounds, sheet_starts
+from render.types.buffer import Visibility
+from render.types.fragments import Fragments
+from render.write.writer import SheetWriter
 
 
 def rasterize_sheets(sheets: SheetBatch, rasterizer: str = "auto") -> Fragments:

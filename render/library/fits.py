@@ -8,10 +8,10 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
+from render.files.image_names import image_name_fault
 from render.fits.eft_rows import LARGEST_NUMBER
-from render.fits.image_name import image_name_fault
 from render.library.arrays import as_tensor
-from render.types import FitTable
+from render.types.fits import FitTable
 
 
 def make_fits(

@@ -8,20 +8,24 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from render.camera import find_crops
-from render.compose import count_channels, sheet_starts
-from render.device import upload
+from render.compute.transfer import upload
 from render.errors import ConfigError
-from render.framing import Batch, DrawList, make_batch
+from render.files.sheet_names import sheet_name
 from render.library.arrays import check_faces
 from render.library.fits import make_fits
-from render.panels import PanelSpec, parse_panel
-from render.plan import MAX_SHEET_BYTES, lay_out_sheet
 from render.rasterize.edges import GUARD_PX
-from render.shade import load_mode
-from render.staging import StagedBatch, stage_batch
-from render.types import BOX_UNIT_PX, Bodies, Cameras, Charts, FitTable, Sheet
-from render.write.names import sheet_name
+from render.shade.mode import MODES
+from render.sheet.canvas import count_channels, sheet_starts
+from render.sheet.crops import find_crops
+from render.sheet.framing import Batch, DrawList, make_batch
+from render.sheet.layout import MAX_SHEET_BYTES, lay_out_sheet
+from render.sheet.panels import PanelSpec, parse_panel
+from render.sheet.staging import StagedBatch, stage_batch
+from render.sheet.view import VIEWS
+from render.types.bodies import Bodies, Charts
+from render.types.fits import BOX_UNIT_PX, FitTable
+from render.types.placements import Cameras
+from render.types.sheets import Sheet
 
 # Of the panel, what a body without a fit takes in the view `camera`.
 FILL = 0.9
@@ -122,7 +126,9 @@ def _adjust_cameras(of_views: Cameras, batch: Batch, listed: DrawList, own: Came
     if own is None:
         return cameras
     device = of_views.focal_px.device
-    is_own = np.array([batch.panels[k][1].viewpoint.name == "camera" for k in listed.panel])
+    views = [VIEWS.load(panel.viewpoint.name) for _, panel in batch.panels]
+    is_camera = np.array([view.over_photo and not view.is_crop for view in views])
+    is_own = is_camera[listed.panel]
     draw, body = np.flatnonzero(is_own), listed.body[is_own].astype(np.int64)
     draw, body = upload(draw, device), upload(body, device)
     for name in Cameras.SHAPES:
@@ -156,7 +162,7 @@ def _parse_panels(panels: Sequence[str], charts: Charts | None, has_photos: bool
     for text, spec in zip(panels, specs, strict=True):
         if spec.background == "photo" and not has_photos:
             raise ConfigError(f"panels: {text!r} shows a photo; pass photos=..., one for each body")
-        if load_mode(spec.mode).needs_charts and charts is None:
+        if MODES.load(spec.mode).needs_charts and charts is None:
             raise ConfigError(f"panels: {text!r} needs DensePose's charts; pass charts=load_charts(...)")
     return specs
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import logging
 from functools import cache
-from importlib import import_module
 from typing import NamedTuple
 
 import torch
 
 from render.errors import RasterizerError, list_causes
-from render.rasterize import RASTERIZERS
-from render.rasterize.rasterizer import Rasterizer
+from render.rasterize.rasterizer import RASTERIZERS, Rasterizer
 from render.rasterize.whole import rasterize_panels
-from render.types import Draws, Visibility
+from render.types.buffer import Visibility
+from render.types.placements import Draws
 
 log = logging.getLogger("render")
 
@@ -31,11 +30,11 @@ def choose_rasterizer(name: str, device: torch.device) -> Chosen:
 
     Each is tried on a triangle. Raises RasterizerError with the cause, or for `auto` with the causes of all.
     """
-    if name not in ("auto", *RASTERIZERS):
-        raise RasterizerError(f"rasterizer: expected auto, {' or '.join(RASTERIZERS)}, found {name!r}")
+    if name not in ("auto", *RASTERIZERS.names):
+        raise RasterizerError(f"rasterizer: expected auto, {' or '.join(RASTERIZERS.names)}, found {name!r}")
     causes = []
-    for one in RASTERIZERS if name == "auto" else (name,):
-        make: type[Rasterizer] = import_module(f"render.rasterize.{one}").Rasterizer
+    for one in RASTERIZERS.names if name == "auto" else (name,):
+        make = RASTERIZERS.load(one)
         try:
             _draw_triangle(make, device)
         # Drivers and libraries of all kinds are at work here; a fault that is known tells more than its type.

@@ -2,7 +2,7 @@
 
 import warp as wp
 
-from render.kernels import MODULE_OPTIONS
+from render.compute.kernels import MODULE_OPTIONS
 
 wp.set_module_options(MODULE_OPTIONS)
 

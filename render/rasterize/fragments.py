@@ -5,12 +5,13 @@ from __future__ import annotations
 import torch
 import warp as wp
 
-from render.fragments import Fragments
-from render.kernels import MODULE_OPTIONS, launch
-from render.rasterize.keys import index_samples, lay_into, pack_keys
-from render.scene import Panels, Scene, view_draws, view_panels
-from render.surface import find_barycentric, read_id
-from render.types import Chunk, Draws, Layout, Visibility
+from render.compute.kernels import MODULE_OPTIONS, launch
+from render.rasterize.barycentric import find_barycentric
+from render.rasterize.buffer import index_samples, lay_into, locate_sample, pack_keys, read_id
+from render.rasterize.kernel_views import Panels, Scene, view_draws, view_panels
+from render.types.buffer import Chunk, Layout, Visibility
+from render.types.fragments import Fragments
+from render.types.placements import Draws
 
 wp.set_module_options(MODULE_OPTIONS)
 
@@ -47,12 +48,7 @@ def write_fragments(
     # From the index in the buffer to the sample's place in the panel.
     p = scene.panel[d]
     bits = panels.sample_bits[p]
-    local = wp.int32(index[i] + origin - panels.start[p])
-    line = local / panels.stride[p]
-    column = local - line * panels.stride[p]
-    sample = column & ((1 << (2 * bits)) - 1)
-    x = ((column >> (2 * bits)) << bits) + (sample & ((1 << bits) - 1))
-    y = (line << bits) + (sample >> bits)
+    place = locate_sample(wp.int32(index[i] + origin - panels.start[p]), panels.stride[p], bits)
     first = d * scene.vert_count
     corners = scene.faces[f]
     a, b, c = (
@@ -60,11 +56,11 @@ def write_fragments(
         scene.verts[first + corners[1]],
         scene.verts[first + corners[2]],
     )
-    x_px, y_px = wp.float32(x) + 0.5, wp.float32(y) + 0.5
+    x_px, y_px = wp.float32(place[0]) + 0.5, wp.float32(place[1]) + 0.5
     weight = find_barycentric(a, b, c, x_px, y_px)
     edge = wp.min(find_edge_px2(a, b, x_px, y_px), find_edge_px2(b, c, x_px, y_px))
     edge_px2[i] = wp.min(edge, find_edge_px2(c, a, x_px, y_px))
-    pixel[i] = wp.vec2i(x, y)
+    pixel[i] = place
     panel[i] = p
     draw[i] = d
     face[i] = f

@@ -1,13 +1,16 @@
-"""What a rasterizer is."""
+"""What a rasterizer is, and which there are."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
-import torch
+if TYPE_CHECKING:
+    import torch
 
-from render.types import Chunk, Draws, Layout
+from render.registry import Registry
+from render.types.buffer import Chunk, Layout
+from render.types.placements import Draws
 
 
 class Rasterizer(Protocol):
@@ -27,3 +30,9 @@ class Rasterizer(Protocol):
         for each sample of the chunk or more. One thread may use what is returned.
         """
         ...
+
+
+# `auto` takes the first that works: the fastest one on every device that was measured comes first.
+RASTERIZERS: Registry[type[Rasterizer]] = Registry(
+    "rasterizer", "smpl_render.rasterizers", "render.rasterize.backends", "Rasterizer", first=("warp",)
+)

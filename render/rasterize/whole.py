@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from render.rasterize import warp
-from render.rasterize.layout import PanelRows, allocate_visibility, lay_out
+from render.rasterize.backends import warp
+from render.rasterize.buffer import allocate_visibility
+from render.rasterize.buffer_layout import PanelRows, lay_out
 from render.rasterize.rasterizer import Rasterizer
-from render.types import Draws, Layout, Visibility
+from render.types.buffer import Layout, Visibility
+from render.types.placements import Draws
 
 
 def rasterize_panels(

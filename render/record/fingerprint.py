@@ -9,10 +9,16 @@ from pathlib import Path
 
 import numpy as np
 
-from render.config import Config
-from render.digest import hash_bytes, hash_file
+from render.annotate.annotation import ANNOTATIONS
+from render.body.model import BODY_MODELS
+from render.config.schema import Config
+from render.files.digest import hash_bytes, hash_file
 from render.fits.coco import CocoPerson
-from render.types import FitTable
+from render.rasterize.rasterizer import RASTERIZERS
+from render.shade.mode import MODES
+from render.sheet.view import VIEWS
+from render.types.fits import FitTable
+from render.write.format import FORMATS
 
 # Raised whenever the same settings and inputs give other pixels than before.
 PIXELS_VERSION = 1
@@ -60,6 +66,9 @@ class Fingerprint:
             "body_file": hash_file(body),
             "charts_file": None if charts is None else hash_file(charts),
         }
+        packages = _find_packages(config, rasterizer)
+        if packages:
+            shaping["packages"] = packages
         self.settings = hash_bytes(json.dumps(shaping, sort_keys=True).encode())
         self._coco = coco
 
@@ -79,3 +88,17 @@ class Fingerprint:
             # Or the end of one might be taken for the beginning of another.
             parts.append(b"\0")
         return hash_bytes(*parts)
+
+
+def _find_packages(config: Config, rasterizer: str) -> list[str]:
+    """Packages, with their versions, that draw something of the sheets and are not this one."""
+    specs = config.panel_specs()
+    used = [
+        BODY_MODELS.identify(config.body.model),
+        FORMATS.identify(config.output.format),
+        RASTERIZERS.identify(rasterizer),
+        *(MODES.identify(spec.mode) for spec in specs),
+        *(VIEWS.identify(spec.viewpoint.name) for spec in specs),
+        *(ANNOTATIONS.identify(name) for name in config.annotate),
+    ]
+    return sorted({package for package in used if package is not None})

@@ -7,9 +7,9 @@ import fcntl
 import os
 from pathlib import Path
 
-from render.disk import explain_failure
 from render.errors import OutputError
-from render.write.atomic import SETTING
+from render.files.faults import explain_failure
+from render.files.output_dir import SETTING
 
 
 class Journal:

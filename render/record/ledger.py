@@ -13,9 +13,11 @@ import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from render.digest import hash_file
-from render.disk import explain_failure
 from render.errors import OutputError
+from render.files.digest import hash_file
+from render.files.faults import explain_failure
+from render.files.output_dir import SETTING, OutputDir
+from render.record.failures import remove_failures_of_shards
 from render.record.journal import Journal, make_sure_nobody_has
 from render.record.manifest import (
     Record,
@@ -25,9 +27,7 @@ from render.record.manifest import (
     manifest_name,
     read_records,
 )
-from render.report import remove_failures_of_shards
-from render.tags import find_tags
-from render.write.atomic import SETTING, OutputDir
+from render.record.tags import find_tags
 
 # The end of a journal whose run has written manifest and failures of the whole, and has only to remove those
 # of the shards.

@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from render.digest import FileId
-from render.fits.image_name import image_name_fault
+from render.files.digest import FileId
+from render.files.image_names import image_name_fault
 
 # A crowd of the most people that a sheet holds stays far below.
 LONGEST_LINE_BYTES = 1 << 20

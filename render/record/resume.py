@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from render.digest import hash_file
+from render.files.digest import hash_file
 from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger
 from render.record.manifest import PhotoId, Record
-from render.types import FitTable
+from render.types.fits import FitTable
 
 
 class Resume:

@@ -1,0 +1,69 @@
+"""The bytes of the demo set's sheets, in every mode and view: do two checkouts draw the same?
+
+    python -m benchmarks.demo_bytes                        # digests of this checkout's sheets
+    python -m benchmarks.demo_bytes ../before ../after     # digests of both, and what differs
+
+Each checkout draws with its own `.venv`. What is drawn: the contact sheet of all views and modes as PNG, alone with
+one sample a pixel and together with four; the modes that are no labels as JPEG, translucent; annotations; a turn of
+12 frames as GIF, WebP and MP4.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from render.shade.mode import MODES
+from render.sheet.view import VIEWS
+
+COLOURS = [name for name in MODES.names if not MODES.load(name).is_label]
+JPEG_PANELS = [f"{view}/{mode}" for view in VIEWS.names for mode in COLOURS if view != "crop"]
+ANNOTATIONS = "[bbox, keypoints, multibox, label]"
+RUNS = {
+    "alone": ["job=contact"],
+    "together": ["job=contact", "people=together", "supersample=2"],
+    "jpg": [f"panels=[{','.join(JPEG_PANELS)}]", "columns=7", "opacity=0.7", "supersample=4"],
+    "annotated": ["panels=[camera/geo,crop:4/wireframe]", "{annotate}=" + ANNOTATIONS, "output=png"],
+    "gif": ["job=turntable", "frames=12", "size=160x160"],
+    "webp": ["job=turntable", "frames=12", "size=160x160", "output=webp", "background=transparent"],
+    "mp4": ["job=turntable", "frames=12", "size=160x160", "output=mp4", "panels=[orbit/colorgeo,orbit/uv]"],
+}
+
+
+def hash_sheets(checkout: Path, folder: Path) -> dict[str, str]:
+    """SHA-256 of each sheet that a checkout draws, by run and name; the sheets are left in the folder."""
+    for name, settings in RUNS.items():
+        # The setting had another name once.
+        is_old = (checkout / "render" / "draw.py").exists()
+        words = [word.format(annotate="draw" if is_old else "annotate") for word in settings]
+        command = [checkout.absolute() / ".venv/bin/python", "-m", "render", *words]
+        subprocess.run([*command, f"output.dir={folder / name}"], cwd=checkout, check=True)
+    files = sorted(path for path in folder.rglob("*_*") if path.is_file())
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
+    }
+
+
+def main() -> None:
+    """Prints the digests of one checkout, or compares two; the exit code is 1 where they differ."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("checkouts", type=Path, nargs="*", default=[Path()])
+    found = []
+    for checkout in parser.parse_args().checkouts:
+        with tempfile.TemporaryDirectory() as folder:
+            found.append(hash_sheets(checkout, Path(folder)))
+    if len(found) == 1:
+        print("\n".join(f"{digest}  {name}" for name, digest in found[0].items()))
+        return
+    names = sorted(found[0].keys() | found[1].keys())
+    differing = [name for name in names if found[0].get(name) != found[1].get(name)]
+    print("\n".join([*differing, f"{len(names)} sheets, {len(differing)} differ"]))
+    sys.exit(bool(differing))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,14 @@
+from .errors import RenderError as RenderError
+from .fits.read import read_fits as read_fits
+from .library.bodies import load_body as load_body
+from .library.bodies import load_charts as load_charts
+from .library.bodies import make_bodies as make_bodies
+from .library.bodies import pose_bodies as pose_bodies
+from .library.cameras import make_cameras as make_cameras
+from .library.drawing import rasterize_sheets as rasterize_sheets
+from .library.drawing import shade_sheets as shade_sheets
+from .library.drawing import write_sheets as write_sheets
+from .library.fits import make_fits as make_fits
+from .library.sheets import build_sheets as build_sheets
+from .types.fragments import DenseFragments as DenseFragments
+from .types.fragments import Fragments as Fragments

@@ -1,0 +1,40 @@
+"""What an annotation is, and which there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from render.annotate.marks import PersonMarks
+from render.registry import Registry
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+# (h, w, 3) RGB or (h, w, 4) RGBA pixels of a panel, the marks of its people, and the width of a limb of each, in px.
+Paint = Callable[["np.ndarray", Sequence[PersonMarks], Sequence[float]], None]
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """What is drawn over the people of a panel.
+
+    Attributes:
+        paint: Paints it, in place. It imports OpenCV itself, so that settings are checked before that is loaded.
+        needs_coco: It shows COCO's own annotations of a person.
+    """
+
+    paint: Paint
+    needs_coco: bool = False
+
+
+# From the lowest to the uppermost: boxes, joints, captions; those of other packages over them all.
+ANNOTATIONS: Registry[Annotation] = Registry(
+    "annotation",
+    "smpl_render.annotations",
+    "render.annotate.kinds",
+    "ANNOTATION",
+    first=("multibox", "bbox", "coco", "keypoints", "label"),
+)

@@ -1,0 +1,118 @@
+"""What may be drawn over the people of each panel, in its pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from render.annotate.joint_orders import openpose18_from_smpl, openpose18_from_spin49
+from render.annotate.marks import PersonMarks
+from render.annotate.multibox import head_verts, multiboxes
+from render.fits.coco import CocoPerson
+from render.shade.palettes import PEOPLE_RGB
+from render.sheet.crops import find_crops, place_in_photo
+from render.sheet.framing import Batch
+from render.sheet.staging import StagedBatch
+from render.sheet.view import VIEWS
+from render.types.bodies import Bodies
+from render.types.placements import Cameras
+
+
+@dataclass(frozen=True)
+class Annotations:
+    """names: which annotations to draw. coco: COCO's own of the people who have them, by annotId."""
+
+    names: tuple[str, ...] = ()
+    coco: Mapping[int, CocoPerson] | None = None
+
+
+@dataclass(frozen=True)
+class _PhotoMarks:
+    """The marks of one person that are known in pixels of the photo."""
+
+    box: np.ndarray
+    multiboxes: np.ndarray
+    ground_truth: np.ndarray
+    coco: CocoPerson | None
+
+
+def mark_people(
+    staged: StagedBatch, weights: torch.Tensor, annotations: Annotations
+) -> list[list[PersonMarks]]:
+    """The marks of the people on each panel.
+
+    weights: (V, 24) skinning weights. Marks in the photo are None in views that do not lie over it.
+    """
+    batch, draws = staged.batch, staged.draw_list
+    joints = staged.bodies.joints[staged.body_index.long()]
+    projected = _project(joints, staged.cameras).cpu().numpy()
+    in_photo = _mark_photos(batch, staged.bodies, weights, annotations)
+    panels: list[list[PersonMarks]] = [[] for _ in batch.panels]
+    for d, (m, k) in enumerate(zip(draws.body.tolist(), draws.panel.tolist(), strict=True)):
+        i, shown = batch.panels[k]
+        row = int(batch.fits.row[m])
+        is_alone = len(batch.sheets[i].fits) == 1
+        person = PersonMarks(
+            colour_rgb=tuple(round(255 * c) for c in PEOPLE_RGB[row % len(PEOPLE_RGB)]),
+            joints_px=openpose18_from_smpl(projected[d]),
+            joint_validity=batch.fits.joint_validity[m],
+            label=f"{batch.fits.image_name[m]} #{row}" if is_alone else f"#{row}",
+            **_to_panel(batch, k, in_photo[m]) if VIEWS.load(shown.viewpoint.name).over_photo else {},
+        )
+        panels[k].append(person)
+    return panels
+
+
+def _project(joints: torch.Tensor, cameras: Cameras) -> torch.Tensor:
+    """(D, J, 3) metres to (D, J, 2) pixels of the panel, as `project` does with vertices."""
+    q = (cameras.matrix[:, None] @ joints[..., None])[..., 0] + cameras.translation[:, None]
+    focal = cameras.focal_px[:, None, None]
+    perspective = cameras.center_px[:, None] + focal * q[..., :2] / q[..., 2:].clamp(min=1e-6)
+    return torch.where(focal > 0, perspective, q[..., :2])
+
+
+def _mark_photos(
+    batch: Batch, bodies: Bodies, weights: torch.Tensor, annotations: Annotations
+) -> list[_PhotoMarks]:
+    fits = batch.fits
+    upper_left, side = find_crops(fits)
+    boxes = np.concatenate([upper_left, upper_left + side[:, None]], 1)
+    scale, origin = place_in_photo(fits)
+    heads_m = bodies.verts[:, head_verts(weights.cpu().numpy()), :2].cpu().numpy()
+    heads_px = origin[:, None] + scale[:, None, None] * heads_m
+    coco = annotations.coco or {}
+    return [
+        _PhotoMarks(
+            box=boxes[m],
+            multiboxes=multiboxes(heads_px[m], boxes[m]),
+            ground_truth=openpose18_from_spin49(fits.keypoints_px[m]),
+            coco=coco.get(int(fits.annot_id[m])),
+        )
+        for m in range(len(fits))
+    ]
+
+
+def _to_panel(batch: Batch, k: int, marks: _PhotoMarks) -> dict[str, np.ndarray]:
+    """The marks in the photo, as fields of PersonMarks."""
+    zoom, offset = batch.photo_to_panel(k)
+
+    def boxes(box: np.ndarray) -> np.ndarray:
+        return zoom * box + np.tile(offset, 2)
+
+    def points(xyc: np.ndarray) -> np.ndarray:
+        return np.concatenate([zoom * xyc[:, :2] + offset, xyc[:, 2:]], 1)
+
+    fields = {
+        "box_px": boxes(marks.box),
+        "multiboxes_px": boxes(marks.multiboxes),
+        "gt_px": points(marks.ground_truth),
+    }
+    if marks.coco is not None:
+        fields |= {
+            "coco_keypoints_px": points(marks.coco.keypoints_px),
+            "coco_box_px": boxes(marks.coco.box_px),
+        }
+    return fields

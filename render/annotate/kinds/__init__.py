@@ -1,0 +1,1 @@
+"""The annotations, one a module: what paints it is its `ANNOTATION`."""

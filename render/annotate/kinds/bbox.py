@@ -1,0 +1,24 @@
+"""The fit's square crop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from render.annotate.annotation import Annotation
+from render.annotate.marks import PersonMarks
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+def paint(pixels: np.ndarray, marks: Sequence[PersonMarks], strokes_px: Sequence[float]) -> None:
+    """Paints it for all people of a panel, in place."""
+    from render.annotate.boxes import box_line_px, draw_box
+
+    for person, stroke_px in zip(marks, strokes_px, strict=True):
+        if person.box_px is not None:
+            draw_box(pixels, person.box_px, person.colour_rgb, box_line_px(stroke_px))
+
+
+ANNOTATION = Annotation(paint)

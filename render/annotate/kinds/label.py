@@ -1,0 +1,27 @@
+"""A caption with the row, clear of other captions where there is room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from render.annotate.annotation import Annotation
+from render.annotate.marks import PersonMarks
+from render.types.sheets import Rect
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+def paint(pixels: np.ndarray, marks: Sequence[PersonMarks], strokes_px: Sequence[float]) -> None:
+    """Writes the captions of all people of a panel, in place."""
+    from render.annotate.caption import draw_caption
+
+    taken: list[Rect] = []
+    for person in marks:
+        if person.label is not None:
+            plate = draw_caption(pixels, person.label, person.box_px, person.colour_rgb, taken)
+            taken += [plate] if plate else []
+
+
+ANNOTATION = Annotation(paint)

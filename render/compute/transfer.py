@@ -1,0 +1,88 @@
+"""Which device a run draws on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+
+POOL_STEP_BYTES = 16 << 20
+
+
+def upload(array: np.ndarray, device: torch.device) -> torch.Tensor:
+    """The array on the device; to CUDA without waiting for it, through pinned memory.
+
+    On the CPU it shares the array's memory.
+    """
+    tensor = torch.from_numpy(array)
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor
+
+
+class PixelPool:
+    """Buffers of bytes on the CPU that may be copied to and from the device without waiting.
+
+    The same few are lent again and again: memory that is new to a process costs as much time as decoding a
+    photo into it.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self._is_pinned = device.type == "cuda"
+        self._lock = threading.Lock()
+        self._free: list[torch.Tensor] = []
+
+    @contextmanager
+    def lend(self, count: int) -> Iterator[torch.Tensor]:
+        """`count` bytes with anything in them, until the end of the block."""
+        buffer = self._take(count)
+        try:
+            yield buffer[:count]
+        finally:
+            with self._lock:
+                self._free.append(buffer)
+
+    def _take(self, count: int) -> torch.Tensor:
+        with self._lock:
+            fitting = [i for i, buffer in enumerate(self._free) if len(buffer) >= count]
+            if fitting:
+                return self._free.pop(min(fitting, key=lambda i: len(self._free[i])))
+            # One that is too small now would be so again: a larger one takes its place.
+            if self._free:
+                self._free.pop()
+        # Batches differ by a sheet or two; what is lent for one is to serve the next.
+        count = -(-count // POOL_STEP_BYTES) * POOL_STEP_BYTES
+        if self._is_pinned:
+            return torch.empty(count, dtype=torch.uint8, pin_memory=True)
+        # NumPy asks the system for large pages, torch does not.
+        return torch.from_numpy(np.empty(count, np.uint8))
+
+
+class DeviceQueue:
+    """The order of one batch's work on a device: on CUDA a stream of its own, so that batches overlap.
+
+    On the CPU everything is done when it is called.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self._stream = torch.cuda.Stream(device) if device.type == "cuda" else None
+
+    def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Calls `function`, from any thread, with what it queues on the device in this queue."""
+        with torch.cuda.stream(self._stream):
+            return function(*args, **kwargs)
+
+    def download(self, source: torch.Tensor, pinned: torch.Tensor | None = None) -> torch.Tensor:
+        """Queues a copy of `source` to the CPU, into `pinned` if given; whole after `wait`."""
+        if self._stream is None:
+            return source
+        if pinned is None:
+            pinned = torch.empty(source.shape, dtype=source.dtype, pin_memory=True)
+        return self.call(pinned.copy_, source, non_blocking=True)
+
+    def wait(self) -> None:
+        """Returns when all that was queued is done; other threads go on meanwhile."""
+        if self._stream is not None:
+            self._stream.synchronize()

@@ -1,0 +1,97 @@
+"""From what the user wrote to checked settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from hydra.core.config_store import ConfigStore
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from render.config.schema import Config, DatasetConfig, DemoDataset, FilesDataset, make_output_node
+from render.errors import ConfigError
+from render.resources import CONF_DIR
+from render.write.format import FORMATS
+
+# Settings that had another name before.
+RENAMED = {"draw": "annotate"}
+
+
+def register_schemas() -> None:
+    """Tells Hydra the types behind the files of conf/, and the output formats of other packages."""
+    store = ConfigStore.instance().store
+    store(name="schema", node=Config)
+    store(group="schema/dataset", name="files", node=FilesDataset)
+    store(group="schema/dataset", name="demo", node=DemoDataset)
+    for name in FORMATS.names:
+        try:
+            node = make_output_node(name)
+        # Of another package, which does not keep others from being used.
+        except ConfigError:
+            continue
+        store(group="schema/output", name=name, node=node)
+        if not (CONF_DIR / "output" / f"{name}.yaml").exists():
+            defaults = {option.name: option.default for option in FORMATS.load(name).options}
+            store(group="output", name=name, node=node(format=name, **defaults))
+
+
+def check_names(words: Iterable[str]) -> None:
+    """Raises ConfigError for settings of the command line that have another name now."""
+    for word in words:
+        name, _, value = word.lstrip("+~").partition("=")
+        if name in RENAMED:
+            raise ConfigError(
+                f"{name}: this setting is called {RENAMED[name]}; write {RENAMED[name]}={value}"
+            )
+
+
+def compose_settings(words: list[str]) -> DictConfig:
+    """The settings that the words of a command line make of conf/, not yet checked.
+
+    Raises:
+        ConfigError: Hydra refuses them.
+    """
+    check_names(words)
+    register_schemas()
+    try:
+        with initialize_config_dir(str(CONF_DIR), version_base="1.3"):
+            return compose("config", overrides=words)
+    except (HydraException, OmegaConfBaseException) as error:
+        raise ConfigError(f"settings: {' '.join(str(error).split())}") from error
+
+
+def load_config(composed: DictConfig) -> Config:
+    """The checked configuration. Raises ConfigError naming the key that is missing or out of range."""
+    missing = OmegaConf.missing_keys(composed)
+    if missing:
+        settings = " ".join(f"{key}=..." for key in sorted(missing))
+        advice = describe_images(composed.dataset) if "dataset.image_dir" in missing else ""
+        raise ConfigError(
+            f"settings without a value; add to the command line: {settings}\n  {advice}".rstrip()
+        )
+    try:
+        config: Any = OmegaConf.to_object(composed)
+    except OmegaConfBaseException as error:
+        raise ConfigError(f"configuration: {error}") from error
+    check_keys("", config)
+    return config
+
+
+def describe_images(dataset: DatasetConfig | DictConfig) -> str:
+    """Where the photos of a dataset come from and how they must lie, if its configuration says so."""
+    said = (getattr(dataset, key, None) for key in ("image_source", "image_layout"))
+    return " ".join(text for text in said if text)
+
+
+def check_keys(path: str, node: Any) -> None:
+    """Raises ConfigError for keys that no type has: Hydra lets `+key=value` add keys that no type has."""
+    known = {f.name for f in fields(node)}
+    for key, value in vars(node).items():
+        if key not in known:
+            raise ConfigError(f"{path}{key}: no such setting; there are: {', '.join(sorted(known))}")
+        if is_dataclass(value):
+            check_keys(f"{path}{key}.", value)

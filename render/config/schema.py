@@ -1,0 +1,235 @@
+"""The settings of a run: every key, its type, its range. Hydra fills them from conf/ and the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, make_dataclass
+from typing import Any
+
+from omegaconf import II, MISSING
+
+from render.annotate.annotation import ANNOTATIONS
+from render.body.model import BODY_MODELS
+from render.compute.device_name import check_device_name
+from render.config.checks import check_choice, check_range, parse_size
+from render.errors import ConfigError
+from render.fits.samples import parse_samples
+from render.fits.shards import parse_shard
+from render.rasterize.rasterizer import RASTERIZERS
+from render.shade.mode import MODES
+from render.sheet.backgrounds import check_background
+from render.sheet.panels import PanelSpec, parse_panel
+from render.write.format import FORMATS, Format
+
+MAX_BATCH = 4096
+MAX_THREADS = 256
+MAX_FRAMES = 3600
+# Panels of a sheet; a row of so many never breaks.
+MAX_COLUMNS = 256
+SUPERSAMPLES = (1, 2, 4)
+
+
+@dataclass
+class DatasetConfig:
+    """Which fits, and the photos that they belong to."""
+
+    name: str = MISSING
+
+
+@dataclass
+class FilesDataset(DatasetConfig):
+    """A fit file, a folder of photos, and COCO's person_keypoints file if its annotations are drawn.
+
+    entries: how many the fit file is known to have, in one release or another. fits_url: where it is served.
+    image_source: where the photos are to be had. image_layout: what `image_dir` must hold. licence: of fits
+    and photos.
+    """
+
+    format: str = MISSING
+    fit_file: str = MISSING
+    image_dir: str = MISSING
+    coco_file: str | None = None
+    entries: list[int] = field(default_factory=list)
+    fits_url: str | None = None
+    image_source: str | None = None
+    image_layout: str | None = None
+    licence: str | None = None
+
+
+@dataclass
+class DemoDataset(DatasetConfig):
+    """A generated set below `root`: `count` photos from `seed`."""
+
+    root: str = MISSING
+    count: int = MISSING
+    seed: int = MISSING
+
+    def __post_init__(self) -> None:
+        check_range("dataset.count", self.count, 1, 1_000_000)
+        check_range("dataset.seed", self.seed, 0, 2**32 - 1)
+
+
+@dataclass
+class BodyConfig:
+    """The body model: its kind and its file, and its DensePose charts, which only some modes need.
+
+    charts_url: where an archive with the charts is served.
+    """
+
+    name: str = MISSING
+    model: str = "smpl"
+    path: str = MISSING
+    charts: str = MISSING
+    charts_url: str | None = None
+
+
+@dataclass
+class JobConfig:
+    """A named set of panels, how many stand in a row, and how many frames a full turn of them takes.
+
+    `panels`, `columns` and `frames` on the command line go before these. One frame is a still picture.
+    """
+
+    name: str = MISSING
+    panels: list[str] = MISSING
+    columns: int = MAX_COLUMNS
+    frames: int = 1
+
+
+@dataclass
+class OutputConfig:
+    """Where sheets go and in which format; a format's own options are further keys, see `make_output_node`."""
+
+    format: str = MISSING
+    dir: str = "outputs/${dataset.name}/${job.name}"
+
+    def options(self) -> dict[str, Any]:
+        """What the format's encoder takes, checked.
+
+        Raises:
+            ConfigError: There is no such format, it was not chosen by `output=`, or an option is out of range.
+        """
+        FORMATS.check("output.format", self.format)
+        found = {}
+        for option in FORMATS.load(self.format).options:
+            key = f"output.{option.name}"
+            if not hasattr(self, option.name):
+                raise ConfigError(f"{key}: missing; choose the format by output={self.format}")
+            found[option.name] = getattr(self, option.name)
+            check_range(key, found[option.name], option.low, option.high)
+        return found
+
+
+def make_output_node(name: str) -> type[OutputConfig]:
+    """The settings of an output format of that name: those of all, and a key for each of its options."""
+    options = [(option.name, option.kind, field(default=MISSING)) for option in FORMATS.load(name).options]
+    return make_dataclass(f"{name.title()}Output", options, bases=(OutputConfig,))
+
+
+@dataclass
+class Config:
+    """All settings of a run.
+
+    samples: entries of the fit file, `all`, one index, or a Python slice such as 0:100. people: alone, a
+    sheet for each person, or together, one for each image. panels: what a sheet shows, from left to right,
+    each view/mode or view/mode/background. background: of panels that name none. annotate: what is drawn over them.
+    size: of panels that do not lie over the photo, `photo` or 512x512. opacity: of the bodies, above 0 to 1.
+    supersample: n for n x n samples a pixel. columns: most panels in a row. frames: of a full turn. device:
+    auto, cpu, cuda or cuda:1. rasterizer: auto takes the fastest that works there. batch: most sheets drawn
+    in one pass, if memory holds so many. threads: 0 takes one for each core. shard: 3/64 is the third of 64
+    parts of the selection. on_error: skip what cannot be drawn, or stop at it. damaged_photos: fail, or draw
+    what is left of them.
+    """
+
+    dataset: DatasetConfig = MISSING
+    body: BodyConfig = MISSING
+    job: JobConfig = MISSING
+    output: OutputConfig = MISSING
+    samples: str = "all"
+    people: str = "alone"
+    panels: list[str] = field(default_factory=lambda: II("job.panels"))
+    background: str = "photo"
+    annotate: list[str] = field(default_factory=list)
+    size: str = "photo"
+    opacity: float = 1.0
+    supersample: int = 1
+    columns: int = II("job.columns")
+    frames: int = II("job.frames")
+    device: str = "auto"
+    rasterizer: str = "auto"
+    batch: int = MAX_BATCH
+    threads: int = 0
+    shard: str = "1/1"
+    on_error: str = "skip"
+    damaged_photos: str = "fail"
+
+    def __post_init__(self) -> None:
+        if not self.output.dir.strip():
+            raise ConfigError("output.dir: expected a folder, found nothing")
+        check_range("batch", self.batch, 1, MAX_BATCH)
+        check_range("threads", self.threads, 0, MAX_THREADS)
+        check_device_name(self.device)
+        check_choice("rasterizer", self.rasterizer, ("auto", *RASTERIZERS.names))
+        check_range("columns", self.columns, 1, MAX_COLUMNS)
+        check_range("frames", self.frames, 1, MAX_FRAMES)
+        check_choice("supersample", self.supersample, SUPERSAMPLES)
+        check_choice("people", self.people, ("alone", "together"))
+        if not 0 < self.opacity <= 1:
+            raise ConfigError(f"opacity: expected above 0 and up to 1, found {self.opacity}")
+        check_background("background", self.background)
+        parse_samples(self.samples)
+        parse_shard(self.shard)
+        check_choice("on_error", self.on_error, ("skip", "stop"))
+        check_choice("damaged_photos", self.damaged_photos, ("fail", "draw"))
+        parse_size(self.size)
+        self._check_format()
+        BODY_MODELS.check("body.model", self.body.model)
+        for name in self.annotate:
+            ANNOTATIONS.check("annotate", name)
+        if self.needs_coco and getattr(self.dataset, "coco_file", None) is None:
+            raise ConfigError("annotate: coco needs COCO's person_keypoints file; set dataset.coco_file")
+
+    def panel_specs(self) -> tuple[PanelSpec, ...]:
+        """The panels of a sheet, checked."""
+        if not self.panels:
+            raise ConfigError("panels: expected at least one, such as '[camera/geo]', found none")
+        if len(self.panels) > MAX_COLUMNS:
+            raise ConfigError(f"panels: expected at most {MAX_COLUMNS}, found {len(self.panels)}")
+        return tuple(parse_panel(text, self.background) for text in self.panels)
+
+    @property
+    def needs_coco(self) -> bool:
+        """Whether an annotation shows COCO's own."""
+        return any(ANNOTATIONS.load(name).needs_coco for name in self.annotate)
+
+    def _check_format(self) -> None:
+        """Refuses formats that would lose what the panels show."""
+        self.output.options()
+        name, chosen = self.output.format, FORMATS.load(self.output.format)
+        for spec in self.panel_specs():
+            is_transparent = spec.background == "transparent"
+            if MODES.load(spec.mode).is_exact and not chosen.is_exact:
+                raise ConfigError(
+                    f"output: {spec.mode} holds labels, and {name} would change them; use "
+                    f"{_name_formats(lambda other: other.is_exact)}"
+                )
+            if is_transparent and chosen.alpha == "none":
+                raise ConfigError(
+                    f"output: {name} has no transparency; use "
+                    f"{_name_formats(lambda other: other.alpha != 'none')}"
+                )
+            if is_transparent and chosen.alpha == "binary" and self.opacity < 1:
+                raise ConfigError(
+                    f"output: {name} has no half transparent pixels, as opacity asks for; use "
+                    f"{_name_formats(lambda other: other.alpha == 'full')}"
+                )
+        if self.frames > 1 and not chosen.holds_frames:
+            raise ConfigError(
+                f"output: {name} holds one frame of {self.frames}; use "
+                f"{_name_formats(lambda other: other.holds_frames)}"
+            )
+
+
+def _name_formats(fits: Callable[[Format], bool]) -> str:
+    names = [name for name in FORMATS.names if fits(FORMATS.load(name))]
+    return " or ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)

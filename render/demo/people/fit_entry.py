@@ -1,0 +1,38 @@
+"""One entry of an EFT fit file for a person of a demo photo."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from render.demo.people.figure import Figure
+from render.demo.people.keypoints import make_keypoints
+from render.demo.view import fit_crop_camera
+
+
+def make_fit_entry(
+    rng: np.random.Generator, photo: int, person: int, figure: Figure, hw: tuple[int, int]
+) -> dict:
+    """The fit of person number `person`: its camera is solved from where it was drawn."""
+    place = figure.place
+    rotmat = figure.actor.pose_rotmat.astype(np.float64)
+    rotmat[0] = place.to_picture @ rotmat[0]
+    # SMPL turns about the pelvis, so the origin of the turned body is not the scene's.
+    pelvis = figure.joints_m[0] + figure.floor_m
+    origin_m = place.to_picture @ figure.joints_m[0] - pelvis
+    origin_px = origin_m[:2] * place.px_per_m + (place.x_px, place.floor_px)
+    box_px = np.append(figure.verts_px[:, :2].min(0), figure.verts_px[:, :2].max(0))
+    camera = fit_crop_camera(rng, box_px, place.px_per_m, origin_px)
+    keypoints, validity = make_keypoints(place.project(figure.joints_m), hw)
+    return {
+        "parm_pose": rotmat.round(8).tolist(),
+        "parm_shape": figure.actor.betas.astype(np.float64).round(8).tolist(),
+        "parm_cam": list(camera.cam),
+        "bbox_scale": camera.bbox_scale,
+        "bbox_center": list(camera.center_px),
+        "joint_validity_openpose18": validity.tolist(),
+        "gt_keypoint_2d": keypoints.round(3).tolist(),
+        "smpltype": "smpl",
+        "annotId": 10 * photo + person + 1,
+        "imageName": f"demo_{photo:06d}.jpg",
+        "subjectId": person,
+    }

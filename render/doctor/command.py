@@ -1,0 +1,70 @@
+"""The command that looks at all that a run needs: whether it can start, and what it will take."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import hydra
+from omegaconf import DictConfig
+
+from render.config.load import check_names, load_config, register_schemas
+from render.errors import ConfigError, RenderError
+from render.resources import CONF_DIR
+
+EXIT_CANNOT_START = 1
+EXIT_INTERRUPTED = 130
+
+log = logging.getLogger("render")
+
+
+def main(words: list[str]) -> int:
+    """Prints the findings on the run with these settings; returns the exit code."""
+    try:
+        check_names(words)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return EXIT_CANNOT_START
+    register_schemas()
+    codes: list[int] = []
+
+    @hydra.main(version_base="1.3", config_path=str(CONF_DIR), config_name="config")
+    def examine(composed: DictConfig) -> None:
+        codes.append(_examine(composed))
+
+    examine()
+    return codes[0] if codes else 0
+
+
+def _examine(composed: DictConfig) -> int:
+    states: dict[str, str] = {}
+    try:
+        config = load_config(composed)
+        # Torch and Warp take seconds; refused settings need not wait for them.
+        from render.doctor.checks import examine
+
+        for finding in examine(config):
+            # Messages of libraries may have several lines.
+            text = " ".join(finding.text.splitlines())
+            print(f"{finding.state:<6}{finding.title:<10}{text}", flush=True)
+            states[finding.title] = finding.state
+    except RenderError as error:
+        log.error("%s", error)
+        return EXIT_CANNOT_START
+    except KeyboardInterrupt:
+        log.error("interrupted; nothing was left behind")
+        return EXIT_INTERRUPTED
+    print(summarize(states))
+    return EXIT_CANNOT_START if "bad" in states.values() else 0
+
+
+def summarize(states: dict[str, str]) -> str:
+    """The closing line: whether the run can start, and what to do first. states: by the findings' titles."""
+    bad = [title for title, state in states.items() if state == "bad"]
+    warned = [title for title, state in states.items() if state == "warn"]
+    if bad:
+        rest = f", then {', '.join(bad[1:])}" if bad[1:] else ""
+        return f"The run cannot start: first do what the line on {bad[0]} says{rest}."
+    if warned:
+        return f"The run can start; read first what the lines on {', '.join(warned)} say."
+    return "The run can start: smpl-render, with the same settings."

@@ -1,0 +1,94 @@
+"""What a run will take: time by a trial, and room on the disk."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from render.config.schema import Config
+from render.doctor.finding import Examined, Finding, format_bytes, format_seconds, rate_loss
+from render.doctor.trial import TRIAL_SHEETS, run_trial
+from render.errors import OutputError
+from render.files.faults import explain_failure
+from render.files.output_dir import SETTING
+from render.files.sheet_names import sheet_file, sheet_name
+from render.run.folders import check_folders, follow
+from render.sheet.layout import group_people
+from render.types.fits import FitTable
+
+log = logging.getLogger("render")
+
+# What `failures.csv`, folders and half-filled blocks of the disk add to the sheets.
+OVERHEAD = 1.05
+# Of the free space, what a run may take without a warning: the estimate may be off by so much.
+SAFE_SHARE = 0.9
+
+
+def check_trial(config: Config, examined: Examined) -> Finding:
+    """What the run takes, by a trial with a few of its sheets."""
+    if examined.selected is None or examined.faults:
+        return Finding("trial", "warn", f"not made before these are mended: {', '.join(examined.faults)}")
+    log.info("trial: drawing up to %d sheets, after compiling kernels if none are kept", TRIAL_SHEETS)
+    trial = run_trial(config, examined.selected)
+    failed = trial.sheets - trial.rendered
+    failure = f"{failed} of {trial.sheets} sheets failed, the first: {trial.failure}"
+    if not trial.rendered:
+        return Finding("trial", "bad", failure)
+    examined.trial = trial
+    absent = _count_absent(config, examined.fits)
+    text = (
+        f"{trial.seconds * 1000:.3g} ms a sheet ({trial.sheets} tried), so about "
+        f"{format_seconds(trial.seconds * absent)} for {absent:,} sheets of {format_bytes(trial.file_bytes)} "
+        f"that are not there yet"
+    )
+    if failed:
+        return Finding("trial", rate_loss(config), f"{text}; {failure}")
+    return Finding("trial", "ok", text)
+
+
+def check_disk(config: Config, examined: Examined) -> Finding:
+    """Whether the sheets can be written to the output folder and fit there; leaves nothing behind."""
+    output_dir = Path(config.output.dir)
+    if examined.dataset is not None:
+        check_folders(output_dir, examined.dataset.image_dir, needs_photos=False)
+    folder = _find_existing(follow("output.dir", output_dir))
+    _prove_writable(folder)
+    free = shutil.disk_usage(folder).free
+    if examined.trial is None:
+        return Finding("disk", "ok", f"{format_bytes(free)} free at {folder}; no estimate without a trial")
+    absent = _count_absent(config, examined.fits)
+    needed = examined.trial.file_bytes * absent * OVERHEAD
+    text = (
+        f"about {format_bytes(needed)} needed for {absent:,} sheets that are not there yet, "
+        f"{format_bytes(free)} free at {folder}"
+    )
+    if needed > SAFE_SHARE * free:
+        state = "bad" if needed > free else "warn"
+        return Finding("disk", state, f"{text}; free some space or set output.dir to another disk")
+    return Finding("disk", "ok", text)
+
+
+def _count_absent(config: Config, fits: FitTable) -> int:
+    """How many sheets have no file from an earlier run, which is kept or replaced."""
+    folder = Path(config.output.dir)
+    people = (sheet[0] for image in group_people(fits, config.people) for sheet in image)
+    names = (sheet_name(fits.image_name[first], int(fits.row[first])) for first in people)
+    return sum(not os.path.exists(folder / sheet_file(name, config.output.format)) for name in names)
+
+
+def _find_existing(folder: Path) -> Path:
+    """The folder itself, or the nearest one above it that is there."""
+    return next(path for path in (folder, *folder.parents) if os.path.exists(path))
+
+
+def _prove_writable(folder: Path) -> None:
+    try:
+        # It has no name, where the file system can do that, and is gone at the end in any case.
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = explain_failure(folder / "sheet", error, SETTING)
+        raise OutputError(f"{folder}: nothing can be written there: {reason}.") from error

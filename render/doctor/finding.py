@@ -1,0 +1,58 @@
+"""What the doctor finds, and what checks tell one another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from render.body.model import BodyModel
+from render.config.schema import Config
+from render.doctor.trial import Trial
+from render.run.inputs import Dataset
+from render.types.fits import FitTable
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found. bad: the run would fail, or make nothing. warn: it can start, with a loss."""
+
+    title: str
+    state: Literal["ok", "warn", "bad"]
+    text: str
+
+
+@dataclass
+class Examined:
+    """What earlier checks found, for later ones; None where there is nothing.
+
+    selected: the fits that `samples` takes. fits: those of them in the shard. sheets: how many the run makes.
+    faults: titles of what is bad.
+    """
+
+    dataset: Dataset | None = None
+    selected: FitTable | None = None
+    fits: FitTable | None = None
+    body: BodyModel | None = None
+    trial: Trial | None = None
+    sheets: int = 0
+    faults: list[str] = field(default_factory=list)
+
+
+def rate_loss(config: Config) -> Literal["warn", "bad"]:
+    """What it is to lose some sheets."""
+    return "bad" if config.on_error == "stop" else "warn"
+
+
+def format_seconds(seconds: float) -> str:
+    """Below a minute as `12 s`, from then on as `h:mm:ss`."""
+    whole = round(seconds)
+    return f"{seconds:.2g} s" if whole < 60 else f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
+def format_bytes(count: float) -> str:
+    """In kB, MB, GB or TB, as disks are sold."""
+    for unit in ("kB", "MB", "GB"):
+        count /= 1000
+        if count < 1000:
+            return f"{count:.1f} {unit}"
+    return f"{count / 1000:,.1f} TB"

@@ -1,0 +1,30 @@
+"""Fit files of any format, read once and kept for the next start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from render.fits.cache import FitCache
+from render.fits.reader import READERS
+from render.types.fits import FitTable, RowProblem
+
+
+def read_fits(fit_format: str, path: str | Path) -> tuple[FitTable, list[RowProblem]]:
+    """The valid rows of the fit file at `path`, and the rejected ones with their reasons.
+
+    Arrays may be mapped from the cache and are not to be written to.
+    Raises RenderError for an unknown format, FitFileError where the file as a whole cannot be used.
+
+    >>> from render import read_fits
+    >>> fits, rejected = read_fits("eft", "demo_EFT.json")
+    >>> len(fits), len(rejected)
+    (21, 0)
+    """
+    path = Path(path)
+    READERS.check("dataset.format", fit_format)
+    cache = FitCache(path, fit_format)
+    found = cache.load()
+    if found is None:
+        found = READERS.load(fit_format)(path)
+        cache.save(*found)
+    return found

@@ -1,0 +1,65 @@
+"""Parts of a dataset that machines render side by side."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from heapq import heapify, heapreplace
+from typing import TYPE_CHECKING
+
+from render.errors import ConfigError
+from render.types.fits import FitTable, RowProblem
+
+if TYPE_CHECKING:
+    pass
+
+
+MOST_SHARDS = 100_000
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Part `number`, from 1, of `count` parts."""
+
+    number: int
+    count: int
+
+    @property
+    def tag(self) -> str:
+        """What marks its files: `3of64`; nothing for the whole."""
+        return "" if self.count == 1 else f"{self.number}of{self.count}"
+
+
+def parse_shard(text: str) -> Shard:
+    """`3/64`. Raises ConfigError for anything but a number from 1 to the count."""
+    match = re.fullmatch(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})", text)
+    if not match or not int(match[1]) <= int(match[2]) <= MOST_SHARDS:
+        raise ConfigError(
+            f"shard: expected a part and how many there are, from 1/64 to 64/64 (at most {MOST_SHARDS}), "
+            f"found {text!r}"
+        )
+    return Shard(int(match[1]), int(match[2]))
+
+
+def take_shard(fits: FitTable, problems: list[RowProblem], shard: Shard) -> tuple[FitTable, list[RowProblem]]:
+    """What of the fits and of the rows that are none belongs to the shard.
+
+    The same on every machine: each image goes, in the order of the file, to the shard with the fewest people
+    so far. So shards differ by no more people than an image has, and all people of an image are in one.
+    """
+    import numpy as np
+
+    if shard.count == 1:
+        return fits, problems
+    count_of: dict[str, int] = {}
+    for name in fits.image_name:
+        count_of[name] = count_of.get(name, 0) + 1
+    loads = [(0, number) for number in range(1, shard.count + 1)]
+    heapify(loads)
+    number_of = {}
+    for name, count in count_of.items():
+        load, number = loads[0]
+        number_of[name] = number
+        heapreplace(loads, (load + count, number))
+    index = np.flatnonzero([number_of[name] == shard.number for name in fits.image_name])
+    return fits.take(index), problems[shard.number - 1 :: shard.count]

@@ -1,0 +1,142 @@
+"""From a photo's file to its pixels, as OpenCV reads them, and what is damaged in it.
+
+Decoders fill in what a damaged file leaves open, most of them without a word. JPEGs are decoded by
+libjpeg-turbo through simplejpeg, which has the pixels of OpenCV and, unlike it, passes on the decoder's
+complaints. What has no checksum (WebP, BMP, JPEG 2000, some of a TIFF, many bits of a JPEG) can be damaged
+unnoticed.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import simplejpeg
+from PIL import Image
+
+from render.compute.memory import is_out_of_memory
+from render.errors import PhotoError
+from render.photos.files import FORMATS, PhotoFile, read_photo_file
+
+_JPEG = b"\xff\xd8\xff"
+# A progressive JPEG has about ten scans; each of a large one takes a second, and few bytes.
+_SCAN, MOST_SCANS = b"\xff\xda", 100
+# Those of which OpenCV decodes damaged files without a word, where simplejpeg does not decode them: CMYK.
+_CHECKED_FORMATS = ("JPEG", "MPO", "TIFF")
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """pixels: (H, W, 3) uint8 RGB, turned by the photo's EXIF orientation. damage: None where it is whole."""
+
+    pixels: np.ndarray
+    damage: str | None
+
+    def check_whole(self) -> None:
+        """Raises PhotoError where it is not."""
+        if self.damage is not None:
+            raise PhotoError(f"{self.damage} damaged_photos=draw draws what is left of it.")
+
+
+@contextmanager
+def quiet_opencv() -> Iterator[None]:
+    """Keeps OpenCV from writing of damaged photos to the terminal: what matters is said with their names."""
+    level = cv2.utils.logging.getLogLevel()
+    cv2.utils.logging.setLogLevel(0)
+    try:
+        yield
+    finally:
+        cv2.utils.logging.setLogLevel(level)
+
+
+def read_photo(path: Path) -> np.ndarray:
+    """The (H, W, 3) uint8 RGB pixels of a photo that is whole.
+
+    Grey, CMYK, palette and 16-bit pictures are converted, alpha is dropped. Raises PhotoError as
+    `read_photo_size` does, and where the picture is damaged or cannot be decoded.
+    """
+    decoded = decode_photo(read_photo_file(path))
+    decoded.check_whole()
+    return decoded.pixels
+
+
+def decode_photo(file: PhotoFile) -> Decoded:
+    """The pixels of a photo, and what is wrong with it although there are pixels.
+
+    Raises PhotoError where there are none.
+    """
+    # What would need too much memory is refused before it is decoded.
+    header = file.read_header()
+    pixels, complaint = None, None
+    if file.content.startswith(_JPEG):
+        if header.is_progressive and file.content.count(_SCAN) > MOST_SCANS:
+            raise PhotoError(
+                f"{file.path}: expected a JPEG of at most {MOST_SCANS} scans, found more, which may take "
+                f"hours to decode. Save it again."
+            )
+        pixels, complaint = _decode_jpeg(file.content)
+    if pixels is None and header.format in _CHECKED_FORMATS:
+        complaint = _check(file.content)
+    if pixels is None or header.has_exif:
+        # OpenCV's reading of EXIF is the one that fits were made with.
+        pixels = _decode_other(file.content)
+    if pixels is None:
+        raise PhotoError(
+            f"{file.path}: the picture is damaged{f' ({complaint})' if complaint else ''} or of a kind that "
+            f"OpenCV cannot decode (such as 12-bit JPEG). Download it again or convert it to an 8-bit JPEG "
+            f"or PNG."
+        )
+    if pixels.shape != (*header.hw, 3):
+        raise PhotoError(
+            f"{file.path}: its header says {header.hw[1]} x {header.hw[0]} pixels, but it decodes to "
+            f"{pixels.shape[1]} x {pixels.shape[0]}. Save it again, upright, without EXIF orientation."
+        )
+    if complaint is None:
+        return Decoded(pixels, None)
+    damage = (
+        f"{file.path}: the photo is damaged ({complaint}), and parts of it may be missing or wrong. Download "
+        f"it again."
+    )
+    return Decoded(pixels, damage)
+
+
+def _decode_jpeg(content: bytes) -> tuple[np.ndarray | None, str | None]:
+    """Pixels, not turned, and the decoder's complaint; no pixels for kinds such as CMYK or 12 bits."""
+    try:
+        return simplejpeg.decode_jpeg(content, colorspace="RGB", strict=True), None
+    except ValueError as error:
+        complaint = str(error)
+    if "memory" in complaint.lower():
+        raise MemoryError(complaint)
+    try:
+        return simplejpeg.decode_jpeg(content, colorspace="RGB", strict=False), complaint
+    except ValueError:
+        return None, None
+
+
+def _decode_other(content: bytes) -> np.ndarray | None:
+    """Whatever OpenCV makes of it; of most damaged files nothing."""
+    try:
+        return cv2.imdecode(np.frombuffer(content, dtype=np.uint8), cv2.IMREAD_COLOR_RGB)
+    except cv2.error as error:
+        if is_out_of_memory(error):
+            raise
+        return None
+
+
+def _check(content: bytes) -> str | None:
+    """Pillow's complaint."""
+    try:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            image.load()
+    except MemoryError:
+        raise
+    # Pillow raises almost anything where bytes are damaged.
+    except Exception as error:
+        return str(error)
+    return None

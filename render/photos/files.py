@@ -1,0 +1,160 @@
+"""Photos of a dataset: where they are, how large, and their files.
+
+EFT's numbers refer to the picture as OpenCV decodes it, turned by its EXIF orientation.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import Image
+
+from render.errors import PhotoError
+
+LARGEST_FILE_BYTES = 256 << 20
+MOST_PIXELS = 100_000_000
+# JPEG's; what is longer is no photo.
+LONGEST_SIDE_PX = 65_535
+# What OpenCV decodes; Pillow knows many more formats.
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF")
+# Those that OpenCV turns by their EXIF orientation and Pillow does not; both turn TIFF, neither the others.
+# Pillow calls a JPEG with further pictures behind the first MPO.
+_TURNED_FORMATS = ("JPEG", "MPO", "PNG", "WEBP")
+_EXIF_ORIENTATION = 0x0112
+# TIFF 6.0: TileWidth, TileLength.
+_TILE_SIDES = (322, 323)
+# Orientations with rows and columns exchanged (EXIF 2.3, tag 274).
+_SIDEWAYS = (5, 6, 7, 8)
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a photo says of itself.
+
+    hw: height and width in pixels as OpenCV decodes it. format: Pillow's name. has_exif: whether there are
+    EXIF data, damaged or not. is_progressive: a JPEG in scans.
+    """
+
+    hw: tuple[int, int]
+    format: str
+    has_exif: bool
+    is_progressive: bool
+
+
+@dataclass(frozen=True, repr=False)
+class PhotoFile:
+    """A photo as it is encoded. modified_ns: the time of its last change, from before it was read."""
+
+    path: Path
+    content: bytes
+    modified_ns: int
+
+    def read_header(self) -> Header:
+        """Raises PhotoError where it is no picture or over 100 megapixels."""
+        return _read_header(self.path, io.BytesIO(self.content))
+
+
+def read_photo_size(path: Path) -> tuple[int, int]:
+    """Height and width in pixels of the photo as OpenCV decodes it, from its header alone.
+
+    Raises PhotoError where it is missing, not a picture, over 256 MiB or over 100 megapixels.
+    """
+    _check_file(path)
+    try:
+        with path.open("rb") as file:
+            return _read_header(path, file).hw
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def read_photo_file(path: Path) -> PhotoFile:
+    """The photo as it is encoded. Raises PhotoError where it is missing, empty or over 256 MiB."""
+    modified_ns = _check_file(path).st_mtime_ns
+    try:
+        return PhotoFile(path, path.read_bytes(), modified_ns)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _check_file(path: Path) -> os.stat_result:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        raise PhotoError(
+            f"{path}: there is no such photo. Download the dataset's images, or set dataset.image_dir to the "
+            f"folder that holds them."
+        ) from None
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if not stat.S_ISREG(status.st_mode):
+        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
+        raise PhotoError(f"{path}: expected a photo, found {kind}. Put the picture itself there.")
+    if status.st_size == 0:
+        raise PhotoError(f"{path}: the photo is empty (0 bytes). Download it again.")
+    if status.st_size > LARGEST_FILE_BYTES:
+        raise PhotoError(
+            f"{path}: expected a photo of at most {LARGEST_FILE_BYTES >> 20} MiB, found "
+            f"{status.st_size >> 20} MiB. Scale it down or leave it out."
+        )
+    return status
+
+
+def _read_header(path: Path, file: BinaryIO) -> Header:
+    start = file.read(512).lstrip()
+    file.seek(0)
+    if start.startswith(b"<"):
+        raise PhotoError(f"{path}: found a web page (HTML) instead of a photo. Download it again.")
+    if start.startswith(b"version https://git-lfs"):
+        raise PhotoError(f"{path}: found a git-lfs pointer instead of a photo. Fetch it with `git lfs pull`.")
+    try:
+        with Image.open(file, formats=FORMATS) as image:
+            (width, height), file_format = image.size, image.format
+            # Of a TIFF; however small the picture, decoders make room for one of them.
+            tile = [int(image.tag_v2.get(tag, 1)) for tag in _TILE_SIDES] if file_format == "TIFF" else [1, 1]
+            exif = image.info.get("exif", b"")
+            is_progressive = bool(image.info.get("progressive"))
+    except Image.DecompressionBombError as error:
+        raise _too_many_pixels(path) from error
+    # Pillow raises almost anything for a damaged header.
+    except Exception as error:
+        raise PhotoError(
+            f"{path}: expected a picture ({', '.join(FORMATS)}), found no header of one. Download it again."
+        ) from error
+    if max(width * height, tile[0] * tile[1]) > MOST_PIXELS:
+        raise _too_many_pixels(path)
+    if max(width, height) > LONGEST_SIDE_PX:
+        raise PhotoError(
+            f"{path}: expected sides of at most {LONGEST_SIDE_PX} pixels, found {width} x {height}. Scale "
+            f"the photo down."
+        )
+    is_sideways = file_format in _TURNED_FORMATS and _orientation(exif) in _SIDEWAYS
+    return Header(
+        (width, height) if is_sideways else (height, width), file_format, bool(exif), is_progressive
+    )
+
+
+def _unreadable(path: Path, error: OSError) -> PhotoError:
+    return PhotoError(
+        f"{path}: the photo cannot be read ({error.strerror}). Check its permissions and the disk."
+    )
+
+
+def _too_many_pixels(path: Path) -> PhotoError:
+    limit = MOST_PIXELS // 1_000_000
+    return PhotoError(f"{path}: expected at most {limit} megapixels, found more. Scale the photo down.")
+
+
+def _orientation(exif: bytes) -> object:
+    # Image.getexif() would add orientations from XMP, which OpenCV does not heed.
+    tags = Image.Exif()
+    try:
+        tags.load(exif)
+        return tags.get(_EXIF_ORIENTATION)
+    # As OpenCV: damaged EXIF data say nothing.
+    except Exception:
+        return None

@@ -1,0 +1,49 @@
+"""Photos of a dataset: where they are, how large, and their files.
+
+EFT's numbers refer to the picture as OpenCV decodes it, turned by its EXIF orientation.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from render.errors import PhotoError
+
+
+class PhotoDir:
+    """The folder of a dataset's photos, which no name leaves, neither by itself nor by symbolic links.
+
+    Each folder below it is followed once: a link that takes its place during the run is not noticed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        # Of each folder: whether it lies below.
+        self._is_below: dict[Path, bool] = {}
+
+    def find(self, image_name: str) -> Path:
+        """The file of `image_name`, which need not exist. Raises PhotoError where it leads out."""
+        path = self._path / image_name
+        try:
+            # Datasets have few folders: following each photo through all of its own would cost more than
+            # reading its header.
+            if path.is_symlink() or path.name == "..":
+                is_below = self._contains(path.resolve())
+            elif path.parent in self._is_below:
+                is_below = self._is_below[path.parent]
+            else:
+                is_below = self._is_below[path.parent] = self._contains(path.resolve())
+        # A loop of links, a name that no file system takes.
+        except (OSError, RuntimeError, ValueError) as error:
+            raise PhotoError(
+                f"{path}: the path cannot be followed ({error}). Rename or replace it."
+            ) from error
+        if not is_below:
+            raise PhotoError(
+                f"{path}: expected a photo below {self._path}, found that it leads to {path.resolve()}. Put "
+                f"the photo itself there, or set dataset.image_dir to the folder that really holds it."
+            )
+        return path
+
+    def _contains(self, resolved: Path) -> bool:
+        return self._path.resolve() in resolved.parents

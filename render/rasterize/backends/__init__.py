@@ -1,0 +1,1 @@
+"""The rasterizers, one a module: its class is `Rasterizer`."""

@@ -1,0 +1,122 @@
+"""The format of the visibility buffer: what a key holds, how keys sort, and where a sample lies.
+
+It is written here and nowhere else, for kernels and for torch. A key has 64 bits: the depth's order in the upper
+32, so that the least key is the nearest, and an id in the lower 32, placement * F + face. EMPTY is greater than
+any key. Samples lie row by row of pixels; the 2^b x 2^b samples of a pixel are side by side, row by row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+import warp as wp
+
+from render.compute.kernels import MODULE_OPTIONS, natural
+from render.types.buffer import Chunk, Layout, Visibility
+
+wp.set_module_options(MODULE_OPTIONS)
+
+# Ids have 32 bits.
+MOST_IDS = 2**32
+EMPTY = wp.constant(wp.int64(Visibility.EMPTY))
+_ID_MASK = wp.constant(wp.int64(MOST_IDS - 1))
+
+
+@wp.func
+def order_depth(depth: wp.float32) -> wp.int64:
+    """A signed 32-bit integer that sorts as the float does, shifted to a key's upper half."""
+    bits = wp.cast(depth, wp.int32)
+    if bits < 0:
+        # Of negative floats those with greater bits are less.
+        bits = bits ^ wp.int32(0x7FFFFFFF)
+    return wp.int64(bits) << wp.int64(32)
+
+
+@wp.func
+def read_id(key: wp.int64) -> wp.uint32:
+    """placement * F + face of a key."""
+    return wp.uint32(key & _ID_MASK)
+
+
+# Kernels are built for panels of one sample a pixel and for others; what they share of the format is made for each,
+# because the compiler makes better loops of the plain one.
+def make_index_row(is_supersampled: bool) -> wp.Function:
+    """Makes what finds where the samples of row y of a panel begin, counted from the panel's first."""
+
+    @wp.func
+    def index_row(base: wp.int32, stride: wp.int32, y: wp.int32, bits: wp.int32) -> wp.int32:
+        if wp.static(is_supersampled):
+            return base + (y >> bits) * stride + ((y & ((1 << bits) - 1)) << bits)
+        return base + y * stride
+
+    return index_row
+
+
+def make_index_sample(is_supersampled: bool) -> wp.Function:
+    """Makes what finds where sample x of such a row lies."""
+
+    @wp.func
+    def index_sample(row: wp.int32, x: wp.int32, bits: wp.int32) -> wp.int32:
+        if wp.static(is_supersampled):
+            return natural(row + ((x >> bits) << (2 * bits)) + (x & ((1 << bits) - 1)))
+        return natural(row + x)
+
+    return index_sample
+
+
+@wp.func
+def index_pixel(row: wp.int32, x: wp.int32, bits: wp.int32) -> wp.int32:
+    """Where the first sample of pixel x lies. row: where the samples of its row of pixels begin."""
+    return row + (x << (2 * bits))
+
+
+@wp.func
+def place_sample(x: wp.int32, y: wp.int32, number: wp.int32, bits: wp.int32) -> wp.vec2i:
+    """Column and row, in samples, of a pixel's sample of that number."""
+    return wp.vec2i((x << bits) + (number & ((1 << bits) - 1)), (y << bits) + (number >> bits))
+
+
+@wp.func
+def locate_sample(index: wp.int32, stride: wp.int32, bits: wp.int32) -> wp.vec2i:
+    """Column and row, in samples, of what lies at an index, counted from the panel's first: the way back."""
+    y = index / stride
+    column = index - y * stride
+    number = column & ((1 << (2 * bits)) - 1)
+    return place_sample(column >> (2 * bits), y, number, bits)
+
+
+def index_samples(layout: Layout, panel: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Where samples x, y of panels lie in the buffer of a whole batch, int64; all three (P,) int64.
+
+    As `make_index_row` and `make_index_sample` have it, for what does not come from our own kernels.
+    """
+    bits = layout.sample_bits[panel].long()
+    within = (1 << bits) - 1
+    row = layout.start[panel] + (y >> bits) * layout.stride[panel]
+    return row + ((x >> bits) << (2 * bits)) + ((y & within) << bits) + (x & within)
+
+
+def pack_keys(
+    depth: torch.Tensor, placement: torch.Tensor, face: torch.Tensor, face_count: int
+) -> torch.Tensor:
+    """Keys that sort as float32 `depth` does, then by placement and face; all (P,)."""
+    bits = depth.contiguous().view(torch.int32).long()
+    order = torch.where(bits < 0, bits ^ 0x7FFFFFFF, bits)
+    return (order << 32) | (placement.long() * face_count + face)
+
+
+def lay_into(keys: torch.Tensor, index: torch.Tensor, nearer: torch.Tensor) -> None:
+    """Lays other keys over `keys` at these places: at each the nearest stays."""
+    keys.scatter_reduce_(0, index, nearer, "amin")
+
+
+def allocate_keys(chunks: Iterable[Chunk], device: torch.device) -> torch.Tensor:
+    """EMPTY keys for each of these chunks in turn, as many as the largest has samples."""
+    most = max(len(chunk.samples) for chunk in chunks)
+    return torch.full((most,), Visibility.EMPTY, dtype=torch.int64, device=device)
+
+
+def allocate_visibility(chunk: Chunk, device: torch.device) -> Visibility:
+    """An empty buffer for one chunk."""
+    return Visibility(allocate_keys([chunk], device), chunk)

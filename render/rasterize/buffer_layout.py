@@ -1,0 +1,134 @@
+"""Where the panels lie in the visibility buffer, and in which chunks it is filled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+import warp as wp
+
+from render.compute.kernels import MODULE_OPTIONS, launch
+from render.compute.transfer import upload
+from render.rasterize.buffer import MOST_IDS
+from render.types.buffer import Chunk, Layout
+from render.types.placements import Draws
+
+wp.set_module_options(MODULE_OPTIONS)
+
+
+# Keys in a cache line.
+LINE_SAMPLES = 8
+
+
+@wp.kernel
+def bound_panels(
+    low: wp.array(dtype=wp.vec3f),
+    high: wp.array(dtype=wp.vec3f),
+    first_draw: wp.array(dtype=wp.int32),
+    size: wp.array(dtype=wp.vec2i),
+    sample_bits: wp.array(dtype=wp.int32),
+    rect: wp.array(dtype=wp.vec4i),
+    depth_range: wp.array(dtype=wp.vec2f),
+):
+    panel = wp.tid()
+    least = wp.vec3f(wp.inf, wp.inf, wp.inf)
+    most = -least
+    for draw in range(first_draw[panel], first_draw[panel + 1]):
+        least = wp.min(least, low[draw])
+        most = wp.max(most, high[draw])
+    depth_range[panel] = wp.vec2f(least[2], most[2])
+    # Pixel centres lie at + 0.5, so rounding bounds outwards to whole pixels loses none. Infinities of panels
+    # without draws are clamped before they become integers.
+    scale = 1.0 / wp.float32(1 << sample_bits[panel])
+    w, h = wp.float32(size[panel][0]), wp.float32(size[panel][1])
+    x0 = wp.int32(wp.clamp(wp.floor(least[0] * scale), 0.0, w))
+    y0 = wp.int32(wp.clamp(wp.floor(least[1] * scale), 0.0, h))
+    x1 = wp.int32(wp.clamp(wp.ceil(most[0] * scale), 0.0, w))
+    y1 = wp.int32(wp.clamp(wp.ceil(most[1] * scale), 0.0, h))
+    rect[panel] = wp.vec4i(x0, y0, wp.max(x1 - x0, 0), wp.max(y1 - y0, 0))
+
+
+class PanelRows:
+    """The panels' places as the host knows them: sizes and sample counts, without what is drawn on them.
+
+    size_px: (K, 2) width and height. sample_bits: (K,), b for 2^b x 2^b samples a pixel. panel: (D,) of each
+    draw, ascending. face_count: F. Raises ValueError if the draws are not grouped by panel or draws x faces
+    do not fit 32 bits.
+    """
+
+    def __init__(
+        self, size_px: np.ndarray, sample_bits: np.ndarray, panel: np.ndarray, face_count: int
+    ) -> None:
+        if len(panel) * face_count >= MOST_IDS:
+            raise ValueError(
+                f"{len(panel)} draws x {face_count} faces do not fit 32-bit ids: split the batch"
+            )
+        if (np.diff(panel) < 0).any():
+            raise ValueError("draws must be in the order of their panels")
+        self.size_px = size_px.astype(np.int32)
+        self.sample_bits = sample_bits.astype(np.int32)
+        # An odd number of cache lines a row: with a multiple of a power of two, as in photos 640 pixels wide,
+        # the pixels of a column would share few places of the cache.
+        lines = -(-(size_px[:, 0].astype(np.int64) << (2 * self.sample_bits)) // LINE_SAMPLES) | 1
+        self.stride = lines * LINE_SAMPLES
+        self.start = np.append(0, np.cumsum(self.stride * size_px[:, 1]))
+        self.first_row = np.append(0, np.cumsum(size_px[:, 1]))
+        self.first_draw = np.searchsorted(panel, np.arange(len(size_px) + 1))
+
+    def split(self, panels: range, small: int, large: int) -> Iterator[Chunk]:
+        """`panels` in chunks: neighbours together up to `small` samples, one alone up to `large`.
+
+        A larger panel is split between rows, one that has a row of more samples into single rows.
+        """
+        begin = panels.start
+        while begin < panels.stop:
+            end = begin + 1
+            while end < panels.stop and self.start[end + 1] - self.start[begin] <= small:
+                end += 1
+            if end == begin + 1 and self.start[end] - self.start[begin] > large:
+                yield from self._split_panel(begin, large)
+            else:
+                yield self._chunk(begin, end, int(self.first_row[begin]), int(self.first_row[end]))
+            begin = end
+
+    def _split_panel(self, panel: int, large: int) -> Iterator[Chunk]:
+        step = max(1, int(large // self.stride[panel]))
+        first, end = int(self.first_row[panel]), int(self.first_row[panel + 1])
+        for row in range(first, end, step):
+            yield self._chunk(panel, panel + 1, row, min(row + step, end))
+
+    def _chunk(self, begin: int, end: int, first_row: int, end_row: int) -> Chunk:
+        """Rows [first_row, end_row), the first of them in panel `begin`, the last in `end - 1`."""
+        first = self.start[begin] + (first_row - self.first_row[begin]) * self.stride[begin]
+        last = self.start[end] - (self.first_row[end] - end_row) * self.stride[end - 1]
+        return Chunk(
+            rows=range(first_row, end_row),
+            draws=range(int(self.first_draw[begin]), int(self.first_draw[end])),
+            samples=range(int(first), int(last)),
+        )
+
+
+def lay_out(draws: Draws, rows: PanelRows) -> Layout:
+    """The layout of the draws' panels, on their device; the host waits for nothing."""
+    device, count = draws.verts.device, len(rows.size_px)
+    first_draw, size, sample_bits = (
+        upload(a.astype(np.int32), device) for a in (rows.first_draw, rows.size_px, rows.sample_bits)
+    )
+    layout = Layout(
+        rect=torch.empty(count, 4, dtype=torch.int32, device=device),
+        stride=upload(rows.stride.astype(np.int32), device),
+        sample_bits=sample_bits,
+        start=upload(rows.start, device),
+        first_row=upload(rows.first_row.astype(np.int32), device),
+        row_panel=upload(np.repeat(np.arange(count, dtype=np.int32), rows.size_px[:, 1]), device),
+        depth_range=torch.empty(count, 2, dtype=torch.float32, device=device),
+        size=size,
+    )
+    launch(
+        bound_panels,
+        count,
+        [draws.low, draws.high, first_draw, size, sample_bits, layout.rect, layout.depth_range],
+        device,
+    )
+    return layout

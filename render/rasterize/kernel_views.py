@@ -1,0 +1,83 @@
+"""What the kernels of rasterizing and shading read: the draws, their bodies and their panels."""
+
+import torch
+import warp as wp
+
+from render.types.bodies import Bodies, Charts
+from render.types.buffer import Layout
+from render.types.placements import Draws, People
+
+
+@wp.struct
+class Panels:
+    """A `Layout` as kernels see it."""
+
+    rect: wp.array(dtype=wp.vec4i)
+    stride: wp.array(dtype=wp.int32)
+    sample_bits: wp.array(dtype=wp.int32)
+    start: wp.array(dtype=wp.int64)
+    first_row: wp.array(dtype=wp.int32)
+    row_panel: wp.array(dtype=wp.int32)
+    depth_range: wp.array(dtype=wp.vec2f)
+
+
+@wp.struct
+class Scene:
+    """All that a point of a surface is read from; the fields are those of the types of their names.
+
+    Vertices, normals and corners are counted through: vert_count of them a draw or body, three a face.
+    """
+
+    vert_count: wp.int32
+    verts: wp.array(dtype=wp.vec4f)
+    faces: wp.array(dtype=wp.vec3i)
+    body: wp.array(dtype=wp.int32)
+    panel: wp.array(dtype=wp.int32)
+    normals: wp.array(dtype=wp.vec3f)
+    rotation: wp.array(dtype=wp.mat33f)
+    instance: wp.array(dtype=wp.int32)
+    row: wp.array(dtype=wp.int32)
+    part: wp.array(dtype=wp.int32)
+    uv: wp.array(dtype=wp.vec2f)
+
+
+def view_panels(layout: Layout) -> Panels:
+    """The layout for kernels, without a copy."""
+    panels = Panels()
+    panels.rect = wp.from_torch(layout.rect, dtype=wp.vec4i)
+    panels.stride = wp.from_torch(layout.stride)
+    panels.sample_bits = wp.from_torch(layout.sample_bits)
+    panels.start = wp.from_torch(layout.start)
+    panels.first_row = wp.from_torch(layout.first_row)
+    panels.row_panel = wp.from_torch(layout.row_panel)
+    panels.depth_range = wp.from_torch(layout.depth_range, dtype=wp.vec2f)
+    return panels
+
+
+def view_draws(draws: Draws) -> Scene:
+    """Where the draws' faces are, without a copy: all that rasterizing and fragments need."""
+    scene = Scene()
+    scene.vert_count = draws.verts.shape[1]
+    scene.verts = wp.from_torch(draws.verts.view(-1, 4), dtype=wp.vec4f)
+    scene.faces = wp.from_torch(draws.faces.contiguous(), dtype=wp.vec3i)
+    scene.body = wp.from_torch(draws.body)
+    scene.panel = wp.from_torch(draws.panel)
+    return scene
+
+
+def view_scene(bodies: Bodies, charts: Charts | None, draws: Draws, people: People) -> Scene:
+    """All that shading needs, without a copy. charts: None where no mode needs them."""
+    scene = view_draws(draws)
+    scene.normals = wp.from_torch(bodies.normals.view(-1, 3), dtype=wp.vec3f)
+    scene.rotation = wp.from_torch(draws.rotation, dtype=wp.mat33f)
+    scene.instance = wp.from_torch(people.instance)
+    scene.row = wp.from_torch(people.row)
+    if charts is not None:
+        scene.part = wp.from_torch(charts.part)
+        scene.uv = wp.from_torch(charts.uv.view(-1, 2), dtype=wp.vec2f)
+    return scene
+
+
+def tensor_device(array: wp.array) -> torch.device:
+    """Where an array of a scene lies, as torch says it."""
+    return torch.device(str(wp.device_to_torch(array.device)))

@@ -1,0 +1,98 @@
+"""Bodies through cameras: vertices in pixels of their sheets."""
+
+from __future__ import annotations
+
+import torch
+import warp as wp
+
+from render.compute.kernels import MODULE_OPTIONS, launch, loop_lanes
+from render.types.bodies import Bodies
+from render.types.placements import Cameras, Draws
+
+wp.set_module_options(MODULE_OPTIONS)
+
+# Of the distance unit of the view; nothing a sheet shows is nearer to a perspective eye.
+NEAR = wp.constant(1e-3)
+
+
+@wp.kernel
+def project_verts(
+    body_verts: wp.array2d(dtype=wp.vec3f),
+    body: wp.array(dtype=wp.int32),
+    matrix: wp.array(dtype=wp.mat33f),
+    translation: wp.array(dtype=wp.vec3f),
+    focal_px: wp.array(dtype=wp.float32),
+    center_px: wp.array(dtype=wp.vec2f),
+    panel: wp.array(dtype=wp.int32),
+    sample_bits: wp.array(dtype=wp.int32),
+    lanes: wp.int32,
+    verts: wp.array2d(dtype=wp.vec4f),
+    low: wp.array(dtype=wp.vec3f),
+    high: wp.array(dtype=wp.vec3f),
+):
+    draw, lane = wp.tid()
+    samples = wp.float32(1 << sample_bits[panel[draw]])
+    own = body[draw]
+    turn, shift = matrix[draw], translation[draw]
+    focal, center = focal_px[draw], center_px[draw]
+    least = wp.vec3f(wp.inf, wp.inf, wp.inf)
+    most = -least
+    for vertex in range(lane, verts.shape[1], lanes):
+        q = turn * body_verts[own, vertex] + shift
+        x, y, inv_w = q[0], q[1], wp.float32(1.0)
+        if focal > 0.0:
+            inv_w = wp.float32(0.0)
+            if q[2] > NEAR:
+                inv_w = 1.0 / q[2]
+            x = center[0] + focal * q[0] * inv_w
+            y = center[1] + focal * q[1] * inv_w
+        verts[draw, vertex] = wp.vec4f(x * samples, y * samples, q[2], inv_w)
+        if inv_w > 0.0:
+            place = wp.vec3f(x * samples, y * samples, q[2])
+            least = wp.min(least, place)
+            most = wp.max(most, place)
+    wp.atomic_min(low, draw, least)
+    wp.atomic_max(high, draw, most)
+
+
+def project(
+    bodies: Bodies, cameras: Cameras, body: torch.Tensor, panel: torch.Tensor, sample_bits: torch.Tensor
+) -> Draws:
+    """One draw for each row of `cameras`.
+
+    body: (D,) int32, which body each draw shows. panel: (D,) int32, ascending, which panel it lies on.
+    sample_bits: (K,) int32, b for panels with 2^b x 2^b samples a pixel.
+    """
+    device = bodies.verts.device
+    count, length = len(body), bodies.verts.shape[1]
+    draws = Draws(
+        verts=torch.empty(count, length, 4, dtype=torch.float32, device=device),
+        rotation=cameras.rotation,
+        body=body,
+        panel=panel,
+        cull=cameras.cull,
+        low=torch.full((count, 3), torch.inf, dtype=torch.float32, device=device),
+        high=torch.full((count, 3), -torch.inf, dtype=torch.float32, device=device),
+        faces=bodies.faces,
+    )
+    lanes = loop_lanes(device, length)
+    launch(
+        project_verts,
+        (count, lanes),
+        [
+            bodies.verts,
+            body,
+            cameras.matrix,
+            cameras.translation,
+            cameras.focal_px,
+            cameras.center_px,
+            panel,
+            sample_bits,
+            lanes,
+            draws.verts,
+            draws.low,
+            draws.high,
+        ],
+        device,
+    )
+    return draws

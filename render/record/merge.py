@@ -1,0 +1,116 @@
+"""One manifest and one list of failures out of those of all shards."""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+import sys
+from pathlib import Path
+
+from render.errors import OutputError
+from render.files.faults import explain_failure
+from render.files.output_dir import OutputDir
+from render.record.failures import HEADERS, OUTCOMES, failures_name, write_failures
+from render.record.ledger import Ledger, was_written
+from render.record.manifest import is_finished, journal_name, manifest_name
+from render.record.tags import find_tags
+
+log = logging.getLogger("render")
+
+
+def merge_shards(folder: Path) -> int:
+    """Joins what the shards that wrote into `folder` have noted there, and removes their parts.
+
+    What comes out is what a run without shards would have written. Returns how many shards there were, 0 if a
+    merge before this one had all but come to its end. Raises OutputError where shards are missing, have not
+    come to their end, or are of different numbers.
+    """
+    is_written = was_written(folder)
+    tags = [] if is_written else _find_shards(folder)
+    output = OutputDir(folder)
+    with Ledger(output) as ledger:
+        if not is_written:
+            _check_sheets(output, ledger)
+            rows = [row for tag in tags for row in _read_failures(folder / failures_name(tag))]
+            rows.sort(key=lambda row: (OUTCOMES.index(row[0]), int(row[1])))
+            write_failures(output, failures_name(""), rows)
+        ledger.close(is_finished=True, takes_shards=True)
+    return len(tags)
+
+
+def _check_sheets(output: OutputDir, ledger: Ledger) -> None:
+    records = ledger.list_shard_records()
+    missing = [record.sheet for record in records if ledger.is_missing(record.sheet)]
+    if missing:
+        raise OutputError(
+            f"{output.path}: expected all sheets of the manifests, found that {len(missing)} are missing or "
+            f"not whole; the first is {missing[0]}. Copy them here too, or run their shards again."
+        )
+    if len({record.settings for record in records}) > 1:
+        log.warning("the sheets are of different settings: their shards were not of one run")
+
+
+def _find_shards(folder: Path) -> list[str]:
+    """The tags of all shards, which must have come to their end."""
+    try:
+        found = {tuple(map(int, tag.split("of"))): tag for tag in find_tags(folder, manifest_name) if tag}
+        # Both say so; a hidden one is easily left behind when files are copied.
+        unfinished = set(find_tags(folder, journal_name))
+        unfinished |= {tag for tag in found.values() if not is_finished(folder / manifest_name(tag))}
+    except OSError as error:
+        path = Path(error.filename or folder)
+        reason = explain_failure(path, error, "the folder's name")
+        raise OutputError(f"{path}: cannot be read: {reason}.") from error
+    counts = sorted({count for _, count in found})
+    if not counts:
+        raise OutputError(
+            f"{folder}: expected the manifests of shards ({manifest_name('1of64')}, ...), found none. Name "
+            f"the folder that the shards wrote into."
+        )
+    if len(counts) > 1:
+        raise OutputError(
+            f"{folder}: expected the shards of one run, found parts of {' and of '.join(map(str, counts))}. "
+            f"Remove the manifests of those that do not count, or run once more without shard=."
+        )
+    (count,) = counts
+    tags = {number: f"{number}of{count}" for number in range(1, count + 1)}
+    missing = [n for n, tag in tags.items() if (n, count) not in found or tag in unfinished]
+    if missing:
+        raise OutputError(
+            f"{folder}: expected {count} shards that have come to their end, found that these have not: "
+            f"{_name_ranges(missing)}. Run them again, such as shard={missing[0]}/{count}."
+        )
+    return list(tags.values())
+
+
+def _name_ranges(numbers: list[int]) -> str:
+    """1, 3 to 5: of ascending numbers."""
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and number == ranges[-1][-1] + 1:
+            ranges[-1].append(number)
+        else:
+            ranges.append([number])
+    return ", ".join(f"{r[0]} to {r[-1]}" if len(r) > 1 else str(r[0]) for r in ranges)
+
+
+def _read_failures(path: Path) -> list[list[str]]:
+    # A reason names paths, which may be longer than the reader takes a field to be.
+    limit = csv.field_size_limit(sys.maxsize)
+    try:
+        text = path.read_bytes().decode()
+        table = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, csv.Error) as error:
+        raise OutputError(f"{path}: cannot be read ({error}). Run this shard again.") from error
+    finally:
+        csv.field_size_limit(limit)
+    fits = all(len(row) == 4 and row[0] in OUTCOMES and row[1].isdecimal() for row in table[1:])
+    if table[:1] != [HEADERS] or not fits or not text.endswith("\n"):
+        raise OutputError(
+            f"{path}: expected the columns {', '.join(HEADERS)} of a shard's failures, found something else. "
+            f"Run this shard again."
+        )
+    return table[1:]

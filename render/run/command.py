@@ -1,0 +1,74 @@
+"""The command that renders a dataset."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+
+import hydra
+from omegaconf import DictConfig, OmegaConf
+
+from render.config.help import build_help
+from render.config.load import check_names, compose_settings, load_config, register_schemas
+from render.errors import ConfigError, RenderError
+from render.resources import CONF_DIR
+
+# Hydra's own, for settings that it refuses.
+EXIT_CANNOT_RUN = 1
+EXIT_FAILED_SHEETS = 2
+
+log = logging.getLogger("render")
+
+
+def main(words: list[str]) -> int:
+    """Renders what the command line asks for; returns the exit code."""
+    try:
+        if {"-h", "--help"} & set(words):
+            composed = compose_settings([word for word in words if not word.startswith("-")])
+            print(build_help(OmegaConf.to_yaml(composed)), end="")
+            return 0
+        check_names(words)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return EXIT_CANNOT_RUN
+    register_schemas()
+    codes: list[int] = []
+
+    @hydra.main(version_base="1.3", config_path=str(CONF_DIR), config_name="config")
+    def render(composed: DictConfig) -> None:
+        codes.append(_render(composed))
+
+    render()
+    # None where Hydra had only to print something, such as its help.
+    return codes[0] if codes else 0
+
+
+def _render(composed: DictConfig) -> int:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        config = load_config(composed)
+        # Torch and Warp take seconds; refused settings need not wait for them.
+        from render.run.render_dataset import render_dataset
+
+        report = render_dataset(config)
+    except RenderError as error:
+        log.error("%s", error)
+        return EXIT_CANNOT_RUN
+    except KeyboardInterrupt as interrupt:
+        return _end_by(interrupt.args[0] if interrupt.args else signal.SIGINT)
+    log.info("%s", report.summarize())
+    # It may have come when there was nothing left to do.
+    if report.stopped_by and not report.is_finished:
+        return _end_by(report.stopped_by)
+    return EXIT_FAILED_SHEETS if report.failed else 0
+
+
+def _end_by(number: int) -> int:
+    """The exit code of a program that a signal has ended."""
+    # All is written; another one would only disturb the interpreter's end.
+    for ignored in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ignored, signal.SIG_IGN)
+    log.error("stopped before the end; the same command goes on from here")
+    # As a shell has it.
+    return 128 + number

@@ -1,0 +1,173 @@
+"""Jobs side by side on a few threads, with a bound on what is under way."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from functools import partial
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any, NamedTuple
+
+from render.compute.steps import Step, Steps
+
+
+class Job(NamedTuple):
+    """weight: of what the job holds while it is under way, in the unit of the executor's capacity."""
+
+    weight: int
+    steps: Steps[Any]
+
+
+class ThreadExecutor:
+    """Runs jobs whose tasks release the interpreter lock.
+
+    threads: how many tasks run at the same time. capacity: the weight that jobs under way may have together;
+    one that alone weighs more runs by itself. Tasks of older jobs go first, so that jobs are finished before
+    others are begun. What a job does between its steps is counted as the stage `schedule`.
+    """
+
+    def __init__(self, threads: int, capacity: int) -> None:
+        self._threads = threads
+        self._capacity = capacity
+        self._lock = threading.Lock()
+        self._has_task = threading.Condition(self._lock)
+        self._has_room = threading.Condition(self._lock)
+        self._tasks: list[tuple[int, int, Callable[[], None]]] = []
+        self._sequence = count()
+        self._under_way: dict[int, Job] = {}
+        self._error: BaseException | None = None
+        self._is_closing = False
+        self._seconds: dict[str, float] = defaultdict(float)
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """How long the tasks of each stage took, summed over the threads."""
+        return dict(self._seconds)
+
+    def run(self, jobs: Iterable[Job]) -> None:
+        """Runs all jobs, in about their order; takes the next one when there is room for it.
+
+        Jobs are made in the calling thread. Raises what a job raised, when the tasks that were running then
+        have ended; so it does when the caller is interrupted. Jobs that were not finished are closed.
+        """
+        self._error, self._is_closing = None, False
+        self._tasks.clear()
+        self._under_way.clear()
+        workers = [threading.Thread(target=self._work, name=f"render-{i}") for i in range(self._threads)]
+        try:
+            for worker in workers:
+                worker.start()
+            for number, job in enumerate(jobs):
+                if not self._admit(number, job):
+                    job.steps.close()
+                    break
+            with self._lock:
+                while self._under_way and self._error is None:
+                    self._has_room.wait()
+        finally:
+            with self._lock:
+                self._is_closing = True
+                self._has_task.notify_all()
+            for worker in workers:
+                # The system may not have given all that were asked for.
+                if worker.ident is not None:
+                    worker.join()
+            for job in self._under_way.values():
+                # What one does at its end must not keep the others open, nor hide why all ended.
+                with contextlib.suppress(Exception):
+                    job.steps.close()
+        if self._error is not None:
+            raise self._error
+
+    def _admit(self, number: int, job: Job) -> bool:
+        """Begins a job as soon as there is room for it; False if another has failed."""
+        with self._lock:
+            while self._under_way and self._error is None and self._weigh() + job.weight > self._capacity:
+                self._has_room.wait()
+            if self._error is not None:
+                return False
+            self._under_way[number] = job
+            self._push(number, lambda: self._advance(number, job.steps, lambda: next(job.steps)))
+        return True
+
+    def _weigh(self) -> int:
+        return sum(job.weight for job in self._under_way.values())
+
+    def _push(self, number: int, task: Callable[[], None]) -> None:
+        heappush(self._tasks, (number, next(self._sequence), task))
+        self._has_task.notify()
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                while not self._tasks and not self._is_closing:
+                    self._has_task.wait()
+                if self._is_closing:
+                    return
+                task = heappop(self._tasks)[2]
+            try:
+                task()
+            # No task of ours raises; if one did, nobody would ever be told of it.
+            except BaseException as error:
+                with self._lock:
+                    self._error = self._error or error
+                    self._has_room.notify_all()
+            # Or its results would be held until there is another.
+            del task
+
+    def _advance(self, number: int, steps: Steps[Any], resume: Callable[[], Step]) -> None:
+        """Takes a job to its next step, and hands out the step's tasks."""
+        begin = time.perf_counter()
+        try:
+            step = resume()
+            while not step.tasks:
+                step = steps.send([])
+        # Whatever it is, it must reach the caller of `run`, and other threads must not wait for this one.
+        except BaseException as error:
+            with self._lock:
+                if not isinstance(error, StopIteration) and self._error is None:
+                    self._error = error
+                del self._under_way[number]
+                self._seconds["schedule"] += time.perf_counter() - begin
+                self._has_room.notify_all()
+            return
+        running = _RunningStep(step)
+        with self._lock:
+            self._seconds["schedule"] += time.perf_counter() - begin
+            for i in range(len(step.tasks)):
+                self._push(number, partial(self._perform, number, steps, running, i))
+
+    def _perform(self, number: int, steps: Steps[Any], running: _RunningStep, i: int) -> None:
+        begin = time.perf_counter()
+        error = None
+        try:
+            running.results[i] = running.tasks[i]()
+        except BaseException as raised:
+            error = raised
+        # What the task was given must not be held while the job goes on.
+        running.tasks[i] = None
+        with self._lock:
+            self._seconds[running.stage] += time.perf_counter() - begin
+            running.error = running.error or error
+            running.missing -= 1
+            if running.missing or self._is_closing:
+                return
+        if running.error is not None:
+            self._advance(number, steps, partial(steps.throw, running.error))
+        else:
+            self._advance(number, steps, partial(steps.send, running.results))
+
+
+class _RunningStep:
+    """A step, and what its tasks returned so far."""
+
+    def __init__(self, step: Step) -> None:
+        self.stage = step.stage
+        self.tasks: list[Callable[[], Any] | None] = list(step.tasks)
+        self.results: list[Any] = [None] * len(step.tasks)
+        self.missing = len(step.tasks)
+        self.error: BaseException | None = None

@@ -1,0 +1,32 @@
+"""The folders that settings name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from render.errors import ConfigError
+
+
+def check_folders(output_dir: Path, image_dir: Path, needs_photos: bool) -> None:
+    """Raises ConfigError where sheets could overwrite photos, or where there are no photos at all."""
+    output, images = follow("output.dir", output_dir), follow("dataset.image_dir", image_dir)
+    if output.is_relative_to(images) or images.is_relative_to(output):
+        raise ConfigError(
+            f"output.dir: {output_dir} and the image folder {image_dir} overlap, and sheets could overwrite "
+            f"photos; set output.dir to a folder of its own"
+        )
+    if needs_photos and not image_dir.is_dir():
+        raise ConfigError(
+            f"dataset.image_dir: {image_dir} is no folder; set it to the folder that the image names of the "
+            f"fit file are relative to"
+        )
+
+
+def follow(setting: str, path: Path) -> Path:
+    """Where the folder that a setting names really is, or would be; ConfigError if links go in a circle."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as error:
+        raise ConfigError(
+            f"{setting}: {path} cannot be followed ({error}); set it to another folder"
+        ) from error

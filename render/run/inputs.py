@@ -1,0 +1,146 @@
+"""What a run is made from: fits, body, charts, device and rasterizer, opened here for the run and for the doctor."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from render.body.model import BodyModel
+from render.compute.device import describe_device, open_device
+from render.compute.threads import count_cores
+from render.config.schema import BodyConfig, Config, DatasetConfig, DemoDataset
+from render.demo.dataset import make_demo_dataset
+from render.fits.coco import CocoPerson, read_coco
+from render.fits.read import read_fits
+from render.fits.samples import select_samples
+from render.fits.shards import parse_shard, take_shard
+from render.library.bodies import load_body, load_charts
+from render.rasterize.choose import Chosen, choose_rasterizer
+from render.resources import DEMO_BODY, DEMO_BODY_FILE, find_file
+from render.shade.mode import MODES
+from render.types.bodies import Charts
+from render.types.fits import FitTable, RowProblem
+
+log = logging.getLogger("render")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A fit file, the name of its format, and the folder that its image names are relative to."""
+
+    format: str
+    fit_file: Path
+    image_dir: Path
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What of a fit file a run takes.
+
+    Attributes:
+        valid: All valid rows of the file.
+        rejected: All others.
+        selected: Those of the valid rows that `samples` takes.
+        fits: Those of them that are in the shard.
+        skipped: Of what `samples` and the shard take, what is no valid fit.
+    """
+
+    valid: FitTable
+    rejected: list[RowProblem]
+    selected: FitTable
+    fits: FitTable
+    skipped: list[RowProblem]
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """The device, how many threads work for it, and what rasterizes on it."""
+
+    device: torch.device
+    threads: int
+    rasterizer: Chosen
+
+    def describe(self) -> str:
+        """As the log has it."""
+        return f"{describe_device(self.device)}, {self.threads} threads, rasterizer {self.rasterizer.name}"
+
+
+def open_dataset(config: DatasetConfig) -> Dataset:
+    """Finds the dataset; the demo set is generated if it is not there yet."""
+    if not isinstance(config, DemoDataset):
+        return Dataset(config.format, find_file(config.fit_file), Path(config.image_dir))
+    folder = Path(config.root) / f"n{config.count}_seed{config.seed}"
+    body = load_body(DEMO_BODY_FILE, "cpu", name=DEMO_BODY)
+    if not folder.exists():
+        log.info("demo set: making %d photos in %s, about 4 a second", config.count, folder)
+    fit_file = make_demo_dataset(folder, config.count, config.seed, body)
+    return Dataset("eft", fit_file, folder / "images")
+
+
+def open_fits(config: Config, dataset: Dataset) -> Selection:
+    """Reads the fit file and takes what `samples` and `shard` ask for.
+
+    Raises:
+        RenderError: The file cannot be used, or `samples` takes nothing of it.
+    """
+    valid, rejected = read_fits(dataset.format, dataset.fit_file)
+    selected, skipped = select_samples(valid, rejected, config.samples)
+    fits, skipped = take_shard(selected, skipped, parse_shard(config.shard))
+    return Selection(valid, rejected, selected, fits, skipped)
+
+
+def open_body(config: BodyConfig, device: torch.device) -> tuple[BodyModel, Path]:
+    """The body on a device, and its file. Raises BodyModelError where it cannot be used."""
+    path = find_file(config.path)
+    return load_body(path, device, model=config.model, name=config.name), path
+
+
+def find_charts_file(config: Config) -> Path | None:
+    """The file of the charts; None where no panel needs them."""
+    needs_charts = any(MODES.load(spec.mode).needs_charts for spec in config.panel_specs())
+    return find_file(config.body.charts) if needs_charts else None
+
+
+def open_charts(config: Config, body: BodyModel) -> tuple[Charts | None, Path | None]:
+    """The charts of the body and their file, None where no panel needs them. Raises BodyModelError."""
+    path = find_charts_file(config)
+    return (None if path is None else load_charts(path, body)), path
+
+
+def open_hardware(config: Config) -> Hardware:
+    """The device, threads and rasterizer that the settings ask for. Raises RenderError where one is not there."""
+    device = open_device(config.device)
+    return Hardware(device, config.threads or count_cores(), choose_rasterizer(config.rasterizer, device))
+
+
+def open_coco(config: Config, fits: FitTable) -> dict[int, CocoPerson]:
+    """COCO's annotations of the people, if they are to be drawn; who has none is said once."""
+    if not config.needs_coco:
+        return {}
+    # 0 and -1 stand for no annotation.
+    wanted = {int(annot_id) for annot_id in fits.annot_id if annot_id > 0}
+    people, missing = read_coco(Path(config.dataset.coco_file), wanted)
+    if missing:
+        first = min(missing)
+        log.warning(
+            "%d of %d people have no COCO annotation to draw, the first is %d: %s",
+            len(missing),
+            len(wanted),
+            first,
+            missing[first],
+        )
+    return people
+
+
+def find_body_mismatch(body: BodyConfig, dataset: DatasetConfig) -> str | None:
+    """Why these bodies will not fit their photos; None if they will."""
+    if (body.name == DEMO_BODY) == isinstance(dataset, DemoDataset):
+        return None
+    return (
+        f"the body {body.name!r} was not the one that {dataset.name!r} was fitted with: its betas mean other "
+        f"shapes, so bodies will not fit their photos; use body=smpl with real fits and body=demo with the "
+        f"demo set"
+    )

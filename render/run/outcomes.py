@@ -1,0 +1,162 @@
+"""What became of each sheet, noted in the ledger and the report as it becomes known."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+
+from tqdm import tqdm
+
+from render.config.schema import Config
+from render.errors import RenderError, SheetError
+from render.files.digest import FileId
+from render.files.sheet_names import sheet_file
+from render.library.renderer import Undrawable
+from render.record.fingerprint import Fingerprint
+from render.record.ledger import Ledger
+from render.record.manifest import PhotoId, Record
+from render.run.pipelines import Outcome, Shown
+from render.run.report import Report
+from render.types.fits import FitTable, RowProblem
+from render.types.sheets import Sheet
+
+log = logging.getLogger("render")
+
+# The rest is in failures.csv.
+MOST_LOGGED = 20
+
+
+class Outcomes:
+    """Takes what becomes of the sheets of a run, from any thread.
+
+    Args:
+        config: The settings.
+        fits: The people of the run.
+        sheets: How many sheets there are in all.
+        report: Is filled.
+        ledger: Gets a record of each sheet that is made or was there.
+        fingerprint: Of the settings and of each sheet's people.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        fits: FitTable,
+        sheets: int,
+        report: Report,
+        ledger: Ledger,
+        fingerprint: Fingerprint,
+    ) -> None:
+        self._format_name = config.output.format
+        self._stops_on_error = config.on_error == "stop"
+        self._fits = fits
+        self._report = report
+        self._ledger = ledger
+        self._fingerprint = fingerprint
+        self._left = sheets
+        # What is noted comes from several threads.
+        self._lock = threading.Lock()
+        # A log file wants fewer lines than a terminal.
+        self._bar = tqdm(total=sheets, unit="picture", mininterval=0.1 if sys.stderr.isatty() else 30)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it is known of each sheet what became of it."""
+        return self._left == 0
+
+    def close(self) -> None:
+        """Ends the bar."""
+        self._bar.close()
+
+    def skip(self, problems: list[RowProblem]) -> None:
+        """Notes rows that are no fits; ends the run if that is asked for."""
+        for problem in problems:
+            self._note(self._report.skipped, "skipped", problem)
+        if problems and self._stops_on_error:
+            raise stop_on_error(problems[0])
+
+    def _note(self, problems: list[RowProblem], outcome: str, problem: RowProblem) -> None:
+        """Records what is wrong with a row, and says so as long as there are few."""
+        problems.append(problem)
+        if len(problems) <= MOST_LOGGED:
+            log.warning("%s row %d (%s): %s", outcome, problem.row, problem.image_name, problem.reason)
+        if len(problems) == MOST_LOGGED:
+            log.warning("rows %s from here on are listed in %s only", outcome, self._report.failures_name)
+
+    def finish(self, sheet: Sheet, outcome: Outcome, shown: Shown | None) -> None:
+        """Notes a sheet that is made, or why there is none."""
+        if isinstance(outcome, FileId):
+            record = self._describe(sheet, outcome, shown)
+            self._ledger.add(record)
+            with self._lock:
+                self._report.rendered += 1
+                self._note_damage(sheet.fits, record)
+                self._settle()
+        elif isinstance(outcome, Undrawable):
+            rows = ", ".join(map(str, outcome.rows))
+            self.fail(
+                sheet.fits,
+                f"row {rows}: the body reaches too far from the photo to be drawn; check its camera and "
+                f"box, or draw with a lower supersample or magnification",
+            )
+        elif isinstance(outcome, SheetError):
+            self.fail(sheet.fits, f"{sheet.name}: {outcome}")
+        else:
+            self.fail(sheet.fits, str(outcome))
+
+    def _describe(self, sheet: Sheet, file: FileId, shown: Shown | None) -> Record:
+        photo = damage = None
+        # A sheet that shows no photo takes no more than its size from it.
+        photo_size = sheet.photo_hw if shown is None and sheet.photo is not None else None
+        if shown is not None:
+            image_name = self._fits.image_name[sheet.fits[0]]
+            photo = PhotoId(image_name, shown.file.bytes, shown.file.sha256, shown.modified_ns)
+            damage = shown.damage
+        return Record(
+            sheet=sheet_file(sheet.name, self._format_name),
+            rows=tuple(int(self._fits.row[fit]) for fit in sheet.fits),
+            file=file,
+            settings=self._fingerprint.settings,
+            people=self._fingerprint.hash_people(self._fits, sheet.fits, photo_size),
+            photo=photo,
+            damage=damage,
+        )
+
+    def keep(self, fits: tuple[int, ...], record: Record) -> None:
+        """Counts a sheet in that is done already."""
+        self._ledger.keep(record)
+        with self._lock:
+            self._report.kept += 1
+            self._note_damage(fits, record)
+            self._settle()
+
+    def _settle(self) -> None:
+        self._left -= 1
+        self._bar.update()
+
+    def _note_damage(self, fits: tuple[int, ...], record: Record) -> None:
+        if record.damage is not None:
+            for fit in fits:
+                self._note(self._report.damaged, "damaged", self._problem(fit, record.damage))
+
+    def fail(self, fits: tuple[int, ...], reason: str) -> None:
+        """Records all people of a sheet that is not made; ends the run if that is asked for."""
+        with self._lock:
+            for fit in fits:
+                self._note(self._report.failed, "failed", self._problem(fit, reason))
+            self._settle()
+        if self._stops_on_error:
+            raise stop_on_error(self._problem(fits[0], reason))
+
+    def _problem(self, fit: int, reason: str) -> RowProblem:
+        return RowProblem(int(self._fits.row[fit]), str(self._fits.image_name[fit]), reason)
+
+
+def stop_on_error(problem: RowProblem) -> RenderError:
+    """What ends a run that is to stop at the first fault."""
+    reason = problem.reason.removesuffix(".")
+    return RenderError(
+        f"row {problem.row} ({problem.image_name}): {reason}. The run stops here, as on_error=stop "
+        f"asks; the same command goes on from here, on_error=skip goes on without it."
+    )

@@ -1,0 +1,255 @@
+"""How a batch of sheets comes to its pixels and its files: over the CPU's codecs, or on a GPU throughout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from render.compute.memory import is_out_of_memory
+from render.compute.steps import Step, Steps
+from render.compute.transfer import PixelPool, upload
+from render.errors import PhotoError, SheetError
+from render.files.digest import FileId, identify
+from render.library.renderer import BatchRenderer, Undrawable
+from render.photos.decode import decode_photo
+from render.photos.files import read_photo_file
+from render.sheet.canvas import count_channels, cut_sheets, paint_backgrounds, sheet_starts
+from render.sheet.framing import Batch
+from render.types.sheets import Sheet
+from render.write.device_encoder import DeviceEncoder
+from render.write.writer import SheetWriter
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The photo behind sheets, as it was read. damage: None where it is whole."""
+
+    file: FileId
+    modified_ns: int
+    damage: str | None
+
+
+# What became of a sheet: its file, or why there is none.
+Outcome = FileId | PhotoError | SheetError | Undrawable
+# Called with what its panels show, None where no photo.
+Finish = Callable[[Sheet, Outcome, Shown | None], None]
+
+
+class PhotoReader:
+    """Reads the photos behind sheets.
+
+    is_shown: whether a panel shows them; else none is opened. draws_damaged: damaged ones are read for what
+    is left of them, instead of being refused.
+    """
+
+    def __init__(self, is_shown: bool, draws_damaged: bool) -> None:
+        self._is_shown = is_shown
+        self._draws_damaged = draws_damaged
+
+    def read(self, sheet: Sheet) -> tuple[np.ndarray, Shown] | None:
+        """The pixels of a sheet's photo; None where they are not needed. Raises PhotoError."""
+        if not self._is_shown:
+            return None
+        file = read_photo_file(sheet.photo)
+        decoded = decode_photo(file)
+        if not self._draws_damaged:
+            decoded.check_whole()
+        if decoded.pixels.shape[:2] != sheet.photo_hw:
+            raise PhotoError(f"{sheet.photo}: the file changed during the run; run again")
+        return decoded.pixels, Shown(identify(file.content), file.modified_ns, decoded.damage)
+
+
+class HostPipeline:
+    """Photos are decoded and sheets encoded on the CPU, in any format.
+
+    finish: called once for each sheet, from any thread.
+    """
+
+    def __init__(
+        self, renderer: BatchRenderer, reader: PhotoReader, writer: SheetWriter, finish: Finish
+    ) -> None:
+        self._renderer = renderer
+        self._reader = reader
+        self._writer = writer
+        self._finish = finish
+        self._pool = PixelPool(renderer.device)
+
+    def make(self, batch: Batch) -> Steps[None]:
+        """Steps that make the files of all sheets of the batch."""
+        sheets, channels = batch.sheets, count_channels(batch.sheets)
+        with self._pool.lend(sheet_starts(sheets, channels)[-1]) as pixels:
+            views = cut_sheets(pixels.numpy(), sheets, channels)
+            groups = group_by_photo(sheets)
+            read = yield Step("decode", [partial(self._paint, batch, group, views) for group in groups])
+            shown = spread(groups, read, len(sheets))
+            lost = yield from self._renderer.draw(batch, pixels, self._renderer.open_queue())
+            yield Step(
+                "encode",
+                [partial(self._write, sheet, views[i], shown[i], lost[i]) for i, sheet in enumerate(sheets)],
+            )
+
+    def _paint(self, batch: Batch, group: list[int], views: list[np.ndarray]) -> Shown | PhotoError | None:
+        """Lays the backgrounds of all sheets of a photo, which is decoded once."""
+        try:
+            read = self._reader.read(batch.sheets[group[0]])
+        except PhotoError as error:
+            return error
+        photo, shown = read or (None, None)
+        corners, sides = batch.crops
+        for i in group:
+            paint_backgrounds(views[i], batch.sheets[i], photo, (corners[i], float(sides[i])))
+        return shown
+
+    def _write(
+        self,
+        sheet: Sheet,
+        pixels: np.ndarray,
+        shown: Shown | PhotoError | None,
+        lost: Undrawable | None,
+    ) -> None:
+        write_sheet(sheet, shown, lost, partial(self._writer.write, sheet, pixels), self._finish)
+
+
+class DevicePipeline:
+    """Photos are drawn over and encoded on a GPU; to the CPU come files.
+
+    For JPEG, photos pixel for pixel, and no annotations. What the GPU cannot encode, the CPU does. Photos are
+    decoded on the CPU: to notice what is damaged takes its entropy decoding, most of the work. codec, options:
+    of the format.
+    """
+
+    def __init__(
+        self,
+        renderer: BatchRenderer,
+        encoder: DeviceEncoder,
+        codec: str,
+        options: Mapping[str, Any],
+        reader: PhotoReader,
+        writer: SheetWriter,
+        finish: Finish,
+    ) -> None:
+        self._renderer = renderer
+        self._reader = reader
+        self._writer = writer
+        self._encode = partial(encoder.encode, codec=codec, **options)
+        self._finish = finish
+
+    def make(self, batch: Batch) -> Steps[None]:
+        """Steps that make the files of all sheets of the batch."""
+        sheets, queue, device = batch.sheets, self._renderer.open_queue(), self._renderer.device
+        groups = group_by_photo(sheets)
+        read = yield Step("decode", [partial(self._read, sheets[group[0]]) for group in groups])
+        pixels = queue.call(
+            torch.empty, sheet_starts(sheets, channels=3)[-1], dtype=torch.uint8, device=device
+        )
+        views = cut_sheets(pixels, sheets, channels=3)
+        (found,) = yield Step("upload", [partial(queue.call, self._paint, sheets, groups, read, views)])
+        shown = spread(groups, found, len(sheets))
+        lost = yield from self._renderer.draw(batch, pixels, queue)
+        (files,) = yield Step("encode", [partial(queue.call, self._encode, views)])
+        yield Step(
+            "write",
+            [
+                partial(queue.call, self._write, sheet, files[i], views[i], shown[i], lost[i])
+                for i, sheet in enumerate(sheets)
+            ],
+        )
+
+    def _read(self, sheet: Sheet) -> tuple[np.ndarray, Shown] | PhotoError | None:
+        try:
+            return self._reader.read(sheet)
+        except PhotoError as error:
+            return error
+
+    def _paint(
+        self,
+        sheets: list[Sheet],
+        groups: list[list[int]],
+        read: list[tuple[np.ndarray, Shown] | PhotoError | None],
+        views: list[torch.Tensor],
+    ) -> list[Shown | PhotoError | None]:
+        """Lays the backgrounds of all sheets; of each photo what is known of it."""
+        found: list[Shown | PhotoError | None] = []
+        for k, group in enumerate(groups):
+            if isinstance(read[k], PhotoError):
+                found.append(read[k])
+                continue
+            photo, shown = read[k] or (None, None)
+            if photo is not None:
+                photo = upload(photo, self._renderer.device)
+            for i in group:
+                paint_backgrounds(views[i], sheets[i], photo, None)
+            found.append(shown)
+            # The photo is on the device now.
+            read[k] = None
+        return found
+
+    def _write(
+        self,
+        sheet: Sheet,
+        file: bytes | None,
+        view: torch.Tensor,
+        shown: Shown | PhotoError | None,
+        lost: Undrawable | None,
+    ) -> None:
+        if file is not None:
+            write = partial(self._writer.write_file, sheet, file)
+        else:
+
+            def write() -> FileId:
+                return self._writer.write(sheet, view.cpu().numpy())
+
+        write_sheet(sheet, shown, lost, write, self._finish)
+
+
+def group_by_photo(sheets: list[Sheet]) -> list[list[int]]:
+    """The indices of the sheets that are over each photo."""
+    groups: dict[Path | None, list[int]] = {}
+    for i, sheet in enumerate(sheets):
+        groups.setdefault(sheet.photo, []).append(i)
+    return list(groups.values())
+
+
+def spread(groups: list[list[int]], found: list[Any], count: int) -> list[Any]:
+    """For each of `count` sheets what was found for its group."""
+    of_sheet = [None] * count
+    for group, one in zip(groups, found, strict=True):
+        for i in group:
+            of_sheet[i] = one
+    return of_sheet
+
+
+def write_sheet(
+    sheet: Sheet,
+    shown: Shown | PhotoError | None,
+    lost: Undrawable | None,
+    write: Callable[[], FileId],
+    finish: Finish,
+) -> None:
+    """Writes a sheet if nothing is in the way, and says what became of it.
+
+    A lack of memory is a fault of its own: other sheets of the batch are written and counted, and must not be
+    made again.
+    """
+    if isinstance(shown, PhotoError):
+        finish(sheet, shown, None)
+        return
+    outcome: Outcome
+    if lost is not None:
+        outcome = lost
+    else:
+        try:
+            outcome = write()
+        except SheetError as error:
+            outcome = error
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            outcome = SheetError("there was not enough memory to encode it; draw fewer or smaller panels")
+    finish(sheet, outcome, shown)

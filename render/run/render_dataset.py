@@ -1,0 +1,119 @@
+"""The run: what it is made from is opened, sheets are drawn side by side, and what became of them is written."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from pathlib import Path
+
+from tqdm.contrib.logging import logging_redirect_tqdm
+
+from render.annotate.find_marks import Annotations
+from render.compute.memory import plan_memory
+from render.compute.threads import one_thread_each
+from render.config.checks import parse_size
+from render.config.schema import Config
+from render.errors import OutputError
+from render.files.output_dir import OutputDir
+from render.fits.shards import parse_shard
+from render.library.renderer import BatchRenderer, Style
+from render.photos.decode import quiet_opencv
+from render.record.fingerprint import Fingerprint
+from render.record.ledger import Ledger
+from render.run.executor import ThreadExecutor
+from render.run.folders import check_folders
+from render.run.inputs import (
+    find_body_mismatch,
+    open_body,
+    open_charts,
+    open_coco,
+    open_dataset,
+    open_fits,
+    open_hardware,
+)
+from render.run.outcomes import Outcomes
+from render.run.report import Report
+from render.run.schedule import Schedule
+from render.run.stop import StopSignal
+from render.run.survey import Survey
+from render.sheet.layout import needs_photo_size
+
+log = logging.getLogger("render")
+
+
+def render_dataset(config: Config) -> Report:
+    """Renders what `config` asks for and is not there yet, and returns what became of it.
+
+    A photo that cannot be read costs its own sheets and no others. Raises RenderError where nothing can be
+    done. While it runs in the main thread, SIGINT and SIGTERM end it in good order (see `StopSignal`).
+    """
+    output_dir = Path(config.output.dir)
+    dataset = open_dataset(config.dataset)
+    specs, free_hw = config.panel_specs(), parse_size(config.size)
+    check_folders(output_dir, dataset.image_dir, needs_photo_size(specs, free_hw))
+    tag = parse_shard(config.shard).tag
+    hardware = open_hardware(config)
+    output = OutputDir(output_dir, tag)
+    log.info("device: %s", hardware.describe())
+    selection = open_fits(config, dataset)
+    fits = selection.fits
+    log.info("fits: %d people from %s", len(fits), dataset.fit_file)
+    body, body_file = open_body(config.body, hardware.device)
+    log.info("body: %s (%s)", body.name, config.body.path)
+    mismatch = find_body_mismatch(config.body, config.dataset)
+    if mismatch is not None:
+        log.warning("%s", mismatch)
+    charts, charts_file = open_charts(config, body)
+    if charts is not None:
+        log.info("charts: %s", config.body.charts)
+    coco = open_coco(config, fits)
+    fingerprint = Fingerprint(config, hardware.rasterizer.name, body_file, charts_file, coco)
+    renderer = BatchRenderer(
+        body,
+        Style(config.opacity, config.supersample),
+        charts,
+        Annotations(tuple(config.annotate), coco),
+        hardware.rasterizer.make,
+    )
+    report = Report(output, tag)
+    memory = plan_memory(hardware.device, hardware.threads)
+    executor = ThreadExecutor(hardware.threads, memory.capacity_bytes)
+    started = time.monotonic()
+    with (
+        Ledger(output, tag) as ledger,
+        logging_redirect_tqdm(),
+        one_thread_each(),
+        quiet_opencv(),
+        StopSignal() as stop,
+    ):
+        survey = Survey(config, fits, dataset.image_dir, ledger, fingerprint)
+        outcomes = Outcomes(config, fits, survey.sheets, report, ledger, fingerprint)
+        try:
+            outcomes.skip(selection.skipped)
+            schedule = Schedule(config, fits, survey, renderer, output, outcomes, memory, stop)
+            executor.run(schedule.list_jobs())
+            executor.run(schedule.list_last_jobs(memory.capacity_bytes))
+        finally:
+            # Whatever ends the run, what it found so far is not lost.
+            outcomes.close()
+            report.seconds = time.monotonic() - started
+            report.stage_seconds = executor.seconds
+            report.stopped_by = stop.number
+            # A signal may have come when there was nothing left to do.
+            report.is_finished = sys.exception() is None and (outcomes.is_complete or not stop.number)
+            takes_shards = not tag and config.samples == "all"
+            _write_results(report, ledger, takes_shards)
+    return report
+
+
+def _write_results(report: Report, ledger: Ledger, takes_shards: bool) -> None:
+    """Failures and manifest; what ends the run goes before what hinders these."""
+    is_ending = sys.exception() is not None
+    try:
+        report.write_failures()
+        report.others = ledger.close(report.is_finished, takes_shards)
+    except OutputError as error:
+        if not is_ending:
+            raise
+        log.warning("%s What is done is in the journal beside the sheets.", error)

@@ -1,0 +1,72 @@
+"""What became of a run: counted, listed, and said in one closing line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from render.files.output_dir import OutputDir
+from render.record.failures import OUTCOMES, failures_name, write_failures
+from render.types.fits import RowProblem
+
+
+@dataclass
+class Report:
+    """What became of a run, or of the shard of it that `tag` names.
+
+    rendered: sheets written. kept: those that were there already. others: sheets that the manifest has from
+    earlier runs. skipped: rows that are no valid fits. failed: rows without their sheet. damaged: rows whose
+    photo was drawn although it is damaged. seconds: from the first sheet on. stage_seconds: of them in each
+    stage, summed over the threads. stopped_by: number of the signal that came, or 0. is_finished: the run
+    came to its end all the same.
+    """
+
+    output: OutputDir
+    tag: str = ""
+    rendered: int = 0
+    kept: int = 0
+    others: int = 0
+    damaged: list[RowProblem] = field(default_factory=list)
+    skipped: list[RowProblem] = field(default_factory=list)
+    failed: list[RowProblem] = field(default_factory=list)
+    seconds: float = 0.0
+    stage_seconds: dict[str, float] = field(default_factory=dict)
+    stopped_by: int = 0
+    is_finished: bool = False
+
+    @property
+    def failures_name(self) -> str:
+        """The file that lists what went wrong."""
+        return failures_name(self.tag)
+
+    def summarize(self) -> str:
+        """The closing line."""
+        speed = self.rendered / self.seconds if self.seconds > 0 else 0.0
+        there = f", {self.kept} already there" if self.kept else ""
+        line = (
+            f"{self.rendered} rendered{there}, {len(self.skipped)} skipped, {len(self.failed)} failed "
+            f"in {self.seconds:.1f} s ({speed:.1f} pictures/s): {self.output.path}"
+        )
+        if self.others:
+            line += f"; {self.others} more of other rows, settings or inputs are there from earlier runs"
+        if self.damaged:
+            line += f"; {len(self.damaged)} over damaged photos"
+        if self.skipped or self.failed or self.damaged:
+            line += f"; reasons in {self.output.path / self.failures_name}"
+        return line
+
+    def write_failures(self) -> None:
+        """Writes `failures.csv` beside the sheets: outcome, row, image, reason; none if all went well.
+
+        Raises OutputError where it cannot be written.
+        """
+        rows = [
+            [outcome, problem.row, problem.image_name, problem.reason]
+            for outcome, problems in self._list_outcomes()
+            # They come in the order in which threads find them.
+            for problem in sorted(problems, key=lambda problem: problem.row)
+        ]
+        write_failures(self.output, self.failures_name, rows)
+
+    def _list_outcomes(self) -> list[tuple[str, list[RowProblem]]]:
+        found = (self.skipped, self.failed, self.damaged)
+        return list(zip(OUTCOMES, found, strict=True))

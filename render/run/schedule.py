@@ -1,0 +1,136 @@
+"""One pass over the fits: sheets are gathered in batches, and each batch is a job for the executor."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Iterator
+
+from render.compute.memory import MemoryPlan, is_out_of_memory, release_cached
+from render.compute.steps import Steps
+from render.config.schema import Config
+from render.files.output_dir import OutputDir
+from render.library.renderer import BatchRenderer
+from render.run.batches import BatchLimit, BodyCost, gather_batches, weigh_sheet
+from render.run.executor import Job
+from render.run.outcomes import Outcomes
+from render.run.pipelines import DevicePipeline, HostPipeline, PhotoReader
+from render.run.stop import StopSignal
+from render.run.survey import Survey
+from render.sheet.framing import make_batch
+from render.sheet.layout import shows_photo
+from render.sheet.view import VIEWS
+from render.types.fits import FitTable
+from render.types.sheets import Sheet
+from render.write.device_encoder import open_device_encoder
+from render.write.format import FORMATS
+from render.write.writer import SheetWriter
+
+log = logging.getLogger("render")
+
+
+class Schedule:
+    """The jobs of a run: batches of sheets, each decoded, drawn and encoded.
+
+    Args:
+        config: The settings.
+        fits: The people of the run.
+        survey: What there is to draw.
+        renderer: What draws it.
+        output: Where the sheets go.
+        outcomes: Is told what becomes of each sheet.
+        memory: How much may be under way.
+        stop: Once it is given, no more jobs are made.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        fits: FitTable,
+        survey: Survey,
+        renderer: BatchRenderer,
+        output: OutputDir,
+        outcomes: Outcomes,
+        memory: MemoryPlan,
+        stop: StopSignal,
+    ) -> None:
+        self._config = config
+        self._fits = fits
+        self._survey = survey
+        self._renderer = renderer
+        self._outcomes = outcomes
+        self._stop = stop
+        self._body = BodyCost(renderer.body.vert_count, len(renderer.body.faces))
+        self._limit = BatchLimit(config.batch, memory.batch_bytes, self._body)
+        self._writer = SheetWriter(output, config.output.format, config.output.options())
+        self._pipeline = self._choose_pipeline()
+        self._tight: list[Sheet] = []
+
+    def list_jobs(self) -> Iterator[Job]:
+        """Batches are planned as the executor asks for them; no more of them once the run is to stop."""
+        for sheets, load in gather_batches(self._plan_sheets(), self._limit):
+            if self._stop.number:
+                return
+            yield Job(load.bytes, self._render(sheets))
+
+    def list_last_jobs(self, weight: int) -> Iterator[Job]:
+        """Sheets that did not fit into memory beside others, for when those are done: each by itself.
+
+        weight: so much that no other job is let in.
+        """
+        for sheet in self._tight:
+            if self._stop.number:
+                return
+            yield Job(weight, self._render([sheet], is_last_try=True))
+
+    def _choose_pipeline(self) -> HostPipeline | DevicePipeline:
+        """Encoding on a GPU where it can encode what is asked for."""
+        config, specs, finish = self._config, self._config.panel_specs(), self._outcomes.finish
+        reader = PhotoReader(shows_photo(specs), config.damaged_photos == "draw")
+        crops_photo = any(
+            spec.background == "photo" and VIEWS.load(spec.viewpoint.name).is_crop for spec in specs
+        )
+        codec = FORMATS.load(config.output.format).gpu_codec
+        if codec is not None and not crops_photo and not config.annotate:
+            encoder = open_device_encoder(self._renderer.device)
+            if encoder is not None:
+                options = config.output.options()
+                return DevicePipeline(self._renderer, encoder, codec, options, reader, self._writer, finish)
+        return HostPipeline(self._renderer, reader, self._writer, finish)
+
+    def _plan_sheets(self) -> Iterator[list[Sheet]]:
+        """The sheets of each image that are to be drawn; those that are done or cannot be are noted."""
+        for found in self._survey.look(self._stop):
+            for fits, record in found.done:
+                self._outcomes.keep(fits, record)
+            for fits, reason in found.failed:
+                self._outcomes.fail(fits, reason)
+            yield found.sheets
+
+    def _render(self, sheets: list[Sheet], is_last_try: bool = False) -> Steps[None]:
+        """Makes one batch of sheets; in halves if it does not fit into memory, a single sheet at the end."""
+        try:
+            yield from self._pipeline.make(make_batch(self._fits, sheets))
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            # What the tasks held until they failed.
+            traceback.clear_frames(error.__traceback__)
+        else:
+            return
+        if is_last_try:
+            reason = "there is not enough memory to draw it; draw fewer or smaller panels"
+            self._outcomes.fail(sheets[0].fits, reason)
+            return
+        release_cached(self._renderer.device)
+        if len(sheets) == 1:
+            # Others were under way and took their share.
+            self._tight.append(sheets[0])
+            return
+        # The next batches are no larger than what is tried now.
+        taken = sum(weigh_sheet(sheet, self._body).bytes for sheet in sheets)
+        self._limit.most_bytes = min(self._limit.most_bytes, taken // 2)
+        log.warning("a batch of %d pictures did not fit into memory: going on with smaller ones", len(sheets))
+        middle = len(sheets) // 2
+        yield from self._render(sheets[:middle])
+        yield from self._render(sheets[middle:])

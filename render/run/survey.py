@@ -1,0 +1,115 @@
+"""What a run has to do: for each image the sheets that are to be drawn, and those that are done already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from render.config.checks import parse_size
+from render.config.schema import Config
+from render.errors import PhotoError
+from render.files.sheet_names import sheet_file, sheet_name
+from render.photos.files import read_photo_size
+from render.photos.folder import PhotoDir
+from render.record.fingerprint import Fingerprint
+from render.record.ledger import Ledger
+from render.record.manifest import Record
+from render.record.resume import Resume
+from render.run.stop import StopSignal
+from render.sheet.layout import group_people, lay_out_sheet, needs_photo_size, shows_photo
+from render.types.fits import FitTable
+from render.types.sheets import Sheet
+
+# Where sheets of earlier runs are to be read, images are looked at on more threads than there are cores: they
+# wait for the disk.
+TOGETHER = 256
+THREADS = 8
+
+People = tuple[int, ...]
+
+
+@dataclass
+class Found:
+    """What there is to do for one image.
+
+    sheets: to be drawn. done: the people of sheets that are there, and what is noted of them. failed: the
+    people of sheets that cannot be drawn, and why.
+    """
+
+    sheets: list[Sheet] = field(default_factory=list)
+    done: list[tuple[People, Record]] = field(default_factory=list)
+    failed: list[tuple[People, str]] = field(default_factory=list)
+
+
+class Survey:
+    """Looks at the images of `fits` in the order of the file. sheets: how many there are in all."""
+
+    def __init__(
+        self, config: Config, fits: FitTable, image_dir: Path, ledger: Ledger, fingerprint: Fingerprint
+    ) -> None:
+        self._specs = config.panel_specs()
+        self._layout = {
+            "columns": config.columns,
+            "free_hw": parse_size(config.size),
+            "frames": config.frames,
+            "samples": config.supersample**2,
+        }
+        self._format = config.output.format
+        self._needs_photo = needs_photo_size(self._specs, self._layout["free_hw"])
+        self._shows_photo = shows_photo(self._specs)
+        self._fits = fits
+        self._photo_dir = PhotoDir(image_dir)
+        self._images = group_people(fits, config.people)
+        self.sheets = sum(map(len, self._images))
+        self._is_new = ledger.is_new
+        self._resume = Resume(ledger, fingerprint, fits, self._shows_photo, config.damaged_photos == "draw")
+
+    def look(self, stop: StopSignal) -> Iterator[Found]:
+        """Image by image, until the end or a signal."""
+        if self._is_new:
+            for groups in self._images:
+                if stop.number:
+                    return
+                yield self._look_at(groups)
+            return
+        with ThreadPoolExecutor(THREADS) as pool:
+            for first in range(0, len(self._images), TOGETHER):
+                if stop.number:
+                    return
+                yield from pool.map(self._look_at, self._images[first : first + TOGETHER])
+
+    def _look_at(self, groups: list[People]) -> Found:
+        """groups: the people of each sheet of one image."""
+        found, left = Found(), list(groups)
+        photo, photo_hw, size = None, (0, 0), None
+        try:
+            if self._needs_photo:
+                photo = self._photo_dir.find(self._fits.image_name[groups[0][0]])
+                if not self._shows_photo:
+                    # That is all that these sheets take from it; of others its content tells what changed.
+                    photo_hw = size = read_photo_size(photo)
+            for people in groups:
+                file = sheet_file(self._name(people), self._format)
+                record = self._resume.find(file, people, photo, size)
+                if record is not None:
+                    found.done.append((people, record))
+                    left.remove(people)
+            if left and self._shows_photo:
+                photo_hw = read_photo_size(photo)
+        except PhotoError as error:
+            found.failed += [(people, str(error)) for people in left]
+            return found
+        for people in left:
+            try:
+                sheet = lay_out_sheet(
+                    self._name(people), photo, photo_hw, self._specs, people, **self._layout
+                )
+                found.sheets.append(sheet)
+            except PhotoError as error:
+                found.failed.append((people, str(error)))
+        return found
+
+    def _name(self, people: People) -> str:
+        return sheet_name(self._fits.image_name[people[0]], int(self._fits.row[people[0]]))

@@ -1,0 +1,40 @@
+"""What a mode is, and which there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from render.registry import Registry
+
+if TYPE_CHECKING:
+    import warp as wp
+
+
+@dataclass(frozen=True)
+class Mode:
+    """What colour a visible point of a body has.
+
+    Attributes:
+        make_shade: Makes the Warp function from a `SurfacePoint` to RGB and coverage, each in 0..1. It imports
+            Warp itself, so that the settings of a mode can be checked before Warp is loaded.
+        is_label: Pixels are values, so they are never blended or averaged, and lie on black.
+        is_exact: Not even a bit may change, so lossy formats are refused.
+        needs_charts: It reads `part` and `uv`.
+        needs_edges: It reads `edge_px` and `face_px`.
+        centers_on_charts: Views around the bodies centre on the corners of the charts' faces, as the original
+            EFT viewer does in this mode; elsewhere on the vertices.
+        most_people: How many people of a sheet it can tell apart; None where it need not.
+    """
+
+    make_shade: Callable[[], wp.Function]
+    is_label: bool = False
+    is_exact: bool = False
+    needs_charts: bool = False
+    needs_edges: bool = False
+    centers_on_charts: bool = False
+    most_people: int | None = None
+
+
+MODES: Registry[Mode] = Registry("mode", "smpl_render.modes", "render.shade.modes", "MODE")

@@ -1,0 +1,29 @@
+"""DensePose's 24 parts in a fixed palette."""
+
+from typing import TYPE_CHECKING
+
+from render.shade.mode import Mode
+
+if TYPE_CHECKING:
+    import warp as wp
+
+
+def make_shade() -> "wp.Function":
+    """The shading function, for the resolve kernel."""
+    import warp as wp
+
+    from render.shade.palettes import PARTS_RGB
+    from render.shade.surface_point import SurfacePoint
+
+    palette = wp.constant(wp.types.matrix(shape=(len(PARTS_RGB), 3), dtype=wp.float32)(PARTS_RGB))
+
+    @wp.func
+    def shade(point: SurfacePoint) -> wp.vec4f:
+        if point.part == 0:
+            return wp.vec4f()
+        return wp.vec4f(palette[point.part, 0], palette[point.part, 1], palette[point.part, 2], 1.0)
+
+    return shade
+
+
+MODE = Mode(make_shade, is_label=True, needs_charts=True)

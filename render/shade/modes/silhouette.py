@@ -1,0 +1,24 @@
+"""Silhouettes, black."""
+
+from typing import TYPE_CHECKING
+
+from render.shade.mode import Mode
+
+if TYPE_CHECKING:
+    import warp as wp
+
+
+def make_shade() -> "wp.Function":
+    """The shading function, for the resolve kernel."""
+    import warp as wp
+
+    from render.shade.surface_point import SurfacePoint
+
+    @wp.func
+    def shade(point: SurfacePoint) -> wp.vec4f:
+        return wp.vec4f(0.0, 0.0, 0.0, 1.0)
+
+    return shade
+
+
+MODE = Mode(make_shade)

@@ -1,0 +1,24 @@
+"""What lies behind the bodies of a panel, by name."""
+
+from __future__ import annotations
+
+import re
+
+from render.registry import check_name
+
+# Colours by name; any other is written rgb:ff8800.
+COLOURS_RGB = {"white": (255, 255, 255), "black": (0, 0, 0), "grey": (128, 128, 128)}
+BACKGROUNDS = ("photo", "transparent", *COLOURS_RGB)
+_HEX_COLOUR = re.compile(r"rgb:([0-9a-fA-F]{2})([0-9a-fA-F]{2})([0-9a-fA-F]{2})")
+
+
+def check_background(where: str, name: str) -> None:
+    """Raises ConfigError unless `name` is a background."""
+    if not _HEX_COLOUR.fullmatch(name):
+        check_name(where, "background", name, (*BACKGROUNDS, "rgb:ff8800"))
+
+
+def background_rgb(name: str) -> tuple[int, int, int]:
+    """The colour of a background that is neither the photo nor transparent."""
+    match = _HEX_COLOUR.fullmatch(name)
+    return tuple(int(part, 16) for part in match.groups()) if match else COLOURS_RGB[name]

@@ -1,0 +1,98 @@
+"""Sheets before the bodies are drawn: one buffer for a batch, with the backgrounds in it."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from render.compute.transfer import upload
+from render.photos.crop import crop_photo
+from render.sheet.backgrounds import background_rgb
+from render.sheet.view import VIEWS
+from render.types.buffer import Canvas
+from render.types.sheets import Panel, Sheet
+
+Pixels = np.ndarray | torch.Tensor
+
+
+def lay_out_canvas(
+    sheets: list[Sheet], panels: list[tuple[int, Panel]], pixels: torch.Tensor, channels: int
+) -> Canvas:
+    """A canvas over `pixels`, with the sheets one after the other.
+
+    panels: index of the sheet and the panel, in the order that the draws will count them. pixels: as many
+    bytes as the sheets have, on the device where they are drawn.
+    """
+    starts, device = sheet_starts(sheets, channels), pixels.device
+    corners = [starts[i] + (p.rect.y * sheets[i].width + p.rect.x) * channels for i, p in panels]
+    strides = [sheets[i].width * channels for i, _ in panels]
+    return Canvas(
+        pixels=pixels,
+        channels=channels,
+        panel_start=upload(np.array(corners, np.int64), device),
+        panel_stride=upload(np.array(strides, np.int32), device),
+    )
+
+
+def count_channels(sheets: list[Sheet]) -> int:
+    """4 with alpha, which a batch has if a panel is transparent; everything else is opaque then."""
+    return 4 if any(p.background == "transparent" for sheet in sheets for p in sheet.panels) else 3
+
+
+def paint_backgrounds(
+    view: Pixels, sheet: Sheet, photo: Pixels | None, crop: tuple[np.ndarray, float]
+) -> None:
+    """Lays each panel's background into its place on one sheet.
+
+    view: the sheet's pixels, (H, W, 3) or (H, W, 4) uint8. photo: (H, W, 3) uint8 RGB, None where no panel
+    shows it. Both on a GPU, or both on the CPU, where alone a crop of the photo can be shown. crop: upper
+    left corner and side in the photo of what it shows.
+    """
+    if sum(panel.rect.w * panel.rect.h for panel in sheet.panels) < sheet.width * sheet.height:
+        _fill(view, _gap_colour(sheet, view.shape[2]))
+    for panel in sheet.panels:
+        rect = panel.rect
+        part = view[rect.y : rect.y + rect.h, rect.x : rect.x + rect.w]
+        if panel.background == "transparent":
+            part[:] = 0
+            continue
+        if panel.background == "photo":
+            is_crop = VIEWS.load(panel.viewpoint.name).is_crop
+            part[:, :, :3] = crop_photo(photo, *crop, rect.h) if is_crop else photo
+        else:
+            _fill(part[:, :, :3], background_rgb(panel.background))
+        part[:, :, 3:] = 255
+
+
+def _fill(part: Pixels, colour: tuple[int, ...]) -> None:
+    # NumPy is ten times quicker with one value than with three.
+    if len(set(colour)) == 1:
+        part[:] = colour[0]
+        return
+    for i, value in enumerate(colour):
+        part[:, :, i] = value
+
+
+def _gap_colour(sheet: Sheet, channels: int) -> tuple[int, ...]:
+    """Between panels of different sizes: their background where all share one, so that labels stay labels."""
+    shared = {panel.background for panel in sheet.panels}
+    if shared == {"transparent"}:
+        return (0, 0, 0, 0)
+    is_plain = len(shared) == 1 and shared != {"photo"}
+    rgb = background_rgb(shared.pop() if is_plain else "white")
+    return (*rgb, 255)[:channels]
+
+
+def cut_sheets(pixels: Pixels, sheets: list[Sheet], channels: int) -> list[Pixels]:
+    """Views of the sheets in the flat buffer, (H, W, 3) RGB or (H, W, 4) RGBA, uint8."""
+    starts = sheet_starts(sheets, channels)
+    return [
+        pixels[start:end].reshape(sheet.height, sheet.width, channels)
+        for sheet, start, end in zip(sheets, starts[:-1], starts[1:], strict=True)
+    ]
+
+
+def sheet_starts(sheets: list[Sheet], channels: int) -> list[int]:
+    """The index of each sheet's first byte, and the end."""
+    sizes = [sheet.height * sheet.width * channels for sheet in sheets]
+    return [0, *np.cumsum(sizes, dtype=np.int64).tolist()]

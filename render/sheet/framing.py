@@ -1,0 +1,181 @@
+"""What the panels of a batch show: who is on them, and what their views may know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from render.body.extent import Extents, measure_extents
+from render.compute.transfer import upload
+from render.shade.mode import MODES
+from render.sheet.crops import find_sheet_crops, place_in_photo
+from render.sheet.depth_order import order_people
+from render.sheet.group_extents import Frames, frame_people
+from render.sheet.view import VIEWS
+from render.sheet.view_cameras import ViewInputs
+from render.types.bodies import Bodies, Charts
+from render.types.fits import FitTable
+from render.types.placements import Cameras
+from render.types.sheets import Panel, Sheet
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Sheets, their panels and their people, counted through.
+
+    panels: index of the sheet, and the panel, those of one mode side by side. fits: the people of all sheets,
+    one after the other. first: (sheets + 1,), index of the first of each sheet, and the end. crops: corners
+    and sides, as `find_sheet_crops` gives them.
+    """
+
+    sheets: list[Sheet]
+    panels: list[tuple[int, Panel]]
+    fits: FitTable
+    first: np.ndarray
+    crops: tuple[np.ndarray, np.ndarray]
+
+    def photo_to_panel(self, k: int) -> tuple[float, np.ndarray]:
+        """Zoom and offset (2,) from the photo's pixels to those of panel k, which lies over it."""
+        i, panel = self.panels[k]
+        if not VIEWS.load(panel.viewpoint.name).is_crop:
+            return 1.0, np.zeros(2)
+        corner, side = self.crops
+        zoom = panel.rect.h / float(side[i])
+        return zoom, -zoom * corner[i]
+
+
+def make_batch(fits: FitTable, sheets: list[Sheet]) -> Batch:
+    """Gathers the people of `sheets`, which name them by their place in `fits`."""
+    panels = [(i, panel) for i, sheet in enumerate(sheets) for panel in sheet.panels]
+    first = np.cumsum([0, *(len(sheet.fits) for sheet in sheets)])
+    people = fits.take(np.array([fit for sheet in sheets for fit in sheet.fits]))
+    return Batch(
+        sheets=sheets,
+        panels=sorted(panels, key=lambda entry: entry[1].mode),
+        fits=people,
+        first=first,
+        crops=find_sheet_crops(people, first),
+    )
+
+
+class DrawList(NamedTuple):
+    """Who is drawn where, int32 (D,) each, in the order of the panels.
+
+    body, panel: indices into the batch. instance: 1, 2, ... within its sheet. row: in the fit file.
+    """
+
+    body: np.ndarray
+    panel: np.ndarray
+    instance: np.ndarray
+    row: np.ndarray
+
+
+class _ToldPanel(NamedTuple):
+    """What views are told of a panel: a number each, or a column of them on the device, one for each draw."""
+
+    width: Any
+    height: Any
+    zoom: Any
+    offset_x: Any
+    offset_y: Any
+    azimuth_deg: Any
+    elevation_deg: Any
+    is_perspective: Any
+    centers_on_charts: Any
+
+
+def list_draws(batch: Batch) -> DrawList:
+    """Each person of a sheet on each of its panels."""
+    shown = np.array([i for i, _ in batch.panels])
+    count = np.diff(batch.first)[shown]
+    panel = np.repeat(np.arange(len(shown)), count)
+    instance = np.arange(len(panel)) - np.repeat(np.cumsum(count) - count, count)
+    body = batch.first[shown][panel] + instance
+    row = batch.fits.row[body]
+    return DrawList(*(a.astype(np.int32) for a in (body, panel, instance + 1, row)))
+
+
+def frame_draws(
+    batch: Batch, bodies: Bodies, charts: Charts | None, draws: DrawList, body: torch.Tensor
+) -> Cameras:
+    """The camera of each draw. body: that of `draws`, on the bodies' device."""
+    of_panels = [VIEWS.load(panel.viewpoint.name).load_frame() for _, panel in batch.panels]
+    frames = list(dict.fromkeys(of_panels))
+    told = [_describe_panel(batch, k) for k in range(len(batch.panels))]
+    # One copy to the device: a column for each thing that is told of a panel, and one for the number of its frame.
+    columns = np.array([[*panel, frames.index(frame)] for panel, frame in zip(told, of_panels, strict=True)])
+    *fields, chosen = upload(columns[draws.panel], body.device).T
+    inputs = _gather_inputs(batch, bodies, charts, body.long(), _ToldPanel(*fields))
+    # Each view frames all draws, and each draw takes its own.
+    cameras = frames[0](inputs)
+    for i, frame in enumerate(frames[1:], start=1):
+        is_own = chosen == i
+        other = frame(inputs)
+        cameras = Cameras(
+            **{
+                name: torch.where(
+                    is_own.view(-1, *[1] * (value.ndim - 1)), getattr(other, name), value
+                ).contiguous()
+                for name in Cameras.SHAPES
+                for value in [getattr(cameras, name)]
+            }
+        )
+    return cameras
+
+
+def _gather_inputs(
+    batch: Batch, bodies: Bodies, charts: Charts | None, body: torch.Tensor, told: _ToldPanel
+) -> ViewInputs:
+    device = body.device
+    scale_px, origin_xy = place_in_photo(batch.fits)
+    scale, origin_xy = upload(scale_px, device), upload(origin_xy, device)
+    uniform = torch.ones(bodies.verts.shape[1], dtype=torch.float64, device=device)
+    extents = measure_extents(bodies.verts, uniform)
+    depth_shift = order_people(scale_px, extents.low, extents.high, batch.first)
+    origin = torch.cat([origin_xy, depth_shift[:, None]], 1)
+    frames = _frame_groups(batch, extents, scale, origin)
+    center_px, radius_px = frames.center[body], frames.radius[body]
+    if charts is not None:
+        # The original centres this mode on the corners of its faces, others on the vertices.
+        of_charts = _frame_groups(batch, measure_extents(bodies.verts, charts.corner_count), scale, origin)
+        on_charts = told.centers_on_charts > 0
+        center_px = torch.where(on_charts[:, None], of_charts.center[body], center_px)
+        radius_px = torch.where(on_charts, of_charts.radius[body], radius_px)
+    return ViewInputs(
+        scale_px=scale[body],
+        origin_px=origin[body],
+        center_px=center_px,
+        extent_px=frames.extent[body],
+        radius_px=radius_px,
+        size_px=torch.stack([told.width, told.height], 1),
+        zoom=told.zoom,
+        offset_px=torch.stack([told.offset_x, told.offset_y], 1),
+        azimuth_rad=told.azimuth_deg.deg2rad(),
+        elevation_rad=told.elevation_deg.deg2rad(),
+        perspective=told.is_perspective,
+    )
+
+
+def _frame_groups(batch: Batch, extents: Extents, scale: torch.Tensor, origin: torch.Tensor) -> Frames:
+    center, low, high = (origin + scale[:, None] * place for place in extents[:3])
+    return frame_people(Extents(center, low, high, scale * extents.radius), batch.first)
+
+
+def _describe_panel(batch: Batch, k: int) -> _ToldPanel:
+    panel = batch.panels[k][1]
+    rect, viewpoint = panel.rect, panel.viewpoint
+    zoom, (offset_x, offset_y) = batch.photo_to_panel(k)
+    return _ToldPanel(
+        width=rect.w,
+        height=rect.h,
+        zoom=zoom,
+        offset_x=offset_x,
+        offset_y=offset_y,
+        azimuth_deg=viewpoint.azimuth_deg,
+        elevation_deg=viewpoint.elevation_deg,
+        is_perspective=0.0 if viewpoint.is_orthographic else 1.0,
+        centers_on_charts=1.0 if MODES.load(panel.mode).centers_on_charts else 0.0,
+    )

@@ -1,0 +1,118 @@
+"""How a sheet is laid out: who is on it, how large it is, where its panels lie."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from render.errors import PhotoError
+from render.shade.mode import MODES
+from render.sheet.panels import PanelSpec
+from render.sheet.view import VIEWS
+from render.types.fits import FitTable
+from render.types.sheets import Panel, Rect, Sheet, Viewpoint
+
+# EFT's crop, which a crop view magnifies.
+CROP_PX = 224
+# A sheet's are made at once.
+MOST_DRAWS = 10_000
+# The pixels of a batch's sheets, up to four bytes each, and a sheet's samples have 32-bit indices.
+MAX_SHEET_BYTES = 2**31 - 1
+
+
+def group_people(fits: FitTable, people: str) -> list[list[tuple[int, ...]]]:
+    """Who is on each sheet, as positions in `fits`: a list for each image, in the order of the file.
+
+    people: `alone`, or `together` for one sheet with all people of an image.
+    """
+    images: dict[str, list[int]] = {}
+    for i, image_name in enumerate(fits.image_name):
+        images.setdefault(image_name, []).append(i)
+    if people == "alone":
+        return [[(i,) for i in image] for image in images.values()]
+    return [[tuple(image)] for image in images.values()]
+
+
+def needs_photo_size(specs: tuple[PanelSpec, ...], free_hw: tuple[int, int] | None) -> bool:
+    """Whether a sheet of these panels depends on its photo at all."""
+    return shows_photo(specs) or any(
+        not view.is_crop and (view.over_photo or free_hw is None)
+        for view in (VIEWS.load(spec.viewpoint.name) for spec in specs)
+    )
+
+
+def shows_photo(specs: tuple[PanelSpec, ...]) -> bool:
+    """Whether a panel has the photo behind it."""
+    return any(spec.background == "photo" for spec in specs)
+
+
+def lay_out_sheet(
+    name: str,
+    photo: Path | None,
+    photo_hw: tuple[int, int],
+    specs: tuple[PanelSpec, ...],
+    fits: tuple[int, ...],
+    *,
+    columns: int,
+    free_hw: tuple[int, int] | None = None,
+    frames: int = 1,
+    samples: int = 1,
+) -> Sheet:
+    """A sheet with its panels in rows of `columns`, from the left, and its frames one below the other.
+
+    free_hw: height and width of panels that do not lie over the photo; as large as the photo without it.
+    frames: views around the bodies turn by a full circle over so many frames. samples: of a pixel. Raises
+    PhotoError if the sheet would be larger than a batch can hold.
+    """
+    for spec in specs:
+        most = MODES.load(spec.mode).most_people
+        if most is not None and len(fits) > most:
+            raise PhotoError(
+                f"{name}: {spec.mode} tells {most} people apart, found {len(fits)} on the sheet; draw fewer of "
+                f"them, or people=alone"
+            )
+    sizes = [_panel_size(spec, photo_hw, free_hw) for spec in specs]
+    rows = [range(i, min(i + columns, len(specs))) for i in range(0, len(specs), columns)]
+    heights = [max(sizes[i][0] for i in row) for row in rows]
+    width = max(sum(sizes[i][1] for i in row) for row in rows)
+    height = sum(heights)
+    if height * width * frames * max(samples, 4) > MAX_SHEET_BYTES:
+        raise PhotoError(
+            f"{photo or name}: {frames} frame(s) of {width} x {height} pixels, {samples} sample(s) each, are "
+            f"more than a sheet can hold; draw fewer panels, frames or samples, or scale the photo down"
+        )
+    if len(fits) * len(specs) * frames > MOST_DRAWS:
+        raise PhotoError(
+            f"{photo or name}: {len(fits)} people on {len(specs)} panel(s) in {frames} frame(s) are more "
+            f"than the {MOST_DRAWS} bodies that a sheet can hold; draw fewer of them, or people=alone"
+        )
+    panels = []
+    for frame in range(frames):
+        y = frame * height
+        for row, row_height in zip(rows, heights, strict=True):
+            x = 0
+            for i in row:
+                rect = Rect(x, y, w=sizes[i][1], h=sizes[i][0])
+                viewpoint = _turn(specs[i], frame / frames)
+                panels.append(Panel(viewpoint, specs[i].mode, specs[i].background, rect))
+                x += rect.w
+            y += row_height
+    return Sheet(name, height * frames, width, photo, photo_hw, tuple(panels), fits, frames)
+
+
+def _panel_size(
+    spec: PanelSpec, photo_hw: tuple[int, int], free_hw: tuple[int, int] | None
+) -> tuple[int, int]:
+    view = VIEWS.load(spec.viewpoint.name)
+    if view.is_crop:
+        side = round(CROP_PX * spec.viewpoint.magnification)
+        return side, side
+    if view.over_photo or free_hw is None:
+        return photo_hw
+    return free_hw
+
+
+def _turn(spec: PanelSpec, share: float) -> Viewpoint:
+    if VIEWS.load(spec.viewpoint.name).over_photo:
+        return spec.viewpoint
+    return replace(spec.viewpoint, azimuth_deg=spec.viewpoint.azimuth_deg + 360.0 * share)

@@ -1,0 +1,79 @@
+"""Panels as the user writes them: view/mode, or view/mode/background."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from render.errors import ConfigError
+from render.shade.mode import MODES
+from render.sheet.backgrounds import check_background
+from render.sheet.view import VIEWS
+from render.types.sheets import Viewpoint
+
+MOST_MAGNIFICATION = 16.0
+
+
+@dataclass(frozen=True)
+class PanelSpec:
+    """What a panel shows; where it lies on the sheet comes with the photo."""
+
+    viewpoint: Viewpoint
+    mode: str
+    background: str
+
+
+def parse_panel(text: str, background: str = "photo") -> PanelSpec:
+    """Reads `camera/geo`, `orbit:45:10/normal` or `camera/geo/white`.
+
+    background: for panels that name none themselves; where it is the photo, views that do not lie over it
+    have white. Labels lie on black. Raises ConfigError naming the part that is not known and what there is.
+    """
+    parts = text.split("/")
+    if len(parts) not in (2, 3):
+        raise ConfigError(
+            f"panels: expected view/mode or view/mode/background, such as camera/geo, found {text!r}"
+        )
+    viewpoint, mode = parse_viewpoint(parts[0], text), parts[1]
+    MODES.check(f"panels: {text!r}", mode)
+    is_label, over_photo = MODES.load(mode).is_label, VIEWS.load(viewpoint.name).over_photo
+    if len(parts) == 3:
+        check_background(f"panels: {text!r}", parts[2])
+        if is_label and parts[2] != "black":
+            raise ConfigError(f"panels: {text!r}: {mode} holds labels, whose background is black")
+        if parts[2] == "photo" and not over_photo:
+            raise ConfigError(
+                f"panels: {text!r}: the photo does not show what the view {viewpoint.name!r} sees; use white"
+            )
+        return PanelSpec(viewpoint, mode, parts[2])
+    if is_label:
+        return PanelSpec(viewpoint, mode, "black")
+    if background == "photo" and not over_photo:
+        return PanelSpec(viewpoint, mode, "white")
+    return PanelSpec(viewpoint, mode, background)
+
+
+def parse_viewpoint(text: str, panel: str) -> Viewpoint:
+    """Reads a view with its arguments: `camera`, `crop:4`, `orbit:45`, `orbit:-30:10:ortho`, `side:ortho`."""
+    name, *arguments = text.split(":")
+    where = f"panels: {panel!r}"
+    VIEWS.check(where, name)
+    view = VIEWS.load(name)
+    given: dict[str, float | bool] = {}
+    if arguments and arguments[-1] == "ortho" and not view.over_photo:
+        given["is_orthographic"] = True
+        arguments.pop()
+    if len(arguments) > len(view.arguments):
+        takes = ":".join([name, *view.arguments]) + ("" if view.over_photo else "[:ortho]")
+        raise ConfigError(f"{where}: the view {name!r} is written {takes}, found {text!r}")
+    for field, value in zip(view.arguments, arguments, strict=False):
+        if not re.fullmatch(r"[+-]?\d{1,4}(\.\d{1,6})?", value):
+            raise ConfigError(f"{where}: {field} of the view {name!r}: expected a number, found {value!r}")
+        given[field] = float(value)
+    preset = Viewpoint(name, view.azimuth_deg, view.elevation_deg, magnification=view.magnification)
+    viewpoint = replace(preset, **given)
+    if not 1.0 <= viewpoint.magnification <= MOST_MAGNIFICATION:
+        raise ConfigError(
+            f"{where}: magnification: expected 1 to {MOST_MAGNIFICATION:g}, found {arguments[0]}"
+        )
+    return viewpoint

@@ -1,0 +1,112 @@
+"""A batch whose bodies are posed and framed: all that is left is to fill its chunks and to shade them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from render.compute.transfer import upload
+from render.rasterize.buffer_layout import PanelRows, lay_out
+from render.rasterize.kernel_views import Scene, view_scene
+from render.rasterize.project import project
+from render.shade.mode import MODES
+from render.sheet.framing import Batch, DrawList, frame_draws, list_draws
+from render.types.bodies import Bodies, Charts
+from render.types.buffer import Chunk, Layout
+from render.types.placements import Cameras, Draws, People
+
+# In samples of eight bytes. On the CPU neighbouring panels share a buffer that stays in the cache of a core;
+# a panel that is larger has one to itself up to 32 MB, and is drawn in parts beyond. On CUDA 1 GB holds some
+# hundred panels.
+SMALL_CHUNK = {"cpu": 1 << 18, "cuda": 1 << 27}
+LARGE_CHUNK = {"cpu": 1 << 22, "cuda": 1 << 27}
+
+
+class ModeChunk(NamedTuple):
+    """A chunk, the mode of all its panels, and whether they have more than one sample a pixel."""
+
+    mode: str
+    is_supersampled: bool
+    chunk: Chunk
+
+
+@dataclass(frozen=True)
+class StagedBatch:
+    """Where the bodies of a batch are drawn.
+
+    charts: of their topology, None where no mode needs them. draw_list: who is drawn where, on the host;
+    body_index: its column `body`, on the device. cameras, draws: a row for each of it. rows, layout: where
+    the panels lie in the visibility buffer, on the host and on the device.
+    """
+
+    batch: Batch
+    bodies: Bodies
+    charts: Charts | None
+    draw_list: DrawList
+    body_index: torch.Tensor
+    people: People
+    cameras: Cameras
+    draws: Draws
+    rows: PanelRows
+    layout: Layout
+
+    def view_scene(self) -> Scene:
+        """All that shading needs, for kernels."""
+        return view_scene(self.bodies, self.charts, self.draws, self.people)
+
+    def list_chunks(self) -> list[ModeChunk]:
+        """The parts in which the batch is drawn; panels of one mode are side by side."""
+        modes = [panel.mode for _, panel in self.batch.panels]
+        kind = self.draws.verts.device.type
+        found = []
+        for mode, run in groupby(range(len(modes)), key=lambda k: modes[k]):
+            panels = list(run)
+            is_supersampled = bool(self.rows.sample_bits[panels[0]])
+            span = range(panels[0], panels[-1] + 1)
+            for chunk in self.rows.split(span, SMALL_CHUNK[kind], LARGE_CHUNK[kind]):
+                found.append(ModeChunk(mode, is_supersampled, chunk))
+        return found
+
+
+def stage_batch(
+    batch: Batch,
+    bodies: Bodies,
+    charts: Charts | None,
+    supersample: int = 1,
+    adjust: Callable[[Cameras, DrawList], Cameras] | None = None,
+) -> StagedBatch:
+    """Frames and projects the bodies of a batch, which are in the order of `batch.fits`.
+
+    supersample: n for n x n samples a pixel, 1, 2 or 4, of panels that hold no labels. adjust: what takes the
+    place of the cameras that the views give.
+    """
+    device = bodies.verts.device
+    bits = supersample.bit_length() - 1
+    sample_bits = np.array(
+        [0 if MODES.load(panel.mode).is_label else bits for _, panel in batch.panels], np.int32
+    )
+    size_px = np.array([[panel.rect.w, panel.rect.h] for _, panel in batch.panels])
+    listed = list_draws(batch)
+    body, panel, instance, row = (upload(column, device) for column in listed)
+    cameras = frame_draws(batch, bodies, charts, listed, body)
+    if adjust is not None:
+        cameras = adjust(cameras, listed)
+    draws = project(bodies, cameras, body, panel, upload(sample_bits, device))
+    rows = PanelRows(size_px, sample_bits, listed.panel, len(draws.faces))
+    return StagedBatch(
+        batch=batch,
+        bodies=bodies,
+        charts=charts,
+        draw_list=listed,
+        body_index=body,
+        people=People(instance, row),
+        cameras=cameras,
+        draws=draws,
+        rows=rows,
+        layout=lay_out(draws, rows),
+    )

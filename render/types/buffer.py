@@ -1,0 +1,94 @@
+"""The pixels of a batch and its visibility buffer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from render.types.shape_checked import ShapeChecked
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True, repr=False)
+class Canvas(ShapeChecked):
+    """The pixels of a batch of sheets and the panels on them.
+
+    pixels: all sheets in one flat uint8 buffer, RGB or RGBA, rows from the top. channels: 3 or 4.
+    panel_start: int64 index in `pixels` of each panel's top-left byte. panel_stride: bytes in a row of its
+    sheet, int32.
+    """
+
+    pixels: torch.Tensor
+    channels: int
+    panel_start: torch.Tensor
+    panel_stride: torch.Tensor
+
+    SHAPES: ClassVar = {
+        "pixels": ("B",),
+        "panel_start": ("K",),
+        "panel_stride": ("K",),
+    }
+
+
+@dataclass(frozen=True, repr=False)
+class Layout(ShapeChecked):
+    """Where the panels of a batch lie in its visibility buffer.
+
+    All panels one after the other, row by row, as large as they are drawn. rect: the part of each panel that
+    its draws can cover, x, y, width, height in its pixels, int32; the rest is not read. stride: samples from
+    one row of pixels to the next, int32. sample_bits: int32, b for panels with 2^b x 2^b samples a pixel,
+    which are side by side in the buffer. start: int64 index of each panel's first sample, and the end.
+    first_row: int32, how many rows of pixels come before each panel, and all of them. row_panel: int32, the
+    panel of each row. depth_range: least and greatest depth of its draws. size: width and height of each
+    panel in pixels, int32.
+    """
+
+    rect: torch.Tensor
+    stride: torch.Tensor
+    sample_bits: torch.Tensor
+    start: torch.Tensor
+    first_row: torch.Tensor
+    row_panel: torch.Tensor
+    depth_range: torch.Tensor
+    size: torch.Tensor
+
+    SHAPES: ClassVar = {
+        "rect": ("K", 4),
+        "stride": ("K",),
+        "sample_bits": ("K",),
+        "start": ("K1",),
+        "first_row": ("K1",),
+        "row_panel": ("R",),
+        "depth_range": ("K", 2),
+        "size": ("K", 2),
+    }
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A part of a batch that is drawn at once.
+
+    rows: of pixels, counted through all panels. draws: those that can cover them. samples: range of their
+    samples in the batch's visibility buffer.
+    """
+
+    rows: range
+    draws: range
+    samples: range
+
+
+@dataclass(frozen=True, repr=False)
+class Visibility(ShapeChecked):
+    """The ragged visibility buffer: what is in front at each sample of a chunk.
+
+    keys: int64, one a sample, in the order of the layout, from the chunk's first on; the depth's order in the
+    upper 32 bits and draw * F + face in the lower; EMPTY where nothing is. There may be more of them.
+    """
+
+    keys: torch.Tensor
+    chunk: Chunk
+
+    EMPTY: ClassVar[int] = 2**63 - 1
+    SHAPES: ClassVar = {"keys": ("P",)}

@@ -1,0 +1,129 @@
+"""Fragments: what is in front at each covered pixel, and the same as PyTorch3D lays it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+
+from render.types.shape_checked import ShapeChecked
+
+
+@dataclass(frozen=True, repr=False)
+class DenseFragments(ShapeChecked):
+    """Fragments as PyTorch3D's shaders read them: the fields, shapes and units of its own `Fragments`.
+
+    One face a pixel; -1 in all fields where there is none. pix_to_face: int64, counted through all meshes of
+    the batch. zbuf: depth in the view. bary_coords: perspective-correct. dists: squared distance to the
+    nearest edge of the face in normalised device coordinates (2 along the shorter side of the picture),
+    negative inside of it.
+    """
+
+    pix_to_face: torch.Tensor
+    zbuf: torch.Tensor
+    bary_coords: torch.Tensor
+    dists: torch.Tensor
+
+    SHAPES: ClassVar = {
+        "pix_to_face": ("N", "H", "W", 1),
+        "zbuf": ("N", "H", "W", 1),
+        "bary_coords": ("N", "H", "W", 1, 3),
+        "dists": ("N", "H", "W", 1),
+    }
+
+
+@dataclass(frozen=True, repr=False)
+class Fragments(ShapeChecked):
+    """The covered pixels of a batch of panels, and nothing else: panels may be of different sizes.
+
+    pixel: x, y in the panel, in samples, int32. panel, draw, face: on which panel, and what is in front
+    there, int32. bary: perspective-correct barycentric coordinates of the pixel's centre in that face. depth:
+    view depth there. edge_px2: squared distance to the nearest edge of the face on the picture, in samples,
+    NaN where it is not known. size_px: width and height of each panel in samples, int32. face_count: F, of
+    each draw.
+    """
+
+    pixel: torch.Tensor
+    panel: torch.Tensor
+    draw: torch.Tensor
+    face: torch.Tensor
+    bary: torch.Tensor
+    depth: torch.Tensor
+    edge_px2: torch.Tensor
+    size_px: torch.Tensor
+    face_count: int
+
+    SHAPES: ClassVar = {
+        "pixel": ("P", 2),
+        "panel": ("P",),
+        "draw": ("P",),
+        "face": ("P",),
+        "bary": ("P", 3),
+        "depth": ("P",),
+        "edge_px2": ("P",),
+        "size_px": ("K", 2),
+    }
+
+    def to_pytorch3d(self) -> DenseFragments:
+        """Dense, one picture for each panel, with or without PyTorch3D installed.
+
+        Its `Meshes` must have the faces of all draws in their order: a mesh for each panel, which is that of
+        its draw, or those of its draws joined. Raises ValueError if panels are of different sizes.
+        """
+        sizes = self.size_px.unique(dim=0)
+        if len(sizes) > 1:
+            found = ", ".join(f"{w}x{h}" for w, h in sizes.tolist())
+            raise ValueError(f"to_pytorch3d: expected panels of one size, found {found}")
+        width, height = sizes[0].tolist() if len(sizes) else (0, 0)
+        shape, device = (len(self.size_px), height, width, 1), self.depth.device
+        dense = DenseFragments(
+            pix_to_face=torch.full(shape, -1, dtype=torch.int64, device=device),
+            zbuf=torch.full(shape, -1.0, dtype=torch.float32, device=device),
+            bary_coords=torch.full((*shape, 3), -1.0, dtype=torch.float32, device=device),
+            dists=torch.full(shape, -1.0, dtype=torch.float32, device=device),
+        )
+        at = (self.panel.long(), self.pixel[:, 1].long(), self.pixel[:, 0].long(), 0)
+        dense.pix_to_face[at] = self.draw.long() * self.face_count + self.face
+        dense.zbuf[at] = self.depth
+        dense.bary_coords[at] = self.bary
+        dense.dists[at] = -self.edge_px2 * _ndc_per_px(width, height) ** 2
+        return dense
+
+    @classmethod
+    def from_pytorch3d(cls, dense: DenseFragments, face_count: int) -> Fragments:
+        """The covered pixels of PyTorch3D's fragments, or of `to_pytorch3d`'s; of several faces the nearest.
+
+        face_count: F, the same for all draws: pix_to_face is draw * F + face, and picture n is panel n.
+        Gradients of the barycentric coordinates, the depth and the distances are kept. Raises ValueError for
+        a face_count that cannot be one.
+        """
+        if not isinstance(face_count, int) or face_count < 1:
+            raise ValueError(f"face_count: expected the number of faces of a mesh, found {face_count!r}")
+        nearest = dense.pix_to_face[..., 0]
+        count, height, width = nearest.shape
+        at = torch.nonzero(nearest >= 0, as_tuple=True)
+        panel, y, x = at
+        packed = nearest[at]
+        depth = dense.zbuf[..., 0][at]
+        # PyTorch3D's OpenGL rasterizer gives none.
+        edge_px2 = torch.full_like(depth, torch.nan)
+        if dense.dists is not None:
+            edge_px2 = -dense.dists[..., 0][at] / _ndc_per_px(width, height) ** 2
+        size_px = torch.tensor([[width, height]], dtype=torch.int32, device=nearest.device)
+        return cls(
+            pixel=torch.stack([x, y], 1).int(),
+            panel=panel.int(),
+            draw=(packed // face_count).int(),
+            face=(packed % face_count).int(),
+            bary=dense.bary_coords[..., 0, :][at],
+            depth=depth,
+            edge_px2=edge_px2,
+            size_px=size_px.expand(count, 2),
+            face_count=face_count,
+        )
+
+
+def _ndc_per_px(width: int, height: int) -> float:
+    """PyTorch3D's normalised device coordinates are 2 along the shorter side."""
+    return 2.0 / max(min(width, height), 1)

@@ -1,0 +1,83 @@
+"""Bodies on panels: their cameras, where they lie, and who they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from render.types.shape_checked import ShapeChecked
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True, repr=False)
+class Cameras(ShapeChecked):
+    """How each draw sees its body, one row a draw.
+
+    A vertex v in metres goes to q = matrix v + translation. Where focal_px is 0 the view is orthographic
+    and q is x, y in pixels of the panel and depth in pixels. Elsewhere q is in the view's frame and lands
+    on center_px + focal_px * q.xy / q.z. rotation: the rotation alone, for normals. cull: 1 drops faces
+    that are turned away from the viewer.
+    """
+
+    matrix: torch.Tensor
+    translation: torch.Tensor
+    focal_px: torch.Tensor
+    center_px: torch.Tensor
+    rotation: torch.Tensor
+    cull: torch.Tensor
+
+    SHAPES: ClassVar = {
+        "matrix": ("D", 3, 3),
+        "translation": ("D", 3),
+        "focal_px": ("D",),
+        "center_px": ("D", 2),
+        "rotation": ("D", 3, 3),
+        "cull": ("D",),
+    }
+
+
+@dataclass(frozen=True, repr=False)
+class Draws(ShapeChecked):
+    """Bodies on sheets: one draw for each (body, panel), draws of one panel side by side.
+
+    verts: x, y in pixels of the panel, view depth z (smaller is nearer), and 1/w: 1 in orthographic draws,
+    1/z in perspective, 0 behind the near plane. rotation: from the bodies' frame to the view's, for normals.
+    body, panel: int32 indices into the batch's bodies and panels. cull: 1 drops faces turned away from the
+    viewer. low, high: least and greatest x, y and z of the vertices that can be drawn. A panel that is drawn
+    with n x n samples a pixel has x and y in samples.
+    """
+
+    verts: torch.Tensor
+    rotation: torch.Tensor
+    body: torch.Tensor
+    panel: torch.Tensor
+    cull: torch.Tensor
+    low: torch.Tensor
+    high: torch.Tensor
+    faces: torch.Tensor
+
+    SHAPES: ClassVar = {
+        "verts": ("D", "V", 4),
+        "rotation": ("D", 3, 3),
+        "body": ("D",),
+        "panel": ("D",),
+        "cull": ("D",),
+        "low": ("D", 3),
+        "high": ("D", 3),
+        "faces": ("F", 3),
+    }
+
+
+@dataclass(frozen=True, repr=False)
+class People(ShapeChecked):
+    """Who each draw shows.
+
+    instance: 1, 2, ... within its sheet, int32. row: in the fit file, int32.
+    """
+
+    instance: torch.Tensor
+    row: torch.Tensor
+
+    SHAPES: ClassVar = {"instance": ("D",), "row": ("D",)}

@@ -1,0 +1,35 @@
+"""The base of types that check the shapes of their arrays and print shapes, never data."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import ClassVar
+
+
+class ShapeChecked:
+    """Checks every array field against `SHAPES`, where a letter stands for one length, the same throughout.
+
+    Raises ValueError naming the type, the field, the shape expected and the shape found.
+    """
+
+    SHAPES: ClassVar[dict[str, tuple[str | int, ...]]] = {}
+
+    def __post_init__(self) -> None:
+        lengths: dict[str, int] = {}
+        for name, expected in self.SHAPES.items():
+            found = tuple(getattr(self, name).shape)
+            wanted = tuple(lengths.get(n, n) if isinstance(n, str) else n for n in expected)
+            fits = len(found) == len(wanted) and all(
+                isinstance(w, str) or w == f for w, f in zip(wanted, found, strict=True)
+            )
+            if not fits:
+                raise ValueError(f"{type(self).__name__}.{name}: expected shape {wanted}, found {found}")
+            lengths |= {n: f for n, f in zip(expected, found, strict=True) if isinstance(n, str)}
+
+    def __repr__(self) -> str:
+        parts = []
+        for field in fields(self):
+            value = getattr(self, field.name)
+            shape = getattr(value, "shape", None)
+            parts.append(f"{field.name}={value!r}" if shape is None else f"{field.name}{list(shape)}")
+        return f"{type(self).__name__}({', '.join(parts)})"

@@ -1,0 +1,1 @@
+"""The output formats, one a module: `encode` and, in `FORMAT`, what it keeps."""

@@ -1,0 +1,29 @@
+"""JPEG: small, lossy, for pictures that people look at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from render.errors import SheetError
+from render.write.format import Format, Option
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+def encode(pixels: np.ndarray, quality: int) -> memoryview:
+    """pixels: (H, W, 3) uint8 RGB. quality: 1 to 100. Raises SheetError if a side is too long."""
+    import cv2
+
+    bgr = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
+    is_encoded, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    if not is_encoded:
+        # The format's limit is 65500 a side.
+        height, width = pixels.shape[:2]
+        raise SheetError(
+            f"{width} x {height} pixels are too many for jpg; use output=png or break it into columns"
+        )
+    return memoryview(data)
+
+
+FORMAT = Format(encode, options=(Option("quality", int, 1, 100, default=95),), gpu_codec="jpeg")
