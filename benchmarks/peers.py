@@ -83,7 +83,7 @@ def _draw_batch(
     spent, opened, drawn = {}, {}, []
     for name, make in makers.items():
         began = now(posed.device)
-        opened[name] = make(posed.draws, posed.layout).open(False, posed.keys)
+        opened[name] = make(posed.placements, posed.layout).open(False, posed.keys)
         spent[name] = now(posed.device) - began
     for first in range(0, len(chunks), TURN_CHUNKS):
         faces = {name: [] for name in makers}
@@ -124,7 +124,7 @@ def measure(posed: RestPose, makers: dict[str, type[Rasterizer]], repeats: int) 
 def measure_bare(posed: RestPose, make_ours: type[Rasterizer], repeats: int) -> dict:
     """Spread of ms of PyTorch3D by itself for one body, and how far it draws the same as ours."""
     draw_bare, (chunk,), (width, height) = prepare_bare(posed), posed.chunks, posed.size_px
-    ours = _fill(posed, make_ours(posed.draws, posed.layout).open(False, posed.keys), chunk)[1]
+    ours = _fill(posed, make_ours(posed.placements, posed.layout).open(False, posed.keys), chunk)[1]
 
     def draw_once() -> tuple[float, torch.Tensor]:
         began = now(posed.device)

@@ -17,7 +17,7 @@ from render.rasterize.kernel_views import view_scene
 from render.sheet.staging import LARGE_CHUNK, SMALL_CHUNK
 
 from render.types.bodies import Bodies, Charts
-from render.types.placements import Cameras, Draws, People
+from render.types.placements import Cameras, Placements, People
 from render.types.buffer import Canvas
 
 SMALL, PHOTO, LARGE = (224, 224), (640, 480), (1920, 1080)
@@ -27,8 +27,9 @@ HEIGHT_SHARE = 467 / 480
 class RestPose:
     """Copies of the demo body, each in the middle of a panel of its own.
 
-    count: how many. size_px: width and height of a panel. chunks: as `render.library.renderer` would fill and shade them,
-    one after the other, with `keys`, which are EMPTY. draws, layout: of which rasterizers are made.
+    count: how many. size_px: width and height of a panel. chunks: as `render.library.renderer` would fill and
+    shade them, one after the other, with `keys`, which are EMPTY. draws, layout: of which rasterizers are
+    made.
     """
 
     def __init__(self, body: SmplBody, charts: Charts, count: int, size_px: tuple[int, int]) -> None:
@@ -38,14 +39,13 @@ class RestPose:
         # The model is y up, pictures are y down.
         pose[:, 0] = torch.diag(torch.tensor([1.0, -1.0, -1.0]))
         bodies = body.pose(pose, torch.zeros(count, 10))
-        self.draws = draws = _draw_upright(bodies, size_px)
+        self.placements = placements = _draw_upright(bodies, size_px)
         panel = np.arange(count, dtype=np.int32)
-        rows = PanelRows(np.tile(size_px, (count, 1)), np.zeros(count, np.int32), panel, len(draws.faces))
-        self.layout = layout = lay_out(draws, rows)
-        scene = view_scene(bodies, charts, draws, People(torch.ones_like(draws.body), draws.body))
-        self.rasterizer = Rasterizer(draws, layout)
-        self.resolver = Resolver(scene, layout, _make_canvas(count, size_px, device), 1.0)
-        self.chunks = list(rows.split(range(count), SMALL_CHUNK[kind], LARGE_CHUNK[kind]))
+        rows = PanelRows(np.tile(size_px, (count, 1)), np.zeros(count, np.int32), panel,
+        len(placements.faces)) self.layout = layout = lay_out(placements, rows) scene = view_scene(bodies,
+        charts, placements, People(torch.ones_like(placements.body), placements.body)) self.rasterizer =
+        Rasterizer(placements, layout) self.resolver = Resolver(scene, layout, _make_canvas(count, size_px,
+        device), 1.0) self.chunks = list(rows.split(range(count), SMALL_CHUNK[kind], LARGE_CHUNK[kind]))
         self.keys = allocate_keys(self.chunks, device)
 
 
@@ -56,7 +56,7 @@ def now(device: torch.device) -> float:
     return perf_counter()
 
 
-def _draw_upright(bodies: Bodies, size_px: tuple[int, int]) -> Draws:
+def _draw_upright(bodies: Bodies, size_px: tuple[int, int]) -> Placements:
     count, device = len(bodies.verts), bodies.verts.device
     low, high = bodies.verts.amin(1), bodies.verts.amax(1)
     px_per_m = HEIGHT_SHARE * size_px[1] / (high - low)[:, 1]

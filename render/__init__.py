@@ -1,7 +1,7 @@
 """Batch renderer for SMPL fits; as a library, the stages of a run: see `render.library`.
 
-The public interface is what `__init__.pyi` lists, for type checkers and for this module alike. It is imported when
-it is asked for, because the libraries behind it take seconds.
+The public interface is what `__init__.pyi` lists, for type checkers and for this module alike. It is imported
+when it is asked for, because the libraries behind it take seconds.
 """
 
 import lazy_loader

@@ -1,8 +1,8 @@
 """Things that are found by name: those of this package, and those that other packages add.
 
-Modes, views, annotations, formats of fits and of output, body models and rasterizers are all found in this one
-way. Ours are the modules of one folder. Those of other packages are entry points, so that a mode can be added
-without touching this repository:
+Modes, views, annotations, formats of fits and of output, body models and rasterizers are all found in this
+one way. Ours are the modules of one folder. Those of other packages are entry points, so that a mode can be
+added without touching this repository:
 
     [project.entry-points."smpl_render.modes"]
     heat = "my_package.heat:MODE"

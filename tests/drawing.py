@@ -22,7 +22,7 @@ from render.fits.read import read_fits
 from render.rasterize.fragments import read_fragments
 from render.rasterize.load_pytorch3d import PyTorch3D, load_pytorch3d
 from render.rasterize.whole import rasterize_panels
-from render.types.placements import Draws
+from render.types.placements import Placements
 from render.types.fits import FitTable
 from render.types.sheets import Sheet
 
@@ -35,9 +35,9 @@ GOLDEN_FITS = [
 ]
 
 
-def make_draws(
+def make_placements(
     verts: np.ndarray, faces: np.ndarray, *, panel: list[int] | None = None, cull: bool = False
-) -> Draws:
+) -> Placements:
     """Draws of vertices that are already in panel pixels: (D, V, 3) x, y, depth, or (D, V, 4) with 1/w."""
     if verts.shape[2] == 3:
         verts = np.concatenate([verts, np.ones((*verts.shape[:2], 1))], 2)
@@ -46,7 +46,7 @@ def make_draws(
     low, high = (
         np.column_stack([pick(drawable, 1), pick(verts[..., 2], 1)]) for pick in (np.nanmin, np.nanmax)
     )
-    return Draws(
+    return Placements(
         verts=torch.from_numpy(verts.astype(np.float32)),
         rotation=torch.eye(3).repeat(count, 1, 1),
         body=torch.arange(count, dtype=torch.int32),
@@ -58,14 +58,15 @@ def make_draws(
     )
 
 
-def face_picture(draws: Draws, size_hw: tuple[int, int]) -> tuple[np.ndarray, Fragments, np.ndarray]:
+def face_picture(placements: Placements, size_hw: tuple[int, int]) -> tuple[np.ndarray, Fragments,
+np.ndarray]:
     """One panel: draw * F + face at each pixel (-1 for none), the fragments, and their (P, 2) y, x."""
     height, width = size_hw
-    layout, visibility = rasterize_panels(draws, [(width, height)])
-    fragments = read_fragments(draws, layout, visibility)
+    layout, visibility = rasterize_panels(placements, [(width, height)])
+    fragments = read_fragments(placements, layout, visibility)
     at = fragments.pixel.numpy()[:, ::-1]
     picture = np.full(size_hw, -1)
-    picture[at[:, 0], at[:, 1]] = fragments.draw.numpy() * len(draws.faces) + fragments.face.numpy()
+    picture[at[:, 0], at[:, 1]] = fragments.placement.numpy() * len(placements.faces) + fragments.face.numpy()
     return picture, fragments, at
 
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from drawing import draw_sheets, make_draws, plan_demo, require_pytorch3d
+from drawing import draw_sheets, make_placements, plan_demo, require_pytorch3d
 from render.body.models.smpl import SmplBody
 from render.library.renderer import BatchRenderer, Style
 from runs import run, sheets_below
@@ -46,10 +46,10 @@ def moved(value, device: torch.device):
 def test_visibility_is_the_same_bits(cuda, demo_body, bits):
     verts, faces = random_bodies(demo_body, 16)
     verts[..., :2] *= 2**bits
-    draws = make_draws(verts, faces, panel=[i // 2 for i in range(16)], cull=True)
+    placements = make_placements(verts, faces, panel=[i // 2 for i in range(16)], cull=True)
     keys, fragments = [], []
     for device in (torch.device("cpu"), cuda):
-        there = moved(draws, device)
+        there = moved(placements, device)
         layout, visibility = rasterize_panels(there, [(200, 200)] * 8, bits)
         keys.append(visibility.keys.cpu())
         fragments.append(moved(read_fragments(there, layout, visibility), torch.device("cpu")))
@@ -62,10 +62,10 @@ def test_pytorch3d_draws_the_same(cuda, demo_body):
     """Away from edges, which two float conventions may see differently."""
     require_pytorch3d()
     verts, faces = random_bodies(demo_body, 16)
-    draws = moved(make_draws(verts, faces, panel=[i // 2 for i in range(16)], cull=True), cuda)
+    placements = moved(make_placements(verts, faces, panel=[i // 2 for i in range(16)], cull=True), cuda)
     faces = []
     for rasterizer in (warp.Rasterizer, pytorch3d.Rasterizer):
-        _, visibility = rasterize_panels(draws, [(200, 200)] * 8, rasterizer=rasterizer)
+        _, visibility = rasterize_panels(placements, [(200, 200)] * 8, rasterizer=rasterizer)
         faces.append(visibility.keys & 0xFFFFFFFF)
     empty = Visibility.EMPTY & 0xFFFFFFFF
     covered = (faces[0] != empty) | (faces[1] != empty)

@@ -41,7 +41,8 @@ def test_every_kernel_is_known():
     """A file with a kernel in it that `kernel_modules` does not find would go unbuilt."""
     sources = [path for path in ROOT.rglob("*.py") if "@wp.kernel" in path.read_text()]
     names = {f"render.{'.'.join(path.relative_to(ROOT).with_suffix('').parts)}" for path in sources}
-    assert names - {"render.shade.resolve"} == {name for name in kernel_modules() if name.startswith("render.")}
+    assert names - {"render.shade.resolve"} == {name for name in kernel_modules() if
+    name.startswith("render.")}
 
 
 @pytest.mark.parametrize("name", sorted(kernel_modules()))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 import torch
-from drawing import make_draws, require_pytorch3d
+from drawing import make_placements, require_pytorch3d
 from oracle import barycentric
 from render.types.fragments import DenseFragments, Fragments
 from render.rasterize.buffer_layout import PanelRows
@@ -22,7 +22,7 @@ from render.sheet import staging
 from render.rasterize.fragments import FragmentKeys, read_fragments
 from render.rasterize.load_pytorch3d import PyTorch3D
 from render.rasterize.whole import rasterize_panels
-from render.types.placements import Draws
+from render.types.placements import Placements
 from render.types.buffer import Layout, Visibility
 
 # Width and height, of panels that are not square, because PyTorch3D's coordinates go by the shorter side.
@@ -39,18 +39,19 @@ def triangles(seed: int, count: int = 25) -> np.ndarray:
     return np.column_stack([xy.reshape(-1, 2), z, 1 / z])
 
 
-def draw(panel: list[int], sizes: list[tuple[int, int]], bits: int = 0) -> tuple[Draws, Layout, Visibility]:
+def draw(panel: list[int], sizes: list[tuple[int, int]], bits: int = 0) -> tuple[Placements, Layout,
+Visibility]:
     verts = np.stack([triangles(seed) for seed in range(len(panel))])
     verts[..., :2] *= 2**bits
-    draws = make_draws(verts, np.arange(verts.shape[1]).reshape(-1, 3), panel=panel)
-    return draws, *rasterize_panels(draws, sizes, bits)
+    placements = make_placements(verts, np.arange(verts.shape[1]).reshape(-1, 3), panel=panel)
+    return placements, *rasterize_panels(placements, sizes, bits)
 
 
 @pytest.fixture
-def drawn() -> tuple[Draws, Fragments]:
+def drawn() -> tuple[Placements, Fragments]:
     """Two panels of SIZE with two draws each, and one with none."""
-    draws, layout, visibility = draw([0, 0, 2, 2], [SIZE] * 3)
-    return draws, read_fragments(draws, layout, visibility)
+    placements, layout, visibility = draw([0, 0, 2, 2], [SIZE] * 3)
+    return placements, read_fragments(placements, layout, visibility)
 
 
 def edge_px2(corners: np.ndarray, x: int, y: int) -> float:
@@ -78,7 +79,7 @@ def equal(a: Any, b: Any) -> None:
 
 def test_dense_fields_are_exact(drawn):
     """Against float64 from the vertices as given: rounding of float32, for faces 2 px and larger."""
-    draws, fragments = drawn
+    placements, fragments = drawn
     dense = fragments.to_pytorch3d()
     width, height = SIZE
     assert {name: (value.dtype, value.shape) for name, value in vars(dense).items()} == {
@@ -93,8 +94,8 @@ def test_dense_fields_are_exact(drawn):
     assert set((picture[0][picture[0] >= 0] // 25).tolist()) == {0, 1}
     assert set((picture[2][picture[2] >= 0] // 25).tolist()) == {2, 3}
     for n, y, x in np.argwhere(picture >= 0)[::7]:
-        d, f = divmod(picture[n, y, x], len(draws.faces))
-        corners = draws.verts[d, draws.faces[f].long()].double().numpy()
+        d, f = divmod(picture[n, y, x], len(placements.faces))
+        corners = placements.verts[d, placements.faces[f].long()].double().numpy()
         bary = barycentric(corners, x, y)
         np.testing.assert_allclose(dense.bary_coords[n, y, x, 0], bary, atol=2e-5)
         np.testing.assert_allclose(dense.zbuf[n, y, x, 0], bary @ corners[:, 2], rtol=2e-5)
@@ -118,8 +119,8 @@ def test_where_there_is_nothing_all_is_minus_one(drawn):
 @pytest.mark.parametrize("bits", [0, 1])
 def test_there_and_back_is_exact(bits):
     """Pixels come back row by row; those with several samples count samples, side by side in the buffer."""
-    draws, layout, visibility = draw([0, 0, 1, 2], [SIZE] * 3, bits)
-    fragments = read_fragments(draws, layout, visibility)
+    placements, layout, visibility = draw([0, 0, 1, 2], [SIZE] * 3, bits)
+    fragments = read_fragments(placements, layout, visibility)
     back = Fragments.from_pytorch3d(fragments.to_pytorch3d(), fragments.face_count)
     order = np.lexsort([fragments.pixel[:, 0], fragments.pixel[:, 1], fragments.panel])
     columns = [name for name in Fragments.SHAPES if name not in ("size_px", "edge_px2")]
@@ -134,9 +135,9 @@ def test_there_and_back_is_exact(bits):
 
 
 def test_panels_of_different_sizes_are_refused_by_name():
-    draws, layout, visibility = draw([0, 1], [SIZE, (20, 30)])
+    placements, layout, visibility = draw([0, 1], [SIZE, (20, 30)])
     with pytest.raises(ValueError, match=r"to_pytorch3d: expected panels of one size, found 20x30, 48x31"):
-        read_fragments(draws, layout, visibility).to_pytorch3d()
+        read_fragments(placements, layout, visibility).to_pytorch3d()
 
 
 def test_of_several_faces_the_nearest_is_taken(drawn):
@@ -238,24 +239,25 @@ def library() -> PyTorch3D:
     return require_pytorch3d()
 
 
-def to_ndc(draws: Draws, size: tuple[int, int]) -> torch.Tensor:
+def to_ndc(placements: Placements, size: tuple[int, int]) -> torch.Tensor:
     """Vertices (D, V, 3) on the picture in normalised device coordinates: x left, y up; and depth."""
     shorter = min(size)
-    xy = (torch.tensor(size) - 2 * draws.verts[..., :2]) / shorter
-    return torch.cat([xy, draws.verts[..., 2:3]], 2)
+    xy = (torch.tensor(size) - 2 * placements.verts[..., :2]) / shorter
+    return torch.cat([xy, placements.verts[..., 2:3]], 2)
 
 
-def make_meshes(library: PyTorch3D, draws: Draws, size: tuple[int, int], panels: int, is_perspective: bool):
+def make_meshes(library: PyTorch3D, placements: Placements, size: tuple[int, int], panels: int,
+is_perspective: bool):
     """A mesh for each panel, of its draws joined, as `to_pytorch3d` asks for; and who sees them."""
-    view = to_ndc(draws, size)
+    view = to_ndc(placements, size)
     if is_perspective:
         view = torch.cat([view[..., :2] * view[..., 2:], view[..., 2:]], 2)
     verts, faces = [], []
     for panel in range(panels):
-        own = view[draws.panel == panel]
+        own = view[placements.panel == panel]
         verts.append(own.reshape(-1, 3))
         faces.append(
-            torch.cat([draws.faces.long() + i * view.shape[1] for i in range(len(own))])
+            torch.cat([placements.faces.long() + i * view.shape[1] for i in range(len(own))])
             if len(own)
             else torch.zeros(0, 3, dtype=torch.long)
         )
@@ -283,10 +285,10 @@ def test_all_fields_are_those_of_pytorch3d(library, is_perspective, size):
     verts = np.stack([triangles(seed) for seed in range(3)])
     if not is_perspective:
         verts[..., 3] = 1
-    draws = make_draws(verts, np.arange(verts.shape[1]).reshape(-1, 3), panel=[0, 0, 2])
-    fragments = read_fragments(draws, *rasterize_panels(draws, [size] * 3))
+    placements = make_placements(verts, np.arange(verts.shape[1]).reshape(-1, 3), panel=[0, 0, 2])
+    fragments = read_fragments(placements, *rasterize_panels(placements, [size] * 3))
     ours = fragments.to_pytorch3d()
-    meshes, cameras = make_meshes(library, draws, size, 3, is_perspective)
+    meshes, cameras = make_meshes(library, placements, size, 3, is_perspective)
     theirs = draw_bare(library, meshes, cameras, size)
     same = assert_close_to_pytorch3d(ours, theirs)
     assert same.sum() > 1000
@@ -294,7 +296,7 @@ def test_all_fields_are_those_of_pytorch3d(library, is_perspective, size):
     back = Fragments.from_pytorch3d(theirs, fragments.face_count)
     assert torch.equal(back.panel.unique(), torch.tensor([0, 2], dtype=torch.int32))
     # All panels have their draws: 0 and 1 on the first.
-    assert torch.equal(draws.panel[back.draw.long()], back.panel)
+    assert torch.equal(placements.panel[back.placement.long()], back.panel)
 
 
 class Shading(NamedTuple):
@@ -315,9 +317,9 @@ def shading(library, demo_body) -> Shading:
     verts = verts - [0, 20, 100]
     # At a depth that shaders' far planes allow.
     verts[..., 2] = verts[..., 2] / 100 + 3
-    draws = make_draws(verts, faces, panel=[0, 0, 1])
-    fragments = read_fragments(draws, *rasterize_panels(draws, [size] * 2))
-    meshes, cameras = make_meshes(library, draws, size, 2, is_perspective=False)
+    placements = make_placements(verts, faces, panel=[0, 0, 1])
+    fragments = read_fragments(placements, *rasterize_panels(placements, [size] * 2))
+    meshes, cameras = make_meshes(library, placements, size, 2, is_perspective=False)
     counts = [len(own) for own in meshes.verts_list()]
     colours = torch.rand(sum(counts), 3, generator=torch.Generator().manual_seed(0))
     meshes.textures = TexturesVertex(list(colours.split(counts)))
@@ -347,15 +349,15 @@ def test_pytorch3d_s_shaders_draw_the_same_picture(shading, name):
 def test_gradients_pass_from_pytorch3d_to_the_vertices(library):
     """Through `from_pytorch3d` as without it."""
     verts = triangles(0)[None]
-    draws = make_draws(verts, np.arange(verts.shape[1]).reshape(-1, 3))
+    placements = make_placements(verts, np.arange(verts.shape[1]).reshape(-1, 3))
     grads = []
     for is_sparse in (False, True):
-        meshes, cameras = make_meshes(library, draws, SIZE, 1, True)
+        meshes, cameras = make_meshes(library, placements, SIZE, 1, True)
         (given,) = meshes.verts_list()
         leaf = given.clone().requires_grad_()
         dense = draw_bare(library, library.Meshes([leaf], meshes.faces_list()), cameras, SIZE)
         if is_sparse:
-            found = Fragments.from_pytorch3d(dense, len(draws.faces))
+            found = Fragments.from_pytorch3d(dense, len(placements.faces))
             total = (found.bary[:, 0] * found.depth).sum() - (found.edge_px2 * (2 / SIZE[1]) ** 2).sum()
         else:
             is_on = dense.pix_to_face >= 0
@@ -371,8 +373,8 @@ def test_gradients_pass_from_pytorch3d_to_the_vertices(library):
 SIZES = [(48, 31), (20, 30), (33, 7)]
 
 
-def split(draws: Draws, bits: int, small: int, large: int) -> list:
-    rows = PanelRows(np.array(SIZES), np.full(3, bits), draws.panel.numpy(), len(draws.faces))
+def split(placements: Placements, bits: int, small: int, large: int) -> list:
+    rows = PanelRows(np.array(SIZES), np.full(3, bits), placements.panel.numpy(), len(placements.faces))
     return list(rows.split(range(3), small, large))
 
 
@@ -389,20 +391,20 @@ def split(draws: Draws, bits: int, small: int, large: int) -> list:
 )
 def test_keys_of_fragments_are_those_they_came_from(bits, small, large, count):
     """And their fragments the same bits, in any order and in any chunks."""
-    draws, layout, visibility = draw([0, 0, 1, 2], SIZES, bits)
-    fragments = read_fragments(draws, layout, visibility)
+    placements, layout, visibility = draw([0, 0, 1, 2], SIZES, bits)
+    fragments = read_fragments(placements, layout, visibility)
     shuffled = torch.randperm(len(fragments.face), generator=torch.Generator().manual_seed(0))
     columns = [name for name in Fragments.SHAPES if name != "size_px"]
     mixed = replace(fragments, **{name: getattr(fragments, name)[shuffled] for name in columns})
-    nearest, found, ids = FragmentKeys(mixed, draws, layout), [], []
-    chunks = split(draws, bits, small, large)
+    nearest, found, ids = FragmentKeys(mixed, placements, layout), [], []
+    chunks = split(placements, bits, small, large)
     for chunk in chunks:
         # Buffers are made for the largest chunk of a batch.
         keys = torch.full((len(chunk.samples) + 50,), Visibility.EMPTY)
         nearest.fill(chunk, keys)
         assert (keys[len(chunk.samples) :] == Visibility.EMPTY).all()
         ids.append(keys[: len(chunk.samples)])
-        found.append(read_fragments(draws, layout, Visibility(keys, chunk)))
+        found.append(read_fragments(placements, layout, Visibility(keys, chunk)))
     whole = torch.cat(ids)
     assert torch.equal(whole == Visibility.EMPTY, visibility.keys == Visibility.EMPTY)
     assert torch.equal(whole & 0xFFFFFFFF, visibility.keys & 0xFFFFFFFF)
@@ -416,29 +418,29 @@ def test_keys_of_fragments_are_those_they_came_from(bits, small, large, count):
 
 def test_the_nearer_of_fragments_and_buffer_stays():
     """Fragments of two draws over a buffer that holds two others are what all four together are."""
-    draws, layout, together = draw([0, 0, 0, 0], [SIZE])
+    placements, layout, together = draw([0, 0, 0, 0], [SIZE])
     parts = []
     for seen in ([0, 1], [2, 3]):
         hidden = torch.ones(4, dtype=torch.bool)
         hidden[seen] = False
-        verts = draws.verts.clone()
+        verts = placements.verts.clone()
         verts[hidden] = torch.nan
-        parts.append(rasterize_panels(replace(draws, verts=verts), [SIZE])[1])
-    fragments = read_fragments(draws, layout, parts[1])
+        parts.append(rasterize_panels(replace(placements, verts=verts), [SIZE])[1])
+    fragments = read_fragments(placements, layout, parts[1])
     fragments = replace(fragments, depth=fragments.depth.requires_grad_())
-    FragmentKeys(fragments, draws, layout).fill(together.chunk, parts[0].keys)
+    FragmentKeys(fragments, placements, layout).fill(together.chunk, parts[0].keys)
     assert torch.equal(parts[0].keys & 0xFFFFFFFF, together.keys & 0xFFFFFFFF)
     ids = together.keys[together.keys != Visibility.EMPTY] & 0xFFFFFFFF
-    assert set((ids // len(draws.faces)).tolist()) == {0, 1, 2, 3}
+    assert set((ids // len(placements.faces)).tolist()) == {0, 1, 2, 3}
 
 
 def test_depths_of_either_sign_are_in_order():
     """Orthographic depth has no zero."""
     triangle = np.array([[1, 1], [9, 1], [1, 9]], float)
     verts = np.stack([np.column_stack([triangle, np.full(3, z)]) for z in (2.0, -3.0, -1.0)])
-    draws = make_draws(verts, [[0, 1, 2]])
-    layout, visibility = rasterize_panels(draws, [(10, 10)])
-    one = read_fragments(draws, layout, visibility)
+    placements = make_placements(verts, [[0, 1, 2]])
+    layout, visibility = rasterize_panels(placements, [(10, 10)])
+    one = read_fragments(placements, layout, visibility)
     three = replace(
         one,
         **{
@@ -449,7 +451,7 @@ def test_depths_of_either_sign_are_in_order():
         depth=torch.tensor([2.0, -3.0, -1.0]).repeat_interleave(len(one.face)),
     )
     keys = torch.full_like(visibility.keys, Visibility.EMPTY)
-    FragmentKeys(three, draws, layout).fill(visibility.chunk, keys)
+    FragmentKeys(three, placements, layout).fill(visibility.chunk, keys)
     assert set((keys[keys != Visibility.EMPTY] & 0xFFFFFFFF).tolist()) == {1}
 
 
@@ -465,8 +467,8 @@ def changed(fragments: Fragments, name: str, index: tuple, value: int) -> Fragme
     [
         ("panel", (5,), -1, "fragment 5 has panel -1"),
         ("panel", (5,), 3, "fragment 5 has panel 3"),
-        ("draw", (6,), -1, "fragment 6 has draw -1"),
-        ("draw", (6,), 4, "fragment 6 has draw 4"),
+        ("placement", (6,), -1, "fragment 6 has placement -1"),
+        ("placement", (6,), 4, "fragment 6 has placement 4"),
         ("face", (7,), -1, "fragment 7 has face -1"),
         ("face", (7,), 25, "fragment 7 has face 25"),
         ("pixel", (8, 0), -1, "fragment 8 has pixel x -1"),
@@ -479,34 +481,34 @@ def changed(fragments: Fragments, name: str, index: tuple, value: int) -> Fragme
     ],
 )
 def test_fragments_out_of_range_are_refused(bits, name, index, value, message):
-    draws, layout, visibility = draw([0, 0, 1, 2], SIZES, bits)
-    fragments = read_fragments(draws, layout, visibility)
+    placements, layout, visibility = draw([0, 0, 1, 2], SIZES, bits)
+    fragments = read_fragments(placements, layout, visibility)
     if "{}" in message:
         value <<= bits
     keys = torch.full_like(visibility.keys, Visibility.EMPTY)
     with pytest.raises(ValueError, match=message.format(value)):
-        FragmentKeys(changed(fragments, name, index, value), draws, layout).fill(visibility.chunk, keys)
+        FragmentKeys(changed(fragments, name, index, value), placements, layout).fill(visibility.chunk, keys)
     assert (keys == Visibility.EMPTY).all()
 
 
 def test_fragments_of_other_draws_are_refused():
-    draws, layout, visibility = draw([0, 0, 1, 2], SIZES)
-    fragments = read_fragments(draws, layout, visibility)
+    placements, layout, visibility = draw([0, 0, 1, 2], SIZES)
+    fragments = read_fragments(placements, layout, visibility)
     with pytest.raises(ValueError, match="expected draws of 25 faces, found 24"):
-        FragmentKeys(replace(fragments, face_count=24), draws, layout)
+        FragmentKeys(replace(fragments, face_count=24), placements, layout)
     # Draw 3 is on panel 2.
     with pytest.raises(ValueError, match=r"^fragments: .*draw 3"):
-        FragmentKeys(changed(fragments, "draw", (0,), 3), draws, layout)
+        FragmentKeys(changed(fragments, "placement", (0,), 3), placements, layout)
 
 
 def test_fragments_of_panels_of_other_sizes_are_refused():
     """Also where all their pixels are in those that are drawn."""
-    draws, layout, visibility = draw([0, 0, 1, 2], SIZES)
-    fragments = read_fragments(draws, layout, visibility)
+    placements, layout, visibility = draw([0, 0, 1, 2], SIZES)
+    fragments = read_fragments(placements, layout, visibility)
     with pytest.raises(ValueError, match=r"^fragments: "):
-        FragmentKeys(changed(fragments, "size_px", (0, 0), 47), draws, layout)
+        FragmentKeys(changed(fragments, "size_px", (0, 0), 47), placements, layout)
     with pytest.raises(ValueError, match=r"^fragments: "):
-        FragmentKeys(replace(fragments, size_px=fragments.size_px[:2]), draws, layout)
+        FragmentKeys(replace(fragments, size_px=fragments.size_px[:2]), placements, layout)
 
 
 def test_fragments_beside_what_is_drawn_do_not_show_elsewhere(monkeypatch):
@@ -521,7 +523,7 @@ def test_fragments_beside_what_is_drawn_do_not_show_elsewhere(monkeypatch):
     one = {
         "pixel": [[3, 15]],
         "panel": [0],
-        "draw": [0],
+        "placement": [0],
         "face": [0],
         "bary": [[1.0, 0.0, 0.0]],
         "depth": [-9.0],

@@ -12,13 +12,13 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 import torch
-from drawing import face_picture, make_draws
+from drawing import face_picture, make_placements
 from oracle import barycentric
 from render.types.fragments import Fragments
 from render.rasterize.project import project
 
 from render.types.bodies import Bodies
-from render.types.placements import Cameras, Draws
+from render.types.placements import Cameras, Placements
 
 FOLDER = Path(__file__).parent / "golden" / "pytorch3d"
 ORTHOGRAPHIC = ["one_body", "tiny_body", "off_screen", "two_bodies"]
@@ -29,7 +29,7 @@ KEPSILON = 1e-8
 class Case(NamedTuple):
     """A case, drawn; the arrays of the reference are taken at the pixels that both cover."""
 
-    draws: Draws
+    placements: Placements
     picture: np.ndarray
     fragments: Fragments
     at: np.ndarray
@@ -48,13 +48,13 @@ def case(request) -> Case:
 def draw_case(name: str) -> Case:
     z = np.load(FOLDER / f"{name}.npz")
     height, width = (int(n) for n in z["size_hw"])
-    draws = make_draws(z["verts"], z["faces"])
+    placements = make_placements(z["verts"], z["faces"])
     if z["focal_px"] > 0:
-        draws = draw_perspective(z["verts"], z["faces"], float(z["focal_px"]), (height, width))
-    picture, fragments, at = face_picture(draws, (height, width))
+        placements = draw_perspective(z["verts"], z["faces"], float(z["focal_px"]), (height, width))
+    picture, fragments, at = face_picture(placements, (height, width))
     rows = (at[:, 0], at[:, 1])
     return Case(
-        draws,
+        placements,
         picture,
         fragments,
         at,
@@ -68,7 +68,7 @@ def draw_case(name: str) -> Case:
 
 def draw_perspective(
     verts: np.ndarray, faces: np.ndarray, focal_px: float, size_hw: tuple[int, int]
-) -> Draws:
+) -> Placements:
     verts = torch.from_numpy(verts)
     bodies = Bodies(verts, torch.zeros_like(verts), torch.zeros(1, 1, 3), torch.from_numpy(faces))
     eye, none = torch.eye(3)[None], torch.zeros(1, dtype=torch.int32)
@@ -82,9 +82,9 @@ def draw_perspective(
     )
 
 
-def edge_distance_px(draws: Draws, y: int, x: int) -> float:
+def edge_distance_px(placements: Placements, y: int, x: int) -> float:
     """How far the centre of a pixel is from the nearest edge of any face."""
-    corners = draws.verts[:, draws.faces.long(), :2].reshape(-1, 3, 2).double().numpy()
+    corners = placements.verts[:, placements.faces.long(), :2].reshape(-1, 3, 2).double().numpy()
     start, end = corners, np.roll(corners, -1, 1)
     along, to_point = end - start, np.array([x + 0.5, y + 0.5]) - start
     length2 = np.maximum((along**2).sum(2), 1e-12)
@@ -94,7 +94,7 @@ def edge_distance_px(draws: Draws, y: int, x: int) -> float:
 
 def test_coverage_is_the_same_away_from_edges(case):
     differing = np.argwhere((case.picture >= 0) != (case.reference_picture >= 0))
-    distances = [edge_distance_px(case.draws, y, x) for y, x in differing]
+    distances = [edge_distance_px(case.placements, y, x) for y, x in differing]
     assert all(distance <= 1 / 128 for distance in distances)
     assert len(differing) <= 2, "so many centres on an edge are no chance"
 
@@ -114,26 +114,27 @@ def test_where_faces_differ_ours_is_in_front(case):
     ours = case.picture[tuple(case.at.T)]
     for i in np.flatnonzero((ours != case.face) & (case.face >= 0)):
         y, x = case.at[i]
-        assert exact_depth(case.draws, ours[i], y, x) <= exact_depth(case.draws, case.face[i], y, x) * (
+        assert exact_depth(case.placements, ours[i], y, x) <= exact_depth(case.placements, case.face[i], y, x)
+        * (
             1 + 1e-6
         )
 
 
-def exact_depth(draws: Draws, packed_face: int, y: int, x: int) -> float:
-    corners = corners_of(draws, packed_face)
+def exact_depth(placements: Placements, packed_face: int, y: int, x: int) -> float:
+    corners = corners_of(placements, packed_face)
     return float(barycentric(corners, x, y) @ corners[:, 2])
 
 
-def corners_of(draws: Draws, packed_face: int) -> np.ndarray:
-    draw, face = divmod(int(packed_face), len(draws.faces))
-    return draws.verts[draw, draws.faces[face].long()].double().numpy()
+def corners_of(placements: Placements, packed_face: int) -> np.ndarray:
+    draw, face = divmod(int(packed_face), len(placements.faces))
+    return placements.verts[draw, placements.faces[face].long()].double().numpy()
 
 
 @pytest.mark.parametrize("name", ORTHOGRAPHIC)
 def test_epsilon(name):
     """The sum of the reference's barycentric coordinates is what its epsilon predicts."""
     case = draw_case(name)
-    corners = np.stack([corners_of(case.draws, f)[:, :2] for f in case.face])
+    corners = np.stack([corners_of(case.placements, f)[:, :2] for f in case.face])
     ab, ac = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     area_ndc = -(ab[:, 0] * ac[:, 1] - ab[:, 1] * ac[:, 0]) * (2 / min(case.size_hw)) ** 2
     np.testing.assert_allclose(case.bary.sum(1), area_ndc / (area_ndc + KEPSILON), atol=1e-4)
@@ -154,7 +155,7 @@ def test_barycentrics_and_depth_are_the_same(case):
 def test_barycentrics_are_exact(case):
     """Against float64 from the vertices as given."""
     for i in range(0, len(case.at), 7):
-        corners = corners_of(case.draws, case.picture[tuple(case.at[i])])
+        corners = corners_of(case.placements, case.picture[tuple(case.at[i])])
         expected = barycentric(corners, case.at[i, 1], case.at[i, 0])
         np.testing.assert_allclose(case.fragments.bary[i].numpy(), expected, atol=1e-4)
         np.testing.assert_allclose(float(case.fragments.depth[i]), expected @ corners[:, 2], rtol=1e-5)

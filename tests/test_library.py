@@ -20,8 +20,9 @@ from runs import run, sheets_below
 from scipy.spatial.transform import Rotation
 
 import render
-from render import Fragments, RenderError, build_sheets, load_body, load_charts, make_bodies, make_cameras, make_fits, pose_bodies, rasterize_sheets, read_fits, shade_sheets, write_sheets
-from render.sheet import staging as staging_module
+from render import Fragments, RenderError, build_sheets, load_body, load_charts, make_bodies, make_cameras,
+make_fits, pose_bodies, rasterize_sheets, read_fits, shade_sheets, write_sheets from render.sheet import
+staging as staging_module
 
 REPOSITORY = Path(__file__).parents[1]
 FUNCTIONS = [name for name in render.__all__ if inspect.isfunction(getattr(render, name))]
@@ -405,11 +406,11 @@ def test_an_eye_within_the_scene(z, is_seen):
 @pytest.mark.parametrize(
     "change",
     [
-        {"draw": torch.full((1,), torch.nan)},
+        {"placement": torch.full((1,), torch.nan)},
         {"pixel": torch.tensor([[5, 20]])},
         {"pixel": torch.tensor([[-1, 5]])},
         {"panel": torch.tensor([1])},
-        {"draw": torch.tensor([2**31])},
+        {"placement": torch.tensor([2**31])},
         {"face": torch.tensor([-1])},
     ],
 )

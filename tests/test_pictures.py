@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import scipy.io
 import torch
-from drawing import draw_sheets, face_picture, make_draws
+from drawing import draw_sheets, face_picture, make_placements
 from render.sheet.crops import place_in_photo
 from render.photos.crop import crop_photo
 from render.sheet.depth_order import order_people
 from render.library.renderer import BatchRenderer, Style
-from render.sheet.framing import frame_draws, list_draws, make_batch
+from render.sheet.framing import frame_cameras, list_placements, make_batch
 from render.sheet.panels import parse_panel
 from render.sheet.layout import lay_out_sheet
 from runs import run, sheets_below
@@ -76,7 +76,7 @@ def test_iuv_reads_back_as_the_charts(demo, demo_set, demo_body, fits, tmp_path)
     part_of = {frozenset(vertex[c]): k for k, c in enumerate(corners)}
 
     verts, faces = body_verts_px(demo_body, fits, row), demo_body.faces.numpy()
-    picture, fragments, at = face_picture(make_draws(verts[None], faces, cull=True), label.shape[:2])
+    picture, fragments, at = face_picture(make_placements(verts[None], faces, cull=True), label.shape[:2])
     assert ((label[:, :, 0] > 0) != (picture >= 0)).sum() <= 2
     assert set(np.unique(label[:, :, 0])) <= set(range(25))
     assert len(np.unique(label[:, :, 0])) > 20
@@ -147,9 +147,9 @@ def test_a_crowd_keeps_each_x_and_y_and_never_interpenetrates(demo_body, fits):
         sheet = lay_out_sheet("a", None, (480, 640), specs, people, columns=1)
         batch = make_batch(fits, [sheet])
         bodies = demo_body.pose(torch.from_numpy(batch.fits.pose_rotmat), torch.from_numpy(batch.fits.betas))
-        draws = list_draws(batch)
-        body = torch.from_numpy(draws.body)
-        cameras = frame_draws(batch, bodies, None, draws, body)
+        placements = list_placements(batch)
+        body = torch.from_numpy(placements.body)
+        cameras = frame_cameras(batch, bodies, None, placements, body)
         moved = (cameras.matrix[:, None] @ bodies.verts[body.long()][..., None])[..., 0]
         return (moved + cameras.translation[:, None]).numpy()
 
@@ -297,7 +297,7 @@ def test_supersampled_silhouettes_are_close_to_many_more_samples(draw, demo_body
     box = np.array([*np.floor(verts.min(0)[:2] / n), *np.ceil(verts.max(0)[:2] / n)]).astype(int).clip(0)
     verts[:, :2] -= box[:2] * n
     size_hw = ((box[3] - box[1]) * n, (box[2] - box[0]) * n)
-    covered = face_picture(make_draws(verts[None], demo_body.faces.numpy(), cull=True), size_hw)[0] >= 0
+    covered = face_picture(make_placements(verts[None], demo_body.faces.numpy(), cull=True), size_hw)[0] >= 0
     share = covered.reshape(size_hw[0] // n, n, -1, n).mean((1, 3))
     reference = 255 * (1 - share)
     ours = picture[box[1] : box[3], box[0] : box[2]]

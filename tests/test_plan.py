@@ -33,7 +33,7 @@ def test_pixels_photos_and_bodies_weigh():
     large, small = (weigh_sheet(make_sheet(height, 1000)) for height in (1000, 500))
     assert large.bytes - small.bytes == large.pixel_bytes - small.pixel_bytes == 4 * 500_000
     turning = make_sheet(16, 16, frames=900)
-    assert weigh_sheet(turning).draws == 900
+    assert weigh_sheet(turning).placements == 900
     assert weigh_sheet(turning).bytes >= 900 * 6890 * 16
     crop = (parse_panel("crop:1/geo"),)
     of_large, of_small = (

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from drawing import GOLDEN_FITS, make_draws, require_pytorch3d
+from drawing import GOLDEN_FITS, make_placements, require_pytorch3d
 from render.rasterize.buffer_layout import PanelRows, lay_out
 from render.rasterize.buffer import allocate_visibility
 from runs import run, sheets_below
@@ -28,7 +28,7 @@ from render.rasterize.backends import pytorch3d, warp
 from render.rasterize.load_pytorch3d import PyTorch3D
 from render.rasterize.whole import rasterize_panels
 from render.types.buffer import Chunk, Layout, Visibility
-from render.types.placements import Draws
+from render.types.placements import Placements
 
 CPU = torch.device("cpu")
 # Ours snaps vertices to 1/4096 px, which moves an edge by 1/5793 px at most. PyTorch3D rounds to 6e-8 of its
@@ -73,10 +73,10 @@ def locate(layout: Layout, index: int) -> tuple[int, int, int]:
     return panel, (column << bits) + x, (row << bits) + y
 
 
-def edge_distance_px(draws: Draws, panel: int, x: int, y: int) -> float:
+def edge_distance_px(placements: Placements, panel: int, x: int, y: int) -> float:
     """How far the centre of a sample is from the nearest edge of any face of its panel."""
-    verts = draws.verts[draws.panel == panel].double().numpy()
-    corners = verts[:, draws.faces.numpy()].reshape(-1, 3, 4)
+    verts = placements.verts[placements.panel == panel].double().numpy()
+    corners = verts[:, placements.faces.numpy()].reshape(-1, 3, 4)
     corners = corners[(corners[:, :, 3] > 0).all(1), :, :2]
     start, end = corners, np.roll(corners, -1, 1)
     along, to_point = end - start, np.array([x + 0.5, y + 0.5]) - start
@@ -84,7 +84,7 @@ def edge_distance_px(draws: Draws, panel: int, x: int, y: int) -> float:
     return float(np.linalg.norm(to_point - share[..., None] * along, axis=2).min())
 
 
-def assert_alike(draws: Draws, layout: Layout, ours: torch.Tensor, theirs: torch.Tensor) -> int:
+def assert_alike(placements: Placements, layout: Layout, ours: torch.Tensor, theirs: torch.Tensor) -> int:
     """Ours and theirs show the same face at each sample, and the same depth; returns how many are covered.
 
     They may differ where the centre of a sample lies on an edge, which ours gives to one face and PyTorch3D
@@ -92,13 +92,13 @@ def assert_alike(draws: Draws, layout: Layout, ours: torch.Tensor, theirs: torch
     """
     (ours_on, our_depth, our_id), (theirs_on, their_depth, their_id) = decode(ours), decode(theirs)
     same = ours_on & theirs_on & (our_id == their_id)
-    z = draws.verts[:, draws.faces.long(), 2].reshape(-1, 3).numpy()[our_id[same]]
+    z = placements.verts[:, placements.faces.long(), 2].reshape(-1, 3).numpy()[our_id[same]]
     # Barycentric coordinates of slivers are off by 1e-3: see test_golden_pytorch3d.py.
     slack = 1e-3 * np.ptp(z, 1) + 1e-6 * np.abs(z).max(1)
     assert (np.abs(our_depth - their_depth)[same] <= slack).all()
     differing = np.flatnonzero((ours_on | theirs_on) & ~same)
     for i in differing:
-        if edge_distance_px(draws, *locate(layout, int(i))) > EDGE_PX:
+        if edge_distance_px(placements, *locate(layout, int(i))) > EDGE_PX:
             assert ours_on[i]
             assert theirs_on[i]
             # Of faces that touch there: what rounding makes of one depth.
@@ -110,28 +110,27 @@ def assert_alike(draws: Draws, layout: Layout, ours: torch.Tensor, theirs: torch
     return int(ours_on.sum())
 
 
-def draw_both(draws: Draws, sizes: list[tuple[int, int]], bits: int = 0) -> int:
+def draw_both(placements: Placements, sizes: list[tuple[int, int]], bits: int = 0) -> int:
     """Draws with our rasterizer and with PyTorch3D, and compares; returns how many samples are covered."""
-    layout, ours = rasterize_panels(draws, sizes, bits)
-    _, theirs = rasterize_panels(draws, sizes, bits, pytorch3d.Rasterizer)
-    return assert_alike(draws, layout, ours.keys, theirs.keys)
+    layout, ours = rasterize_panels(placements, sizes, bits)
+    _, theirs = rasterize_panels(placements, sizes, bits, pytorch3d.Rasterizer)
+    return assert_alike(placements, layout, ours.keys, theirs.keys)
 
 
-def visible_ids(draws: Draws, size: tuple[int, int]) -> np.ndarray:
+def visible_ids(placements: Placements, size: tuple[int, int]) -> np.ndarray:
     """What PyTorch3D draws at the covered samples of one panel: draw * F + face."""
-    _, visibility = rasterize_panels(draws, [size], 0, pytorch3d.Rasterizer)
+    _, visibility = rasterize_panels(placements, [size], 0, pytorch3d.Rasterizer)
     is_on, _, ids = decode(visibility.keys)
     return ids[is_on]
 
 
 def draw_in_chunks(
-    draws: Draws, sizes: list[tuple[int, int]], bits: int, small: int, large: int
+    placements: Placements, sizes: list[tuple[int, int]], bits: int, small: int, large: int
 ) -> tuple[Layout, torch.Tensor, list[Chunk]]:
     """With PyTorch3D: where the panels lie, the keys of all chunks, and the chunks."""
-    rows = PanelRows(np.array(sizes), np.full(len(sizes), bits), draws.panel.numpy(), len(draws.faces))
-    layout = lay_out(draws, rows)
-    rasterizer, parts = pytorch3d.Rasterizer(draws, layout), []
-    chunks = list(rows.split(range(len(sizes)), small, large))
+    rows = PanelRows(np.array(sizes), np.full(len(sizes), bits), placements.panel.numpy(),
+    len(placements.faces)) layout = lay_out(placements, rows) rasterizer, parts =
+    pytorch3d.Rasterizer(placements, layout), [] chunks = list(rows.split(range(len(sizes)), small, large))
     for chunk in chunks:
         part = allocate_visibility(chunk, CPU)
         rasterizer.open(bits > 0, part.keys)(chunk)
@@ -162,17 +161,17 @@ def soup(
     return np.column_stack([verts, inv_w])
 
 
-def soup_draws(soups: list[np.ndarray], panel: list[int], cull: list[int], bits: int = 0) -> Draws:
+def soup_draws(soups: list[np.ndarray], panel: list[int], cull: list[int], bits: int = 0) -> Placements:
     verts = np.stack(soups)
     verts[..., :2] *= 2**bits
     faces = np.arange(verts.shape[1]).reshape(-1, 3)
-    return replace(make_draws(verts, faces, panel=panel), cull=torch.tensor(cull, dtype=torch.int32))
+    return replace(make_placements(verts, faces, panel=panel), cull=torch.tensor(cull, dtype=torch.int32))
 
 
 ZOO_SIZES = [(40, 30), (75, 40), (7, 5), (50, 33), (20, 20), (33, 40)]
 
 
-def make_zoo(bits: int = 0) -> Draws:
+def make_zoo(bits: int = 0) -> Placements:
     """Draws of all kinds on panels of all sizes; panel 4 has none."""
     soups = [
         soup(0, ZOO_SIZES[0]),
@@ -191,20 +190,20 @@ def make_zoo(bits: int = 0) -> Draws:
         [(0, np.nan), (1, np.inf), (0, 1e9), (2, np.nan), (2, -np.inf), (1, -2e5)]
     ):
         soups[6][9 * i, axis] = value
-    draws = soup_draws(
+    placements = soup_draws(
         soups,
         panel=[0, 0, 1, 1, 2, 2, 3, 3, 5, 5],
         cull=[0, 1, 0, 1, 0, 0, 1, 0, 0, 1],
         bits=bits,
     )
     # Behind the eye as a whole; as `project` has it where no vertex can be drawn.
-    draws.verts[8, :, 3] = 0
-    draws.low[8], draws.high[8] = torch.inf, -torch.inf
-    return draws
+    placements.verts[8, :, 3] = 0
+    placements.low[8], placements.high[8] = torch.inf, -torch.inf
+    return placements
 
 
 @pytest.fixture(scope="module")
-def zoo() -> Draws:
+def zoo() -> Placements:
     return make_zoo()
 
 
@@ -232,15 +231,15 @@ def test_draws_of_all_kinds_in_one_batch(watched, bits):
 @pytest.mark.parametrize("cull", [0, 1])
 @pytest.mark.parametrize("is_perspective", [False, True])
 def test_triangles(watched, seed, cull, is_perspective):
-    draws = soup_draws([soup(seed, (40, 30), 60, is_perspective)], [0], [cull])
-    assert draw_both(draws, [(40, 30)]) > 500
+    placements = soup_draws([soup(seed, (40, 30), 60, is_perspective)], [0], [cull])
+    assert draw_both(placements, [(40, 30)]) > 500
 
 
 def test_a_body_that_fills_one_bin_loses_no_face(watched, bodies):
     """PyTorch3D's bins hold 10,000 faces if not told otherwise, and a square has 16 x 16 of them on CUDA."""
     verts, faces = bodies
-    draws = make_draws(scaled(verts[:1], 14, (16, 16)), faces)
-    assert draw_both(draws, [(32, 32)]) > 20
+    placements = make_placements(scaled(verts[:1], 14, (16, 16)), faces)
+    assert draw_both(placements, [(32, 32)]) > 20
     (call,) = watched.calls
     assert call.most_faces == len(faces) > 10_000
     assert call.settings.max_faces_per_bin >= len(faces)
@@ -251,24 +250,24 @@ def test_a_body_40_px_tall(watched, bodies, bits):
     verts, faces = bodies
     verts = scaled(verts[1:2], 40, (28.3, 30.7))
     verts[..., :2] *= 2**bits
-    assert draw_both(make_draws(verts, faces), [(64, 64)], bits) > 150 * 4**bits
+    assert draw_both(make_placements(verts, faces), [(64, 64)], bits) > 150 * 4**bits
 
 
 @pytest.mark.parametrize("center_px", [(-20, 30), (70, 110), (50, -40)])
 def test_a_body_partly_outside(watched, bodies, center_px):
     verts, faces = bodies
-    draws = make_draws(scaled(verts[2:3], 180, center_px), faces, cull=True)
-    assert 100 < draw_both(draws, [(100, 90)]) < 100 * 90
+    placements = make_placements(scaled(verts[2:3], 180, center_px), faces, cull=True)
+    assert 100 < draw_both(placements, [(100, 90)]) < 100 * 90
 
 
 def test_two_bodies_that_overlap(watched, bodies):
     """The nearer is in front at each pixel, and both are seen."""
     verts, faces = bodies
     both = np.concatenate([scaled(verts[3:4], 90, (45, 50)), scaled(verts[4:5], 90, (55, 50))])
-    draws = make_draws(both, faces)
-    draw_both(draws, [(100, 100)])
-    seen = np.bincount(visible_ids(draws, (100, 100)) // len(faces), minlength=2)
-    alone = [len(visible_ids(make_draws(both[i : i + 1], faces), (100, 100))) for i in range(2)]
+    placements = make_placements(both, faces)
+    draw_both(placements, [(100, 100)])
+    seen = np.bincount(visible_ids(placements, (100, 100)) // len(faces), minlength=2)
+    alone = [len(visible_ids(make_placements(both[i : i + 1], faces), (100, 100))) for i in range(2)]
     assert (seen > 100).all()
     assert seen.sum() < sum(alone)
 
@@ -278,7 +277,7 @@ def test_panels_of_different_sizes(watched, bodies):
     sizes, heights = [(40, 33), (101, 90), (12, 64), (64, 17)], [30, 85, 60, 50]
     places = [(w / 2, h / 2) for w, h in sizes]
     drawn = np.stack([scaled(verts[i], heights[i], places[i]) for i in range(4)])
-    assert draw_both(make_draws(drawn, faces, panel=[0, 1, 2, 3], cull=True), sizes) > 1000
+    assert draw_both(make_placements(drawn, faces, panel=[0, 1, 2, 3], cull=True), sizes) > 1000
 
 
 @pytest.mark.parametrize("side", [5, 8, 256])
@@ -298,7 +297,7 @@ def test_faces_far_larger_than_their_panel(watched, is_perspective):
     verts = np.vstack([[75.3, 50.2, 2.5], rim])
     verts = np.column_stack([verts, 1 / verts[:, 2] if is_perspective else np.ones(41)])
     faces = [[0, 1 + i, 1 + (i + 1) % 40] for i in range(40)]
-    assert draw_both(make_draws(verts[None], faces), [(150, 100)]) == 150 * 100
+    assert draw_both(make_placements(verts[None], faces), [(150, 100)]) == 150 * 100
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -306,10 +305,10 @@ def test_the_fragments_of_pytorch3d_itself(watched, name):
     """Those in tests/golden/pytorch3d, which it drew without squares, bins or limits."""
     z = np.load(FOLDER / f"{name}.npz")
     height, width = (int(n) for n in z["size_hw"])
-    draws = make_draws(z["verts"], z["faces"])
+    placements = make_placements(z["verts"], z["faces"])
     if z["focal_px"] > 0:
-        draws = draw_perspective(z["verts"], z["faces"], float(z["focal_px"]), (height, width))
-    _, visibility = rasterize_panels(draws, [(width, height)], 0, pytorch3d.Rasterizer)
+        placements = draw_perspective(z["verts"], z["faces"], float(z["focal_px"]), (height, width))
+    _, visibility = rasterize_panels(placements, [(width, height)], 0, pytorch3d.Rasterizer)
     is_on, _, ids = decode(visibility.keys)
     picture = np.where(is_on, ids, -1).reshape(height, -1)[:, :width]
     # Its epsilon decides in 3 of the 229 pixels of tiny_body: see test_golden_pytorch3d.py.
@@ -329,9 +328,9 @@ def test_vertices_that_cannot_be_drawn_never_reach_pytorch3d(watched, zoo):
 
 def test_a_face_with_a_vertex_behind_the_near_plane_is_dropped_whole(watched):
     verts = np.array([[[1, 1, 3, 1 / 3], [30, 1, 3, 1 / 3], [1, 30, 3, 1 / 3], [30, 30, 3, 0]]])
-    draws = make_draws(verts, [[0, 1, 2], [1, 3, 2]])
-    assert draw_both(draws, [(31, 31)]) > 300
-    assert set(visible_ids(draws, (31, 31))) == {0}
+    placements = make_placements(verts, [[0, 1, 2], [1, 3, 2]])
+    assert draw_both(placements, [(31, 31)]) > 300
+    assert set(visible_ids(placements, (31, 31))) == {0}
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e9])
@@ -340,43 +339,43 @@ def test_faces_that_cannot_be_placed_are_dropped_whole(stand_in, bad, axis):
     """Depth alone may be large."""
     verts = np.array([[[1, 1, 3], [30, 1, 3], [1, 30.3, 3], [30, 30, 3]]], float)
     verts[0, 3, axis] = bad
-    draws = make_draws(verts, [[0, 1, 2], [1, 3, 2]])
-    draw_both(draws, [(31, 31)])
-    assert set(visible_ids(draws, (31, 31))) == ({0, 1} if axis == 2 and bad == 1e9 else {0})
+    placements = make_placements(verts, [[0, 1, 2], [1, 3, 2]])
+    draw_both(placements, [(31, 31)])
+    assert set(visible_ids(placements, (31, 31))) == ({0, 1} if axis == 2 and bad == 1e9 else {0})
 
 
 def test_what_lies_outside_its_panel_is_not_drawn(stand_in):
     triangle = np.array([[[50, 50, 1], [60, 50, 1], [50, 60, 1]]], float)
     for place in ([0, 0, 0], [-100, 0, 0], [0, -100, 0], [0, 1000, 0]):
-        assert len(visible_ids(make_draws(triangle + place, [[0, 1, 2]]), (10, 10))) == 0
+        assert len(visible_ids(make_placements(triangle + place, [[0, 1, 2]]), (10, 10))) == 0
     assert stand_in.calls == []
 
 
 def test_nothing_to_draw(stand_in):
     """Panels without draws beside one with, in one chunk and in their own; and a batch without draws."""
     triangle = np.array([[[1, 1, 1], [9, 1, 1], [1, 9, 1]]], float)
-    draws, sizes = make_draws(triangle, [[0, 1, 2]], panel=[1]), [(10, 10), (10, 10), (3, 3)]
-    assert draw_both(draws, sizes) > 20
-    layout, keys, chunks = draw_in_chunks(draws, sizes, 0, 1, 1)
-    assert_alike(draws, layout, rasterize_panels(draws, sizes)[1].keys, keys)
-    assert sum(not chunk.draws for chunk in chunks) == 10 + 3
+    placements, sizes = make_placements(triangle, [[0, 1, 2]], panel=[1]), [(10, 10), (10, 10), (3, 3)]
+    assert draw_both(placements, sizes) > 20
+    layout, keys, chunks = draw_in_chunks(placements, sizes, 0, 1, 1)
+    assert_alike(placements, layout, rasterize_panels(placements, sizes)[1].keys, keys)
+    assert sum(not chunk.placements for chunk in chunks) == 10 + 3
     stand_in.calls.clear()
-    none = {name: getattr(draws, name)[:0] for name in Draws.SHAPES if name != "faces"}
-    assert len(visible_ids(replace(draws, **none), (10, 10))) == 0
+    none = {name: getattr(placements, name)[:0] for name in Placements.SHAPES if name != "faces"}
+    assert len(visible_ids(replace(placements, **none), (10, 10))) == 0
     assert stand_in.calls == []
 
 
 def test_equal_depths_go_to_the_lower_id(watched):
     triangle = np.array([[[1, 1, 3], [30, 1, 3], [1, 30, 3]]], float)
-    draws = make_draws(triangle.repeat(3, 0), [[0, 1, 2]])
-    assert set(visible_ids(draws, (31, 31))) == {0}
+    placements = make_placements(triangle.repeat(3, 0), [[0, 1, 2]])
+    assert set(visible_ids(placements, (31, 31))) == {0}
 
 
 def test_negative_depths_are_in_order(watched):
     """Orthographic depth has no zero; PyTorch3D drops what is behind it."""
     triangle = np.array([[1, 1], [30, 1], [1, 30]], float)
     verts = np.stack([np.column_stack([triangle, np.full(3, z)]) for z in (2.0, -3e3, -1.0)])
-    _, visibility = rasterize_panels(make_draws(verts, [[0, 1, 2]]), [(31, 31)], 0, pytorch3d.Rasterizer)
+    _, visibility = rasterize_panels(make_placements(verts, [[0, 1, 2]]), [(31, 31)], 0, pytorch3d.Rasterizer)
     is_on, depth, ids = decode(visibility.keys)
     assert set(ids[is_on]) == {1}
     assert set(depth[is_on]) == {-3e3}
@@ -410,10 +409,10 @@ def test_no_more_than_the_chunk_of_a_longer_buffer_is_touched(stand_in, zoo):
 )
 def test_chunks_together_are_the_whole(watched, bits, small, large, count):
     """Between panels or between the rows of one. Squares begin elsewhere then, and rounding may differ."""
-    draws = make_zoo(bits)
-    _, ours = rasterize_panels(draws, ZOO_SIZES, bits)
-    layout, theirs, chunks = draw_in_chunks(draws, ZOO_SIZES, bits, small, large)
-    assert assert_alike(draws, layout, ours.keys, theirs) > 4000 * 4**bits
+    placements = make_zoo(bits)
+    _, ours = rasterize_panels(placements, ZOO_SIZES, bits)
+    layout, theirs, chunks = draw_in_chunks(placements, ZOO_SIZES, bits, small, large)
+    assert assert_alike(placements, layout, ours.keys, theirs) > 4000 * 4**bits
     assert len(chunks) == count
 
 
@@ -421,10 +420,10 @@ def test_threads_take_chunks_of_one_rasterizer(stand_in, bodies):
     """Also when memory runs out under several at once."""
     verts, faces = bodies
     drawn = np.stack([scaled(verts[i], 90, (50, 50)) for i in range(4)])
-    draws, sizes = make_draws(drawn, faces, panel=[0, 1, 2, 3], cull=True), [(100, 100)] * 4
-    rows = PanelRows(np.array(sizes), np.zeros(4, int), draws.panel.numpy(), len(faces))
-    layout, (_, ours) = lay_out(draws, rows), rasterize_panels(draws, sizes)
-    rasterizer, together = pytorch3d.Rasterizer(draws, layout), threading.Barrier(4)
+    placements, sizes = make_placements(drawn, faces, panel=[0, 1, 2, 3], cull=True), [(100, 100)] * 4
+    rows = PanelRows(np.array(sizes), np.zeros(4, int), placements.panel.numpy(), len(faces))
+    layout, (_, ours) = lay_out(placements, rows), rasterize_panels(placements, sizes)
+    rasterizer, together = pytorch3d.Rasterizer(placements, layout), threading.Barrier(4)
     stand_in.room = 2
 
     def draw(chunk: Chunk) -> torch.Tensor:
@@ -435,7 +434,7 @@ def test_threads_take_chunks_of_one_rasterizer(stand_in, bodies):
 
     with ThreadPoolExecutor(4) as pool:
         parts = list(pool.map(draw, rows.split(range(4), 1, 10**9)))
-    assert_alike(draws, layout, ours.keys, torch.cat(parts))
+    assert_alike(placements, layout, ours.keys, torch.cat(parts))
     assert len(stand_in.refused) >= 4
 
 
@@ -488,7 +487,7 @@ def test_no_more_faces_than_pytorch3d_can_count(watched, bodies, monkeypatch):
     drawn = np.stack([scaled(verts[i], 100, (60, 60)) for i in range(2)])
     most = 3000 * FACE_NUMBERS
     monkeypatch.setattr(pytorch3d, "MOST_INDICES", most)
-    assert draw_both(make_draws(drawn, faces, panel=[0, 1]), [(120, 120)] * 2) > 2000
+    assert draw_both(make_placements(drawn, faces, panel=[0, 1]), [(120, 120)] * 2) > 2000
     counts = [[len(own) for own in call.faces] for call in watched.calls]
     assert all(sum(own) * FACE_NUMBERS <= most or len(own) == 1 for own in counts)
     # Half of what there is room for: the limit is neared.
@@ -533,10 +532,10 @@ def test_bytes_that_are_held_at_once(watched, bodies, monkeypatch, tall_px):
     """Beside a body of many squares another such, or one with all its faces in one square."""
     verts, faces = bodies
     drawn = np.stack([scaled(verts[0], tall_px, (128, 128)), scaled(verts[1], 250, (128, 128))])
-    draws, most = make_draws(drawn, faces, panel=[0, 1]), 1 << 24
+    placements, most = make_placements(drawn, faces, panel=[0, 1]), 1 << 24
     monkeypatch.setattr(pytorch3d, "MOST_BYTES", most)
     with HeldBytes() as held:
-        _, visibility = rasterize_panels(draws, [(256, 256)] * 2, 0, pytorch3d.Rasterizer)
+        _, visibility = rasterize_panels(placements, [(256, 256)] * 2, 0, pytorch3d.Rasterizer)
     assert len(watched.calls) > 1
     assert all(least_bytes(call) <= most or len(call.faces) == 1 for call in watched.calls)
     # The visibility buffer is counted elsewhere.
@@ -622,9 +621,9 @@ def test_what_pytorch3d_is_told(watched, zoo):
 def test_a_mesh_that_is_too_large_for_bins_is_drawn_without(watched, bodies, monkeypatch):
     """On CUDA each of 256 bins has room for all faces of the largest mesh, four bytes each."""
     verts, faces = bodies
-    draws = make_draws(scaled(verts[:1], 20, (16, 16)), faces)
+    placements = make_placements(scaled(verts[:1], 20, (16, 16)), faces)
     monkeypatch.setattr(pytorch3d, "MOST_BYTES", 256 * len(faces) * 4 - 1)
-    assert draw_both(draws, [(32, 32)]) > 50
+    assert draw_both(placements, [(32, 32)]) > 50
     assert {call.settings.bin_size for call in watched.calls} == {0}
 
 

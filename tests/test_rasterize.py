@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from drawing import face_picture, make_draws
+from drawing import face_picture, make_placements
 from oracle import visible_faces
 from render.rasterize.project import project
 from render.rasterize.buffer_layout import PanelRows, lay_out
@@ -35,9 +35,9 @@ def random_soup(seed: int, count: int = 60) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("cull", [False, True])
 def test_agrees_with_numpy(seed, cull):
     verts, faces = random_soup(seed)
-    draws = make_draws(verts, faces, cull=cull)
-    expected = visible_faces(draws.verts[0].numpy(), faces, (30, 40), cull)
-    np.testing.assert_array_equal(face_picture(draws, (30, 40))[0], expected)
+    placements = make_placements(verts, faces, cull=cull)
+    expected = visible_faces(placements.verts[0].numpy(), faces, (30, 40), cull)
+    np.testing.assert_array_equal(face_picture(placements, (30, 40))[0], expected)
 
 
 @pytest.mark.parametrize("shift", [0, 0.5, 1 / 3])
@@ -47,7 +47,7 @@ def test_a_quad_has_no_seam_and_no_overlap(shift):
         quad = np.array([[2, 2], [12, 2], [12, 9], [2, 9]])[corners] + shift
         verts = np.concatenate([quad, np.full((4, 1), 5.0)], 1)[None]
         halves = [
-            face_picture(make_draws(verts, [face]), (16, 16))[0] >= 0 for face in ([0, 1, 2], [0, 2, 3])
+            face_picture(make_placements(verts, [face]), (16, 16))[0] >= 0 for face in ([0, 1, 2], [0, 2, 3])
         ]
         assert not (halves[0] & halves[1]).any()
         assert (halves[0] | halves[1]).sum() == 70
@@ -56,7 +56,7 @@ def test_a_quad_has_no_seam_and_no_overlap(shift):
 def test_top_left_rule():
     """A rectangle with its border on pixel centres has the pixels of its top and left border only."""
     quad = np.array([[[2.5, 2.5, 1], [6.5, 2.5, 1], [6.5, 5.5, 1], [2.5, 5.5, 1]]])
-    covered = face_picture(make_draws(quad, [[0, 1, 2], [0, 2, 3]]), (10, 10))[0] >= 0
+    covered = face_picture(make_placements(quad, [[0, 1, 2], [0, 2, 3]]), (10, 10))[0] >= 0
     rows, columns = np.nonzero(covered)
     assert (rows.min(), rows.max(), columns.min(), columns.max()) == (2, 4, 2, 5)
     assert covered.sum() == 12
@@ -64,23 +64,23 @@ def test_top_left_rule():
 
 def test_ties_go_to_the_lower_id():
     triangle = np.array([[[1, 1, 3], [9, 1, 3], [1, 9, 3]]], float)
-    draws = make_draws(triangle.repeat(2, 0), [[0, 1, 2], [0, 1, 2]])
-    picture = face_picture(draws, (10, 10))[0]
+    placements = make_placements(triangle.repeat(2, 0), [[0, 1, 2], [0, 1, 2]])
+    picture = face_picture(placements, (10, 10))[0]
     assert set(np.unique(picture)) == {-1, 0}
 
 
 def test_negative_depths_are_in_order():
     triangle = np.array([[1, 1], [9, 1], [1, 9]], float)
     verts = np.stack([np.column_stack([triangle, np.full(3, z)]) for z in (2.0, -3.0, -1.0)])
-    picture = face_picture(make_draws(verts, [[0, 1, 2]]), (10, 10))[0]
+    picture = face_picture(make_placements(verts, [[0, 1, 2]]), (10, 10))[0]
     assert set(np.unique(picture)) == {-1, 1}
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, 1e9])
 def test_faces_that_cannot_be_placed_are_dropped_whole(bad):
     verts = np.array([[[1, 1, 3], [9, 1, 3], [1, 9, 3], [bad, 9, 3]]])
-    draws = make_draws(verts, [[0, 1, 2], [1, 2, 3]])
-    assert set(np.unique(face_picture(draws, (10, 10))[0])) == {-1, 0}
+    placements = make_placements(verts, [[0, 1, 2], [1, 2, 3]])
+    assert set(np.unique(face_picture(placements, (10, 10))[0])) == {-1, 0}
 
 
 def test_faces_across_the_near_plane_are_dropped_whole():
@@ -88,8 +88,8 @@ def test_faces_across_the_near_plane_are_dropped_whole():
     faces = torch.tensor([[0, 1, 2], [1, 3, 2]], dtype=torch.int32)
     eye = torch.eye(3)[None]
     cameras = Cameras(eye, torch.zeros(1, 3), torch.tensor([40.0]), torch.tensor([[20.0, 20.0]]), eye, FIRST)
-    draws = project(Bodies(verts, verts, torch.zeros(1, 1, 3), faces), cameras, FIRST, FIRST, FIRST)
-    assert set(np.unique(face_picture(draws, (40, 40))[0])) == {-1, 0}
+    placements = project(Bodies(verts, verts, torch.zeros(1, 1, 3), faces), cameras, FIRST, FIRST, FIRST)
+    assert set(np.unique(face_picture(placements, (40, 40))[0])) == {-1, 0}
 
 
 def test_perspective_depth_is_exact():
@@ -98,8 +98,8 @@ def test_perspective_depth_is_exact():
     faces = torch.tensor([[0, 1, 2], [1, 3, 2]], dtype=torch.int32)
     eye, focal = torch.eye(3)[None], 50.0
     cameras = Cameras(eye, torch.zeros(1, 3), torch.tensor([focal]), torch.tensor([[50.0, 50.0]]), eye, FIRST)
-    draws = project(Bodies(verts, verts, torch.zeros(1, 1, 3), faces), cameras, FIRST, FIRST, FIRST)
-    _, fragments, at = face_picture(draws, (100, 100))
+    placements = project(Bodies(verts, verts, torch.zeros(1, 1, 3), faces), cameras, FIRST, FIRST, FIRST)
+    _, fragments, at = face_picture(placements, (100, 100))
     # The plane is z = 4 + 2 y, the ray of a pixel y = z * v.
     v = (at[:, 0] + 0.5 - 50) / focal
     np.testing.assert_allclose(fragments.depth.numpy(), 4 / (1 - 2 * v), rtol=1e-5)
@@ -125,18 +125,18 @@ def test_watertight(demo_body):
     """
     verts, faces = random_bodies(demo_body, 50)
     for body in verts:
-        front = face_picture(make_draws(body[None], faces, cull=True), (200, 200))[0] >= 0
-        back = face_picture(make_draws(body[None], faces[:, [0, 2, 1]], cull=True), (200, 200))[0] >= 0
+        front = face_picture(make_placements(body[None], faces, cull=True), (200, 200))[0] >= 0
+        back = face_picture(make_placements(body[None], faces[:, [0, 2, 1]], cull=True), (200, 200))[0] >= 0
         np.testing.assert_array_equal(front, back)
         assert front.sum() > 1000
 
 
 def test_visibility_is_the_same_bits_in_any_batch(demo_body):
     verts, faces = random_bodies(demo_body, 6)
-    layout, together = rasterize_panels(make_draws(verts, faces, panel=list(range(6))), [(200, 200)] * 6)
+    layout, together = rasterize_panels(make_placements(verts, faces, panel=list(range(6))), [(200, 200)] * 6)
     depth = together.keys >> 32
     for i in range(6):
-        _, alone = rasterize_panels(make_draws(verts[i : i + 1], faces), [(200, 200)])
+        _, alone = rasterize_panels(make_placements(verts[i : i + 1], faces), [(200, 200)])
         part = slice(int(layout.start[i]), int(layout.start[i + 1]))
         covered = alone.keys != Visibility.EMPTY
         assert torch.equal(covered, together.keys[part] != Visibility.EMPTY)
@@ -151,11 +151,11 @@ def test_chunks_together_are_the_whole(demo_body, bits, small, large):
     """However the buffer is split, between panels or between the rows of one, its keys are the same."""
     verts, faces = random_bodies(demo_body, 4)
     verts[..., :2] *= 0.2 * 2**bits
-    draws = make_draws(verts, faces, panel=[0, 1, 1, 2], cull=True)
+    placements = make_placements(verts, faces, panel=[0, 1, 1, 2], cull=True)
     sizes = [(40, 37), (44, 40), (39, 41)]
-    _, whole = rasterize_panels(draws, sizes, bits)
-    rows = PanelRows(np.array(sizes), np.full(3, bits), draws.panel.numpy(), len(faces))
-    rasterizer, parts = Rasterizer(draws, lay_out(draws, rows)), []
+    _, whole = rasterize_panels(placements, sizes, bits)
+    rows = PanelRows(np.array(sizes), np.full(3, bits), placements.panel.numpy(), len(faces))
+    rasterizer, parts = Rasterizer(placements, lay_out(placements, rows)), []
     chunks = list(rows.split(range(3), small, large))
     for chunk in chunks:
         part = allocate_visibility(chunk, torch.device("cpu"))
@@ -170,8 +170,8 @@ def test_chunks_together_are_the_whole(demo_body, bits, small, large):
 
 def test_a_panel_keeps_to_its_rectangle():
     triangle = np.array([[[-50, -50, 1], [150, -50, 1], [-50, 150, 1]]], float)
-    draws = make_draws(triangle.repeat(2, 0), [[0, 1, 2]], panel=[0, 1])
-    layout, visibility = rasterize_panels(draws, [(10, 8), (5, 4)])
+    placements = make_placements(triangle.repeat(2, 0), [[0, 1, 2]], panel=[0, 1])
+    layout, visibility = rasterize_panels(placements, [(10, 8), (5, 4)])
     assert layout.rect.tolist() == [[0, 0, 10, 8], [0, 0, 5, 4]]
     covered = (visibility.keys != Visibility.EMPTY).nonzero()[:, 0].tolist()
     (first, second), (stride, narrow) = layout.start[:2].tolist(), layout.stride.tolist()
@@ -181,8 +181,8 @@ def test_a_panel_keeps_to_its_rectangle():
 
 def test_a_panel_without_bodies_has_nothing_to_read():
     triangle = np.array([[[50, 50, 1], [60, 50, 1], [50, 60, 1]]], float)
-    draws = make_draws(triangle, [[0, 1, 2]], panel=[1])
-    layout, visibility = rasterize_panels(draws, [(10, 10), (10, 10)])
+    placements = make_placements(triangle, [[0, 1, 2]], panel=[1])
+    layout, visibility = rasterize_panels(placements, [(10, 10), (10, 10)])
     assert (layout.rect[:, 2] * layout.rect[:, 3]).tolist() == [0, 0]
     assert (visibility.keys == Visibility.EMPTY).all()
 
@@ -190,7 +190,7 @@ def test_a_panel_without_bodies_has_nothing_to_read():
 def test_draws_out_of_order_are_refused():
     triangle = np.array([[[1, 1, 1], [6, 1, 1], [1, 6, 1]]], float).repeat(2, 0)
     with pytest.raises(ValueError, match="order of their panels"):
-        rasterize_panels(make_draws(triangle, [[0, 1, 2]], panel=[1, 0]), [(10, 10)] * 2)
+        rasterize_panels(make_placements(triangle, [[0, 1, 2]], panel=[1, 0]), [(10, 10)] * 2)
 
 
 def test_more_ids_than_32_bits_hold_are_refused():

@@ -5,7 +5,7 @@ import colorsys
 import numpy as np
 import pytest
 import torch
-from drawing import face_picture, make_draws
+from drawing import face_picture, make_placements
 from render.rasterize.project import project
 from render.rasterize.buffer_layout import PanelRows, lay_out
 from render.rasterize.buffer import allocate_visibility
@@ -16,7 +16,7 @@ from scipy.spatial.transform import Rotation
 
 from render.shade.mode import MODES, load_mode
 from render.types.bodies import Bodies, Charts
-from render.types.placements import Cameras, Draws, People
+from render.types.placements import Cameras, Placements, People
 from render.types.buffer import Canvas, Visibility
 
 HEIGHT, WIDTH = 64, 80
@@ -107,7 +107,7 @@ def make_charts(faces: np.ndarray, vert_count: int) -> Charts:
 
 def shade(
     mode: str,
-    draws: Draws,
+    placements: Placements,
     unit: np.ndarray,
     blank: tuple[Canvas, list[tuple[int, int]]],
     opacity: float = 1.0,
@@ -116,48 +116,47 @@ def shade(
 ) -> np.ndarray:
     """Draws spheres in `mode` on a blank canvas; returns the sheet."""
     canvas, sizes = blank
-    count = len(draws.verts)
+    count = len(placements.verts)
     normals = torch.from_numpy(unit).float().repeat(count, 1, 1)
-    bodies = Bodies(normals, normals, torch.zeros(count, 1, 3), draws.faces)
+    bodies = Bodies(normals, normals, torch.zeros(count, 1, 3), placements.faces)
     people = People(
         torch.full((count,), INSTANCE, dtype=torch.int32), torch.full((count,), ROW, dtype=torch.int32)
     )
-    rows = PanelRows(np.array(sizes), np.full(len(sizes), bits), draws.panel.numpy(), len(draws.faces))
-    layout = lay_out(draws, rows)
-    charts = make_charts(draws.faces.numpy(), draws.verts.shape[1])
-    resolver = Resolver(view_scene(bodies, charts, draws, people), layout, canvas, opacity)
-    # In chunks of a few rows, as large panels are drawn.
-    for chunk in rows.split(panels or range(len(sizes)), 1, 5 * WIDTH * 4**bits):
+    rows = PanelRows(np.array(sizes), np.full(len(sizes), bits), placements.panel.numpy(),
+    len(placements.faces)) layout = lay_out(placements, rows) charts = make_charts(placements.faces.numpy(),
+    placements.verts.shape[1]) resolver = Resolver(view_scene(bodies, charts, placements, people), layout,
+    canvas, opacity) # In chunks of a few rows, as large panels are drawn. for chunk in rows.split(panels or
+    range(len(sizes)), 1, 5 * WIDTH * 4**bits):
         visibility = allocate_visibility(chunk, torch.device("cpu"))
-        Rasterizer(draws, layout).open(bits > 0, visibility.keys)(chunk)
+        Rasterizer(placements, layout).open(bits > 0, visibility.keys)(chunk)
         resolver.open(mode, bits > 0, visibility.keys)(chunk)
         assert (visibility.keys == Visibility.EMPTY).all()
     return canvas.pixels.view(HEIGHT, -1, canvas.channels).numpy()
 
 
-def sphere_draws(bits: int = 0) -> tuple[np.ndarray, np.ndarray, Draws]:
+def sphere_draws(bits: int = 0) -> tuple[np.ndarray, np.ndarray, Placements]:
     """One turned sphere in the middle: its unit vertices, the turn, the draw with 2^bits samples a side."""
     unit, faces = make_sphere()
     turn = Rotation.from_euler("xyz", [20, 30, 40], degrees=True).as_matrix()
     verts = (unit @ turn.T * 28 + [40, 30, 100]) * [2**bits, 2**bits, 1]
-    draws = make_draws(verts[None], faces, cull=True)
-    draws.rotation[0] = torch.from_numpy(turn)
-    return unit, turn, draws
+    placements = make_placements(verts[None], faces, cull=True)
+    placements.rotation[0] = torch.from_numpy(turn)
+    return unit, turn, placements
 
 
-def surface(unit: np.ndarray, turn: np.ndarray, draws: Draws) -> tuple[dict, np.ndarray]:
+def surface(unit: np.ndarray, turn: np.ndarray, placements: Placements) -> tuple[dict, np.ndarray]:
     """What the twins take, at each covered pixel, and where those are, (P, 2) y, x."""
-    _, fragments, at = face_picture(draws, (HEIGHT, WIDTH))
+    _, fragments, at = face_picture(placements, (HEIGHT, WIDTH))
     bary = fragments.bary.numpy().astype(np.float64)
-    face = draws.faces.numpy()[fragments.face.numpy()]
+    face = placements.faces.numpy()[fragments.face.numpy()]
     normal = (unit[face] * bary[:, :, None]).sum(1) @ turn.T
-    charts = make_charts(draws.faces.numpy(), len(unit))
-    corner = draws.verts[0, :, :2].numpy().astype(np.float64)[face]
+    charts = make_charts(placements.faces.numpy(), len(unit))
+    corner = placements.verts[0, :, :2].numpy().astype(np.float64)[face]
     side = np.roll(corner, -2, 1) - np.roll(corner, -1, 1)
     ab, ac = corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]
     area = np.abs(ab[:, 0] * ac[:, 1] - ab[:, 1] * ac[:, 0])
     height = area[:, None] / np.linalg.norm(side, axis=2)
-    z = draws.verts[0, :, 2].numpy()
+    z = placements.verts[0, :, 2].numpy()
     values = {
         "normal": normal / np.linalg.norm(normal, axis=1, keepdims=True) * [1, -1, -1],
         "depth": (fragments.depth.numpy() - z.min()) / (z.max() - z.min()),
@@ -171,9 +170,9 @@ def surface(unit: np.ndarray, turn: np.ndarray, draws: Draws) -> tuple[dict, np.
 
 @pytest.mark.parametrize("mode", MODES)
 def test_agrees_with_numpy(mode):
-    unit, turn, draws = sphere_draws()
-    picture = shade(mode, draws, unit, blank_canvas((7, 8, 9), [(WIDTH, HEIGHT)]))
-    values, at = surface(unit, turn, draws)
+    unit, turn, placements = sphere_draws()
+    picture = shade(mode, placements, unit, blank_canvas((7, 8, 9), [(WIDTH, HEIGHT)]))
+    values, at = surface(unit, turn, placements)
     expected = np.tile(np.array([7, 8, 9]), (HEIGHT, WIDTH, 1))
     has_chart = values["part"] > 0
     drawn = has_chart if load_mode(mode).needs_charts else np.ones(len(at), bool)
@@ -190,9 +189,9 @@ def test_every_mode_has_a_twin():
 
 
 def test_opacity_blends_with_what_is_below():
-    unit, _, draws = sphere_draws()
-    opaque = shade("normal", draws, unit, blank_canvas((10, 100, 200), [(WIDTH, HEIGHT)])).astype(int)
-    half = shade("normal", draws, unit, blank_canvas((10, 100, 200), [(WIDTH, HEIGHT)]), opacity=0.7)
+    unit, _, placements = sphere_draws()
+    opaque = shade("normal", placements, unit, blank_canvas((10, 100, 200), [(WIDTH, HEIGHT)])).astype(int)
+    half = shade("normal", placements, unit, blank_canvas((10, 100, 200), [(WIDTH, HEIGHT)]), opacity=0.7)
     np.testing.assert_allclose(half, 0.7 * opaque + 0.3 * np.array([10, 100, 200]), atol=1)
 
 
@@ -201,26 +200,26 @@ def test_opacity_shows_the_front_most_surface_only():
     unit, faces = make_sphere()
     near, far = unit * 28 + [40, 30, 100], unit * 20 + [40, 30, 300]
     blank = blank_canvas((255, 255, 255), [(WIDTH, HEIGHT)])
-    alone = shade("geo", make_draws(near[None], faces, cull=True), unit, blank, opacity=0.5)
+    alone = shade("geo", make_placements(near[None], faces, cull=True), unit, blank, opacity=0.5)
     blank = blank_canvas((255, 255, 255), [(WIDTH, HEIGHT)])
-    both = shade("geo", make_draws(np.stack([near, far]), faces, cull=True), unit, blank, opacity=0.5)
+    both = shade("geo", make_placements(np.stack([near, far]), faces, cull=True), unit, blank, opacity=0.5)
     np.testing.assert_array_equal(alone, both)
 
 
 @pytest.mark.parametrize("mode", [mode for mode in MODES if load_mode(mode).is_label])
 def test_labels_are_never_blended(mode):
-    unit, _, draws = sphere_draws()
+    unit, _, placements = sphere_draws()
     pictures = [
-        shade(mode, draws, unit, blank_canvas((0, 0, 0), [(WIDTH, HEIGHT)]), opacity)
+        shade(mode, placements, unit, blank_canvas((0, 0, 0), [(WIDTH, HEIGHT)]), opacity)
         for opacity in (0.3, 1.0)
     ]
     np.testing.assert_array_equal(*pictures)
 
 
 def test_transparent_sheets_have_straight_alpha():
-    unit, _, draws = sphere_draws()
-    solid = shade("normal", draws, unit, blank_canvas((0, 0, 0), [(WIDTH, HEIGHT)]))
-    clear = shade("normal", draws, unit, blank_canvas((0, 0, 0, 0), [(WIDTH, HEIGHT)]), opacity=0.5)
+    unit, _, placements = sphere_draws()
+    solid = shade("normal", placements, unit, blank_canvas((0, 0, 0), [(WIDTH, HEIGHT)]))
+    clear = shade("normal", placements, unit, blank_canvas((0, 0, 0, 0), [(WIDTH, HEIGHT)]), opacity=0.5)
     covered = clear[:, :, 3] > 0
     assert set(np.unique(clear[:, :, 3])) == {0, 128}
     np.testing.assert_array_equal(clear[covered][:, :3], solid[covered])
@@ -229,11 +228,11 @@ def test_transparent_sheets_have_straight_alpha():
 @pytest.mark.parametrize("bits", [1, 2])
 def test_supersampling_averages_the_samples(bits):
     """Against the picture drawn large and averaged."""
-    unit, turn, draws = sphere_draws(bits)
-    picture = shade("geo", draws, unit, blank_canvas((200, 100, 0), [(WIDTH, HEIGHT)]), bits=bits)
+    unit, turn, placements = sphere_draws(bits)
+    picture = shade("geo", placements, unit, blank_canvas((200, 100, 0), [(WIDTH, HEIGHT)]), bits=bits)
     n = 2**bits
-    _, fragments, at = face_picture(draws, (HEIGHT * n, WIDTH * n))
-    corners = unit[draws.faces.numpy()[fragments.face.numpy()]]
+    _, fragments, at = face_picture(placements, (HEIGHT * n, WIDTH * n))
+    corners = unit[placements.faces.numpy()[fragments.face.numpy()]]
     normal = (corners * fragments.bary.numpy()[:, :, None]).sum(1) @ turn.T
     large = np.tile(np.array([200.0, 100, 0]), (HEIGHT * n, WIDTH * n, 1))
     normal = normal / np.linalg.norm(normal, axis=1, keepdims=True) * [1, -1, -1]
@@ -244,8 +243,8 @@ def test_supersampling_averages_the_samples(bits):
 
 def test_edges_have_no_fringe():
     """An edge pixel of a supersampled body lies between the body and what is behind it, in each channel."""
-    unit, _, draws = sphere_draws(2)
-    picture = shade("silhouette", draws, unit, blank_canvas((250, 120, 40), [(WIDTH, HEIGHT)]), bits=2)
+    unit, _, placements = sphere_draws(2)
+    picture = shade("silhouette", placements, unit, blank_canvas((250, 120, 40), [(WIDTH, HEIGHT)]), bits=2)
     share = picture / np.array([250, 120, 40])
     assert (np.abs(share - share[:, :, :1]) < 0.03).all()
     assert ((share[:, :, 0] > 0.1) & (share[:, :, 0] < 0.9)).sum() > 50
@@ -253,10 +252,10 @@ def test_edges_have_no_fringe():
 
 def test_two_panels_of_one_sheet_do_not_touch():
     unit, faces = make_sphere()
-    draws = make_draws(np.stack([unit * 40 + [20, 20, 100]] * 2), faces, panel=[0, 1], cull=True)
+    placements = make_placements(np.stack([unit * 40 + [20, 20, 100]] * 2), faces, panel=[0, 1], cull=True)
     sizes = [(40, 40), (40, 40)]
-    both = shade("normal", draws, unit, blank_canvas((0, 0, 0), sizes))
-    first = shade("normal", draws, unit, blank_canvas((0, 0, 0), sizes), panels=range(1))
+    both = shade("normal", placements, unit, blank_canvas((0, 0, 0), sizes))
+    first = shade("normal", placements, unit, blank_canvas((0, 0, 0), sizes), panels=range(1))
     np.testing.assert_array_equal(both[:, :40], first[:, :40])
     np.testing.assert_array_equal(both[:, :40], both[:, 40:])
     assert (first[:, 40:] == 0).all()

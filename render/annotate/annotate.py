@@ -17,8 +17,8 @@ _LEAST_STROKE_PX = 2.0
 def annotate(pixels: np.ndarray, marks: Sequence[PersonMarks], names: Collection[str]) -> None:
     """Paints the annotations `names`, of ANNOTATIONS, of the people `marks` into one panel, in place.
 
-    What lies outside the panel is cut off; numbers that are not finite are left out. People are in the order of
-    `marks`.
+    What lies outside the panel is cut off; numbers that are not finite are left out. People are in the order
+    of `marks`.
 
     Args:
         pixels: (h, w, 3) RGB or (h, w, 4) RGBA with straight alpha, uint8, any strides.

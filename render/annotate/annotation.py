@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-# (h, w, 3) RGB or (h, w, 4) RGBA pixels of a panel, the marks of its people, and the width of a limb of each, in px.
+# (h, w, 3) RGB or (h, w, 4) RGBA pixels of a panel, the marks of its people, and the width of a limb of each,
+# in px.
 Paint = Callable[["np.ndarray", Sequence[PersonMarks], Sequence[float]], None]
 
 
@@ -22,7 +23,8 @@ class Annotation:
     """What is drawn over the people of a panel.
 
     Attributes:
-        paint: Paints it, in place. It imports OpenCV itself, so that settings are checked before that is loaded.
+        paint: Paints it, in place. It imports OpenCV itself, so that settings are checked before that is
+            loaded.
         needs_coco: It shows COCO's own annotations of a person.
     """
 

@@ -46,12 +46,12 @@ def mark_people(
 
     weights: (V, 24) skinning weights. Marks in the photo are None in views that do not lie over it.
     """
-    batch, draws = staged.batch, staged.draw_list
+    batch, placements = staged.batch, staged.placement_list
     joints = staged.bodies.joints[staged.body_index.long()]
     projected = _project(joints, staged.cameras).cpu().numpy()
     in_photo = _mark_photos(batch, staged.bodies, weights, annotations)
     panels: list[list[PersonMarks]] = [[] for _ in batch.panels]
-    for d, (m, k) in enumerate(zip(draws.body.tolist(), draws.panel.tolist(), strict=True)):
+    for d, (m, k) in enumerate(zip(placements.body.tolist(), placements.panel.tolist(), strict=True)):
         i, shown = batch.panels[k]
         row = int(batch.fits.row[m])
         is_alone = len(batch.sheets[i].fits) == 1

@@ -1,7 +1,7 @@
 """Anti-aliased segments and discs, painted with OpenCV into the pixels of a panel.
 
-Coordinates follow the pixel rule of `render.types.fits`. OpenCV counts from pixel centres instead, so half a pixel
-is taken off inside this module and nowhere else.
+Coordinates follow the pixel rule of `render.types.fits`. OpenCV counts from pixel centres instead, so half a
+pixel is taken off inside this module and nowhere else.
 """
 
 from __future__ import annotations

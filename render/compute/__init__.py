@@ -1,0 +1,1 @@
+"""Computing: devices, Warp's kernels, memory, threads, and work in steps."""

@@ -1,7 +1,7 @@
 """Limits of the control group that this process is in (cgroups of Linux, version 2 or 1).
 
-Containers and batch systems give a process a share of a machine this way; what the machine has says nothing then.
-Source: https://docs.kernel.org/admin-guide/cgroup-v2.html, and cgroup-v1/.
+Containers and batch systems give a process a share of a machine this way; what the machine has says nothing
+then. Source: https://docs.kernel.org/admin-guide/cgroup-v2.html, and cgroup-v1/.
 """
 
 from __future__ import annotations

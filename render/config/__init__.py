@@ -1,0 +1,1 @@
+"""Settings: their types, their checks, and the help on them."""

@@ -98,7 +98,7 @@ class JobConfig:
 
 @dataclass
 class OutputConfig:
-    """Where sheets go and in which format; a format's own options are further keys, see `make_output_node`."""
+    """Where sheets go and in which format; a format's own options are further keys."""
 
     format: str = MISSING
     dir: str = "outputs/${dataset.name}/${job.name}"
@@ -107,7 +107,8 @@ class OutputConfig:
         """What the format's encoder takes, checked.
 
         Raises:
-            ConfigError: There is no such format, it was not chosen by `output=`, or an option is out of range.
+            ConfigError: There is no such format, it was not chosen by `output=`, or an option is out of
+            range.
         """
         FORMATS.check("output.format", self.format)
         found = {}
@@ -132,13 +133,13 @@ class Config:
 
     samples: entries of the fit file, `all`, one index, or a Python slice such as 0:100. people: alone, a
     sheet for each person, or together, one for each image. panels: what a sheet shows, from left to right,
-    each view/mode or view/mode/background. background: of panels that name none. annotate: what is drawn over them.
-    size: of panels that do not lie over the photo, `photo` or 512x512. opacity: of the bodies, above 0 to 1.
-    supersample: n for n x n samples a pixel. columns: most panels in a row. frames: of a full turn. device:
-    auto, cpu, cuda or cuda:1. rasterizer: auto takes the fastest that works there. batch: most sheets drawn
-    in one pass, if memory holds so many. threads: 0 takes one for each core. shard: 3/64 is the third of 64
-    parts of the selection. on_error: skip what cannot be drawn, or stop at it. damaged_photos: fail, or draw
-    what is left of them.
+    each view/mode or view/mode/background. background: of panels that name none. annotate: what is drawn over
+    them. size: of panels that do not lie over the photo, `photo` or 512x512. opacity: of the bodies, above 0
+    to 1. supersample: n for n x n samples a pixel. columns: most panels in a row. frames: of a full turn.
+    device: auto, cpu, cuda or cuda:1. rasterizer: auto takes the fastest that works there. batch: most sheets
+    drawn in one pass, if memory holds so many. threads: 0 takes one for each core. shard: 3/64 is the third
+    of 64 parts of the selection. on_error: skip what cannot be drawn, or stop at it. damaged_photos: fail, or
+    draw what is left of them.
     """
 
     dataset: DatasetConfig = MISSING

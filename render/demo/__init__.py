@@ -1,0 +1,1 @@
+"""The demo set: made-up photos of the demo body."""

@@ -7,7 +7,7 @@ import torch
 
 from render.rasterize.fragments import read_fragments
 from render.rasterize.whole import rasterize_panels
-from render.types.placements import Draws
+from render.types.placements import Placements
 
 
 def find_faces(verts_px: np.ndarray, faces: np.ndarray, hw: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
@@ -18,7 +18,7 @@ def find_faces(verts_px: np.ndarray, faces: np.ndarray, hw: tuple[int, int]) -> 
     xyz = torch.from_numpy(verts_px.astype(np.float32))
     corners = torch.from_numpy(faces.astype(np.int32))
     one = torch.zeros(1, dtype=torch.int32)
-    draws = Draws(
+    placements = Placements(
         verts=torch.cat([xyz, torch.ones(len(xyz), 1)], 1)[None],
         rotation=torch.eye(3)[None],
         body=one,
@@ -28,8 +28,8 @@ def find_faces(verts_px: np.ndarray, faces: np.ndarray, hw: tuple[int, int]) -> 
         high=xyz.amax(0)[None],
         faces=corners,
     )
-    layout, visibility = rasterize_panels(draws, [(hw[1], hw[0])])
-    fragments = read_fragments(draws, layout, visibility)
+    layout, visibility = rasterize_panels(placements, [(hw[1], hw[0])])
+    fragments = read_fragments(placements, layout, visibility)
     face = np.full(hw, -1, np.int32)
     bary = np.zeros((*hw, 3), np.float32)
     x, y = fragments.pixel.numpy().T

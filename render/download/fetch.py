@@ -61,8 +61,8 @@ def _receive(partial: PartialFile, most_bytes: int) -> None:
                     else "Nothing came"
                 )
                 raise DownloadError(
-                    f"{partial.origin.url}: {lost}, {failures + 1} times in a row. {kept}. Run the same command "
-                    f"again to go on from there."
+                    f"{partial.origin.url}: {lost}, {failures + 1} times in a row. {kept}. Run the same "
+                    f"command again to go on from there."
                 ) from lost
             log.warning("%s after %s; trying again in %d s", lost, _count(partial), WAITS_S[failures])
             time.sleep(WAITS_S[failures])

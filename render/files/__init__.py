@@ -1,0 +1,1 @@
+"""Files: names, digests, the output folder, and what the file system says."""

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from render.annotate.annotation import ANNOTATIONS
+from render.annotate.find_marks import Annotations, mark_people
+from render.body.model import BodyModel
 from render.files.output_dir import OutputDir
 from render.files.sheet_names import sheet_file
+from render.fits.coco import CocoPerson
+from render.library.chunks import annotate_panel, draw_chunks
 from render.library.sheets import SheetBatch
 from render.rasterize.buffer import allocate_keys
 from render.rasterize.choose import choose_rasterizer
@@ -17,6 +23,7 @@ from render.shade.resolve import Resolver
 from render.sheet.canvas import count_channels, cut_sheets, lay_out_canvas, paint_backgrounds, sheet_starts
 from render.types.buffer import Visibility
 from render.types.fragments import Fragments
+from render.write.format import FORMATS
 from render.write.writer import SheetWriter
 
 
@@ -33,14 +40,14 @@ def rasterize_sheets(sheets: SheetBatch, rasterizer: str = "auto") -> Fragments:
     (324, torch.Size([1, 20, 20, 1]))
     """
     staged = sheets.staged
-    device, chunks = staged.draws.verts.device, staged.list_chunks()
-    drawing = choose_rasterizer(rasterizer, device).make(staged.draws, staged.layout)
+    device, chunks = staged.placements.verts.device, staged.list_chunks()
+    drawing = choose_rasterizer(rasterizer, device).make(staged.placements, staged.layout)
     keys = allocate_keys((part.chunk for part in chunks), device)
     found = []
     for _, is_supersampled, chunk in chunks:
         keys.fill_(Visibility.EMPTY)
         drawing.open(is_supersampled, keys)(chunk)
-        found.append(read_fragments(staged.draws, staged.layout, Visibility(keys, chunk)))
+        found.append(read_fragments(staged.placements, staged.layout, Visibility(keys, chunk)))
     columns = [name for name in Fragments.SHAPES if name != "size_px"]
     return Fragments(
         **{name: torch.cat([getattr(part, name) for part in found]) for name in columns},
@@ -49,67 +56,126 @@ def rasterize_sheets(sheets: SheetBatch, rasterizer: str = "auto") -> Fragments:
     )
 
 
-def shade_sheets(sheets: SheetBatch, fragments: Fragments) -> list[np.ndarray]:
-    """The sheets' pictures, (H, W, 3) uint8 RGB, or RGBA if a panel's background is transparent.
+def shade_sheets(
+    sheets: SheetBatch,
+    fragments: Fragments,
+    *,
+    opacity: float = 1.0,
+    annotate: Collection[str] = (),
+    body: BodyModel | None = None,
+    coco: Mapping[int, CocoPerson] | None = None,
+) -> list[np.ndarray]:
+    """The sheets' pictures.
 
-    fragments: of these sheets, from `rasterize_sheets` or elsewhere. What they say of the face in front is
-    believed; where in the face a pixel lies is found anew, and what lies beyond the bodies' bounds is left
-    out. Raises ValueError for fragments of other sheets.
+    What the fragments say of the face in front is believed; where in the face a pixel lies is found anew, and
+    what lies beyond the bodies' bounds is left out.
 
-    >>> from render import build_sheets, make_bodies, rasterize_sheets, shade_sheets
-    >>> square = make_bodies([[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]], [[0, 2, 1], [0, 3, 2]])
-    >>> sheets = build_sheets(square, ["camera/normal/black"], size_px=(20, 20))
-    >>> (picture,) = shade_sheets(sheets, rasterize_sheets(sheets))
-    >>> picture[0, 0].tolist(), picture[10, 10].tolist()
-    ([0, 0, 0], [128, 128, 255])
+    Args:
+        sheets: From `build_sheets`.
+        fragments: Of these sheets, from `rasterize_sheets` or elsewhere.
+        opacity: Above 0 to 1, of the bodies over the background; labels are opaque.
+        annotate: Names of annotations over the panels but labels: bbox, keypoints, multibox, coco, label.
+            They need sheets with fits, and `body`.
+        body: The model of the bodies.
+        coco: COCO's own annotations by annotation id, for `coco`.
+
+    Returns:
+        (H, W, 3) uint8 RGB of each sheet, or RGBA if a panel's background is transparent; the frames of clips
+        one below the other.
+
+    Raises:
+        RenderError: There is no such annotation.
+        ValueError: The fragments are of other sheets, or the annotations cannot be found.
+
+    Example:
+        >>> from render import build_sheets, make_bodies, rasterize_sheets, shade_sheets
+        >>> square = make_bodies([[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]], [[0, 2, 1], [0, 3, 2]])
+        >>> sheets = build_sheets(square, ["camera/normal/black"], size_px=(20, 20))
+        >>> (picture,) = shade_sheets(sheets, rasterize_sheets(sheets))
+        >>> picture[0, 0].tolist(), picture[10, 10].tolist()
+        ([0, 0, 0], [128, 128, 255])
     """
+    if not 0 < opacity <= 1:
+        raise ValueError(f"opacity: expected above 0 and up to 1, found {opacity}")
+    for name in annotate:
+        ANNOTATIONS.check("annotate", name)
+    if annotate and (body is None or not sheets.has_fits):
+        raise ValueError("annotate: annotations are of fits and of a body model; pass body=... and fits=...")
     staged, batch = sheets.staged, sheets.staged.batch
     channels = count_channels(batch.sheets)
     canvas = np.empty(sheet_starts(batch.sheets, channels)[-1], np.uint8)
     corners, sides = batch.crops
     for i, view in enumerate(cut_sheets(canvas, batch.sheets, channels)):
         paint_backgrounds(view, batch.sheets[i], sheets.photos[i], (corners[i], float(sides[i])))
-    device, chunks = staged.draws.verts.device, staged.list_chunks()
+    device = staged.placements.verts.device
     pixels = torch.from_numpy(canvas).to(device)
-    resolver = Resolver(
-        staged.view_scene(),
-        staged.layout,
-        lay_out_canvas(batch.sheets, batch.panels, pixels, channels),
-        opacity=1.0,
-    )
-    nearest = FragmentKeys(fragments, staged.draws, staged.layout)
-    keys = allocate_keys((part.chunk for part in chunks), device)
-    for mode, is_supersampled, chunk in chunks:
-        # Shading empties what its draws may cover; fragments may lie elsewhere.
-        keys.fill_(Visibility.EMPTY)
-        nearest.fill(chunk, keys)
-        resolver.open(mode, is_supersampled, keys)(chunk)
-    return cut_sheets(pixels.cpu().numpy(), batch.sheets, channels)
+    canvas_of_batch = lay_out_canvas(batch.sheets, batch.panels, pixels, channels)
+    resolver = Resolver(staged.view_scene(), staged.layout, canvas_of_batch, opacity)
+    nearest = FragmentKeys(fragments, staged.placements, staged.layout)
+    draw_chunks(staged.list_chunks(), nearest, resolver, device)
+    pictures = cut_sheets(pixels.cpu().numpy(), batch.sheets, channels)
+    if annotate and body is not None:
+        marks = mark_people(staged, body.weights, Annotations(tuple(annotate), coco))
+        for k, (i, panel) in enumerate(batch.panels):
+            annotate_panel(pictures[i], panel, marks[k], annotate)
+    return pictures
 
 
-def write_sheets(sheets: SheetBatch, pictures: list[np.ndarray], folder: str | Path) -> list[Path]:
-    """Writes the pictures as PNG files named by their sheets, and returns where they are.
+def write_sheets(
+    sheets: SheetBatch,
+    pictures: list[np.ndarray],
+    folder: str | Path,
+    output: str = "png",
+    **options: float,
+) -> list[Path]:
+    """Writes the pictures as files named by their sheets.
 
-    Files are there whole or not at all, and never outside of the folder. Raises OutputError where none can be
-    written, ValueError for pictures of other sheets.
+    Files are there whole or not at all, and never outside of the folder.
 
-    >>> from render import build_sheets, make_bodies, rasterize_sheets, shade_sheets, write_sheets
-    >>> square = make_bodies([[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]], [[0, 2, 1], [0, 3, 2]])
-    >>> sheets = build_sheets(square, ["camera/geo"], size_px=(20, 20))
-    >>> write_sheets(sheets, shade_sheets(sheets, rasterize_sheets(sheets)), "outputs/squares")
-    [PosixPath('outputs/squares/000000.png')]
+    Args:
+        sheets: From `build_sheets`.
+        pictures: From `shade_sheets`.
+        folder: Where to.
+        output: The format: png, jpg, gif, mp4, webp or one of another package.
+        options: What the format's encoder takes, such as quality or fps; left out, what it has by default.
+
+    Returns:
+        Where they are.
+
+    Raises:
+        OutputError: None can be written.
+        RenderError: There is no such format, or one picture cannot be encoded in it.
+        ValueError: The pictures are of other sheets, or an option is unknown or out of range.
+
+    Example:
+        >>> from render import build_sheets, make_bodies, rasterize_sheets, shade_sheets, write_sheets
+        >>> square = make_bodies([[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]], [[0, 2, 1], [0, 3, 2]])
+        >>> sheets = build_sheets(square, ["camera/geo"], size_px=(20, 20))
+        >>> write_sheets(sheets, shade_sheets(sheets, rasterize_sheets(sheets)), "outputs/squares")
+        [PosixPath('outputs/squares/000000.png')]
     """
     if len(pictures) != len(sheets.sheets):
         raise ValueError(
             f"pictures: expected one for each of {len(sheets.sheets)} sheets, found {len(pictures)}"
         )
+    FORMATS.check("output", output)
+    chosen = FORMATS.load(output)
     for sheet, picture in zip(sheets.sheets, pictures, strict=True):
         expected = [(sheet.height, sheet.width, channels) for channels in (3, 4)]
         if getattr(picture, "shape", None) not in expected or picture.dtype != np.uint8:
             found = f"{getattr(picture, 'shape', type(picture))} {getattr(picture, 'dtype', '')}".rstrip()
             raise ValueError(f"pictures: {sheet.name}: expected {expected[0]} uint8 pixels, found {found}")
-    output = OutputDir(Path(folder))
-    writer = SheetWriter(output, "png", is_clip=False, options={})
+        if picture.shape[2] == 4 and chosen.alpha == "none":
+            raise ValueError(f"output: {output} has no transparency, as the panels ask for")
+        if sheet.frames > 1 and not chosen.holds_frames:
+            raise ValueError(f"output: {output} holds one frame of {sheet.frames}")
+    known = {option.name: option for option in chosen.options}
+    for name, value in options.items():
+        if name not in known or not known[name].low <= value <= known[name].high:
+            takes = ", ".join(f"{o.name} from {o.low} to {o.high}" for o in chosen.options)
+            raise ValueError(f"{name}: {output} takes {takes or 'no options'}, found {value!r}")
+    target = OutputDir(Path(folder))
+    writer = SheetWriter(target, output, {name: o.default for name, o in known.items()} | options)
     for sheet, picture in zip(sheets.sheets, pictures, strict=True):
         writer.write(sheet, picture)
-    return [output.path / sheet_file(sheet.name, "png") for sheet in sheets.sheets]
+    return [target.path / sheet_file(sheet.name, output) for sheet in sheets.sheets]

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from itertools import cycle, groupby
+from itertools import cycle
 
 import numpy as np
 import torch
 
-from render.annotate.annotate import annotate
 from render.annotate.find_marks import Annotations, mark_people
 from render.annotate.marks import PersonMarks
 from render.body.model import BodyModel
 from render.compute.steps import Step, Steps
 from render.compute.transfer import DeviceQueue, upload
+from render.library.chunks import annotate_panel, draw_chunks
 from render.rasterize.backends import warp
-from render.rasterize.buffer import allocate_keys
 from render.rasterize.edges import GUARD_PX
 from render.rasterize.rasterizer import Rasterizer
-from render.shade.mode import MODES
 from render.shade.resolve import Resolver
 from render.sheet.canvas import count_channels, cut_sheets, lay_out_canvas
-from render.sheet.framing import Batch, DrawList
+from render.sheet.framing import Batch, PlacementList
 from render.sheet.staging import ModeChunk, StagedBatch, stage_batch
 from render.types.bodies import Bodies, Charts
-from render.types.sheets import Panel
 
 # On a GPU: one copies while the other draws. Torch keeps memory for each.
 QUEUES = 2
@@ -100,10 +97,10 @@ class BatchRenderer:
     def draw(self, batch: Batch, pixels: torch.Tensor, queue: DeviceQueue) -> Steps[list[Undrawable | None]]:
         """Steps that draw the batch over the backgrounds in `pixels`, in place.
 
-        pixels: the sheets one after the other, uint8, as `render.sheet.canvas` lays them out, on the device or on
-        the CPU, then pinned if the device is a GPU. Returns for each sheet None, or whose body is too far off
-        to be drawn. The same inputs give the same bytes in any batch and with any number of threads. The host
-        waits for the device once, at the end; also before if there are annotations.
+        pixels: the sheets one after the other, uint8, as `render.sheet.canvas` lays them out, on the device
+        or on the CPU, then pinned if the device is a GPU. Returns for each sheet None, or whose body is too
+        far off to be drawn. The same inputs give the same bytes in any batch and with any number of threads.
+        The host waits for the device once, at the end; also before if there are annotations.
         """
         bodies = queue.call(self.body.allocate, len(batch.fits))
         rotmat, betas = (
@@ -121,8 +118,8 @@ class BatchRenderer:
         yield Step(
             "draw",
             [
-                partial(queue.call, self._draw_chunks, prepared, part)
-                for part in self._share_out(prepared.chunks)
+                partial(queue.call, draw_chunks, chunks, prepared.rasterizer, prepared.resolver, self.device)
+                for chunks in self._group_chunks(prepared.chunks)
             ],
         )
         (reach,) = yield Step("download", [partial(self._fetch, queue, prepared, on_device, pixels)])
@@ -131,12 +128,11 @@ class BatchRenderer:
             yield Step(
                 "annotate",
                 [
-                    partial(self._annotate, sheets[i], panel, prepared.marks[k])
+                    partial(annotate_panel, sheets[i], panel, prepared.marks[k], self._annotations.names)
                     for k, (i, panel) in enumerate(batch.panels)
-                    if not MODES.load(panel.mode).is_label
                 ],
             )
-        return _find_undrawable(batch, prepared.staged.draw_list, reach)
+        return _find_undrawable(batch, prepared.staged.placement_list, reach)
 
     def _pose(self, rotmat: torch.Tensor, betas: torch.Tensor, chunks: list[slice], bodies: Bodies) -> None:
         for chunk in chunks:
@@ -150,56 +146,42 @@ class BatchRenderer:
             marks = mark_people(staged, self.body.weights, self._annotations)
         return _Prepared(
             staged=staged,
-            rasterizer=self._make_rasterizer(staged.draws, staged.layout),
+            rasterizer=self._make_rasterizer(staged.placements, staged.layout),
             resolver=Resolver(staged.view_scene(), staged.layout, canvas, self._style.opacity),
             chunks=staged.list_chunks(),
             marks=marks,
         )
 
-    def _share_out(self, chunks: list[ModeChunk]) -> list[list[ModeChunk]]:
+    def _group_chunks(self, chunks: list[ModeChunk]) -> list[list[ModeChunk]]:
         """What each task draws: on CUDA one queue takes all."""
         if self.device.type == "cuda":
             return [chunks]
-        parts, room = [], 0
-        for part in chunks:
-            if len(part.chunk.samples) > room:
-                parts.append([])
+        tasks: list[list[ModeChunk]] = []
+        room = 0
+        for one in chunks:
+            if len(one.chunk.samples) > room:
+                tasks.append([])
                 room = TASK_SAMPLES
-            parts[-1].append(part)
-            room -= len(part.chunk.samples)
-        return parts
-
-    def _draw_chunks(self, prepared: _Prepared, chunks: list[ModeChunk]) -> None:
-        # One after the other, so that the buffer stays in the cache; shading empties it again.
-        keys = allocate_keys((part.chunk for part in chunks), self.device)
-        for (mode, is_supersampled), run in groupby(chunks, key=lambda part: part[:2]):
-            rasterize = prepared.rasterizer.open(is_supersampled, keys)
-            shade = prepared.resolver.open(mode, is_supersampled, keys)
-            for _, _, chunk in run:
-                rasterize(chunk)
-                shade(chunk)
+            tasks[-1].append(one)
+            room -= len(one.chunk.samples)
+        return tasks
 
     def _fetch(
         self, queue: DeviceQueue, prepared: _Prepared, on_device: torch.Tensor, pixels: torch.Tensor
     ) -> np.ndarray:
-        """Waits for the device; returns the draws' least and greatest x and y, (D, 4)."""
-        low, high = prepared.staged.draws.low, prepared.staged.draws.high
+        """Waits for the device; returns the placements' least and greatest x and y, (D, 4)."""
+        low, high = prepared.staged.placements.low, prepared.staged.placements.high
         reach = queue.download(queue.call(torch.cat, [low[:, :2], high[:, :2]], 1))
         if on_device.device != pixels.device:
             queue.download(on_device, pixels)
         queue.wait()
         return reach.numpy()
 
-    def _annotate(self, sheet: np.ndarray, panel: Panel, marks: list[PersonMarks]) -> None:
-        rect = panel.rect
-        view = sheet[rect.y : rect.y + rect.h, rect.x : rect.x + rect.w]
-        annotate(view, marks, self._annotations.names)
 
-
-def _find_undrawable(batch: Batch, draws: DrawList, reach: np.ndarray) -> list[Undrawable | None]:
+def _find_undrawable(batch: Batch, placements: PlacementList, reach: np.ndarray) -> list[Undrawable | None]:
     """Sheets with a body that reaches beyond what the rasterizer can place, or that is nowhere."""
     off = ~(np.abs(reach) <= float(GUARD_PX)).all(1)
     rows: dict[int, set[int]] = {}
     for d in np.flatnonzero(off):
-        rows.setdefault(batch.panels[draws.panel[d]][0], set()).add(int(draws.row[d]))
+        rows.setdefault(batch.panels[placements.panel[d]][0], set()).add(int(placements.row[d]))
     return [Undrawable(tuple(sorted(rows[i]))) if i in rows else None for i in range(len(batch.sheets))]

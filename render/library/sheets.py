@@ -11,14 +11,21 @@ import torch
 from render.compute.transfer import upload
 from render.errors import ConfigError
 from render.files.sheet_names import sheet_name
-from render.library.arrays import check_faces
+from render.library.checks import (
+    check_charts,
+    check_count,
+    check_load,
+    check_options,
+    check_reach,
+    find_sizes,
+    take_bodies,
+    take_cameras,
+)
 from render.library.fits import make_fits
-from render.rasterize.edges import GUARD_PX
 from render.shade.mode import MODES
-from render.sheet.canvas import count_channels, sheet_starts
 from render.sheet.crops import find_crops
-from render.sheet.framing import Batch, DrawList, make_batch
-from render.sheet.layout import MAX_SHEET_BYTES, lay_out_sheet
+from render.sheet.framing import Batch, PlacementList, make_batch
+from render.sheet.layout import group_people, lay_out_sheet
 from render.sheet.panels import PanelSpec, parse_panel
 from render.sheet.staging import StagedBatch, stage_batch
 from render.sheet.view import VIEWS
@@ -29,24 +36,25 @@ from render.types.sheets import Sheet
 
 # Of the panel, what a body without a fit takes in the view `camera`.
 FILL = 0.9
-# Kernels count vertices and corners in 32 bits.
-MOST_INDICES = 2**31 - 1
 
 
 @dataclass(frozen=True)
 class SheetBatch:
-    """A sheet for each body, framed and ready to be rasterized; see `build_sheets`.
+    """Sheets, framed and ready to be rasterized; see `build_sheets`.
 
-    staged: the sheets, their panels and what is drawn where. photos: (H, W, 3) uint8 RGB of each sheet, None
-    where no panel shows it.
+    Attributes:
+        staged: The sheets, their panels and what is drawn where.
+        photos: (H, W, 3) uint8 RGB of each sheet, None where no panel shows it.
+        has_fits: Whether the bodies lie over photos as fits say, or are only framed.
     """
 
     staged: StagedBatch
     photos: list[np.ndarray | None]
+    has_fits: bool
 
     @property
     def sheets(self) -> list[Sheet]:
-        """One for each body, in their order."""
+        """In the order of their first bodies."""
         return self.staged.batch.sheets
 
     @property
@@ -56,7 +64,9 @@ class SheetBatch:
 
     def __repr__(self) -> str:
         first = self.sheets[0]
-        return f"SheetBatch({len(self.sheets)} sheets of {first.width}x{first.height}, {self.staged.draws})"
+        return (
+            f"SheetBatch({len(self.sheets)} sheets of {first.width}x{first.height}, {self.staged.placements})"
+        )
 
 
 def build_sheets(
@@ -68,59 +78,93 @@ def build_sheets(
     fits: FitTable | None = None,
     cameras: Cameras | None = None,
     charts: Charts | None = None,
+    people: str = "alone",
+    supersample: int = 1,
+    columns: int | None = None,
+    frames: int = 1,
 ) -> SheetBatch:
-    """A sheet for each body: a row of panels, each a view in a mode, written as on the command line.
+    """Sheets of bodies: rows of panels, each a view in a mode, written as on the command line.
 
-    panels: view/mode or view/mode/background, such as camera/geo or orbit:45:10/normal. size_px: width and
-    height of a panel; left out, it is the photo's. photos: one for each body, (H, W, 3) uint8 RGB; without,
-    backgrounds are white. fits: one for each body, which the views `camera` and `crop` place over its photo;
-    without, they show it from the front and whole. cameras: one for each body, what `camera` shows instead.
-    charts: see `load_charts`; some modes need them. Faces are drawn from both sides, for surfaces that are
-    not closed. Raises RenderError for panels that there are not, ValueError for arrays that do not fit, for
-    sheets of one name, and for bodies too far off to be drawn.
+    Faces are drawn from both sides, for surfaces that are not closed.
 
-    >>> from render import build_sheets, load_body, pose_bodies
-    >>> import numpy as np
-    >>> bodies = pose_bodies(load_body(), np.tile(np.eye(3), (2, 24, 1, 1)), np.zeros((2, 10)))
-    >>> sheets = build_sheets(bodies, ["camera/geo", "side/normal/black"], size_px=(320, 240))
-    >>> sheets.panels
-    [(0, 'geo'), (1, 'geo'), (0, 'normal'), (1, 'normal')]
+    Args:
+        bodies: M of them, of one topology.
+        panels: view/mode or view/mode/background, such as camera/geo or orbit:45:10/normal.
+        size_px: Width and height of a panel; left out, it is the photo's.
+        photos: One for each sheet, (H, W, 3) uint8 RGB; without, backgrounds are white.
+        fits: One for each body, which the views `camera` and `crop` place over its photo; without, they show
+            it from the front and whole.
+        cameras: One for each body, what `camera` shows instead.
+        charts: See `load_charts`; some modes need them.
+        people: `alone`, a sheet for each body, or `together`, one for all whose fits name the same photo.
+        supersample: n for n x n samples a pixel, 1, 2 or 4, of panels that hold no labels.
+        columns: Most panels in a row; left out, all are in one.
+        frames: Of a full turn of the views around the bodies, for clips.
+
+    Returns:
+        The sheets, for `rasterize_sheets` and `shade_sheets`.
+
+    Raises:
+        RenderError: There are no such panels.
+        ValueError: Arrays do not fit, two sheets would have one name, or a body is too far off to be drawn.
+
+    Example:
+        >>> from render import build_sheets, load_body, pose_bodies
+        >>> import numpy as np
+        >>> bodies = pose_bodies(load_body(), np.tile(np.eye(3), (2, 24, 1, 1)), np.zeros((2, 10)))
+        >>> sheets = build_sheets(bodies, ["camera/geo", "side/normal/black"], size_px=(320, 240))
+        >>> sheets.panels
+        [(0, 'geo'), (1, 'geo'), (0, 'normal'), (1, 'normal')]
     """
-    bodies = _take_bodies(bodies)
-    sizes_hw = _find_sizes(len(bodies.verts), size_px, photos)
+    bodies = take_bodies(bodies)
     specs = _parse_panels(panels, charts, has_photos=photos is not None)
-    if fits is None:
-        fits = _frame_bodies(bodies, sizes_hw)
-        names = [f"{i:06d}" for i in range(len(fits))]
+    check_options(people, supersample, columns, frames, has_fits=fits is not None)
+    if fits is not None:
+        check_count("fits", len(fits), bodies)
+        groups = [group for image in group_people(fits, people) for group in image]
+        names = [sheet_name(fits.image_name[group[0]], int(fits.row[group[0]])) for group in groups]
     else:
-        _check_count("fits", len(fits), bodies)
-        names = [sheet_name(name, int(row)) for name, row in zip(fits.image_name, fits.row, strict=True)]
+        groups = [(i,) for i in range(len(bodies.verts))]
+        names = [f"{i:06d}" for i in range(len(groups))]
+    sizes_hw = find_sizes(len(groups), size_px, photos)
+    placed = fits if fits is not None else _frame_bodies(bodies, sizes_hw)
     if cameras is not None:
-        _check_count("cameras", len(cameras.focal_px), bodies)
+        check_count("cameras", len(cameras.focal_px), bodies)
     if len(set(names)) < len(names):
         twice = next(name for i, name in enumerate(names) if name in names[:i])
         raise ValueError(f"fits: two of them make the sheet {twice!r}; give each a row of its own")
     if charts is not None:
-        _check_charts(charts, bodies)
+        check_charts(charts, bodies)
     free_hw = None if size_px is None else (int(size_px[1]), int(size_px[0]))
-    batch = make_batch(
-        fits,
-        [
-            lay_out_sheet(name, None, hw, specs, (i,), columns=len(specs), free_hw=free_hw)
-            for i, (name, hw) in enumerate(zip(names, sizes_hw, strict=True))
-        ],
-    )
-    _check_load(batch, bodies)
+    shape = {
+        "columns": columns or len(specs),
+        "free_hw": free_hw,
+        "frames": frames,
+        "samples": supersample**2,
+    }
+    laid_out = [
+        lay_out_sheet(name, None, hw, specs, group, **shape)
+        for name, hw, group in zip(names, sizes_hw, groups, strict=True)
+    ]
+    batch = make_batch(placed, laid_out)
+    # The batch has its people sheet by sheet.
+    order = [i for group in groups for i in group]
+    if order != list(range(len(order))):
+        index = torch.tensor(order, device=bodies.verts.device)
+        bodies = Bodies(bodies.verts[index], bodies.normals[index], bodies.joints[index], bodies.faces)
+        cameras = None if cameras is None else take_cameras(cameras, index)
+    check_load(batch, bodies)
 
-    def adjust(of_views: Cameras, listed: DrawList) -> Cameras:
+    def adjust(of_views: Cameras, listed: PlacementList) -> Cameras:
         return _adjust_cameras(of_views, batch, listed, cameras)
 
-    staged = stage_batch(batch, bodies, charts, adjust=adjust)
-    _check_reach(staged)
-    return SheetBatch(staged, list(photos) if photos is not None else [None] * len(fits))
+    staged = stage_batch(batch, bodies, charts, supersample, adjust)
+    check_reach(staged)
+    shown = list(photos) if photos is not None else [None] * len(groups)
+    return SheetBatch(staged, shown, has_fits=fits is not None)
 
 
-def _adjust_cameras(of_views: Cameras, batch: Batch, listed: DrawList, own: Cameras | None) -> Cameras:
+def _adjust_cameras(of_views: Cameras, batch: Batch, listed: PlacementList, own: Cameras | None) -> Cameras:
     """Without culling, and with their own cameras in the view `camera`."""
     cameras = replace(of_views, cull=torch.zeros_like(of_views.cull))
     if own is None:
@@ -129,10 +173,10 @@ def _adjust_cameras(of_views: Cameras, batch: Batch, listed: DrawList, own: Came
     views = [VIEWS.load(panel.viewpoint.name) for _, panel in batch.panels]
     is_camera = np.array([view.over_photo and not view.is_crop for view in views])
     is_own = is_camera[listed.panel]
-    draw, body = np.flatnonzero(is_own), listed.body[is_own].astype(np.int64)
-    draw, body = upload(draw, device), upload(body, device)
+    placement, body = np.flatnonzero(is_own), listed.body[is_own].astype(np.int64)
+    placement, body = upload(placement, device), upload(body, device)
     for name in Cameras.SHAPES:
-        getattr(cameras, name)[draw] = getattr(own, name).to(device)[body]
+        getattr(cameras, name)[placement] = getattr(own, name).to(device)[body]
     return cameras
 
 
@@ -165,86 +209,3 @@ def _parse_panels(panels: Sequence[str], charts: Charts | None, has_photos: bool
         if MODES.load(spec.mode).needs_charts and charts is None:
             raise ConfigError(f"panels: {text!r} needs DensePose's charts; pass charts=load_charts(...)")
     return specs
-
-
-def _find_sizes(
-    count: int, size_px: tuple[int, int] | None, photos: Sequence[np.ndarray] | None
-) -> list[tuple[int, int]]:
-    """Height and width of what lies over the photo, for each body."""
-    is_size = size_px is not None and len(size_px) == 2 and all(int(n) == n >= 1 for n in size_px)
-    if not is_size and (photos is None or size_px is not None):
-        raise ValueError(f"size_px: expected width and height of a panel in pixels, found {size_px}")
-    if photos is None:
-        return [(int(size_px[1]), int(size_px[0]))] * count
-    if len(photos) != count:
-        raise ValueError(f"photos: expected one for each of {count} bodies, found {len(photos)}")
-    for i, photo in enumerate(photos):
-        if not isinstance(photo, np.ndarray):
-            raise ValueError(f"photos[{i}]: expected (H, W, 3) uint8 pixels, found a {type(photo).__name__}")
-        if photo.ndim != 3 or photo.shape[2] != 3 or photo.dtype != np.uint8 or not photo.size:
-            raise ValueError(f"photos[{i}]: expected (H, W, 3) uint8, found {photo.shape} {photo.dtype}")
-    return [photo.shape[:2] for photo in photos]
-
-
-def _check_count(name: str, found: int, bodies: Bodies) -> None:
-    if found != len(bodies.verts):
-        raise ValueError(f"{name}: expected one for each of {len(bodies.verts)} bodies, found {found}")
-
-
-def _take_bodies(bodies: Bodies) -> Bodies:
-    """The bodies as kernels take them, whatever was done to them since they were made."""
-    if not bodies.verts.numel():
-        raise ValueError(f"bodies: expected some with vertices, found {bodies}")
-    devices = {str(getattr(bodies, name).device) for name in Bodies.SHAPES}
-    if len(devices) > 1:
-        raise ValueError(f"bodies: expected all arrays on one device, found {', '.join(sorted(devices))}")
-    for name in ("verts", "normals"):
-        broken = torch.nonzero(~getattr(bodies, name).isfinite().flatten(1).all(1))[:, 0].tolist()
-        if broken:
-            raise ValueError(f"bodies: body {broken[0]} has {name} that are not finite numbers")
-    return Bodies(
-        **{
-            name: getattr(bodies, name).detach().float().contiguous()
-            for name in ("verts", "normals", "joints")
-        },
-        # A copy: faces that change later would lead kernels out of their memory.
-        faces=check_faces(bodies.faces, bodies.verts.shape[1]).clone(),
-    )
-
-
-def _check_charts(charts: Charts, bodies: Bodies) -> None:
-    """Those of another topology would lead kernels out of their memory."""
-    found = (len(charts.part), len(charts.corner_count), charts.part.device)
-    expected = (len(bodies.faces), bodies.verts.shape[1], bodies.verts.device)
-    if found != expected:
-        says = "{} faces and {} vertices on {}"
-        raise ValueError(f"charts: expected those of {says.format(*expected)}, found {says.format(*found)}")
-
-
-def _check_load(batch: Batch, bodies: Bodies) -> None:
-    """Kernels count in 32 bits."""
-    draws = len(batch.panels)
-    most = max(bodies.verts.shape[1], 3 * len(bodies.faces))
-    taken = sheet_starts(batch.sheets, count_channels(batch.sheets))[-1]
-    if draws * most > MOST_INDICES or taken > MAX_SHEET_BYTES:
-        raise ValueError(
-            f"bodies: {len(batch.sheets)} on {draws} panels, {taken / 1e9:.2f} GB of pixels, are more than "
-            f"one batch can hold; pass fewer at a time"
-        )
-
-
-def _check_reach(staged: StagedBatch) -> None:
-    draws = staged.draws
-    reach = torch.cat([draws.low[:, :2], draws.high[:, :2]], 1).abs().amax(1)
-    # Infinite is what has nothing in front of the eye, and leaves its panel empty.
-    far = torch.nonzero((reach > GUARD_PX) & reach.isfinite())[:, 0]
-    for d in far.tolist():
-        verts = draws.verts[d]
-        is_drawable = (verts[:, 3] > 0) & (verts[:, :2].abs() <= GUARD_PX).all(1)
-        # With perspective, what is beside the eye is far off the picture, and is not missed.
-        if staged.cameras.focal_px[d] > 0 and is_drawable[draws.faces.long()].all(1).any():
-            continue
-        raise ValueError(
-            f"bodies: body {staged.draw_list.body[d]} reaches more than {float(GUARD_PX):.0f} pixels from "
-            f"its panel; check its fit, its camera or its unit, which is metres"
-        )

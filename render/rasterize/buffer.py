@@ -1,8 +1,9 @@
 """The format of the visibility buffer: what a key holds, how keys sort, and where a sample lies.
 
-It is written here and nowhere else, for kernels and for torch. A key has 64 bits: the depth's order in the upper
-32, so that the least key is the nearest, and an id in the lower 32, placement * F + face. EMPTY is greater than
-any key. Samples lie row by row of pixels; the 2^b x 2^b samples of a pixel are side by side, row by row.
+It is written here and nowhere else, for kernels and for torch. A key has 64 bits: the depth's order in the
+upper 32, so that the least key is the nearest, and an id in the lower 32, placement * F + face. EMPTY is
+greater than any key. Samples lie row by row of pixels; the 2^b x 2^b samples of a pixel are side by side, row
+by row.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ def read_id(key: wp.int64) -> wp.uint32:
     return wp.uint32(key & _ID_MASK)
 
 
-# Kernels are built for panels of one sample a pixel and for others; what they share of the format is made for each,
-# because the compiler makes better loops of the plain one.
+# Kernels are built for panels of one sample a pixel and for others; what they share of the format is made for
+# each, because the compiler makes better loops of the plain one.
 def make_index_row(is_supersampled: bool) -> wp.Function:
     """Makes what finds where the samples of row y of a panel begin, counted from the panel's first."""
 

@@ -12,7 +12,7 @@ from render.compute.kernels import MODULE_OPTIONS, launch
 from render.compute.transfer import upload
 from render.rasterize.buffer import MOST_IDS
 from render.types.buffer import Chunk, Layout
-from render.types.placements import Draws
+from render.types.placements import Placements
 
 wp.set_module_options(MODULE_OPTIONS)
 
@@ -25,7 +25,7 @@ LINE_SAMPLES = 8
 def bound_panels(
     low: wp.array(dtype=wp.vec3f),
     high: wp.array(dtype=wp.vec3f),
-    first_draw: wp.array(dtype=wp.int32),
+    first_placement: wp.array(dtype=wp.int32),
     size: wp.array(dtype=wp.vec2i),
     sample_bits: wp.array(dtype=wp.int32),
     rect: wp.array(dtype=wp.vec4i),
@@ -34,12 +34,12 @@ def bound_panels(
     panel = wp.tid()
     least = wp.vec3f(wp.inf, wp.inf, wp.inf)
     most = -least
-    for draw in range(first_draw[panel], first_draw[panel + 1]):
-        least = wp.min(least, low[draw])
-        most = wp.max(most, high[draw])
+    for placement in range(first_placement[panel], first_placement[panel + 1]):
+        least = wp.min(least, low[placement])
+        most = wp.max(most, high[placement])
     depth_range[panel] = wp.vec2f(least[2], most[2])
     # Pixel centres lie at + 0.5, so rounding bounds outwards to whole pixels loses none. Infinities of panels
-    # without draws are clamped before they become integers.
+    # without placements are clamped before they become integers.
     scale = 1.0 / wp.float32(1 << sample_bits[panel])
     w, h = wp.float32(size[panel][0]), wp.float32(size[panel][1])
     x0 = wp.int32(wp.clamp(wp.floor(least[0] * scale), 0.0, w))
@@ -53,8 +53,8 @@ class PanelRows:
     """The panels' places as the host knows them: sizes and sample counts, without what is drawn on them.
 
     size_px: (K, 2) width and height. sample_bits: (K,), b for 2^b x 2^b samples a pixel. panel: (D,) of each
-    draw, ascending. face_count: F. Raises ValueError if the draws are not grouped by panel or draws x faces
-    do not fit 32 bits.
+    placement, ascending. face_count: F. Raises ValueError if the placements are not grouped by panel or
+    placements x faces do not fit 32 bits.
     """
 
     def __init__(
@@ -62,10 +62,10 @@ class PanelRows:
     ) -> None:
         if len(panel) * face_count >= MOST_IDS:
             raise ValueError(
-                f"{len(panel)} draws x {face_count} faces do not fit 32-bit ids: split the batch"
+                f"{len(panel)} placements x {face_count} faces do not fit 32-bit ids: split the batch"
             )
         if (np.diff(panel) < 0).any():
-            raise ValueError("draws must be in the order of their panels")
+            raise ValueError("placements must be in the order of their panels")
         self.size_px = size_px.astype(np.int32)
         self.sample_bits = sample_bits.astype(np.int32)
         # An odd number of cache lines a row: with a multiple of a power of two, as in photos 640 pixels wide,
@@ -74,7 +74,7 @@ class PanelRows:
         self.stride = lines * LINE_SAMPLES
         self.start = np.append(0, np.cumsum(self.stride * size_px[:, 1]))
         self.first_row = np.append(0, np.cumsum(size_px[:, 1]))
-        self.first_draw = np.searchsorted(panel, np.arange(len(size_px) + 1))
+        self.first_placement = np.searchsorted(panel, np.arange(len(size_px) + 1))
 
     def split(self, panels: range, small: int, large: int) -> Iterator[Chunk]:
         """`panels` in chunks: neighbours together up to `small` samples, one alone up to `large`.
@@ -104,16 +104,16 @@ class PanelRows:
         last = self.start[end] - (self.first_row[end] - end_row) * self.stride[end - 1]
         return Chunk(
             rows=range(first_row, end_row),
-            draws=range(int(self.first_draw[begin]), int(self.first_draw[end])),
+            placements=range(int(self.first_placement[begin]), int(self.first_placement[end])),
             samples=range(int(first), int(last)),
         )
 
 
-def lay_out(draws: Draws, rows: PanelRows) -> Layout:
-    """The layout of the draws' panels, on their device; the host waits for nothing."""
-    device, count = draws.verts.device, len(rows.size_px)
-    first_draw, size, sample_bits = (
-        upload(a.astype(np.int32), device) for a in (rows.first_draw, rows.size_px, rows.sample_bits)
+def lay_out(placements: Placements, rows: PanelRows) -> Layout:
+    """The layout of the placements' panels, on their device; the host waits for nothing."""
+    device, count = placements.verts.device, len(rows.size_px)
+    first_placement, size, sample_bits = (
+        upload(a.astype(np.int32), device) for a in (rows.first_placement, rows.size_px, rows.sample_bits)
     )
     layout = Layout(
         rect=torch.empty(count, 4, dtype=torch.int32, device=device),
@@ -128,7 +128,15 @@ def lay_out(draws: Draws, rows: PanelRows) -> Layout:
     launch(
         bound_panels,
         count,
-        [draws.low, draws.high, first_draw, size, sample_bits, layout.rect, layout.depth_range],
+        [
+            placements.low,
+            placements.high,
+            first_placement,
+            size,
+            sample_bits,
+            layout.rect,
+            layout.depth_range,
+        ],
         device,
     )
     return layout

@@ -12,7 +12,7 @@ from render.errors import RasterizerError, list_causes
 from render.rasterize.rasterizer import RASTERIZERS, Rasterizer
 from render.rasterize.whole import rasterize_panels
 from render.types.buffer import Visibility
-from render.types.placements import Draws
+from render.types.placements import Placements
 
 log = logging.getLogger("render")
 
@@ -55,7 +55,7 @@ def _draw_triangle(make: type[Rasterizer], device: torch.device) -> None:
     corners = torch.tensor(
         [[0.0, 0.0, 5.0, 1.0], [0.0, 8.0, 5.0, 1.0], [8.0, 8.0, 5.0, 1.0]], dtype=torch.float32, device=device
     )
-    draws = Draws(
+    placements = Placements(
         verts=corners[None],
         rotation=torch.eye(3, dtype=torch.float32, device=device)[None],
         body=one,
@@ -65,7 +65,7 @@ def _draw_triangle(make: type[Rasterizer], device: torch.device) -> None:
         high=corners[None, 2, :3],
         faces=torch.tensor([[0, 1, 2]], dtype=torch.int32, device=device),
     )
-    _, visibility = rasterize_panels(draws, [(8, 8)], rasterizer=make)
+    _, visibility = rasterize_panels(placements, [(8, 8)], rasterizer=make)
     found = int((visibility.keys != Visibility.EMPTY).sum())
     # Rasterizers may differ in whether the 8 pixels are drawn whose centres lie on the edge.
     if found not in (28, 36):

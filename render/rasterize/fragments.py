@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import warp as wp
 
 from render.compute.kernels import MODULE_OPTIONS, launch
 from render.rasterize.barycentric import find_barycentric
 from render.rasterize.buffer import index_samples, lay_into, locate_sample, pack_keys, read_id
-from render.rasterize.kernel_views import Panels, Scene, view_draws, view_panels
+from render.rasterize.kernel_views import Panels, Scene, view_panels, view_placements
 from render.types.buffer import Chunk, Layout, Visibility
 from render.types.fragments import Fragments
-from render.types.placements import Draws
+from render.types.placements import Placements
 
 wp.set_module_options(MODULE_OPTIONS)
 
@@ -34,7 +36,7 @@ def write_fragments(
     panels: Panels,
     pixel: wp.array(dtype=wp.vec2i),
     panel: wp.array(dtype=wp.int32),
-    draw: wp.array(dtype=wp.int32),
+    placement: wp.array(dtype=wp.int32),
     face: wp.array(dtype=wp.int32),
     bary: wp.array(dtype=wp.vec3f),
     depth: wp.array(dtype=wp.float32),
@@ -62,27 +64,27 @@ def write_fragments(
     edge_px2[i] = wp.min(edge, find_edge_px2(c, a, x_px, y_px))
     pixel[i] = place
     panel[i] = p
-    draw[i] = d
+    placement[i] = d
     face[i] = f
     bary[i] = weight
     depth[i] = weight[0] * a[2] + weight[1] * b[2] + weight[2] * c[2]
 
 
-def read_fragments(draws: Draws, layout: Layout, visibility: Visibility) -> Fragments:
-    """The fragments of all covered pixels, in the order of the buffer, which holds these draws or nothing."""
-    device = draws.verts.device
+def read_fragments(placements: Placements, layout: Layout, visibility: Visibility) -> Fragments:
+    """The fragments of all covered pixels, in the order of the buffer, which holds these placements only."""
+    device = placements.verts.device
     index = torch.nonzero(visibility.keys[: len(visibility.chunk.samples)] != Visibility.EMPTY)[:, 0]
     count = len(index)
     fragments = Fragments(
         pixel=torch.empty(count, 2, dtype=torch.int32, device=device),
         panel=torch.empty(count, dtype=torch.int32, device=device),
-        draw=torch.empty(count, dtype=torch.int32, device=device),
+        placement=torch.empty(count, dtype=torch.int32, device=device),
         face=torch.empty(count, dtype=torch.int32, device=device),
         bary=torch.empty(count, 3, dtype=torch.float32, device=device),
         depth=torch.empty(count, dtype=torch.float32, device=device),
         edge_px2=torch.empty(count, dtype=torch.float32, device=device),
         size_px=layout.size << layout.sample_bits[:, None],
-        face_count=len(draws.faces),
+        face_count=len(placements.faces),
     )
     launch(
         write_fragments,
@@ -91,11 +93,11 @@ def read_fragments(draws: Draws, layout: Layout, visibility: Visibility) -> Frag
             index,
             visibility.chunk.samples.start,
             visibility.keys,
-            view_draws(draws),
+            view_placements(placements),
             view_panels(layout),
             fragments.pixel,
             fragments.panel,
-            fragments.draw,
+            fragments.placement,
             fragments.face,
             fragments.bary,
             fragments.depth,
@@ -109,22 +111,23 @@ def read_fragments(draws: Draws, layout: Layout, visibility: Visibility) -> Frag
 class FragmentKeys:
     """Fragments as keys of the visibility buffer, so that what shades the one shades the other.
 
-    Raises ValueError for fragments that are not of these draws and this layout: kernels would read memory
-    that is not theirs.
+    Raises ValueError for fragments that are not of these placements and this layout: kernels would read
+    memory that is not theirs.
     """
 
-    def __init__(self, fragments: Fragments, draws: Draws, layout: Layout) -> None:
-        for name in ("pixel", "panel", "draw", "face"):
+    def __init__(self, fragments: Fragments, placements: Placements, layout: Layout) -> None:
+        for name in ("pixel", "panel", "placement", "face"):
             found = getattr(fragments, name)
-            if found.is_floating_point() or found.device != draws.verts.device:
+            if found.is_floating_point() or found.device != placements.verts.device:
                 raise ValueError(
-                    f"fragments.{name}: expected whole numbers on {draws.verts.device}, "
+                    f"fragments.{name}: expected whole numbers on {placements.verts.device}, "
                     f"found {found.dtype} on {found.device}"
                 )
         panel, (x, y) = fragments.panel.long(), fragments.pixel.long().T
-        if fragments.face_count != len(draws.faces):
+        if fragments.face_count != len(placements.faces):
             raise ValueError(
-                f"fragments: expected draws of {len(draws.faces)} faces, found {fragments.face_count}"
+                f"fragments: expected placements of {len(placements.faces)} faces, found "
+                f"{fragments.face_count}"
             )
         size_px = layout.size << layout.sample_bits[:, None]
         found_px = fragments.size_px.to(size_px.device)
@@ -132,24 +135,35 @@ class FragmentKeys:
             expected, found = (f"{len(of)} panels, the first {of[:1].tolist()}" for of in (size_px, found_px))
             raise ValueError(f"fragments: expected {expected}, found {found}")
         _check_range("panel", panel, len(size_px))
-        _check_range("draw", fragments.draw, len(draws.verts))
-        _check_range("face", fragments.face, len(draws.faces))
+        _check_range("placement", fragments.placement, len(placements.verts))
+        _check_range("face", fragments.face, len(placements.faces))
         width, height = size_px[panel].T
         _check_range("pixel x", x, width)
         _check_range("pixel y", y, height)
-        strange = torch.nonzero(draws.panel[fragments.draw.long()] != panel)[:, 0].tolist()
+        strange = torch.nonzero(placements.panel[fragments.placement.long()] != panel)[:, 0].tolist()
         if strange:
             i = strange[0]
             raise ValueError(
-                f"fragments: fragment {i} is on panel {int(panel[i])} and has draw {int(fragments.draw[i])}, "
-                f"which is on another"
+                f"fragments: fragment {i} is on panel {int(panel[i])} and "
+                f"has placement {int(fragments.placement[i])}, which is on another"
             )
         self._index, order = index_samples(layout, panel, x, y).sort()
-        keys = pack_keys(fragments.depth.detach().float(), fragments.draw, fragments.face, len(draws.faces))
+        keys = pack_keys(
+            fragments.depth.detach().float(), fragments.placement, fragments.face, len(placements.faces)
+        )
         self._keys = keys[order]
 
-    def fill(self, chunk: Chunk, keys: torch.Tensor) -> None:
-        """Lays those of a chunk over its `keys`."""
+    def open(self, is_supersampled: bool, keys: torch.Tensor) -> Callable[[Chunk], None]:
+        """What lays those of a chunk into `keys`, in place of all that was there; see `ChunkFiller`."""
+
+        def fill(chunk: Chunk) -> None:
+            # Shading empties what the placements may cover; fragments may lie elsewhere.
+            keys.fill_(Visibility.EMPTY)
+            self._lay(chunk, keys)
+
+        return fill
+
+    def _lay(self, chunk: Chunk, keys: torch.Tensor) -> None:
         ends = torch.tensor([chunk.samples.start, chunk.samples.stop], device=self._index.device)
         first, end = torch.searchsorted(self._index, ends).tolist()
         lay_into(keys, self._index[first:end] - chunk.samples.start, self._keys[first:end])

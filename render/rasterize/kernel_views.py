@@ -1,11 +1,11 @@
-"""What the kernels of rasterizing and shading read: the draws, their bodies and their panels."""
+"""What the kernels of rasterizing and shading read: the placements, their bodies and their panels."""
 
 import torch
 import warp as wp
 
 from render.types.bodies import Bodies, Charts
 from render.types.buffer import Layout
-from render.types.placements import Draws, People
+from render.types.placements import People, Placements
 
 
 @wp.struct
@@ -25,7 +25,7 @@ class Panels:
 class Scene:
     """All that a point of a surface is read from; the fields are those of the types of their names.
 
-    Vertices, normals and corners are counted through: vert_count of them a draw or body, three a face.
+    Vertices, normals and corners are counted through: vert_count of them a placement or body, three a face.
     """
 
     vert_count: wp.int32
@@ -54,22 +54,22 @@ def view_panels(layout: Layout) -> Panels:
     return panels
 
 
-def view_draws(draws: Draws) -> Scene:
-    """Where the draws' faces are, without a copy: all that rasterizing and fragments need."""
+def view_placements(placements: Placements) -> Scene:
+    """Where the placements' faces are, without a copy: all that rasterizing and fragments need."""
     scene = Scene()
-    scene.vert_count = draws.verts.shape[1]
-    scene.verts = wp.from_torch(draws.verts.view(-1, 4), dtype=wp.vec4f)
-    scene.faces = wp.from_torch(draws.faces.contiguous(), dtype=wp.vec3i)
-    scene.body = wp.from_torch(draws.body)
-    scene.panel = wp.from_torch(draws.panel)
+    scene.vert_count = placements.verts.shape[1]
+    scene.verts = wp.from_torch(placements.verts.view(-1, 4), dtype=wp.vec4f)
+    scene.faces = wp.from_torch(placements.faces.contiguous(), dtype=wp.vec3i)
+    scene.body = wp.from_torch(placements.body)
+    scene.panel = wp.from_torch(placements.panel)
     return scene
 
 
-def view_scene(bodies: Bodies, charts: Charts | None, draws: Draws, people: People) -> Scene:
+def view_scene(bodies: Bodies, charts: Charts | None, placements: Placements, people: People) -> Scene:
     """All that shading needs, without a copy. charts: None where no mode needs them."""
-    scene = view_draws(draws)
+    scene = view_placements(placements)
     scene.normals = wp.from_torch(bodies.normals.view(-1, 3), dtype=wp.vec3f)
-    scene.rotation = wp.from_torch(draws.rotation, dtype=wp.mat33f)
+    scene.rotation = wp.from_torch(placements.rotation, dtype=wp.mat33f)
     scene.instance = wp.from_torch(people.instance)
     scene.row = wp.from_torch(people.row)
     if charts is not None:

@@ -7,7 +7,7 @@ import warp as wp
 
 from render.compute.kernels import MODULE_OPTIONS, launch, loop_lanes
 from render.types.bodies import Bodies
-from render.types.placements import Cameras, Draws
+from render.types.placements import Cameras, Placements
 
 wp.set_module_options(MODULE_OPTIONS)
 
@@ -30,11 +30,11 @@ def project_verts(
     low: wp.array(dtype=wp.vec3f),
     high: wp.array(dtype=wp.vec3f),
 ):
-    draw, lane = wp.tid()
-    samples = wp.float32(1 << sample_bits[panel[draw]])
-    own = body[draw]
-    turn, shift = matrix[draw], translation[draw]
-    focal, center = focal_px[draw], center_px[draw]
+    placement, lane = wp.tid()
+    samples = wp.float32(1 << sample_bits[panel[placement]])
+    own = body[placement]
+    turn, shift = matrix[placement], translation[placement]
+    focal, center = focal_px[placement], center_px[placement]
     least = wp.vec3f(wp.inf, wp.inf, wp.inf)
     most = -least
     for vertex in range(lane, verts.shape[1], lanes):
@@ -46,26 +46,26 @@ def project_verts(
                 inv_w = 1.0 / q[2]
             x = center[0] + focal * q[0] * inv_w
             y = center[1] + focal * q[1] * inv_w
-        verts[draw, vertex] = wp.vec4f(x * samples, y * samples, q[2], inv_w)
+        verts[placement, vertex] = wp.vec4f(x * samples, y * samples, q[2], inv_w)
         if inv_w > 0.0:
             place = wp.vec3f(x * samples, y * samples, q[2])
             least = wp.min(least, place)
             most = wp.max(most, place)
-    wp.atomic_min(low, draw, least)
-    wp.atomic_max(high, draw, most)
+    wp.atomic_min(low, placement, least)
+    wp.atomic_max(high, placement, most)
 
 
 def project(
     bodies: Bodies, cameras: Cameras, body: torch.Tensor, panel: torch.Tensor, sample_bits: torch.Tensor
-) -> Draws:
-    """One draw for each row of `cameras`.
+) -> Placements:
+    """One placement for each row of `cameras`.
 
-    body: (D,) int32, which body each draw shows. panel: (D,) int32, ascending, which panel it lies on.
+    body: (D,) int32, which body each placement shows. panel: (D,) int32, ascending, which panel it lies on.
     sample_bits: (K,) int32, b for panels with 2^b x 2^b samples a pixel.
     """
     device = bodies.verts.device
     count, length = len(body), bodies.verts.shape[1]
-    draws = Draws(
+    placements = Placements(
         verts=torch.empty(count, length, 4, dtype=torch.float32, device=device),
         rotation=cameras.rotation,
         body=body,
@@ -89,10 +89,10 @@ def project(
             panel,
             sample_bits,
             lanes,
-            draws.verts,
-            draws.low,
-            draws.high,
+            placements.verts,
+            placements.low,
+            placements.high,
         ],
         device,
     )
-    return draws
+    return placements

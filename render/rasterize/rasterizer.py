@@ -10,26 +10,37 @@ if TYPE_CHECKING:
 
 from render.registry import Registry
 from render.types.buffer import Chunk, Layout
-from render.types.placements import Draws
+from render.types.placements import Placements
 
 
-class Rasterizer(Protocol):
-    """Draws the draws of one batch into its visibility buffer, chunk by chunk.
+class ChunkFiller(Protocol):
+    """Fills chunks of the visibility buffer of one batch."""
 
-    Chunks share no memory, so threads may each take their own. ADVICE: what to do where it does not work.
+    def open(self, is_supersampled: bool, keys: torch.Tensor) -> Callable[[Chunk], None]:
+        """What fills the keys of a chunk.
+
+        Args:
+            is_supersampled: Whether the chunk's panels have more than one sample a pixel, all or none.
+            keys: int64, EMPTY, one for each sample of the chunk or more.
+
+        Returns:
+            A function that one thread may use, on one chunk after the other.
+        """
+        ...
+
+
+class Rasterizer(ChunkFiller, Protocol):
+    """Rasterizes the placements of one batch into its visibility buffer, chunk by chunk.
+
+    Chunks share no memory, so threads may each take their own.
+
+    Attributes:
+        ADVICE: What to do where it does not work.
     """
 
     ADVICE: ClassVar[str]
 
-    def __init__(self, draws: Draws, layout: Layout) -> None: ...
-
-    def open(self, is_supersampled: bool, keys: torch.Tensor) -> Callable[[Chunk], None]:
-        """What draws a chunk into `keys`, which are EMPTY or hold other draws of it.
-
-        is_supersampled: whether its panels have more than one sample a pixel, all or none. keys: int64, one
-        for each sample of the chunk or more. One thread may use what is returned.
-        """
-        ...
+    def __init__(self, placements: Placements, layout: Layout) -> None: ...
 
 
 # `auto` takes the first that works: the fastest one on every device that was measured comes first.

@@ -1,4 +1,4 @@
-"""All draws of a batch in one visibility buffer, for those who want to see it whole."""
+"""All placements of a batch in one visibility buffer, for those who want to see it whole."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from render.rasterize.buffer import allocate_visibility
 from render.rasterize.buffer_layout import PanelRows, lay_out
 from render.rasterize.rasterizer import Rasterizer
 from render.types.buffer import Layout, Visibility
-from render.types.placements import Draws
+from render.types.placements import Placements
 
 
 def rasterize_panels(
-    draws: Draws,
+    placements: Placements,
     size_px: list[tuple[int, int]],
     sample_bits: int = 0,
     rasterizer: type[Rasterizer] = warp.Rasterizer,
@@ -23,10 +23,10 @@ def rasterize_panels(
     size_px: width and height of each panel. sample_bits: b for 2^b x 2^b samples a pixel.
     """
     bits = np.full(len(size_px), sample_bits)
-    rows = PanelRows(np.array(size_px), bits, draws.panel.cpu().numpy(), len(draws.faces))
-    layout = lay_out(draws, rows)
+    rows = PanelRows(np.array(size_px), bits, placements.panel.cpu().numpy(), len(placements.faces))
+    layout = lay_out(placements, rows)
     everything = int(rows.start[-1])
     (chunk,) = rows.split(range(len(size_px)), everything, everything)
-    visibility = allocate_visibility(chunk, draws.verts.device)
-    rasterizer(draws, layout).open(sample_bits > 0, visibility.keys)(chunk)
+    visibility = allocate_visibility(chunk, placements.verts.device)
+    rasterizer(placements, layout).open(sample_bits > 0, visibility.keys)(chunk)
     return layout, visibility

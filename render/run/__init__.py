@@ -1,0 +1,1 @@
+"""The run: from settings to a folder of sheets."""

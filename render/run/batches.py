@@ -53,19 +53,19 @@ class BatchLimit:
             load.sheets <= self.most_sheets
             and load.bytes <= self.most_bytes
             and load.pixel_bytes <= MAX_SHEET_BYTES
-            and load.draws * self.body.face_count <= MOST_IDS
+            and load.placements * self.body.face_count <= MOST_IDS
         )
 
 
 class Load(NamedTuple):
     """What sheets take while they are made: how many they are, about how many bytes in all, bytes of their
-    pixels, draws.
+    pixels, placements.
     """
 
     sheets: int = 0
     bytes: int = 0
     pixel_bytes: int = 0
-    draws: int = 0
+    placements: int = 0
 
     def plus(self, others: Iterable[Load]) -> Load:
         return Load(*map(sum, zip(self, *others, strict=True)))
@@ -73,13 +73,13 @@ class Load(NamedTuple):
 
 def weigh_sheet(sheet: Sheet, body: BodyCost) -> Load:
     """Of a sheet: its pixels, its photo, its bodies and where they are drawn."""
-    draws = len(sheet.panels) * len(sheet.fits)
+    placements = len(sheet.panels) * len(sheet.fits)
     # With alpha; all of a batch have it if one has.
     pixel_bytes = 4 * sheet.height * sheet.width
-    taken = pixel_bytes + body.placement_bytes * draws + body.body_bytes * len(sheet.fits)
+    taken = pixel_bytes + body.placement_bytes * placements + body.body_bytes * len(sheet.fits)
     if any(panel.background == "photo" for panel in sheet.panels):
         taken += 3 * sheet.photo_hw[0] * sheet.photo_hw[1]
-    return Load(1, taken, pixel_bytes, draws)
+    return Load(1, taken, pixel_bytes, placements)
 
 
 def gather_batches(images: Iterable[list[Sheet]], limit: BatchLimit) -> Iterator[tuple[list[Sheet], Load]]:

@@ -1,4 +1,4 @@
-"""What a run is made from: fits, body, charts, device and rasterizer, opened here for the run and for the doctor."""
+"""What a run is made from: fits, body, charts, device, rasterizer; opened for the run and the doctor."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def open_charts(config: Config, body: BodyModel) -> tuple[Charts | None, Path | 
 
 
 def open_hardware(config: Config) -> Hardware:
-    """The device, threads and rasterizer that the settings ask for. Raises RenderError where one is not there."""
+    """The device, threads and rasterizer of the settings. Raises RenderError where one is not there."""
     device = open_device(config.device)
     return Hardware(device, config.threads or count_cores(), choose_rasterizer(config.rasterizer, device))
 

@@ -120,8 +120,8 @@ class DevicePipeline:
     """Photos are drawn over and encoded on a GPU; to the CPU come files.
 
     For JPEG, photos pixel for pixel, and no annotations. What the GPU cannot encode, the CPU does. Photos are
-    decoded on the CPU: to notice what is damaged takes its entropy decoding, most of the work. codec, options:
-    of the format.
+    decoded on the CPU: to notice what is damaged takes its entropy decoding, most of the work. codec,
+    options: of the format.
     """
 
     def __init__(

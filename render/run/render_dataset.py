@@ -1,4 +1,4 @@
-"""The run: what it is made from is opened, sheets are drawn side by side, and what became of them is written."""
+"""The run: its inputs are opened, sheets are drawn side by side, what became of them is written."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ class Mode:
     """What colour a visible point of a body has.
 
     Attributes:
-        make_shade: Makes the Warp function from a `SurfacePoint` to RGB and coverage, each in 0..1. It imports
-            Warp itself, so that the settings of a mode can be checked before Warp is loaded.
+        make_shade: Makes the Warp function from a `SurfacePoint` to RGB and coverage, each in 0..1. It
+            imports Warp itself, so that the settings of a mode can be checked before Warp is loaded.
         is_label: Pixels are values, so they are never blended or averaged, and lie on black.
         is_exact: Not even a bit may change, so lossy formats are refused.
         needs_charts: It reads `part` and `uv`.

@@ -47,35 +47,35 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool) -> wp.Kernel:
     def find_point(
         scene: Scene,
         depth_range: wp.vec2f,
-        draw: wp.int32,
+        placement: wp.int32,
         face: wp.int32,
         x: wp.int32,
         y: wp.int32,
         bits: int,
     ) -> SurfacePoint:
         corners = scene.faces[natural(face)]
-        first = draw * scene.vert_count
+        first = placement * scene.vert_count
         a, b, c = (
             scene.verts[natural(first + corners[0])],
             scene.verts[natural(first + corners[1])],
             scene.verts[natural(first + corners[2])],
         )
         weight = find_barycentric(a, b, c, wp.float32(x) + 0.5, wp.float32(y) + 0.5)
-        own = scene.body[natural(draw)] * scene.vert_count
+        own = scene.body[natural(placement)] * scene.vert_count
         n = (
             weight[0] * scene.normals[natural(own + corners[0])]
             + weight[1] * scene.normals[natural(own + corners[1])]
             + weight[2] * scene.normals[natural(own + corners[2])]
         )
         # Turning keeps lengths, so what a mode does not use of the normal need not be turned.
-        n = scene.rotation[natural(draw)] * (n * (1.0 / wp.max(wp.length(n), 1.0e-30)))
+        n = scene.rotation[natural(placement)] * (n * (1.0 / wp.max(wp.length(n), 1.0e-30)))
         point = SurfacePoint()
         point.normal = wp.vec3f(n[0], -n[1], -n[2])
         depth = weight[0] * a[2] + weight[1] * b[2] + weight[2] * c[2]
         span = wp.max(depth_range[1] - depth_range[0], 1.0e-6)
         point.depth = wp.clamp((depth - depth_range[0]) / span, 0.0, 1.0)
-        point.instance = scene.instance[draw]
-        point.row = scene.row[draw]
+        point.instance = scene.instance[placement]
+        point.row = scene.row[placement]
         if wp.static(needs_edges):
             ha, hb, hc = find_height(a, b, c), find_height(b, c, a), find_height(c, a, b)
             pixel = 1.0 / wp.float32(1 << bits)
@@ -139,8 +139,8 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool) -> wp.Kernel:
             bits = panels.sample_bits[p]
         samples = 1 << (2 * bits)
         base = wp.int32(panels.start[p] - origin) + y * panels.stride[p]
-        # Neighbours are mostly of one draw, and a division costs as much as the rest of an id's reading.
-        draw = wp.int32(0)
+        # Neighbours are mostly of one placement, and a division costs as much as the rest of an id's reading.
+        placement = wp.int32(0)
         first_id = wp.uint32(0)
         end = r[0] + r[2]
         x = r[0] + thread % lanes
@@ -155,11 +155,13 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool) -> wp.Kernel:
                         keys[natural(at)] = EMPTY
                         id = read_id(key)
                         if id - first_id >= face_count:
-                            draw = wp.int32(id / face_count)
-                            first_id = wp.uint32(draw) * face_count
+                            placement = wp.int32(id / face_count)
+                            first_id = wp.uint32(placement) * face_count
                         place = place_sample(x, y, sample, bits)
                         face = wp.int32(id - first_id)
-                        shaded = shade(find_point(scene, depth_range, draw, face, place[0], place[1], bits))
+                        shaded = shade(
+                            find_point(scene, depth_range, placement, face, place[0], place[1], bits)
+                        )
                         total += shaded[3] * wp.vec3f(shaded[0], shaded[1], shaded[2])
                         covered += shaded[3]
                 if covered > 0.0:
@@ -175,10 +177,10 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool) -> wp.Kernel:
                     keys[natural(base + x)] = EMPTY
                     id = read_id(key)
                     if id - first_id >= face_count:
-                        draw = wp.int32(id / face_count)
-                        first_id = wp.uint32(draw) * face_count
+                        placement = wp.int32(id / face_count)
+                        first_id = wp.uint32(placement) * face_count
                     face = wp.int32(id - first_id)
-                    shaded = shade(find_point(scene, depth_range, draw, face, x, y, bits))
+                    shaded = shade(find_point(scene, depth_range, placement, face, x, y, bits))
                     if shaded[3] > 0.0:
                         alpha = wp.float32(1.0)
                         if not wp.static(is_label):

@@ -20,8 +20,8 @@ def lay_out_canvas(
 ) -> Canvas:
     """A canvas over `pixels`, with the sheets one after the other.
 
-    panels: index of the sheet and the panel, in the order that the draws will count them. pixels: as many
-    bytes as the sheets have, on the device where they are drawn.
+    panels: index of the sheet and the panel, in the order that the placements will count them. pixels: as
+    many bytes as the sheets have, on the device where they are drawn.
     """
     starts, device = sheet_starts(sheets, channels), pixels.device
     corners = [starts[i] + (p.rect.y * sheets[i].width + p.rect.x) * channels for i, p in panels]

@@ -61,7 +61,7 @@ def make_batch(fits: FitTable, sheets: list[Sheet]) -> Batch:
     )
 
 
-class DrawList(NamedTuple):
+class PlacementList(NamedTuple):
     """Who is drawn where, int32 (D,) each, in the order of the panels.
 
     body, panel: indices into the batch. instance: 1, 2, ... within its sheet. row: in the fit file.
@@ -74,7 +74,7 @@ class DrawList(NamedTuple):
 
 
 class _ToldPanel(NamedTuple):
-    """What views are told of a panel: a number each, or a column of them on the device, one for each draw."""
+    """What views are told of a panel: numbers, or columns of them with one for each placement."""
 
     width: Any
     height: Any
@@ -87,7 +87,7 @@ class _ToldPanel(NamedTuple):
     centers_on_charts: Any
 
 
-def list_draws(batch: Batch) -> DrawList:
+def list_placements(batch: Batch) -> PlacementList:
     """Each person of a sheet on each of its panels."""
     shown = np.array([i for i, _ in batch.panels])
     count = np.diff(batch.first)[shown]
@@ -95,21 +95,22 @@ def list_draws(batch: Batch) -> DrawList:
     instance = np.arange(len(panel)) - np.repeat(np.cumsum(count) - count, count)
     body = batch.first[shown][panel] + instance
     row = batch.fits.row[body]
-    return DrawList(*(a.astype(np.int32) for a in (body, panel, instance + 1, row)))
+    return PlacementList(*(a.astype(np.int32) for a in (body, panel, instance + 1, row)))
 
 
-def frame_draws(
-    batch: Batch, bodies: Bodies, charts: Charts | None, draws: DrawList, body: torch.Tensor
+def frame_cameras(
+    batch: Batch, bodies: Bodies, charts: Charts | None, placements: PlacementList, body: torch.Tensor
 ) -> Cameras:
-    """The camera of each draw. body: that of `draws`, on the bodies' device."""
+    """The camera of each placement. body: that of `placements`, on the bodies' device."""
     of_panels = [VIEWS.load(panel.viewpoint.name).load_frame() for _, panel in batch.panels]
     frames = list(dict.fromkeys(of_panels))
     told = [_describe_panel(batch, k) for k in range(len(batch.panels))]
-    # One copy to the device: a column for each thing that is told of a panel, and one for the number of its frame.
+    # One copy to the device: a column for each thing that is told of a panel, and one for the number of its
+    # frame.
     columns = np.array([[*panel, frames.index(frame)] for panel, frame in zip(told, of_panels, strict=True)])
-    *fields, chosen = upload(columns[draws.panel], body.device).T
+    *fields, chosen = upload(columns[placements.panel], body.device).T
     inputs = _gather_inputs(batch, bodies, charts, body.long(), _ToldPanel(*fields))
-    # Each view frames all draws, and each draw takes its own.
+    # Each view frames all placements, and each placement takes its own.
     cameras = frames[0](inputs)
     for i, frame in enumerate(frames[1:], start=1):
         is_own = chosen == i

@@ -15,7 +15,7 @@ from render.types.sheets import Panel, Rect, Sheet, Viewpoint
 # EFT's crop, which a crop view magnifies.
 CROP_PX = 224
 # A sheet's are made at once.
-MOST_DRAWS = 10_000
+MOST_PLACEMENTS = 10_000
 # The pixels of a batch's sheets, up to four bytes each, and a sheet's samples have 32-bit indices.
 MAX_SHEET_BYTES = 2**31 - 1
 
@@ -68,8 +68,8 @@ def lay_out_sheet(
         most = MODES.load(spec.mode).most_people
         if most is not None and len(fits) > most:
             raise PhotoError(
-                f"{name}: {spec.mode} tells {most} people apart, found {len(fits)} on the sheet; draw fewer of "
-                f"them, or people=alone"
+                f"{name}: {spec.mode} tells {most} people apart, found {len(fits)} on the sheet; draw "
+                f"fewer of them, or people=alone"
             )
     sizes = [_panel_size(spec, photo_hw, free_hw) for spec in specs]
     rows = [range(i, min(i + columns, len(specs))) for i in range(0, len(specs), columns)]
@@ -81,10 +81,10 @@ def lay_out_sheet(
             f"{photo or name}: {frames} frame(s) of {width} x {height} pixels, {samples} sample(s) each, are "
             f"more than a sheet can hold; draw fewer panels, frames or samples, or scale the photo down"
         )
-    if len(fits) * len(specs) * frames > MOST_DRAWS:
+    if len(fits) * len(specs) * frames > MOST_PLACEMENTS:
         raise PhotoError(
             f"{photo or name}: {len(fits)} people on {len(specs)} panel(s) in {frames} frame(s) are more "
-            f"than the {MOST_DRAWS} bodies that a sheet can hold; draw fewer of them, or people=alone"
+            f"than the {MOST_PLACEMENTS} bodies that a sheet can hold; draw fewer of them, or people=alone"
         )
     panels = []
     for frame in range(frames):

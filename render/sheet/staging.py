@@ -15,14 +15,14 @@ from render.rasterize.buffer_layout import PanelRows, lay_out
 from render.rasterize.kernel_views import Scene, view_scene
 from render.rasterize.project import project
 from render.shade.mode import MODES
-from render.sheet.framing import Batch, DrawList, frame_draws, list_draws
+from render.sheet.framing import Batch, PlacementList, frame_cameras, list_placements
 from render.types.bodies import Bodies, Charts
 from render.types.buffer import Chunk, Layout
-from render.types.placements import Cameras, Draws, People
+from render.types.placements import Cameras, People, Placements
 
 # In samples of eight bytes. On the CPU neighbouring panels share a buffer that stays in the cache of a core;
-# a panel that is larger has one to itself up to 32 MB, and is drawn in parts beyond. On CUDA 1 GB holds some
-# hundred panels.
+# a panel that is larger has one to itself up to 32 MB, and is drawn in several beyond. On CUDA 1 GB holds
+# some hundred panels.
 SMALL_CHUNK = {"cpu": 1 << 18, "cuda": 1 << 27}
 LARGE_CHUNK = {"cpu": 1 << 22, "cuda": 1 << 27}
 
@@ -40,29 +40,29 @@ class StagedBatch:
     """Where the bodies of a batch are drawn.
 
     charts: of their topology, None where no mode needs them. draw_list: who is drawn where, on the host;
-    body_index: its column `body`, on the device. cameras, draws: a row for each of it. rows, layout: where
-    the panels lie in the visibility buffer, on the host and on the device.
+    body_index: its column `body`, on the device. cameras, placements: a row for each of it. rows, layout:
+    where the panels lie in the visibility buffer, on the host and on the device.
     """
 
     batch: Batch
     bodies: Bodies
     charts: Charts | None
-    draw_list: DrawList
+    placement_list: PlacementList
     body_index: torch.Tensor
     people: People
     cameras: Cameras
-    draws: Draws
+    placements: Placements
     rows: PanelRows
     layout: Layout
 
     def view_scene(self) -> Scene:
         """All that shading needs, for kernels."""
-        return view_scene(self.bodies, self.charts, self.draws, self.people)
+        return view_scene(self.bodies, self.charts, self.placements, self.people)
 
     def list_chunks(self) -> list[ModeChunk]:
-        """The parts in which the batch is drawn; panels of one mode are side by side."""
+        """The chunks in which the batch is drawn; panels of one mode are side by side."""
         modes = [panel.mode for _, panel in self.batch.panels]
-        kind = self.draws.verts.device.type
+        kind = self.placements.verts.device.type
         found = []
         for mode, run in groupby(range(len(modes)), key=lambda k: modes[k]):
             panels = list(run)
@@ -78,7 +78,7 @@ def stage_batch(
     bodies: Bodies,
     charts: Charts | None,
     supersample: int = 1,
-    adjust: Callable[[Cameras, DrawList], Cameras] | None = None,
+    adjust: Callable[[Cameras, PlacementList], Cameras] | None = None,
 ) -> StagedBatch:
     """Frames and projects the bodies of a batch, which are in the order of `batch.fits`.
 
@@ -91,22 +91,22 @@ def stage_batch(
         [0 if MODES.load(panel.mode).is_label else bits for _, panel in batch.panels], np.int32
     )
     size_px = np.array([[panel.rect.w, panel.rect.h] for _, panel in batch.panels])
-    listed = list_draws(batch)
+    listed = list_placements(batch)
     body, panel, instance, row = (upload(column, device) for column in listed)
-    cameras = frame_draws(batch, bodies, charts, listed, body)
+    cameras = frame_cameras(batch, bodies, charts, listed, body)
     if adjust is not None:
         cameras = adjust(cameras, listed)
-    draws = project(bodies, cameras, body, panel, upload(sample_bits, device))
-    rows = PanelRows(size_px, sample_bits, listed.panel, len(draws.faces))
+    placements = project(bodies, cameras, body, panel, upload(sample_bits, device))
+    rows = PanelRows(size_px, sample_bits, listed.panel, len(placements.faces))
     return StagedBatch(
         batch=batch,
         bodies=bodies,
         charts=charts,
-        draw_list=listed,
+        placement_list=listed,
         body_index=body,
         people=People(instance, row),
         cameras=cameras,
-        draws=draws,
+        placements=placements,
         rows=rows,
-        layout=lay_out(draws, rows),
+        layout=lay_out(placements, rows),
     )

@@ -24,7 +24,7 @@ _HALF_HEIGHT = math.tan(FIELD_OF_VIEW_RAD / 2)
 
 @dataclass(frozen=True, repr=False)
 class ViewInputs(ShapeChecked):
-    """What a view may know, one row a draw, float64.
+    """What a view may know, one row a placement, float64.
 
     scale_px, origin_px: pixels of the photo per metre, and where the body's origin lies: x and y in the
     photo, and a depth in pixels that orders the people of a sheet. center_px, extent_px, radius_px: middle

@@ -37,11 +37,11 @@ class Layout(ShapeChecked):
     """Where the panels of a batch lie in its visibility buffer.
 
     All panels one after the other, row by row, as large as they are drawn. rect: the part of each panel that
-    its draws can cover, x, y, width, height in its pixels, int32; the rest is not read. stride: samples from
-    one row of pixels to the next, int32. sample_bits: int32, b for panels with 2^b x 2^b samples a pixel,
-    which are side by side in the buffer. start: int64 index of each panel's first sample, and the end.
+    its placements can cover, x, y, width, height in its pixels, int32; the rest is not read. stride: samples
+    from one row of pixels to the next, int32. sample_bits: int32, b for panels with 2^b x 2^b samples a
+    pixel, which are side by side in the buffer. start: int64 index of each panel's first sample, and the end.
     first_row: int32, how many rows of pixels come before each panel, and all of them. row_panel: int32, the
-    panel of each row. depth_range: least and greatest depth of its draws. size: width and height of each
+    panel of each row. depth_range: least and greatest depth of its placements. size: width and height of each
     panel in pixels, int32.
     """
 
@@ -70,12 +70,12 @@ class Layout(ShapeChecked):
 class Chunk:
     """A part of a batch that is drawn at once.
 
-    rows: of pixels, counted through all panels. draws: those that can cover them. samples: range of their
-    samples in the batch's visibility buffer.
+    rows: of pixels, counted through all panels. placements: those that can cover them. samples: range of
+    their samples in the batch's visibility buffer.
     """
 
     rows: range
-    draws: range
+    placements: range
     samples: range
 
 
@@ -84,7 +84,7 @@ class Visibility(ShapeChecked):
     """The ragged visibility buffer: what is in front at each sample of a chunk.
 
     keys: int64, one a sample, in the order of the layout, from the chunk's first on; the depth's order in the
-    upper 32 bits and draw * F + face in the lower; EMPTY where nothing is. There may be more of them.
+    upper 32 bits and placement * F + face in the lower; EMPTY where nothing is. There may be more of them.
     """
 
     keys: torch.Tensor

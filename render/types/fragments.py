@@ -37,16 +37,16 @@ class DenseFragments(ShapeChecked):
 class Fragments(ShapeChecked):
     """The covered pixels of a batch of panels, and nothing else: panels may be of different sizes.
 
-    pixel: x, y in the panel, in samples, int32. panel, draw, face: on which panel, and what is in front
+    pixel: x, y in the panel, in samples, int32. panel, placement, face: on which panel, and what is in front
     there, int32. bary: perspective-correct barycentric coordinates of the pixel's centre in that face. depth:
     view depth there. edge_px2: squared distance to the nearest edge of the face on the picture, in samples,
     NaN where it is not known. size_px: width and height of each panel in samples, int32. face_count: F, of
-    each draw.
+    each placement.
     """
 
     pixel: torch.Tensor
     panel: torch.Tensor
-    draw: torch.Tensor
+    placement: torch.Tensor
     face: torch.Tensor
     bary: torch.Tensor
     depth: torch.Tensor
@@ -57,7 +57,7 @@ class Fragments(ShapeChecked):
     SHAPES: ClassVar = {
         "pixel": ("P", 2),
         "panel": ("P",),
-        "draw": ("P",),
+        "placement": ("P",),
         "face": ("P",),
         "bary": ("P", 3),
         "depth": ("P",),
@@ -68,8 +68,9 @@ class Fragments(ShapeChecked):
     def to_pytorch3d(self) -> DenseFragments:
         """Dense, one picture for each panel, with or without PyTorch3D installed.
 
-        Its `Meshes` must have the faces of all draws in their order: a mesh for each panel, which is that of
-        its draw, or those of its draws joined. Raises ValueError if panels are of different sizes.
+        Its `Meshes` must have the faces of all placements in their order: a mesh for each panel, which is
+        that of its placement, or those of its placements joined. Raises ValueError if panels are of different
+        sizes.
         """
         sizes = self.size_px.unique(dim=0)
         if len(sizes) > 1:
@@ -84,7 +85,7 @@ class Fragments(ShapeChecked):
             dists=torch.full(shape, -1.0, dtype=torch.float32, device=device),
         )
         at = (self.panel.long(), self.pixel[:, 1].long(), self.pixel[:, 0].long(), 0)
-        dense.pix_to_face[at] = self.draw.long() * self.face_count + self.face
+        dense.pix_to_face[at] = self.placement.long() * self.face_count + self.face
         dense.zbuf[at] = self.depth
         dense.bary_coords[at] = self.bary
         dense.dists[at] = -self.edge_px2 * _ndc_per_px(width, height) ** 2
@@ -94,9 +95,9 @@ class Fragments(ShapeChecked):
     def from_pytorch3d(cls, dense: DenseFragments, face_count: int) -> Fragments:
         """The covered pixels of PyTorch3D's fragments, or of `to_pytorch3d`'s; of several faces the nearest.
 
-        face_count: F, the same for all draws: pix_to_face is draw * F + face, and picture n is panel n.
-        Gradients of the barycentric coordinates, the depth and the distances are kept. Raises ValueError for
-        a face_count that cannot be one.
+        face_count: F, the same for all placements: pix_to_face is placement * F + face, and picture n is
+            panel n. Gradients of the barycentric coordinates, the depth and the distances are kept. Raises
+            ValueError for a face_count that cannot be one.
         """
         if not isinstance(face_count, int) or face_count < 1:
             raise ValueError(f"face_count: expected the number of faces of a mesh, found {face_count!r}")
@@ -114,7 +115,7 @@ class Fragments(ShapeChecked):
         return cls(
             pixel=torch.stack([x, y], 1).int(),
             panel=panel.int(),
-            draw=(packed // face_count).int(),
+            placement=(packed // face_count).int(),
             face=(packed % face_count).int(),
             bary=dense.bary_coords[..., 0, :][at],
             depth=depth,

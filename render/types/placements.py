@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Cameras(ShapeChecked):
-    """How each draw sees its body, one row a draw.
+    """How each placement sees its body, one row a placement.
 
     A vertex v in metres goes to q = matrix v + translation. Where focal_px is 0 the view is orthographic
     and q is x, y in pixels of the panel and depth in pixels. Elsewhere q is in the view's frame and lands
@@ -39,14 +39,14 @@ class Cameras(ShapeChecked):
 
 
 @dataclass(frozen=True, repr=False)
-class Draws(ShapeChecked):
-    """Bodies on sheets: one draw for each (body, panel), draws of one panel side by side.
+class Placements(ShapeChecked):
+    """Bodies on sheets: one placement for each (body, panel), placements of one panel side by side.
 
-    verts: x, y in pixels of the panel, view depth z (smaller is nearer), and 1/w: 1 in orthographic draws,
-    1/z in perspective, 0 behind the near plane. rotation: from the bodies' frame to the view's, for normals.
-    body, panel: int32 indices into the batch's bodies and panels. cull: 1 drops faces turned away from the
-    viewer. low, high: least and greatest x, y and z of the vertices that can be drawn. A panel that is drawn
-    with n x n samples a pixel has x and y in samples.
+    verts: x, y in pixels of the panel, view depth z (smaller is nearer), and 1/w: 1 in orthographic
+    placements, 1/z in perspective, 0 behind the near plane. rotation: from the bodies' frame to the view's,
+    for normals. body, panel: int32 indices into the batch's bodies and panels. cull: 1 drops faces turned
+    away from the viewer. low, high: least and greatest x, y and z of the vertices that can be drawn. A panel
+    that is drawn with n x n samples a pixel has x and y in samples.
     """
 
     verts: torch.Tensor
@@ -72,7 +72,7 @@ class Draws(ShapeChecked):
 
 @dataclass(frozen=True, repr=False)
 class People(ShapeChecked):
-    """Who each draw shows.
+    """Who each placement shows.
 
     instance: 1, 2, ... within its sheet, int32. row: in the fit file, int32.
     """

@@ -35,8 +35,9 @@ class Format:
     """How sheets become files. A format's name is also the extension of its files.
 
     Attributes:
-        encode: Takes (H, W, C) pixels, or (N, H, W, C) frames if it holds frames, uint8, C of 3 (RGB) or 4 (RGBA
-            with straight alpha), and the options by name. Raises SheetError where they cannot be encoded.
+        encode: Takes (H, W, C) pixels, or (N, H, W, C) frames if it holds frames, uint8, C of 3 (RGB) or 4
+            (RGBA with straight alpha), and the options by name. Raises SheetError where they cannot be
+            encoded.
         is_exact: It keeps every bit.
         alpha: What it keeps of transparency: nothing, whether a pixel is opaque, or all.
         holds_frames: It is of moving pictures.

@@ -1,6 +1,6 @@
 """PyTorch3D's rasterizer, filling the visibility buffer that our own fills.
 
-It draws meshes on pictures of one size. So what draws may cover is cut into squares of one size, and the
+It draws meshes on pictures of one size. So what placements may cover is cut into squares of one size, and the
 faces that touch a square are the mesh on it: panels of any sizes share a batch, squares without faces are not
 drawn, and on the CPU, where PyTorch3D tries each face of a mesh at each pixel, there are few to try. A pixel
 centre exactly on the edge between two faces belongs to neither, unlike in our own.
@@ -18,7 +18,7 @@ from render.rasterize.buffer import index_samples, lay_into, pack_keys
 from render.rasterize.edges import GUARD_PX
 from render.rasterize.load_pytorch3d import ADVICE, load_pytorch3d
 from render.types.buffer import Chunk, Layout
-from render.types.placements import Draws
+from render.types.placements import Placements
 
 # Side in samples: on the CPU so that few faces touch a square, on CUDA so that there is much to do in each.
 SQUARE = {"cpu": 32, "cuda": 256}
@@ -44,10 +44,10 @@ _BINS = 16 * 16
 class _Squares(NamedTuple):
     """One row a square, int64.
 
-    draw, panel: which. x, y: left and top sample. right, bottom: the first samples beyond the draw.
+    placement, panel: which. x, y: left and top sample. right, bottom: the first samples beyond the placement.
     """
 
-    draw: torch.Tensor
+    placement: torch.Tensor
     panel: torch.Tensor
     x: torch.Tensor
     y: torch.Tensor
@@ -71,49 +71,52 @@ class _Soup(NamedTuple):
 
 
 class Rasterizer:
-    """Draws the draws of one batch, chunk by chunk, as `render.rasterize.backends.warp.Rasterizer` does.
+    """Rasterizes the placements of one batch, chunk by chunk.
 
     On the CPU PyTorch3D holds the interpreter's lock, so that threads draw one after the other.
     """
 
     ADVICE = ADVICE
 
-    def __init__(self, draws: Draws, layout: Layout) -> None:
+    def __init__(self, placements: Placements, layout: Layout) -> None:
         self._library = load_pytorch3d()
-        self._draws = draws
+        self._placements = placements
         self._layout = layout
-        self._device = draws.verts.device
+        self._device = placements.verts.device
         self._side = SQUARE[self._device.type]
-        touched = MOST_BYTES // (_TOUCH_BYTES * max(len(draws.faces), 1))
+        touched = MOST_BYTES // (_TOUCH_BYTES * max(len(placements.faces), 1))
         self._most = max(1, min(MOST_SQUARES[self._device.type], touched))
-        # 1/w is 1 throughout in orthographic draws.
-        self._is_perspective = (draws.verts[:, :, 3] != 1).any(1)
+        # 1/w is 1 throughout in orthographic placements.
+        self._is_perspective = (placements.verts[:, :, 3] != 1).any(1)
 
     def open(self, is_supersampled: bool, keys: torch.Tensor) -> Callable[[Chunk], None]:
-        """What draws a chunk into `keys`, which are EMPTY or hold other draws of it."""
+        """What rasterizes a chunk into `keys`, which are EMPTY or hold other placements of it."""
 
-        def draw(chunk: Chunk) -> None:
+        def fill(chunk: Chunk) -> None:
             squares = self._cut(chunk)
-            kind = 2 * self._is_perspective[squares.draw].int() + (self._draws.cull[squares.draw] != 0)
+            kind = 2 * self._is_perspective[squares.placement].int() + (
+                self._placements.cull[squares.placement] != 0
+            )
             for k in kind.unique().tolist():
-                self._draw_squares(squares.take(kind == k), k >= 2, k % 2 == 1, chunk, keys)
+                self._rasterize_squares(squares.take(kind == k), k >= 2, k % 2 == 1, chunk, keys)
 
-        return draw
+        return fill
 
     def _cut(self, chunk: Chunk) -> _Squares:
-        """The squares that hold all samples that the chunk's draws may cover."""
-        draws, layout = self._draws, self._layout
-        draw = torch.arange(chunk.draws.start, chunk.draws.stop, device=self._device)
-        panel = draws.panel[draw].long()
+        """The squares that hold all samples that the chunk's placements may cover."""
+        placements, layout = self._placements, self._layout
+        placement = torch.arange(chunk.placements.start, chunk.placements.stop, device=self._device)
+        panel = placements.panel[placement].long()
         bits = layout.sample_bits[panel]
         left, top, width, height = layout.rect[panel].T
         first, end = (row - layout.first_row[panel] for row in (chunk.rows.start, chunk.rows.stop))
         right, bottom = left + width, torch.minimum(top + height, end)
         top = torch.minimum(torch.maximum(top, first), bottom)
         left, top, right, bottom = ((edge << bits).double() for edge in (left, top, right, bottom))
-        # Infinities of draws without a vertex that can be drawn are clamped before they become integers.
+        # Infinities of placements without a vertex that can be drawn are clamped before they become integers.
         low, high = (
-            edge[draw].double().nan_to_num(0.0, torch.inf, -torch.inf).T for edge in (draws.low, draws.high)
+            edge[placement].double().nan_to_num(0.0, torch.inf, -torch.inf).T
+            for edge in (placements.low, placements.high)
         )
         x, y = low[0].floor().clamp(left, right), low[1].floor().clamp(top, bottom)
         right, bottom = high[0].ceil().clamp(x, right), high[1].ceil().clamp(y, bottom)
@@ -122,7 +125,7 @@ class Rasterizer:
         of = torch.repeat_interleave(count)
         place = torch.arange(len(of), device=self._device) - (count.cumsum(0) - count)[of]
         return _Squares(
-            draw=draw[of],
+            placement=placement[of],
             panel=panel[of],
             x=x.long()[of] + place % columns[of] * self._side,
             y=y.long()[of] + place // columns[of] * self._side,
@@ -131,22 +134,22 @@ class Rasterizer:
         )
 
     @torch.no_grad()
-    def _draw_squares(
+    def _rasterize_squares(
         self, squares: _Squares, is_perspective: bool, culls: bool, chunk: Chunk, keys: torch.Tensor
     ) -> None:
-        """In parts that PyTorch3D can count and memory can hold; one that memory cannot hold is halved."""
-        while len(squares.draw):
-            part, soup = squares.take(slice(self._most)), None
+        """As many at once as PyTorch3D can count and memory can hold; what memory cannot hold is halved."""
+        while len(squares.placement):
+            fitting, soup = squares.take(slice(self._most)), None
             try:
-                part, soup = self._find_fitting(part)
+                fitting, soup = self._find_fitting(fitting)
                 if len(soup.face):
-                    self._draw_part(part, soup, is_perspective, culls, chunk, keys)
+                    self._rasterize_fitting(fitting, soup, is_perspective, culls, chunk, keys)
             except Exception as error:
-                if not is_out_of_memory(error) or len(part.draw) == 1:
+                if not is_out_of_memory(error) or len(fitting.placement) == 1:
                     raise
-                self._most = len(part.draw) // 2
+                self._most = len(fitting.placement) // 2
             else:
-                squares = squares.take(slice(len(part.draw), None))
+                squares = squares.take(slice(len(fitting.placement), None))
 
     def _find_fitting(self, squares: _Squares) -> tuple[_Squares, _Soup]:
         """As many of the first squares as can be drawn at once, and their faces."""
@@ -155,12 +158,12 @@ class Rasterizer:
         return squares.take(slice(count)), _cut_soup(soup, count)
 
     def _find_faces(self, squares: _Squares) -> _Soup:
-        draw, own = squares.draw.unique_consecutive(return_inverse=True)
-        verts = self._draws.verts[draw]
+        placement, own = squares.placement.unique_consecutive(return_inverse=True)
+        verts = self._placements.verts[placement]
         # As our own kernel has it: a face with a vertex that cannot be drawn is dropped whole.
         xy, z, inv_w = verts[..., :2], verts[..., 2], verts[..., 3]
         drawable = (inv_w > 0) & (xy.abs() <= GUARD_PX).all(2) & z.isfinite()
-        faces = self._draws.faces.long()
+        faces = self._placements.faces.long()
         corners = verts[:, faces]
         low, high = corners[..., :2].amin(2), corners[..., :2].amax(2)
         touches = drawable[:, faces].all(2)[own]
@@ -181,7 +184,7 @@ class Rasterizer:
         fits &= held <= MOST_BYTES
         return max(1, int(fits.sum()))
 
-    def _draw_part(
+    def _rasterize_fitting(
         self,
         squares: _Squares,
         soup: _Soup,
@@ -193,7 +196,7 @@ class Rasterizer:
         found, bary = self._rasterize(squares, soup, is_perspective, culls)
         of, row, column = (found >= 0).nonzero(as_tuple=True)
         x, y = squares.x[of] + column, squares.y[of] + row
-        # The last squares of a draw reach beyond it.
+        # The last squares of a placement reach beyond it.
         within = ((x < squares.right[of]) & (y < squares.bottom[of])).nonzero()[:, 0]
         of, x, y = of[within], x[within], y[within]
         at = (of, row[within], column[within])
@@ -202,7 +205,7 @@ class Rasterizer:
         # They add up to area / (area + 1e-8), which would bring small faces nearer.
         depth = (z * weight).sum(1) / weight.sum(1)
         depth = depth.clamp(z.amin(1), z.amax(1))
-        nearer = pack_keys(depth, squares.draw[of], soup.face[nearest], len(self._draws.faces))
+        nearer = pack_keys(depth, squares.placement[of], soup.face[nearest], len(self._placements.faces))
         index = index_samples(self._layout, squares.panel[of], x, y) - chunk.samples.start
         lay_into(keys, index, nearer)
 

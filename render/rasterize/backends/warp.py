@@ -15,9 +15,9 @@ import warp as wp
 from render.compute.kernels import MODULE_OPTIONS, Relaunch, build_once, launch, natural
 from render.rasterize.buffer import make_index_row, make_index_sample, order_depth
 from render.rasterize.edges import HALF_PX, OFF_GRID, SUBPIXEL_BITS, UNITS_PER_PX, covers_from, snap_to_grid
-from render.rasterize.kernel_views import Panels, Scene, view_draws, view_panels
+from render.rasterize.kernel_views import Panels, Scene, view_panels, view_placements
 from render.types.buffer import Chunk, Layout
-from render.types.placements import Draws
+from render.types.placements import Placements
 
 wp.set_module_options(MODULE_OPTIONS)
 
@@ -89,7 +89,7 @@ def find_depth(plane: DepthPlane, x: wp.int32, y: wp.int32) -> wp.float32:
 
 @build_once
 def make_fill(is_supersampled: bool) -> wp.Kernel:
-    """The kernel that draws faces: a thread takes `span` faces of a draw.
+    """The kernel that rasterizes faces: each of a placement's `lanes` threads takes `lane_faces` of them.
 
     is_supersampled: for panels of more than one sample a pixel.
     """
@@ -98,12 +98,12 @@ def make_fill(is_supersampled: bool) -> wp.Kernel:
 
     @wp.kernel(module="unique", module_options=FILL_OPTIONS)
     def fill_visibility(
-        first_draw: wp.int32,
+        first_placement: wp.int32,
         first_row: wp.int32,
         end_row: wp.int32,
         origin: wp.int64,
-        span: wp.int32,
-        spans: wp.int32,
+        lane_faces: wp.int32,
+        lanes: wp.int32,
         scene: Scene,
         grid: wp.array(dtype=wp.vec2i),
         cull: wp.array(dtype=wp.int32),
@@ -111,12 +111,12 @@ def make_fill(is_supersampled: bool) -> wp.Kernel:
         keys: wp.array(dtype=wp.int64),
     ):
         thread = wp.tid()
-        draw = first_draw + thread / spans
-        face = (thread % spans) * span
-        end = wp.min(face + span, scene.faces.shape[0])
+        placement = first_placement + thread / lanes
+        face = (thread % lanes) * lane_faces
+        end = wp.min(face + lane_faces, scene.faces.shape[0])
 
         # Samples of the panel that may be covered and that the chunk has.
-        p = scene.panel[draw]
+        p = scene.panel[placement]
         bits = wp.int32(0)
         if wp.static(is_supersampled):
             bits = panels.sample_bits[p]
@@ -130,9 +130,9 @@ def make_fill(is_supersampled: bool) -> wp.Kernel:
             return
         stride = panels.stride[p]
         base = wp.int32(panels.start[p] - origin)
-        culls = cull[draw] != 0
-        first_vertex = draw * scene.vert_count
-        first_id = wp.int64(draw) * wp.int64(scene.faces.shape[0])
+        culls = cull[placement] != 0
+        first_vertex = placement * scene.vert_count
+        first_id = wp.int64(placement) * wp.int64(scene.faces.shape[0])
 
         while face < end:
             corners = scene.faces[natural(face)]
@@ -227,7 +227,7 @@ def make_fill(is_supersampled: bool) -> wp.Kernel:
 
 
 class Rasterizer:
-    """Draws the draws of one batch, chunk by chunk.
+    """Rasterizes the placements of one batch, chunk by chunk.
 
     Chunks share no memory, so threads may each take their own. On the CPU one chunk must not be split between
     threads: `atomic_min` is not atomic there.
@@ -235,30 +235,36 @@ class Rasterizer:
 
     ADVICE = "Its kernels need a driver that NVIDIA Warp can use: update the driver, or use device=cpu"
 
-    def __init__(self, draws: Draws, layout: Layout) -> None:
-        self._device = draws.verts.device
-        self._scene = view_draws(draws)
+    def __init__(self, placements: Placements, layout: Layout) -> None:
+        self._device = placements.verts.device
+        self._scene = view_placements(placements)
         self._panels = view_panels(layout)
-        self._cull = wp.from_torch(draws.cull)
+        self._cull = wp.from_torch(placements.cull)
         # What several faces share is rounded once.
-        grid = torch.empty(*draws.verts.shape[:2], 2, dtype=torch.int32, device=self._device).view(-1, 2)
+        grid = torch.empty(*placements.verts.shape[:2], 2, dtype=torch.int32, device=self._device).view(-1, 2)
         self._grid = wp.from_torch(grid, dtype=wp.vec2i)
         launch(snap_verts, len(grid), [self._scene.verts, self._grid], self._device)
 
     def open(self, is_supersampled: bool, keys: torch.Tensor) -> Callable[[Chunk], None]:
-        """What draws a chunk into `keys`, which are EMPTY or hold other draws of it.
+        """What rasterizes a chunk into `keys`, which are EMPTY or hold other placements of it.
 
         is_supersampled: whether its panels have more than one sample a pixel, all or none. keys: int64, one
         for each sample of the chunk or more. One thread may use what is returned.
         """
-        # On CUDA a thread a face; on the CPU one takes all faces of a draw.
-        span = 1 if self._device.type == "cuda" else self._scene.faces.shape[0]
-        spans = -(-self._scene.faces.shape[0] // span)
-        inputs = [span, spans, self._scene, self._grid, self._cull, self._panels, keys]
+        # On CUDA a thread a face; on the CPU one takes all faces of a placement.
+        lane_faces = 1 if self._device.type == "cuda" else self._scene.faces.shape[0]
+        lanes = -(-self._scene.faces.shape[0] // lane_faces)
+        inputs = [lane_faces, lanes, self._scene, self._grid, self._cull, self._panels, keys]
         fill = Relaunch(make_fill(is_supersampled), 4, inputs, self._device)
 
-        def draw(chunk: Chunk) -> None:
+        def fill_chunk(chunk: Chunk) -> None:
             rows = chunk.rows
-            fill(len(chunk.draws) * spans, chunk.draws.start, rows.start, rows.stop, chunk.samples.start)
+            fill(
+                len(chunk.placements) * lanes,
+                chunk.placements.start,
+                rows.start,
+                rows.stop,
+                chunk.samples.start,
+            )
 
-        return draw
+        return fill_chunk

@@ -15,8 +15,9 @@ def encode(pixels: np.ndarray) -> memoryview:
     """pixels: (H, W, 3) RGB or (H, W, 4) RGBA with straight alpha, uint8."""
     import cv2
 
-    # Chosen among all of OpenCV's by trial: labels take a quarter of the default's time and photographs half, and
-    # both are smaller. Each row less the one above is mostly zeros, which run-length matches find at once.
+    # Chosen among all of OpenCV's by trial: labels take a quarter of the default's time and photographs half,
+    # and both are smaller. Each row less the one above is mostly zeros, which run-length matches find at
+    # once.
     options = [
         cv2.IMWRITE_PNG_FILTER,
         cv2.IMWRITE_PNG_FILTER_UP,
