@@ -55,9 +55,9 @@ def run_child(kind: str, settings: list | dict, environment: dict[str, str] | No
 def render(overrides: list[str]) -> dict:
     """Renders with the shipped configuration; time from the first sheet that is planned to the last file."""
     from hydra import compose, initialize_config_dir
-    from render.run.render_dataset import render_dataset
 
     from render.config.load import load_config, register_schemas
+    from render.run.render_dataset import render_dataset
 
     register_schemas()
     open_before = list_open_files()
@@ -79,8 +79,8 @@ def copy_through_codecs(image_dir: str, sheet_dir: str, count: int, threads: int
     image_dir: of the photos. sheet_dir: of JPEG sheets that a run has made, decoded before the time starts.
     Both codecs are those of the program, and so are the threads: each decodes a photo and encodes a sheet.
     """
-    from render.photos.decode import read_photo
     from render.compute.threads import one_thread_each
+    from render.photos.decode import read_photo
     from render.write.formats.jpg import encode
 
     photos = islice(cycle(sorted(Path(image_dir).iterdir())), count)

@@ -18,11 +18,11 @@ from statistics import NormalDist
 
 import numpy as np
 import torch
+
+from benchmarks.pink_photos import DISTINCT_PHOTOS, write_photos
 from render.body.models.smpl import SmplBody
 from render.demo.people.keypoints import make_keypoints
 from render.demo.people.poses import POSES, pose_rotmat
-
-from benchmarks.pink_photos import DISTINCT_PHOTOS, write_photos
 from render.demo.view import Y_UP_TO_PICTURE, fit_crop_camera
 from render.types.bodies import Bodies
 

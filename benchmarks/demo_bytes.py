@@ -3,9 +3,9 @@
     python -m benchmarks.demo_bytes                        # digests of this checkout's sheets
     python -m benchmarks.demo_bytes ../before ../after     # digests of both, and what differs
 
-Each checkout draws with its own `.venv`. What is drawn: the contact sheet of all views and modes as PNG,
-alone with one sample a pixel and together with four; the modes that are no labels as JPEG, translucent;
-annotations; a turn of 12 frames as GIF, WebP and MP4.
+Each checkout draws with its own `.venv`. What is drawn: the contact sheet of all views and modes as PNG, alone with
+one sample a pixel and together with four; the modes that are no labels as JPEG, translucent; annotations; a turn of
+12 frames as GIF, WebP and MP4.
 """
 
 from __future__ import annotations
@@ -43,9 +43,7 @@ def hash_sheets(checkout: Path, folder: Path) -> dict[str, str]:
         command = [checkout.absolute() / ".venv/bin/python", "-m", "render", *words]
         subprocess.run([*command, f"output.dir={folder / name}"], cwd=checkout, check=True)
     files = sorted(path for path in folder.rglob("*_*") if path.is_file())
-    return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
-    }
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def main() -> None:

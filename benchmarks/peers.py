@@ -17,15 +17,15 @@ from time import perf_counter
 from typing import NamedTuple
 
 import torch
-from render.body.models.smpl import SmplBody
-from render.compute.device import describe_device, open_device
-from render.compute.threads import one_thread_each
 
 from benchmarks.bare_pytorch3d import prepare_bare
 from benchmarks.coco_like import DEMO_BODY
 from benchmarks.rest_pose import PHOTO, SMALL, RestPose, now
 from benchmarks.results import print_table, show_spread, spread, write_json
 from render.body.charts import read_charts
+from render.body.models.smpl import SmplBody
+from render.compute.device import describe_device, open_device
+from render.compute.threads import one_thread_each
 from render.errors import RasterizerError
 from render.rasterize.choose import choose_rasterizer
 from render.rasterize.rasterizer import Rasterizer

@@ -6,19 +6,19 @@ from time import perf_counter
 
 import numpy as np
 import torch
+
 from render.body.models.smpl import SmplBody
 from render.compute.transfer import upload
-from render.rasterize.project import project
-from render.rasterize.buffer_layout import PanelRows, lay_out
-from render.rasterize.buffer import allocate_keys
 from render.rasterize.backends.warp import Rasterizer
-from render.shade.resolve import Resolver
+from render.rasterize.buffer import allocate_keys
+from render.rasterize.buffer_layout import PanelRows, lay_out
 from render.rasterize.kernel_views import view_scene
+from render.rasterize.project import project
+from render.shade.resolve import Resolver
 from render.sheet.staging import LARGE_CHUNK, SMALL_CHUNK
-
 from render.types.bodies import Bodies, Charts
-from render.types.placements import Cameras, Placements, People
 from render.types.buffer import Canvas
+from render.types.placements import Cameras, People, Placements
 
 SMALL, PHOTO, LARGE = (224, 224), (640, 480), (1920, 1080)
 HEIGHT_SHARE = 467 / 480
@@ -27,9 +27,8 @@ HEIGHT_SHARE = 467 / 480
 class RestPose:
     """Copies of the demo body, each in the middle of a panel of its own.
 
-    count: how many. size_px: width and height of a panel. chunks: as `render.library.renderer` would fill and
-    shade them, one after the other, with `keys`, which are EMPTY. draws, layout: of which rasterizers are
-    made.
+    count: how many. size_px: width and height of a panel. chunks: as `render.library.renderer` would fill and shade them,
+    one after the other, with `keys`, which are EMPTY. draws, layout: of which rasterizers are made.
     """
 
     def __init__(self, body: SmplBody, charts: Charts, count: int, size_px: tuple[int, int]) -> None:
@@ -41,11 +40,16 @@ class RestPose:
         bodies = body.pose(pose, torch.zeros(count, 10))
         self.placements = placements = _draw_upright(bodies, size_px)
         panel = np.arange(count, dtype=np.int32)
-        rows = PanelRows(np.tile(size_px, (count, 1)), np.zeros(count, np.int32), panel,
-        len(placements.faces)) self.layout = layout = lay_out(placements, rows) scene = view_scene(bodies,
-        charts, placements, People(torch.ones_like(placements.body), placements.body)) self.rasterizer =
-        Rasterizer(placements, layout) self.resolver = Resolver(scene, layout, _make_canvas(count, size_px,
-        device), 1.0) self.chunks = list(rows.split(range(count), SMALL_CHUNK[kind], LARGE_CHUNK[kind]))
+        rows = PanelRows(
+            np.tile(size_px, (count, 1)), np.zeros(count, np.int32), panel, len(placements.faces)
+        )
+        self.layout = layout = lay_out(placements, rows)
+        scene = view_scene(
+            bodies, charts, placements, People(torch.ones_like(placements.body), placements.body)
+        )
+        self.rasterizer = Rasterizer(placements, layout)
+        self.resolver = Resolver(scene, layout, _make_canvas(count, size_px, device), 1.0)
+        self.chunks = list(rows.split(range(count), SMALL_CHUNK[kind], LARGE_CHUNK[kind]))
         self.keys = allocate_keys(self.chunks, device)
 
 

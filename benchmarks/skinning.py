@@ -19,15 +19,15 @@ from time import perf_counter
 
 import numpy as np
 import torch
-from render.body.models.smpl import PARCEL, SmplBody, make_smplx
-from render.compute.threads import one_thread_each
-from render.compute.kernels import start_warp
 from scipy.spatial.transform import Rotation
 from smplx import SMPL
 
 from benchmarks.coco_like import DEMO_BODY
 from benchmarks.results import print_table, show_spread, spread, write_json
 from render.body.model_file import read_model_file
+from render.body.models.smpl import PARCEL, SmplBody, make_smplx
+from render.compute.kernels import start_warp
+from render.compute.threads import one_thread_each
 from render.types.bodies import Bodies
 
 BATCHES = (1, 16, 64, 256)

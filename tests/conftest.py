@@ -1,21 +1,17 @@
 import json
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 import torch
-from render.body.models.smpl import SmplBody
-from render.resources import DEMO_BODY_FILE
 
+from render.body.models.smpl import SmplBody
 from render.demo.dataset import make_demo_dataset
 from render.download import fetch
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from http_server import Server
+from render.resources import DEMO_BODY_FILE
+from tests.helpers.http_server import Server
 
 DEMO_CHARTS_FILE = DEMO_BODY_FILE.with_name("demo_charts.mat")
 

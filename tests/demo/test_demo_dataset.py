@@ -1,0 +1,190 @@
+"""The demo set: reproducible, whole or absent, and its fits land on the masks."""
+
+import itertools
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from render.demo import dataset
+from render.demo.dataset import make_demo_dataset
+from render.demo.people.cast import cast_photo
+from render.demo.people.poses import POSES
+from render.errors import OutputError
+
+COUNT, SEED = 12, 3
+
+
+def read_entries(fit_file: Path) -> list[dict]:
+    return json.loads(fit_file.read_text())["data"]
+
+
+def read_bytes(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+@pytest.fixture(scope="module")
+def demo_set(tmp_path_factory, demo_body) -> Path:
+    return make_demo_dataset(tmp_path_factory.mktemp("demo") / "set", COUNT, SEED, demo_body).parent
+
+
+@pytest.fixture(scope="module")
+def entries(demo_set) -> list[dict]:
+    return read_entries(demo_set / "demo_EFT.json")
+
+
+def test_same_seed_gives_same_bytes(tmp_path, demo_body):
+    folders = [make_demo_dataset(tmp_path / name, 2, 5, demo_body).parent for name in ("a", "b")]
+    assert read_bytes(folders[0]) == read_bytes(folders[1])
+
+
+def test_seeds_differ(tmp_path, demo_set, demo_body):
+    other = make_demo_dataset(tmp_path / "other", 1, SEED + 1, demo_body).parent
+    name = "images/demo_000000.jpg"
+    assert (other / name).read_bytes() != (demo_set / name).read_bytes()
+
+
+def test_photo_does_not_depend_on_count(tmp_path, demo_set, demo_body):
+    few = make_demo_dataset(tmp_path / "few", 3, SEED, demo_body).parent
+    few_entries, all_files = read_entries(few / "demo_EFT.json"), read_bytes(demo_set)
+    assert few_entries == read_entries(demo_set / "demo_EFT.json")[: len(few_entries)]
+    for name, content in read_bytes(few).items():
+        if name.endswith((".jpg", ".png")):
+            assert content == all_files[name], name
+
+
+def test_entries_have_all_keys_and_shapes(demo_set, entries):
+    for entry in entries:
+        assert np.shape(entry["parm_pose"]) == (24, 3, 3)
+        assert np.shape(entry["parm_shape"]) == (10,)
+        assert np.shape(entry["parm_cam"]) == (3,)
+        assert np.shape(entry["bbox_scale"]) == ()
+        assert np.shape(entry["bbox_center"]) == (2,)
+        assert np.shape(entry["joint_validity_openpose18"]) == (18,)
+        assert np.shape(entry["gt_keypoint_2d"]) == (49, 3)
+        assert entry["smpltype"] == "smpl"
+        assert (demo_set / "images" / entry["imageName"]).is_file()
+        rotmat = np.array(entry["parm_pose"])
+        np.testing.assert_allclose(
+            rotmat @ rotmat.transpose(0, 2, 1), np.tile(np.eye(3), (24, 1, 1)), atol=1e-6
+        )
+        np.testing.assert_allclose(np.linalg.det(rotmat), 1, atol=1e-6)
+    assert len({entry["annotId"] for entry in entries}) == len(entries)
+    assert len({entry["imageName"] for entry in entries}) == COUNT
+
+
+def test_masks_are_binary_and_of_the_photo_size(demo_set, entries):
+    sizes = set()
+    for entry in entries:
+        mask = cv2.imread(str(demo_set / "masks" / f"{entry['annotId']}.png"), cv2.IMREAD_UNCHANGED)
+        photo = cv2.imread(str(demo_set / "images" / entry["imageName"]))
+        assert mask.dtype == np.uint8
+        assert mask.shape == photo.shape[:2]
+        assert set(np.unique(mask)) == {0, 255}
+        sizes.add(mask.shape)
+    assert sizes == {(480, 640), (640, 480), (375, 500)}
+
+
+def project_as_eft(entry: dict, points_m: np.ndarray) -> np.ndarray:
+    """EFT's formula, written once more: it must not share code with what is tested."""
+    side, center = 200 * entry["bbox_scale"], np.array(entry["bbox_center"])
+    corner, opposite = np.trunc(center - side / 2), np.trunc(center + side / 2)
+    s, tx, ty = entry["parm_cam"]
+    return corner + (1 + s * points_m[:, :2] + (tx, ty)) * (opposite[1] - corner[1]) / 2
+
+
+def test_fits_reproject_onto_their_masks(demo_set, entries, demo_body):
+    rotmat = torch.tensor([entry["parm_pose"] for entry in entries], dtype=torch.float32)
+    betas = torch.tensor([entry["parm_shape"] for entry in entries], dtype=torch.float32)
+    bodies = demo_body.pose(rotmat, betas)
+    for entry, verts, joints in zip(entries, bodies.verts.numpy(), bodies.joints.numpy(), strict=True):
+        mask = cv2.imread(str(demo_set / "masks" / f"{entry['annotId']}.png"), cv2.IMREAD_UNCHANGED) > 0
+        height, width = mask.shape
+        verts_px = project_as_eft(entry, verts)
+        rows, columns = np.nonzero(mask)
+        found = np.array([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1])
+        inside = ((verts_px >= 0) & (verts_px < (width, height))).all(1)
+        extreme = np.r_[verts_px.argmin(0), verts_px.argmax(0)]
+        bounds = np.r_[verts_px.min(0), verts_px.max(0)]
+        # A pixel is in the mask where its centre is covered: half a pixel, and thin fingertips miss centres.
+        # Where a person is cut, the outermost vertex is outside the picture and says nothing of the mask.
+        np.testing.assert_allclose(bounds[inside[extreme]], found[inside[extreme]], atol=1.5)
+        assert inside.any()
+
+        grown = cv2.dilate(mask.astype(np.uint8), np.ones((5, 5)))
+        column, row = verts_px[inside].astype(int).T
+        assert grown[row, column].all()
+
+        keypoints = np.array(entry["gt_keypoint_2d"])
+        nose, left_wrist = project_as_eft(entry, joints)[[24, 20]]
+        for index, expected in ((0, nose), (19 + 25, nose), (7, left_wrist), (11 + 25, left_wrist)):
+            if keypoints[index, 2]:
+                np.testing.assert_allclose(keypoints[index, :2], expected, atol=0.01)
+
+
+def test_keypoints_without_source_have_no_confidence(entries):
+    regressed = np.array([2, 3, *range(12, 19)]) + 25
+    for entry in entries:
+        keypoints = np.array(entry["gt_keypoint_2d"])
+        assert not keypoints[regressed].any()
+        assert keypoints[:, 2].sum() > 20
+        validity = np.array(entry["joint_validity_openpose18"])
+        np.testing.assert_array_equal(validity, keypoints[np.r_[0:8, 9:19], 2])
+
+
+def test_first_twelve_photos_show_every_pose():
+    assert len(POSES) >= 12
+    shown = {actor.pose_name for photo in range(12) for actor in cast_photo(SEED, photo)[1]}
+    assert shown == set(POSES)
+
+
+def test_no_two_people_are_alike(entries):
+    for one, other in itertools.combinations(entries, 2):
+        assert not np.allclose(one["parm_pose"][1:], other["parm_pose"][1:], atol=1e-3)
+
+
+def test_people_are_of_useful_size(demo_set, entries):
+    areas = [
+        (cv2.imread(str(demo_set / "masks" / f"{e['annotId']}.png"), cv2.IMREAD_UNCHANGED) > 0).sum()
+        for e in entries
+    ]
+    assert 12_000 <= np.median(areas) <= 20_000
+    assert min(areas) > 4_000
+
+
+def test_finished_set_is_reused(tmp_path, demo_body, monkeypatch):
+    fit_file = make_demo_dataset(tmp_path / "set", 1, SEED, demo_body)
+    monkeypatch.setattr(dataset, "make_photo", lambda *_: pytest.fail("made again"))
+    assert make_demo_dataset(tmp_path / "set", 1, SEED, demo_body) == fit_file
+
+
+def test_other_recipe_replaces_the_set(tmp_path, demo_body):
+    make_demo_dataset(tmp_path / "set", 1, SEED, demo_body)
+    fit_file = make_demo_dataset(tmp_path / "set", 2, SEED, demo_body)
+    assert len({entry["imageName"] for entry in read_entries(fit_file)}) == 2
+
+
+def test_half_made_set_is_not_found(tmp_path, demo_body, monkeypatch):
+    made = []
+
+    def fail_on_second(*args):
+        if made:
+            raise KeyboardInterrupt
+        made.append(dataset.DemoPhoto(np.zeros((4, 4, 3), np.uint8), [], []))
+        return made[0]
+
+    monkeypatch.setattr(dataset, "make_photo", fail_on_second)
+    with pytest.raises(KeyboardInterrupt):
+        make_demo_dataset(tmp_path / "set", 2, SEED, demo_body)
+    assert made
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_foreign_folder_is_refused(tmp_path, demo_body):
+    (tmp_path / "holiday.jpg").write_bytes(b"mine")
+    with pytest.raises(OutputError, match="empty folder"):
+        make_demo_dataset(tmp_path, 1, SEED, demo_body)
+    assert (tmp_path / "holiday.jpg").read_bytes() == b"mine"

@@ -1,0 +1,248 @@
+"""Names of output files never collide; files are written whole, inside the output folder, or not at all."""
+
+import errno
+import io
+import os
+import shutil
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from render.errors import OutputError, SheetError
+from render.files import output_dir as atomic
+from render.files.image_names import image_name_fault
+from render.files.output_dir import OutputDir
+from render.files.sheet_names import LONGEST_NAME_BYTES, sheet_name
+
+
+@pytest.mark.parametrize(
+    ("image_name", "expected"),
+    [
+        ("COCO_train2014_000000000036.jpg", "COCO_train2014_000000000036_7"),
+        ("images/train/000001_bonn/000001.jpg", "images/train/000001_bonn/000001_7"),
+        ("a.b.c.jpg", "a.b.c_7"),
+        ("no extension", "no extension_7"),
+        ("été/ж.png", "été/ж_7"),
+        (".hidden.jpg", "_hidden_7"),
+        (".jpg", "_jpg_7"),
+        ("...", "__7"),
+        ("a .jpg", "a__7"),
+        ("what?.jpg", "what__7"),
+        ("v1.0/.git/end. /a.jpg", "v1_0/_git/end_/a_7"),
+        ("a_3.png/b.jpg", "a_3_png/b_7"),
+    ],
+)
+def test_sheet_names(image_name, expected):
+    assert sheet_name(image_name, 7) == expected
+
+
+def test_long_stems_are_cut_between_characters():
+    name = sheet_name("d/" + "é" * 120 + "x.jpg", 78999)
+    folder, file = name.split("/")
+    assert folder == "d"
+    assert file.startswith("é" * 96)
+    assert file.endswith("é_78999")
+    assert LONGEST_NAME_BYTES - 1 <= len(file.encode()) <= LONGEST_NAME_BYTES
+
+
+IMAGE_NAMES = st.one_of(
+    st.text(max_size=30),
+    st.text("aA.é_0/ ", min_size=1, max_size=12),
+    st.lists(st.sampled_from(["a", "A", "a_1", "a_1.png", ".a", "a.", "x" * 250, "é" * 127]), min_size=1).map(
+        "/".join
+    ),
+).filter(lambda name: image_name_fault(name) is None)
+
+
+@given(st.lists(IMAGE_NAMES, min_size=1, max_size=8))
+@example(["a.jpg", "a.png", "A.JPG", "a", "a_0.png/a.jpg", "a_0.png/b", "a_1/a", "a_1"])
+@example(["a_1.jpg", "a.jpg", "a.jpg"])
+def test_no_two_sheets_collide(image_names):
+    """On a file system that does not tell cases apart, with folders as with files."""
+    paths = [f"{sheet_name(image_name, row)}.png".lower() for row, image_name in enumerate(image_names)]
+    assert len(set(paths)) == len(paths)
+    folders = {folder for path in paths for folder in map(str, Path(path).parents)}
+    assert folders.isdisjoint(paths)
+    for path in paths:
+        assert image_name_fault(path) is None
+        assert not any(part.startswith(".") for part in path.split("/"))
+        assert max(len(part.encode()) for part in path.split("/")) <= 255
+
+
+# Writing.
+
+
+def contents(folder):
+    """Every file below a folder, temporary ones too."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_writes_and_replaces(tmp_path):
+    output_dir = tmp_path / "out"
+    OutputDir(output_dir).write("a/b/c.png", b"old")
+    OutputDir(output_dir).write("a/b/c.png", b"new")
+    OutputDir(output_dir).write("d.png", b"")
+    assert contents(output_dir) == {"a/b/c.png": b"new", "d.png": b""}
+
+
+def test_files_have_the_usual_permissions(tmp_path):
+    OutputDir(tmp_path).write("a.png", b"")
+    (tmp_path / "b.png").write_bytes(b"")
+    assert stat.S_IMODE((tmp_path / "a.png").stat().st_mode) == stat.S_IMODE(
+        (tmp_path / "b.png").stat().st_mode
+    )
+
+
+def test_longest_sheet_name_can_be_written(tmp_path):
+    name = f"{sheet_name('é' * 125 + '.jpg', 2**63)}.png"
+    OutputDir(tmp_path).write(name, b"data")
+    assert contents(tmp_path) == {name: b"data"}
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (
+            errno.ENOSPC,
+            "the disk or the quota is full. Free some space and run the same command again",
+        ),
+        (errno.EDQUOT, "the disk or the quota is full"),
+        (errno.EACCES, "no permission. Set output.dir to a folder of yours"),
+        (errno.EROFS, "the file system is read-only. Set output.dir"),
+        (errno.EIO, "Input/output error.*Check output.dir"),
+    ],
+)
+@pytest.mark.parametrize("step", ["write", "replace"])
+def test_failure_keeps_the_old_file_and_no_temporary(tmp_path, monkeypatch, code, reason, step):
+    output = OutputDir(tmp_path)
+    output.write("a/b.png", b"old")
+
+    def fail(*_):
+        raise OSError(code, os.strerror(code))
+
+    if step == "replace":
+        monkeypatch.setattr(atomic.os, "replace", fail)
+    else:
+
+        def open_full(*args, **options):
+            return FullFile(io.FileIO(args[0], "xb"), fail)
+
+        monkeypatch.setattr(atomic, "open", open_full, raising=False)
+    with pytest.raises(OutputError, match=reason) as caught:
+        output.write("a/b.png", b"new")
+    monkeypatch.undo()
+    assert str(caught.value).startswith(f"{tmp_path}/a/b.png: cannot be written: ")
+    assert contents(tmp_path) == {"a/b.png": b"old"}
+
+
+class FullFile:
+    """A file that takes half of the data and then fails."""
+
+    def __init__(self, file, fail):
+        self.file, self.fail = file, fail
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.file.close()
+
+    def write(self, data):
+        self.file.write(data[: len(data) // 2])
+        self.fail()
+
+
+def test_interrupt_leaves_no_temporary(tmp_path, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    output = OutputDir(tmp_path)
+    monkeypatch.setattr(atomic.os, "replace", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        output.write("a.png", b"data")
+    assert contents(tmp_path) == {}
+
+
+def test_file_where_a_folder_is_needed(tmp_path):
+    (tmp_path / "out").write_bytes(b"")
+    (tmp_path / "a").write_bytes(b"")
+    for name in ("a/b.png", "a/b/c.png"):
+        with pytest.raises(
+            OutputError, match=r"/a is a file where a folder is needed\. Remove it or set output\.dir"
+        ):
+            OutputDir(tmp_path).write(name, b"data")
+    with pytest.raises(
+        OutputError, match=f"^{tmp_path}/out: nothing can be written there: {tmp_path}/out is a file"
+    ):
+        OutputDir(tmp_path / "out")
+
+
+def test_folder_in_the_way(tmp_path):
+    (tmp_path / "a.png").mkdir()
+    with pytest.raises(OutputError, match=r"a\.png: cannot be written: a folder of that name is in the way"):
+        OutputDir(tmp_path).write("a.png", b"data")
+    assert contents(tmp_path) == {}
+
+
+def test_path_too_long(tmp_path):
+    with pytest.raises(SheetError, match="the path is too long"):
+        OutputDir(tmp_path).write("/".join(["x" * 200] * 25) + ".png", b"data")
+    with pytest.raises(SheetError, match="the path is too long"):
+        OutputDir(tmp_path).write("x" * 300, b"data")
+
+
+def test_links_that_lead_out_of_the_output_folder(tmp_path):
+    output_dir, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
+    output_dir.mkdir()
+    elsewhere.mkdir()
+    (output_dir / "sub").symlink_to(elsewhere)
+    (output_dir / "gone").symlink_to(tmp_path / "nowhere")
+    for name in ("sub/a.png", "sub/new/a.png", "gone/a.png", "../elsewhere/a.png"):
+        with pytest.raises(OutputError, match=r"expected a place below .*out, .* set output\.dir"):
+            OutputDir(output_dir).write(name, b"data")
+    assert contents(elsewhere) == {}
+    assert not any(elsewhere.iterdir())
+    assert not (tmp_path / "nowhere").exists()
+    (output_dir / "loop").symlink_to("loop")
+    with pytest.raises(OutputError, match="cannot be written"):
+        OutputDir(output_dir).write("loop/a.png", b"data")
+
+
+def test_link_in_the_place_of_the_file_is_replaced_not_followed(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "precious").write_bytes(b"keep")
+    (tmp_path / "out" / "a.png").symlink_to(tmp_path / "precious")
+    OutputDir(tmp_path / "out").write("a.png", b"data")
+    assert (tmp_path / "precious").read_bytes() == b"keep"
+    assert contents(tmp_path / "out") == {"a.png": b"data"}
+
+
+def test_output_folder_may_be_a_link(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "out").symlink_to(tmp_path / "real")
+    OutputDir(tmp_path / "out").write("a/b.png", b"data")
+    assert contents(tmp_path / "real") == {"a/b.png": b"data"}
+
+
+def test_an_output_folder_is_made_and_tried(tmp_path):
+    OutputDir(tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b").is_dir()
+    assert contents(tmp_path) == {}
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_no_permission(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(OutputError, match="no permission"):
+        OutputDir(tmp_path)
+
+
+def test_a_folder_that_is_removed_meanwhile_is_made_again(tmp_path):
+    output = OutputDir(tmp_path / "out")
+    output.write("a/b.png", b"data")
+    shutil.rmtree(tmp_path / "out")
+    output.write("a/b.png", b"data")
+    assert contents(tmp_path / "out") == {"a/b.png": b"data"}

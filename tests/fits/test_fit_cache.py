@@ -1,0 +1,468 @@
+"""The cache of fit files: a second read is the first one, whatever became of the entry or of the file."""
+
+import json
+import os
+import pickle
+import shutil
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import numpy as np
+import pytest
+from test_fits_eft import make_entry
+
+from render.errors import FitFileError
+from render.files.digest import hash_file
+from render.fits import cache
+from render.fits.formats import eft
+from render.fits.read import read_fits
+
+ROOT = Path(__file__).parents[2]
+COLUMNS = (
+    "row",
+    "pose_rotmat",
+    "betas",
+    "cam",
+    "bbox_center_px",
+    "bbox_scale",
+    "annot_id",
+    "joint_validity",
+    "keypoints_px",
+)
+FILES = (*(f"{name}.npy" for name in COLUMNS), "image_name.txt", "problems.json", "sha256.json")
+
+
+@pytest.fixture(autouse=True)
+def cache_dir(monkeypatch, tmp_path):
+    """Where entries are made, of small files too."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(cache, "LEAST_BYTES", 1)
+    return tmp_path / "cache" / "smpl-render" / "fits"
+
+
+@pytest.fixture
+def reads(monkeypatch):
+    """The files that were read as JSON."""
+    found = []
+    read = eft.read
+
+    def note(path):
+        found.append(path)
+        return read(path)
+
+    monkeypatch.setattr(eft, "read", note)
+    return found
+
+
+def make_content(seed=0):
+    """A file of five valid rows and two others, as text."""
+    entries = [make_entry(seed + k) for k in range(5)]
+    entries[1] |= {"imageName": "été/ a b.jpg ", "gt_keypoint_2d": [[1.5, -2, 1]] * 49}
+    damaged = [make_entry() | {"parm_cam": [0, 0, 0], "imageName": "\ud800\n"}, 3]
+    return json.dumps({"data": [*entries[:2], *damaged, *entries[2:]]})
+
+
+@pytest.fixture
+def fit_file(tmp_path):
+    path = tmp_path / "fits.json"
+    path.write_text(make_content())
+    return path
+
+
+def list_entries(cache_dir):
+    return sorted(cache_dir.iterdir()) if cache_dir.is_dir() else []
+
+
+def check_same(found, expected):
+    (fits, problems), (expected_fits, expected_problems) = found, expected
+    assert problems == expected_problems
+    assert vars(expected_fits).keys() == {*COLUMNS, "image_name"}
+    for name in COLUMNS:
+        assert getattr(fits, name).dtype == getattr(expected_fits, name).dtype
+        assert getattr(fits, name).tobytes() == getattr(expected_fits, name).tobytes()
+    assert fits.image_name.dtype == object
+    assert fits.image_name.tolist() == expected_fits.image_name.tolist()
+    assert all(type(name) is str for name in fits.image_name)
+
+
+def check_whole(entry):
+    """Nothing is missing in the entry, nothing is too many, and all of it is what was written."""
+    assert sorted(path.name for path in entry.iterdir()) == sorted(FILES)
+    hashes = json.loads((entry / "sha256.json").read_text())
+    assert hashes == {name: hash_file(entry / name) for name in FILES if name != "sha256.json"}
+
+
+def test_second_read_is_the_first_one_mapped(fit_file, reads, cache_dir):
+    first = read_fits("eft", fit_file)
+    assert (len(first[0]), len(first[1])) == (5, 2)
+    second = read_fits("eft", fit_file)
+    assert len(reads) == 1
+    check_same(second, first)
+    assert all(isinstance(getattr(second[0], name), np.memmap) for name in COLUMNS)
+    assert not any(getattr(second[0], name).flags.writeable for name in COLUMNS)
+    (entry,) = list_entries(cache_dir)
+    check_whole(entry)
+
+
+def test_file_without_problems_and_with_one_row(fit_file, reads):
+    fit_file.write_text(json.dumps({"data": [make_entry()]}))
+    first = read_fits("eft", fit_file)
+    check_same(read_fits("eft", fit_file), first)
+    assert len(reads) == 1
+
+
+def test_copy_of_another_name_in_another_folder_is_known(tmp_path, fit_file, reads):
+    first = read_fits("eft", fit_file)
+    copy = tmp_path / "elsewhere" / "copy.json"
+    copy.parent.mkdir()
+    shutil.copy(fit_file, copy)
+    check_same(read_fits("eft", copy), first)
+    assert reads == [fit_file]
+
+
+def test_changed_file_of_the_same_name_size_and_time_is_noticed(fit_file, reads):
+    read_fits("eft", fit_file)
+    before = fit_file.stat()
+    fit_file.write_text(fit_file.read_text().replace('"parm_cam": [0.85', '"parm_cam": [0.86'))
+    os.utime(fit_file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (fit_file.stat().st_size, fit_file.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    for _ in range(2):
+        assert (read_fits("eft", fit_file)[0].cam[:, 0] == 0.86).all()
+    assert len(reads) == 2
+
+
+def truncate(path):
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def empty(path):
+    os.truncate(path, 0)
+
+
+def flip_last_bit(path):
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+
+
+def flip_middle_bit(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def lengthen(path):
+    path.write_bytes(path.read_bytes() + b"\0")
+
+
+def replace_by_folder(path):
+    path.unlink()
+    path.mkdir()
+
+
+def replace_by_garbage(path):
+    path.write_bytes(b"{}")
+
+
+DAMAGES = (
+    truncate,
+    empty,
+    flip_last_bit,
+    flip_middle_bit,
+    lengthen,
+    replace_by_folder,
+    replace_by_garbage,
+    os.unlink,
+)
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("name", FILES)
+def test_damaged_entry_is_made_anew(fit_file, reads, cache_dir, caplog, name, damage):
+    first = read_fits("eft", fit_file)
+    (entry,) = list_entries(cache_dir)
+    damage(entry / name)
+    check_same(read_fits("eft", fit_file), first)
+    assert len(reads) == 2
+    assert "is damaged" in caplog.text
+    assert list_entries(cache_dir) == [entry]
+    check_whole(entry)
+    check_same(read_fits("eft", fit_file), first)
+    assert len(reads) == 2
+
+
+def test_any_bit_of_the_hashes_may_flip(fit_file, cache_dir):
+    first = read_fits("eft", fit_file)
+    (entry,) = list_entries(cache_dir)
+    path = entry / "sha256.json"
+    size = path.stat().st_size
+    for bit in range(0, 8 * size, 61):
+        content = bytearray(path.read_bytes())
+        content[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(content)
+        check_same(read_fits("eft", fit_file), first)
+        check_whole(entry)
+
+
+def test_column_without_a_hash_is_not_trusted(fit_file, reads, cache_dir):
+    first = read_fits("eft", fit_file)
+    (entry,) = list_entries(cache_dir)
+    flip_last_bit(entry / "betas.npy")
+    (entry / "sha256.json").write_text("{}")
+    check_same(read_fits("eft", fit_file), first)
+    check_whole(entry)
+
+
+def replace_entry_by_file(entry):
+    shutil.rmtree(entry)
+    entry.write_bytes(b"garbage")
+
+
+def replace_entry_by_empty_folder(entry):
+    shutil.rmtree(entry)
+    entry.mkdir()
+
+
+def replace_entry_by_garbage(entry):
+    shutil.rmtree(entry)
+    (entry / "folder").mkdir(parents=True)
+    (entry / "betas.npy").write_bytes(b"garbage")
+
+
+def replace_entry_by_dangling_link(entry):
+    shutil.rmtree(entry)
+    entry.symlink_to("nowhere")
+
+
+@pytest.mark.parametrize(
+    "replace",
+    [
+        replace_entry_by_file,
+        replace_entry_by_empty_folder,
+        replace_entry_by_garbage,
+        replace_entry_by_dangling_link,
+    ],
+)
+def test_what_only_has_the_name_of_an_entry_is_replaced(fit_file, reads, cache_dir, replace):
+    first = read_fits("eft", fit_file)
+    (entry,) = list_entries(cache_dir)
+    replace(entry)
+    check_same(read_fits("eft", fit_file), first)
+    assert list_entries(cache_dir) == [entry]
+    check_whole(entry)
+    assert len(reads) == 2
+
+
+class Bomb:
+    """Runs code where it is unpickled."""
+
+    def __init__(self, path):
+        self._path = path
+
+    def __reduce__(self):
+        return Path.touch, (self._path,)
+
+
+def save_bombs(path, bomb):
+    bombs = np.full(5, None)
+    bombs[:] = [bomb] * 5
+    np.save(path, bombs, allow_pickle=True)
+
+
+def pickle_bomb(path, bomb):
+    path.write_bytes(pickle.dumps(bomb))
+
+
+@pytest.mark.parametrize("save", [save_bombs, pickle_bomb])
+@pytest.mark.parametrize("name", [f"{name}.npy" for name in COLUMNS])
+def test_nothing_in_an_entry_is_run(tmp_path, fit_file, cache_dir, name, save):
+    first = read_fits("eft", fit_file)
+    (entry,) = list_entries(cache_dir)
+    mark = tmp_path / "mark"
+    save(entry / name, Bomb(mark))
+    hashes = json.loads((entry / "sha256.json").read_text()) | {name: hash_file(entry / name)}
+    (entry / "sha256.json").write_text(json.dumps(hashes))
+    check_same(read_fits("eft", fit_file), first)
+    assert not mark.exists()
+    check_whole(entry)
+
+
+@pytest.mark.parametrize("damage", [None, truncate])
+def test_readers_at_once_are_all_right(fit_file, cache_dir, damage):
+    expected = eft.read(fit_file)
+    if damage:
+        read_fits("eft", fit_file)
+        damage(list_entries(cache_dir)[0] / "cam.npy")
+    barrier = Barrier(8)
+
+    def read(_):
+        barrier.wait()
+        return read_fits("eft", fit_file)
+
+    with ThreadPoolExecutor(8) as pool:
+        for found in pool.map(read, range(8)):
+            check_same(found, expected)
+    (entry,) = list_entries(cache_dir)
+    check_whole(entry)
+
+
+@pytest.mark.parametrize("blocker", ["", "smpl-render", "smpl-render/fits"])
+def test_cache_that_cannot_be_made_is_no_error(tmp_path, fit_file, reads, blocker):
+    path = tmp_path / "cache" / blocker
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("in the way")
+    first = read_fits("eft", fit_file)
+    check_same(read_fits("eft", fit_file), first)
+    assert len(reads) == 2
+    assert path.read_text() == "in the way"
+
+
+def test_cache_folder_that_cannot_be_looked_into_is_no_error(monkeypatch, fit_file, reads):
+    # Of a folder without permission, root would not notice.
+    monkeypatch.setenv("XDG_CACHE_HOME", "/" + "x" * 300)
+    first = read_fits("eft", fit_file)
+    check_same(read_fits("eft", fit_file), first)
+    assert len(reads) == 2
+
+
+def test_home_of_nobody_is_no_error(monkeypatch, fit_file, reads):
+    def fail():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr(Path, "home", fail)
+    assert len(read_fits("eft", fit_file)[0]) == 5
+
+
+def test_entry_that_may_only_be_read_is_used(monkeypatch, fit_file, reads, caplog):
+    first = read_fits("eft", fit_file)
+
+    def fail(*args, **kwargs):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "utime", fail)
+    check_same(read_fits("eft", fit_file), first)
+    assert len(reads) == 1
+    assert not caplog.records
+
+
+def test_disk_that_is_full_is_no_error_and_leaves_nothing(monkeypatch, fit_file, reads, cache_dir):
+    save = np.save
+
+    def fail(path, *args, **kwargs):
+        if path.name == "cam.npy":
+            raise OSError(28, "No space left on device")
+        save(path, *args, **kwargs)
+
+    monkeypatch.setattr(np, "save", fail)
+    assert len(read_fits("eft", fit_file)[0]) == 5
+    assert list_entries(cache_dir) == []
+
+
+def test_file_that_changes_while_it_is_read_is_not_kept(monkeypatch, fit_file, cache_dir):
+    read = eft.read
+
+    def change_and_read(path):
+        fit_file.write_text(make_content(seed=9))
+        return read(path)
+
+    before = fit_file.read_text()
+    with monkeypatch.context() as patch:
+        patch.setattr(eft, "read", change_and_read)
+        changed = read_fits("eft", fit_file)
+    assert list_entries(cache_dir) == []
+    fit_file.write_text(before)
+    assert read_fits("eft", fit_file)[0].annot_id.tolist() != changed[0].annot_id.tolist()
+
+
+def test_file_that_is_removed_while_it_is_read_is_not_kept(monkeypatch, fit_file, cache_dir):
+    read = eft.read
+
+    def read_and_remove(path):
+        found = read(path)
+        path.unlink()
+        return found
+
+    monkeypatch.setattr(eft, "read", read_and_remove)
+    assert len(read_fits("eft", fit_file)[0]) == 5
+    assert list_entries(cache_dir) == []
+
+
+@pytest.mark.parametrize("name", ["eft_rows.py", "json_stream.py", "cache.py"])
+def test_code_that_reads_otherwise_finds_no_entry(monkeypatch, tmp_path, fit_file, reads, name):
+    read_fits("eft", fit_file)
+    sources = tmp_path / "sources"
+    shutil.copytree(ROOT / "render" / "fits", sources)
+    monkeypatch.setattr(cache, "__file__", str(sources / "cache.py"))
+    read_fits("eft", fit_file)
+    assert len(reads) == 1
+    with open(sources / name, "a") as file:
+        file.write("#")
+    for _ in range(2):
+        read_fits("eft", fit_file)
+    assert len(reads) == 2
+
+
+def test_entries_that_were_used_last_are_kept(monkeypatch, tmp_path, reads, cache_dir):
+    monkeypatch.setattr(cache, "MOST_KEPT", 3)
+    paths = [tmp_path / f"fits_{k}.json" for k in range(5)]
+    known = {}
+    for age, path in enumerate(paths):
+        path.write_text(make_content(seed=age))
+        read_fits("eft", path)
+        (known[path],) = set(list_entries(cache_dir)) - set(known.values())
+        os.utime(known[path], (age + 1, age + 1))
+        if age == 3:
+            # The oldest is used again.
+            assert known[paths[0]] not in list_entries(cache_dir)
+            read_fits("eft", paths[1])
+    assert set(list_entries(cache_dir)) == {known[paths[k]] for k in (1, 3, 4)}
+
+
+def test_small_files_are_not_kept(monkeypatch, fit_file, reads, cache_dir):
+    monkeypatch.setattr(cache, "LEAST_BYTES", fit_file.stat().st_size + 1)
+    read_fits("eft", fit_file)
+    assert list_entries(cache_dir) == []
+    monkeypatch.setattr(cache, "LEAST_BYTES", fit_file.stat().st_size)
+    read_fits("eft", fit_file)
+    assert len(list_entries(cache_dir)) == 1
+
+
+def test_file_that_is_refused_is_not_kept(fit_file, cache_dir):
+    fit_file.write_text('{"data": [{}]}')
+    for _ in range(2):
+        with pytest.raises(FitFileError, match="none of its 1 rows is valid"):
+            read_fits("eft", fit_file)
+    assert list_entries(cache_dir) == []
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import numpy as np
+from render.fits import cache, read_fits
+cache.LEAST_BYTES = 1
+save = np.save
+def save_and_die(path, *args, **kwargs):
+    save(path, *args, **kwargs)
+    if path.name == sys.argv[2]:
+        os.kill(os.getpid(), signal.SIGKILL)
+np.save = save_and_die
+read_fits("eft", Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("name", ["row.npy", "keypoints_px.npy"])
+def test_killed_while_it_saves_leaves_nothing_that_is_found(fit_file, reads, cache_dir, name):
+    killed = subprocess.run([sys.executable, "-c", KILLED, fit_file, name], cwd=ROOT, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert [path.suffix for path in list_entries(cache_dir)] == [".tmp"]
+    first = read_fits("eft", fit_file)
+    check_same(read_fits("eft", fit_file), first)
+    assert len(reads) == 1
+    (entry,) = (path for path in list_entries(cache_dir) if path.suffix != ".tmp")
+    check_whole(entry)

@@ -1,0 +1,102 @@
+"""Sheets and batches stay within what memory holds."""
+
+import pytest
+
+from render.errors import PhotoError
+from render.run.batches import BatchLimit, gather_batches, weigh_sheet
+from render.sheet.layout import MAX_SHEET_BYTES, lay_out_sheet, needs_photo_size
+from render.sheet.panels import parse_panel
+from render.types.sheets import Sheet
+
+GEO = (parse_panel("orbit/geo"),)
+
+
+def make_sheet(height: int, width: int, people: int = 1, frames: int = 1, samples: int = 1) -> Sheet:
+    return lay_out_sheet(
+        "a", None, (height, width), GEO, tuple(range(people)), columns=1, frames=frames, samples=samples
+    )
+
+
+def gather(images: list[list[Sheet]], most_sheets: int = 4096, most_bytes: int = 10**12) -> list[int]:
+    return [len(batch) for batch, _ in gather_batches(images, BatchLimit(most_sheets, most_bytes))]
+
+
+def test_batches_are_bounded_by_count_and_by_weight():
+    small = [[make_sheet(100, 100)]] * 10
+    weight = weigh_sheet(small[0][0]).bytes
+    assert gather(small, most_sheets=4) == [4, 4, 2]
+    assert gather(small, most_bytes=3 * weight) == [3, 3, 3, 1]
+    assert gather(small, most_bytes=3 * weight - 1) == [2, 2, 2, 2, 2]
+
+
+def test_pixels_photos_and_bodies_weigh():
+    large, small = (weigh_sheet(make_sheet(height, 1000)) for height in (1000, 500))
+    assert large.bytes - small.bytes == large.pixel_bytes - small.pixel_bytes == 4 * 500_000
+    turning = make_sheet(16, 16, frames=900)
+    assert weigh_sheet(turning).placements == 900
+    assert weigh_sheet(turning).bytes >= 900 * 6890 * 16
+    crop = (parse_panel("crop:1/geo"),)
+    of_large, of_small = (
+        lay_out_sheet("a", None, hw, crop, (0,), columns=1) for hw in ((4000, 6000), (400, 600))
+    )
+    assert weigh_sheet(of_large).bytes - weigh_sheet(of_small).bytes == 3 * (4000 * 6000 - 400 * 600)
+
+
+def test_the_people_of_an_image_come_into_one_batch():
+    one, three = make_sheet(100, 100), [make_sheet(100, 100)] * 3
+    assert gather([[one], three, three, [one]], most_sheets=4) == [4, 4]
+    assert gather([[one, one], three, [one]], most_sheets=4) == [2, 4]
+    assert gather([[one], three * 3, [one]], most_sheets=4) == [1, 4, 4, 2]
+
+
+def test_a_sheet_larger_than_a_batch_has_its_own():
+    huge = make_sheet(10_000, 10_000)
+    assert weigh_sheet(huge).bytes > 10**8
+    assert gather([[make_sheet(9, 9)], [huge], [make_sheet(9, 9)]], most_bytes=10**8) == [1, 1, 1]
+
+
+def test_the_pixels_of_a_batch_have_32_bit_indices():
+    sheet = make_sheet(10_000, 10_000)
+    assert gather([[sheet]] * 12) == [5, 5, 2]
+    assert 5 * 4 * 10**8 <= MAX_SHEET_BYTES < 6 * 4 * 10**8
+
+
+def test_the_limit_may_change_between_batches():
+    limit = BatchLimit(4, 10**12)
+    batches = gather_batches([[make_sheet(9, 9)]] * 8, limit)
+    assert len(next(batches)[0]) == 4
+    limit.most_sheets = 2
+    assert [(len(batch), load.sheets) for batch, load in batches] == [(2, 2), (2, 2)]
+
+
+@pytest.mark.parametrize(
+    ("size", "message"),
+    [
+        ({"height": 30_000, "width": 30_000}, "more than a sheet can hold"),
+        ({"height": 15_000, "width": 15_000, "samples": 16}, "16 sample.s. each"),
+        ({"height": 9999, "width": 9999, "frames": 90}, "90 frame.s. of 9999 x 9999 pixels"),
+        ({"height": 16, "width": 16, "people": 200, "frames": 90}, "200 people on 1 panel.s. in 90 frame.s."),
+    ],
+)
+def test_sheets_beyond_all_bounds_are_refused(size, message):
+    with pytest.raises(PhotoError, match=message):
+        make_sheet(**size)
+
+
+def test_a_mask_tells_255_people_apart():
+    with pytest.raises(PhotoError, match="255 people apart, found 256"):
+        lay_out_sheet("a", None, (9, 9), (parse_panel("camera/mask"),), tuple(range(256)), columns=1)
+
+
+@pytest.mark.parametrize(
+    ("panel", "free_hw", "needed"),
+    [
+        ("camera/mask", None, True),
+        ("side/geo", None, True),
+        ("side/geo", (9, 9), False),
+        ("crop/geo", None, True),
+        ("crop/geo/white", None, False),
+    ],
+)
+def test_photos_are_opened_only_if_their_size_or_pixels_count(panel, free_hw, needed):
+    assert needs_photo_size((parse_panel(panel),), free_hw) is needed

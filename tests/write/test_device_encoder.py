@@ -1,0 +1,160 @@
+"""Encoding on the device: our use of nvImageCodec, with a stand-in for it that works on the CPU.
+
+The stand-in has nvImageCodec 0.9's signatures and OpenCV's encoder, so a run must give the same bytes as one
+that encodes on the CPU, whichever pictures it cannot encode.
+"""
+
+import json
+import shutil
+from types import SimpleNamespace
+
+import cv2
+import pytest
+import torch
+
+from render.write import device_encoder
+from render.write.device_encoder import DeviceEncoder, open_device_encoder
+from tests.helpers.runs import files_below, run
+
+CPU = torch.device("cpu")
+
+
+class StandIn(SimpleNamespace):
+    """nvidia.nvimgcodec. refuses: which of the pictures, counted through, not to encode."""
+
+    QualityType = SimpleNamespace(QUALITY="quality")
+    ChromaSubsampling = SimpleNamespace(CSS_420="420")
+
+    def __init__(self, refuses=()):
+        super().__init__(refuses=refuses, encoded=0)
+
+    def EncodeParams(self, *, quality_type, quality_value, chroma_subsampling):
+        assert (quality_type, chroma_subsampling) == ("quality", "420")
+        return quality_value
+
+    def Encoder(self, *, device_id):
+        return SimpleNamespace(encode=self._encode)
+
+    def _encode(self, images, codec, *, params, cuda_stream):
+        assert codec == "jpeg"
+        files = []
+        for image in images:
+            self.encoded += 1
+            assert image.is_contiguous()
+            bgr = cv2.cvtColor(image.numpy(), cv2.COLOR_RGB2BGR)
+            file = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, params])[1].tobytes()
+            files.append(None if self.encoded - 1 in self.refuses else file)
+        return files
+
+
+@pytest.fixture
+def on_device(monkeypatch):
+    """Makes runs use an encoder of the device; returns what makes them."""
+
+    def use(stand_in: StandIn) -> StandIn:
+        monkeypatch.setattr(
+            "render.run.schedule.open_device_encoder", lambda device: DeviceEncoder(stand_in, CPU)
+        )
+        return stand_in
+
+    return use
+
+
+@pytest.mark.parametrize("refuses", [(), (0, 3, 4), range(1000)])
+def test_the_same_bytes_whatever_the_device_gives_up_on(demo, tmp_path, on_device, refuses):
+    run(*demo, f"output.dir={tmp_path}/host")
+    stand_in = on_device(StandIn(refuses))
+    report = run(*demo, f"output.dir={tmp_path}/device")
+    assert (report.rendered, report.failed) == (21, [])
+    assert stand_in.encoded == 21
+    assert {"decode", "upload", "encode", "write"} <= report.stage_seconds.keys()
+    assert files_below(tmp_path / "device") == files_below(tmp_path / "host")
+
+
+def test_photos_that_cannot_be_read(demo_set, tmp_path, on_device):
+    """A missing photo, one that is cut off, one that is no JPEG, one with a damaged header."""
+    folder = tmp_path / "set"
+    shutil.copytree(demo_set.folder, folder)
+    photos = sorted((folder / "images").iterdir())
+    photos[0].unlink()
+    photos[1].write_bytes(photos[1].read_bytes()[:20_000])
+    picture = cv2.imread(str(photos[2]))
+    photos[2].write_bytes(cv2.imencode(".png", picture)[1].tobytes())
+    photos[3].write_bytes(b"\xff\xd8\xff and no more \xff\xd9")
+    settings = [
+        "dataset=eft",
+        f"dataset.fit_file={folder}/demo_EFT.json",
+        f"dataset.image_dir={folder}/images",
+        "body=demo",
+    ]
+    host = run(*settings, f"output.dir={tmp_path}/host")
+    on_device(StandIn())
+    device = run(*settings, f"output.dir={tmp_path}/device")
+    assert [(p.row, p.reason) for p in device.failed] == [(p.row, p.reason) for p in host.failed]
+    entries = json.loads((folder / "demo_EFT.json").read_text())["data"]
+    lost = {photos[0].name, photos[1].name, photos[3].name}
+    assert {entries[p.row]["imageName"] for p in device.failed} == lost
+    assert files_below(tmp_path / "device") == files_below(tmp_path / "host")
+
+
+@pytest.mark.parametrize("panels", ["[side/geo, camera/normal/white]", "[camera/mask]"])
+def test_panels_without_the_photo(demo, tmp_path, on_device, panels):
+    settings = [*demo, f"panels={panels}", "samples=0:5"]
+    run(*settings, "output=png", f"output.dir={tmp_path}/png")
+    stand_in = on_device(StandIn())
+    is_label = "mask" in panels
+    run(*settings, "output=png" if is_label else "output=jpg", f"output.dir={tmp_path}/device")
+    assert stand_in.encoded == (0 if is_label else 5)
+
+
+@pytest.mark.parametrize("setting", ["panels=[crop/geo]", "draw=[bbox]", "output=png"])
+def test_what_only_the_cpu_can_make_is_made_there(demo, tmp_path, on_device, setting):
+    stand_in = on_device(StandIn())
+    report = run(*demo, "samples=0:3", setting, f"output.dir={tmp_path}/out")
+    assert (report.rendered, stand_in.encoded) == (3, 0)
+
+
+def test_without_a_gpu_there_is_no_device_encoder(caplog):
+    caplog.set_level("INFO")
+    assert open_device_encoder(CPU) is None
+    assert caplog.text == ""
+
+
+def test_an_encoder_that_does_not_work_is_said_and_not_used(monkeypatch, caplog):
+    """Not installed, not loadable, not working: all the same to a run."""
+    caplog.set_level("INFO")
+    stand_in = StandIn(refuses=range(9))
+    reasons = {
+        "No module named 'nvidia'": ModuleNotFoundError("No module named 'nvidia'"),
+        "CUDA Runtime failure": RuntimeError("CUDA Runtime failure: '#35'\nat device_utils.h"),
+        "cannot encode": None,
+    }
+    zeros = torch.zeros
+    monkeypatch.setattr(torch, "zeros", lambda *size, device, **kw: zeros(*size, **kw))
+    monkeypatch.setattr(DeviceEncoder, "_stream", lambda self: 0)
+    for said, error in reasons.items():
+
+        def load(name, error=error):
+            if error is not None:
+                raise error
+            return stand_in
+
+        monkeypatch.setattr(device_encoder, "import_module", load)
+        assert open_device_encoder(torch.device("cuda:0")) is None
+        assert said in caplog.messages[-1]
+        assert "at device_utils.h" not in caplog.messages[-1]
+
+
+class Raising(StandIn):
+    """As nvImageCodec is where the device has no memory left: every call of it fails as a whole."""
+
+    def _encode(self, images, codec, *, params, cuda_stream):
+        raise RuntimeError("CUDA Runtime failure: '#2'")
+
+
+def test_calls_that_fail_as_a_whole_leave_all_to_the_cpu(demo, tmp_path, on_device):
+    run(*demo, f"output.dir={tmp_path}/host")
+    on_device(Raising())
+    report = run(*demo, f"output.dir={tmp_path}/device")
+    assert (report.rendered, report.failed) == (21, [])
+    assert files_below(tmp_path / "device") == files_below(tmp_path / "host")
