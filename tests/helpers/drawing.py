@@ -38,7 +38,7 @@ GOLDEN_FITS = [
 def make_placements(
     verts: np.ndarray, faces: np.ndarray, *, panel: list[int] | None = None, cull: bool = False
 ) -> Placements:
-    """Draws of vertices that are already in panel pixels: (D, V, 3) x, y, depth, or (D, V, 4) with 1/w."""
+    """Placements of vertices in panel pixels: (D, V, 3) x, y, depth, or (D, V, 4) with 1/w."""
     if verts.shape[2] == 3:
         verts = np.concatenate([verts, np.ones((*verts.shape[:2], 1))], 2)
     count = len(verts)
@@ -61,7 +61,7 @@ def make_placements(
 def face_picture(
     placements: Placements, size_hw: tuple[int, int]
 ) -> tuple[np.ndarray, Fragments, np.ndarray]:
-    """One panel: draw * F + face at each pixel (-1 for none), the fragments, and their (P, 2) y, x."""
+    """One panel: placement * F + face at each pixel (-1 for none), the fragments, and their (P, 2) y, x."""
     height, width = size_hw
     layout, visibility = rasterize_panels(placements, [(width, height)])
     fragments = read_fragments(placements, layout, visibility)

@@ -8,7 +8,7 @@ UNIT = 4096
 def visible_faces(verts: np.ndarray, faces: np.ndarray, size_hw: tuple[int, int], cull: bool) -> np.ndarray:
     """The nearest face at each pixel's centre, (H, W), -1 where there is none.
 
-    verts: (V, 4) as in Draws. The top-left rule on vertices snapped to 1/4096 pixel; depth in float64.
+    verts: (V, 4) as in Placements. The top-left rule on vertices snapped to 1/4096 pixel; depth in float64.
     """
     height, width = size_hw
     nearest = np.full(size_hw, np.inf)
@@ -37,7 +37,7 @@ def visible_faces(verts: np.ndarray, faces: np.ndarray, size_hw: tuple[int, int]
 
 
 def barycentric(corners: np.ndarray, x: int, y: int) -> np.ndarray:
-    """Perspective-correct barycentric coordinates of a pixel's centre; corners: (3, 4) as in Draws."""
+    """Perspective-correct barycentric coordinates of a pixel's centre; corners: (3, 4) as in Placements."""
     matrix = np.vstack([corners[:, :2].T.astype(np.float64), np.ones(3)])
     on_picture = np.linalg.solve(matrix, [x + 0.5, y + 0.5, 1])
     weighted = on_picture * corners[:, 3]

@@ -2,20 +2,22 @@
 
 from pathlib import Path
 
-from hydra import compose, initialize_config_dir
-
-from render.config.load import load_config, register_schemas
+from render.config.load import compose_settings, load_config
+from render.config.schema import Config
 from render.run.render_dataset import render_dataset
 from render.run.report import Report
 
 ROOT = Path(__file__).parents[2]
 
 
-def run(*overrides: str) -> Report:
-    """What `python -m render` does with these settings."""
-    register_schemas()
-    with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
-        return render_dataset(load_config(compose("config", overrides=list(overrides))))
+def configure(*words: str) -> Config:
+    """The checked settings that these words of a command line make."""
+    return load_config(compose_settings(list(words)))
+
+
+def run(*words: str) -> Report:
+    """What `smpl-render` does with these settings."""
+    return render_dataset(configure(*words))
 
 
 def sheets_below(folder: Path) -> dict[str, bytes]:
