@@ -21,6 +21,7 @@ class BodyModel(Protocol):
         device: Where its bodies are.
         faces: (F, 3) int32, counterclockwise seen from outside.
         vert_count: V.
+        v_template: (V, 3) rest vertices, m, float32.
         weights: (V, J) skinning weights, float32.
     """
 
@@ -28,6 +29,7 @@ class BodyModel(Protocol):
     device: torch.device
     faces: torch.Tensor
     vert_count: int
+    v_template: torch.Tensor
     weights: torch.Tensor
 
     def allocate(self, count: int) -> Bodies:

@@ -12,7 +12,14 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from render.config.schema import Config, DatasetConfig, DemoDataset, FilesDataset, make_output_node
+from render.config.schema import (
+    Config,
+    DatasetConfig,
+    DemoDataset,
+    FilesDataset,
+    OutputConfig,
+    make_output_node,
+)
 from render.errors import ConfigError
 from render.resources import CONF_DIR
 from render.write.format import FORMATS
@@ -35,8 +42,15 @@ def register_schemas() -> None:
             continue
         store(group="schema/output", name=name, node=node)
         if not (CONF_DIR / "output" / f"{name}.yaml").exists():
-            defaults = {option.name: option.default for option in FORMATS.load(name).options}
-            store(group="output", name=name, node=node(format=name, **defaults))
+            store(group="output", name=name, node=_fill_node(node, name))
+
+
+def _fill_node(node: type[OutputConfig], name: str) -> OutputConfig:
+    """The settings of a format for which conf/ has no file."""
+    filled = node(format=name)
+    for option in FORMATS.load(name).options:
+        setattr(filled, option.name, option.default)
+    return filled
 
 
 def check_names(words: Iterable[str]) -> None:

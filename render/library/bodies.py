@@ -88,8 +88,7 @@ def make_bodies(
     >>> make_bodies([[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]], [[0, 2, 1], [0, 3, 2]])
     Bodies(verts[1, 4, 3], normals[1, 4, 3], joints[1, 0, 3], faces[2, 3])
     """
-    is_there = isinstance(verts, torch.Tensor) and device == "auto"
-    place = open_device(verts.device if is_there else device)
+    place = open_device(verts.device if isinstance(verts, torch.Tensor) and device == "auto" else device)
     verts, faces = as_tensor(verts), as_tensor(faces)
     check_shape("verts", verts, (-1, -1, 3))
     check_shape("faces", faces, (-1, 3))

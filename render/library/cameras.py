@@ -32,8 +32,9 @@ def make_cameras(
     """
     given = {"rotation": rotation, "translation": translation, "focal_px": focal_px, "center_px": center_px}
     arrays = {name: as_tensor(value).float().contiguous() for name, value in given.items()}
+    shapes = {"rotation": (-1, 3, 3), "translation": (-1, 3), "focal_px": (-1,), "center_px": (-1, 2)}
     for name, array in arrays.items():
-        check_shape(name, array, (-1, *Cameras.SHAPES["matrix" if name == "rotation" else name][1:]))
+        check_shape(name, array, shapes[name])
         if not array.isfinite().all():
             raise ValueError(f"{name}: expected finite numbers, found others")
     if not (arrays["focal_px"] > 0).all():

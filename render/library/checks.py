@@ -28,6 +28,7 @@ def find_sizes(
     if not is_size and (photos is None or size_px is not None):
         raise ValueError(f"size_px: expected width and height of a panel in pixels, found {size_px}")
     if photos is None:
+        assert size_px is not None
         return [(int(size_px[1]), int(size_px[0]))] * count
     if len(photos) != count:
         raise ValueError(f"photos: expected one for each of {count} sheets, found {len(photos)}")
@@ -36,7 +37,7 @@ def find_sizes(
             raise ValueError(f"photos[{i}]: expected (H, W, 3) uint8 pixels, found a {type(photo).__name__}")
         if photo.ndim != 3 or photo.shape[2] != 3 or photo.dtype != np.uint8 or not photo.size:
             raise ValueError(f"photos[{i}]: expected (H, W, 3) uint8, found {photo.shape} {photo.dtype}")
-    return [photo.shape[:2] for photo in photos]
+    return [(photo.shape[0], photo.shape[1]) for photo in photos]
 
 
 def check_options(people: str, supersample: int, columns: int | None, frames: int, has_fits: bool) -> None:
@@ -116,6 +117,6 @@ def check_reach(staged: StagedBatch) -> None:
         if staged.cameras.focal_px[d] > 0 and is_drawable[placements.faces.long()].all(1).any():
             continue
         raise ValueError(
-            f"bodies: body {staged.draw_list.body[d]} reaches more than {float(GUARD_PX):.0f} pixels from "
-            f"its panel; check its fit, its camera or its unit, which is metres"
+            f"bodies: body {staged.placement_list.body[d]} reaches more than {float(GUARD_PX):.0f} pixels "
+            f"from its panel; check its fit, its camera or its unit, which is metres"
         )

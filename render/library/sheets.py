@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -136,15 +137,15 @@ def build_sheets(
     if charts is not None:
         check_charts(charts, bodies)
     free_hw = None if size_px is None else (int(size_px[1]), int(size_px[0]))
-    shape = {
-        "columns": columns or len(specs),
-        "free_hw": free_hw,
-        "frames": frames,
-        "samples": supersample**2,
-    }
+    lay_out = partial(
+        lay_out_sheet,
+        columns=columns or len(specs),
+        free_hw=free_hw,
+        frames=frames,
+        samples=supersample**2,
+    )
     laid_out = [
-        lay_out_sheet(name, None, hw, specs, group, **shape)
-        for name, hw, group in zip(names, sizes_hw, groups, strict=True)
+        lay_out(name, None, hw, specs, group) for name, hw, group in zip(names, sizes_hw, groups, strict=True)
     ]
     batch = make_batch(placed, laid_out)
     # The batch has its people sheet by sheet.
@@ -160,7 +161,9 @@ def build_sheets(
 
     staged = stage_batch(batch, bodies, charts, supersample, adjust)
     check_reach(staged)
-    shown = list(photos) if photos is not None else [None] * len(groups)
+    shown: list[np.ndarray | None] = [None] * len(groups)
+    if photos is not None:
+        shown = list(photos)
     return SheetBatch(staged, shown, has_fits=fits is not None)
 
 
@@ -173,8 +176,8 @@ def _adjust_cameras(of_views: Cameras, batch: Batch, listed: PlacementList, own:
     views = [VIEWS.load(panel.viewpoint.name) for _, panel in batch.panels]
     is_camera = np.array([view.over_photo and not view.is_crop for view in views])
     is_own = is_camera[listed.panel]
-    placement, body = np.flatnonzero(is_own), listed.body[is_own].astype(np.int64)
-    placement, body = upload(placement, device), upload(body, device)
+    placement = upload(np.flatnonzero(is_own), device)
+    body = upload(listed.body[is_own].astype(np.int64), device)
     for name in Cameras.SHAPES:
         getattr(cameras, name)[placement] = getattr(own, name).to(device)[body]
     return cameras

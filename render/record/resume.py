@@ -51,7 +51,11 @@ class Resume:
                 continue
             if (record.photo is not None) != self._shows_photo:
                 continue
-            found = record if record.photo is None else self._compare_photo(record, record.photo, photo)
+            found: Record | None = record
+            if record.photo is not None:
+                # A sheet that shows its photo is of one.
+                assert photo is not None
+                found = self._compare_photo(record, record.photo, photo)
             if found is not None and self._ledger.is_whole(found):
                 return found
         return None

@@ -144,12 +144,15 @@ class ThreadExecutor:
     def _perform(self, number: int, steps: Steps[Any], running: _RunningStep, i: int) -> None:
         begin = time.perf_counter()
         error = None
+        task = running.tasks[i]
+        # Each is taken once.
+        assert task is not None
         try:
-            running.results[i] = running.tasks[i]()
+            running.results[i] = task()
         except BaseException as raised:
             error = raised
         # What the task was given must not be held while the job goes on.
-        running.tasks[i] = None
+        running.tasks[i] = task = None
         with self._lock:
             self._seconds[running.stage] += time.perf_counter() - begin
             running.error = running.error or error

@@ -11,7 +11,7 @@ import torch
 from render.body.model import BodyModel
 from render.compute.device import describe_device, open_device
 from render.compute.threads import count_cores
-from render.config.schema import BodyConfig, Config, DatasetConfig, DemoDataset
+from render.config.schema import BodyConfig, Config, DatasetConfig, DemoDataset, FilesDataset
 from render.demo.dataset import make_demo_dataset
 from render.fits.coco import CocoPerson, read_coco
 from render.fits.read import read_fits
@@ -70,8 +70,9 @@ class Hardware:
 
 def open_dataset(config: DatasetConfig) -> Dataset:
     """Finds the dataset; the demo set is generated if it is not there yet."""
-    if not isinstance(config, DemoDataset):
+    if isinstance(config, FilesDataset):
         return Dataset(config.format, find_file(config.fit_file), Path(config.image_dir))
+    assert isinstance(config, DemoDataset)
     folder = Path(config.root) / f"n{config.count}_seed{config.seed}"
     body = load_body(DEMO_BODY_FILE, "cpu", name=DEMO_BODY)
     if not folder.exists():
@@ -118,11 +119,12 @@ def open_hardware(config: Config) -> Hardware:
 
 def open_coco(config: Config, fits: FitTable) -> dict[int, CocoPerson]:
     """COCO's annotations of the people, if they are to be drawn; who has none is said once."""
-    if not config.needs_coco:
+    coco_file = getattr(config.dataset, "coco_file", None)
+    if not config.needs_coco or coco_file is None:
         return {}
     # 0 and -1 stand for no annotation.
     wanted = {int(annot_id) for annot_id in fits.annot_id if annot_id > 0}
-    people, missing = read_coco(Path(config.dataset.coco_file), wanted)
+    people, missing = read_coco(Path(coco_file), wanted)
     if missing:
         first = min(missing)
         log.warning(

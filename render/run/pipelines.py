@@ -54,7 +54,7 @@ class PhotoReader:
 
     def read(self, sheet: Sheet) -> tuple[np.ndarray, Shown] | None:
         """The pixels of a sheet's photo; None where they are not needed. Raises PhotoError."""
-        if not self._is_shown:
+        if not self._is_shown or sheet.photo is None:
             return None
         file = read_photo_file(sheet.photo)
         decoded = decode_photo(file)
@@ -177,17 +177,16 @@ class DevicePipeline:
         """Lays the backgrounds of all sheets; of each photo what is known of it."""
         found: list[Shown | PhotoError | None] = []
         for k, group in enumerate(groups):
-            if isinstance(read[k], PhotoError):
-                found.append(read[k])
+            one = read[k]
+            if isinstance(one, PhotoError):
+                found.append(one)
                 continue
-            photo, shown = read[k] or (None, None)
-            if photo is not None:
-                photo = upload(photo, self._renderer.device)
+            photo = None if one is None else upload(one[0], self._renderer.device)
             for i in group:
                 paint_backgrounds(views[i], sheets[i], photo, None)
-            found.append(shown)
+            found.append(None if one is None else one[1])
             # The photo is on the device now.
-            read[k] = None
+            read[k] = one = None
         return found
 
     def _write(
@@ -198,12 +197,10 @@ class DevicePipeline:
         shown: Shown | PhotoError | None,
         lost: Undrawable | None,
     ) -> None:
-        if file is not None:
-            write = partial(self._writer.write_file, sheet, file)
-        else:
-
-            def write() -> FileId:
-                return self._writer.write(sheet, view.cpu().numpy())
+        def write() -> FileId:
+            if file is not None:
+                return self._writer.write_file(sheet, file)
+            return self._writer.write(sheet, view.cpu().numpy())
 
         write_sheet(sheet, shown, lost, write, self._finish)
 

@@ -6,6 +6,7 @@ import logging
 import signal
 import threading
 from types import FrameType
+from typing import Any
 
 log = logging.getLogger("render")
 
@@ -20,7 +21,7 @@ class StopSignal:
     def __init__(self) -> None:
         self.number = 0
         self._has_interrupted = False
-        self._handlers: dict[int, object] = {}
+        self._handlers: dict[int, Any] = {}
 
     def __enter__(self) -> StopSignal:
         if threading.current_thread() is threading.main_thread():

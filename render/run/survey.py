@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from render.config.checks import parse_size
@@ -50,14 +51,16 @@ class Survey:
         self, config: Config, fits: FitTable, image_dir: Path, ledger: Ledger, fingerprint: Fingerprint
     ) -> None:
         self._specs = config.panel_specs()
-        self._layout = {
-            "columns": config.columns,
-            "free_hw": parse_size(config.size),
-            "frames": config.frames,
-            "samples": config.supersample**2,
-        }
+        free_hw = parse_size(config.size)
+        self._lay_out = partial(
+            lay_out_sheet,
+            columns=config.columns,
+            free_hw=free_hw,
+            frames=config.frames,
+            samples=config.supersample**2,
+        )
         self._format = config.output.format
-        self._needs_photo = needs_photo_size(self._specs, self._layout["free_hw"])
+        self._needs_photo = needs_photo_size(self._specs, free_hw)
         self._shows_photo = shows_photo(self._specs)
         self._fits = fits
         self._photo_dir = PhotoDir(image_dir)
@@ -96,17 +99,14 @@ class Survey:
                 if record is not None:
                     found.done.append((people, record))
                     left.remove(people)
-            if left and self._shows_photo:
+            if left and self._shows_photo and photo is not None:
                 photo_hw = read_photo_size(photo)
         except PhotoError as error:
             found.failed += [(people, str(error)) for people in left]
             return found
         for people in left:
             try:
-                sheet = lay_out_sheet(
-                    self._name(people), photo, photo_hw, self._specs, people, **self._layout
-                )
-                found.sheets.append(sheet)
+                found.sheets.append(self._lay_out(self._name(people), photo, photo_hw, self._specs, people))
             except PhotoError as error:
                 found.failed.append((people, str(error)))
         return found

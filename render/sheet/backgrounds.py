@@ -21,4 +21,7 @@ def check_background(where: str, name: str) -> None:
 def background_rgb(name: str) -> tuple[int, int, int]:
     """The colour of a background that is neither the photo nor transparent."""
     match = _HEX_COLOUR.fullmatch(name)
-    return tuple(int(part, 16) for part in match.groups()) if match else COLOURS_RGB[name]
+    if not match:
+        return COLOURS_RGB[name]
+    red, green, blue = (int(digits, 16) for digits in match.groups())
+    return red, green, blue

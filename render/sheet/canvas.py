@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 import torch
 
@@ -12,7 +14,8 @@ from render.sheet.view import VIEWS
 from render.types.buffer import Canvas
 from render.types.sheets import Panel, Sheet
 
-Pixels = np.ndarray | torch.Tensor
+# On the CPU, or on the device where sheets are drawn.
+Pixels = TypeVar("Pixels", np.ndarray, torch.Tensor)
 
 
 def lay_out_canvas(
@@ -40,7 +43,7 @@ def count_channels(sheets: list[Sheet]) -> int:
 
 
 def paint_backgrounds(
-    view: Pixels, sheet: Sheet, photo: Pixels | None, crop: tuple[np.ndarray, float]
+    view: Pixels, sheet: Sheet, photo: Pixels | None, crop: tuple[np.ndarray, float] | None
 ) -> None:
     """Lays each panel's background into its place on one sheet.
 
@@ -57,8 +60,14 @@ def paint_backgrounds(
             part[:] = 0
             continue
         if panel.background == "photo":
-            is_crop = VIEWS.load(panel.viewpoint.name).is_crop
-            part[:, :, :3] = crop_photo(photo, *crop, rect.h) if is_crop else photo
+            # Whoever lays out sheets that show photos has them.
+            assert photo is not None
+            if VIEWS.load(panel.viewpoint.name).is_crop:
+                assert isinstance(photo, np.ndarray)
+                assert crop is not None
+                part[:, :, :3] = crop_photo(photo, *crop, rect.h)
+            else:
+                part[:, :, :3] = photo
         else:
             _fill(part[:, :, :3], background_rgb(panel.background))
         part[:, :, 3:] = 255

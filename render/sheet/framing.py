@@ -131,8 +131,8 @@ def _gather_inputs(
     batch: Batch, bodies: Bodies, charts: Charts | None, body: torch.Tensor, told: _ToldPanel
 ) -> ViewInputs:
     device = body.device
-    scale_px, origin_xy = place_in_photo(batch.fits)
-    scale, origin_xy = upload(scale_px, device), upload(origin_xy, device)
+    scale_px, origin_px = place_in_photo(batch.fits)
+    scale, origin_xy = upload(scale_px, device), upload(origin_px, device)
     uniform = torch.ones(bodies.verts.shape[1], dtype=torch.float64, device=device)
     extents = measure_extents(bodies.verts, uniform)
     depth_shift = order_people(scale_px, extents.low, extents.high, batch.first)

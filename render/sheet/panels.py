@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import Any
 
 from render.errors import ConfigError
 from render.shade.mode import MODES
@@ -59,7 +60,7 @@ def parse_viewpoint(text: str, panel: str) -> Viewpoint:
     where = f"panels: {panel!r}"
     VIEWS.check(where, name)
     view = VIEWS.load(name)
-    given: dict[str, float | bool] = {}
+    given: dict[str, Any] = {}
     if arguments and arguments[-1] == "ortho" and not view.over_photo:
         given["is_orthographic"] = True
         arguments.pop()

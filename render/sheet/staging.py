@@ -39,7 +39,7 @@ class ModeChunk(NamedTuple):
 class StagedBatch:
     """Where the bodies of a batch are drawn.
 
-    charts: of their topology, None where no mode needs them. draw_list: who is drawn where, on the host;
+    charts: of their topology, None where no mode needs them. placement_list: who is drawn where, on the host;
     body_index: its column `body`, on the device. cameras, placements: a row for each of it. rows, layout:
     where the panels lie in the visibility buffer, on the host and on the device.
     """

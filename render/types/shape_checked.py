@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 
 
 class ShapeChecked:
@@ -28,7 +28,8 @@ class ShapeChecked:
 
     def __repr__(self) -> str:
         parts = []
-        for field in fields(self):
+        # Only dataclasses are made of it.
+        for field in fields(cast(Any, self)):
             value = getattr(self, field.name)
             shape = getattr(value, "shape", None)
             parts.append(f"{field.name}={value!r}" if shape is None else f"{field.name}{list(shape)}")

@@ -9,7 +9,7 @@ centre exactly on the edge between two faces belongs to neither, unlike in our o
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 
@@ -61,13 +61,13 @@ class _Squares(NamedTuple):
 class _Soup(NamedTuple):
     """The faces that touch squares, in the order of the squares.
 
-    square, face: (T,) int64. corners: (T, 3, 4), as in `Draws`. count: (S,) how many each square has.
+    square, face: (T,) int64. corners: (T, 3, 4), as in `Placements`. face_counts: (S,) of each square.
     """
 
     square: torch.Tensor
     face: torch.Tensor
     corners: torch.Tensor
-    count: torch.Tensor
+    face_counts: torch.Tensor
 
 
 class Rasterizer:
@@ -76,7 +76,7 @@ class Rasterizer:
     On the CPU PyTorch3D holds the interpreter's lock, so that threads draw one after the other.
     """
 
-    ADVICE = ADVICE
+    ADVICE: ClassVar[str] = ADVICE
 
     def __init__(self, placements: Placements, layout: Layout) -> None:
         self._library = load_pytorch3d()
@@ -154,7 +154,7 @@ class Rasterizer:
     def _find_fitting(self, squares: _Squares) -> tuple[_Squares, _Soup]:
         """As many of the first squares as can be drawn at once, and their faces."""
         soup = self._find_faces(squares)
-        count = self._count_fitting(soup.count)
+        count = self._count_fitting(soup.face_counts)
         return squares.take(slice(count)), _cut_soup(soup, count)
 
     def _find_faces(self, squares: _Squares) -> _Soup:
@@ -224,7 +224,7 @@ class Rasterizer:
         # In PyTorch3D's view x is left and y is up; its cameras bring pixels back to where they were.
         xy = side / 2 - (soup.corners[..., :2] - corner)
         verts = torch.cat([xy * z if is_perspective else xy, z], 2).view(-1, 3)
-        counts = soup.count.tolist()
+        counts = soup.face_counts.tolist()
         each = torch.arange(3 * max(counts), device=device).view(-1, 3)
         meshes = lib.Meshes(list(verts.split([3 * n for n in counts])), [each[:n] for n in counts])
         cameras = lib.PerspectiveCameras if is_perspective else lib.OrthographicCameras
@@ -253,6 +253,6 @@ class Rasterizer:
 
 def _cut_soup(soup: _Soup, squares: int) -> _Soup:
     """The faces of the first squares."""
-    count = soup.count[:squares]
+    count = soup.face_counts[:squares]
     total = int(count.sum())
     return _Soup(soup.square[:total], soup.face[:total], soup.corners[:total], count)

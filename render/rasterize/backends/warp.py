@@ -8,6 +8,7 @@ coordinates come from the vertices as given, not as snapped.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 import torch
 import warp as wp
@@ -233,7 +234,9 @@ class Rasterizer:
     threads: `atomic_min` is not atomic there.
     """
 
-    ADVICE = "Its kernels need a driver that NVIDIA Warp can use: update the driver, or use device=cpu"
+    ADVICE: ClassVar[str] = (
+        "Its kernels need a driver that NVIDIA Warp can use: update the driver, or use device=cpu"
+    )
 
     def __init__(self, placements: Placements, layout: Layout) -> None:
         self._device = placements.verts.device
