@@ -1,3 +1,4 @@
+import functools
 import json
 import shutil
 from collections.abc import Iterator
@@ -7,10 +8,13 @@ from typing import NamedTuple
 import pytest
 import torch
 
+from render.body.model import BodyModel
 from render.body.models.smpl import SmplBody
 from render.demo.dataset import make_demo_dataset
 from render.download import fetch
+from render.library.bodies import load_body
 from render.resources import DEMO_BODY_FILE
+from render.run import inputs
 from tests.helpers.http_server import Server
 
 DEMO_CHARTS_FILE = DEMO_BODY_FILE.with_name("demo_charts.mat")
@@ -25,6 +29,23 @@ class DemoSet(NamedTuple):
     image_dir: Path
     body_file: Path
     charts_file: Path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_bodies() -> Iterator[None]:
+    """Runs in this process read each body once: that takes as long as all else of a small run."""
+
+    @functools.cache
+    def load_kept(path: Path, _modified_ns: int, *args: object, **kwargs: object) -> BodyModel:
+        return load_body(path, *args, **kwargs)
+
+    def load(path: Path, *args: object, **kwargs: object) -> BodyModel:
+        modified_ns = path.stat().st_mtime_ns if path.exists() else 0
+        return load_kept(path, modified_ns, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inputs, "load_body", load)
+        yield
 
 
 @pytest.fixture(scope="session")
