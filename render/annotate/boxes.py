@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from render.annotate.strokes import EDGE_RGB, Segment, clip, edge_px, paint
+from render.annotate.strokes import EDGE_RGB, Segment, clip_segment, edge_px, paint
 
 _DASH_IN_STROKES = 4.0
 _LINE_IN_STROKES = 0.6
@@ -34,7 +34,7 @@ def draw_dashed_box(
     dashes = []
     for side in _sides(box_px, stroke_px):
         # Cut before it is dashed: the sides of a box may be very long.
-        near = clip(side, pixels.shape[:2])
+        near = clip_segment(side, pixels.shape[:2])
         if near is not None:
             along = near.end_px - near.start_px
             count = int(np.hypot(*along) // (2 * dash_px)) * 2 + 1

@@ -55,8 +55,9 @@ def mark_people(
         i, shown = batch.panels[k]
         row = int(batch.fits.row[m])
         is_alone = len(batch.sheets[i].fits) == 1
+        red, green, blue = PEOPLE_RGB[row % len(PEOPLE_RGB)]
         person = PersonMarks(
-            colour_rgb=tuple(round(255 * c) for c in PEOPLE_RGB[row % len(PEOPLE_RGB)]),
+            colour_rgb=(round(255 * red), round(255 * green), round(255 * blue)),
             joints_px=openpose18_from_smpl(projected[d]),
             joint_validity=batch.fits.joint_validity[m],
             label=f"{batch.fits.image_name[m]} #{row}" if is_alone else f"#{row}",

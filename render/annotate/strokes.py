@@ -94,14 +94,19 @@ def clip(shape: Shape, hw: tuple[int, int]) -> Shape | None:
 
     Near is a little more than inside, so that the cut does not show.
     """
-    if isinstance(shape, Disc):
-        reach = shape.radius_px + 2
-        # Comparisons with NaN are false.
-        near = ((shape.center_px > -reach) & (shape.center_px < np.add(hw[::-1], reach))).all()
-        return shape if near else None
-    margin = shape.width_px + 2
-    ends = clip_line(shape.start_px, shape.end_px, np.full(2, -margin), np.add(hw[::-1], margin))
-    return None if ends is None else Segment(*ends, shape.width_px)
+    if isinstance(shape, Segment):
+        return clip_segment(shape, hw)
+    reach = shape.radius_px + 2
+    # Comparisons with NaN are false.
+    near = ((shape.center_px > -reach) & (shape.center_px < np.add(hw[::-1], reach))).all()
+    return shape if near else None
+
+
+def clip_segment(segment: Segment, hw: tuple[int, int]) -> Segment | None:
+    """The part of `segment` near a panel, as `clip` gives it."""
+    margin = segment.width_px + 2
+    ends = clip_line(segment.start_px, segment.end_px, np.full(2, -margin), np.add(hw[::-1], margin))
+    return None if ends is None else Segment(*ends, segment.width_px)
 
 
 def _bounds(shape: Shape) -> tuple[float, float, float, float]:

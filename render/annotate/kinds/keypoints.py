@@ -18,6 +18,8 @@ def paint(pixels: np.ndarray, marks: Sequence[PersonMarks], strokes_px: Sequence
 
     for person, stroke_px in zip(marks, strokes_px, strict=True):
         if person.joints_px is not None:
+            # PersonMarks takes both or neither.
+            assert person.joint_validity is not None
             draw_projected(pixels, person.joints_px, person.joint_validity, stroke_px)
         if person.gt_px is not None:
             draw_ground_truth(pixels, person.gt_px, stroke_px)
