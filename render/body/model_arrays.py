@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import math
 import zipfile
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from scipy.sparse import csc_matrix
@@ -83,7 +83,7 @@ def arrays_from_npz(data: bytes, keys: tuple[str, ...]) -> dict[str, np.ndarray]
     return arrays
 
 
-def _npy(member: zipfile.ZipExtFile) -> np.ndarray:
+def _npy(member: IO[bytes]) -> np.ndarray:
     version = np.lib.format.read_magic(member)
     if version != (1, 0):
         # Version 2 lets a header claim 4 GiB; numpy writes it only for structured arrays.
@@ -121,8 +121,10 @@ def _array(value: Any, depth: int = 0) -> np.ndarray:
     if name == "csc_matrix":
         shape = _ints(state.get("_shape", state.get("shape")))
         _check_size(shape)
-        parts = tuple(_array(state.get(part), depth + 1) for part in ("data", "indices", "indptr"))
-        matrix = csc_matrix(parts, shape=shape)
+        if len(shape) != 2:
+            raise ValueError(f"a sparse matrix of {len(shape)} axes")
+        data, indices, indptr = (_array(state.get(part), depth + 1) for part in ("data", "indices", "indptr"))
+        matrix = csc_matrix((data, indices, indptr), shape=shape)
         matrix.check_format(full_check=True)
         return matrix.toarray()
     array = _array(state.get("a"), depth + 1)
