@@ -25,11 +25,13 @@ def _noise_tile() -> np.ndarray:
 def sample_noise(u: np.ndarray, v: np.ndarray, phase: float = 0.0) -> np.ndarray:
     """Noise at coordinates measured in wavelengths, of the shape of `u` (one or two axes), about normal."""
     shift = np.float32(phase * 37.7 % 1.0 * TILE)
-    maps = [_wrap(u * np.float32(CELL) + shift), _wrap(v * np.float32(CELL) + np.float32(1.7) * shift)]
+    map_u = _wrap(u * np.float32(CELL) + shift)
+    map_v = _wrap(v * np.float32(CELL) + np.float32(1.7) * shift)
     # remap takes at most 32767 columns, so a list of points is folded into rows.
     rows = -(-u.size // ROW) if u.ndim == 1 else 0
-    maps = [np.resize(m, (rows, ROW)) if rows else m for m in maps]
-    noise = cv2.remap(_noise_tile(), *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    if rows:
+        map_u, map_v = np.resize(map_u, (rows, ROW)), np.resize(map_v, (rows, ROW))
+    noise = cv2.remap(_noise_tile(), map_u, map_v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
     return noise.ravel()[: u.size] if rows else noise
 
 

@@ -14,10 +14,10 @@ CONTRAST = 1.1
 def develop(rng: np.random.Generator, scene_rgb: np.ndarray) -> np.ndarray:
     """The photo (H, W, 3) uint8, RGB, of `scene_rgb` (H, W, 3) in linear light."""
     height, width = scene_rgb.shape[:2]
-    light = cv2.GaussianBlur(scene_rgb, (0, 0), BLUR_PX)
+    light: np.ndarray = cv2.GaussianBlur(scene_rgb, (0, 0), BLUR_PX)
     y, x = np.ogrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     light *= (1 - rng.uniform(0.09, 0.16) * (x * x + y * y))[..., None].astype(np.float32)
-    balance = 1 + rng.uniform(-0.025, 0.025) * np.float32([1, 0, -1])
+    balance = 1 + rng.uniform(-0.025, 0.025) * np.array([1, 0, -1], np.float32)
     # Metered as a camera does: the mean comes near middle grey, but bright scenes stay bright.
     exposure = (0.30 / light.mean()) ** 0.6 * rng.uniform(0.94, 1.06)
     light *= (exposure * balance).astype(np.float32)

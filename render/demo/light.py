@@ -49,8 +49,8 @@ def light_on_verts(verts_m: np.ndarray, faces: np.ndarray, light: Light) -> np.n
     basis = np.stack([right, -np.cross(light.toward, right), -light.toward])
     seen = verts_m @ basis.T
     seen[:, :2] = (seen[:, :2] - seen[:, :2].min(0)) / TEXEL_M + 3
-    hw = tuple(int(n) for n in seen[:, 1::-1].max(0) + 4)
-    face, bary = find_faces(seen, faces, hw)
+    height, width = (int(n) for n in seen[:, 1::-1].max(0) + 4)
+    face, bary = find_faces(seen, faces, (height, width))
     depth = np.where(face >= 0, (seen[faces[face], 2] * bary).sum(2), np.inf)
     col, row = seen[:, 0].astype(int), seen[:, 1].astype(int)
     lit = [seen[:, 2] < depth[row + dy, col + dx] + BIAS_M for dy in (-2, 0, 2) for dx in (-2, 0, 2)]

@@ -77,7 +77,7 @@ def draw_figure(figure: Figure, mannequin: Mannequin, hw: tuple[int, int], light
     picture = np.zeros((*face.shape, 4), np.float32)
     picture[covered] = np.column_stack([rgb, np.ones(len(rgb))])
     small = cv2.resize(picture, tuple(int(n) for n in high - low), interpolation=cv2.INTER_AREA)
-    return Layer(tuple(int(n) for n in low), small[..., :3], small[..., 3])
+    return Layer((int(low[0]), int(low[1])), small[..., :3], small[..., 3])
 
 
 def _folds(rest_m: np.ndarray, phase: float) -> np.ndarray:

@@ -23,7 +23,7 @@ def _draw_sky(rng: np.random.Generator, view: PhotoView) -> np.ndarray:
         0.6**k * sample_noise(across * 2**k, depth * 2.2 * 2**k, float(rng.uniform())) for k in range(4)
     )
     cover = np.clip(0.35 * (cloud - rng.uniform(-0.3, 0.6)), 0, 0.85)[..., None]
-    return mix(sky, np.float32([0.93, 0.93, 0.94]), cover).astype(np.float32)
+    return mix(sky, np.array([0.93, 0.93, 0.94], np.float32), cover).astype(np.float32)
 
 
 def draw_treeline(rng: np.random.Generator, view: PhotoView, base_px: float) -> np.ndarray:
@@ -59,6 +59,6 @@ def draw_sea(rng: np.random.Generator, view: PhotoView, base_px: float) -> np.nd
     water = (1 + 0.09 * waves)[..., None] * (far_water + (near_water - far_water) * near)
     surf_line = base_px - 7 + 2.5 * sample_noise(columns / 90, rows * 0, phase)
     surf = np.exp(-(((rows - surf_line) / 2.6) ** 2)) * np.clip(0.75 + 0.5 * waves, 0, 1)
-    water = mix(water, np.float32([0.88, 0.9, 0.9]), surf[..., None])
+    water = mix(water, np.array([0.88, 0.9, 0.9], np.float32), surf[..., None])
     water = cv2.GaussianBlur(water.astype(np.float32), (0, 0), 0.7)
     return mix(canvas, water, smooth_step(rows + 0.5 - view.horizon_px, 1.2)[..., None])

@@ -18,7 +18,7 @@ def _wall_grid(view: PhotoView, base_px: float) -> tuple[np.ndarray, np.ndarray,
     return (columns + 0.5 - view.hw[1] / 2) * size_m, (base_px - rows - 0.5) * size_m, size_m
 
 
-def _box(along: np.ndarray, up: np.ndarray, edges: Sequence[float], size_m: float) -> np.ndarray:
+def _box(along: np.ndarray, up: np.ndarray, edges: Sequence[float] | np.ndarray, size_m: float) -> np.ndarray:
     """Coverage (H, W, 1) of a rectangle of the wall: left, right, bottom, top in metres."""
     left, right, bottom, top = map(float, edges)
     inside = np.minimum(np.minimum(along - left, right - along), np.minimum(up - bottom, top - up))
@@ -38,7 +38,7 @@ def draw_room_wall(rng: np.random.Generator, view: PhotoView, base_px: float) ->
             canvas = _draw_frame(rng, canvas, along, up, size_m, centre)
     board_m = rng.uniform(0.08, 0.13)
     skirting = _box(along, up, (-99, 99, 0.0, board_m), size_m)
-    canvas = mix(canvas, np.float32([0.66, 0.65, 0.62]) * falloff[..., None], skirting)
+    canvas = mix(canvas, np.array([0.66, 0.65, 0.62], np.float32) * falloff[..., None], skirting)
     shade = (
         np.exp(-(((up - board_m - 0.012) / 0.02) ** 2))[..., None] + np.exp(-((up / 0.03) ** 2))[..., None]
     )
@@ -61,7 +61,9 @@ def _draw_frame(
     canvas = canvas * (1 - 0.35 * shadow)
     frame = palette.choose(rng, palette.linear("2a2522", "e6e2da", "7a5534"))
     canvas = mix(canvas, frame, _box(along, up, edges, size_m))
-    canvas = mix(canvas, np.float32([0.72, 0.71, 0.67]), _box(along, up, edges + 0.025 * inward, size_m))
+    canvas = mix(
+        canvas, np.array([0.72, 0.71, 0.67], np.float32), _box(along, up, edges + 0.025 * inward, size_m)
+    )
     low, high = palette.choose(rng, palette.TOPS), palette.choose(rng, palette.TOPS)
     blend = 0.5 + 0.3 * sample_noise(along / 0.5, up / 0.22, float(rng.uniform()))[..., None]
     art = low + np.clip(blend, 0, 1) * (high - low)
@@ -77,11 +79,13 @@ def draw_hall_wall(rng: np.random.Generator, view: PhotoView, base_px: float) ->
     start = rng.uniform(-1, 1)
     for left in np.arange(-8, 8, 2.0) + start:
         canvas = mix(
-            canvas, np.float32([0.5, 0.49, 0.46]), _box(along, up, (left, left + 1.1, 1.5, 3.6), size_m)
+            canvas,
+            np.array([0.5, 0.49, 0.46], np.float32),
+            _box(along, up, (left, left + 1.1, 1.5, 3.6), size_m),
         )
         for k in range(2):
             pane = (left + 0.06 + 0.51 * k, left + 0.53 + 0.51 * k, 1.56, 3.5)
-            glow = np.float32([0.92, 0.97, 1.02]) * (0.85 + 0.1 * up[..., None])
+            glow = np.array([0.92, 0.97, 1.02], np.float32) * (0.85 + 0.1 * up[..., None])
             canvas = mix(canvas, glow, _box(along, up, pane, size_m))
     wood = palette.choose(rng, palette.WOODS) * 0.9
     grain = sample_octaves(along, up / 9, (0.06, 0.02), size_m, phase)
@@ -108,6 +112,6 @@ def draw_brick_wall(rng: np.random.Generator, view: PhotoView, base_px: float) -
         smooth_step(np.abs(np.mod(up / 0.078, 1) - 0.5) * 0.078 - 0.034, size_m),
         smooth_step(np.abs(np.mod(shifted / 0.22, 1) - 0.5) * 0.22 - 0.105, size_m),
     )
-    mortar = (1 + 0.05 * rough)[..., None] * np.float32([0.40, 0.37, 0.33])
+    mortar = (1 + 0.05 * rough)[..., None] * np.array([0.40, 0.37, 0.33], np.float32)
     canvas = mix(brick, mortar, 0.8 * joint[..., None])
     return canvas * (0.92 - 0.35 * np.exp(-((up / 0.12) ** 2)))[..., None]
