@@ -13,7 +13,7 @@ from render.config.checks import parse_size
 from render.config.load import describe_images
 from render.config.schema import Config, DatasetConfig, FilesDataset
 from render.doctor.costs import check_disk, check_trial
-from render.doctor.finding import Examined, Finding, rate_loss
+from render.doctor.finding import Examined, Finding, State, rate_loss
 from render.doctor.trial import count_sheets
 from render.errors import BodyModelError, PhotoError, RenderError
 from render.fits.shards import parse_shard
@@ -76,7 +76,7 @@ def check_fits(config: Config, examined: Examined) -> Finding:
         return Finding("fits", "bad", "; ".join([*said, "there is nothing to draw; set samples to others"]))
     examined.selected, examined.fits = selection.selected, chosen
     examined.sheets = count_sheets(config, chosen)
-    state = "warn" if rejected or not is_known else "ok"
+    state: State = "warn" if rejected or not is_known else "ok"
     return Finding("fits", rate_loss(config) if selection.skipped else state, "; ".join(said))
 
 

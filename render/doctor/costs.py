@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from render.config.schema import Config
-from render.doctor.finding import Examined, Finding, format_bytes, format_seconds, rate_loss
+from render.doctor.finding import Examined, Finding, State, format_bytes, format_seconds, rate_loss
 from render.doctor.trial import TRIAL_SHEETS, run_trial
 from render.errors import OutputError
 from render.files.faults import explain_failure
@@ -29,7 +29,7 @@ SAFE_SHARE = 0.9
 
 def check_trial(config: Config, examined: Examined) -> Finding:
     """What the run takes, by a trial with a few of its sheets."""
-    if examined.selected is None or examined.faults:
+    if examined.selected is None or examined.fits is None or examined.faults:
         return Finding("trial", "warn", f"not made before these are mended: {', '.join(examined.faults)}")
     log.info("trial: drawing up to %d sheets, after compiling kernels if none are kept", TRIAL_SHEETS)
     trial = run_trial(config, examined.selected)
@@ -57,7 +57,7 @@ def check_disk(config: Config, examined: Examined) -> Finding:
     folder = _find_existing(follow("output.dir", output_dir))
     _prove_writable(folder)
     free = shutil.disk_usage(folder).free
-    if examined.trial is None:
+    if examined.trial is None or examined.fits is None:
         return Finding("disk", "ok", f"{format_bytes(free)} free at {folder}; no estimate without a trial")
     absent = _count_absent(config, examined.fits)
     needed = examined.trial.file_bytes * absent * OVERHEAD
@@ -66,7 +66,7 @@ def check_disk(config: Config, examined: Examined) -> Finding:
         f"{format_bytes(free)} free at {folder}"
     )
     if needed > SAFE_SHARE * free:
-        state = "bad" if needed > free else "warn"
+        state: State = "bad" if needed > free else "warn"
         return Finding("disk", state, f"{text}; free some space or set output.dir to another disk")
     return Finding("disk", "ok", text)
 

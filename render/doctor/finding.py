@@ -11,13 +11,15 @@ from render.doctor.trial import Trial
 from render.run.inputs import Dataset
 from render.types.fits import FitTable
 
+State = Literal["ok", "warn", "bad"]
+
 
 @dataclass(frozen=True)
 class Finding:
     """What a check found. bad: the run would fail, or make nothing. warn: it can start, with a loss."""
 
     title: str
-    state: Literal["ok", "warn", "bad"]
+    state: State
     text: str
 
 
