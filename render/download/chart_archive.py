@@ -7,7 +7,6 @@ import os
 import secrets
 import tarfile
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
 
 from render.body.charts import LARGEST_FILE_BYTES, read_chart_arrays
 from render.download.place import disk_errors
@@ -40,7 +39,7 @@ def unpack_charts(archive: Path, target: Path) -> None:
 class _Forward:
     """What tarfile needs of a file, forward only and not beyond a number of bytes."""
 
-    def __init__(self, file: BinaryIO, most_bytes: int) -> None:
+    def __init__(self, file: gzip.GzipFile, most_bytes: int) -> None:
         self._file = file
         self._most_bytes = most_bytes
 
@@ -68,7 +67,11 @@ def _read_member(archive: Path) -> bytes:
     expected = f"{archive}: expected an archive (.tar.gz) with {MEMBER}"
     try:
         # Only this one is read, into memory: no name or link in the archive is followed.
-        with gzip.open(archive) as file, tarfile.open(fileobj=_Forward(file, MOST_BYTES), mode="r:") as tar:
+        with (
+            gzip.open(archive) as file,
+            # Its types ask for `write` and `close` as well, which it calls of no archive that it reads.
+            tarfile.open(fileobj=_Forward(file, MOST_BYTES), mode="r:") as tar,  # type: ignore[call-overload]
+        ):
             for number, member in enumerate(tar):
                 if number == MOST_MEMBERS:
                     raise BodyModelError(f"{expected}, found none among its first {MOST_MEMBERS} members.")
@@ -78,7 +81,10 @@ def _read_member(archive: Path) -> bytes:
                     raise BodyModelError(
                         f"{expected} of at most {LARGEST_FILE_BYTES:,} bytes, found {member.size:,}."
                     )
-                return tar.extractfile(member).read()
+                content = tar.extractfile(member)
+                # Regular files have content; it is None for folders and devices alone.
+                assert content is not None
+                return content.read()
     except BodyModelError:
         raise
     # A damaged file makes the readers raise almost anything.

@@ -93,9 +93,10 @@ def _run(words: list[str]) -> None:
 
 def _fetch_fits(name: str, settings: list[str]) -> None:
     config = compose_config([f"dataset={name}", *settings]) if name in list_datasets() else None
-    if config is None or getattr(config.dataset, "fits_url", None) is None:
+    dataset = config.dataset if config is not None else None
+    if config is None or not isinstance(dataset, FilesDataset) or dataset.fits_url is None:
         raise ConfigError(f"{name}: expected a dataset whose fits are served; there are: {_name_served()}")
-    dataset, target = config.dataset, find_place(config.dataset.fit_file)
+    target = find_place(dataset.fit_file)
     if target.exists():
         _keep(target, lambda: read_fits(dataset.format, target))
     else:
@@ -148,7 +149,7 @@ def _keep(target: Path, read: Callable[[], object]) -> None:
 
 def _say_rest(config: Config, settings: list[str]) -> None:
     """Prints what must be fetched by hand, under which terms, and the command to run after that."""
-    rest = {}
+    rest: dict[str, str | None] = {}
     if not find_file(config.body.path).exists():
         rest["SMPL"] = (
             f"register at https://smpl.is.tue.mpg.de and put the model at {config.body.path}, or name "

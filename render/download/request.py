@@ -7,8 +7,10 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator
+from email.message import Message
 from http import HTTPStatus
-from typing import NoReturn
+from http.client import HTTPMessage
+from typing import IO, NoReturn
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
@@ -31,7 +33,9 @@ class PartOutdated(Exception):
 
 
 class _StayOnHttp(HTTPRedirectHandler):
-    def redirect_request(self, request, file, code, message, headers, url):
+    def redirect_request(
+        self, request: Request, file: IO[bytes], code: int, message: str, headers: HTTPMessage, url: str
+    ) -> Request | None:
         if urlsplit(url).scheme not in SCHEMES:
             raise HTTPError(url, code, message, headers, file)
         # Its text is read otherwise, however long it is.
@@ -102,7 +106,7 @@ def _read_version(response: http.client.HTTPResponse) -> str | None:
     return tag if tag.startswith('"') else response.headers.get("Last-Modified")
 
 
-def _explain_status(status: int, headers: http.client.HTTPMessage) -> str:
+def _explain_status(status: int, headers: Message) -> str:
     """What an HTTP status other than success means, and what to do."""
     name = f"the server answers {status}"
     match status:
@@ -119,7 +123,7 @@ def _explain_status(status: int, headers: http.client.HTTPMessage) -> str:
             return f"{name}, expected 200. Check the address"
 
 
-def _explain(url: str, error: Exception | str) -> NoReturn:
+def _explain(url: str, error: BaseException | str) -> NoReturn:
     """Raises ConnectionLost where asking again may help, DownloadError otherwise."""
     match error:
         case socket.gaierror():
