@@ -78,7 +78,6 @@ def value_checks(rows: dict[str, np.ndarray]) -> Iterator[tuple[np.ndarray, Call
         return RowFault("parm_pose", expected, f"{found} at joint {joint}")
 
     yield is_rotation.all(-1), rotation_fault
-    within = f"finite numbers up to {LARGEST_NUMBER:g}"
     for key, column in {
         "parm_shape": "betas",
         "parm_cam": "cam",
@@ -87,10 +86,7 @@ def value_checks(rows: dict[str, np.ndarray]) -> Iterator[tuple[np.ndarray, Call
     }.items():
         fits = (np.abs(rows[column]) <= LARGEST_NUMBER).reshape(len(rotmat), -1)
         values = rows[column].reshape(len(rotmat), -1)
-        yield (
-            fits.all(-1),
-            lambda k, key=key, fits=fits, values=values: RowFault(key, within, str(values[k][~fits[k]][0])),
-        )
+        yield fits.all(-1), _fault_of_numbers(key, values, fits)
     cam_s, scale = rows["cam"][:, 0], rows["bbox_scale"]
     yield cam_s > 0, lambda k: RowFault("parm_cam", "s > 0", f"s = {cam_s[k]}")
     largest_scale = LARGEST_BOX_PX / BOX_UNIT_PX
@@ -107,6 +103,15 @@ def value_checks(rows: dict[str, np.ndarray]) -> Iterator[tuple[np.ndarray, Call
         ((validity == 0) | (validity == 1)).all(-1),
         lambda k: RowFault("joint_validity_openpose18", "18 of 0 or 1", str(validity[k].tolist())),
     )
+
+
+def _fault_of_numbers(key: str, values: np.ndarray, fits: np.ndarray) -> Callable[[int], RowFault]:
+    """The fault of row k, by the first of its `values` (N, ...) that does not fit."""
+
+    def number_fault(k: int) -> RowFault:
+        return RowFault(key, f"finite numbers up to {LARGEST_NUMBER:g}", str(values[k][~fits[k]][0]))
+
+    return number_fault
 
 
 def _optional_numbers(entry: dict, key: str, default: np.ndarray) -> np.ndarray:

@@ -153,7 +153,10 @@ class JsonStream:
     def _peek(self) -> str:
         """The next character that is no space; nothing at the end."""
         while True:
-            self._pos = _SPACE.match(self._text, self._pos).end()
+            space = _SPACE.match(self._text, self._pos)
+            # It matches no space, too.
+            assert space is not None
+            self._pos = space.end()
             if self._pos < len(self._text) or self._is_end:
                 return self._text[self._pos : self._pos + 1]
             self._fill(1)

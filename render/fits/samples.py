@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from render.errors import ConfigError
 from render.types.fits import FitTable, RowProblem
-
-if TYPE_CHECKING:
-    pass
 
 
 def select_samples(

@@ -5,14 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from heapq import heapify, heapreplace
-from typing import TYPE_CHECKING
 
 from render.errors import ConfigError
 from render.types.fits import FitTable, RowProblem
-
-if TYPE_CHECKING:
-    pass
-
 
 MOST_SHARDS = 100_000
 

@@ -81,7 +81,7 @@ def _check_rows(parsed: dict[int, EftRow], rejected: list[RowProblem]) -> dict[s
     }
     valid = np.ones(len(rows), dtype=bool)
     for passes, fault_of in value_checks(columns):
-        for k in np.flatnonzero(valid & ~passes):
+        for k in np.flatnonzero(valid & ~passes).tolist():
             rejected.append(RowProblem(int(rows[k]), columns["image_name"][k], str(fault_of(k))))
         valid &= passes
     columns = {name: c[valid].astype(_KEPT_DTYPES.get(name, np.float64)) for name, c in columns.items()}
