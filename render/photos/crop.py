@@ -13,7 +13,7 @@ def crop_photo(photo: np.ndarray, corner_px: np.ndarray, side_px: float, size: i
     the square.
     """
     zoom = size / side_px
-    shrink = 1.0
+    shrink = np.ones(2)
     if zoom < 0.5:
         # Bilinear sampling of a much larger picture would skip pixels.
         height, width = photo.shape[:2]
@@ -21,7 +21,7 @@ def crop_photo(photo: np.ndarray, corner_px: np.ndarray, side_px: float, size: i
         photo = cv2.resize(photo, small, interpolation=cv2.INTER_AREA)
         shrink = np.array([small[0] / width, small[1] / height])
     # Pixel centres lie at + 0.5 in both pictures.
-    step = 1 / zoom * shrink * np.ones(2)
+    step = 1 / zoom * shrink
     offset = corner_px * shrink + 0.5 * step - 0.5
     matrix = np.array([[step[0], 0, offset[0]], [0, step[1], offset[1]]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
 
 from render.errors import PhotoError
 
@@ -115,7 +116,8 @@ def _read_header(path: Path, file: BinaryIO) -> Header:
         with Image.open(file, formats=FORMATS) as image:
             (width, height), file_format = image.size, image.format
             # Of a TIFF; however small the picture, decoders make room for one of them.
-            tile = [int(image.tag_v2.get(tag, 1)) for tag in _TILE_SIDES] if file_format == "TIFF" else [1, 1]
+            tags = image.tag_v2 if isinstance(image, TiffImageFile) else {}
+            tile = [int(tags.get(tag, 1)) for tag in _TILE_SIDES]
             exif = image.info.get("exif", b"")
             is_progressive = bool(image.info.get("progressive"))
     except Image.DecompressionBombError as error:
@@ -132,6 +134,8 @@ def _read_header(path: Path, file: BinaryIO) -> Header:
             f"{path}: expected sides of at most {LONGEST_SIDE_PX} pixels, found {width} x {height}. Scale "
             f"the photo down."
         )
+    # Pillow opened it in one of FORMATS.
+    assert file_format is not None
     is_sideways = file_format in _TURNED_FORMATS and _orientation(exif) in _SIDEWAYS
     return Header(
         (width, height) if is_sideways else (height, width), file_format, bool(exif), is_progressive
