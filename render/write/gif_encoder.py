@@ -115,7 +115,10 @@ def _quantize(frames: np.ndarray, fixed: np.ndarray, room: int) -> np.ndarray:
     pixels = Image.fromarray(_unpack(sample)[None])
     free = room - len(fixed)
     octree = pixels.quantize(free, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    chosen = np.concatenate([fixed, np.reshape(octree.getpalette(), (-1, 3))[:free]]).astype(float)
+    palette = octree.getpalette()
+    # A quantized picture has one.
+    assert palette is not None
+    chosen = np.concatenate([fixed, np.reshape(palette, (-1, 3))[:free]]).astype(float)
     is_free = np.arange(len(chosen)) >= len(fixed)
     colours, weight = np.unique(sample, return_counts=True)
     rgb = _unpack(colours)

@@ -8,6 +8,7 @@ from io import BytesIO
 # Not through imageio, whose plugin for it sets neither the quality nor the colours.
 import av
 import numpy as np
+from av.video.reformatter import Colorspace, VideoReformatter
 
 from render.write.clip import check_clip, encoder_failed
 
@@ -55,7 +56,7 @@ def _encode(frames: np.ndarray, rate: Fraction) -> bytes:
         stream = container.add_stream("libx264", rate=rate, options=options)
         stream.width, stream.height = width + width % 2, height + height % 2
         stream.pix_fmt = "yuv420p"
-        reformatter = av.video.reformatter.VideoReformatter()
+        reformatter = VideoReformatter()
         for k, frame in enumerate(frames):
             even = np.pad(frame, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
             rgb = av.VideoFrame.from_ndarray(even, format="rgb24")
@@ -63,7 +64,7 @@ def _encode(frames: np.ndarray, rate: Fraction) -> bytes:
             yuv = reformatter.reformat(
                 rgb,
                 format="yuv420p",
-                dst_colorspace="ITU709",
+                dst_colorspace=Colorspace.ITU709,
                 src_color_range="JPEG",
                 dst_color_range="MPEG",
                 threads=1,

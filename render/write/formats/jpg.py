@@ -23,7 +23,7 @@ def encode(pixels: np.ndarray, quality: int) -> memoryview:
         raise SheetError(
             f"{width} x {height} pixels are too many for jpg; use output=png or break it into columns"
         )
-    return memoryview(data)
+    return data.data
 
 
 FORMAT = Format(encode, options=(Option("quality", int, 1, 100, default=95),), gpu_codec="jpeg")

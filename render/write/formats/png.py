@@ -31,7 +31,7 @@ def encode(pixels: np.ndarray) -> memoryview:
     if not is_encoded:
         height, width = pixels.shape[:2]
         raise SheetError(f"{width} x {height} pixels are too many for png; draw fewer or smaller panels")
-    return memoryview(data)
+    return data.data
 
 
 FORMAT = Format(encode, is_exact=True, alpha="full")
