@@ -2,18 +2,40 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
+# A worker a core; two at least, for what one waits for.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n > 2 ? n : 2)))
 
-.PHONY: demo test lint bench soak readme-pictures
+.PHONY: demo test test-fast lint api coverage mutants bench soak readme-pictures
 
 demo: .venv/.runtime
-	$(BIN)/python -m render
+	$(BIN)/smpl-render
 
 test: .venv/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+# What tells most in little time, while one writes.
+test-fast: .venv/.dev
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
 
 lint: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# The public names and signatures, after they were changed on purpose.
+api: .venv/.dev
+	$(BIN)/python -m tests.helpers.api
+
+# Lines and branches that the tests reach, child processes too.
+coverage: .venv/.dev
+	rm -f .coverage.*
+	$(BIN)/python -m coverage run -m pytest
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report --skip-covered --sort=cover
+
+# How many of a seeded sample of small faults the tests find.
+mutants: .venv/.dev
+	$(BIN)/python -m tests.mutants
 
 bench: .venv/.runtime
 	$(BIN)/python -m benchmarks.raster
@@ -29,8 +51,9 @@ soak: .venv/.runtime
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
 
-.venv/.runtime: requirements.txt | .venv/bin/python
+.venv/.runtime: requirements.txt pyproject.toml | .venv/bin/python
 	$(BIN)/python -m pip install --quiet -r requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps -e .
 	touch $@
 
 .venv/.dev: requirements-dev.txt .venv/.runtime
@@ -39,9 +62,9 @@ soak: .venv/.runtime
 
 # The pictures of the README, from the demo set.
 readme-pictures: .venv/.runtime
-	$(BIN)/python -m render samples=5 output.quality=82
+	$(BIN)/smpl-render samples=5 output.quality=82
 	cp outputs/demo/overlay/demo_000003_5.jpg extradata/readme/overlay.jpg
-	$(BIN)/python -m render job=contact samples=1 supersample=4
+	$(BIN)/smpl-render job=contact samples=1 supersample=4
 	$(BIN)/python extradata/readme/shrink.py outputs/demo/contact/demo_000000_1.png extradata/readme/contact.jpg 1000
-	$(BIN)/python -m render job=turntable samples=6 output=webp size=320x320 supersample=4 frames=36 output.fps=12
+	$(BIN)/smpl-render job=turntable samples=6 output=webp size=320x320 supersample=4 frames=36 output.fps=12
 	cp outputs/demo/turntable/demo_000003_6.webp extradata/readme/turntable.webp

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from importlib import import_module
@@ -19,12 +20,21 @@ def main() -> None:
     # As long as libraries are loaded there is nothing to end in good order, and nothing to say.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     words = sys.argv[1:]
+    if "query=bash" in words:
+        _complete_after_command()
     module = "render.run.command"
     if words and words[0] in COMMANDS:
         module = COMMANDS[words[0]]
         # Hydra and argparse take their words from here.
         sys.argv[:] = [f"{sys.argv[0]} {words[0]}", *words[1:]]
     sys.exit(import_module(module).main(sys.argv[1:]))
+
+
+def _complete_after_command() -> None:
+    """Hides the command from Hydra's completion, which knows only what follows it."""
+    line = os.environ.get("COMP_LINE", "").split(" ")
+    if len(line) > 2 and line[1] in COMMANDS:
+        os.environ["COMP_LINE"] = " ".join([line[0], *line[2:]])
 
 
 if __name__ == "__main__":
