@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import torch
 from scipy.spatial.transform import Rotation
-from test_rasterize import random_bodies
 
 from render.body.charts import read_charts
 from render.body.extent import measure_extents
@@ -24,6 +23,7 @@ from render.rasterize.whole import rasterize_panels
 from render.shade.mode import MODES
 from render.types.buffer import Visibility
 from tests.helpers.drawing import draw_sheets, make_placements, plan_demo, require_pytorch3d
+from tests.helpers.random_people import random_bodies
 from tests.helpers.runs import run, sheets_below
 
 
@@ -109,7 +109,7 @@ def draw_demo(demo_set, device: torch.device, modes: tuple[str, ...], people: st
 @pytest.mark.parametrize(
     ("modes", "people", "style"),
     [
-        (MODES, "alone", Style()),
+        (MODES.names, "alone", Style()),
         (("geo", "mask"), "together", Style()),
         (("normal", "wireframe"), "together", Style(opacity=0.6, supersample=4)),
     ],

@@ -1,7 +1,7 @@
-"""The CUDA side builds without a GPU: every kernel, for sm_80 and sm_90, with NVRTC from Warp's wheel."""
+"""The CUDA side builds without a GPU: every kernel, with NVRTC from Warp's wheel."""
 
-import importlib
-import pkgutil
+from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -10,47 +10,67 @@ import warp as wp
 import render
 from render.compute.kernels import start_warp
 from render.rasterize.backends.warp import make_fill
-from render.shade.mode import MODES, load_mode
+from render.shade.mode import MODES
 from render.shade.resolve import make_resolve
 
-ARCHITECTURES = [80, 90]
 ROOT = Path(render.__file__).parent
+SOURCES = sorted(path for path in ROOT.rglob("*.py") if "@wp.kernel" in path.read_text())
+# The architectures of A100 and H100; what their compilers make of a kernel differs little.
+BOTH, OLDER = (80, 90), (80,)
 
 
-def kernel_modules() -> dict[str, wp.Module]:
-    """Every Warp module of the package that holds kernels, resolve kernels of all modes among them."""
+def kernel_modules(path: Path) -> Iterator[wp.Module]:
+    """The Warp modules that a file of the package makes when it is imported."""
+    name = ".".join(("render", *path.relative_to(ROOT).with_suffix("").parts))
+    kernels = [value for value in vars(import_module(name)).values() if isinstance(value, wp.Kernel)]
+    yield from {kernel.module for kernel in kernels if kernel.module.name == name}
+
+
+def build(module: wp.Module, architectures: tuple[int, ...], folder: Path) -> None:
     start_warp()
-    modules = {}
-    for info in pkgutil.walk_packages([str(ROOT)], "render."):
-        if info.name == "render.__main__":
-            continue
-        python_module = importlib.import_module(info.name)
-        for value in vars(python_module).values():
-            if isinstance(value, wp.Kernel):
-                modules[value.module.name] = value.module
-    for mode in MODES:
-        for channels in (3, 4):
-            modules[f"resolve {mode} {channels}"] = make_resolve(mode, channels, False).module
-        if not load_mode(mode).is_label:
-            modules[f"resolve {mode} 3 supersampled"] = make_resolve(mode, 3, True).module
-    modules |= {f"fill {many}": make_fill(many).module for many in (False, True)}
-    return modules
-
-
-def test_every_kernel_is_known():
-    """A file with a kernel in it that `kernel_modules` does not find would go unbuilt."""
-    sources = [path for path in ROOT.rglob("*.py") if "@wp.kernel" in path.read_text()]
-    names = {f"render.{'.'.join(path.relative_to(ROOT).with_suffix('').parts)}" for path in sources}
-    assert names - {"render.shade.resolve"} == {
-        name for name in kernel_modules() if name.startswith("render.")
-    }
-
-
-@pytest.mark.parametrize("name", sorted(kernel_modules()))
-def test_builds_for_cuda(name, tmp_path):
-    built = wp.compile_aot_module(
-        kernel_modules()[name], arch=ARCHITECTURES, module_dir=tmp_path, use_ptx=False
-    )
+    built = wp.compile_aot_module(module, arch=list(architectures), module_dir=folder, use_ptx=False)
     cubins = [path for path in built if path.suffix == ".cubin"]
-    assert len(cubins) == len(ARCHITECTURES)
+    assert len(cubins) == len(architectures)
     assert all(path.read_bytes().startswith(b"\x7fELF") for path in cubins)
+
+
+# These make their kernels only when they are asked for, as the tests below do.
+MAKERS = ("resolve.py", "warp.py")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_the_kernels_of_a_file_build_for_cuda(path, tmp_path):
+    modules = list(kernel_modules(path))
+    assert modules or path.name in MAKERS
+    for module in modules:
+        build(module, BOTH, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_supersampled", [False, True])
+def test_the_kernel_that_fills_builds_for_cuda(is_supersampled, tmp_path):
+    build(make_fill(is_supersampled).module, BOTH, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("mode", "channels", "is_supersampled", "architectures"),
+    [
+        *((mode, 3 + k % 2, False, OLDER) for k, mode in enumerate(MODES.names)),
+        # A pixel of many samples, of a point with edges and of one with charts.
+        ("wireframe", 4, True, BOTH),
+        ("uv", 3, True, OLDER),
+    ],
+)
+def test_the_kernels_of_the_modes_build_for_cuda(
+    mode, channels, is_supersampled, architectures, tmp_path: Path
+):
+    build(make_resolve(mode, channels, is_supersampled).module, architectures, tmp_path)
+
+
+@pytest.mark.parametrize("make", [make_fill, make_resolve])
+def test_a_kernel_is_made_once(make: Callable[..., wp.Kernel]):
+    """To make one again would compile it again."""
+    arguments = (False,) if make is make_fill else ("geo", 3, False)
+    assert make(*arguments) is make(*arguments)

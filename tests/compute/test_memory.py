@@ -1,26 +1,15 @@
-"""How much is under way at once, and what a run does when memory runs out."""
+"""How much is under way at once, and which errors say that memory ran out."""
 
-import csv
-import gc
 import io
-import json
-import weakref
-from collections import Counter
 from collections.abc import Callable
-from operator import attrgetter
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 import torch
 
-from render.compute.memory import MB, MemoryPlan, is_out_of_memory, plan_memory
-from render.library.renderer import BatchRenderer
-from render.photos import decode
-from render.photos.decode import _decode_jpeg, decode_photo
-from render.write.writer import SheetWriter
-from tests.helpers.runs import files_below, run, sheets_below
+from render.compute.memory import MB, _available_bytes, is_out_of_memory, plan_memory
+from tests.helpers.faults import raise_cv2_out_of_memory
 
 CPU = torch.device("cpu")
 GB = 1000 * MB
@@ -31,11 +20,6 @@ def raised(function: Callable, *args, **kwargs) -> BaseException:
     with pytest.raises(Exception) as caught:  # noqa: PT011 - what it is, is what the tests ask.
         function(*args, **kwargs)
     return caught.value
-
-
-def raise_cv2_out_of_memory(*_) -> None:
-    """As OpenCV itself does."""
-    cv2.resize(np.zeros((1, 1), np.uint8), (2**31 - 1, 2**31 - 1), interpolation=cv2.INTER_NEAREST)
 
 
 def raise_cv2_assertion(*_) -> None:
@@ -104,10 +88,16 @@ def test_other_errors_of_torch_are_not_of_memory():
     assert not is_out_of_memory(raised(torch.empty, -1))
 
 
+def free_on(monkeypatch, host: int, group: int | None = None) -> None:
+    """Says how many bytes are free on the host and in the control group, None where that has no limit."""
+    monkeypatch.setattr("render.compute.memory._available_bytes", lambda: host)
+    monkeypatch.setattr("render.compute.memory.read_free_bytes", lambda: group)
+
+
 @pytest.mark.parametrize("threads", [1, 2, 8, 64])
 @pytest.mark.parametrize("free", [0, MB, 100 * MB, GB, 16 * GB, 1000 * GB])
 def test_a_plan_makes_sense(monkeypatch, threads, free):
-    monkeypatch.setattr("render.compute.memory._available_bytes", lambda: free)
+    free_on(monkeypatch, free)
     plan = plan_memory(CPU, threads)
     assert 0 < plan.batch_bytes <= plan.capacity_bytes
     # Each thread can have a batch to itself, unless there is too little memory for anything.
@@ -120,20 +110,31 @@ def test_a_plan_makes_sense(monkeypatch, threads, free):
 def test_a_plan_shrinks_with_the_memory(monkeypatch, threads):
     plans = []
     for free in (1000 * GB, 16 * GB, 2 * GB, 500 * MB, 100 * MB, 0):
-        monkeypatch.setattr("render.compute.memory._available_bytes", lambda free=free: free)
+        free_on(monkeypatch, free)
         plans.append(plan_memory(CPU, threads))
     assert plans == sorted(plans, reverse=True)
     assert plans[-1].batch_bytes < plans[0].batch_bytes
     assert plans[-1].capacity_bytes < plans[0].capacity_bytes
 
 
-def test_a_plan_for_this_host(monkeypatch):
+@pytest.mark.parametrize(("host", "group"), [(16 * GB, 2 * GB), (2 * GB, 16 * GB)])
+def test_a_plan_heeds_the_least_of_the_host_and_the_control_group(monkeypatch, host, group):
+    """A container has a share of what is free on its machine."""
+    free_on(monkeypatch, host, group)
+    plan = plan_memory(CPU, 8)
+    free_on(monkeypatch, 2 * GB)
+    assert plan == plan_memory(CPU, 8)
+    free_on(monkeypatch, 16 * GB)
+    assert plan < plan_memory(CPU, 8)
+
+
+def test_a_plan_for_this_host():
     plan = plan_memory(CPU, 2)
     assert 0 < plan.batch_bytes <= plan.capacity_bytes
 
 
 def test_a_plan_for_a_gpu_heeds_its_own_memory(monkeypatch):
-    monkeypatch.setattr("render.compute.memory._available_bytes", lambda: 500 * GB)
+    free_on(monkeypatch, 500 * GB)
     plans = []
     for free in (80 * GB, 4 * GB, GB):
         monkeypatch.setattr("torch.cuda.mem_get_info", lambda _, free=free: (free, 80 * GB))
@@ -141,7 +142,7 @@ def test_a_plan_for_a_gpu_heeds_its_own_memory(monkeypatch):
         assert 0 < plans[-1].batch_bytes <= plans[-1].capacity_bytes <= free // 2
     assert plans[0] > plans[1] > plans[2]
     # And the host's, where photos lie; half of a small GPU's is for what is not weighed.
-    monkeypatch.setattr("render.compute.memory._available_bytes", lambda: GB // 2)
+    free_on(monkeypatch, GB // 2)
     monkeypatch.setattr("torch.cuda.mem_get_info", lambda _: (80 * GB, 80 * GB))
     assert plan_memory(torch.device("cuda:0"), 16) == plans[2]
 
@@ -153,264 +154,8 @@ def test_a_plan_where_the_system_does_not_say_what_is_free(monkeypatch, content)
             raise FileNotFoundError("/proc/meminfo")
         return io.StringIO(content)
 
+    free_on(monkeypatch, 0)
+    monkeypatch.setattr("render.compute.memory._available_bytes", _available_bytes)
     monkeypatch.setattr("render.compute.memory.open", open_other, raising=False)
     plan = plan_memory(CPU, 2)
     assert 0 < plan.batch_bytes <= plan.capacity_bytes
-
-
-@pytest.fixture(scope="module")
-def roomy(demo_set, tmp_path_factory) -> dict[str, bytes]:
-    """The files of a run with memory enough, on one thread."""
-    out = tmp_path_factory.mktemp("roomy")
-    report = run(f"dataset.root={demo_set.root}", f"output.dir={out}", "threads=1", PANELS)
-    assert report.failed == []
-    return files_below(out)
-
-
-@pytest.fixture(scope="module")
-def people(demo_set) -> list[str]:
-    """The image of each row."""
-    return [entry["imageName"] for entry in json.loads(demo_set.fit_file.read_text())["data"]]
-
-
-def cramp(monkeypatch, fits: Callable[[list[int]], bool]) -> list[list[int]]:
-    """Lets drawing fail for batches whose rows do not fit; returns the rows of each batch that is tried."""
-    prepare, tried = BatchRenderer._prepare, []
-
-    def prepare_or_fail(self, batch, *args):
-        tried.append(batch.fits.row.tolist())
-        if not fits(tried[-1]):
-            raise torch.OutOfMemoryError("CUDA out of memory")
-        return prepare(self, batch, *args)
-
-    monkeypatch.setattr("render.library.renderer.BatchRenderer._prepare", prepare_or_fail)
-    return tried
-
-
-def read_failures(folder: Path) -> list[dict[str, str]]:
-    with (folder / "failures.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-@pytest.mark.parametrize("threads", [1, 3])
-def test_batches_that_do_not_fit_are_drawn_in_parts(
-    demo, roomy, people, tmp_path, monkeypatch, caplog, threads
-):
-    tried = cramp(monkeypatch, lambda rows: len(rows) <= 3)
-    report = run(*demo, PANELS, f"threads={threads}")
-    assert max(map(len, tried)) > 3
-    assert (report.rendered, report.failed) == (len(people), [])
-    assert files_below(tmp_path / "out") == roomy
-    assert "did not fit into memory" in caplog.text
-
-
-def test_runs_with_memory_enough_do_not_speak_of_it(demo, caplog):
-    run(*demo, PANELS)
-    assert "memory" not in caplog.text
-
-
-def test_batches_are_smaller_once_one_did_not_fit(demo, roomy, people, tmp_path, monkeypatch):
-    """But for those that had been planned by then: the one behind it."""
-    monkeypatch.setattr("render.run.render_dataset.plan_memory", lambda *_: MemoryPlan(GB, 1))
-    tried = cramp(monkeypatch, lambda rows: len(rows) <= 3)
-    assert run(*demo, PANELS, "batch=5").rendered == len(people)
-    assert 1 <= sum(len(rows) > 3 for rows in tried) <= 2
-    assert files_below(tmp_path / "out") == roomy
-
-
-def test_a_sheet_that_never_fits_costs_no_other(demo, roomy, people, tmp_path, monkeypatch):
-    tried = cramp(monkeypatch, lambda rows: 5 not in rows)
-    report = run(*demo, PANELS)
-    assert [5] in tried
-    assert report.rendered == len(people) - 1
-    assert [(problem.row, problem.image_name) for problem in report.failed] == [(5, people[5])]
-    assert "not enough memory" in report.failed[0].reason
-    (failure,) = read_failures(tmp_path / "out")
-    assert (failure["outcome"], failure["row"], failure["image"]) == ("failed", "5", people[5])
-    assert "not enough memory" in failure["reason"]
-    files = sheets_below(tmp_path / "out")
-    assert files.items() < roomy.items()
-    assert len(files) == len(people) - 1
-
-
-def test_all_people_of_a_sheet_that_never_fits_are_named(demo, people, tmp_path, monkeypatch):
-    image = next(image for image, count in Counter(people).items() if count > 1)
-    rows = [row for row, other in enumerate(people) if other == image]
-    cramp(monkeypatch, lambda tried: rows[0] not in tried)
-    report = run(*demo, PANELS, "people=together")
-    assert sorted(problem.row for problem in report.failed) == rows
-    assert report.rendered == len(set(people)) - 1
-    assert [failure["row"] for failure in read_failures(tmp_path / "out")] == list(map(str, rows))
-
-
-def test_nothing_fits(demo, people, tmp_path, monkeypatch):
-    cramp(monkeypatch, lambda _: False)
-    report = run(*demo, PANELS)
-    assert report.rendered == 0
-    assert sorted(problem.row for problem in report.failed) == list(range(len(people)))
-    assert sheets_below(tmp_path / "out") == {}
-
-
-def test_other_errors_of_drawing_end_the_run(demo, monkeypatch):
-    def fail(*_):
-        raise RuntimeError("an illegal memory access was encountered")
-
-    monkeypatch.setattr("render.library.renderer.BatchRenderer._prepare", fail)
-    with pytest.raises(RuntimeError, match="illegal memory access"):
-        run(*demo, PANELS)
-
-
-def fail_once(function: Callable, fails: Callable[..., bool], raise_error: Callable) -> Callable:
-    """`function`, but that its first call with arguments that `fails` fails."""
-    failed = []
-
-    def call(*args, **kwargs):
-        if not failed and fails(*args, **kwargs):
-            failed.append(True)
-            raise_error()
-        return function(*args, **kwargs)
-
-    return call
-
-
-def raise_memory_error(*_) -> None:
-    raise MemoryError
-
-
-@pytest.mark.parametrize("raise_error", [raise_memory_error, raise_cv2_out_of_memory])
-def test_a_photo_that_does_not_fit_is_tried_again(demo, roomy, people, tmp_path, monkeypatch, raise_error):
-    once = fail_once(decode_photo, lambda file: file.path.name == people[4], raise_error)
-    monkeypatch.setattr("render.run.pipelines.decode_photo", once)
-    report = run(*demo, PANELS)
-    assert (report.rendered, report.failed) == (len(people), [])
-    assert files_below(tmp_path / "out") == roomy
-
-
-def raise_turbojpeg_out_of_memory(*_) -> None:
-    raise ValueError("Insufficient memory (case 4)")
-
-
-@pytest.mark.parametrize(
-    ("decoder", "raise_error"),
-    [
-        ("render.photos.decode.simplejpeg.decode_jpeg", raise_turbojpeg_out_of_memory),
-        ("render.photos.decode.cv2.imdecode", raise_cv2_out_of_memory),
-    ],
-)
-def test_a_photo_for_which_the_decoder_has_no_memory_is_not_called_damaged(
-    demo, roomy, people, tmp_path, monkeypatch, decoder, raise_error
-):
-    if "cv2" in decoder:
-        monkeypatch.setattr("render.photos.decode._decode_jpeg", lambda content: (None, None))
-    function = attrgetter(decoder.removeprefix("render.photos.decode."))(decode)
-    once = fail_once(function, lambda *_, **__: True, raise_error)
-    monkeypatch.setattr(decoder, once)
-    report = run(*demo, PANELS)
-    assert (report.rendered, report.failed) == (len(people), [])
-    assert files_below(tmp_path / "out") == roomy
-
-
-def test_sheets_are_counted_once_when_one_could_not_be_encoded(demo, roomy, people, tmp_path, monkeypatch):
-    """It may fail or be tried again; those beside it are made, and are no more for it."""
-    once = fail_once(SheetWriter.write, lambda _, sheet, __: sheet.name.endswith("_2"), raise_memory_error)
-    monkeypatch.setattr(SheetWriter, "write", once)
-    report = run(*demo, PANELS, "threads=1")
-    assert {problem.row for problem in report.failed} <= {2}
-    assert report.rendered + len(report.failed) == len(people)
-    files = sheets_below(tmp_path / "out")
-    assert len(files) == report.rendered
-    assert files.items() <= roomy.items()
-
-
-def test_failures_are_listed_once_when_a_sheet_could_not_be_encoded(
-    demo, demo_set, people, tmp_path, monkeypatch
-):
-    """Those of a photo that cannot be decoded, in the batch of that sheet."""
-    once = fail_once(SheetWriter.write, lambda _, sheet, __: sheet.name.endswith("_2"), raise_memory_error)
-    monkeypatch.setattr(SheetWriter, "write", once)
-    damaged = (demo_set.image_dir / people[0]).read_bytes()
-    monkeypatch.setattr(
-        "render.photos.decode._decode_jpeg",
-        lambda content: (None, None) if content == damaged else _decode_jpeg(content),
-    )
-    monkeypatch.setattr("render.photos.decode.cv2.imdecode", lambda *_: None)
-    report = run(*demo, PANELS, "threads=1")
-    rows = [problem.row for problem in report.failed]
-    assert len(rows) == len(set(rows))
-    assert {row for row, image in enumerate(people) if image == people[0]} <= set(rows)
-    assert report.rendered + len(rows) == len(people)
-    assert [int(failure["row"]) for failure in read_failures(tmp_path / "out")] == rows
-
-
-def test_what_did_not_fit_is_let_go_before_going_on(demo, monkeypatch):
-    """What torch keeps can only be given back when nothing of the batch is held any more."""
-    held, seen = [], []
-
-    def fail(self, batch, bodies, canvas):
-        held.append(weakref.ref(bodies))
-        raise torch.OutOfMemoryError("CUDA out of memory")
-
-    def look(_):
-        gc.collect()
-        seen.append(held[-1]() is None)
-
-    monkeypatch.setattr("render.library.renderer.BatchRenderer._prepare", fail)
-    monkeypatch.setattr("render.run.schedule.release_cached", look)
-    run(*demo, PANELS, "samples=0", "threads=1")
-    assert seen == [True]
-
-
-def test_stages_are_timed(demo):
-    report = run(*demo, PANELS, "samples=0:4")
-    assert {"decode", "pose", "project", "draw", "encode"} <= set(report.stage_seconds)
-    assert all(seconds > 0 for seconds in report.stage_seconds.values())
-
-
-def test_stages_are_timed_although_the_run_failed(demo, monkeypatch):
-    reports = []
-    monkeypatch.setattr("render.run.report.Report.write_failures", lambda report: reports.append(report))
-    monkeypatch.setattr("render.library.renderer.BatchRenderer._prepare", lambda *_: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        run(*demo, PANELS, "samples=0:4")
-    assert {"decode", "pose", "project"} <= set(reports[0].stage_seconds)
-
-
-def count_photos(monkeypatch) -> Counter:
-    """How often each photo is decoded."""
-    counts = Counter()
-
-    def decode_and_count(file):
-        counts[file.path.name] += 1
-        return decode_photo(file)
-
-    monkeypatch.setattr("render.run.pipelines.decode_photo", decode_and_count)
-    return counts
-
-
-@pytest.mark.parametrize("batch", [1000, 4])
-def test_a_photo_is_decoded_once(demo, people, monkeypatch, batch):
-    """Whoever is in it: its sheets come into one batch."""
-    counts = count_photos(monkeypatch)
-    report = run(*demo, PANELS, "people=alone", f"batch={batch}")
-    assert (report.rendered, len(set(people))) == (21, 12)
-    assert counts == dict.fromkeys(people, 1)
-
-
-def test_a_photo_is_decoded_once_for_several_panels(demo, people, monkeypatch):
-    counts = count_photos(monkeypatch)
-    run(*demo, "panels=[camera/geo, camera/normal, crop/geo, side/geo]", "people=together")
-    assert counts == dict.fromkeys(people, 1)
-
-
-@pytest.mark.parametrize("panels", ["[side/geo]", "[camera/geo/white, top/normal]", "[camera/mask]"])
-def test_panels_without_photos_decode_none(demo, monkeypatch, panels):
-    counts = count_photos(monkeypatch)
-    assert run(*demo, f"panels={panels}", "output=png").rendered == 21
-    assert counts == {}
-
-
-@pytest.mark.parametrize("threads", [1, 2, 3])
-def test_the_same_bytes_for_any_number_of_threads(demo, roomy, people, tmp_path, threads):
-    report = run(*demo, PANELS, f"threads={threads}", "batch=4")
-    assert (report.rendered, report.failed) == (len(people), [])
-    assert files_below(tmp_path / "out") == roomy
