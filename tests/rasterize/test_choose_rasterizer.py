@@ -1,23 +1,20 @@
 """Which rasterizer draws, what is said of it, and what is said where none does."""
 
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 
 import pytest
 import torch
-from test_config import composed
 
-from render.config.load import load_config
 from render.errors import ConfigError, RasterizerError
-from render.rasterize import RASTERIZERS
 from render.rasterize.backends import pytorch3d, warp
 from render.rasterize.choose import choose_rasterizer
 from render.rasterize.load_pytorch3d import load_pytorch3d
+from render.rasterize.rasterizer import RASTERIZERS
+from tests.helpers.commands import call
 from tests.helpers.drawing import GOLDEN_FITS
-from tests.helpers.runs import ROOT, run, sheets_below
+from tests.helpers.runs import configure, run, sheets_below
 
 CPU = torch.device("cpu")
 OURS = warp.Rasterizer
@@ -90,7 +87,7 @@ def broken_pytorch3d(tmp_path, monkeypatch):
 
 def test_ours_comes_first_and_nothing_else_is_tried(monkeypatch, caplog):
     monkeypatch.setattr(pytorch3d, "Rasterizer", Failing)
-    assert RASTERIZERS[0] == "warp"
+    assert RASTERIZERS.names[0] == "warp"
     assert choose_rasterizer("auto", CPU) == ("warp", OURS)
     assert caplog.messages == []
 
@@ -150,7 +147,7 @@ def test_what_failed_is_tried_again(monkeypatch):
 @pytest.mark.parametrize("name", ["opengl", "Warp", ""])
 def test_an_unknown_name_is_refused_with_those_there_are(name):
     with pytest.raises(ConfigError, match="rasterizer: expected one of auto, warp, pytorch3d, found"):
-        load_config(composed(f"rasterizer={name}"))
+        configure(f"rasterizer={name}")
     with pytest.raises(RasterizerError, match="rasterizer: expected auto, warp or pytorch3d, found"):
         choose_rasterizer(name, CPU)
 
@@ -212,19 +209,12 @@ def test_one_that_is_there_and_cannot_draw_gets_the_same_advice(monkeypatch):
 
 
 def test_the_command_line_tells_it_without_a_traceback(broken_pytorch3d, tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-m", "render", *GOLDEN_FITS, f"output.dir={tmp_path}/out", "rasterizer=pytorch3d"],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(broken_pytorch3d)},
-        capture_output=True,
-        text=True,
-        timeout=200,
-    )
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-    assert INSTALL_PAGE in done.stderr
+    done = call(*GOLDEN_FITS, f"output.dir={tmp_path}/out", "rasterizer=pytorch3d")
+    assert done.code == 1
+    assert "Traceback" not in done.err
+    assert INSTALL_PAGE in done.err
     for cause in ("cannot import name _C", "no kernels for this GPU", "libcudart.so.99"):
-        assert cause in done.stderr
+        assert cause in done.err
     assert sheets_below(tmp_path / "out") == {}
 
 

@@ -11,12 +11,12 @@ import pytest
 from render.body.charts import read_charts
 from render.library.renderer import BatchRenderer, Style
 from render.rasterize.backends import pytorch3d, warp
-from render.shade.mode import load_mode
+from render.shade.mode import MODES
 from tests.helpers.drawing import draw_sheets, plan_demo, require_pytorch3d
 
 # In these modes colours stand for something.
 LABELS = ("iuv", "mask")
-MODES = ("geo", "normal", *LABELS)
+SHOWN = ("geo", "normal", *LABELS)
 
 
 class Panels(NamedTuple):
@@ -32,7 +32,7 @@ def draw_demo(request, people: str, modes: tuple[str, ...]) -> Panels:
     demo_set, demo_body = (request.getfixturevalue(name) for name in ("demo_set", "demo_body"))
     # But for labels on nothing, so that alpha is coverage.
     panels = [
-        f"{view}/{mode}" + ("" if load_mode(mode).is_label else "/transparent")
+        f"{view}/{mode}" + ("" if MODES.load(mode).is_label else "/transparent")
         for view in ("camera", "side")
         for mode in modes
     ]
@@ -54,13 +54,13 @@ def draw_demo(request, people: str, modes: tuple[str, ...]) -> Panels:
 
 def coverage(mode: str, panel: np.ndarray) -> np.ndarray:
     """Labels are 0 on the background only."""
-    return panel[..., :3].any(2) if load_mode(mode).is_label else panel[..., 3] > 0
+    return panel[..., :3].any(2) if MODES.load(mode).is_label else panel[..., 3] > 0
 
 
 @pytest.fixture(scope="module")
 def demo_panels(request) -> Panels:
     require_pytorch3d()
-    return draw_demo(request, "alone", MODES)
+    return draw_demo(request, "alone", SHOWN)
 
 
 def assert_panels_alike(panels: Panels, mode: str) -> None:
@@ -88,7 +88,7 @@ def assert_panels_alike(panels: Panels, mode: str) -> None:
 
 # The first of them waits for some 170 panels, half a second each.
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", SHOWN)
 def test_demo_panels_are_the_same(demo_panels, mode):
     assert_panels_alike(demo_panels, mode)
 

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from scipy.spatial.transform import Rotation
 
 from render.rasterize.backends.warp import Rasterizer
 from render.rasterize.buffer import allocate_visibility
@@ -15,6 +14,7 @@ from render.types.buffer import Visibility
 from render.types.placements import Cameras
 from tests.helpers.drawing import face_picture, make_placements
 from tests.helpers.oracle import visible_faces
+from tests.helpers.random_bodies import random_bodies
 
 FIRST = torch.zeros(1, dtype=torch.int32)
 
@@ -106,17 +106,6 @@ def test_perspective_depth_is_exact():
     assert len(at) > 500
 
 
-def random_bodies(demo_body, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Bodies in random poses, 180 px tall, each in a 200 x 200 panel."""
-    rotations = Rotation.random(count, rng=np.random.default_rng(0)).as_matrix()
-    bends = Rotation.from_rotvec(np.random.default_rng(1).normal(0, 0.3, (count * 23, 3))).as_matrix()
-    rotmat = np.concatenate([rotations[:, None], bends.reshape(count, 23, 3, 3)], 1)
-    bodies = demo_body.pose(torch.from_numpy(rotmat).float(), torch.zeros(count, 10))
-    verts = bodies.verts.numpy()
-    low, high = verts.min(1, keepdims=True), verts.max(1, keepdims=True)
-    return (verts - (low + high) / 2) / (high - low).max(2, keepdims=True) * 180 + 100, bodies.faces.numpy()
-
-
 def test_watertight(demo_body):
     """No pixel inside the silhouette of a closed body is uncovered.
 
@@ -187,7 +176,7 @@ def test_a_panel_without_bodies_has_nothing_to_read():
     assert (visibility.keys == Visibility.EMPTY).all()
 
 
-def test_draws_out_of_order_are_refused():
+def test_placements_out_of_order_are_refused():
     triangle = np.array([[[1, 1, 1], [6, 1, 1], [1, 6, 1]]], float).repeat(2, 0)
     with pytest.raises(ValueError, match="order of their panels"):
         rasterize_panels(make_placements(triangle, [[0, 1, 2]], panel=[1, 0]), [(10, 10)] * 2)
