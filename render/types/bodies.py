@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 class Bodies(ShapeChecked):
     """Posed bodies of one topology, in the fit's frame: metres, x right, y down, z away.
 
-    normals: unit vertex normals in the same frame, pointing out of the body.
+    Attributes:
+        verts: Vertices, m.
+        normals: Unit vertex normals in the same frame, pointing out of the body.
+        joints: Joints, m.
+        faces: int32, the vertices of each face, counterclockwise seen from outside; the same for all bodies.
     """
 
     verts: torch.Tensor
@@ -23,6 +27,7 @@ class Bodies(ShapeChecked):
     joints: torch.Tensor
     faces: torch.Tensor
 
+    # M bodies with V vertices, J joints and F faces.
     SHAPES: ClassVar = {
         "verts": ("M", "V", 3),
         "normals": ("M", "V", 3),
@@ -35,8 +40,10 @@ class Bodies(ShapeChecked):
 class Charts(ShapeChecked):
     """DensePose's charts on a body's own faces.
 
-    part: int32, 1 to 24, 0 for a face without chart. uv: of each corner of each face, 0 to 1. corner_count:
-    how many face corners of the charts lie on each vertex, float64.
+    Attributes:
+        part: int32, 1 to 24, 0 for a face without chart.
+        uv: Of each corner of each face, 0 to 1.
+        corner_count: How many face corners of the charts lie on each vertex, float64.
     """
 
     part: torch.Tensor

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 class Canvas(ShapeChecked):
     """The pixels of a batch of sheets and the panels on them.
 
-    pixels: all sheets in one flat uint8 buffer, RGB or RGBA, rows from the top. channels: 3 or 4.
-    panel_start: int64 index in `pixels` of each panel's top-left byte. panel_stride: bytes in a row of its
-    sheet, int32.
+    Attributes:
+        pixels: All sheets in one flat uint8 buffer, RGB or RGBA, rows from the top.
+        channels: 3 or 4.
+        panel_start: int64 index in `pixels` of each panel's top-left byte.
+        panel_stride: Bytes in a row of its sheet, int32.
     """
 
     pixels: torch.Tensor
@@ -25,6 +27,7 @@ class Canvas(ShapeChecked):
     panel_start: torch.Tensor
     panel_stride: torch.Tensor
 
+    # B bytes, K panels.
     SHAPES: ClassVar = {
         "pixels": ("B",),
         "panel_start": ("K",),
@@ -36,13 +39,18 @@ class Canvas(ShapeChecked):
 class Layout(ShapeChecked):
     """Where the panels of a batch lie in its visibility buffer.
 
-    All panels one after the other, row by row, as large as they are drawn. rect: the part of each panel that
-    its placements can cover, x, y, width, height in its pixels, int32; the rest is not read. stride: samples
-    from one row of pixels to the next, int32. sample_bits: int32, b for panels with 2^b x 2^b samples a
-    pixel, which are side by side in the buffer. start: int64 index of each panel's first sample, and the end.
-    first_row: int32, how many rows of pixels come before each panel, and all of them. row_panel: int32, the
-    panel of each row. depth_range: least and greatest depth of its placements. size: width and height of each
-    panel in pixels, int32.
+    All panels one after the other, row by row, as large as they are drawn.
+
+    Attributes:
+        rect: What of each panel its placements can cover: x, y, width, height in its pixels, int32; the rest
+            is not read.
+        stride: Samples from one row of pixels to the next, int32.
+        sample_bits: int32, b for panels with 2^b x 2^b samples a pixel, which are side by side in the buffer.
+        start: int64 index of each panel's first sample, and the end.
+        first_row: int32, how many rows of pixels come before each panel, and all of them.
+        row_panel: int32, the panel of each row.
+        depth_range: Least and greatest depth of its placements.
+        size: Width and height of each panel in pixels, int32.
     """
 
     rect: torch.Tensor
@@ -54,6 +62,7 @@ class Layout(ShapeChecked):
     depth_range: torch.Tensor
     size: torch.Tensor
 
+    # K panels with R rows of pixels together; K1 is K + 1.
     SHAPES: ClassVar = {
         "rect": ("K", 4),
         "stride": ("K",),
@@ -68,10 +77,12 @@ class Layout(ShapeChecked):
 
 @dataclass(frozen=True)
 class Chunk:
-    """A part of a batch that is drawn at once.
+    """Rows of a batch's panels that are drawn at once.
 
-    rows: of pixels, counted through all panels. placements: those that can cover them. samples: range of
-    their samples in the batch's visibility buffer.
+    Attributes:
+        rows: Rows of pixels, counted through all panels.
+        placements: Those that can cover them.
+        samples: Range of their samples in the batch's visibility buffer.
     """
 
     rows: range
@@ -83,12 +94,17 @@ class Chunk:
 class Visibility(ShapeChecked):
     """The ragged visibility buffer: what is in front at each sample of a chunk.
 
-    keys: int64, one a sample, in the order of the layout, from the chunk's first on; the depth's order in the
-    upper 32 bits and placement * F + face in the lower; EMPTY where nothing is. There may be more of them.
+    Attributes:
+        keys: int64, one a sample, in the order of the layout, from the chunk's first on; the depth's order in
+            the upper 32 bits and placement * F + face in the lower; EMPTY where nothing is. There may be more
+            of them than the chunk has samples.
+        chunk: Whose samples they are.
+        EMPTY: The key of a sample that nothing covers.
     """
 
     keys: torch.Tensor
     chunk: Chunk
 
+    # The greatest int64, so that every key is nearer than it.
     EMPTY: ClassVar[int] = 2**63 - 1
     SHAPES: ClassVar = {"keys": ("P",)}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from render.types.shape_checked import ShapeChecked
 
+# Settings and help use these types, and are to start quickly.
 if TYPE_CHECKING:
     import numpy as np
 
@@ -19,12 +20,18 @@ BOX_UNIT_PX = 200.0
 class FitTable(ShapeChecked):
     """Fits as a struct of arrays, one row a person; only valid rows are in it.
 
-    row: index of the entry in the fit file. image_name: as in the file, relative to the image folder.
-    pose_rotmat: rotations relative to the parent joint; joint 0 is the global orientation, with the picture's
-    y down. betas: shape coefficients. cam: s, tx, ty, weak perspective in the 224 px crop. bbox_center_px: of
-    the square crop, x and y in the photo. bbox_scale: side of the crop / 200 px of the photo. annot_id: COCO
-    annotation id, -1 where there is none. joint_validity: OpenPose-18 order. keypoints_px: SPIN's 49 joints,
-    x, y in the photo and confidence, all zero where there are none.
+    Attributes:
+        row: Index of the entry in the fit file.
+        image_name: As in the file, relative to the image folder.
+        pose_rotmat: Rotations relative to the parent joint; joint 0 is the global orientation, with the
+            picture's y down.
+        betas: Shape coefficients.
+        cam: s, tx, ty, weak perspective in the 224 px crop.
+        bbox_center_px: Of the square crop, x and y in the photo.
+        bbox_scale: Side of the crop / 200 px of the photo.
+        annot_id: COCO annotation id, -1 where there is none.
+        joint_validity: OpenPose-18 order.
+        keypoints_px: SPIN's 49 joints, x, y in the photo and confidence, all zero where there are none.
     """
 
     row: np.ndarray
@@ -38,6 +45,7 @@ class FitTable(ShapeChecked):
     joint_validity: np.ndarray
     keypoints_px: np.ndarray
 
+    # N people.
     SHAPES: ClassVar = {
         "row": ("N",),
         "image_name": ("N",),
@@ -61,7 +69,13 @@ class FitTable(ShapeChecked):
 
 @dataclass(frozen=True)
 class RowProblem:
-    """An entry of a fit file without a picture: its index in the file, its image if known, and why."""
+    """An entry of a fit file without a picture.
+
+    Attributes:
+        row: Its index in the file.
+        image_name: Its image, if known.
+        reason: Why there is no picture.
+    """
 
     row: int
     image_name: str

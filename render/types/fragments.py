@@ -14,10 +14,14 @@ from render.types.shape_checked import ShapeChecked
 class DenseFragments(ShapeChecked):
     """Fragments as PyTorch3D's shaders read them: the fields, shapes and units of its own `Fragments`.
 
-    One face a pixel; -1 in all fields where there is none. pix_to_face: int64, counted through all meshes of
-    the batch. zbuf: depth in the view. bary_coords: perspective-correct. dists: squared distance to the
-    nearest edge of the face in normalised device coordinates (2 along the shorter side of the picture),
-    negative inside of it.
+    One face a pixel; -1 in all fields where there is none.
+
+    Attributes:
+        pix_to_face: int64, counted through all meshes of the batch.
+        zbuf: Depth in the view.
+        bary_coords: Perspective-correct.
+        dists: Squared distance to the nearest edge of the face in normalised device coordinates (2 along the
+            shorter side of the picture), negative inside of it.
     """
 
     pix_to_face: torch.Tensor
@@ -25,6 +29,7 @@ class DenseFragments(ShapeChecked):
     bary_coords: torch.Tensor
     dists: torch.Tensor
 
+    # N pictures of H rows and W columns; 1 is PyTorch3D's faces_per_pixel.
     SHAPES: ClassVar = {
         "pix_to_face": ("N", "H", "W", 1),
         "zbuf": ("N", "H", "W", 1),
@@ -37,11 +42,17 @@ class DenseFragments(ShapeChecked):
 class Fragments(ShapeChecked):
     """The covered pixels of a batch of panels, and nothing else: panels may be of different sizes.
 
-    pixel: x, y in the panel, in samples, int32. panel, placement, face: on which panel, and what is in front
-    there, int32. bary: perspective-correct barycentric coordinates of the pixel's centre in that face. depth:
-    view depth there. edge_px2: squared distance to the nearest edge of the face on the picture, in samples,
-    NaN where it is not known. size_px: width and height of each panel in samples, int32. face_count: F, of
-    each placement.
+    Attributes:
+        pixel: x, y in the panel, in samples, int32.
+        panel: On which panel, int32.
+        placement: Which placement is in front there, int32.
+        face: Which of its faces, int32.
+        bary: Perspective-correct barycentric coordinates of the pixel's centre in that face.
+        depth: View depth there.
+        edge_px2: Squared distance to the nearest edge of the face on the picture, in samples, NaN where it is
+            not known.
+        size_px: Width and height of each panel in samples, int32.
+        face_count: F, of each placement.
     """
 
     pixel: torch.Tensor
@@ -54,6 +65,7 @@ class Fragments(ShapeChecked):
     size_px: torch.Tensor
     face_count: int
 
+    # P covered pixels on K panels.
     SHAPES: ClassVar = {
         "pixel": ("P", 2),
         "panel": ("P",),
@@ -69,8 +81,10 @@ class Fragments(ShapeChecked):
         """Dense, one picture for each panel, with or without PyTorch3D installed.
 
         Its `Meshes` must have the faces of all placements in their order: a mesh for each panel, which is
-        that of its placement, or those of its placements joined. Raises ValueError if panels are of different
-        sizes.
+        that of its placement, or those of its placements joined.
+
+        Raises:
+            ValueError: Panels are of different sizes.
         """
         sizes = self.size_px.unique(dim=0)
         if len(sizes) > 1:
@@ -88,6 +102,7 @@ class Fragments(ShapeChecked):
         dense.pix_to_face[at] = self.placement.long() * self.face_count + self.face
         dense.zbuf[at] = self.depth
         dense.bary_coords[at] = self.bary
+        # All covered pixels are inside of their face, where PyTorch3D's distances are negative.
         dense.dists[at] = -self.edge_px2 * _ndc_per_px(width, height) ** 2
         return dense
 
@@ -95,12 +110,18 @@ class Fragments(ShapeChecked):
     def from_pytorch3d(cls, dense: DenseFragments, face_count: int) -> Fragments:
         """The covered pixels of PyTorch3D's fragments, or of `to_pytorch3d`'s; of several faces the nearest.
 
-        face_count: F, the same for all placements: pix_to_face is placement * F + face, and picture n is
-            panel n. Gradients of the barycentric coordinates, the depth and the distances are kept. Raises
-            ValueError for a face_count that cannot be one.
+        Gradients of the barycentric coordinates, the depth and the distances are kept.
+
+        Args:
+            dense: Of any number of faces a pixel; picture n is panel n.
+            face_count: F, the same for all placements: pix_to_face is placement * F + face.
+
+        Raises:
+            ValueError: `face_count` cannot be one.
         """
         if not isinstance(face_count, int) or face_count < 1:
             raise ValueError(f"face_count: expected the number of faces of a mesh, found {face_count!r}")
+        # PyTorch3D sorts the faces of a pixel by depth.
         nearest = dense.pix_to_face[..., 0]
         count, height, width = nearest.shape
         at = torch.nonzero(nearest >= 0, as_tuple=True)

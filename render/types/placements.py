@@ -17,8 +17,15 @@ class Cameras(ShapeChecked):
 
     A vertex v in metres goes to q = matrix v + translation. Where focal_px is 0 the view is orthographic
     and q is x, y in pixels of the panel and depth in pixels. Elsewhere q is in the view's frame and lands
-    on center_px + focal_px * q.xy / q.z. rotation: the rotation alone, for normals. cull: 1 drops faces
-    that are turned away from the viewer.
+    on center_px + focal_px * q.xy / q.z.
+
+    Attributes:
+        matrix: Of the formula above.
+        translation: Of the formula above.
+        focal_px: Focal length, 0 where the view is orthographic.
+        center_px: Where the view's axis meets the panel; not read in orthographic views.
+        rotation: The rotation alone, for normals.
+        cull: 1 drops faces that are turned away from the viewer.
     """
 
     matrix: torch.Tensor
@@ -28,6 +35,7 @@ class Cameras(ShapeChecked):
     rotation: torch.Tensor
     cull: torch.Tensor
 
+    # D placements.
     SHAPES: ClassVar = {
         "matrix": ("D", 3, 3),
         "translation": ("D", 3),
@@ -42,11 +50,18 @@ class Cameras(ShapeChecked):
 class Placements(ShapeChecked):
     """Bodies on sheets: one placement for each (body, panel), placements of one panel side by side.
 
-    verts: x, y in pixels of the panel, view depth z (smaller is nearer), and 1/w: 1 in orthographic
-    placements, 1/z in perspective, 0 behind the near plane. rotation: from the bodies' frame to the view's,
-    for normals. body, panel: int32 indices into the batch's bodies and panels. cull: 1 drops faces turned
-    away from the viewer. low, high: least and greatest x, y and z of the vertices that can be drawn. A panel
-    that is drawn with n x n samples a pixel has x and y in samples.
+    A panel that is drawn with n x n samples a pixel has x and y in samples.
+
+    Attributes:
+        verts: x, y in pixels of the panel, view depth z (smaller is nearer), and 1/w: 1 in orthographic
+            placements, 1/z in perspective, 0 behind the near plane.
+        rotation: From the bodies' frame to the view's, for normals.
+        body: int32 index into the batch's bodies.
+        panel: int32 index into the batch's panels.
+        cull: 1 drops faces turned away from the viewer.
+        low: Least x, y and z of the vertices that can be drawn.
+        high: Greatest x, y and z of them.
+        faces: The vertices of each face, the same for all.
     """
 
     verts: torch.Tensor
@@ -58,6 +73,7 @@ class Placements(ShapeChecked):
     high: torch.Tensor
     faces: torch.Tensor
 
+    # D placements of bodies with V vertices and F faces.
     SHAPES: ClassVar = {
         "verts": ("D", "V", 4),
         "rotation": ("D", 3, 3),
@@ -74,7 +90,9 @@ class Placements(ShapeChecked):
 class People(ShapeChecked):
     """Who each placement shows.
 
-    instance: 1, 2, ... within its sheet, int32. row: in the fit file, int32.
+    Attributes:
+        instance: 1, 2, ... within its sheet, int32.
+        row: In the fit file, int32.
     """
 
     instance: torch.Tensor

@@ -9,7 +9,11 @@ from typing import Any, ClassVar, cast
 class ShapeChecked:
     """Checks every array field against `SHAPES`, where a letter stands for one length, the same throughout.
 
-    Raises ValueError naming the type, the field, the shape expected and the shape found.
+    Attributes:
+        SHAPES: The shape of each array field, by its name.
+
+    Raises:
+        ValueError: A shape is another; names the type, the field, the shape expected and the shape found.
     """
 
     SHAPES: ClassVar[dict[str, tuple[str | int, ...]]] = {}
@@ -18,6 +22,7 @@ class ShapeChecked:
         lengths: dict[str, int] = {}
         for name, expected in self.SHAPES.items():
             found = tuple(getattr(self, name).shape)
+            # A letter that is still there has no length yet, and stands for any.
             wanted = tuple(lengths.get(n, n) if isinstance(n, str) else n for n in expected)
             fits = len(found) == len(wanted) and all(
                 isinstance(w, str) or w == f for w, f in zip(wanted, found, strict=True)

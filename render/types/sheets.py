@@ -8,7 +8,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Rect:
-    """A rectangle of whole pixels: left, top, width, height."""
+    """A rectangle of whole pixels.
+
+    Attributes:
+        x: Left.
+        y: Top.
+        w: Width.
+        h: Height.
+    """
 
     x: int
     y: int
@@ -20,9 +27,12 @@ class Rect:
 class Viewpoint:
     """From where a panel looks: a view by name and what that view may be told.
 
-    azimuth_deg, elevation_deg: of a view around the bodies; azimuth turns about the picture's vertical, 90 is
-    the side, and elevation raises the eye. is_orthographic: without perspective. magnification: of a crop,
-    over 224 px.
+    Attributes:
+        name: The view's.
+        azimuth_deg: Of a view around the bodies; turns about the picture's vertical, 90 is the side.
+        elevation_deg: Of a view around the bodies; raises the eye.
+        is_orthographic: Without perspective.
+        magnification: Of a crop, over 224 px.
     """
 
     name: str
@@ -34,7 +44,14 @@ class Viewpoint:
 
 @dataclass(frozen=True)
 class Panel:
-    """A view drawn in a mode over a background inside a rectangle of its sheet."""
+    """A view drawn in a mode over a background inside a rectangle of its sheet.
+
+    Attributes:
+        viewpoint: From where it looks.
+        mode: The mode's name.
+        background: The background's name.
+        rect: Where on the sheet it lies.
+    """
 
     viewpoint: Viewpoint
     mode: str
@@ -46,9 +63,15 @@ class Panel:
 class Sheet:
     """One output: a picture, a row of panels, or the frames of a clip, one below the other.
 
-    name: path below the output folder, without extension. photo: the picture file behind it, None where
-    none is needed, and photo_hw its height and width in pixels. fits: positions in the FitTable of the
-    people drawn.
+    Attributes:
+        name: Path below the output folder, without extension.
+        height: In pixels, of all frames together.
+        width: In pixels.
+        photo: The picture file behind it, None where none is needed.
+        photo_hw: The photo's height and width in pixels.
+        panels: Of all frames.
+        fits: Positions in the FitTable of the people drawn.
+        frames: How many there are; 1 is a still picture.
     """
 
     name: str
