@@ -13,10 +13,13 @@ _MOUNT = "sys/fs/cgroup"
 
 
 def read_core_quota(root: Path = Path("/")) -> float | None:
-    """How many cores' time the group gets; None where there is no limit or no group.
+    """How many cores' time the group gets.
 
     Args:
         root: Where the file system with /proc and /sys begins.
+
+    Returns:
+        Cores, or fractions of one; None where there is no limit or no group.
     """
     quotas = []
     for folder in _list_folders(root, "cpu"):
@@ -29,19 +32,24 @@ def read_core_quota(root: Path = Path("/")) -> float | None:
             # "max" and -1 stand for no limit.
             if quota != "max" and int(quota) > 0:
                 quotas.append(int(quota) / int(period))
+        # A group need not have the controller's files; those around it may.
         except (OSError, ValueError, ZeroDivisionError):
             continue
     return min(quotas, default=None)
 
 
 def read_free_bytes(root: Path = Path("/")) -> int | None:
-    """What the group may still take of memory; None where there is no limit or no group.
+    """What the group may still take of memory.
 
     Args:
         root: Where the file system with /proc and /sys begins.
+
+    Returns:
+        Bytes; None where there is no limit or no group.
     """
     free = []
     for folder in _list_folders(root, "memory"):
+        # Version 2, then version 1.
         for most, taken in (
             ("memory.max", "memory.current"),
             ("memory.limit_in_bytes", "memory.usage_in_bytes"),
@@ -78,6 +86,7 @@ def _list_folders(root: Path, controller: str) -> Iterator[Path]:
         if hierarchy == "0":
             mount = root / _MOUNT
         elif controller in controllers.split(","):
+            # Version 1 mounts controllers that share a hierarchy in one folder, such as cpu,cpuacct.
             mount = root / _MOUNT / controllers
             mount = mount if mount.is_dir() else root / _MOUNT / controller
         else:

@@ -43,10 +43,14 @@ def natural(index: wp.int32) -> wp.int32:
 
 
 def start_warp() -> None:
-    """Starts Warp's runtime; a second call does nothing. Raises RenderError if it can keep no kernels.
+    """Starts Warp's runtime; a second call does nothing.
 
     Warp itself says on standard error where there is no CUDA driver.
+
+    Raises:
+        RenderError: It can keep no kernels.
     """
+    # Otherwise Warp lists its version, the devices and each module that it loads.
     wp.config.log_level = wp.LOG_ERROR
     try:
         wp.init()
@@ -57,19 +61,29 @@ def start_warp() -> None:
 
 
 def loop_lanes(device: torch.device, count: int) -> int:
-    """Over how many threads a kernel spreads a loop of `count` steps, each taking every lanes-th step.
+    """Over how many threads a kernel spreads a loop, each taking every lanes-th step.
 
     On the CPU the threads of a launch follow one another, so one takes the whole loop and does once what is
     the same for all steps.
+
+    Args:
+        device: Where the kernel runs.
+        count: Steps of the loop.
     """
     return min(count, CUDA_LANES) if device.type == "cuda" else 1
 
 
 def launch(kernel: wp.Kernel, dim: int | tuple[int, ...], inputs: list, device: torch.device) -> None:
-    """Launches `kernel` on `dim` threads; tensors among `inputs` are passed without a copy.
+    """Launches a kernel.
 
     On the CPU the launch is one serial loop that releases the interpreter lock; on CUDA it is queued on
     torch's current stream.
+
+    Args:
+        kernel: A Warp kernel.
+        dim: Threads, along each axis of the launch.
+        inputs: The kernel's arguments; tensors among them are passed without a copy.
+        device: Where it runs, and where the tensors are.
     """
     wp.launch(kernel, dim, _prepare(kernel, inputs, device), device=_name(device), stream=_stream(device))
 
@@ -77,11 +91,18 @@ def launch(kernel: wp.Kernel, dim: int | tuple[int, ...], inputs: list, device: 
 class Relaunch:
     """A kernel that one thread launches again and again: only its first arguments change, which are numbers.
 
-    inputs: as `launch` takes them, all but those. A second launch takes a seventh of the time of the first.
+    A second launch takes a seventh of the time of the first.
+
+    Args:
+        kernel: A Warp kernel.
+        changing: How many of its first arguments change.
+        inputs: As `launch` takes them, all but those.
+        device: Where it runs, and where the tensors are.
     """
 
     def __init__(self, kernel: wp.Kernel, changing: int, inputs: list, device: torch.device) -> None:
         self._device = device
+        # Zeros hold the places of the numbers until there are any.
         arguments = _prepare(kernel, [0] * changing + inputs, device)
         self._command = wp.launch(kernel, 1, arguments, device=_name(device), record_cmd=True)
 
@@ -93,6 +114,7 @@ class Relaunch:
 
 
 def _prepare(kernel: wp.Kernel, inputs: list, device: torch.device) -> list:
+    # Warp would load it at the launch, in several threads at a time.
     _load(kernel.module, _name(device))
     return [
         wp.from_torch(value, dtype=argument.type.dtype) if isinstance(value, torch.Tensor) else value
@@ -133,13 +155,17 @@ def build_once(make: Callable[..., wp.Kernel]) -> Callable[..., wp.Kernel]:
 
 def _load(module: wp.Module, device: str) -> None:
     """Loads the kernels of a module, by one thread, and says so once if they must be compiled first."""
+    # First without the lock, for every launch comes by here.
     if (module, device) in _loaded:
         return
     with _lock:
+        # Another thread may have loaded it while this one waited.
         if (module, device) in _loaded:
             return
         start_warp()
+        # Warp names the folder of a module by its code, its options and the block size, which is 1 on a CPU.
         kept = Path(wp.config.kernel_cache_dir, module.get_module_identifier(1 if device == "cpu" else None))
+        # Object files for a CPU, .cubin or .ptx for a GPU.
         pattern = "*.o" if device == "cpu" else "*.[cp][ut]*"
         if not any(kept.glob(pattern)) and device not in _said:
             _said.add(device)

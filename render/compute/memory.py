@@ -14,6 +14,7 @@ MB = 1_000_000
 # On the CPU, some thirty photos of 640x480 with a panel beside: enough to make little of what is done once a
 # batch. On a GPU a thousand of them.
 MOST_BATCH_BYTES = {"cpu": 128 * MB, "cuda": 4000 * MB}
+# Less would hold a sheet or two, and a batch costs something whatever it holds.
 LEAST_BATCH_BYTES = 16 * MB
 # Of the memory that is free, what batches may take together.
 SHARE = 0.25
@@ -24,18 +25,30 @@ CUDA_RESERVED_BYTES = 4000 * MB
 
 
 class MemoryPlan(NamedTuple):
-    """Bytes of one batch, and of all that are under way together."""
+    """How many bytes batches may take.
+
+    Attributes:
+        batch_bytes: One batch.
+        capacity_bytes: All that are under way together.
+    """
 
     batch_bytes: int
     capacity_bytes: int
 
 
 def plan_memory(device: torch.device, threads: int) -> MemoryPlan:
-    """For a run on `device` with so many threads: one batch for each and one to follow, if memory allows."""
+    """The plan for a run: one batch for each thread and one to follow, if memory allows.
+
+    Args:
+        device: What the run draws on; on a GPU there are CUDA_BATCHES of them, whatever the threads.
+        threads: How many work on the CPU.
+    """
     free, batches = _available_bytes(), threads + 1
+    # What is free on the machine may be more than this process is given of it.
     in_group = read_free_bytes()
     free = free if in_group is None else min(free, in_group)
     if device.type == "cuda":
+        # A small GPU keeps half of what is free for batches, whatever should be reserved.
         on_device = torch.cuda.mem_get_info(device)[0]
         free, batches = min(free, on_device - min(CUDA_RESERVED_BYTES, on_device // 2)), CUDA_BATCHES
     share = int(SHARE * free / batches)
@@ -69,4 +82,5 @@ def _available_bytes() -> int:
         return int(lines["MemAvailable"].split()[0]) * 1024
     # Not Linux.
     except (OSError, LookupError, ValueError):
+        # What is free is not known there: half of what there is.
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2

@@ -12,7 +12,9 @@ Result = TypeVar("Result")
 class Step(NamedTuple):
     """Tasks that may run at the same time; the job goes on when all are done.
 
-    stage: under which name their time is counted.
+    Attributes:
+        stage: Under which name their time is counted.
+        tasks: What to call.
     """
 
     stage: str
@@ -24,7 +26,11 @@ Steps = Generator[Step, list[Any], Result]
 
 
 def run_steps(steps: Steps[Result]) -> Result:
-    """Runs one job in the calling thread and returns what it returns."""
+    """Runs one job in the calling thread, one task after the other.
+
+    Returns:
+        What the job returns.
+    """
     resume: Callable[[], Step] = partial(next, steps)
     while True:
         try:
@@ -33,5 +39,6 @@ def run_steps(steps: Steps[Result]) -> Result:
             return end.value
         try:
             resume = partial(steps.send, [task() for task in step.tasks])
+        # The job may know what to do about it; otherwise it comes out of the next `resume`.
         except Exception as error:
             resume = partial(steps.throw, error)

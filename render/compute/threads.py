@@ -21,6 +21,7 @@ def count_cores(root: Path = Path("/")) -> int:
     """
     # Not everywhere are processes bound to cores.
     bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    # A fraction of a core is left to whatever else runs here.
     quota = read_core_quota(root)
     return bound if quota is None else max(1, min(bound, int(quota)))
 

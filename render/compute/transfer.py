@@ -1,4 +1,4 @@
-"""Which device a run draws on."""
+"""Between the CPU and a device: uploads, downloads, and buffers that may be copied without waiting."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+# Buffers that are lent are whole multiples of it.
 POOL_STEP_BYTES = 16 << 20
 
 
@@ -19,6 +20,7 @@ def upload(array: np.ndarray, device: torch.device) -> torch.Tensor:
     On the CPU it shares the array's memory.
     """
     tensor = torch.from_numpy(array)
+    # Torch keeps pinned memory until the copy is done, so it may be dropped here.
     return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor
 
 
@@ -27,6 +29,9 @@ class PixelPool:
 
     The same few are lent again and again: memory that is new to a process costs as much time as decoding a
     photo into it.
+
+    Args:
+        device: To and from which they are copied; their memory is pinned if it is a GPU.
     """
 
     def __init__(self, device: torch.device) -> None:
@@ -47,6 +52,7 @@ class PixelPool:
     def _take(self, count: int) -> torch.Tensor:
         with self._lock:
             fitting = [i for i, buffer in enumerate(self._free) if len(buffer) >= count]
+            # The smallest that is large enough, so that larger ones stay for those that need them.
             if fitting:
                 return self._free.pop(min(fitting, key=lambda i: len(self._free[i])))
             # One that is too small now would be so again: a larger one takes its place.
@@ -64,18 +70,34 @@ class DeviceQueue:
     """The order of one batch's work on a device: on CUDA a stream of its own, so that batches overlap.
 
     On the CPU everything is done when it is called.
+
+    Args:
+        device: The device.
     """
 
     def __init__(self, device: torch.device) -> None:
         self._stream = torch.cuda.Stream(device) if device.type == "cuda" else None
 
     def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Calls `function`, from any thread, with what it queues on the device in this queue."""
+        """Calls `function`, from any thread, with what it queues on the device in this queue.
+
+        Returns:
+            What `function` returns.
+        """
+        # Which stream is current is known to each thread for itself; without a stream this does nothing.
         with torch.cuda.stream(self._stream):
             return function(*args, **kwargs)
 
     def download(self, source: torch.Tensor, pinned: torch.Tensor | None = None) -> torch.Tensor:
-        """Queues a copy of `source` to the CPU, into `pinned` if given; whole after `wait`."""
+        """Queues a copy to the CPU.
+
+        Args:
+            source: What is copied; on the CPU it is returned as it is.
+            pinned: Where to; new pinned memory if left out.
+
+        Returns:
+            The copy, whole after `wait`.
+        """
         if self._stream is None:
             return source
         if pinned is None:
