@@ -37,16 +37,26 @@ def order_depth(depth: wp.float32) -> wp.int64:
 @wp.func
 def read_id(key: wp.int64) -> wp.uint32:
     """placement * F + face of a key."""
+    # Unsigned, for ids take all 32 bits.
     return wp.uint32(key & _ID_MASK)
 
 
 # Kernels are built for panels of one sample a pixel and for others; what they share of the format is made for
 # each, because the compiler makes better loops of the plain one.
 def make_index_row(is_supersampled: bool) -> wp.Function:
-    """Makes what finds where the samples of row y of a panel begin, counted from the panel's first."""
+    """Makes what finds where the samples of a row begin.
+
+    Args:
+        is_supersampled: For panels of more than one sample a pixel.
+
+    Returns:
+        A Warp function from `base`, where the panel begins, its `stride`, the row `y` in samples and the
+        panel's sample `bits` to an index.
+    """
 
     @wp.func
     def index_row(base: wp.int32, stride: wp.int32, y: wp.int32, bits: wp.int32) -> wp.int32:
+        # The row of pixels, and then the row of samples within each of its pixels.
         if wp.static(is_supersampled):
             return base + (y >> bits) * stride + ((y & ((1 << bits) - 1)) << bits)
         return base + y * stride
@@ -55,10 +65,19 @@ def make_index_row(is_supersampled: bool) -> wp.Function:
 
 
 def make_index_sample(is_supersampled: bool) -> wp.Function:
-    """Makes what finds where sample x of such a row lies."""
+    """Makes what finds where a sample of such a row lies.
+
+    Args:
+        is_supersampled: For panels of more than one sample a pixel.
+
+    Returns:
+        A Warp function from `row`, as `index_row` gives it, the column `x` in samples and the panel's sample
+        `bits` to an index.
+    """
 
     @wp.func
     def index_sample(row: wp.int32, x: wp.int32, bits: wp.int32) -> wp.int32:
+        # A pixel to the right is all samples of a pixel further on.
         if wp.static(is_supersampled):
             return natural(row + ((x >> bits) << (2 * bits)) + (x & ((1 << bits) - 1)))
         return natural(row + x)
@@ -68,19 +87,38 @@ def make_index_sample(is_supersampled: bool) -> wp.Function:
 
 @wp.func
 def index_pixel(row: wp.int32, x: wp.int32, bits: wp.int32) -> wp.int32:
-    """Where the first sample of pixel x lies. row: where the samples of its row of pixels begin."""
+    """Where the first sample of a pixel lies.
+
+    Args:
+        row: Where the samples of its row of pixels begin.
+        x: The pixel's column.
+        bits: b of 2^b x 2^b samples a pixel.
+    """
     return row + (x << (2 * bits))
 
 
 @wp.func
 def place_sample(x: wp.int32, y: wp.int32, number: wp.int32, bits: wp.int32) -> wp.vec2i:
-    """Column and row, in samples, of a pixel's sample of that number."""
+    """Column and row, in samples, of a pixel's sample of that number.
+
+    Args:
+        x, y: The pixel's column and row.
+        number: Of the sample, counted row by row within its pixel.
+        bits: b of 2^b x 2^b samples a pixel.
+    """
     return wp.vec2i((x << bits) + (number & ((1 << bits) - 1)), (y << bits) + (number >> bits))
 
 
 @wp.func
 def locate_sample(index: wp.int32, stride: wp.int32, bits: wp.int32) -> wp.vec2i:
-    """Column and row, in samples, of what lies at an index, counted from the panel's first: the way back."""
+    """Column and row, in samples, of what lies at an index: the way back.
+
+    Args:
+        index: Counted from the panel's first sample.
+        stride: Samples from one of its rows of pixels to the next.
+        bits: b of 2^b x 2^b samples a pixel.
+    """
+    # Warp divides whole numbers as C does, without a remainder.
     y = index / stride
     column = index - y * stride
     number = column & ((1 << (2 * bits)) - 1)
@@ -88,9 +126,18 @@ def locate_sample(index: wp.int32, stride: wp.int32, bits: wp.int32) -> wp.vec2i
 
 
 def index_samples(layout: Layout, panel: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """Where samples x, y of panels lie in the buffer of a whole batch, int64; all three (P,) int64.
+    """Where samples of panels lie in the buffer of a whole batch.
 
     As `make_index_row` and `make_index_sample` have it, for what does not come from our own kernels.
+
+    Args:
+        layout: Of the batch.
+        panel: (P,) int64, the panel of each sample.
+        x: (P,) int64, its column in samples.
+        y: (P,) int64, its row in samples.
+
+    Returns:
+        (P,) int64.
     """
     bits = layout.sample_bits[panel].long()
     within = (1 << bits) - 1
@@ -101,19 +148,44 @@ def index_samples(layout: Layout, panel: torch.Tensor, x: torch.Tensor, y: torch
 def pack_keys(
     depth: torch.Tensor, placement: torch.Tensor, face: torch.Tensor, face_count: int
 ) -> torch.Tensor:
-    """Keys that sort as float32 `depth` does, then by placement and face; all (P,)."""
+    """Keys that sort as depth does, then by placement and face.
+
+    Args:
+        depth: (P,) float32.
+        placement: (P,) whole numbers.
+        face: (P,) whole numbers.
+        face_count: F, of each placement.
+
+    Returns:
+        (P,) int64.
+    """
+    # As `order_depth` has it.
     bits = depth.contiguous().view(torch.int32).long()
     order = torch.where(bits < 0, bits ^ 0x7FFFFFFF, bits)
     return (order << 32) | (placement.long() * face_count + face)
 
 
 def lay_into(keys: torch.Tensor, index: torch.Tensor, nearer: torch.Tensor) -> None:
-    """Lays other keys over `keys` at these places: at each the nearest stays."""
+    """Lays other keys over keys, in place: at each sample the nearest stays.
+
+    Args:
+        keys: Of a chunk.
+        index: (P,) int64, where in `keys` the others belong.
+        nearer: (P,) int64, the other keys.
+    """
     keys.scatter_reduce_(0, index, nearer, "amin")
 
 
 def allocate_keys(chunks: Iterable[Chunk], device: torch.device) -> torch.Tensor:
-    """EMPTY keys for each of these chunks in turn, as many as the largest has samples."""
+    """EMPTY keys for each of these chunks in turn.
+
+    Args:
+        chunks: At least one.
+        device: Where the keys are.
+
+    Returns:
+        (P,) int64, as many as the largest chunk has samples.
+    """
     most = max(len(chunk.samples) for chunk in chunks)
     return torch.full((most,), Visibility.EMPTY, dtype=torch.int64, device=device)
 

@@ -21,6 +21,7 @@ wp.set_module_options(MODULE_OPTIONS)
 LINE_SAMPLES = 8
 
 
+# A thread a panel: joins the bounds of its placements.
 @wp.kernel
 def bound_panels(
     low: wp.array(dtype=wp.vec3f),
@@ -40,21 +41,36 @@ def bound_panels(
     depth_range[panel] = wp.vec2f(least[2], most[2])
     # Pixel centres lie at + 0.5, so rounding bounds outwards to whole pixels loses none. Infinities of panels
     # without placements are clamped before they become integers.
+    # Bounds are in samples, the rectangle is in pixels.
     scale = 1.0 / wp.float32(1 << sample_bits[panel])
     w, h = wp.float32(size[panel][0]), wp.float32(size[panel][1])
     x0 = wp.int32(wp.clamp(wp.floor(least[0] * scale), 0.0, w))
     y0 = wp.int32(wp.clamp(wp.floor(least[1] * scale), 0.0, h))
     x1 = wp.int32(wp.clamp(wp.ceil(most[0] * scale), 0.0, w))
     y1 = wp.int32(wp.clamp(wp.ceil(most[1] * scale), 0.0, h))
+    # Without placements the left edge comes out right of the right one.
     rect[panel] = wp.vec4i(x0, y0, wp.max(x1 - x0, 0), wp.max(y1 - y0, 0))
 
 
 class PanelRows:
     """The panels' places as the host knows them: sizes and sample counts, without what is drawn on them.
 
-    size_px: (K, 2) width and height. sample_bits: (K,), b for 2^b x 2^b samples a pixel. panel: (D,) of each
-    placement, ascending. face_count: F. Raises ValueError if the placements are not grouped by panel or
-    placements x faces do not fit 32 bits.
+    Args:
+        size_px: (K, 2) width and height.
+        sample_bits: (K,), b for 2^b x 2^b samples a pixel.
+        panel: (D,) of each placement, ascending.
+        face_count: F.
+
+    Attributes:
+        size_px: (K, 2) int32, as given.
+        sample_bits: (K,) int32, as given.
+        stride: (K,) samples from one row of pixels to the next.
+        start: (K + 1,) index of each panel's first sample, and the end.
+        first_row: (K + 1,) rows of pixels before each panel, and all of them.
+        first_placement: (K + 1,) index of each panel's first placement, and the end.
+
+    Raises:
+        ValueError: The placements are not grouped by panel, or placements x faces do not fit 32 bits.
     """
 
     def __init__(
@@ -77,15 +93,24 @@ class PanelRows:
         self.first_placement = np.searchsorted(panel, np.arange(len(size_px) + 1))
 
     def split(self, panels: range, small: int, large: int) -> Iterator[Chunk]:
-        """`panels` in chunks: neighbours together up to `small` samples, one alone up to `large`.
+        """Panels in chunks: neighbours together, or one alone.
 
-        A larger panel is split between rows, one that has a row of more samples into single rows.
+        A panel that is too large is split between rows, one that has a row of more samples into single rows.
+
+        Args:
+            panels: Which.
+            small: Samples up to which neighbours are together.
+            large: Samples up to which a panel stays whole.
+
+        Yields:
+            The chunks, in the order of the panels.
         """
         begin = panels.start
         while begin < panels.stop:
             end = begin + 1
             while end < panels.stop and self.start[end + 1] - self.start[begin] <= small:
                 end += 1
+            # The first of them may be too large on its own.
             if end == begin + 1 and self.start[end] - self.start[begin] > large:
                 yield from self._split_panel(begin, large)
             else:

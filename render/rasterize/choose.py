@@ -18,17 +18,28 @@ log = logging.getLogger("render")
 
 
 class Chosen(NamedTuple):
-    """A rasterizer that works on the device that was asked for, and its name."""
+    """A rasterizer that works on the device that was asked for.
+
+    Attributes:
+        name: Its name.
+        make: Its class.
+    """
 
     name: str
     make: type[Rasterizer]
 
 
+# Kept, for trying one compiles its kernels and waits for the device.
 @cache
 def choose_rasterizer(name: str, device: torch.device) -> Chosen:
-    """The rasterizer of that name, one of RASTERIZERS; `auto` takes the fastest that works on the device.
+    """The rasterizer of that name. Each is tried on a triangle.
 
-    Each is tried on a triangle. Raises RasterizerError with the cause, or for `auto` with the causes of all.
+    Args:
+        name: One of RASTERIZERS; `auto` takes the fastest that works on the device.
+        device: Where it is to work.
+
+    Raises:
+        RasterizerError: It does not work; with the cause, or for `auto` with the causes of all.
     """
     if name not in ("auto", *RASTERIZERS.names):
         raise RasterizerError(f"rasterizer: expected auto, {' or '.join(RASTERIZERS.names)}, found {name!r}")

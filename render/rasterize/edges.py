@@ -28,6 +28,7 @@ def snap_to_grid(vertex: wp.vec4f) -> wp.vec2i:
         and wp.abs(vertex[1]) <= GUARD_PX
         and wp.isfinite(vertex[2])
     ):
+        # Times a power of two, which loses nothing: all that is lost is lost in rounding.
         units = wp.float32(UNITS_PER_PX)
         return wp.vec2i(wp.int32(wp.round(vertex[0] * units)), wp.int32(wp.round(vertex[1] * units)))
     return wp.vec2i(OFF_GRID, OFF_GRID)
@@ -41,8 +42,14 @@ def covers_from(
 
     The inner side is to the right of an edge that goes down a face of positive area. A point on the edge is
     inside if the edge is a top or a left one: horizontal and going right, or going up.
+
+    Args:
+        ax, ay: Where the edge begins, in units of the grid, as all of these.
+        bx, by: Where it ends.
+        px, py: The point.
     """
     inside = (bx - ax) * (py - ay) - (by - ay) * (px - ax)
     if by < ay or (by == ay and bx > ax):
         return inside
+    # In whole numbers that leaves out the points on the edge, where `inside` is 0, and no others.
     return inside - wp.int64(1)

@@ -21,12 +21,14 @@ wp.set_module_options(MODULE_OPTIONS)
 @wp.func
 def find_edge_px2(a: wp.vec4f, b: wp.vec4f, x_px: wp.float32, y_px: wp.float32) -> wp.float32:
     """Squared distance of the point (x, y) of the picture from the segment between a and b."""
+    # A segment without length has its nearest point at its end: 0 over what is not 0.
     along = wp.vec2f(b[0] - a[0], b[1] - a[1])
     away = wp.vec2f(x_px - a[0], y_px - a[1])
     share = wp.clamp(wp.dot(away, along) / wp.max(wp.length_sq(along), 1.0e-12), 0.0, 1.0)
     return wp.length_sq(away - share * along)
 
 
+# A thread a covered sample.
 @wp.kernel
 def write_fragments(
     index: wp.array(dtype=wp.int64),
@@ -59,6 +61,7 @@ def write_fragments(
         scene.verts[first + corners[2]],
     )
     x_px, y_px = wp.float32(place[0]) + 0.5, wp.float32(place[1]) + 0.5
+    # A key holds no coordinates: they are found anew, and depth with them, so that the two agree.
     weight = find_barycentric(a, b, c, x_px, y_px)
     edge = wp.min(find_edge_px2(a, b, x_px, y_px), find_edge_px2(b, c, x_px, y_px))
     edge_px2[i] = wp.min(edge, find_edge_px2(c, a, x_px, y_px))
@@ -67,11 +70,18 @@ def write_fragments(
     placement[i] = d
     face[i] = f
     bary[i] = weight
+    # The weights are perspective-correct, so depth in the view is linear in them.
     depth[i] = weight[0] * a[2] + weight[1] * b[2] + weight[2] * c[2]
 
 
 def read_fragments(placements: Placements, layout: Layout, visibility: Visibility) -> Fragments:
-    """The fragments of all covered pixels, in the order of the buffer, which holds these placements only."""
+    """The fragments of all covered pixels, in the order of the buffer.
+
+    Args:
+        placements: All that the buffer holds.
+        layout: Of their panels.
+        visibility: The buffer, of one chunk.
+    """
     device = placements.verts.device
     index = torch.nonzero(visibility.keys[: len(visibility.chunk.samples)] != Visibility.EMPTY)[:, 0]
     count = len(index)
@@ -111,8 +121,14 @@ def read_fragments(placements: Placements, layout: Layout, visibility: Visibilit
 class FragmentKeys:
     """Fragments as keys of the visibility buffer, so that what shades the one shades the other.
 
-    Raises ValueError for fragments that are not of these placements and this layout: kernels would read
-    memory that is not theirs.
+    Args:
+        fragments: Of these placements, from here or elsewhere.
+        placements: What is on the panels.
+        layout: Of their panels.
+
+    Raises:
+        ValueError: The fragments are not of these placements and this layout: kernels would read memory that
+            is not theirs.
     """
 
     def __init__(self, fragments: Fragments, placements: Placements, layout: Layout) -> None:
@@ -147,6 +163,7 @@ class FragmentKeys:
                 f"fragments: fragment {i} is on panel {int(panel[i])} and "
                 f"has placement {int(fragments.placement[i])}, which is on another"
             )
+        # In the order of the buffer those of a chunk follow one another.
         self._index, order = index_samples(layout, panel, x, y).sort()
         keys = pack_keys(
             fragments.depth.detach().float(), fragments.placement, fragments.face, len(placements.faces)
@@ -154,7 +171,15 @@ class FragmentKeys:
         self._keys = keys[order]
 
     def open(self, is_supersampled: bool, keys: torch.Tensor) -> Callable[[Chunk], None]:
-        """What lays those of a chunk into `keys`, in place of all that was there; see `ChunkFiller`."""
+        """What lays those of a chunk into its keys, in place of all that was there; see `ChunkFiller`.
+
+        Args:
+            is_supersampled: Not used: the layout says it of each panel.
+            keys: int64, one for each sample of the chunk or more.
+
+        Returns:
+            A function that takes one chunk after the other.
+        """
 
         def fill(chunk: Chunk) -> None:
             # Shading empties what the placements may cover; fragments may lie elsewhere.

@@ -10,7 +10,7 @@ from render.types.placements import People, Placements
 
 @wp.struct
 class Panels:
-    """A `Layout` as kernels see it."""
+    """A `Layout` as kernels see it; the fields are those of its names."""
 
     rect: wp.array(dtype=wp.vec4i)
     stride: wp.array(dtype=wp.int32)
@@ -66,12 +66,20 @@ def view_placements(placements: Placements) -> Scene:
 
 
 def view_scene(bodies: Bodies, charts: Charts | None, placements: Placements, people: People) -> Scene:
-    """All that shading needs, without a copy. charts: None where no mode needs them."""
+    """All that shading needs, without a copy.
+
+    Args:
+        bodies: Of the batch.
+        charts: None where no mode needs them.
+        placements: Of the batch.
+        people: Whom the placements show.
+    """
     scene = view_placements(placements)
     scene.normals = wp.from_torch(bodies.normals.view(-1, 3), dtype=wp.vec3f)
     scene.rotation = wp.from_torch(placements.rotation, dtype=wp.mat33f)
     scene.instance = wp.from_torch(people.instance)
     scene.row = wp.from_torch(people.row)
+    # Without them the arrays stay empty; only modes that need charts read them.
     if charts is not None:
         scene.part = wp.from_torch(charts.part)
         scene.uv = wp.from_torch(charts.uv.view(-1, 2), dtype=wp.vec2f)

@@ -16,7 +16,7 @@ ADVICE = (
 
 
 class PyTorch3D(NamedTuple):
-    """The classes of PyTorch3D that draw meshes."""
+    """The classes of PyTorch3D that draw meshes, by the names that they have there."""
 
     Meshes: Any
     MeshRasterizer: Any
@@ -27,7 +27,11 @@ class PyTorch3D(NamedTuple):
 
 @cache
 def load_pytorch3d() -> PyTorch3D:
-    """Imports PyTorch3D. Raises RasterizerError with every cause if that fails."""
+    """Imports PyTorch3D.
+
+    Raises:
+        RasterizerError: That fails; with every cause.
+    """
     try:
         from pytorch3d.renderer import (
             MeshRasterizer,

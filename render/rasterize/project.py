@@ -15,6 +15,7 @@ wp.set_module_options(MODULE_OPTIONS)
 NEAR = wp.constant(1e-3)
 
 
+# `lanes` threads a placement: each takes every lanes-th vertex and joins its bounds to those of the others.
 @wp.kernel
 def project_verts(
     body_verts: wp.array2d(dtype=wp.vec3f),
@@ -41,12 +42,14 @@ def project_verts(
         q = turn * body_verts[own, vertex] + shift
         x, y, inv_w = q[0], q[1], wp.float32(1.0)
         if focal > 0.0:
+            # Stays 0 for a vertex behind the near plane: faces with such a vertex are not drawn.
             inv_w = wp.float32(0.0)
             if q[2] > NEAR:
                 inv_w = 1.0 / q[2]
             x = center[0] + focal * q[0] * inv_w
             y = center[1] + focal * q[1] * inv_w
         verts[placement, vertex] = wp.vec4f(x * samples, y * samples, q[2], inv_w)
+        # What is behind the eye would be anywhere on the picture.
         if inv_w > 0.0:
             place = wp.vec3f(x * samples, y * samples, q[2])
             least = wp.min(least, place)
@@ -60,8 +63,12 @@ def project(
 ) -> Placements:
     """One placement for each row of `cameras`.
 
-    body: (D,) int32, which body each placement shows. panel: (D,) int32, ascending, which panel it lies on.
-    sample_bits: (K,) int32, b for panels with 2^b x 2^b samples a pixel.
+    Args:
+        bodies: Of the batch.
+        cameras: How each placement sees its body.
+        body: (D,) int32, which body each placement shows.
+        panel: (D,) int32, ascending, which panel it lies on.
+        sample_bits: (K,) int32, b for panels with 2^b x 2^b samples a pixel.
     """
     device = bodies.verts.device
     count, length = len(body), bodies.verts.shape[1]

@@ -34,6 +34,10 @@ class Rasterizer(ChunkFiller, Protocol):
 
     Chunks share no memory, so threads may each take their own.
 
+    Args:
+        placements: All of the batch.
+        layout: Of their panels.
+
     Attributes:
         ADVICE: What to do where it does not work.
     """

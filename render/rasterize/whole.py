@@ -18,13 +18,21 @@ def rasterize_panels(
     sample_bits: int = 0,
     rasterizer: type[Rasterizer] = warp.Rasterizer,
 ) -> tuple[Layout, Visibility]:
-    """Where the panels lie, and what is in front.
+    """Rasterizes placements in one go.
 
-    size_px: width and height of each panel. sample_bits: b for 2^b x 2^b samples a pixel.
+    Args:
+        placements: In the order of their panels.
+        size_px: Width and height of each panel.
+        sample_bits: b for 2^b x 2^b samples a pixel, on all panels.
+        rasterizer: Which.
+
+    Returns:
+        Where the panels lie, and what is in front.
     """
     bits = np.full(len(size_px), sample_bits)
     rows = PanelRows(np.array(size_px), bits, placements.panel.cpu().numpy(), len(placements.faces))
     layout = lay_out(placements, rows)
+    # Limits that all panels fit into make one chunk of them.
     everything = int(rows.start[-1])
     (chunk,) = rows.split(range(len(size_px)), everything, everything)
     visibility = allocate_visibility(chunk, placements.verts.device)

@@ -74,6 +74,9 @@ class Rasterizer:
     """Rasterizes the placements of one batch, chunk by chunk.
 
     On the CPU PyTorch3D holds the interpreter's lock, so that threads draw one after the other.
+
+    Attributes:
+        ADVICE: What to do where it does not work.
     """
 
     ADVICE: ClassVar[str] = ADVICE
@@ -90,10 +93,19 @@ class Rasterizer:
         self._is_perspective = (placements.verts[:, :, 3] != 1).any(1)
 
     def open(self, is_supersampled: bool, keys: torch.Tensor) -> Callable[[Chunk], None]:
-        """What rasterizes a chunk into `keys`, which are EMPTY or hold other placements of it."""
+        """What rasterizes a chunk.
+
+        Args:
+            is_supersampled: Not used: the layout says it of each panel.
+            keys: int64, one for each sample of the chunk or more, EMPTY or of other placements of it.
+
+        Returns:
+            A function that takes one chunk after the other.
+        """
 
         def fill(chunk: Chunk) -> None:
             squares = self._cut(chunk)
+            # PyTorch3D has one kind of camera and one kind of culling for all meshes that it draws at once.
             kind = 2 * self._is_perspective[squares.placement].int() + (
                 self._placements.cull[squares.placement] != 0
             )
@@ -122,6 +134,7 @@ class Rasterizer:
         right, bottom = high[0].ceil().clamp(x, right), high[1].ceil().clamp(y, bottom)
         columns = ((right - x) / self._side).ceil().long()
         count = columns * ((bottom - y) / self._side).ceil().long()
+        # `of` is the placement of each square, and `place` the square's number within it.
         of = torch.repeat_interleave(count)
         place = torch.arange(len(of), device=self._device) - (count.cumsum(0) - count)[of]
         return _Squares(
@@ -167,6 +180,7 @@ class Rasterizer:
         corners = verts[:, faces]
         low, high = corners[..., :2].amin(2), corners[..., :2].amax(2)
         touches = drawable[:, faces].all(2)[own]
+        # By the faces' boxes: a face too many costs little and draws nothing.
         for axis, begin in enumerate((squares.x, squares.y)):
             touches &= high[own, :, axis] >= begin[:, None]
             touches &= low[own, :, axis] <= begin[:, None] + self._side
@@ -217,7 +231,7 @@ class Rasterizer:
         corner = torch.stack([squares.x, squares.y], 1)[soup.square, None]
         z = soup.corners[..., 2:3]
         if not is_perspective:
-            # PyTorch3D drops what is not in front of the eye.
+            # PyTorch3D drops what is not in front of the eye: the nearest corner of a square comes to depth 1.
             least = torch.full((len(squares.x),), torch.inf, dtype=torch.float32, device=device)
             least.scatter_reduce_(0, soup.square, z.amin((1, 2)), "amin")
             z = z - least[soup.square, None, None] + 1
@@ -225,6 +239,7 @@ class Rasterizer:
         xy = side / 2 - (soup.corners[..., :2] - corner)
         verts = torch.cat([xy * z if is_perspective else xy, z], 2).view(-1, 3)
         counts = soup.face_counts.tolist()
+        # Faces share no vertices here: the corners of a face follow one another.
         each = torch.arange(3 * max(counts), device=device).view(-1, 3)
         meshes = lib.Meshes(list(verts.split([3 * n for n in counts])), [each[:n] for n in counts])
         cameras = lib.PerspectiveCameras if is_perspective else lib.OrthographicCameras

@@ -22,13 +22,15 @@ from render.types.placements import Placements
 
 wp.set_module_options(MODULE_OPTIONS)
 
-# Packing what few samples of a face have in common into vectors costs more than it saves.
+# Packing what few samples of a face have in common into vectors costs more than it saves. A module's flags
+# take the place of all of Warp's own, so two of those are here again.
 FILL_OPTIONS = {
     **MODULE_OPTIONS,
     "cpu_compiler_flags": "-march=native -fno-slp-vectorize -mllvm=-inline-threshold=9000",
 }
 
 
+# A thread a vertex; all faces around it read what it writes, so their edges are the same to the bit.
 @wp.kernel
 def snap_verts(verts: wp.array(dtype=wp.vec4f), grid: wp.array(dtype=wp.vec2i)):
     vertex = wp.tid()
@@ -39,9 +41,13 @@ def snap_verts(verts: wp.array(dtype=wp.vec4f), grid: wp.array(dtype=wp.vec2i)):
 class DepthPlane:
     """A face's depth over the picture: depth over w and 1/w are planes.
 
-    x, y: its first corner, as seen from the corners of the samples. b, c: from there to the other two.
-    scale: 1 / their cross product. z, w: depth over w and 1/w at the first corner, and by how much those of
-    the others differ. is_flat: 1/w is 1 throughout. near, far: its least and greatest depth.
+    Attributes:
+        x, y: Its first corner, as seen from the corners of the samples.
+        b, c: From there to the other two.
+        scale: 1 / their cross product.
+        z, w: Depth over w and 1/w at the first corner, and by how much those of the others differ.
+        is_flat: 1/w is 1 throughout.
+        near, far: Its least and greatest depth.
     """
 
     x: wp.float32
@@ -59,11 +65,14 @@ class DepthPlane:
 @wp.func
 def find_depth_plane(a: wp.vec4f, b: wp.vec4f, c: wp.vec4f) -> DepthPlane:
     plane = DepthPlane()
+    # Half a sample less, so that whole numbers, which name samples, stand for their centres.
     plane.x = a[0] - 0.5
     plane.y = a[1] - 0.5
     plane.b = wp.vec2f(b[0] - a[0], b[1] - a[1])
     plane.c = wp.vec2f(c[0] - a[0], c[1] - a[1])
     cross = plane.b[0] * plane.c[1] - plane.b[1] * plane.c[0]
+    # A face that has an area on the grid may have none as given. Its scale stays 0, and so it has the depth of
+    # its first corner throughout.
     if cross != 0.0:
         plane.scale = 1.0 / cross
     za = a[2] * a[3]
@@ -77,14 +86,16 @@ def find_depth_plane(a: wp.vec4f, b: wp.vec4f, c: wp.vec4f) -> DepthPlane:
 
 @wp.func
 def find_depth(plane: DepthPlane, x: wp.int32, y: wp.int32) -> wp.float32:
-    """At the centre of sample (x, y), and within the face's own depths."""
+    """The depth at the centre of sample (x, y), and within the face's own depths."""
     dx = wp.float32(x) - plane.x
     dy = wp.float32(y) - plane.y
     wb = (dx * plane.c[1] - dy * plane.c[0]) * plane.scale
     wc = (plane.b[0] * dy - plane.b[1] * dx) * plane.scale
     depth = plane.z[0] + wb * plane.z[1] + wc * plane.z[2]
+    # Only perspective needs the division.
     if not plane.is_flat:
         depth = depth / (plane.w[0] + wb * plane.w[1] + wc * plane.w[2])
+    # A centre that snapping put into the face may lie outside of it as given.
     return wp.clamp(depth, plane.near, plane.far)
 
 
@@ -92,7 +103,8 @@ def find_depth(plane: DepthPlane, x: wp.int32, y: wp.int32) -> wp.float32:
 def make_fill(is_supersampled: bool) -> wp.Kernel:
     """The kernel that rasterizes faces: each of a placement's `lanes` threads takes `lane_faces` of them.
 
-    is_supersampled: for panels of more than one sample a pixel.
+    Args:
+        is_supersampled: For panels of more than one sample a pixel.
     """
 
     index_row, index_sample = make_index_row(is_supersampled), make_index_sample(is_supersampled)
@@ -130,6 +142,7 @@ def make_fill(is_supersampled: bool) -> wp.Kernel:
         if left > right or top > bottom:
             return
         stride = panels.stride[p]
+        # Where the panel would begin among the chunk's keys; negative if its first rows are in another chunk.
         base = wp.int32(panels.start[p] - origin)
         culls = cull[placement] != 0
         first_vertex = placement * scene.vert_count
@@ -150,6 +163,7 @@ def make_fill(is_supersampled: bool) -> wp.Kernel:
             area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
             if area == wp.int64(0) or (area > wp.int64(0) and culls):
                 continue
+            # `covers_from` wants a positive area: two corners change places.
             if area < wp.int64(0):
                 sx, sy = bx, by
                 bx, by = cx, cy
@@ -165,6 +179,7 @@ def make_fill(is_supersampled: bool) -> wp.Kernel:
             if x0 > x1 or y0 > y1:
                 continue
 
+            # Edges at the first centre; from there on each step right or down adds or takes the same.
             px = wp.int64(x0) * UNITS_PER_PX + HALF_PX
             py = wp.int64(y0) * UNITS_PER_PX + HALF_PX
             row_ab = covers_from(ax, ay, bx, by, px, py)
@@ -186,6 +201,7 @@ def make_fill(is_supersampled: bool) -> wp.Kernel:
                 while y0 + line <= y1:
                     found = wp.uint64(0)
                     for i in range(8):
+                        # The sign bit of `out` is set where one of the three edges leaves the sample out.
                         step = wp.int64(i)
                         out = row_ab - step * right_ab | row_bc - step * right_bc | row_ca - step * right_ca
                         found = found | (wp.uint64(wp.int64(1) + (out >> wp.int64(63))) << wp.uint64(i))
@@ -195,6 +211,7 @@ def make_fill(is_supersampled: bool) -> wp.Kernel:
                     row_ca += down_ca
                     line += 1
                 while inside != wp.uint64(0):
+                    # The lowest bit, and its number, which is that of the bits below it.
                     lowest = inside & (~inside + wp.uint64(1))
                     inside = inside ^ lowest
                     bit = wp.int32(wp.bit_count(lowest - wp.uint64(1)))
@@ -204,6 +221,7 @@ def make_fill(is_supersampled: bool) -> wp.Kernel:
                     wp.atomic_min(keys, index_sample(index_row(base, stride, y, bits), x, bits), key)
                 continue
 
+            # Large faces: row by row, one sample after the other.
             y = y0
             while y <= y1:
                 in_ab = row_ab
@@ -232,6 +250,9 @@ class Rasterizer:
 
     Chunks share no memory, so threads may each take their own. On the CPU one chunk must not be split between
     threads: `atomic_min` is not atomic there.
+
+    Attributes:
+        ADVICE: What to do where it does not work.
     """
 
     ADVICE: ClassVar[str] = (
@@ -249,10 +270,14 @@ class Rasterizer:
         launch(snap_verts, len(grid), [self._scene.verts, self._grid], self._device)
 
     def open(self, is_supersampled: bool, keys: torch.Tensor) -> Callable[[Chunk], None]:
-        """What rasterizes a chunk into `keys`, which are EMPTY or hold other placements of it.
+        """What rasterizes a chunk.
 
-        is_supersampled: whether its panels have more than one sample a pixel, all or none. keys: int64, one
-        for each sample of the chunk or more. One thread may use what is returned.
+        Args:
+            is_supersampled: Whether its panels have more than one sample a pixel, all or none.
+            keys: int64, one for each sample of the chunk or more, EMPTY or of other placements of it.
+
+        Returns:
+            A function that one thread may use.
         """
         # On CUDA a thread a face; on the CPU one takes all faces of a placement.
         lane_faces = 1 if self._device.type == "cuda" else self._scene.faces.shape[0]
