@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-# (h, w, 3) RGB or (h, w, 4) RGBA pixels of a panel, the marks of its people, and the width of a limb of each,
-# in px.
+# It takes the pixels of a panel, (h, w, 3) RGB or (h, w, 4) RGBA with straight alpha, the marks of its
+# people, and the width of a limb of each person in px, and paints over the pixels.
 Paint = Callable[["np.ndarray", Sequence[PersonMarks], Sequence[float]], None]
 
 

@@ -9,10 +9,11 @@ import numpy as np
 
 from render.annotate.strokes import EDGE_RGB, Segment, clip_segment, edge_px, paint
 
+# A dash, and a gap, is so many times as long as the line is wide.
 _DASH_IN_STROKES = 4.0
 _LINE_IN_STROKES = 0.6
 _LEAST_LINE_PX = 1.5
-# What the smallest of nested boxes has of white.
+# The share of white in the tint of the smallest of nested boxes.
 _PALEST = 0.85
 
 
@@ -22,14 +23,21 @@ def box_line_px(stroke_px: float) -> float:
 
 
 def draw_box(pixels: np.ndarray, box_px: np.ndarray, colour_rgb: Sequence[int], stroke_px: float) -> None:
-    """The outline of a box (4,): left, top, right, bottom."""
+    """Draws the outline of a box, in place.
+
+    Args:
+        pixels: As `paint` takes them.
+        box_px: Left, top, right, bottom (4,).
+        colour_rgb: 0 to 255.
+        stroke_px: Width of the line, see `box_line_px`.
+    """
     _draw_lines(pixels, _sides(box_px, stroke_px), colour_rgb, stroke_px)
 
 
 def draw_dashed_box(
     pixels: np.ndarray, box_px: np.ndarray, colour_rgb: Sequence[int], stroke_px: float
 ) -> None:
-    """The dashed outline of a box (4,)."""
+    """Draws the dashed outline of a box, in place; it takes what `draw_box` takes."""
     dash_px = _DASH_IN_STROKES * stroke_px
     dashes = []
     for side in _sides(box_px, stroke_px):
@@ -37,6 +45,7 @@ def draw_dashed_box(
         near = clip_segment(side, pixels.shape[:2])
         if near is not None:
             along = near.end_px - near.start_px
+            # An odd number of pieces, so that the side begins and ends with a dash.
             count = int(np.hypot(*along) // (2 * dash_px)) * 2 + 1
             ends = near.start_px + along * np.linspace(0, 1, count + 1)[:, None]
             dashes += [Segment(ends[k], ends[k + 1], stroke_px) for k in range(0, count, 2)]
@@ -46,7 +55,15 @@ def draw_dashed_box(
 def draw_nested_boxes(
     pixels: np.ndarray, boxes_px: np.ndarray, colour_rgb: Sequence[int], stroke_px: float
 ) -> None:
-    """Boxes (K, 4) from the smallest to the largest, from a pale tint of the colour to the full colour."""
+    """Draws boxes in tints of one colour, in place: the smallest pale, the largest in the full colour.
+
+    Args:
+        pixels: As `paint` takes them.
+        boxes_px: (K, 4), from the smallest to the largest.
+        colour_rgb: Of the largest, 0 to 255.
+        stroke_px: Width of the lines, see `box_line_px`.
+    """
+    # The largest comes first, so that the smaller boxes lie over it.
     for box_px, white in reversed(list(zip(boxes_px, np.linspace(_PALEST, 0, len(boxes_px)), strict=True))):
         tint = np.array(colour_rgb) * (1 - white) + 255 * white
         draw_box(pixels, box_px, tint, stroke_px)

@@ -23,7 +23,12 @@ from render.types.placements import Cameras
 
 @dataclass(frozen=True)
 class Annotations:
-    """names: which annotations to draw. coco: COCO's own of the people who have them, by annotId."""
+    """What is to be drawn over people.
+
+    Attributes:
+        names: Which annotations, of ANNOTATIONS.
+        coco: COCO's own of the people who have them, by annotId.
+    """
 
     names: tuple[str, ...] = ()
     coco: Mapping[int, CocoPerson] | None = None
@@ -44,7 +49,14 @@ def mark_people(
 ) -> list[list[PersonMarks]]:
     """The marks of the people on each panel.
 
-    weights: (V, 24) skinning weights. Marks in the photo are None in views that do not lie over it.
+    Args:
+        staged: The sheets and their people.
+        weights: (V, 24) skinning weights.
+        annotations: Of which COCO's own are taken over.
+
+    Returns:
+        For each panel the marks of its people, in its pixels. Marks in the photo are None in views that do
+        not lie over it.
     """
     batch, placements = staged.batch, staged.placement_list
     joints = staged.bodies.joints[staged.body_index.long()]
@@ -54,7 +66,9 @@ def mark_people(
     for d, (m, k) in enumerate(zip(placements.body.tolist(), placements.panel.tolist(), strict=True)):
         i, shown = batch.panels[k]
         row = int(batch.fits.row[m])
+        # The people of one sheet are all from the same image, so its name would tell nothing apart.
         is_alone = len(batch.sheets[i].fits) == 1
+        # By the row, so that a person has this colour in every view and in every run.
         red, green, blue = PEOPLE_RGB[row % len(PEOPLE_RGB)]
         person = PersonMarks(
             colour_rgb=(round(255 * red), round(255 * green), round(255 * blue)),
@@ -71,7 +85,10 @@ def _project(joints: torch.Tensor, cameras: Cameras) -> torch.Tensor:
     """(D, J, 3) metres to (D, J, 2) pixels of the panel, as `project` does with vertices."""
     q = (cameras.matrix[:, None] @ joints[..., None])[..., 0] + cameras.translation[:, None]
     focal = cameras.focal_px[:, None, None]
+    # A joint in the camera's plane, or behind it, has no place in the picture; this only keeps it from
+    # being divided by zero.
     perspective = cameras.center_px[:, None] + focal * q[..., :2] / q[..., 2:].clamp(min=1e-6)
+    # Cameras without a focal length are orthographic, and their matrix leads to pixels.
     return torch.where(focal > 0, perspective, q[..., :2])
 
 

@@ -23,14 +23,27 @@ _ANNOTATED = np.array([44, 37, 33, 32, 31, 34, 35, 36, 27, 26, 25, 28, 29, 30, 4
 
 
 def openpose18_from_smpl(joints: np.ndarray) -> np.ndarray:
-    """OpenPose's 18 joints (..., 18, C) from smplx's joints (..., 45, C) of SMPL; the neck is SMPL's own."""
+    """OpenPose's 18 joints of an SMPL body; the neck is SMPL's own.
+
+    Args:
+        joints: smplx's joints (..., 45, C).
+
+    Returns:
+        The joints (..., 18, C).
+    """
     return joints[..., _IN_SMPL, :]
 
 
 def openpose18_from_spin49(keypoints: np.ndarray) -> np.ndarray:
-    """OpenPose's 18 joints (..., 18, 3) from SPIN's 49 keypoints (..., 49, 3): x, y, confidence.
+    """OpenPose's 18 joints out of SPIN's keypoints.
 
     SPIN holds these joints twice. Where OpenPose's has confidence 0, the dataset's own annotation is taken.
+
+    Args:
+        keypoints: SPIN's 49 (..., 49, 3): x, y, confidence.
+
+    Returns:
+        The joints (..., 18, 3): x, y, confidence.
     """
     detected, annotated = keypoints[..., _DETECTED, :], keypoints[..., _ANNOTATED, :]
     return np.where(detected[..., 2:] > 0, detected, annotated)

@@ -15,13 +15,21 @@ class PersonMarks:
 
     None stands for what the panel cannot show. Boxes are left, top, right, bottom.
 
-    colour_rgb: tells people apart, on boxes and captions. box_px: the fit's square crop. joints_px: projected
-    joints, x, y in OpenPose-18 order. joint_validity: False for those to be dimmed. gt_px: ground-truth
-    keypoints in the same order, x, y, confidence; not drawn where it is 0. multiboxes_px: as `multiboxes`
-    makes them. coco_keypoints_px: x, y and COCO's visibility (0 not labelled, 1 labelled but hidden, 2
-    visible).
+    Attributes:
+        colour_rgb: Tells people apart, on boxes and captions; 0 to 255.
+        box_px: The fit's square crop (4,).
+        joints_px: Projected joints (18, 2), x, y in OpenPose-18 order.
+        joint_validity: (18,), False for joints to be dimmed. It comes with `joints_px` or not at all.
+        gt_px: Ground-truth keypoints (18, 3) in the same order, x, y, confidence; not drawn where it is 0.
+        multiboxes_px: As `multiboxes` makes them (8, 4).
+        label: The text of the caption.
+        coco_keypoints_px: (17, 3), x, y and COCO's visibility: 0 not labelled, 1 labelled but hidden, 2
+            visible.
+        coco_box_px: COCO's own box (4,).
 
-    Raises ValueError naming the field where a shape is wrong.
+    Raises:
+        ValueError: A shape is wrong, or only one of the joints and their validity is there; it names the
+            field.
     """
 
     colour_rgb: tuple[int, int, int]

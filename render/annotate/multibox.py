@@ -9,20 +9,32 @@ _SMPL_HEAD_JOINT = 15
 
 
 def head_verts(weights: np.ndarray) -> np.ndarray:
-    """Indices (H,) of the vertices that follow the head more than any other joint; skinning weights (V, 24).
+    """The vertices that follow the head more than any other joint.
 
     EFT has a fixed list of head vertices of SMPL instead, of about the same extent.
+
+    Args:
+        weights: (V, 24) skinning weights.
+
+    Returns:
+        Their indices (H,).
     """
     return np.flatnonzero(np.asarray(weights).argmax(1) == _SMPL_HEAD_JOINT)
 
 
 def multiboxes(head_px: np.ndarray, box_px: np.ndarray) -> np.ndarray:
-    """The eight boxes (8, 4), left, top, right, bottom, each inside the next.
+    """Eight boxes, each inside the next.
 
-    head_px: projected vertices of the head (H, 2). box_px: the fit's crop box (4,). The first box encloses
-    the head tightly, the last is the crop, and the corners of those between move in even steps, as in EFT
-    (facebookresearch/eft, demo/multi_bbox_gen.py). Unlike there, a head that sticks out of the crop widens
-    the larger boxes, so that they are nested for any fit.
+    The first box encloses the head tightly, the last is the crop, and the corners of those between move in
+    even steps, as in EFT (facebookresearch/eft, demo/multi_bbox_gen.py). Unlike there, a head that sticks out
+    of the crop widens the larger boxes, so that they are nested for any fit.
+
+    Args:
+        head_px: Projected vertices of the head (H, 2).
+        box_px: The fit's crop box (4,).
+
+    Returns:
+        The boxes (8, 4): left, top, right, bottom.
     """
     head_box = np.concatenate([head_px.min(0), head_px.max(0)])
     full_box = np.concatenate([np.minimum(head_box[:2], box_px[:2]), np.maximum(head_box[2:], box_px[2:])])

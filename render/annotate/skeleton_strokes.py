@@ -22,17 +22,31 @@ class _Stroke(NamedTuple):
 
 
 def draw_projected(pixels: np.ndarray, joints_px: np.ndarray, valid: np.ndarray, stroke_px: float) -> None:
-    """Projected joints (18, 2): broad limbs and solid discs, dimmed where `valid` (18,) is False."""
+    """Draws projected joints, in place: broad limbs and solid discs.
+
+    Args:
+        pixels: As `paint` takes them.
+        joints_px: (18, 2), x, y in OpenPose-18 order.
+        valid: (18,), False for joints to be dimmed.
+        stroke_px: Width of a limb.
+    """
     opacity = np.where(valid, 1.0, DIMMED)
     limbs = _limbs(OPENPOSE_SKELETON, joints_px, opacity, stroke_px)
     joints = _discs(OPENPOSE_SKELETON.joint_rgb, joints_px, opacity, 0.8 * stroke_px)
+    # All edges come first: none of them may cut across another limb.
     _paint_edges(pixels, limbs + joints, stroke_px)
     _paint(pixels, limbs)
     _paint(pixels, joints)
 
 
 def draw_ground_truth(pixels: np.ndarray, keypoints_px: np.ndarray, stroke_px: float) -> None:
-    """Keypoints (18, 3), x, y, confidence: thin white limbs and rings, none where the confidence is 0."""
+    """Draws ground-truth keypoints, in place: thin white limbs and rings.
+
+    Args:
+        pixels: As `paint` takes them.
+        keypoints_px: (18, 3), x, y, confidence in OpenPose-18 order; nothing is drawn where it is 0.
+        stroke_px: Width of a projected limb, of which these have a share.
+    """
     points, opacity = keypoints_px[:, :2], (keypoints_px[:, 2] > 0).astype(float)
     limbs = [
         limb._replace(rgb=_WHITE_RGB) for limb in _limbs(OPENPOSE_SKELETON, points, opacity, 0.4 * stroke_px)
@@ -41,14 +55,22 @@ def draw_ground_truth(pixels: np.ndarray, keypoints_px: np.ndarray, stroke_px: f
     _paint_edges(pixels, limbs + rings, stroke_px)
     _paint(pixels, limbs)
     _paint(pixels, rings)
+    # A smaller white disc leaves a ring of the one below it.
     _paint(pixels, _discs((_WHITE_RGB,) * len(points), points, opacity, 0.5 * stroke_px))
 
 
 def draw_coco(pixels: np.ndarray, keypoints_px: np.ndarray, stroke_px: float) -> None:
-    """COCO's keypoints (17, 3), x, y, visibility: thin limbs and squares, dimmed where they are hidden."""
+    """Draws COCO's keypoints, in place: thin limbs and squares, dimmed where they are hidden.
+
+    Args:
+        pixels: As `paint` takes them.
+        keypoints_px: (17, 3), x, y, visibility in COCO's order.
+        stroke_px: Width of a projected limb, of which these have a share.
+    """
     points = keypoints_px[:, :2]
     opacity = np.select([keypoints_px[:, 2] >= 2, keypoints_px[:, 2] > 0], [1.0, DIMMED], 0.0)
     limbs = _limbs(COCO_SKELETON, points, opacity, 0.4 * stroke_px)
+    # A segment that is as long as it is wide is a square; the discs are the fit's.
     half = np.array([0.9 * stroke_px, 0.0])
     squares = [
         _Stroke(Segment(point - half, point + half, 1.8 * stroke_px), rgb, shown)

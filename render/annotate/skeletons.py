@@ -43,7 +43,13 @@ _COCO_CHAINS = (
 
 
 class Skeleton(NamedTuple):
-    """Limbs, each a pair of joint indices, and the colour of every limb and joint."""
+    """The limbs between joints, and the colours of both.
+
+    Attributes:
+        limbs: Each a pair of joint indices.
+        limb_rgb: Of every limb, 0 to 255.
+        joint_rgb: Of every joint, 0 to 255.
+    """
 
     limbs: tuple[tuple[int, int], ...]
     limb_rgb: tuple[Rgb, ...]
@@ -61,6 +67,7 @@ def _limb_rgb(start: str, end: str) -> Rgb:
     if sides == {"left", "right"}:
         return _MIDDLE_RGB
     rgb = {_joint_rgb(start), _joint_rgb(end)} - {_MIDDLE_RGB}
+    # Where a limb leads from the trunk to a leg, the leg's colour is taken.
     return next((lower for lower in _LOWER_RGB.values() if lower in rgb), next(iter(rgb), _MIDDLE_RGB))
 
 

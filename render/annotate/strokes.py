@@ -21,11 +21,18 @@ _SHIFT = 4
 # cv2 lays an anti-aliased line around the edge of a filled shape, which grows it by this much on each side
 # (measured on its coverage, for segments 2 to 6 px wide and discs of radius 1 to 5 px).
 _AA_GROWTH_PX = 0.6
+# What is left, at least, of a thin shape when that growth is taken off it.
 _LEAST_PX = 0.4
 
 
 class Segment(NamedTuple):
-    """A straight stroke with square ends, from `start_px` to `end_px`, each x, y."""
+    """A straight stroke with square ends.
+
+    Attributes:
+        start_px: x, y of its beginning.
+        end_px: x, y of its end.
+        width_px: Across.
+    """
 
     start_px: np.ndarray
     end_px: np.ndarray
@@ -37,7 +44,12 @@ class Segment(NamedTuple):
 
 
 class Disc(NamedTuple):
-    """A filled circle around `center_px`, x, y."""
+    """A filled circle.
+
+    Attributes:
+        center_px: x, y of its middle.
+        radius_px: From there to its border.
+    """
 
     center_px: np.ndarray
     radius_px: float
@@ -53,19 +65,27 @@ Shape = Segment | Disc
 def paint(
     pixels: np.ndarray, shapes: Sequence[Shape], colour_rgb: Sequence[int], opacity: float = 1.0
 ) -> None:
-    """Paints the union of `shapes` over `pixels`, (h, w, 3) RGB or (h, w, 4) RGBA with straight alpha, uint8.
+    """Paints the union of shapes over a panel, in place.
 
     What lies outside the panel is cut off, however far away; a shape that is not finite is left out.
+
+    Args:
+        pixels: (h, w, 3) RGB or (h, w, 4) RGBA with straight alpha, uint8.
+        shapes: In pixels of the panel.
+        colour_rgb: 0 to 255.
+        opacity: 0 to 1.
     """
     hw = pixels.shape[:2]
     kept = [part for shape in shapes if (part := clip(shape, hw)) is not None]
     if not kept:
         return
+    # Panels are large beside their strokes, so only the rectangle around them is blended.
     bounds = np.array([_bounds(shape) for shape in kept])
     left, top = np.maximum(np.floor(bounds[:, :2].min(0)).astype(int), 0)
     right, bottom = np.minimum(np.ceil(bounds[:, 2:].max(0)).astype(int), hw[::-1])
     if left >= right or top >= bottom:
         return
+    # One mask for all shapes: where two overlap, a faint colour is laid on only once.
     coverage = np.zeros((bottom - top, right - left), np.uint8)
     for shape in kept:
         _fill(coverage, shape, np.array([left, top]))
@@ -73,7 +93,15 @@ def paint(
 
 
 def blend(pixels: np.ndarray, coverage: np.ndarray, colour_rgb: Sequence[int], opacity: float) -> None:
-    """Lays a colour over `pixels`, as `paint` takes them, with `coverage` (h, w) uint8 of 255 in full."""
+    """Lays a colour over pixels, in place.
+
+    Args:
+        pixels: As `paint` takes them.
+        coverage: (h, w) uint8, 255 where a pixel is covered in full.
+        colour_rgb: 0 to 255.
+        opacity: Of what is covered in full, 0 to 1.
+    """
+    # Porter and Duff's "over" for straight alpha, on the covered pixels alone. RGB is opaque.
     covered = coverage.nonzero()
     under = pixels[covered].astype(np.float32)
     alpha = coverage[covered][:, None] * np.float32(opacity / 255)
@@ -81,6 +109,7 @@ def blend(pixels: np.ndarray, coverage: np.ndarray, colour_rgb: Sequence[int], o
     total = alpha + under_alpha
     rgb = (np.array(colour_rgb, np.float32) * alpha + under[:, :3] * under_alpha) / total
     over = np.concatenate([rgb, total * 255], 1)[:, : pixels.shape[2]]
+    # Nothing is negative, so adding a half before the cast rounds.
     pixels[covered] = (over + 0.5).astype(np.uint8)
 
 
@@ -90,9 +119,14 @@ def edge_px(stroke_px: float) -> float:
 
 
 def clip(shape: Shape, hw: tuple[int, int]) -> Shape | None:
-    """The part of `shape` near a panel of height and width `hw`; None where there is nothing.
+    """The part of a shape near a panel: a little more than inside, so that the cut does not show.
 
-    Near is a little more than inside, so that the cut does not show.
+    Args:
+        shape: In pixels of the panel.
+        hw: Height and width of the panel.
+
+    Returns:
+        The part, None where there is nothing or the shape is not finite.
     """
     if isinstance(shape, Segment):
         return clip_segment(shape, hw)
@@ -104,6 +138,7 @@ def clip(shape: Shape, hw: tuple[int, int]) -> Shape | None:
 
 def clip_segment(segment: Segment, hw: tuple[int, int]) -> Segment | None:
     """The part of `segment` near a panel, as `clip` gives it."""
+    # More than a square end and its anti-aliased edge reach beyond the line.
     margin = segment.width_px + 2
     ends = clip_line(segment.start_px, segment.end_px, np.full(2, -margin), np.add(hw[::-1], margin))
     return None if ends is None else Segment(*ends, segment.width_px)
@@ -128,6 +163,7 @@ def _fill(coverage: np.ndarray, shape: Shape, origin_px: np.ndarray) -> None:
     length = np.hypot(*along)
     if length == 0:
         return
+    # OpenCV also grows the ends, so they are drawn in; those of a short stroke meet in its middle.
     inset = along / length * min(_AA_GROWTH_PX, length / 2)
     half_width = max(shape.width_px / 2 - _AA_GROWTH_PX, _LEAST_PX / 2)
     across = np.array([-along[1], along[0]]) / length * half_width

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def paint(pixels: np.ndarray, marks: Sequence[PersonMarks], strokes_px: Sequence[float]) -> None:
-    """Paints it for all people of a panel, in place."""
+    """Paints them of all people of a panel, in place; see `Paint` for what it takes."""
     from render.annotate.boxes import box_line_px, draw_dashed_box
     from render.annotate.skeleton_strokes import draw_coco
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def paint(pixels: np.ndarray, marks: Sequence[PersonMarks], strokes_px: Sequence[float]) -> None:
-    """Writes the captions of all people of a panel, in place."""
+    """Writes the captions of all people of a panel, in place; see `Paint` for what it takes."""
     from render.annotate.caption import draw_caption
 
     taken: list[Rect] = []
