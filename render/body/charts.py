@@ -26,11 +26,18 @@ _WHERE = (
 
 
 def read_charts(path: Path, faces: torch.Tensor, vert_count: int) -> Charts:
-    """The charts at `path` on the faces of a body.
+    """The charts in a file, on the faces of a body.
 
-    faces: (F, 3) int32 of the body, on the device where the charts are wanted. Faces of the body that the
-    charts leave out (two of SMPL's) have part 0. Raises BodyModelError where the file is missing, damaged or
-    made for another topology.
+    Args:
+        path: Of the file.
+        faces: (F, 3) int32 of the body, on the device where the charts are wanted.
+        vert_count: Vertices of the body.
+
+    Returns:
+        The charts. Faces of the body that they leave out (two of SMPL's) have part 0.
+
+    Raises:
+        BodyModelError: The file is missing, damaged or made for another topology.
     """
     corners, part, vertex, uv = read_chart_arrays(path)
     if vertex.max() >= vert_count:
@@ -47,16 +54,24 @@ def read_charts(path: Path, faces: torch.Tensor, vert_count: int) -> Charts:
     uv_of_face = np.zeros((len(body_faces), 3, 2), np.float32)
     part_of_face[row] = part
     uv_of_face[row] = uv[np.take_along_axis(corners, order, 1)]
+    # A vertex on a seam has several chart vertices; here they count as the one that it is on the body.
     count = np.bincount(on_body.ravel(), minlength=vert_count).astype(np.float64)
     arrays = (torch.from_numpy(array).to(faces.device) for array in (part_of_face, uv_of_face, count))
     return Charts(*arrays)
 
 
 def read_chart_arrays(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """What a file holds, checked as far as can be without a body, counted from 0.
+    """What a file with charts holds, checked as far as can be without a body, counted from 0.
 
-    The three chart vertices of each face (F, 3), its part (F,), the body's vertex of each chart vertex (V,)
-    and its u and v (V, 2). Raises BodyModelError where the file is missing or damaged.
+    Args:
+        path: Of the file.
+
+    Returns:
+        The three chart vertices of each face (F, 3), its part (F,), the body's vertex of each chart vertex
+        (V,) and its u and v (V, 2).
+
+    Raises:
+        BodyModelError: The file is missing or damaged.
     """
     content = _read_mat(path)
     # Unsigned in the file: cast before counting from 0.
@@ -108,6 +123,7 @@ def _check(path: Path, corners: np.ndarray, part: np.ndarray, vertex: np.ndarray
         "All_Faces: an index outside of the charts": corners.min() < 0 or corners.max() >= len(vertex),
         "All_vertices: expected vertices of a body": vertex.min() < 0,
         f"All_FaceIndices: expected parts 1 to {PART_COUNT}": part.min() < 1 or part.max() > PART_COUNT,
+        # Written so that NaN is a fault.
         "All_U_norm and All_V_norm: expected 0 to 1": not (uv.min() >= 0 and uv.max() <= 1),
     }
     for fault, is_found in faults.items():
@@ -120,11 +136,13 @@ def _find_faces(path: Path, on_body: np.ndarray, body_faces: np.ndarray) -> np.n
 
     def key(faces: np.ndarray) -> np.ndarray:
         a, b, c = np.sort(faces, 1).T
+        # 21 bits for each: neither charts nor bodies have more vertices.
         return (a << 42) | (b << 21) | c
 
     known = key(body_faces)
     order = np.argsort(known)
     wanted = key(on_body)
+    # A key above all known ones is put on the last row, where it is found to be a stranger.
     row = order[np.searchsorted(known, wanted, sorter=order).clip(max=len(known) - 1)]
     strangers = int((known[row] != wanted).sum())
     if strangers:

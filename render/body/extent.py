@@ -12,6 +12,7 @@ from render.compute.kernels import MODULE_OPTIONS, launch, loop_lanes
 wp.set_module_options(MODULE_OPTIONS)
 
 
+# A lane takes every lanes-th vertex. The sums are in float64, so that rounding stays far below float32's.
 @wp.kernel
 def sum_lanes(
     verts: wp.array2d(dtype=wp.vec3f),
@@ -39,6 +40,7 @@ def sum_lanes(
     high[body, lane] = most
 
 
+# One thread a body, which takes the lanes in their order.
 @wp.kernel
 def merge_lanes(
     total: wp.array2d(dtype=wp.vec4d),
@@ -61,6 +63,7 @@ def merge_lanes(
     high[body] = wp.vec3d(most)
 
 
+# The greatest number is the same in any order, so the lanes may be merged outside, by torch.
 @wp.kernel
 def reach_lanes(
     verts: wp.array2d(dtype=wp.vec3f),
@@ -77,9 +80,13 @@ def reach_lanes(
 
 
 class Extents(NamedTuple):
-    """Mean vertex, least and greatest corner of the bounding box, each (M, 3) m, float64.
+    """Where bodies are and how large, in m, float64.
 
-    radius: the greatest distance of a vertex from the mean, (M,) m.
+    Attributes:
+        center: The mean vertex (M, 3).
+        low: Least corner of the bounding box (M, 3).
+        high: Greatest corner of the bounding box (M, 3).
+        radius: The greatest distance of a vertex from the mean (M,).
     """
 
     center: torch.Tensor
@@ -91,8 +98,11 @@ class Extents(NamedTuple):
 def measure_extents(verts: torch.Tensor, weights: torch.Tensor) -> Extents:
     """Extents of bodies.
 
-    verts: (M, V, 3) m. weights: (V,) float64, of the vertices in the mean. Sums run in an order that depends
-    on nothing but the device, so they are the same bits in any batch.
+    Sums run in an order that depends on nothing but the device, so they are the same bits in any batch.
+
+    Args:
+        verts: (M, V, 3) m.
+        weights: (V,) float64, of the vertices in the mean.
     """
     (count, vert_count), device = verts.shape[:2], verts.device
     lanes = loop_lanes(device, vert_count)

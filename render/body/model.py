@@ -43,16 +43,31 @@ class BodyModel(Protocol):
     def pose_chunk(
         self, pose_rotmat: torch.Tensor, betas: torch.Tensor, chunk: slice, bodies: Bodies
     ) -> None:
-        """Poses the bodies of one of `list_chunks`, in place. Threads may each take chunks of their own."""
+        """Poses the bodies of one chunk, in place. Threads may each take chunks of their own.
+
+        Args:
+            pose_rotmat: Rotations of all bodies (M, J, 3, 3), float32.
+            betas: Shape coefficients of all bodies (M, B), float32.
+            chunk: One of `list_chunks`.
+            bodies: Room for all bodies, from `allocate`.
+        """
         ...
 
     def pose(self, pose_rotmat: torch.Tensor, betas: torch.Tensor) -> Bodies:
-        """Bodies from rotations (M, J, 3, 3) and shape coefficients (M, B), float32."""
+        """Bodies from rotations and shape coefficients.
+
+        Args:
+            pose_rotmat: (M, J, 3, 3), float32.
+            betas: (M, B), float32.
+
+        Returns:
+            The bodies, with normals and joints, on the model's device.
+        """
         ...
 
 
-# From a model file, the name for its body and a device to the body. Raises BodyModelError where the file is
-# missing, damaged or not of that layout.
+# It takes a model file, the name for its body and a device, and gives the body. It raises BodyModelError
+# where the file is missing, damaged or not of that layout.
 OpenBody = Callable[[Path, str, "torch.device"], BodyModel]
 
 BODY_MODELS: Registry[OpenBody] = Registry(

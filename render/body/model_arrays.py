@@ -20,6 +20,8 @@ MOST_NUMBERS = 32_000_000
 # Chumpy wraps an array two or three times.
 DEEPEST_WRAPPING = 16
 
+# The names that a model may hold, and what stands for each. Modules of numpy and scipy have had several
+# names; copy_reg and __builtin__ are those of Python 2.
 ALLOWED_NAMES = {
     "numpy.core.multiarray._reconstruct": "ndarray",
     "numpy._core.multiarray._reconstruct": "ndarray",
@@ -45,10 +47,18 @@ ALLOWED_NAMES = {
 
 
 def arrays_from_pickle(data: bytes, keys: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """Those of `keys` that a pickled SMPL model holds, sparse matrices made dense.
+    """Reads arrays out of a pickled SMPL model, sparse matrices made dense.
 
-    Raises ForbiddenNameError where the pickle names anything but the parts of a model, and ValueError naming
-    the key where an array is damaged.
+    Args:
+        data: The pickle.
+        keys: Of the arrays that are wanted.
+
+    Returns:
+        Those of them that the model holds.
+
+    Raises:
+        ForbiddenNameError: The pickle names anything but the parts of a model.
+        ValueError: It is damaged, or one of these arrays is, whose key the message names.
     """
     model = read_pickle(data, ALLOWED_NAMES)
     if type(model) is not dict:
@@ -65,10 +75,18 @@ def arrays_from_pickle(data: bytes, keys: tuple[str, ...]) -> dict[str, np.ndarr
 
 
 def arrays_from_npz(data: bytes, keys: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """Those of `keys` that an npz archive holds.
+    """Reads arrays out of an npz archive.
 
-    Raises zipfile.BadZipFile where it is no archive, and ValueError naming the key where an array is damaged,
-    holds Python objects or is too large.
+    Args:
+        data: The archive.
+        keys: Of the arrays that are wanted.
+
+    Returns:
+        Those of them that the archive holds.
+
+    Raises:
+        zipfile.BadZipFile: It is no archive.
+        ValueError: An array is damaged, holds Python objects or is too large; the message names its key.
     """
     arrays = {}
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -89,10 +107,12 @@ def _npy(member: IO[bytes]) -> np.ndarray:
         # Version 2 lets a header claim 4 GiB; numpy writes it only for structured arrays.
         raise ValueError(f"expected version 1.0 of the npy format, found {'.'.join(map(str, version))}")
     shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(member)
+    # Booleans, integers and floats.
     if dtype.kind not in "biuf":
         found = "Python objects (save sparse matrices dense)" if dtype.hasobject else f"the dtype {dtype}"
         raise ValueError(f"expected numbers, found {found}")
     _check_size(shape)
+    # No more is unpacked than the header says, however much the archive holds.
     size_bytes = math.prod(shape) * dtype.itemsize
     return _from_bytes(member.read(size_bytes), shape, dtype, is_fortran)
 
@@ -125,12 +145,14 @@ def _array(value: Any, depth: int = 0) -> np.ndarray:
             raise ValueError(f"a sparse matrix of {len(shape)} axes")
         data, indices, indptr = (_array(state.get(part), depth + 1) for part in ("data", "indices", "indptr"))
         matrix = csc_matrix((data, indices, indptr), shape=shape)
+        # scipy trusts indices, and would write outside of the dense array.
         matrix.check_format(full_check=True)
         return matrix.toarray()
     array = _array(state.get("a"), depth + 1)
     if name == "transpose":
         axes = state.get("axes")
         return np.transpose(array, None if axes is None else _ints(axes))
+    # chumpy's Select has indices into the flattened array.
     picked = array.ravel()[_array(state.get("idxs"), depth + 1).ravel()]
     return picked.reshape(_ints(state["preferred_shape"])) if "preferred_shape" in state else picked
 
@@ -156,6 +178,7 @@ def _ndarray(state: Any) -> np.ndarray:
 def _dtype(value: Any) -> np.dtype:
     code = value.args[0] if isinstance(value, Node) and value.name == "dtype" and value.args else None
     state = value.state if isinstance(value, Node) else None
+    # numpy's pickled state of a dtype: version, byte order, and more that simple dtypes do not need.
     byte_order = state[1] if type(state) is tuple and len(state) > 1 else "|"
     text = code if type(code) is str else "an unknown dtype"
     if text not in ("b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8"):

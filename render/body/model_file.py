@@ -12,6 +12,7 @@ from render.body.safe_pickle import ForbiddenNameError
 from render.body.smpl_arrays import COMPACT_KEYS, MODEL_KEYS, SmplArrays, smpl_arrays
 from render.errors import BodyModelError
 
+# The file is read into memory as a whole.
 LARGEST_FILE_BYTES = 1 << 30
 _REGISTER = (
     "SMPL must be registered for at https://smpl.is.tue.mpg.de; download the neutral model "
@@ -20,13 +21,19 @@ _REGISTER = (
 
 
 def read_model_file(path: Path) -> SmplArrays:
-    """The arrays of the SMPL model at `path` (.pkl or .npz), floats in float32, the first 10 betas kept.
+    """The arrays of an SMPL model, floats in float32, the first 10 betas kept.
 
-    A pickle is read as data, without running anything in it. Raises BodyModelError where the file is missing,
-    damaged, not a model, or asks for code to be run.
+    A pickle is read as data, without running anything in it.
+
+    Args:
+        path: Of the file, .pkl or .npz.
+
+    Raises:
+        BodyModelError: The file is missing, damaged, not a model, or asks for code to be run.
     """
     data = _read_bytes(path)
     try:
+        # The content counts, not the name: an npz is a zip archive, which begins so.
         if data.startswith(b"PK"):
             arrays = arrays_from_npz(data, tuple({*MODEL_KEYS, *COMPACT_KEYS}))
         else:
@@ -86,6 +93,7 @@ def _refuse_damaged(path: Path, data: bytes, error: Exception) -> NoReturn:
             f"it asks for {error}, which no SMPL model needs and could run code; nothing of it was run. "
             f"Do not trust this file. {again}"
         )
+    # A pickle ends with its stop mark, a full stop.
     elif isinstance(error, zipfile.BadZipFile | EOFError) or (data[:1] != b"P" and data[-1:] != b"."):
         cause = f"the file was cut short or damaged ({str(error)[:200]}). {again}"
     else:

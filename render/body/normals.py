@@ -30,6 +30,8 @@ def find_face_normals(
         face_normals[body, f] = wp.normalize(cross)
 
 
+# A vertex gathers the normals of its faces. If faces added theirs to their vertices, the order of the sums,
+# and so their rounding, would be left to chance on a GPU.
 @wp.kernel
 def sum_face_normals(
     face_normals: wp.array2d(dtype=wp.vec3f),
@@ -49,10 +51,14 @@ def sum_face_normals(
 class VertexNormals:
     """Vertex normals of one topology.
 
-    faces: (F, 3) int32, on the device where the normals are wanted. vert_count: V.
+    Args:
+        faces: (F, 3) int32, on the device where the normals are wanted.
+        vert_count: V.
     """
 
     def __init__(self, faces: torch.Tensor, vert_count: int) -> None:
+        # For each vertex its faces, one after the other in one list: `first` says where those of a vertex
+        # begin. The stable order keeps the sum of their normals, and so its rounding, the same everywhere.
         corner = faces.cpu().numpy().reshape(-1)
         order = np.argsort(corner, kind="stable")
         first = np.searchsorted(corner[order], np.arange(vert_count + 1))
@@ -61,12 +67,18 @@ class VertexNormals:
         self._adjacent = torch.from_numpy((order // 3).astype(np.int32)).to(faces.device)
 
     def __call__(self, verts: torch.Tensor, normals: torch.Tensor) -> None:
-        """Writes normals (M, V, 3) of verts (M, V, 3): unit length, or zero where a vertex has no face."""
+        """Writes the normals of bodies: of unit length, or zero where a vertex has no face.
+
+        Args:
+            verts: (M, V, 3).
+            normals: (M, V, 3), written to.
+        """
         device = verts.device
         group = GROUP[device.type]
         face_normals = torch.empty(
             min(group, len(verts)), len(self._faces), 3, dtype=torch.float32, device=device
         )
+        # Each group overwrites the face normals of the one before, so that they stay few.
         for i in range(0, len(verts), group):
             self._find(verts[i : i + group], face_normals, normals[i : i + group])
 

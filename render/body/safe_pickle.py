@@ -39,14 +39,24 @@ class ForbiddenNameError(Exception):
 
 @dataclass(frozen=True)
 class Name:
-    """A class or function that a pickle names, as the text it stands for."""
+    """A class or function that a pickle names.
+
+    Attributes:
+        text: What stands for it.
+    """
 
     text: str
 
 
 @dataclass(eq=False, repr=False)
 class Node:
-    """An object that a pickle would make: what makes it, from which arguments, and the state put into it."""
+    """An object that a pickle would make.
+
+    Attributes:
+        name: What would make it.
+        args: From which arguments.
+        state: What would be put into it afterwards.
+    """
 
     name: str
     args: tuple
@@ -54,10 +64,18 @@ class Node:
 
 
 def read_pickle(data: bytes, allowed: Mapping[str, str]) -> Any:
-    """The value of a pickle, with a Node for each object in it; strings of Python 2 are read as latin-1.
+    """Reads a pickle as data; strings of Python 2 are read as latin-1.
 
-    allowed: the text that stands for each name a pickle may hold ("module.name"). Raises ForbiddenNameError
-    for any other name, and ValueError where the pickle is damaged or needs an opcode that a model does not.
+    Args:
+        data: The pickle.
+        allowed: The text that stands for each name a pickle may hold ("module.name").
+
+    Returns:
+        Its value, with a Node for each object in it.
+
+    Raises:
+        ForbiddenNameError: It holds any other name.
+        ValueError: It is damaged or needs an opcode that a model does not.
     """
     stream = io.BytesIO(data)
     machine = _Machine(allowed)
@@ -80,6 +98,7 @@ def _argument(opcode: pickletools.OpcodeInfo, stream: io.BytesIO) -> Any:
         quoted = stream.readline().rstrip(b"\n")
         if len(quoted) < 2 or quoted[:1] not in (b"'", b'"') or quoted[:1] != quoted[-1:]:
             raise ValueError("a string without its quotes")
+        # Not documented, but it is what pickle reads these strings with.
         return codecs.escape_decode(quoted[1:-1])[0].decode("latin-1")
     return opcode.arg.reader(stream) if opcode.arg else None
 
@@ -91,11 +110,13 @@ class _Machine:
         self.allowed = allowed
         self.stack: list[Any] = []
         self.marks: list[int] = []
+        # Not a list: a pickle may store under any number, however large.
         self.memo: dict[int, Any] = {}
 
     def step(self, opcode: str, arg: Any) -> None:
         """Does on data what `opcode` does in pickle."""
         match opcode:
+            # They change nothing of what the other opcodes mean.
             case "PROTO" | "FRAME":
                 pass
             case _ if opcode in _LITERALS:
@@ -121,6 +142,7 @@ class _Machine:
                 self.stack.append(tuple(reversed(items)))
             case "LIST":
                 self.stack.append(self.pop_marked())
+            # A set is kept as a list, whose members are not hashed.
             case "EMPTY_LIST" | "EMPTY_SET":
                 self.stack.append([])
             case "APPEND" | "APPENDS" | "ADDITEMS":
@@ -159,6 +181,7 @@ class _Machine:
             raise ValueError("the pickle holds a name that is not text")
         text = f"{module}.{name}"
         if text not in self.allowed:
+            # The name comes from the file, and is printed.
             raise ForbiddenNameError(ascii(text)[1:-1][:200])
         return Name(self.allowed[text])
 

@@ -10,6 +10,7 @@ from render.compute.kernels import MODULE_OPTIONS, launch, loop_lanes
 wp.set_module_options(MODULE_OPTIONS)
 
 
+# One thread a body: a joint needs the pose of its parent, so the chain cannot be cut into lanes.
 @wp.kernel
 def chain_joints(
     rest: wp.array2d(dtype=wp.vec3f),
@@ -69,9 +70,16 @@ def blend_motions(
 class Skinning:
     """Vertices and joints of one model, from rotations and shape coefficients.
 
-    v_template: (V, 3) m. shapedirs: (V, 3, B). posedirs: (9 (J - 1), 3 V), of the elements of all rotations
-    but the first less the identity. J_regressor: (J, V). weights: (V, J). parents: (J,), -1 for the first,
-    others earlier in the list. All float32 on the device where bodies are wanted, except parents.
+    All arrays are float32 on the device where bodies are wanted, except parents.
+
+    Args:
+        v_template: Rest vertices (V, 3) m.
+        shapedirs: Their offsets per shape coefficient (V, 3, B).
+        posedirs: Their offsets per element of all rotations but the first, less the identity
+            (9 (J - 1), 3 V).
+        J_regressor: Joints from vertices (J, V).
+        weights: Of the joints at each vertex (V, J).
+        parents: Of each joint (J,), -1 for the first, others earlier in the list.
     """
 
     def __init__(
@@ -88,6 +96,7 @@ class Skinning:
         # The rest joints are linear in the shape as the vertices are, so they ride along as more vertices.
         self.rest_count = vert_count + joint_count
         shape_basis = torch.cat([v_template[None], shapedirs.permute(2, 0, 1)])
+        # In float64, because this is done once and for all bodies.
         joint_basis = (J_regressor.double() @ shape_basis.double()).float()
         basis = torch.zeros(
             len(shape_basis) + len(posedirs), self.rest_count, 3, dtype=torch.float32, device=device
@@ -100,6 +109,7 @@ class Skinning:
         self._parents = parents.to(device, torch.int32)
         # Four a vertex in SMPL; whatever the model has.
         most = int((weights != 0).sum(1).max())
+        # A stable order: joints of equal weight are summed in the same order everywhere.
         self._weight, joint = weights.sort(dim=1, descending=True, stable=True)
         self._weight, self._joint = self._weight[:, :most].contiguous(), joint[:, :most].int().contiguous()
 
@@ -111,13 +121,19 @@ class Skinning:
         verts: torch.Tensor,
         joints: torch.Tensor,
     ) -> None:
-        """Writes verts (M, V, 3) and joints (M, J, 3), m, of pose_rotmat (M, J, 3, 3) and betas (M, B).
+        """Writes the vertices and joints of M bodies.
 
-        The matrix product is of `chunk_rows` rows, M or more, whatever M is: products of other sizes round
-        differently.
+        Args:
+            pose_rotmat: (M, J, 3, 3).
+            betas: (M, B).
+            chunk_rows: How many rows the matrix product has, M or more, whatever M is: products of other
+                sizes round differently.
+            verts: (M, V, 3) m, written to.
+            joints: (M, J, 3) m, written to.
         """
         count, device = len(betas), betas.device
         coefficients = torch.zeros(chunk_rows, len(self._basis), dtype=torch.float32, device=device)
+        # Template, shape and pose in one product: the template has the coefficient 1.
         coefficients[:count, 0] = 1.0
         coefficients[:count, 1 : 1 + betas.shape[1]] = betas
         coefficients[:count, 1 + betas.shape[1] :] = (pose_rotmat[:, 1:] - self._identity).flatten(1)

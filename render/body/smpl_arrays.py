@@ -10,6 +10,7 @@ from scipy.sparse import coo_matrix
 
 from render.types.shape_checked import ShapeChecked
 
+# What EFT's fits have; a model file may have more of them, up to 300.
 BETAS = 10
 # The parent of each of SMPL's 24 joints.
 SMPL_PARENTS = (-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19, 20, 21)
@@ -21,6 +22,7 @@ COMPACT_KEYS = ("v_template", "shapedirs", "f", "jr_r", "jr_c", "jr_v", "w_r", "
 MOST_VERTS = 50_000
 
 _WEIGHT_SUM_TOLERANCE = 1e-3
+# SMPL's files store the root's as an unsigned number of 32 bits.
 _NO_PARENT = (-1, 2**32 - 1)
 
 
@@ -28,9 +30,14 @@ _NO_PARENT = (-1, 2**32 - 1)
 class SmplArrays(ShapeChecked):
     """The arrays of an SMPL model (Loper et al., SMPL, 2015), in metres, y up.
 
-    v_template: rest vertices. shapedirs: vertex offsets per beta. posedirs: vertex offsets per element of the
-    23 rotation matrices less the identity. J_regressor: joints from vertices. weights: of linear blend
-    skinning. parents: of each joint, always earlier in the list, -1 for the root.
+    Attributes:
+        v_template: Rest vertices (V, 3).
+        shapedirs: Vertex offsets per beta (V, 3, 10).
+        posedirs: Vertex offsets per element of the 23 rotation matrices less the identity (V, 3, 207).
+        J_regressor: Joints from vertices (24, V).
+        weights: Of linear blend skinning (V, 24).
+        faces: Vertex indices (F, 3).
+        parents: Of each joint (24,), always earlier in the list, -1 for the root.
     """
 
     v_template: np.ndarray
@@ -53,9 +60,13 @@ class SmplArrays(ShapeChecked):
 
 
 def smpl_arrays(arrays: dict[str, np.ndarray]) -> SmplArrays:
-    """The model in the arrays of a file, which hold `MODEL_KEYS` or the compact `COMPACT_KEYS`.
+    """Checks the arrays of a file, and makes them a model.
 
-    Raises ValueError naming the key, what was expected and what was found.
+    Args:
+        arrays: With the keys `MODEL_KEYS`, or `COMPACT_KEYS` of the compact layout.
+
+    Raises:
+        ValueError: One is missing or wrong; the message names the key, what was expected and what was found.
     """
     is_compact = "jr_r" in arrays
     for key in COMPACT_KEYS if is_compact else MODEL_KEYS:
@@ -78,6 +89,7 @@ def smpl_arrays(arrays: dict[str, np.ndarray]) -> SmplArrays:
         )
     weights = _floats("weights", arrays["weights"], (verts, 24))
     off_by = np.abs(weights.sum(1, dtype=np.float64) - 1).max()
+    # Written so that NaN is refused.
     if not off_by <= _WEIGHT_SUM_TOLERANCE:
         expected = f"rows that sum to 1 within {_WEIGHT_SUM_TOLERANCE}"
         raise ValueError(f"weights: expected {expected}, found one off by {off_by:.3g}")
@@ -109,6 +121,7 @@ def _parents(kintree_table: np.ndarray) -> np.ndarray:
 
 def _floats(key: str, array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     _check_kind(key, array, shape, "fiu", "numbers")
+    # What is too large for float32 becomes infinite, and is refused.
     with np.errstate(over="ignore"):
         floats = np.array(array, dtype=np.float32, order="C")
     if not np.isfinite(floats).all():

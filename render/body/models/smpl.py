@@ -29,8 +29,15 @@ JOINT_VERTS = (
 class SmplBody:
     """A body model in SMPL's layout: 24 joints, shape coefficients, rotation matrices in, vertices out.
 
-    path: a registered SMPL file (.pkl), a conversion (.npz) or the demo body. Raises BodyModelError where the
-    file is missing, damaged or not of that layout.
+    See `BodyModel` for its attributes.
+
+    Args:
+        path: A registered SMPL file (.pkl), a conversion (.npz) or the demo body.
+        name: What the user calls it.
+        device: Where its bodies are to be.
+
+    Raises:
+        BodyModelError: The file is missing, damaged or not of that layout.
     """
 
     def __init__(self, path: Path, name: str, device: torch.device) -> None:
@@ -72,20 +79,35 @@ class SmplBody:
     def pose_chunk(
         self, pose_rotmat: torch.Tensor, betas: torch.Tensor, chunk: slice, bodies: Bodies
     ) -> None:
-        """Poses the bodies of one of `list_chunks`, in place. Threads may each take chunks of their own."""
+        """Poses the bodies of one chunk, in place. Threads may each take chunks of their own.
+
+        Args:
+            pose_rotmat: Rotations of all bodies (M, 24, 3, 3), float32.
+            betas: Shape coefficients of all bodies (M, 10), float32.
+            chunk: One of `list_chunks`.
+            bodies: Room for all bodies, from `allocate`.
+        """
         verts, normals, joints = (part[chunk] for part in (bodies.verts, bodies.normals, bodies.joints))
         posed_joints = torch.empty(
             len(verts), self._skin.joint_count, 3, dtype=torch.float32, device=self.device
         )
         self._skin(pose_rotmat[chunk], betas[chunk], CHUNK[self.device.type], verts, posed_joints)
+        # smplx, too, has the vertices that count as joints behind those of the skeleton.
         joints[:, : self._skin.joint_count] = posed_joints
         joints[:, self._skin.joint_count :] = verts[:, self._joint_verts]
         self._find_normals(verts, normals)
 
     def pose(self, pose_rotmat: torch.Tensor, betas: torch.Tensor) -> Bodies:
-        """Bodies from rotations (M, 24, 3, 3), joint 0 the global orientation, and betas (M, 10), float32.
+        """Bodies from rotations and shape coefficients.
 
         The frame is that of joint 0: EFT's fits have the picture's y down and z away in it.
+
+        Args:
+            pose_rotmat: (M, 24, 3, 3), float32, joint 0 the global orientation.
+            betas: (M, 10), float32.
+
+        Returns:
+            The bodies, with normals and joints, on the model's device.
         """
         bodies = self.allocate(len(betas))
         pose_rotmat, betas = pose_rotmat.to(self.device).contiguous(), betas.to(self.device)
@@ -95,5 +117,5 @@ class SmplBody:
 
 
 def open_body(path: Path, name: str, device: torch.device) -> SmplBody:
-    """The body in a model file. Raises BodyModelError as `SmplBody` does."""
+    """The body in a model file; it takes, and raises, what `SmplBody` does."""
     return SmplBody(path, name, device)
