@@ -231,7 +231,7 @@ class Rasterizer:
         corner = torch.stack([squares.x, squares.y], 1)[soup.square, None]
         z = soup.corners[..., 2:3]
         if not is_perspective:
-            # PyTorch3D drops what is not in front of the eye: the nearest corner of a square comes to depth 1.
+            # PyTorch3D drops what is not in front of the eye, so a square's nearest corner comes to depth 1.
             least = torch.full((len(squares.x),), torch.inf, dtype=torch.float32, device=device)
             least.scatter_reduce_(0, soup.square, z.amin((1, 2)), "amin")
             z = z - least[soup.square, None, None] + 1

@@ -71,8 +71,8 @@ def find_depth_plane(a: wp.vec4f, b: wp.vec4f, c: wp.vec4f) -> DepthPlane:
     plane.b = wp.vec2f(b[0] - a[0], b[1] - a[1])
     plane.c = wp.vec2f(c[0] - a[0], c[1] - a[1])
     cross = plane.b[0] * plane.c[1] - plane.b[1] * plane.c[0]
-    # A face that has an area on the grid may have none as given. Its scale stays 0, and so it has the depth of
-    # its first corner throughout.
+    # A face that has an area on the grid may have none as given. Then `scale` stays 0, and its depth is that
+    # of its first corner.
     if cross != 0.0:
         plane.scale = 1.0 / cross
     za = a[2] * a[3]
