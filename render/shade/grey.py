@@ -10,6 +10,7 @@ wp.set_module_options(MODULE_OPTIONS)
 @wp.func
 def grey_of(normal: wp.vec3f) -> wp.float32:
     """clamp(n.z + 0.2 max(0, 1 - 2 n.z^2)^16): facebookresearch/eft's shader without its window."""
+    # Squared four times: a power function costs more, and rounds in another way on each device.
     rim = wp.max(0.0, 1.0 - 2.0 * normal[2] * normal[2])
     rim2 = rim * rim
     rim4 = rim2 * rim2

@@ -22,6 +22,7 @@ PART_COUNT = 24
 
 def _part_colour(part: int) -> Rgb:
     """Seven twenty-fourths of the circle of hues a part, so that neighbours in number are far in hue."""
+    # Seven and twenty-four have no common factor, so no two parts share a hue.
     return colorsys.hsv_to_rgb(
         part * 7 % PART_COUNT / PART_COUNT, 0.55 if part % 2 else 0.8, 0.95 if part % 3 else 0.75
     )

@@ -34,10 +34,14 @@ def find_height(a: wp.vec4f, b: wp.vec4f, c: wp.vec4f) -> wp.float32:
 
 @build_once
 def make_resolve(mode: str, channels: int, is_supersampled: bool) -> wp.Kernel:
-    """The resolve kernel of a mode for RGB or RGBA: `lanes` threads colour a row of pixels.
+    """The resolve kernel of a mode: `lanes` threads colour a row of pixels.
 
     The mode's function is compiled into it, with only those of a point's fields that it may read.
-    is_supersampled: for panels of more than one sample a pixel.
+
+    Args:
+        mode: The mode's name.
+        channels: 3 for RGB, 4 for RGBA.
+        is_supersampled: For panels of more than one sample a pixel.
     """
     described = MODES.load(mode)
     shade, is_label, needs_charts = described.make_shade(), described.is_label, described.needs_charts
@@ -53,6 +57,7 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool) -> wp.Kernel:
         y: wp.int32,
         bits: int,
     ) -> SurfacePoint:
+        # Vertices are the placement's, for it has them on its panel; normals are the body's.
         corners = scene.faces[natural(face)]
         first = placement * scene.vert_count
         a, b, c = (
@@ -70,13 +75,17 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool) -> wp.Kernel:
         # Turning keeps lengths, so what a mode does not use of the normal need not be turned.
         n = scene.rotation[natural(placement)] * (n * (1.0 / wp.max(wp.length(n), 1.0e-30)))
         point = SurfacePoint()
+        # From y down and z away to y up and z towards the viewer.
         point.normal = wp.vec3f(n[0], -n[1], -n[2])
         depth = weight[0] * a[2] + weight[1] * b[2] + weight[2] * c[2]
+        # What lies in one plane, facing the eye, is all nearest.
         span = wp.max(depth_range[1] - depth_range[0], 1.0e-6)
         point.depth = wp.clamp((depth - depth_range[0]) / span, 0.0, 1.0)
         point.instance = scene.instance[placement]
         point.row = scene.row[placement]
         if wp.static(needs_edges):
+            # A corner's weight is the distance from the edge across from it over the corner's own, with
+            # perspective nearly so. Heights are in samples, a mode's distances in pixels.
             ha, hb, hc = find_height(a, b, c), find_height(b, c, a), find_height(c, a, b)
             pixel = 1.0 / wp.float32(1 << bits)
             point.face_px = pixel * wp.min(wp.min(ha, hb), hc)
@@ -92,6 +101,7 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool) -> wp.Kernel:
 
     @wp.func
     def lay_over(colour: wp.vec3f, alpha: wp.float32, at: wp.int32, pixels: wp.array(dtype=wp.uint8)):
+        # Most are opaque, and then what is below need not be read.
         if alpha == 1.0:
             for i in range(3):
                 pixels[natural(at + i)] = quantize(colour[i])
@@ -129,10 +139,12 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool) -> wp.Kernel:
         p = panels.row_panel[row]
         r = panels.rect[p]
         y = row - panels.first_row[p]
+        # No placement of this panel reaches this row.
         if y < r[1] or y >= r[1] + r[3]:
             return
         depth_range = panels.depth_range[p]
         face_count = wp.uint32(scene.faces.shape[0])
+        # 32 bits hold it, for a batch's pixels are less than 2 GB.
         at_row = wp.int32(panel_start[p]) + y * panel_stride[p]
         bits = wp.int32(0)
         if wp.static(is_supersampled):
@@ -146,6 +158,7 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool) -> wp.Kernel:
         x = r[0] + thread % lanes
         while x < end:
             if wp.static(is_supersampled):
+                # Colours count by their coverage, or what is empty would darken the edges.
                 total = wp.vec3f()
                 covered = wp.float32(0.0)
                 for sample in range(samples):
@@ -154,6 +167,7 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool) -> wp.Kernel:
                     if key != EMPTY:
                         keys[natural(at)] = EMPTY
                         id = read_id(key)
+                        # Unsigned: an id below the first wraps around and is far above.
                         if id - first_id >= face_count:
                             placement = wp.int32(id / face_count)
                             first_id = wp.uint32(placement) * face_count
@@ -164,6 +178,7 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool) -> wp.Kernel:
                         )
                         total += shaded[3] * wp.vec3f(shaded[0], shaded[1], shaded[2])
                         covered += shaded[3]
+                # No label is supersampled, so the opacity counts for all.
                 if covered > 0.0:
                     alpha = opacity * covered / wp.float32(samples)
                     lay_over(total / covered, alpha, at_row + wp.static(channels) * x, pixels)
@@ -195,7 +210,11 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool) -> wp.Kernel:
 class Resolver:
     """Colours the chunks of one batch, in place in its canvas.
 
-    opacity: 0 to 1, of the front-most surface over what the canvas holds; labels are always opaque.
+    Args:
+        scene: All that shading needs.
+        layout: Of the batch's panels.
+        canvas: Of the batch's sheets, with their backgrounds.
+        opacity: 0 to 1, of the front-most surface over what the canvas holds; labels are always opaque.
     """
 
     def __init__(self, scene: Scene, layout: Layout, canvas: Canvas, opacity: float) -> None:
@@ -209,11 +228,19 @@ class Resolver:
         self._pixels = wp.from_torch(canvas.pixels)
 
     def open(self, mode: str, is_supersampled: bool, keys: torch.Tensor) -> Callable[[Chunk], None]:
-        """What colours a chunk whose panels are all drawn in `mode`, from its keys.
+        """What colours a chunk from its keys.
 
-        The keys are EMPTY afterwards: that costs less than clearing what the next chunk may cover. One thread
-        may use what is returned.
+        The keys are EMPTY afterwards: that costs less than clearing what the next chunk may cover.
+
+        Args:
+            mode: The name of the mode that all panels of the chunk are drawn in.
+            is_supersampled: Whether they have more than one sample a pixel, all or none.
+            keys: int64, one for each sample of the chunk or more.
+
+        Returns:
+            A function that one thread may use.
         """
+        # On the CPU a row is one thread's, which goes over its empty pixels in one quick loop.
         lanes = CUDA_ROW_LANES if self._device.type == "cuda" else 1
         inputs = [
             lanes,

@@ -7,10 +7,16 @@ import warp as wp
 class SurfacePoint:
     """A visible point of a body.
 
-    normal: interpolated and normalised, in the view's frame for shading: x right, y up, z towards the viewer.
-    depth: 0 at the nearest point of the panel's bodies, 1 at the farthest. instance: 1, 2, ... within the
-    sheet. row: the person's in the fit file. edge_px, face_px: distance to the nearest edge of the face, and
-    the face's least height, in pixels. part, uv: of DensePose's charts; part 0 is none.
+    Attributes:
+        normal: Interpolated and normalised, in the view's frame for shading: x right, y up, z towards the
+            viewer.
+        depth: 0 at the nearest point of the panel's bodies, 1 at the farthest.
+        instance: 1, 2, ... within the sheet.
+        row: The person's in the fit file.
+        edge_px: Distance to the nearest edge of the face, in pixels.
+        face_px: The face's least height, in pixels.
+        part: Of DensePose's charts; 0 is none.
+        uv: Of DensePose's charts.
     """
 
     normal: wp.vec3f

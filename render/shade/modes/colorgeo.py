@@ -19,6 +19,7 @@ def make_shade() -> "wp.Function":
     count = wp.constant(len(PEOPLE_RGB))
     palette = wp.constant(wp.types.matrix(shape=(len(PEOPLE_RGB), 3), dtype=wp.float32)(PEOPLE_RGB))
 
+    # By the row, not by the number within the sheet: a person has the same colour alone and together.
     @wp.func
     def shade(point: SurfacePoint) -> wp.vec4f:
         grey = grey_of(point.normal)

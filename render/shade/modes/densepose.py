@@ -16,6 +16,7 @@ def make_shade() -> "wp.Function":
 
     @wp.func
     def shade(point: SurfacePoint) -> wp.vec4f:
+        # Faces without a chart are not coloured: what lies behind shows.
         if point.part == 0:
             return wp.vec4f()
         return wp.vec4f(point.uv[0], point.uv[1], wp.float32(point.part) / 100.0, 1.0)

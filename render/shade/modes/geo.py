@@ -15,6 +15,7 @@ def make_shade() -> "wp.Function":
     from render.shade.grey import grey_of
     from render.shade.surface_point import SurfacePoint
 
+    # The formula has a module of its own, for other modes colour it or lighten it.
     @wp.func
     def shade(point: SurfacePoint) -> wp.vec4f:
         grey = grey_of(point.normal)

@@ -21,6 +21,7 @@ def make_shade() -> "wp.Function":
 
     @wp.func
     def shade(point: SurfacePoint) -> wp.vec4f:
+        # Faces without a chart are background, as in DensePose's labels.
         if point.part == 0:
             return wp.vec4f()
         # cv2 reads a file's RGB backwards.

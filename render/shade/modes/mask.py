@@ -19,6 +19,7 @@ def make_shade() -> "wp.Function":
 
     @wp.func
     def shade(point: SurfacePoint) -> wp.vec4f:
+        # The resolve kernel makes a byte of it again, times 255 and rounded.
         value = wp.float32(point.instance) / 255.0
         return wp.vec4f(value, value, value, 1.0)
 

@@ -16,6 +16,7 @@ def make_shade() -> "wp.Function":
 
     @wp.func
     def shade(point: SurfacePoint) -> wp.vec4f:
+        # From -1..1 to 0..1.
         n = point.normal
         return wp.vec4f(0.5 * n[0] + 0.5, 0.5 * n[1] + 0.5, 0.5 * n[2] + 0.5, 1.0)
 

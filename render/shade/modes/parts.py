@@ -19,6 +19,7 @@ def make_shade() -> "wp.Function":
 
     @wp.func
     def shade(point: SurfacePoint) -> wp.vec4f:
+        # Faces without a chart are not coloured: they are background.
         if point.part == 0:
             return wp.vec4f()
         return wp.vec4f(palette[point.part, 0], palette[point.part, 1], palette[point.part, 2], 1.0)

@@ -14,6 +14,7 @@ def make_shade() -> "wp.Function":
 
     from render.shade.surface_point import SurfacePoint
 
+    # Not a label, so that edges are smooth where there is more than one sample a pixel.
     @wp.func
     def shade(point: SurfacePoint) -> wp.vec4f:
         return wp.vec4f(0.0, 0.0, 0.0, 1.0)

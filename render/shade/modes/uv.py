@@ -19,9 +19,11 @@ def make_shade() -> "wp.Function":
 
     @wp.func
     def shade(point: SurfacePoint) -> wp.vec4f:
+        # Faces without a chart are not coloured: what lies behind shows.
         if point.part == 0:
             return wp.vec4f()
         parity = wp.int32(wp.floor(squares * point.uv[0]) + wp.floor(squares * point.uv[1])) & 1
+        # Lighter than geo, for the texture to be seen on what is turned away too.
         light = (0.4 + 0.6 * grey_of(point.normal)) * (1.0 - 0.45 * wp.float32(parity))
         return wp.vec4f(
             light * (0.25 + 0.75 * point.uv[0]), light * (0.25 + 0.75 * point.uv[1]), light * 0.6, 1.0

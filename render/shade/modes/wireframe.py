@@ -15,6 +15,7 @@ def make_shade() -> "wp.Function":
     from render.shade.grey import grey_of
     from render.shade.surface_point import SurfacePoint
 
+    # To either side of an edge; the two sides are of two faces.
     line_px = wp.constant(0.7)
     # Faces lower than this would be all line: their edges fade.
     least_face_px = wp.constant(5.0)
@@ -22,6 +23,7 @@ def make_shade() -> "wp.Function":
 
     @wp.func
     def shade(point: SurfacePoint) -> wp.vec4f:
+        # Half a pixel more or less about the line's border: it is smooth with one sample a pixel.
         line = wp.clamp(line_px + 0.5 - point.edge_px, 0.0, 1.0) * wp.min(point.face_px / least_face_px, 1.0)
         # Lighter than geo, for the lines to stand out.
         grey = 0.35 + 0.65 * grey_of(point.normal)
