@@ -19,7 +19,7 @@ def check_background(where: str, name: str) -> None:
 
 
 def background_rgb(name: str) -> tuple[int, int, int]:
-    """The colour of a background that is neither the photo nor transparent."""
+    """The colour of a background that is neither the photo nor transparent, as bytes."""
     match = _HEX_COLOUR.fullmatch(name)
     if not match:
         return COLOURS_RGB[name]

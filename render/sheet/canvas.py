@@ -23,8 +23,11 @@ def lay_out_canvas(
 ) -> Canvas:
     """A canvas over `pixels`, with the sheets one after the other.
 
-    panels: index of the sheet and the panel, in the order that the placements will count them. pixels: as
-    many bytes as the sheets have, on the device where they are drawn.
+    Args:
+        sheets: Of a batch.
+        panels: Index of the sheet and the panel, in the order that the placements will count them.
+        pixels: As many bytes as the sheets have, on the device where they are drawn.
+        channels: 3 or 4, as `count_channels` has it.
     """
     starts, device = sheet_starts(sheets, channels), pixels.device
     corners = [starts[i] + (p.rect.y * sheets[i].width + p.rect.x) * channels for i, p in panels]
@@ -47,21 +50,28 @@ def paint_backgrounds(
 ) -> None:
     """Lays each panel's background into its place on one sheet.
 
-    view: the sheet's pixels, (H, W, 3) or (H, W, 4) uint8. photo: (H, W, 3) uint8 RGB, None where no panel
-    shows it. Both on a GPU, or both on the CPU, where alone a crop of the photo can be shown. crop: upper
-    left corner and side in the photo of what it shows.
+    View and photo are both on a GPU, or both on the CPU, where alone a crop of the photo can be shown.
+
+    Args:
+        view: The sheet's pixels, (H, W, 3) or (H, W, 4) uint8.
+        sheet: Its panels.
+        photo: (H, W, 3) uint8 RGB, None where no panel shows it.
+        crop: Upper left corner and side in the photo of what a crop of it shows.
     """
+    # Most sheets have no gaps, and need not be written twice.
     if sum(panel.rect.w * panel.rect.h for panel in sheet.panels) < sheet.width * sheet.height:
         _fill(view, _gap_colour(sheet, view.shape[2]))
     for panel in sheet.panels:
         rect = panel.rect
         part = view[rect.y : rect.y + rect.h, rect.x : rect.x + rect.w]
+        # Without a colour either: files may keep what transparent pixels hold.
         if panel.background == "transparent":
             part[:] = 0
             continue
         if panel.background == "photo":
             # Whoever lays out sheets that show photos has them.
             assert photo is not None
+            # Crops are scaled by OpenCV; runs that show one keep to the CPU.
             if VIEWS.load(panel.viewpoint.name).is_crop:
                 assert isinstance(photo, np.ndarray)
                 assert crop is not None
@@ -70,6 +80,7 @@ def paint_backgrounds(
                 part[:, :, :3] = photo
         else:
             _fill(part[:, :, :3], background_rgb(panel.background))
+        # Nothing where there is no alpha.
         part[:, :, 3:] = 255
 
 
@@ -103,5 +114,6 @@ def cut_sheets(pixels: Pixels, sheets: list[Sheet], channels: int) -> list[Pixel
 
 def sheet_starts(sheets: list[Sheet], channels: int) -> list[int]:
     """The index of each sheet's first byte, and the end."""
+    # In 64 bits, so that a batch that is too large is found to be so.
     sizes = [sheet.height * sheet.width * channels for sheet in sheets]
     return [0, *np.cumsum(sizes, dtype=np.int64).tolist()]

@@ -16,6 +16,7 @@ wp.set_module_options(MODULE_OPTIONS)
 GAP_PX = wp.constant(wp.float64(1.0))
 
 
+# A thread a sheet, which goes through its people from the nearest on: where each lies depends on the last.
 @wp.kernel
 def stack_slabs(
     first: wp.array(dtype=wp.int32),
@@ -31,6 +32,7 @@ def stack_slabs(
     shift_px[before] = shift
     for i in range(first[group] + 1, first[group + 1]):
         behind = order[i]
+        # From the farthest point of the one before to the nearest of this one, and a gap.
         far = scale_px[before] * high[before][2]
         near = scale_px[behind] * low[behind][2]
         shift += far - near + GAP_PX
@@ -41,13 +43,20 @@ def stack_slabs(
 def order_people(
     scale_px: np.ndarray, low_m: torch.Tensor, high_m: torch.Tensor, first: np.ndarray
 ) -> torch.Tensor:
-    """How far to push each body away, in photo pixels (M,), so that no two of a sheet interpenetrate.
+    """How far to push each body away so that no two of a sheet interpenetrate.
 
-    scale_px: (M,) photo pixels per metre; low_m, high_m: (M, 3) bounding boxes, float64. first: (G + 1,),
-    index of the first body of each sheet, and the end. It is an estimate: under one focal length f for the
-    photo, a weak-perspective body of s and crop height h stands at about 2 f / (s h), so whoever is drawn
-    larger is nearer. Each body keeps its own depths inside a slab, and the slabs follow one another. A body
-    alone stays where it is; x and y never change.
+    It is an estimate: under one focal length f for the photo, a weak-perspective body of s and crop height h
+    stands at about 2 f / (s h), so whoever is drawn larger is nearer. Each body keeps its own depths inside a
+    slab, and the slabs follow one another. A body alone stays where it is; x and y never change.
+
+    Args:
+        scale_px: (M,) photo pixels per metre.
+        low_m: (M, 3) least corner of each bounding box, float64.
+        high_m: (M, 3) greatest corner of each bounding box, float64.
+        first: (G + 1,), index of the first body of each sheet, and the end.
+
+    Returns:
+        (M,) photo pixels, on the device of the boxes.
     """
     device = low_m.device
     group = np.repeat(np.arange(len(first) - 1), np.diff(first))

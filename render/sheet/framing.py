@@ -26,9 +26,12 @@ from render.types.sheets import Panel, Sheet
 class Batch:
     """Sheets, their panels and their people, counted through.
 
-    panels: index of the sheet, and the panel, those of one mode side by side. fits: the people of all sheets,
-    one after the other. first: (sheets + 1,), index of the first of each sheet, and the end. crops: corners
-    and sides, as `find_sheet_crops` gives them.
+    Attributes:
+        sheets: The sheets.
+        panels: Index of the sheet, and the panel, those of one mode side by side.
+        fits: The people of all sheets, one after the other.
+        first: (sheets + 1,), index of the first of each sheet, and the end.
+        crops: Corners and sides, as `find_sheet_crops` gives them.
     """
 
     sheets: list[Sheet]
@@ -38,7 +41,14 @@ class Batch:
     crops: tuple[np.ndarray, np.ndarray]
 
     def photo_to_panel(self, k: int) -> tuple[float, np.ndarray]:
-        """Zoom and offset (2,) from the photo's pixels to those of panel k, which lies over it."""
+        """From the photo's pixels to those of a panel that lies over it.
+
+        Args:
+            k: The panel's index.
+
+        Returns:
+            Zoom and offset (2,): zoom * x + offset.
+        """
         i, panel = self.panels[k]
         if not VIEWS.load(panel.viewpoint.name).is_crop:
             return 1.0, np.zeros(2)
@@ -48,12 +58,18 @@ class Batch:
 
 
 def make_batch(fits: FitTable, sheets: list[Sheet]) -> Batch:
-    """Gathers the people of `sheets`, which name them by their place in `fits`."""
+    """Gathers the people of sheets.
+
+    Args:
+        fits: All that there are.
+        sheets: Name their people by their place in `fits`.
+    """
     panels = [(i, panel) for i, sheet in enumerate(sheets) for panel in sheet.panels]
     first = np.cumsum([0, *(len(sheet.fits) for sheet in sheets)])
     people = fits.take(np.array([fit for sheet in sheets for fit in sheet.fits]))
     return Batch(
         sheets=sheets,
+        # Chunks are of one mode, for each mode has a kernel of its own.
         panels=sorted(panels, key=lambda entry: entry[1].mode),
         fits=people,
         first=first,
@@ -64,7 +80,11 @@ def make_batch(fits: FitTable, sheets: list[Sheet]) -> Batch:
 class PlacementList(NamedTuple):
     """Who is drawn where, int32 (D,) each, in the order of the panels.
 
-    body, panel: indices into the batch. instance: 1, 2, ... within its sheet. row: in the fit file.
+    Attributes:
+        body: Index into the batch's people.
+        panel: Index into the batch's panels.
+        instance: 1, 2, ... within its sheet.
+        row: In the fit file.
     """
 
     body: np.ndarray
@@ -92,6 +112,7 @@ def list_placements(batch: Batch) -> PlacementList:
     shown = np.array([i for i, _ in batch.panels])
     count = np.diff(batch.first)[shown]
     panel = np.repeat(np.arange(len(shown)), count)
+    # 0, 1, ... anew on each panel.
     instance = np.arange(len(panel)) - np.repeat(np.cumsum(count) - count, count)
     body = batch.first[shown][panel] + instance
     row = batch.fits.row[body]
@@ -101,7 +122,16 @@ def list_placements(batch: Batch) -> PlacementList:
 def frame_cameras(
     batch: Batch, bodies: Bodies, charts: Charts | None, placements: PlacementList, body: torch.Tensor
 ) -> Cameras:
-    """The camera of each placement. body: that of `placements`, on the bodies' device."""
+    """The camera of each placement.
+
+    Args:
+        batch: The sheets, their panels and their people.
+        bodies: In the order of the batch's people.
+        charts: None where no mode needs them.
+        placements: Who is drawn where.
+        body: Their column `body`, on the bodies' device.
+    """
+    # Views share functions, as `orbit` and `top` do; each is called once.
     of_panels = [VIEWS.load(panel.viewpoint.name).load_frame() for _, panel in batch.panels]
     frames = list(dict.fromkeys(of_panels))
     told = [_describe_panel(batch, k) for k in range(len(batch.panels))]
@@ -133,6 +163,7 @@ def _gather_inputs(
     device = body.device
     scale_px, origin_px = place_in_photo(batch.fits)
     scale, origin_xy = upload(scale_px, device), upload(origin_px, device)
+    # Every vertex counts once.
     uniform = torch.ones(bodies.verts.shape[1], dtype=torch.float64, device=device)
     extents = measure_extents(bodies.verts, uniform)
     depth_shift = order_people(scale_px, extents.low, extents.high, batch.first)

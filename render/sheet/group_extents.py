@@ -1,4 +1,4 @@
-"""People of one photo in one space: photo pixels, with a depth that puts nearer people in front."""
+"""How much room the people of a sheet take together, for views that look at them from around."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from render.compute.transfer import upload
 wp.set_module_options(MODULE_OPTIONS)
 
 
+# A thread a sheet: its people are few.
 @wp.kernel
 def frame_groups(
     first: wp.array(dtype=wp.int32),
@@ -36,6 +37,7 @@ def frame_groups(
         most = wp.max(most, high[i])
         total += center[i]
     middle = total / wp.float64(end - begin)
+    # A sphere about the middle that holds the spheres of all bodies, at whatever angle they are seen.
     reach = wp.float64(0.0)
     for i in range(begin, end):
         reach = wp.max(reach, wp.length(center[i] - middle) + radius[i])
@@ -46,7 +48,13 @@ def frame_groups(
 
 
 class Frames(NamedTuple):
-    """Middle (M, 3) of each body's group, longest side of its box (M,), and a radius that holds it (M,)."""
+    """What is seen of the people of a sheet, the same for each of them.
+
+    Attributes:
+        center: (M, 3) middle of each body's group.
+        extent: (M,) longest side of its box.
+        radius: (M,) a radius about the middle that holds it.
+    """
 
     center: torch.Tensor
     extent: torch.Tensor
@@ -56,7 +64,9 @@ class Frames(NamedTuple):
 def frame_people(in_photo: Extents, first: np.ndarray) -> Frames:
     """What a view around the people of a sheet frames.
 
-    in_photo: their extents, in photo pixels. first: as `order_people` takes it.
+    Args:
+        in_photo: Their extents, in photo pixels.
+        first: As `order_people` takes it.
     """
     frames = Frames(
         torch.empty_like(in_photo.center),

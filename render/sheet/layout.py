@@ -14,16 +14,22 @@ from render.types.sheets import Panel, Rect, Sheet, Viewpoint
 
 # EFT's crop, which a crop view magnifies.
 CROP_PX = 224
-# A sheet's are made at once.
+# A sheet's are made at once, and its vertices with them.
 MOST_PLACEMENTS = 10_000
 # The pixels of a batch's sheets, up to four bytes each, and a sheet's samples have 32-bit indices.
 MAX_SHEET_BYTES = 2**31 - 1
 
 
 def group_people(fits: FitTable, people: str) -> list[list[tuple[int, ...]]]:
-    """Who is on each sheet, as positions in `fits`: a list for each image, in the order of the file.
+    """Who is on each sheet.
 
-    people: `alone`, or `together` for one sheet with all people of an image.
+    Args:
+        fits: The people.
+        people: `alone`, or `together` for one sheet with all people of an image.
+
+    Returns:
+        A list for each image, in the order of the file; in it the people of each sheet, as positions in
+        `fits`.
     """
     images: dict[str, list[int]] = {}
     for i, image_name in enumerate(fits.image_name):
@@ -34,7 +40,13 @@ def group_people(fits: FitTable, people: str) -> list[list[tuple[int, ...]]]:
 
 
 def needs_photo_size(specs: tuple[PanelSpec, ...], free_hw: tuple[int, int] | None) -> bool:
-    """Whether a sheet of these panels depends on its photo at all."""
+    """Whether a sheet of these panels depends on its photo at all.
+
+    Args:
+        specs: The panels.
+        free_hw: Height and width of panels that do not lie over the photo; None for those of the photo.
+    """
+    # A crop has the size of its magnification, whatever the photo.
     return shows_photo(specs) or any(
         not view.is_crop and (view.over_photo or free_hw is None)
         for view in (VIEWS.load(spec.viewpoint.name) for spec in specs)
@@ -60,9 +72,20 @@ def lay_out_sheet(
 ) -> Sheet:
     """A sheet with its panels in rows of `columns`, from the left, and its frames one below the other.
 
-    free_hw: height and width of panels that do not lie over the photo; as large as the photo without it.
-    frames: views around the bodies turn by a full circle over so many frames. samples: of a pixel. Raises
-    PhotoError if the sheet would be larger than a batch can hold.
+    Args:
+        name: Path below the output folder, without extension.
+        photo: The picture file behind it, None where none is needed.
+        photo_hw: The photo's height and width in pixels.
+        specs: The panels of a frame.
+        fits: Positions in the FitTable of the people on it.
+        columns: Most panels in a row.
+        free_hw: Height and width of panels that do not lie over the photo; as large as the photo without it.
+        frames: Views around the bodies turn by a full circle over so many frames.
+        samples: Of a pixel.
+
+    Raises:
+        PhotoError: The sheet would be larger than a batch can hold, or has more people than one of its modes
+            can tell apart.
     """
     for spec in specs:
         most = MODES.load(spec.mode).most_people
@@ -76,6 +99,7 @@ def lay_out_sheet(
     heights = [max(sizes[i][0] for i in row) for row in rows]
     width = max(sum(sizes[i][1] for i in row) for row in rows)
     height = sum(heights)
+    # Four bytes a pixel with alpha; more samples than that a pixel are what there is most of.
     if height * width * frames * max(samples, 4) > MAX_SHEET_BYTES:
         raise PhotoError(
             f"{photo or name}: {frames} frame(s) of {width} x {height} pixels, {samples} sample(s) each, are "
@@ -113,6 +137,7 @@ def _panel_size(
 
 
 def _turn(spec: PanelSpec, share: float) -> Viewpoint:
+    # A photo is seen from one side only.
     if VIEWS.load(spec.viewpoint.name).over_photo:
         return spec.viewpoint
     return replace(spec.viewpoint, azimuth_deg=spec.viewpoint.azimuth_deg + 360.0 * share)

@@ -12,12 +12,19 @@ from render.sheet.backgrounds import check_background
 from render.sheet.view import VIEWS
 from render.types.sheets import Viewpoint
 
+# 3584 pixels a side, from a crop that EFT's networks see in 224.
 MOST_MAGNIFICATION = 16.0
 
 
 @dataclass(frozen=True)
 class PanelSpec:
-    """What a panel shows; where it lies on the sheet comes with the photo."""
+    """What a panel shows; where it lies on the sheet comes with the photo.
+
+    Attributes:
+        viewpoint: From where it looks.
+        mode: The mode's name.
+        background: The background's name.
+    """
 
     viewpoint: Viewpoint
     mode: str
@@ -27,8 +34,16 @@ class PanelSpec:
 def parse_panel(text: str, background: str = "photo") -> PanelSpec:
     """Reads `camera/geo`, `orbit:45:10/normal` or `camera/geo/white`.
 
-    background: for panels that name none themselves; where it is the photo, views that do not lie over it
-    have white. Labels lie on black. Raises ConfigError naming the part that is not known and what there is.
+    Labels lie on black.
+
+    Args:
+        text: The panel, as the user writes it.
+        background: For panels that name none themselves; where it is the photo, views that do not lie over it
+            have white.
+
+    Raises:
+        ConfigError: A view, mode or background is not known, or does not go with the others; names it and
+            says what there is.
     """
     parts = text.split("/")
     if len(parts) not in (2, 3):
@@ -55,7 +70,15 @@ def parse_panel(text: str, background: str = "photo") -> PanelSpec:
 
 
 def parse_viewpoint(text: str, panel: str) -> Viewpoint:
-    """Reads a view with its arguments: `camera`, `crop:4`, `orbit:45`, `orbit:-30:10:ortho`, `side:ortho`."""
+    """Reads a view with its arguments: `camera`, `crop:4`, `orbit:45`, `orbit:-30:10:ortho`, `side:ortho`.
+
+    Args:
+        text: The view, as the user writes it.
+        panel: The panel that it is of, for messages.
+
+    Raises:
+        ConfigError: There is no such view, or it does not take these arguments.
+    """
     name, *arguments = text.split(":")
     where = f"panels: {panel!r}"
     VIEWS.check(where, name)
@@ -68,6 +91,7 @@ def parse_viewpoint(text: str, panel: str) -> Viewpoint:
         takes = ":".join([name, *view.arguments]) + ("" if view.over_photo else "[:ortho]")
         raise ConfigError(f"{where}: the view {name!r} is written {takes}, found {text!r}")
     for field, value in zip(view.arguments, arguments, strict=False):
+        # `float` takes more than people mean by a number, such as nan and 1e9.
         if not re.fullmatch(r"[+-]?\d{1,4}(\.\d{1,6})?", value):
             raise ConfigError(f"{where}: {field} of the view {name!r}: expected a number, found {value!r}")
         given[field] = float(value)

@@ -28,7 +28,13 @@ LARGE_CHUNK = {"cpu": 1 << 22, "cuda": 1 << 27}
 
 
 class ModeChunk(NamedTuple):
-    """A chunk, the mode of all its panels, and whether they have more than one sample a pixel."""
+    """A chunk with what all its panels have in common.
+
+    Attributes:
+        mode: Their mode.
+        is_supersampled: Whether they have more than one sample a pixel.
+        chunk: The chunk.
+    """
 
     mode: str
     is_supersampled: bool
@@ -39,9 +45,17 @@ class ModeChunk(NamedTuple):
 class StagedBatch:
     """Where the bodies of a batch are drawn.
 
-    charts: of their topology, None where no mode needs them. placement_list: who is drawn where, on the host;
-    body_index: its column `body`, on the device. cameras, placements: a row for each of it. rows, layout:
-    where the panels lie in the visibility buffer, on the host and on the device.
+    Attributes:
+        batch: The sheets, their panels and their people.
+        bodies: Of the people, in their order.
+        charts: Of their topology, None where no mode needs them.
+        placement_list: Who is drawn where, on the host.
+        body_index: Its column `body`, on the device.
+        people: Its columns `instance` and `row`, on the device.
+        cameras: A row for each of `placement_list`.
+        placements: A row for each of `placement_list`.
+        rows: Where the panels lie in the visibility buffer, on the host.
+        layout: Where the panels lie in the visibility buffer, on the device.
     """
 
     batch: Batch
@@ -66,6 +80,7 @@ class StagedBatch:
         found = []
         for mode, run in groupby(range(len(modes)), key=lambda k: modes[k]):
             panels = list(run)
+            # Whether it is a label decides that, so all panels of a mode have the same.
             is_supersampled = bool(self.rows.sample_bits[panels[0]])
             span = range(panels[0], panels[-1] + 1)
             for chunk in self.rows.split(span, SMALL_CHUNK[kind], LARGE_CHUNK[kind]):
@@ -80,12 +95,17 @@ def stage_batch(
     supersample: int = 1,
     adjust: Callable[[Cameras, PlacementList], Cameras] | None = None,
 ) -> StagedBatch:
-    """Frames and projects the bodies of a batch, which are in the order of `batch.fits`.
+    """Frames and projects the bodies of a batch.
 
-    supersample: n for n x n samples a pixel, 1, 2 or 4, of panels that hold no labels. adjust: what takes the
-    place of the cameras that the views give.
+    Args:
+        batch: The sheets, their panels and their people.
+        bodies: In the order of `batch.fits`.
+        charts: None where no mode needs them.
+        supersample: n for n x n samples a pixel, 1, 2 or 4, of panels that hold no labels.
+        adjust: What takes the place of the cameras that the views give.
     """
     device = bodies.verts.device
+    # 1, 2, 4 to 0, 1, 2: kernels shift instead of multiplying.
     bits = supersample.bit_length() - 1
     sample_bits = np.array(
         [0 if MODES.load(panel.mode).is_label else bits for _, panel in batch.panels], np.int32
@@ -97,6 +117,7 @@ def stage_batch(
     if adjust is not None:
         cameras = adjust(cameras, listed)
     placements = project(bodies, cameras, body, panel, upload(sample_bits, device))
+    # The host plans chunks without waiting for what the device is at.
     rows = PanelRows(size_px, sample_bits, listed.panel, len(placements.faces))
     return StagedBatch(
         batch=batch,

@@ -26,12 +26,19 @@ _HALF_HEIGHT = math.tan(FIELD_OF_VIEW_RAD / 2)
 class ViewInputs(ShapeChecked):
     """What a view may know, one row a placement, float64.
 
-    scale_px, origin_px: pixels of the photo per metre, and where the body's origin lies: x and y in the
-    photo, and a depth in pixels that orders the people of a sheet. center_px, extent_px, radius_px: middle
-    of the sheet's bodies in that space, the longest side of their bounding box, and a radius that holds
-    them all. size_px: width and height of the panel. zoom, offset_px: from the photo's pixels to the
-    panel's, zoom * x + offset. azimuth_rad, elevation_rad: see Viewpoint. perspective: 1, or 0 for
-    orthographic.
+    Attributes:
+        scale_px: Pixels of the photo per metre.
+        origin_px: Where the body's origin lies: x and y in the photo, and a depth in pixels that orders the
+            people of a sheet.
+        center_px: Middle of the sheet's bodies in that space.
+        extent_px: The longest side of their bounding box.
+        radius_px: A radius that holds them all.
+        size_px: Width and height of the panel.
+        zoom: From the photo's pixels to the panel's, zoom * x + offset.
+        offset_px: From the photo's pixels to the panel's, zoom * x + offset.
+        azimuth_rad: See Viewpoint.
+        elevation_rad: See Viewpoint.
+        perspective: 1, or 0 for orthographic.
     """
 
     scale_px: torch.Tensor
@@ -46,6 +53,7 @@ class ViewInputs(ShapeChecked):
     elevation_rad: torch.Tensor
     perspective: torch.Tensor
 
+    # D placements.
     SHAPES: ClassVar = {
         "scale_px": ("D",),
         "origin_px": ("D", 3),
@@ -84,6 +92,8 @@ def around(inputs: ViewInputs) -> Cameras:
 def enclose(inputs: ViewInputs) -> Cameras:
     """Around the middle of the bodies, from where a sphere around them is seen whole at any angle."""
     width, height = inputs.size_px.T
+    # Half the angle of view, of the narrower side. A sphere touches that view's edges from a distance of its
+    # radius over the angle's sine.
     half_view = torch.atan(_HALF_HEIGHT * torch.minimum(width / height, torch.ones_like(width)))
     return _look(inputs, MARGIN * inputs.radius_px / half_view.sin())
 
@@ -99,6 +109,7 @@ def _look(inputs: ViewInputs, distance_px: torch.Tensor) -> Cameras:
     translation[:, 2] += distance_px
     focal_px = inputs.size_px[:, 1] / (2 * _HALF_HEIGHT)
     center_px = inputs.size_px / 2
+    # How many of the panel's pixels one of the photo's takes at the distance of the middle.
     flat = inputs.perspective == 0
     shrink = focal_px / distance_px
     flat_translation = shrink[:, None] * translation
