@@ -1,0 +1,1 @@
+"""A small package that adds to the renderer through entry points."""
