@@ -15,15 +15,27 @@ ROW = 1024
 @functools.cache
 def _noise_tile() -> np.ndarray:
     """A tile that repeats, (TILE, TILE) float32, about normal, smooth over CELL texels."""
+    # All sets share one tile, whatever their seed: points and phases make the difference.
     coarse = np.random.default_rng(7).normal(size=(TILE, TILE))
     frequency = np.fft.fftfreq(TILE) * CELL
+    # The Fourier transform takes the tile for periodic, so the smoothed one repeats without a seam.
     low_pass = np.exp(-2.2 * (frequency[:, None] ** 2 + frequency[None] ** 2))
     tile = np.fft.ifft2(np.fft.fft2(coarse) * low_pass).real
     return (tile / tile.std()).astype(np.float32)
 
 
 def sample_noise(u: np.ndarray, v: np.ndarray, phase: float = 0.0) -> np.ndarray:
-    """Noise at coordinates measured in wavelengths, of the shape of `u` (one or two axes), about normal."""
+    """Noise at points: about normal, of mean 0 and variance 1.
+
+    Args:
+        u: Coordinates in wavelengths, of one or two axes.
+        v: The other coordinates, of the same shape.
+        phase: Another phase takes another part of the noise.
+
+    Returns:
+        The noise, of the shape of `u`, float32.
+    """
+    # Phases that differ by 1 or by 1/3, as callers have them, lead to parts of the tile far from each other.
     shift = np.float32(phase * 37.7 % 1.0 * TILE)
     map_u = _wrap(u * np.float32(CELL) + shift)
     map_v = _wrap(v * np.float32(CELL) + np.float32(1.7) * shift)
@@ -36,6 +48,7 @@ def sample_noise(u: np.ndarray, v: np.ndarray, phase: float = 0.0) -> np.ndarray
 
 
 def _wrap(texels: np.ndarray) -> np.ndarray:
+    # remap has 16 bits for whole coordinates, so they must not grow with the distance from the origin.
     return (texels - TILE * np.floor(texels / TILE)).astype(np.float32, copy=False)
 
 
@@ -47,19 +60,43 @@ def sample_octaves(
     phase: float,
     gain: float = 0.6,
 ) -> np.ndarray:
-    """A sum of noises, each `gain` times the one before; those too fine for a pixel's footprint fade out."""
+    """A sum of noises; those too fine for a pixel's footprint fade out.
+
+    Args:
+        u_m: Coordinates in m, of one or two axes.
+        v_m: The other coordinates, of the same shape.
+        wavelengths_m: One for each noise.
+        footprint_m: How much of the surface a pixel sees, for all points or for each.
+        phase: See `sample_noise`.
+        gain: Each noise is so many times as strong as the one before.
+
+    Returns:
+        The sum, of the shape of `u_m`.
+    """
     total = np.zeros(u_m.shape, np.float32)
     for k, wavelength_m in enumerate(wavelengths_m):
+        # From 1.5 to 4.5 pixels a wavelength: finer noise would alias.
         fade = np.clip((wavelength_m / np.maximum(footprint_m, 1e-9) - 1.5) / 3, 0, 1)
         total += gain**k * fade * sample_noise(u_m / wavelength_m, v_m / wavelength_m, phase + k)
     return total
 
 
 def smooth_step(distance: np.ndarray, width: np.ndarray | float) -> np.ndarray:
-    """0 below -width / 2, 1 above width / 2, straight in between: an edge as a pixel sees it."""
+    """An edge as a pixel sees it: 0 below -width / 2, 1 above width / 2, straight in between.
+
+    Args:
+        distance: From the edge, positive inside.
+        width: Of a pixel, in the same unit.
+    """
     return np.clip(distance / width + 0.5, 0, 1)
 
 
 def mix(canvas: np.ndarray, colour: np.ndarray, cover: np.ndarray) -> np.ndarray:
-    """`canvas` (H, W, 3) painted over with `colour` where `cover` (H, W, 1) is 1."""
+    """A picture painted over with a colour.
+
+    Args:
+        canvas: (H, W, 3), left as it is.
+        colour: (3,), or (H, W, 3).
+        cover: (H, W, 1), 1 where only the colour is seen, 0 where only the canvas is.
+    """
     return canvas + cover * (np.float32(colour) - canvas)

@@ -17,18 +17,33 @@ from render.demo.people.mannequin import BodyModel, Mannequin
 from render.demo.photo import DemoPhoto, make_photo
 from render.errors import OutputError
 
+# It belongs to the recipe: a change that changes the bytes of a set needs another number, so that finished
+# sets are made again.
 GENERATOR_VERSION = 1
 FIT_FILE, RECIPE_FILE = "demo_EFT.json", "recipe.json"
 JPEG_QUALITY = 92
+# Photos whose people are posed in one batch.
 POSED_TOGETHER = 8
 
 
 def make_demo_dataset(folder: Path, count: int, seed: int, body: BodyModel) -> Path:
-    """Writes `count` photos with their masks and fits into `folder` and returns the path of the fit file.
+    """Writes photos with their masks and fits into a folder.
 
     The same seed gives the same bytes, and photo i does not depend on `count`. A finished set of the same
-    recipe is left as it is, one of another recipe is replaced. Raises OutputError if `folder` is not empty
-    and holds no demo set.
+    recipe is left as it is, one of another recipe is replaced.
+
+    Args:
+        folder: Of the set.
+        count: How many photos.
+        seed: Of all that is random in them.
+        body: That of the people.
+
+    Returns:
+        The path of the fit file.
+
+    Raises:
+        OutputError: The folder is not empty and holds no demo set, files of its set are missing, or it cannot
+            be written.
     """
     folder = Path(folder)
     recipe = {"count": count, "seed": seed, "generator_version": GENERATOR_VERSION, "body": body.name}
@@ -53,6 +68,7 @@ def make_demo_dataset(folder: Path, count: int, seed: int, body: BodyModel) -> P
         unfinished = workshop / folder.name
         _write_set(unfinished, count, seed, body)
         (unfinished / RECIPE_FILE).write_text(json.dumps(recipe, indent=1) + "\n")
+        # A folder cannot take the name of one that has files in it.
         if _read_recipe(folder) is not None:
             folder.rename(workshop / "replaced")
         _take_name(unfinished, folder, recipe)
@@ -85,10 +101,12 @@ def _is_whole(folder: Path, count: int) -> bool:
 def _write_set(folder: Path, count: int, seed: int, body: BodyModel) -> None:
     (folder / "images").mkdir(parents=True)
     (folder / "masks").mkdir()
+    # By hand, an entry at a time: a large set need not be held in memory, and each entry has its line.
     with open(folder / FIT_FILE, "w") as file:
         file.write('{"ver": 0.1, "data": [')
         separator = "\n"
         for number, photo in _make_photos(count, seed, body):
+            # OpenCV writes blue first.
             _write_picture(folder / "images" / f"demo_{number:06d}.jpg", photo.rgb[..., ::-1])
             for entry, mask in zip(photo.entries, photo.masks, strict=True):
                 _write_picture(folder / "masks" / f"{entry['annotId']}.png", mask.astype(np.uint8) * 255)

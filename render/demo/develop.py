@@ -7,15 +7,25 @@ import numpy as np
 
 from render.demo.palette import GAMMA
 
+# Of the lens: edges of the drawing are sharper than any camera's.
 BLUR_PX = 0.55
 CONTRAST = 1.1
 
 
 def develop(rng: np.random.Generator, scene_rgb: np.ndarray) -> np.ndarray:
-    """The photo (H, W, 3) uint8, RGB, of `scene_rgb` (H, W, 3) in linear light."""
+    """Develops a photo.
+
+    Args:
+        rng: For what differs between lenses, sensors and exposures.
+        scene_rgb: (H, W, 3) in linear light, RGB.
+
+    Returns:
+        The photo (H, W, 3) uint8, RGB.
+    """
     height, width = scene_rgb.shape[:2]
     light: np.ndarray = cv2.GaussianBlur(scene_rgb, (0, 0), BLUR_PX)
     y, x = np.ogrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    # Lenses give less light to the corners.
     light *= (1 - rng.uniform(0.09, 0.16) * (x * x + y * y))[..., None].astype(np.float32)
     balance = 1 + rng.uniform(-0.025, 0.025) * np.array([1, 0, -1], np.float32)
     # Metered as a camera does: the mean comes near middle grey, but bright scenes stay bright.

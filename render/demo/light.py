@@ -10,7 +10,9 @@ import numpy as np
 from render.demo.view import Placement
 from render.demo.visibility import find_faces
 
+# Of the shadow map.
 TEXEL_M = 0.006
+# A surface lies in its own shadow only from so far behind; less would speckle it.
 BIAS_M = 0.03
 CONTACT_HEIGHT_M = 0.10
 NEAR_FLOOR_M = 0.45
@@ -18,8 +20,14 @@ NEAR_FLOOR_M = 0.45
 
 @dataclass(frozen=True)
 class Light:
-    """toward: unit vector to the light, x right, y up, z to the viewer. key, sky, bounce: colours of the
-    direct light, of what comes from above and from the floor. blur_m: softness of a shadow's edge.
+    """The light of a scene.
+
+    Attributes:
+        toward: Unit vector to the light (3,), x right, y up, z to the viewer.
+        key: Colour of the direct light (3,), linear.
+        sky: Colour of what comes from above.
+        bounce: Colour of what comes from the floor.
+        blur_m: Softness of a shadow's edge.
     """
 
     toward: np.ndarray
@@ -30,7 +38,7 @@ class Light:
 
 
 def choose_light(rng: np.random.Generator, outdoors: bool) -> Light:
-    """From the front and one side, so that faces are lit and shadows fall away from the viewer."""
+    """A light from the front and one side, so that faces are lit and shadows fall away from the viewer."""
     azimuth = rng.choice([-1, 1]) * np.radians(rng.uniform(20, 62))
     elevation = np.radians(rng.uniform(38, 56) if outdoors else rng.uniform(48, 64))
     flat = np.cos(elevation)
@@ -43,16 +51,27 @@ def choose_light(rng: np.random.Generator, outdoors: bool) -> Light:
 
 
 def light_on_verts(verts_m: np.ndarray, faces: np.ndarray, light: Light) -> np.ndarray:
-    """How much of the key light reaches each vertex (V,), 0..1, past the rest of the body: a shadow map."""
+    """How much of the key light passes the rest of the body, by a shadow map.
+
+    Args:
+        verts_m: (V, 3), x right, y up, z to the viewer.
+        faces: (F, 3).
+        light: Of the scene.
+
+    Returns:
+        The share at each vertex (V,), 0 to 1.
+    """
     right = np.cross([0, 1, 0], light.toward)
     right /= np.linalg.norm(right)
     basis = np.stack([right, -np.cross(light.toward, right), -light.toward])
     seen = verts_m @ basis.T
+    # A border of 3 texels, because lookups reach 2 beyond the body.
     seen[:, :2] = (seen[:, :2] - seen[:, :2].min(0)) / TEXEL_M + 3
     height, width = (int(n) for n in seen[:, 1::-1].max(0) + 4)
     face, bary = find_faces(seen, faces, (height, width))
     depth = np.where(face >= 0, (seen[faces[face], 2] * bary).sum(2), np.inf)
     col, row = seen[:, 0].astype(int), seen[:, 1].astype(int)
+    # The mean of nine lookups softens the edge of the shadow.
     lit = [seen[:, 2] < depth[row + dy, col + dx] + BIAS_M for dy in (-2, 0, 2) for dx in (-2, 0, 2)]
     return np.mean(lit, axis=0)
 
@@ -65,17 +84,27 @@ def shade_floor(
     light: Light,
     place: Placement,
 ) -> None:
-    """Lowers in place the floor's shares (H, W) of the key light, `direct`, and of the sky, `ambient`.
+    """Throws the shadow of a body onto the floor.
 
     Vertices are projected along the light, and straight down where the body touches, onto the floor.
+
+    Args:
+        direct: The floor's share of the key light (H, W), lowered in place.
+        ambient: Its share of the sky (H, W), lowered in place.
+        verts_m: (V, 3), from the point of the floor at `place`.
+        faces: (F, 3).
+        light: Of the scene.
+        place: Where the body stands.
     """
     height = np.maximum(verts_m[:, 1:2], 0)
     thrown = verts_m - light.toward * height / light.toward[1]
     near = faces[(verts_m[faces, 1] < NEAR_FLOOR_M).all(1)]
     touching = faces[(verts_m[faces, 1] < CONTACT_HEIGHT_M).all(1)]
     hw = direct.shape
+    # A shadow is sharp near what throws it, and soft farther off.
     whole = _blurred_shadow(thrown, faces, place, hw, light.blur_m)
     sharp = _blurred_shadow(thrown, near, place, hw, 0.35 * light.blur_m)
+    # A body also hides the sky: almost all of it where it touches the floor, some of it all around.
     below = _blurred_shadow(verts_m, touching, place, hw, 0.035)
     wide = _blurred_shadow(verts_m, faces, place, hw, 0.16)
     direct *= 1 - np.maximum(whole, sharp)

@@ -4,17 +4,34 @@ from __future__ import annotations
 
 import numpy as np
 
+# The power law near sRGB's curve; `develop` undoes it.
 GAMMA = 2.2
 
 
 def linear(*codes: str) -> np.ndarray:
-    """Colours (N, 3) float32, R, G, B in 0..1 of linear light, from sRGB codes such as "d8c9b0"."""
+    """Colours in linear light.
+
+    Args:
+        codes: sRGB, such as "d8c9b0".
+
+    Returns:
+        R, G, B in 0..1 (N, 3), float32.
+    """
     rgb = np.array([[int(code[k : k + 2], 16) for k in (0, 2, 4)] for code in codes])
     return ((rgb / 255) ** GAMMA).astype(np.float32)
 
 
 def choose(rng: np.random.Generator, colours: np.ndarray, spread: float = 0.06) -> np.ndarray:
-    """One of `colours` (N, 3), a little brighter or darker, and less so warmer or colder."""
+    """One of some colours, a little brighter or darker, and less so warmer or colder.
+
+    Args:
+        rng: What chooses.
+        colours: (N, 3) in linear light.
+        spread: How far the result may be off.
+
+    Returns:
+        The colour (3,).
+    """
     factor = rng.normal(1, 1.5 * spread) + rng.normal(0, 0.4 * spread, 3)
     return colours[rng.integers(len(colours))] * factor.clip(0.75, 1.25).astype(np.float32)
 

@@ -24,7 +24,13 @@ from render.demo.visibility import find_faces
 
 @dataclass(frozen=True)
 class DemoPhoto:
-    """rgb: (H, W, 3) uint8. masks: (H, W) bool a person. entries: of a fit file, one a person."""
+    """A photo and what is known of its people, who are in the same order throughout.
+
+    Attributes:
+        rgb: (H, W, 3) uint8.
+        masks: (H, W) bool of each person, also where others stand before them.
+        entries: Of a fit file, one a person.
+    """
 
     rgb: np.ndarray
     masks: list[np.ndarray]
@@ -32,7 +38,17 @@ class DemoPhoto:
 
 
 def make_photo(seed: int, photo: int, slot: Slot, people: list[Posed], mannequin: Mannequin) -> DemoPhoto:
-    """Photo number `photo` of the set of `seed`, of people posed for it."""
+    """Makes one photo of a set.
+
+    Args:
+        seed: Of the set.
+        photo: Its number in the set.
+        slot: Its brief.
+        people: Posed for it.
+        mannequin: What their bodies share.
+    """
+    # The last number tells this stream from those of the cast and the place, so that drawing more random
+    # numbers here changes neither of them.
     rng = np.random.default_rng([seed, photo, 4])
     about_floor = [person.verts_m - person.floor_m for person in people]
     boxes = np.array([(v[:, 0].min(), v[:, 0].max(), v[:, 1].max()) for v in about_floor])
@@ -50,6 +66,7 @@ def make_photo(seed: int, photo: int, slot: Slot, people: list[Posed], mannequin
         for verts, person, spot in zip(about_floor, people, spots, strict=True)
     ]
     rgb = develop(rng, _draw_picture(rng, pick_place(seed, photo), view, figures, mannequin))
+    # Each person alone, at the photo's own resolution: what a renderer would draw of the fit.
     masks = [find_faces(figure.verts_px, mannequin.faces, slot.hw)[0] >= 0 for figure in figures]
     entries = [make_fit_entry(rng, photo, k, figure, slot.hw) for k, figure in enumerate(figures)]
     return DemoPhoto(rgb, masks, entries)
@@ -64,6 +81,7 @@ def _draw_picture(
     scene = draw_scene(rng, place, view, farthest_first[0].place.px_per_m)
     stools = [_stool_under(figure, mannequin) for figure in farthest_first]
 
+    # All shadows are on the floor before anyone is drawn over it.
     direct, ambient = np.ones((2, *view.hw), np.float32)
     for figure, stool in zip(farthest_first, stools, strict=True):
         shade_floor(direct, ambient, figure.verts_m, mannequin.faces, light, figure.place)
@@ -78,6 +96,7 @@ def _draw_picture(
         layer = draw_figure(figure, mannequin, view.hw, light)
         x, y = layer.corner
         below = canvas[y : y + len(layer.alpha), x : x + layer.alpha.shape[1]]
+        # The layer's colours are premultiplied with its coverage.
         below *= 1 - layer.alpha[..., None]
         below += layer.rgb
     return canvas
@@ -87,5 +106,6 @@ def _stool_under(figure: Figure, mannequin: Mannequin) -> np.ndarray | None:
     if not POSES[figure.actor.pose_name].seat:
         return None
     seat = figure.verts_m[mannequin.seat]
+    # The lowest 5 cm of what one sits on.
     lowest = seat[seat[:, 1] < seat[:, 1].min() + 0.05]
     return make_stool(lowest.mean(0), figure.actor.yaw_rad)

@@ -11,14 +11,22 @@ from render.types.placements import Placements
 
 
 def find_faces(verts_px: np.ndarray, faces: np.ndarray, hw: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """The nearest face (H, W) int32, -1 where none, and its barycentric coordinates (H, W, 3) float32.
+    """Which face is seen at each pixel, sampled at its centre.
 
-    verts_px: (V, 3), x, y in pixels and depth, smaller is nearer. faces: (F, 3). Sampled at pixel centres.
+    Args:
+        verts_px: (V, 3), x, y in pixels and depth, smaller is nearer.
+        faces: (F, 3).
+        hw: Height and width of the picture.
+
+    Returns:
+        The nearest face (H, W) int32, -1 where there is none, and its barycentric coordinates (H, W, 3)
+        float32, 0 where there is none.
     """
     xyz = torch.from_numpy(verts_px.astype(np.float32))
     corners = torch.from_numpy(faces.astype(np.int32))
     one = torch.zeros(1, dtype=torch.int32)
     placements = Placements(
+        # The fourth is 1/w, which is 1 in orthographic views: depths are as linear as x and y.
         verts=torch.cat([xyz, torch.ones(len(xyz), 1)], 1)[None],
         rotation=torch.eye(3)[None],
         body=one,

@@ -8,12 +8,21 @@ import numpy as np
 
 from render.demo.people.poses import POSES, pose_rotmat, turns_to_rotmat
 
+# A little narrower than SMPL's own normal distribution, and without its rare extremes.
 BETA_SIGMA, BETA_LIMIT = 0.8, 2.5
 
 
 @dataclass(frozen=True)
 class Slot:
-    """The brief of one photo. area_px: pixels of the nearest person, before limits. crossing: two overlap."""
+    """The brief of one photo.
+
+    Attributes:
+        people: How many.
+        hw: Height and width of the photo.
+        area_px: Pixels of the nearest person, before limits.
+        crossing: Two of them overlap.
+        cut_at_border: The nearest stands partly below the photo.
+    """
 
     people: int
     hw: tuple[int, int]
@@ -45,7 +54,11 @@ PROGRAMME = (
 class Actor:
     """A person before being placed.
 
-    pose_rotmat: (24, 3, 3), y up, joint 0 turned by the yaw. yaw_rad: from facing the viewer, about y.
+    Attributes:
+        pose_name: In POSES.
+        pose_rotmat: (24, 3, 3), y up, joint 0 turned by the yaw.
+        betas: Shape coefficients (10,).
+        yaw_rad: From facing the viewer, about y.
     """
 
     pose_name: str
@@ -56,7 +69,14 @@ class Actor:
 
 @dataclass(frozen=True)
 class Posed:
-    """An actor's body, x right, y up, z to the viewer, metres: verts_m, normals (V, 3), joints_m (45, 3)."""
+    """An actor's body, x right, y up, z to the viewer.
+
+    Attributes:
+        actor: Whose it is.
+        verts_m: (V, 3).
+        normals: Of the vertices (V, 3).
+        joints_m: (45, 3).
+    """
 
     actor: Actor
     verts_m: np.ndarray
@@ -72,18 +92,25 @@ class Posed:
 
 
 def cast_photo(seed: int, photo: int) -> tuple[Slot, list[Actor]]:
-    """The brief of photo number `photo` and its people."""
+    """The brief of a photo and its people.
+
+    Args:
+        seed: Of the set.
+        photo: The photo's number in the set.
+    """
     lap, turn = divmod(photo, len(PROGRAMME))
     slot = PROGRAMME[turn]
     # One shuffle a lap: first people take its head, second people its tail, so every pose has its photo.
     order = np.random.default_rng([seed, lap, 1]).permutation(list(POSES))
     seconds = [k for k, s in enumerate(PROGRAMME) if s.people > 1]
+    # From the photo's number, and not from the photos before it: any photo can be made alone.
     rng = np.random.default_rng([seed, photo, 2])
     names = [str(order[turn])]
     if slot.people > 1:
         names.append(str(order[(len(PROGRAMME) + seconds.index(turn)) % len(order)]))
     if slot.people > 2:
         names.append(str(rng.choice([n for n in order if n not in names])))
+    # One who lies is too wide for an upright photo.
     if names[0] == "lie" and slot.hw == PORTRAIT:
         slot = replace(slot, hw=LANDSCAPE)
     return slot, [_make_actor(rng, name) for name in names]

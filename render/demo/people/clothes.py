@@ -19,7 +19,20 @@ HAIR_REACH_M = 0.06
 
 @dataclass(frozen=True)
 class Landmarks:
-    """Heights and half-widths of the rest shape that garments are cut by, metres, T-pose."""
+    """Landmarks of the rest shape that garments are cut by, in m, in the T-pose.
+
+    Attributes:
+        elbow_x: Half-width at the elbows, and so on for other joints.
+        wrist_x: Half-width.
+        shoulder_x: Half-width.
+        neck_y: Height above the rest shape's origin, and so on for other joints.
+        pelvis_y: Height.
+        knee_y: Height.
+        ankle_y: Height.
+        eye: x, y, z of the left eye (3,).
+        ear: x, y, z of the left ear (3,).
+        nose: x, y, z (3,).
+    """
 
     elbow_x: float
     wrist_x: float
@@ -34,7 +47,11 @@ class Landmarks:
 
     @classmethod
     def of(cls, joints: np.ndarray) -> Landmarks:
-        """From the joints (45, 3) of the mean shape in the T-pose: 24 of SMPL and smplx's landmarks."""
+        """Finds them.
+
+        Args:
+            joints: Of the mean shape in the T-pose (45, 3): 24 of SMPL and smplx's landmarks.
+        """
         return cls(
             elbow_x=joints[18, 0], wrist_x=joints[20, 0], shoulder_x=joints[16, 0], neck_y=joints[12, 1],
             pelvis_y=joints[0, 1], knee_y=joints[4, 1], ankle_y=joints[7, 1], eye=joints[26],
@@ -44,7 +61,23 @@ class Landmarks:
 
 @dataclass(frozen=True)
 class Outfit:
-    """Colours in linear light, and where garments end: sleeve_x_m, hem_y_m, leg_y_m in the T-pose."""
+    """What one person wears: colours in linear light (3,), and where garments end in the T-pose.
+
+    Attributes:
+        skin: Colour.
+        hair: Colour.
+        top: Colour.
+        accent: Second colour of a top with a pattern.
+        bottom: Colour.
+        shoes: Colour.
+        sleeve_x_m: Where sleeves end.
+        hem_y_m: Where the top ends and the bottom begins.
+        leg_y_m: Where the bottom ends.
+        neckline_m: How far the neckline is moved up.
+        hair_drop_m: How far the hair reaches down at the back.
+        pattern: Of the top: plain, stripes, jacket or panel.
+        phase: Of stripes and of all noise, 0 to 1.
+    """
 
     skin: np.ndarray
     hair: np.ndarray
@@ -62,13 +95,19 @@ class Outfit:
 
 
 def choose_outfit(rng: np.random.Generator, marks: Landmarks) -> Outfit:
-    """Clothes for one person."""
+    """Chooses clothes for one person.
+
+    Args:
+        rng: What chooses.
+        marks: Of the body.
+    """
     top, bottom = palette.choose(rng, palette.TOPS), palette.choose(rng, palette.BOTTOMS)
     upper_arm = marks.elbow_x - marks.shoulder_x
     sleeves = (marks.shoulder_x + 0.02, marks.elbow_x - 0.45 * upper_arm, marks.elbow_x - 0.3 * upper_arm,
                marks.elbow_x + 0.08, marks.wrist_x - 0.015)  # fmt: skip
     legs = (marks.knee_y + 0.2, marks.knee_y + 0.06, marks.ankle_y + 0.13, marks.ankle_y + 0.035)
     tone = rng.integers(len(palette.SKIN))
+    # Fair hair, red hair and grey hair go with the lighter tones of skin alone.
     hairs = palette.HAIR if tone < 3 else palette.HAIR[:3]
     return Outfit(
         skin=palette.choose(rng, palette.SKIN[tone : tone + 1], 0.03),
@@ -88,13 +127,23 @@ def choose_outfit(rng: np.random.Generator, marks: Landmarks) -> Outfit:
 
 
 def paint(outfit: Outfit, marks: Landmarks, rest_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Albedo (P, 3) in linear light and cloth (P,), 1 on fabric and 0 elsewhere, at T-pose points (P, 3)."""
+    """Skin, hair and clothes at points of the body.
+
+    Args:
+        outfit: What the person wears.
+        marks: Of the body.
+        rest_m: The points where they lie in the T-pose (P, 3).
+
+    Returns:
+        Albedo in linear light (P, 3), and cloth (P,), 1 on fabric and 0 elsewhere.
+    """
     x, y, z = np.abs(rest_m[:, 0]), rest_m[:, 1], rest_m[:, 2]
     grain = sample_noise((rest_m[:, 0] + z) / 0.03, y / 0.03, outfit.phase)
     albedo = np.tile(outfit.skin, (len(x), 1))
     on_head = y > marks.neck_y - HAIR_REACH_M
     albedo[on_head] = _paint_head(albedo[on_head], outfit, marks, rest_m[on_head])
 
+    # In the T-pose arms lie beyond the shoulders; the height keeps out the hips.
     on_arm = (x > marks.shoulder_x) & (y > marks.pelvis_y + 0.25)
     below_neck = y < marks.neck_y - 0.015 + outfit.neckline_m - 0.35 * z + 0.25 * x
     top = (on_arm & (x < outfit.sleeve_x_m)) | (~on_arm & below_neck & (y > outfit.hem_y_m + 0.002 * grain))
@@ -106,6 +155,7 @@ def paint(outfit: Outfit, marks: Landmarks, rest_m: np.ndarray) -> tuple[np.ndar
         albedo[top & (x < 0.035 + 0.16 * np.maximum(y - 0.05, 0)) & (z > 0.03)] = outfit.accent
     if outfit.pattern == "panel":
         albedo[top & ~on_arm & (y < 0.16) & (y > 0.03)] = outfit.accent
+    # A darker line marks the cuff.
     edge = on_arm & (np.abs(x - outfit.sleeve_x_m + 0.008) < 0.008)
     albedo[top & edge] *= 0.8
 
@@ -114,6 +164,7 @@ def paint(outfit: Outfit, marks: Landmarks, rest_m: np.ndarray) -> tuple[np.ndar
     albedo[bottom & (y > outfit.hem_y_m - 0.03)] *= 0.55
     shoe = y < marks.ankle_y + 0.02 - 0.25 * (z - 0.03)
     albedo[shoe] = outfit.shoes
+    # Soles.
     albedo[y < marks.ankle_y - 0.064] = (0.5, 0.49, 0.47)
     cloth = (top | bottom | shoe).astype(np.float32)
     albedo *= (1 + (0.015 + 0.015 * cloth) * grain)[:, None]
@@ -135,6 +186,7 @@ def _paint_head(albedo: np.ndarray, outfit: Outfit, marks: Landmarks, rest_m: np
     brows = front & ((dx / 0.019) ** 2 + ((dy - 0.02 + 12 * dx**2) / 0.004) ** 2 < 1)
     albedo[brows] = outfit.hair * 0.8
 
+    # Hair does not end in a clean line.
     ragged = 0.0035 * sample_noise(rest_m[:, 0] / 0.012, z / 0.012, outfit.phase)
     # A slanted plane from the forehead over the ears to the nape.
     line = marks.eye[1] + 0.058 + 0.72 * (z - marks.eye[2]) - outfit.hair_drop_m * (z < marks.ear[2])

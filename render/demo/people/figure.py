@@ -23,7 +23,13 @@ OCCLUSION_M = 0.07
 
 @dataclass(frozen=True)
 class Layer:
-    """A piece of picture: upper left corner (x, y), premultiplied colour (h, w, 3), coverage (h, w)."""
+    """A piece of picture.
+
+    Attributes:
+        corner: x, y of its upper left pixel.
+        rgb: Premultiplied colour (h, w, 3), in linear light.
+        alpha: Coverage (h, w).
+    """
 
     corner: tuple[int, int]
     rgb: np.ndarray
@@ -32,9 +38,16 @@ class Layer:
 
 @dataclass(frozen=True)
 class Figure:
-    """A placed person: verts_m, normals (V, 3) and joints_m (45, 3), y up, about a point of the floor.
+    """A placed person, y up, about a point of the floor.
 
-    floor_m: that point in the frame in which the body was posed.
+    Attributes:
+        actor: Who it is.
+        verts_m: (V, 3).
+        normals: Of the vertices (V, 3).
+        joints_m: (45, 3).
+        floor_m: That point in the frame in which the body was posed (3,).
+        place: Where it is in the photo.
+        outfit: What the person wears.
     """
 
     actor: Actor
@@ -47,12 +60,19 @@ class Figure:
 
     @functools.cached_property
     def verts_px(self) -> np.ndarray:
-        """x, y in pixels of the photo and depth (V, 3)."""
+        """Vertices as x, y in pixels of the photo and depth (V, 3)."""
         return self.place.project(self.verts_m)
 
 
 def draw_figure(figure: Figure, mannequin: Mannequin, hw: tuple[int, int], light: Light) -> Layer:
-    """The person alone, cut at the picture's border."""
+    """Draws a person alone, cut at the picture's border.
+
+    Args:
+        figure: The person.
+        mannequin: What all bodies share.
+        hw: Height and width of the picture.
+        light: Of the scene.
+    """
     rest_m, faces = mannequin.rest_m, mannequin.faces
     low = np.clip(np.floor(figure.verts_px[:, :2].min(0)).astype(int), 0, (hw[1] - 1, hw[0] - 1))
     high = np.clip(np.ceil(figure.verts_px[:, :2].max(0)).astype(int), low + 1, hw[::-1])
@@ -64,6 +84,8 @@ def draw_figure(figure: Figure, mannequin: Mannequin, hw: tuple[int, int], light
 
     lit = light_on_verts(figure.verts_m, faces, light)
     draped = mannequin.drape(figure.normals) + FOLD_STRENGTH * _folds(rest_m, figure.outfit.phase)
+    # What is interpolated between vertices: columns 0 to 2 hold the normals, 3 to 5 the draped ones, 6 to 8
+    # the place in the T-pose, 9 the light and 10 the depth.
     table = np.column_stack([figure.normals, draped, rest_m, lit, fine[:, 2]]).astype(np.float32)
     values = sum(table[corners[:, k]] * weights[:, k : k + 1] for k in range(3))
     albedo, cloth = paint(figure.outfit, mannequin.marks, values[:, 6:9])
@@ -71,11 +93,13 @@ def draw_figure(figure: Figure, mannequin: Mannequin, hw: tuple[int, int], light
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
     unit_px = figure.place.px_per_m * SUPERSAMPLING
     open_sky = 1 - _occlusion(covered, values[:, 10] / unit_px, OCCLUSION_M * unit_px)
+    # The picture has z away from the viewer.
     toward_viewer = figure.place.to_picture.T @ (0, 0, -1)
     rgb = _shade(albedo, cloth, normals, values[:, 9], open_sky, toward_viewer, light)
 
     picture = np.zeros((*face.shape, 4), np.float32)
     picture[covered] = np.column_stack([rgb, np.ones(len(rgb))])
+    # The mean of linear light, premultiplied, is what a pixel of a camera sees.
     small = cv2.resize(picture, tuple(int(n) for n in high - low), interpolation=cv2.INTER_AREA)
     return Layer((int(low[0]), int(low[1])), small[..., :3], small[..., 3])
 
@@ -92,6 +116,7 @@ def _occlusion(covered: np.ndarray, depth_m: np.ndarray, reach_px: float) -> np.
     sigma = 0.6 * reach_px
     depth = np.zeros(covered.shape, np.float32)
     depth[covered] = depth_m
+    # A mean over the body alone: what is not covered has depth 0 and share 0.
     around = cv2.blur(depth, (int(sigma) * 2 + 1,) * 2)[covered]
     share = cv2.blur(covered.astype(np.float32), (int(sigma) * 2 + 1,) * 2)[covered]
     return np.clip((depth_m - around / share - 0.004) / (1.2 * OCCLUSION_M), 0, 0.6)

@@ -14,10 +14,17 @@ OPENPOSE_18 = np.r_[0:8, 9:19]
 
 
 def make_keypoints(joints_px: np.ndarray, hw: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Keypoints (49, 3), x, y in pixels and confidence, and validity (18,), from joints (45, >= 2) in pixels.
+    """The keypoints of a fit, from its joints.
 
-    Confidence is 1 inside the picture; a joint without a source or outside has confidence 0 and lies at 0, 0.
+    Args:
+        joints_px: (45, >= 2), x, y in the picture.
+        hw: Height and width of the picture.
+
+    Returns:
+        Keypoints (49, 3), x, y in px and confidence, and validity (18,). Confidence is 1 inside the picture;
+        a joint without a source or outside has confidence 0 and lies at 0, 0.
     """
+    # A joint without a source takes the last one here, and is left out by the next line.
     points = joints_px[SPIN_49, :2]
     inside = ((points >= 0) & (points < (hw[1], hw[0]))).all(1) & (SPIN_49 >= 0)
     keypoints = np.where(inside[:, None], np.column_stack([points, np.ones(49)]), 0.0)

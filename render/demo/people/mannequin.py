@@ -12,6 +12,7 @@ import torch
 from render.demo.people.clothes import Landmarks
 from render.types.bodies import Bodies
 
+# Pelvis and hips.
 SEAT_JOINTS = (0, 1, 2)
 DRAPE_STEPS = 10
 
@@ -29,10 +30,14 @@ class BodyModel(Protocol):
 
 @dataclass(frozen=True)
 class Mannequin:
-    """The mean shape in the T-pose, metres, x to the body's left, y up, z out of its chest.
+    """The mean shape in the T-pose, x to the body's left, y up, z out of its chest.
 
-    rest_m: (V, 3). faces: (F, 3) int32. marks: what clothes are cut by. seat: (V,) bool, the
-    vertices one sits on. spread: (V, V) sparse, the mean over a vertex and its neighbours.
+    Attributes:
+        rest_m: Vertices (V, 3).
+        faces: (F, 3) int32.
+        marks: What clothes are cut by.
+        seat: (V,) bool, the vertices one sits on.
+        spread: (V, V) sparse, the mean over a vertex and its neighbours.
     """
 
     rest_m: np.ndarray
@@ -43,6 +48,7 @@ class Mannequin:
 
     @classmethod
     def of(cls, body: BodyModel) -> Mannequin:
+        """Reads it out of a body model."""
         rest = body.pose(torch.eye(3).repeat(1, 24, 1, 1), torch.zeros(1, 10))
         faces = body.faces.cpu().numpy().astype(np.int32)
         count = len(body.v_template)
@@ -55,7 +61,11 @@ class Mannequin:
         )
 
     def drape(self, normals: np.ndarray) -> np.ndarray:
-        """Normals (V, 3) as fabric would have them: smoothed over the surface, for the shading alone."""
+        """Normals as fabric would have them: smoothed over the surface, for the shading alone.
+
+        Args:
+            normals: Of the body's vertices (V, 3).
+        """
         for _ in range(DRAPE_STEPS):
             normals = self.spread @ normals
         return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9)

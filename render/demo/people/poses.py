@@ -25,9 +25,14 @@ Turns = dict[str, tuple[float, float, float]]
 
 @dataclass(frozen=True)
 class Pose:
-    """turns: degrees per joint. yaw_deg: the range of turns away from facing the viewer that suit it, to
-    either side. lift_m: height of the lowest vertex above the floor. seat: whether a stool stands under the
-    pelvis. jitter_deg: spread of its variations, where limbs must stay on the floor a small one.
+    """A pose of the demo people.
+
+    Attributes:
+        turns: Of joints, x, y, z in deg.
+        yaw_deg: The range of turns away from facing the viewer that suit it, to either side.
+        lift_m: Height of the lowest vertex above the floor.
+        seat: Whether a stool stands under the pelvis.
+        jitter_deg: Spread of its variations, where limbs must stay on the floor a small one.
     """
 
     turns: Turns
@@ -37,6 +42,7 @@ class Pose:
     jitter_deg: float = 3.0
 
 
+# SMPL's hands are flat in the T-pose; relaxed ones are bent a little.
 _HANDS: Turns = {"l_hand": (0, 0, -25), "r_hand": (0, 0, 25)}
 
 POSES: dict[str, Pose] = {
@@ -135,11 +141,20 @@ POSES: dict[str, Pose] = {
 
 
 def pose_rotmat(pose: Pose, rng: np.random.Generator) -> np.ndarray:
-    """Rotations (24, 3, 3) of `pose`, y up, half the time mirrored, each joint jittered."""
+    """A variation of a pose: half the time mirrored, each joint jittered.
+
+    Args:
+        pose: To be varied.
+        rng: What chooses.
+
+    Returns:
+        Rotations (24, 3, 3), y up.
+    """
     turns = np.zeros((24, 3))
     for name, turn in (_HANDS | pose.turns).items():
         turns[JOINTS.index(name)] = turn
     if rng.random() < 0.5:
+        # Across the plane of y and z: left and right change places, and turns about y and z their sign.
         turns = turns[list(_MIRRORED)] * (1, -1, -1)
     jitter = np.clip(rng.normal(0, 1, (24, 3)), -2, 2) * pose.jitter_deg
     # A leg's error grows down to the foot, which must stay on the floor; the pelvis carries the whole body.
@@ -149,7 +164,14 @@ def pose_rotmat(pose: Pose, rng: np.random.Generator) -> np.ndarray:
 
 
 def turns_to_rotmat(turns_rad: np.ndarray) -> np.ndarray:
-    """Rx @ Ry @ Rz for each row (J, 3) of turns."""
+    """The rotations Rx @ Ry @ Rz.
+
+    Args:
+        turns_rad: About x, y, z (J, 3).
+
+    Returns:
+        A rotation for each row (J, 3, 3).
+    """
     cos, sin = np.cos(turns_rad).T, np.sin(turns_rad).T
     one, zero = np.ones(len(turns_rad)), np.zeros(len(turns_rad))
     rows = (

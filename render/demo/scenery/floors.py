@@ -13,7 +13,14 @@ from render.demo.view import PhotoView
 
 @dataclass(frozen=True)
 class Ground:
-    """Points of the floor seen by the pixels of some rows: x, z in metres and a pixel's size there (H, W)."""
+    """Points of the floor seen by the pixels of some rows.
+
+    Attributes:
+        x_m: Along the floor's first axis (H, W).
+        z_m: Along its second axis (H, W).
+        size_x_m: How much of the floor a pixel sees along the first axis (H, W).
+        size_z_m: And along the second (H, W).
+    """
 
     x_m: np.ndarray
     z_m: np.ndarray
@@ -22,11 +29,18 @@ class Ground:
 
     @classmethod
     def of(cls, view: PhotoView, rows: np.ndarray, turn_rad: float) -> Ground:
-        """The floor under pixel rows `rows`, its own axes turned by `turn_rad` about the vertical."""
+        """The floor that some rows of a picture see.
+
+        Args:
+            view: That of the photo.
+            rows: Their numbers (H,), all below the horizon.
+            turn_rad: How far the floor's own axes are turned about the vertical.
+        """
         below = np.maximum(rows + 0.5 - view.horizon_px, 1.0)[:, None].astype(np.float32)
         columns = np.arange(view.hw[1], dtype=np.float32)[None] + 0.5 - view.hw[1] / 2
         across = columns * view.camera_height_m / below
         depth = np.broadcast_to(view.focal_px * view.camera_height_m / below, across.shape)
+        # How much farther the floor is one row higher up.
         step = depth / below
         width = np.broadcast_to(view.camera_height_m / below, across.shape)
         cos, sin = np.float32(np.cos(turn_rad)), np.float32(np.sin(turn_rad))
@@ -38,7 +52,17 @@ class Ground:
         )
 
     def seam(self, position: np.ndarray, period_m: float, width_m: float, size_m: np.ndarray) -> np.ndarray:
-        """Coverage 0..1 of seams of `width_m` every `period_m` along `position`."""
+        """Seams in the floor.
+
+        Args:
+            position: Of the points along an axis, in m.
+            period_m: From one seam to the next.
+            width_m: Of a seam.
+            size_m: Of a pixel along that axis.
+
+        Returns:
+            Coverage by seams, 0 to 1.
+        """
         offset = np.abs(np.mod(position / period_m, 1) - 0.5) * period_m
         seam = smooth_step(offset - (period_m - width_m) / 2, size_m)
         # A seam narrower than a pixel is seen as a thinner tone.
@@ -47,7 +71,9 @@ class Ground:
 
 def _hash(*cells: np.ndarray) -> np.ndarray:
     """A number about normal for each cell of a grid, without a pattern that shows."""
+    # The steps of the R2 sequence, which spreads the cells of a grid evenly.
     mixed = sum(c * k for c, k in zip(cells, (0.7548777, 0.5698403), strict=False))
+    # The sine of large steps jumps about as if at random, and is the same for the same cell.
     return np.sin(np.floor(mixed * 4096) * 12.9898) * 1.2
 
 
@@ -58,6 +84,7 @@ def draw_planks(rng: np.random.Generator, ground: Ground) -> np.ndarray:
     board = np.floor(ground.x_m / width_m)
     shifted = ground.z_m + _hash(board) * length_m
     tone = _hash(board, np.floor(shifted / length_m))
+    # Fibres run along the boards, so the noise is stretched; the tone moves each board to a grain of its own.
     grain = sample_octaves(ground.x_m + 0.3 * tone, ground.z_m / 14, (0.035, 0.012), ground.size_x_m, phase)
     stain = sample_octaves(ground.x_m, ground.z_m, (0.9, 0.4), ground.size_z_m, phase)
     seams = np.maximum(
@@ -86,6 +113,7 @@ def draw_pavers(rng: np.random.Generator, ground: Ground) -> np.ndarray:
     """Concrete slabs in a running bond, weathered."""
     colour, phase = palette.choose(rng, palette.TILES) * 0.8, float(rng.uniform())
     row = np.floor(ground.z_m / 0.3)
+    # Every other row is moved by half a slab.
     shifted = ground.x_m + 0.3 * np.mod(row, 2)
     tone = _hash(np.floor(shifted / 0.6), row)
     grit = sample_octaves(ground.x_m, ground.z_m, (0.9, 0.2, 0.05, 0.02), ground.size_z_m, phase, 0.8)

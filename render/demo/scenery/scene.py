@@ -14,7 +14,15 @@ from render.demo.view import PhotoView
 
 @dataclass(frozen=True)
 class Place:
-    """A kind of place. end_m: range of depths behind the farthest person at which the floor ends."""
+    """A kind of place.
+
+    Attributes:
+        floor: Draws the points of the floor that are given, unlit (H, W, 3).
+        backdrop: Draws what a view sees behind the floor, lit (H, W, 3); the row where the floor ends is given.
+        outdoors: Whether it has the light of the sun.
+        end_m: Range of depths behind the farthest person at which the floor ends.
+        floor_turn_rad: How far the floor's pattern may be turned, to either side.
+    """
 
     floor: Callable[[np.random.Generator, Ground], np.ndarray]
     backdrop: Callable[[np.random.Generator, PhotoView, float], np.ndarray]
@@ -33,21 +41,38 @@ PLACES = (
 
 
 def pick_place(seed: int, photo: int) -> Place:
-    """Each run of five photos visits each place once."""
+    """The place of a photo. Each run of five photos visits each place once.
+
+    Args:
+        seed: Of the set.
+        photo: The photo's number in the set.
+    """
     lap, turn = divmod(photo, len(PLACES))
     return PLACES[np.random.default_rng([seed, lap, 3]).permutation(len(PLACES))[turn]]
 
 
 @dataclass(frozen=True)
 class Scene:
-    """The empty place (H, W, 3). floor: unlit colour; backdrop: lit colour; each black elsewhere."""
+    """The empty place.
+
+    Attributes:
+        floor: Its unlit colour (H, W, 3), black elsewhere.
+        backdrop: Its lit colour (H, W, 3), black elsewhere.
+    """
 
     floor: np.ndarray
     backdrop: np.ndarray
 
 
 def draw_scene(rng: np.random.Generator, place: Place, view: PhotoView, farthest_px_per_m: float) -> Scene:
-    """The place as `view` sees it; its floor ends some way behind where a metre is `farthest_px_per_m`."""
+    """Draws a place; its floor ends some way behind the farthest person.
+
+    Args:
+        rng: What chooses.
+        place: To be drawn.
+        view: That of the photo.
+        farthest_px_per_m: How large a metre is where the farthest person stands.
+    """
     end_m = float(view.focal_px / farthest_px_per_m + rng.uniform(*place.end_m))
     base_px = view.floor_row(view.focal_px / end_m)
     height, width = view.hw

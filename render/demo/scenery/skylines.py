@@ -17,6 +17,7 @@ def _draw_sky(rng: np.random.Generator, view: PhotoView) -> np.ndarray:
     high = np.clip(above / (0.6 * view.focal_px), 0, 1)[..., None]
     zenith, haze = palette.linear("5f90c8")[0], palette.linear("d3e0e6")[0]
     sky = haze + (zenith - haze) * high**0.6
+    # Clouds on a ceiling are seen smaller towards the horizon; the summand keeps them from getting too small.
     depth = 300.0 / (above + 45.0)
     across = (columns - view.hw[1] / 2) / 220.0 * depth
     cloud = sum(
@@ -30,6 +31,7 @@ def draw_treeline(rng: np.random.Generator, view: PhotoView, base_px: float) -> 
     """Hills and trees where a meadow ends, under the sky."""
     canvas = _draw_sky(rng, view)
     rows, columns = np.indices(view.hw, dtype=np.float32)
+    # Sizes below are those of a picture with a focal length of 960 px.
     unit = view.focal_px / 960
     layers = (("8fa3ad", 70, 260, 0.10), ("6d8577", 48, 120, 0.2), ("3f5433", 34, 46, 0.5))
     for code, rise, wavelength, texture in layers:
@@ -60,5 +62,6 @@ def draw_sea(rng: np.random.Generator, view: PhotoView, base_px: float) -> np.nd
     surf_line = base_px - 7 + 2.5 * sample_noise(columns / 90, rows * 0, phase)
     surf = np.exp(-(((rows - surf_line) / 2.6) ** 2)) * np.clip(0.75 + 0.5 * waves, 0, 1)
     water = mix(water, np.array([0.88, 0.9, 0.9], np.float32), surf[..., None])
+    # Near the horizon waves are finer than pixels.
     water = cv2.GaussianBlur(water.astype(np.float32), (0, 0), 0.7)
     return mix(canvas, water, smooth_step(rows + 0.5 - view.horizon_px, 1.2)[..., None])

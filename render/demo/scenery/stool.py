@@ -25,7 +25,15 @@ FACES = np.array([face for _, (a, b, c, d) in SIDES for face in ((a, b, c), (a, 
 
 
 def make_stool(seat_m: np.ndarray, yaw_rad: float) -> np.ndarray:
-    """Corners (8, 3) of a box on the floor, y up, turned by the yaw, whose top carries the point `seat_m`."""
+    """A box on the floor whose top carries a point.
+
+    Args:
+        seat_m: The point (3,), y up.
+        yaw_rad: How far the box is turned about the vertical.
+
+    Returns:
+        Its corners (8, 3).
+    """
     local = (CORNERS - (0.5, 0, 0.5)) * (WIDTH_M, seat_m[1], DEPTH_M)
     cos, sin = np.cos(yaw_rad), np.sin(yaw_rad)
     return local @ np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]]).T + seat_m * (1, 0, 1)
@@ -39,19 +47,30 @@ def draw_stool(
     place: Placement,
     light: Light,
 ) -> None:
-    """Draws the box `corners_m` (8, 3) into `canvas` (H, W, 3), linear light, in place."""
+    """Draws the box, in place.
+
+    Args:
+        rng: What chooses its colour.
+        canvas: (H, W, 3) in linear light.
+        corners_m: Of the box (8, 3).
+        yaw_rad: How far it is turned.
+        place: Where it stands.
+        light: Of the scene.
+    """
     colour = palette.choose(rng, STOOLS)
     corners_px = place.project(corners_m)
     cos, sin = np.cos(yaw_rad), np.sin(yaw_rad)
     turn = np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]])
     for local_normal, corner in SIDES:
         normal = turn @ local_normal
+        # Turned away: a box is closed, so nothing of that side is seen.
         if (place.to_picture @ normal)[2] >= 0:
             continue
         upward = 0.5 + 0.5 * normal[1]
         ambient = upward * light.sky + (1 - upward) * light.bounce
         shade = colour * (ambient + max(normal @ light.toward, 0) * light.key)
         cover = np.zeros(canvas.shape[:2], np.uint8)
+        # OpenCV counts from pixel centres, so half a pixel is taken off.
         outline = np.round(corners_px[list(corner), :2] * 2**SUBPIXEL_BITS - 2 ** (SUBPIXEL_BITS - 1))
         cv2.fillConvexPoly(cover, outline.astype(np.int32), 255, cv2.LINE_AA, SUBPIXEL_BITS)
         alpha = (cover / np.float32(255))[..., None]

@@ -13,6 +13,7 @@ from render.demo.view import PhotoView
 
 def _wall_grid(view: PhotoView, base_px: float) -> tuple[np.ndarray, np.ndarray, float]:
     """Metres along and up a wall that meets the floor at row `base_px` (H, W), and metres a pixel."""
+    # The wall is square to the view, so a pixel sees as much of it everywhere as at its foot.
     size_m = view.camera_height_m / (base_px - view.horizon_px)
     rows, columns = np.indices(view.hw, dtype=np.float32)
     return (columns + 0.5 - view.hw[1] / 2) * size_m, (base_px - rows - 0.5) * size_m, size_m
@@ -31,14 +32,17 @@ def draw_room_wall(rng: np.random.Generator, view: PhotoView, base_px: float) ->
     phase = float(rng.uniform())
     uneven = sample_octaves(along, up, (1.3, 0.5, 0.03), size_m, phase)
     side = np.float32(rng.choice([-1, 1]))
+    # Brighter towards the window, and a little towards the ceiling.
     falloff = 0.86 + 0.10 * np.tanh(side * along / 2.0) + 0.035 * up
     canvas = (falloff * (1 + 0.012 * uneven))[..., None] * palette.choose(rng, palette.WALLS) * 0.80
     for centre in np.arange(-4.2, 4.3, 1.4) + rng.uniform(-0.5, 0.5):
         if rng.random() < 0.45:
             canvas = _draw_frame(rng, canvas, along, up, size_m, centre)
     board_m = rng.uniform(0.08, 0.13)
+    # Beyond both sides of any picture.
     skirting = _box(along, up, (-99, 99, 0.0, board_m), size_m)
     canvas = mix(canvas, np.array([0.66, 0.65, 0.62], np.float32) * falloff[..., None], skirting)
+    # Little light reaches the corners above the board and at the floor.
     shade = (
         np.exp(-(((up - board_m - 0.012) / 0.02) ** 2))[..., None] + np.exp(-((up / 0.03) ** 2))[..., None]
     )
@@ -57,6 +61,7 @@ def _draw_frame(
     middle = rng.uniform(1.45, 1.65)
     edges = np.array([centre - half_w, centre + half_w, middle - half_h, middle + half_h])
     inward = np.array([1, -1, 1, -1])
+    # The frame stands off the wall, and the light comes from above.
     shadow = _box(along, up, edges + np.array([0.01, 0.03, -0.03, -0.01]), 0.05)
     canvas = canvas * (1 - 0.35 * shadow)
     frame = palette.choose(rng, palette.linear("2a2522", "e6e2da", "7a5534"))
@@ -93,6 +98,7 @@ def draw_hall_wall(rng: np.random.Generator, view: PhotoView, base_px: float) ->
     board = (1 + 0.05 * grain + 0.04 * tone)[..., None] * wood
     canvas = mix(canvas, board, _box(along, up, (-99, 99, 0.0, 1.15), size_m))
     gap = np.abs(np.mod(along / 0.14, 1) - 0.5) * 0.14
+    # Gaps thinner than a pixel are seen as a fainter line.
     lines = smooth_step(0.003 - (0.07 - gap), size_m) * min(1.0, 0.006 / size_m)
     canvas *= 1 - 0.5 * (lines * (up < 1.12))[..., None]
     canvas = mix(canvas, wood * 1.25, _box(along, up, (-99, 99, 1.12, 1.18), size_m))
@@ -104,6 +110,7 @@ def draw_brick_wall(rng: np.random.Generator, view: PhotoView, base_px: float) -
     along, up, size_m = _wall_grid(view, base_px)
     phase = float(rng.uniform())
     row = np.floor(up / 0.078)
+    # Every other course is moved by half a brick.
     shifted = along + 0.11 * np.mod(row, 2)
     tone = np.sin(np.floor(shifted / 0.22) * 12.9898 + row * 78.233)
     rough = sample_octaves(along, up, (0.9, 0.12, 0.03), size_m, phase)
