@@ -1,4 +1,4 @@
-"""The house: rooms in an order, nobody imports upwards or in a circle, and no room or file grows too large."""
+"""The house: rooms in an order, no imports upwards or in a circle, no room or file too large."""
 
 import ast
 import tomllib

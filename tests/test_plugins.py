@@ -19,12 +19,13 @@ def render(*words: str) -> subprocess.CompletedProcess:
     """Runs the command with the package installed; it is found by its metadata, as an installed one is."""
     path = os.pathsep.join([str(PLUGIN), str(PLUGIN.parents[1])])
     command = [sys.executable, "-m", "render", *words]
-    return subprocess.run(command, env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True)
+    environment = os.environ | {"PYTHONPATH": path}
+    return subprocess.run(command, env=environment, capture_output=True, text=True)
 
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory) -> Path:
-    """Sheets of a fit format, a view, a mode, an annotation and an output format that are all of the package."""
+    """Sheets of a fit format, a view, a mode, an annotation and an output format of the package."""
     folder = tmp_path_factory.mktemp("plugin")
     (folder / "fits.txt").write_text("first.jpg 0.8\nsecond.jpg 0.4\n")
     done = render(
@@ -61,7 +62,7 @@ def test_all_kinds_of_things_are_drawn_with(drawn):
 
 def test_help_lists_them_and_says_which_cannot_be_imported():
     text = render("--help").stdout
-    for line in ("below[:ortho]", "From below.", "heat ", "Red where the surface faces the viewer", "cross "):
+    for line in ("below[:ortho]", "From below.", "heat ", "Red where the surface faces", "cross "):
         assert line in text
     assert "cannot be imported: ModuleNotFoundError: No module named 'no_such_library'" in text
 

@@ -17,7 +17,7 @@ from render.types.bodies import Bodies, Charts
 
 
 def load_body(
-    path: str | Path = DEMO_BODY_FILE,
+    path: str | Path | None = None,
     device: str | torch.device = "auto",
     *,
     model: str = "smpl",
@@ -34,22 +34,30 @@ def load_body(
     Raises:
         BodyModelError: The file cannot be used.
 
-    >>> from render import load_body
-    >>> len(load_body().faces)
-    13776
+    Example:
+        >>> from render import load_body
+        >>> len(load_body().faces)
+        13776
     """
-    return BODY_MODELS.load(model)(Path(path), name or Path(path).stem, open_device(device))
+    file = DEMO_BODY_FILE if path is None else Path(path)
+    return BODY_MODELS.load(model)(file, name or file.stem, open_device(device))
 
 
 def load_charts(path: str | Path, body: BodyModel) -> Charts:
     """DensePose's charts of a body, from UV_Processed.mat; needed by densepose, uv, iuv and parts.
 
-    Raises BodyModelError for a file that cannot be used or is made for another topology.
+    Args:
+        path: The file.
+        body: Whose faces the charts are for.
 
-    >>> from render import load_body, load_charts
-    >>> from render.resources import DEMO_BODY_FILE
-    >>> load_charts(DEMO_BODY_FILE.with_name("demo_charts.mat"), load_body())
-    Charts(part[13776], uv[13776, 3, 2], corner_count[6890])
+    Raises:
+        BodyModelError: The file cannot be used or is made for another topology.
+
+    Example:
+        >>> from render import load_body, load_charts
+        >>> from render.resources import DEMO_BODY_FILE
+        >>> load_charts(DEMO_BODY_FILE.with_name("demo_charts.mat"), load_body())
+        Charts(part[13776], uv[13776, 3, 2], corner_count[6890])
     """
     return read_charts(Path(path), body.faces, body.vert_count)
 
@@ -59,15 +67,22 @@ def pose_bodies(
 ) -> Bodies:
     """Posed bodies with vertices, normals and joints, metres.
 
-    pose_rotmat: (M, 24, 3, 3), joint 0 the global orientation; the picture's y is down, so a pose of another
-    convention is turned by diag(1, -1, -1) first. betas: (M, 10). Raises ValueError for other shapes.
+    Args:
+        body: The body model.
+        pose_rotmat: (M, 24, 3, 3), joint 0 the global orientation; the picture's y is down, so a pose of
+            another convention is turned by diag(1, -1, -1) first.
+        betas: (M, 10) shape coefficients.
 
-    >>> from render import load_body, pose_bodies
-    >>> import numpy as np
-    >>> pose_rotmat = np.tile(np.eye(3), (2, 24, 1, 1))
-    >>> pose_rotmat[:, 0] = np.diag([1, -1, -1])
-    >>> pose_bodies(load_body(), pose_rotmat, np.zeros((2, 10)))
-    Bodies(verts[2, 6890, 3], normals[2, 6890, 3], joints[2, 45, 3], faces[13776, 3])
+    Raises:
+        ValueError: The arrays have other shapes.
+
+    Example:
+        >>> from render import load_body, pose_bodies
+        >>> import numpy as np
+        >>> pose_rotmat = np.tile(np.eye(3), (2, 24, 1, 1))
+        >>> pose_rotmat[:, 0] = np.diag([1, -1, -1])
+        >>> pose_bodies(load_body(), pose_rotmat, np.zeros((2, 10)))
+        Bodies(verts[2, 6890, 3], normals[2, 6890, 3], joints[2, 45, 3], faces[13776, 3])
     """
     pose_rotmat, betas = as_tensor(pose_rotmat).float(), as_tensor(betas).float()
     check_shape("betas", betas, (-1, 10))
@@ -80,18 +95,24 @@ def make_bodies(
 ) -> Bodies:
     """Meshes of one topology, with vertex normals.
 
-    verts: (M, V, 3). faces: (F, 3), counterclockwise seen from outside. Both are copied. device: auto, cpu,
-    cuda or cuda:1; auto leaves tensors where they are. Raises ValueError for other shapes, and for faces
-    whose vertices there are not.
+    Args:
+        verts: (M, V, 3) m; copied.
+        faces: (F, 3), counterclockwise seen from outside; copied.
+        device: auto, cpu, cuda or cuda:1; auto leaves tensors where they are.
 
-    >>> from render import make_bodies
-    >>> make_bodies([[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]], [[0, 2, 1], [0, 3, 2]])
-    Bodies(verts[1, 4, 3], normals[1, 4, 3], joints[1, 0, 3], faces[2, 3])
+    Raises:
+        ValueError: The arrays have other shapes, or faces have vertices that there are not.
+
+    Example:
+        >>> from render import make_bodies
+        >>> make_bodies([[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]], [[0, 2, 1], [0, 3, 2]])
+        Bodies(verts[1, 4, 3], normals[1, 4, 3], joints[1, 0, 3], faces[2, 3])
     """
     place = open_device(verts.device if isinstance(verts, torch.Tensor) and device == "auto" else device)
     verts, faces = as_tensor(verts), as_tensor(faces)
     check_shape("verts", verts, (-1, -1, 3))
     check_shape("faces", faces, (-1, 3))
+    # Copies: arrays that change later would change the bodies too, and lead kernels out of their memory.
     verts = verts.to(place, torch.float32, copy=True, memory_format=torch.contiguous_format)
     faces = check_faces(faces, verts.shape[1]).to(place, copy=True)
     normals = torch.empty_like(verts)

@@ -1,4 +1,4 @@
-"""Which settings shape pixels, and which do not: a run draws again what other settings would draw otherwise."""
+"""Which settings shape pixels, and which do not: what others would draw otherwise is drawn again."""
 
 from dataclasses import fields, replace
 from pathlib import Path

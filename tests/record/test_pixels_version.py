@@ -1,11 +1,11 @@
-"""The guard of PIXELS_VERSION: the same inputs give the pixels that were noted, or the version is another.
+"""The guard of PIXELS_VERSION: the same inputs give the noted pixels, or the version is another.
 
-Runs keep what earlier ones have drawn, as long as the version is the same. So whoever changes a pixel raises it.
+Runs keep what earlier ones have drawn, as long as the version is the same. So whoever changes a pixel raises
+it.
 """
 
 import hashlib
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +24,7 @@ SIZE_PX = (48, 64)
 
 
 def make_bodies(count: int) -> tuple[Bodies, object]:
-    """Bodies of the rest shape, which no matrix product has rounded, so that they are the same on any processor."""
+    """Bodies of the rest shape: no matrix product has rounded them, so they are the same on any processor."""
     body = load_body(DEMO_BODY_FILE, "cpu")
     # Upright in the picture, and each a little larger.
     upright = body.v_template * body.v_template.new_tensor([1.0, -1.0, -1.0])
@@ -78,13 +78,13 @@ def found() -> dict[str, str]:
 def test_the_same_inputs_give_the_pixels_of_the_version(found):
     noted = json.loads(NOTED.read_text())
     assert noted["pixels_version"] == PIXELS_VERSION, (
-        f"PIXELS_VERSION is {PIXELS_VERSION}, and {NOTED.name} is of {noted['pixels_version']}: note the new pixels "
-        f"by python -m tests.record.test_pixels_version"
+        f"PIXELS_VERSION is {PIXELS_VERSION}, and {NOTED.name} is of {noted['pixels_version']}: note the new "
+        f"pixels by python -m tests.record.test_pixels_version"
     )
     differing = sorted(name for name in found if found[name] != noted["pictures"].get(name))
     assert not differing, (
-        f"other pixels than those of PIXELS_VERSION {PIXELS_VERSION}: {', '.join(differing)}. If that is meant, "
-        f"raise it and note them by python -m tests.record.test_pixels_version"
+        f"other pixels than those of PIXELS_VERSION {PIXELS_VERSION}: {', '.join(differing)}. If that is "
+        f"meant, raise it and note them by python -m tests.record.test_pixels_version"
     )
     assert found.keys() == noted["pictures"].keys()
 
@@ -95,7 +95,5 @@ def test_every_mode_is_noted_and_no_two_are_the_same(found):
 
 
 if __name__ == "__main__":
-    NOTED.write_text(
-        json.dumps({"pixels_version": PIXELS_VERSION, "pictures": hash_pictures()}, indent=1) + "\n"
-    )
-    sys.exit()
+    noted = {"pixels_version": PIXELS_VERSION, "pictures": hash_pictures()}
+    NOTED.write_text(json.dumps(noted, indent=1) + "\n")
