@@ -1,0 +1,154 @@
+"""Every file of conf/ composes, and what Hydra or an old name makes of the command line is one clear line."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from render.config.load import check_names, compose_settings, load_config
+from render.config.schema import Config, DemoDataset, FilesDataset
+from render.errors import ConfigError
+from render.resources import CONF_DIR
+from render.sheet.panels import PanelSpec
+from render.types.sheets import Viewpoint
+from tests.helpers.runs import configure
+
+FILES = ("dataset.fit_file=a.json", "dataset.image_dir=b")
+
+
+def configure_by_hydra(*words: str) -> Config:
+    """All the way from the files of conf/, of which other tests keep what was read."""
+    return load_config(compose_settings(list(words)))
+
+
+def names(group: str) -> list[str]:
+    return sorted(path.stem for path in (CONF_DIR / group).glob("*.yaml"))
+
+
+@pytest.mark.parametrize("dataset", names("dataset"))
+def test_shipped_datasets_compose(dataset):
+    config = configure(f"dataset={dataset}", *(() if dataset == "demo" else FILES))
+    assert config.output.dir == f"outputs/{dataset}/overlay"
+    assert isinstance(config.dataset, DemoDataset if dataset == "demo" else FilesDataset)
+    assert config.body.name == ("demo" if dataset == "demo" else "smpl")
+
+
+@pytest.mark.parametrize(
+    ("group", "name"), [(group, name) for group in ("body", "job") for name in names(group)]
+)
+def test_shipped_bodies_and_jobs_compose(group, name):
+    config = configure(f"{group}={name}")
+    assert config.panel_specs()
+    assert getattr(config, group).name == name
+
+
+@pytest.mark.parametrize("output", names("output"))
+def test_shipped_outputs_compose(output):
+    config = configure(f"output={output}")
+    assert config.output.format == output
+    assert all(value is not None for value in config.output.options().values())
+
+
+def test_default_is_the_demo_overlay():
+    config = configure_by_hydra()
+    assert config.panel_specs() == (
+        PanelSpec(Viewpoint("camera"), "geo", "photo"),
+        PanelSpec(Viewpoint("side", 90, 20), "geo", "white"),
+    )
+
+
+def test_the_spelling_of_the_readme():
+    words = [
+        "dataset=coco2014_part",
+        "dataset.image_dir=/data/coco/train2014",
+        "samples=0:100",
+        "panels=[camera/geo, side/geo]",
+        "device=cuda",
+    ]
+    config = configure_by_hydra(*words)
+    assert (config.samples, config.device) == ("0:100", "cuda")
+    assert config.dataset.fit_file == "eft_fit/COCO2014-Part-ver01.json"
+    # The short way to settings, which other tests go, leads to the same.
+    assert asdict(config) == asdict(configure(*words))
+
+
+@pytest.mark.parametrize(
+    "override",
+    ["batchsize=3", "batch=many", "output.qualty=3", "dataset=coco", "dataset.count=x"],
+)
+def test_unknown_keys_and_wrong_types_are_refused_in_one_line(override):
+    with pytest.raises(ConfigError, match=override.split("=")[0].split(".")[-1]) as caught:
+        configure(override)
+    assert str(caught.value).startswith("settings: ")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "word", ["draw=[bbox,label]", "+draw=[bbox,label]", "++draw=[bbox,label]", "~draw=[bbox,label]"]
+)
+def test_a_setting_with_another_name_now_is_refused_by_its_new_name(word):
+    message = r"^draw: this setting is called annotate; write annotate=\[bbox,label\]$"
+    with pytest.raises(ConfigError, match=message):
+        check_names(["batch=3", word])
+    with pytest.raises(ConfigError, match=message):
+        compose_settings([word])
+
+
+def test_names_that_only_begin_like_an_old_one_are_not_taken_for_it():
+    check_names(["drawing=3", "dataset.draw=3", "annotate=[bbox]", "batch=3", "draw.x=3", "--help"])
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("+dataset.nothing=1", "^dataset.nothing: no such setting; there are: count, name, root, seed"),
+        ("+nothing=1", "^nothing: no such setting; there are: annotate, background, batch"),
+    ],
+)
+def test_keys_that_are_added_are_refused(override, message):
+    with pytest.raises(ConfigError, match=message):
+        configure(override)
+
+
+def test_settings_without_a_value_are_named():
+    with pytest.raises(ConfigError, match=r"dataset.fit_file=\.\.\. dataset.image_dir=\.\.\."):
+        configure("dataset=eft")
+
+
+FIT_FILES = {
+    "coco2014_all": ("COCO2014-All-ver01.json", [79051, 74834]),
+    "coco2014_part": ("COCO2014-Part-ver01.json", [28344, 28062]),
+    "coco2014_val": ("COCO2014-Val-ver10.json", [10510]),
+    "mpii": ("MPII_ver01.json", [14361]),
+    "posetrack": ("PoseTrack_ver01.json", [28856, 28457]),
+    "lspet_train": ("LSPet_train_ver10.json", [2946]),
+    "lspet_test": ("LSPet_test_ver10.json", [2433]),
+    "ochuman_train": ("OCHuman_train_ver10.json", [2495]),
+    "ochuman_test": ("OCHuman_test_ver10.json", [1783]),
+}
+
+
+@pytest.mark.parametrize("dataset", sorted(set(names("dataset")) - {"demo", "eft"} | set(FIT_FILES)))
+def test_datasets_say_what_they_are_and_where_they_come_from(dataset):
+    config = configure(f"dataset={dataset}", "dataset.image_dir=b").dataset
+    name, entries = FIT_FILES[dataset]
+    assert (config.name, config.format, config.entries) == (dataset, "eft", entries)
+    assert config.fit_file == f"eft_fit/{name}"
+    folder = "eft/eft_fit_ver01/" if name.endswith("ver01.json") else "eft/"
+    assert config.fits_url == f"https://dl.fbaipublicfiles.com/{folder}{name}"
+    assert "http" in config.image_source
+    assert "image_dir is " in config.image_layout
+    assert "CC BY-NC 4.0" in config.licence
+
+
+def test_who_has_no_photos_is_told_where_they_are():
+    message = r"dataset.image_dir=\.\.\.\n  COCO 2014 train: http.* image_dir is the folder train2014"
+    with pytest.raises(ConfigError, match=message):
+        configure("dataset=coco2014_part")
+
+
+def test_what_the_settings_name_is_there():
+    """But what people must fetch themselves."""
+    config = configure()
+    assert Path(CONF_DIR.parent, config.body.path).is_file()
+    assert Path(CONF_DIR.parent, config.body.charts).is_file()

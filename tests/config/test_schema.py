@@ -1,0 +1,132 @@
+"""Values out of range are refused by the name of their key, and so are formats that would lose something."""
+
+import pytest
+
+from render.config.schema import OutputConfig, make_output_node
+from render.errors import ConfigError
+from render.types.sheets import Viewpoint
+from tests.helpers.runs import configure
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("batch=0", "batch: expected 1 to 4096, found 0"),
+        ("threads=-1", "threads: expected 0 to"),
+        ("output.quality=101", "output.quality: expected 1 to 100, found 101"),
+        ("dataset.count=0", "dataset.count: expected 1 to"),
+        ("dataset.seed=-1", "dataset.seed: expected 0 to"),
+        ("device=gpu", "device: expected auto, cpu, cuda or cuda:N, found 'gpu'"),
+        ("rasterizer=raster", "rasterizer: expected one of auto, .*warp.*, found 'raster'"),
+        ("samples=first", "samples: expected all, an index, or start:stop"),
+        ("samples=0:9:0", "samples: expected"),
+        ("shard=3/2", "shard: "),
+        ("panels=[]", "panels: expected at least one"),
+        (
+            "panels=[camera/gio]",
+            r"^panels: 'camera/gio': no mode 'gio'; did you mean 'geo'\? There are: .*geo",
+        ),
+        ("background=blue", "background: no background 'blue'"),
+        ("opacity=0", "opacity: expected above 0"),
+        ("opacity=nan", "opacity: expected above 0"),
+        ("supersample=3", "supersample: expected one of 1, 2, 4, found 3"),
+        ("people=all", "people: expected one of alone, together"),
+        ("on_error=go", "on_error: expected one of skip, stop"),
+        ("damaged_photos=mend", "damaged_photos: expected one of fail, draw"),
+        ("columns=0", "columns: expected 1 to 256, found 0"),
+        ("size=big", "size: expected photo, or width x height"),
+        ("size=00x64", "size: expected photo, or width x height"),
+        ("frames=0", "frames: expected 1 to"),
+        ("output.dir=", "output.dir: expected a folder, found nothing"),
+        ("body.model=star", "^body.model: no body model 'star'. There are: smpl"),
+        (
+            "annotate=[boxes]",
+            r"^annotate: no annotation 'boxes'; did you mean '.*box'\? "
+            r"There are: multibox, bbox, coco, keypoints, label",
+        ),
+        ("annotate=[coco]", "annotate: coco needs COCO's person_keypoints file; set dataset.coco_file"),
+    ],
+)
+def test_values_out_of_range_are_refused(override, message):
+    with pytest.raises(ConfigError, match=message):
+        configure(override)
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("panels=[camera/iuv]", "output: iuv holds labels, and jpg would change them; use png or webp$"),
+        ("panels=[camera/mask]", "output: mask holds labels, and jpg would change them"),
+        ("panels=[camera/geo/transparent]", "output: jpg has no transparency; use gif, png or webp$"),
+        ("background=transparent", "jpg has no transparency"),
+        ("frames=90", "output: jpg holds one frame of 90; use gif, mp4 or webp$"),
+    ],
+)
+def test_formats_that_would_lose_what_panels_show_are_refused(override, message):
+    """And those that would not are named."""
+    with pytest.raises(ConfigError, match=message):
+        configure(override)
+
+
+def test_formats_that_lose_nothing_are_taken():
+    assert configure("panels=[camera/iuv]", "output=png").output.format == "png"
+    assert configure("background=transparent", "opacity=0.4", "output=png").opacity == 0.4
+
+
+def test_transparent_gifs_are_never_half_transparent():
+    with pytest.raises(ConfigError, match=r"gif has no half transparent pixels.*; use png or webp$"):
+        configure("job=turntable", "background=transparent", "opacity=0.4")
+
+
+def test_annotations_of_coco_need_its_file():
+    config = configure(
+        "dataset=mpii", "dataset.image_dir=b", "annotate=[coco]", "dataset.coco_file=people.json"
+    )
+    assert config.needs_coco
+    assert not configure("annotate=[bbox, keypoints]").needs_coco
+
+
+def test_a_clip_takes_its_format_from_the_job_and_the_command_line():
+    assert configure("job=turntable").output.format == "gif"
+    config = configure("job=turntable", "output=mp4", "output.fps=30", "frames=12")
+    assert (config.output.format, config.output.fps, config.frames) == ("mp4", 30, 12)
+
+
+def test_options_of_a_format_that_was_not_chosen_are_missing():
+    """Who names the format alone, as `output.format=gif`, has the options of another one."""
+    with pytest.raises(ConfigError, match=r"output.fps: missing; choose the format by output=gif"):
+        configure("output.format=gif")
+    with pytest.raises(ConfigError, match=r"output.format: no output format 'tiff'"):
+        OutputConfig(format="tiff", dir="x").options()
+
+
+def test_a_format_has_a_key_for_each_of_its_options():
+    node = make_output_node("mp4")
+    assert node(format="mp4", dir="x", fps=25).options() == {"fps": 25}
+    with pytest.raises(ConfigError, match=r"output.fps: expected"):
+        node(format="mp4", dir="x", fps=0).options()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("orbit:-30.5:10", Viewpoint("orbit", -30.5, 10.0)),
+        ("orbit:45:ortho", Viewpoint("orbit", 45.0, 0.0, is_orthographic=True)),
+        ("side:ortho", Viewpoint("side", 90.0, 20.0, is_orthographic=True)),
+        ("crop:4", Viewpoint("crop", magnification=4.0)),
+        ("top", Viewpoint("top", 0.0, 90.0)),
+    ],
+)
+def test_views_take_arguments_as_the_command_line_can_spell_them(text, expected):
+    assert configure(f"panels=[{text}/geo]").panel_specs()[0].viewpoint == expected
+
+
+def test_labels_lie_on_black_and_others_on_the_chosen_background():
+    config = configure("panels=[camera/geo, camera/parts, side/geo]", "background=rgb:102030")
+    assert [spec.background for spec in config.panel_specs()] == ["rgb:102030", "black", "rgb:102030"]
+
+
+def test_a_sheet_has_no_more_panels_than_columns_can_be_asked_for():
+    panels = ", ".join(["camera/geo"] * 257)
+    with pytest.raises(ConfigError, match="panels: expected at most 256, found 257"):
+        configure(f"panels=[{panels}]")
