@@ -28,7 +28,15 @@ MOST_REASONS = 3
 
 
 def examine(config: Config) -> Iterator[Finding]:
-    """The findings on the run that `config` describes, each as soon as it is known; none ends the others."""
+    """Looks at all that a run needs.
+
+    Args:
+        config: Of the run.
+
+    Yields:
+        The findings, each as soon as it is known; none ends the others.
+    """
+    # In this order, because some use what others have found.
     checks: dict[str, Callable[[Config, Examined], Finding]] = {
         "fits": check_fits,
         "body": check_body,
@@ -50,7 +58,15 @@ def examine(config: Config) -> Iterator[Finding]:
 
 
 def check_fits(config: Config, examined: Examined) -> Finding:
-    """Whether the fit file can be read, and how much of it is valid and selected."""
+    """Whether the fit file can be read, and how much of it is valid and selected.
+
+    Args:
+        config: Of the run.
+        examined: Where dataset, fits and the number of sheets are noted.
+
+    Raises:
+        RenderError: It cannot be read.
+    """
     examined.dataset = dataset = open_dataset(config.dataset)
     selection = open_fits(config, dataset)
     fits, rejected, chosen = selection.valid, selection.rejected, selection.fits
@@ -81,7 +97,16 @@ def check_fits(config: Config, examined: Examined) -> Finding:
 
 
 def check_body(config: Config, examined: Examined) -> Finding:
-    """Whether the body model can be read and goes with the fits."""
+    """Whether the body model can be read and goes with the fits.
+
+    Args:
+        config: Of the run.
+        examined: Where the body is noted.
+
+    Raises:
+        RenderError: It cannot be read.
+    """
+    # On the CPU, so that a device that does not work is the finding of its own check.
     body, path = open_body(config.body, torch.device("cpu"))
     examined.body = body
     text = f"{body.name}, {len(body.faces):,} faces, from {path}"
@@ -90,7 +115,12 @@ def check_body(config: Config, examined: Examined) -> Finding:
 
 
 def check_charts(config: Config, examined: Examined) -> Finding:
-    """Whether the charts are there and are those of the body; no fault where no panel needs them."""
+    """Whether the charts are there and are those of the body; no fault where no panel needs them.
+
+    Args:
+        config: Of the run.
+        examined: What earlier checks found, the body above all.
+    """
     users = sorted({spec.mode for spec in config.panel_specs() if MODES.load(spec.mode).needs_charts})
     path = find_file(config.body.charts)
     use = f"needed by {', '.join(users)}" if users else "not needed by these panels"
@@ -107,7 +137,12 @@ def check_charts(config: Config, examined: Examined) -> Finding:
 
 
 def check_images(config: Config, examined: Examined) -> Finding:
-    """Whether the photos of the selected people are there; none is opened."""
+    """Whether the photos of the selected people are there; none is opened.
+
+    Args:
+        config: Of the run.
+        examined: What earlier checks found, the fits above all.
+    """
     if not needs_photo_size(config.panel_specs(), parse_size(config.size)):
         return Finding("images", "ok", "not needed by these panels")
     if examined.dataset is None:
@@ -119,6 +154,7 @@ def check_images(config: Config, examined: Examined) -> Finding:
     if examined.fits is None:
         return Finding("images", "warn", f"not counted in {folder}, because there are no fits yet")
     photo_dir = PhotoDir(folder)
+    # Several people may share a photo; the first row with it is named.
     row_of_image: dict[str, int] = {}
     for image_name, row in zip(examined.fits.image_name, examined.fits.row, strict=True):
         row_of_image.setdefault(image_name, int(row))
@@ -137,7 +173,15 @@ def check_images(config: Config, examined: Examined) -> Finding:
 
 
 def check_device(config: Config, examined: Examined) -> Finding:
-    """Which device the run draws on, with how many threads, and which rasterizer."""
+    """Which device the run draws on, with how many threads, and which rasterizer.
+
+    Args:
+        config: Of the run.
+        examined: Not used; all checks take the same.
+
+    Raises:
+        RenderError: There is no such device, or the rasterizer does not work there.
+    """
     text = open_hardware(config).describe()
     choices = [f"{key}=auto" for key in ("device", "rasterizer") if getattr(config, key) == "auto"]
     return Finding("device", "ok", f"{text}, chosen by {' and '.join(choices)}" if choices else text)

@@ -13,19 +13,28 @@ from render.errors import ConfigError, RenderError
 from render.resources import CONF_DIR
 
 EXIT_CANNOT_START = 1
+# As a shell has it: 128, and the number of the signal.
 EXIT_INTERRUPTED = 130
 
 log = logging.getLogger("render")
 
 
 def main(words: list[str]) -> int:
-    """Prints the findings on the run with these settings; returns the exit code."""
+    """Prints the findings on a run.
+
+    Args:
+        words: The settings, as on the command line of the run.
+
+    Returns:
+        The exit code: 0 if the run can start.
+    """
     try:
         check_names(words)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return EXIT_CANNOT_START
     register_schemas()
+    # Hydra does not pass on what this function returns, and does not call it where help is asked for.
     codes: list[int] = []
 
     @hydra.main(version_base="1.3", config_path=str(CONF_DIR), config_name="config")
@@ -59,7 +68,11 @@ def _examine(composed: DictConfig) -> int:
 
 
 def summarize(states: dict[str, str]) -> str:
-    """The closing line: whether the run can start, and what to do first. states: by the findings' titles."""
+    """The closing line: whether the run can start, and what to do first.
+
+    Args:
+        states: Of the findings, by their titles.
+    """
     bad = [title for title, state in states.items() if state == "bad"]
     warned = [title for title, state in states.items() if state == "warn"]
     if bad:

@@ -28,9 +28,15 @@ SAFE_SHARE = 0.9
 
 
 def check_trial(config: Config, examined: Examined) -> Finding:
-    """What the run takes, by a trial with a few of its sheets."""
+    """What the run takes, by a trial with a few of its sheets.
+
+    Args:
+        config: Of the run.
+        examined: What earlier checks found; the trial is noted there.
+    """
     if examined.selected is None or examined.fits is None or examined.faults:
         return Finding("trial", "warn", f"not made before these are mended: {', '.join(examined.faults)}")
+    # It may take half a minute, and nothing else is printed meanwhile.
     log.info("trial: drawing up to %d sheets, after compiling kernels if none are kept", TRIAL_SHEETS)
     trial = run_trial(config, examined.selected)
     failed = trial.sheets - trial.rendered
@@ -50,10 +56,19 @@ def check_trial(config: Config, examined: Examined) -> Finding:
 
 
 def check_disk(config: Config, examined: Examined) -> Finding:
-    """Whether the sheets can be written to the output folder and fit there; leaves nothing behind."""
+    """Whether the sheets can be written to the output folder and fit there; leaves nothing behind.
+
+    Args:
+        config: Of the run.
+        examined: What earlier checks found, the trial above all.
+
+    Raises:
+        RenderError: Nothing can be written there.
+    """
     output_dir = Path(config.output.dir)
     if examined.dataset is not None:
         check_folders(output_dir, examined.dataset.image_dir, needs_photos=False)
+    # A run makes its folder; here the nearest one that is there stands for it.
     folder = _find_existing(follow("output.dir", output_dir))
     _prove_writable(folder)
     free = shutil.disk_usage(folder).free
@@ -74,6 +89,7 @@ def check_disk(config: Config, examined: Examined) -> Finding:
 def _count_absent(config: Config, fits: FitTable) -> int:
     """How many sheets have no file from an earlier run, which is kept or replaced."""
     folder = Path(config.output.dir)
+    # A sheet has the name of its first person.
     people = (sheet[0] for image in group_people(fits, config.people) for sheet in image)
     names = (sheet_name(fits.image_name[first], int(fits.row[first])) for first in people)
     return sum(not os.path.exists(folder / sheet_file(name, config.output.format)) for name in names)

@@ -16,7 +16,13 @@ State = Literal["ok", "warn", "bad"]
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check found. bad: the run would fail, or make nothing. warn: it can start, with a loss."""
+    """What a check found.
+
+    Attributes:
+        title: Of the check.
+        state: `bad` where the run would fail, or make nothing; `warn` where it can start, with a loss.
+        text: What was found, and what to do about it.
+    """
 
     title: str
     state: State
@@ -27,8 +33,14 @@ class Finding:
 class Examined:
     """What earlier checks found, for later ones; None where there is nothing.
 
-    selected: the fits that `samples` takes. fits: those of them in the shard. sheets: how many the run makes.
-    faults: titles of what is bad.
+    Attributes:
+        dataset: Opened.
+        selected: The fits that `samples` takes.
+        fits: Those of them in the shard.
+        body: Opened, on the CPU.
+        trial: What a few sheets took.
+        sheets: How many the run makes.
+        faults: Titles of what is bad.
     """
 
     dataset: Dataset | None = None

@@ -33,8 +33,12 @@ LONGEST_TRIAL_S = 20.0
 class Trial:
     """A run of a few sheets.
 
-    sheets: tried. rendered: of them. seconds: for each sheet, failed ones too. file_bytes: of each file.
-    failure: why the first of those that failed did, None if none did.
+    Attributes:
+        sheets: How many were tried.
+        rendered: How many of them were made.
+        seconds: For each sheet, failed ones too.
+        file_bytes: Of each file.
+        failure: Why the first of those that failed did, None if none did.
     """
 
     sheets: int
@@ -45,10 +49,15 @@ class Trial:
 
 
 def run_trial(config: Config, fits: FitTable) -> Trial:
-    """Draws some sheets of `fits` as the run would, into a folder that is removed again.
+    """Draws some sheets as a run would, into a folder that is removed again.
 
-    fits: all that `samples` takes, of which a shard's are a fair share. Raises RenderError as the run itself
-    would, and OutputError where there is no room for the trial.
+    Args:
+        config: Of the run.
+        fits: All that `samples` takes, of which a shard's are a fair share.
+
+    Raises:
+        RenderError: As the run itself would.
+        OutputError: There is no room for the trial.
     """
     warm_up = _draw_some(config, fits, WARM_UP_SHEETS)
     # Either kernels were compiled meanwhile, or sheets take so long: the second time tells.
@@ -65,11 +74,13 @@ def _draw_some(config: Config, fits: FitTable, count: int) -> Trial:
         some = replace(
             config,
             samples=f"{picked.start}:{picked.stop}:{picked.step}",
+            # The entries are picked already; a shard would take only some of them.
             shard="1/1",
             on_error="skip",
             output=replace(config.output, dir=str(folder)),
         )
         report = render_dataset(some)
+        # The run ends in order when it is interrupted, and here the doctor is to end too.
         if report.stopped_by:
             raise KeyboardInterrupt
         sizes = [path.stat().st_size for path in folder.rglob(f"*.{config.output.format}")]
