@@ -9,7 +9,12 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class FileId:
-    """A file's length in bytes and the hash of its content."""
+    """What a file is known by.
+
+    Attributes:
+        bytes: Its length.
+        sha256: The hash of its content, in hexadecimal digits.
+    """
 
     bytes: int
     sha256: str
@@ -21,13 +26,17 @@ def identify(content: bytes | memoryview) -> FileId:
 
 
 def hash_file(path: Path) -> str:
-    """Of a file's content, in hexadecimal digits. Raises OSError where it cannot be read."""
+    """The hash of a file's content, in hexadecimal digits.
+
+    Raises:
+        OSError: It cannot be read.
+    """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def hash_bytes(*parts: bytes | memoryview) -> str:
-    """Of parts, one after the other."""
+    """The hash of parts, one after the other, in hexadecimal digits."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(part)

@@ -7,7 +7,13 @@ from pathlib import Path
 
 
 def explain_failure(path: Path, error: Exception, setting: str) -> str:
-    """Why `path` cannot be written, and what to do. setting: the one that says where it goes."""
+    """Why a file cannot be written, and what to do.
+
+    Args:
+        path: Of the file.
+        error: What was raised.
+        setting: The one that says where the file goes.
+    """
     match getattr(error, "errno", None):
         case errno.EACCES | errno.EPERM:
             return f"no permission. Set {setting} to a folder of yours, or change the folder's permissions"
@@ -21,6 +27,7 @@ def explain_failure(path: Path, error: Exception, setting: str) -> str:
         case errno.ELOOP:
             return f"a symbolic link is in the way. Remove it or set {setting} elsewhere"
         case errno.ENOTDIR | errno.EEXIST:
+            # The message of the system names the path alone, not which part of it is a file.
             blocker = next(
                 (folder for folder in path.parents if folder.exists() and not folder.is_dir()), path
             )

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import re
 
+# What most file systems take.
 LONGEST_PART_BYTES = 255
 # No file system takes a longer path.
 LONGEST_BYTES = 4096
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# As on Windows.
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
 def image_name_fault(name: str) -> str | None:
-    """Why `name` cannot name an image below the image folder, in a few words; None where it can."""
+    """Why a name cannot be that of an image below the image folder.
+
+    Args:
+        name: As in a fit file.
+
+    Returns:
+        The reason in a few words; None where the name is good.
+    """
     if not name:
         return "an empty name"
     try:
@@ -24,6 +33,7 @@ def image_name_fault(name: str) -> str | None:
         return f"a path of more than {LONGEST_BYTES} bytes"
     if _CONTROL.search(name):
         return "a control character"
+    # It separates folders on Windows, and so could lead out of the folder there.
     if "\\" in name:
         return "a backslash"
     if name.startswith("/") or _DRIVE.match(name):

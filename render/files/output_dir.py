@@ -23,13 +23,16 @@ class OutputDir:
     """The folder that a run writes into, and nowhere else.
 
     Each folder below it is followed once: a link that takes its place while the run writes is not noticed.
+
+    Args:
+        path: The folder, which is made.
+        tag: Of runs that write into the same folder at the same time, to tell their temporary files apart.
+
+    Raises:
+        OutputError: Files cannot be written there.
     """
 
     def __init__(self, path: Path, tag: str = "") -> None:
-        """Makes the folder and proves that files can be written there; raises OutputError otherwise.
-
-        tag: of runs that write into the same folder at the same time, to tell their temporary files apart.
-        """
         self.path = path
         # Folders that have been found to be below it, and where they really are.
         self._folders: dict[Path, Path] = {}
@@ -38,6 +41,7 @@ class OutputDir:
         probe = path / ".probe"
         try:
             self._open_folder(path)
+            # A link of that name must not make us write elsewhere.
             flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
             try:
                 with os.fdopen(os.open(probe, flags, 0o666), "wb") as file:
@@ -51,13 +55,22 @@ class OutputDir:
             ) from error
 
     def write(self, name: str, data: bytes | memoryview, is_durable: bool = False) -> None:
-        """Writes `data` to the file `name` below the folder, replacing it; makes the folders it needs.
+        """Writes a file below the folder, replacing what is there; makes the folders it needs.
 
         The data go to a temporary file in the same folder, which then takes the name: whoever looks, and
-        whenever the process is stopped, finds the old file, the new one, or none. is_durable: the data are on
-        the disk before the file takes its name, whatever becomes of the machine. Raises SheetError if the
-        path is too long for the file system, OutputError where the file cannot be written or its path leads
-        out of the folder; the temporary file is then gone. Threads may write at the same time.
+        whenever the process is stopped, finds the old file, the new one, or none. Threads may write at the
+        same time.
+
+        Args:
+            name: Of the file, with the folders above it.
+            data: All of it.
+            is_durable: The data are on the disk before the file takes its name, whatever becomes of the
+                machine.
+
+        Raises:
+            SheetError: The path is too long for the file system.
+            OutputError: The file cannot be written or its path leads out of the folder; the temporary file is
+                then gone.
         """
         path = self.path / name
         try:
@@ -73,7 +86,14 @@ class OutputDir:
             raise kind(f"{path}: cannot be written: {explain_failure(path, error, SETTING)}.") from error
 
     def remove(self, name: str) -> None:
-        """Removes the file `name` below the folder if it is there. Raises OutputError."""
+        """Removes a file below the folder if it is there.
+
+        Args:
+            name: Of the file, with the folders above it.
+
+        Raises:
+            OutputError: It cannot be removed.
+        """
         path = self.path / name
         try:
             path.unlink(missing_ok=True)
@@ -82,7 +102,11 @@ class OutputDir:
             raise OutputError(f"{path}: cannot be removed: {reason}.") from error
 
     def remove_temporaries(self, tags: Iterable[str]) -> None:
-        """Removes what runs of these tags left that were killed while they wrote."""
+        """Removes what runs left that were killed while they wrote.
+
+        Args:
+            tags: Of those runs; temporary files of others are left alone.
+        """
         prefixes = tuple(map(_prefix, tags))
         for folder, _, names in os.walk(self.path):
             for name in names:

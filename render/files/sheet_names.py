@@ -14,10 +14,13 @@ _AWKWARD = re.compile(r'[<>:"|?*]|^[. ]+|[. ]+$')
 def sheet_name(image_name: str, row: int) -> str:
     """The path of a sheet below the output folder: the image's folders and stem, and `_row`; no extension.
 
-    image_name: a valid name (see `render.files.image_names`). row: index in the fit file. The row ends the
-    name, so no two rows share one, whatever their images are called and whether or not the file system tells
-    cases apart. Files get a dot with their extension and folders have none, so that no file is where another
-    sheet needs a folder.
+    The row ends the name, so no two rows share one, whatever their images are called and whether or not the
+    file system tells cases apart. Files get a dot with their extension and folders have none, so that no file
+    is where another sheet needs a folder.
+
+    Args:
+        image_name: A valid name (see `render.files.image_names`).
+        row: Index in the fit file.
     """
     *folders, file = image_name.split("/")
     stem = file.rpartition(".")[0] or file
@@ -29,5 +32,10 @@ def sheet_name(image_name: str, row: int) -> str:
 
 
 def sheet_file(name: str, file_format: str) -> str:
-    """The path of a sheet's file below the output folder. name: of the sheet."""
+    """The path of a sheet's file below the output folder.
+
+    Args:
+        name: Of the sheet.
+        file_format: Its extension.
+    """
     return f"{name}.{file_format}"
