@@ -18,7 +18,7 @@ class Place:
 
     Attributes:
         floor: Draws the points of the floor that are given, unlit (H, W, 3).
-        backdrop: Draws what a view sees behind the floor, lit (H, W, 3); the row where the floor ends is given.
+        backdrop: Draws what a view sees behind the floor, lit (H, W, 3), from the row where the floor ends.
         outdoors: Whether it has the light of the sun.
         end_m: Range of depths behind the farthest person at which the floor ends.
         floor_turn_rad: How far the floor's pattern may be turned, to either side.
