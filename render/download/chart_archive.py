@@ -13,22 +13,29 @@ from render.download.place import disk_errors
 from render.errors import BodyModelError
 
 MEMBER = "UV_Processed.mat"
+# DensePose's has a handful; each costs time, however small.
 MOST_MEMBERS = 1000
 # Of all members; a small archive may say that it holds far more.
 MOST_BYTES = 1 << 29
 
 
 def unpack_charts(archive: Path, target: Path) -> None:
-    """Puts the charts in a .tar.gz at `target`, whole or not at all.
+    """Puts the charts out of an archive in their place, whole or not at all.
 
-    Raises BodyModelError where the archive or the charts in it cannot be used, DownloadError where the file
-    cannot be written.
+    Args:
+        archive: Of the .tar.gz.
+        target: Where the charts go.
+
+    Raises:
+        BodyModelError: The archive or the charts in it cannot be used.
+        DownloadError: The file cannot be written.
     """
     data = _read_member(archive)
     temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         with disk_errors(target):
             temporary.write_bytes(data)
+        # Charts that cannot be read must not take the name of those that can.
         read_chart_arrays(temporary)
         with disk_errors(target):
             os.replace(temporary, target)

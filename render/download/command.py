@@ -21,6 +21,7 @@ from render.fits.read import read_fits
 from render.resources import find_file
 
 EXIT_ERROR = 1
+# As a shell has it: 128, and the number of the signal.
 EXIT_INTERRUPTED = 130
 
 # The largest fit file of EFT has 0.43 GB.
@@ -52,7 +53,14 @@ log = logging.getLogger("render")
 
 
 def main(words: list[str]) -> int:
-    """Does what the words of the command line ask for; returns the exit code."""
+    """Does what the words of the command line ask for.
+
+    Args:
+        words: What follows `smpl-render download`.
+
+    Returns:
+        The exit code: 0 if the files are there.
+    """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
     try:
         _run(words)
@@ -75,6 +83,7 @@ def _run(words: list[str]) -> None:
         case ["eft", name]:
             _fetch_fits(name, settings)
         case ["eft", _, _, *_] as found:
+            # A path or an address can only be meant for one of them.
             if any(setting.startswith("dataset.") for setting in settings):
                 raise ConfigError(
                     f"{shlex.join(settings)}: expected one dataset with settings of its own, found "
@@ -101,6 +110,7 @@ def _fetch_fits(name: str, settings: list[str]) -> None:
         _keep(target, lambda: read_fits(dataset.format, target))
     else:
         with download(dataset.fits_url, target, MOST_FIT_BYTES) as part:
+            # Read before it is moved: what cannot be used never has the name of a fit file.
             fits, rejected = read_fits(dataset.format, part)
             with disk_errors(target):
                 with part.open("rb") as file:

@@ -24,11 +24,22 @@ log = logging.getLogger("render")
 
 @contextmanager
 def download(url: str, target: Path, most_bytes: int) -> Iterator[Path]:
-    """The file at `url`, whole, in a hidden file beside `target`, which the body checks and moves or reads.
+    """Downloads a file into a hidden one beside its target, which the body checks and moves or reads.
 
     Afterwards the hidden file is gone: where the body raises FitFileError or BodyModelError, so that the next
     call starts anew. Where the download itself fails, or is stopped at any time, what has come is kept and
-    the next call goes on from there. Raises DownloadError.
+    the next call goes on from there.
+
+    Args:
+        url: Of the file.
+        target: Where it is to go.
+        most_bytes: That are taken.
+
+    Yields:
+        The path of the hidden file.
+
+    Raises:
+        DownloadError: The file cannot be fetched or written, or the body could not use it.
     """
     partial = PartialFile(target, url)
     try:
@@ -52,6 +63,7 @@ def _receive(partial: PartialFile, most_bytes: int) -> None:
             _receive_once(partial, most_bytes)
             return
         except ConnectionLost as lost:
+            # Compared with the most that was ever there: a part may have been thrown away meanwhile.
             if partial.size > furthest:
                 furthest, failures = partial.size, 0
             if failures == len(WAITS_S):
@@ -92,6 +104,7 @@ def _receive_once(partial: PartialFile, most_bytes: int) -> None:
                     )
                 partial.append(chunk)
                 bar.update(len(chunk))
+    # A connection that ends early raises no error where chunks are read.
     if partial.size < (partial.origin.total or 0):
         raise ConnectionLost("the connection was cut")
 

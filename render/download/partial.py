@@ -15,9 +15,12 @@ from render.errors import DownloadError
 
 @dataclass(frozen=True)
 class Origin:
-    """What is downloaded: its address, the server's name for the version if it has one, its bytes if known.
+    """What is downloaded.
 
-    version: a strong ETag, else the time of the last change.
+    Attributes:
+        url: Its address.
+        version: The server's name for it, if it has one: a strong ETag, else the time of the last change.
+        total: Its bytes, if known.
     """
 
     url: str
@@ -28,11 +31,20 @@ class Origin:
 class PartialFile:
     """The file `.NAME.part`, locked, and `.NAME.part.json` with what it is a part of.
 
-    size: bytes that have come. origin: what they are a part of.
+    Args:
+        target: Where the whole file is to go; the part is, or will be, beside it.
+        url: Of the whole file; a part of anything else is as good as empty.
+
+    Attributes:
+        path: Of the part.
+        size: Bytes that have come.
+        origin: What they are a part of.
+
+    Raises:
+        DownloadError: The part cannot be opened, or another process has it.
     """
 
     def __init__(self, target: Path, url: str) -> None:
-        """Opens the part of `url` beside `target`, or an empty one; raises DownloadError where that fails."""
         self.path = target.with_name(f".{target.name}.part")
         self._note_path = target.with_name(f".{target.name}.part.json")
         with disk_errors(self.path):
@@ -56,10 +68,18 @@ class PartialFile:
 
     @property
     def is_whole(self) -> bool:
+        """Whether all has come; never, where the total is not known."""
         return self.size == self.origin.total
 
     def restart(self, origin: Origin) -> None:
-        """Empties the file and notes what will come into it."""
+        """Empties the file and notes what will come into it.
+
+        Args:
+            origin: Of what will come.
+
+        Raises:
+            DownloadError: It cannot be written.
+        """
         with disk_errors(self.path):
             # Before the note is written: bytes must never be taken for a part of something else.
             self._file.truncate(0)
@@ -68,9 +88,18 @@ class PartialFile:
                 json.dump(asdict(origin), file)
 
     def append(self, data: bytes) -> None:
+        """Adds what has come.
+
+        Args:
+            data: Bytes that follow those that are there.
+
+        Raises:
+            DownloadError: They cannot be written.
+        """
         with disk_errors(self.path):
             self._file.seek(self.size)
             view = memoryview(data)
+            # A write without a buffer may take only some of the bytes.
             while len(view):
                 written = self._file.write(view)
                 self.size += written
@@ -96,6 +125,7 @@ class PartialFile:
                 raise DownloadError(f"{self.path}: expected a file or none. Remove what is there.")
             try:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                # Before the lock was ours, another process may have moved the file to its target.
                 is_ours = os.path.samestat(opened, os.lstat(self.path))
             except (BlockingIOError, FileNotFoundError):
                 is_ours = False

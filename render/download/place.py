@@ -15,7 +15,14 @@ SETTINGS = "dataset.fit_file or body.charts"
 
 @contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
-    """Turns the errors of writing `path` into a DownloadError that says what to do."""
+    """Turns the errors of writing a file into ones that say what to do.
+
+    Args:
+        path: Of the file.
+
+    Raises:
+        DownloadError: The body raised OSError or ValueError.
+    """
     try:
         yield
     # ValueError: a name that no file system takes.
@@ -26,7 +33,14 @@ def disk_errors(path: Path) -> Iterator[None]:
 
 
 def find_place(path: str) -> Path:
-    """Where a file is, as `find_file` says, or where one that is not there yet belongs."""
+    """Where a file is, as `find_file` says, or where one that is not there yet belongs.
+
+    Args:
+        path: As a setting has it.
+
+    Raises:
+        DownloadError: It is no path that can be looked up.
+    """
     with disk_errors(Path(path)):
         found = find_file(path)
         return found if found.exists() or found.parent.is_dir() else DATA_DIR / path

@@ -25,7 +25,7 @@ CHUNK_BYTES = 1 << 16
 
 
 class ConnectionLost(Exception):
-    """On the way; the rest can be asked for again."""
+    """The connection was lost on the way; the rest can be asked for again."""
 
 
 class PartOutdated(Exception):
@@ -36,6 +36,7 @@ class _StayOnHttp(HTTPRedirectHandler):
     def redirect_request(
         self, request: Request, file: IO[bytes], code: int, message: str, headers: HTTPMessage, url: str
     ) -> Request | None:
+        # The library would also follow to ftp, where it asks for no range.
         if urlsplit(url).scheme not in SCHEMES:
             raise HTTPError(url, code, message, headers, file)
         # Its text is read otherwise, however long it is.
@@ -47,16 +48,28 @@ _opener = build_opener(_StayOnHttp)
 
 
 def request_rest(origin: Origin, start: int) -> http.client.HTTPResponse:
-    """The server's answer to a request from byte `start` on: 206 with just that, 200 with the whole file.
+    """Asks for a file from some byte on.
 
-    Raises ConnectionLost, PartOutdated (only if `start` is not 0) or DownloadError.
+    Args:
+        origin: What is asked for.
+        start: The first byte.
+
+    Returns:
+        The server's answer: 206 with just that, 200 with the whole file.
+
+    Raises:
+        ConnectionLost: Asking again may help.
+        PartOutdated: The server has another version by now; only if `start` is not 0.
+        DownloadError: Asking again would not help.
     """
     if origin.url.partition("://")[0].lower() not in SCHEMES:
         raise DownloadError(f"{origin.url}: expected an address that begins with http:// or https://.")
+    # Ranges count the bytes that are sent, so these must be the file's own and not compressed ones.
     headers = {"Accept-Encoding": "identity", "User-Agent": "render"}
     if start:
         headers["Range"] = f"bytes={start}-"
         if origin.version:
+            # Of another version the server then sends all, not a rest that does not belong to the part.
             headers["If-Range"] = origin.version
     try:
         response = _opener.open(Request(origin.url, headers=headers), timeout=TIMEOUT_S)
@@ -78,12 +91,27 @@ def request_rest(origin: Origin, start: int) -> http.client.HTTPResponse:
 
 
 def read_origin(url: str, response: http.client.HTTPResponse) -> Origin:
-    """What a fresh response, with all of the file, is going to bring."""
+    """What a response with all of the file is going to bring.
+
+    Args:
+        url: That was asked for.
+        response: Of which nothing has been read.
+    """
     return Origin(url, _read_version(response), response.length)
 
 
 def read_chunks(response: http.client.HTTPResponse) -> Iterator[bytes]:
-    """The body as it comes; raises ConnectionLost. It ends early, too, where the connection does."""
+    """The body as it comes. It ends early, too, where the connection does.
+
+    Args:
+        response: Of which nothing has been read.
+
+    Yields:
+        Bytes, in order.
+
+    Raises:
+        ConnectionLost: Nothing comes any more.
+    """
     try:
         while chunk := response.read1(CHUNK_BYTES):
             yield chunk
@@ -96,12 +124,14 @@ def _is_rest(response: http.client.HTTPResponse, origin: Origin, start: int) -> 
     if not match or int(match[1]) != start:
         return False
     version, total = _read_version(response), None if match[3] == "*" else int(match[3])
+    # Nothing but the length can then tell two versions apart.
     if origin.version is None:
         return total == origin.total
     return version in (None, origin.version) and (None in (total, origin.total) or total == origin.total)
 
 
 def _read_version(response: http.client.HTTPResponse) -> str | None:
+    # A weak ETag (W/"...") may be the same for different bytes.
     tag = response.headers.get("ETag", "")
     return tag if tag.startswith('"') else response.headers.get("Last-Modified")
 

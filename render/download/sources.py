@@ -16,7 +16,14 @@ def list_datasets() -> dict[str, bool]:
 
 
 def compose_config(settings: list[str]) -> Config:
-    """What `smpl-render` would run with; here dataset.image_dir may be left out. Raises ConfigError."""
+    """What `smpl-render` would run with; here dataset.image_dir may be left out.
+
+    Args:
+        settings: As on the command line.
+
+    Raises:
+        ConfigError: They are refused.
+    """
     composed = compose_settings(settings)
     # Who fetches the fits may not have the photos yet.
     if OmegaConf.is_missing(composed.dataset, "image_dir"):
