@@ -13,9 +13,9 @@ import numpy as np
 
 from render.files.image_names import image_name_fault
 from render.fits.json_values import RowFault, describe, read_numbers, shown
+from render.fits.rotations import ROTATION_TOLERANCE, are_rotations, measure_skew
 from render.types.fits import BOX_UNIT_PX
 
-ROTATION_TOLERANCE = 1e-3
 LARGEST_BOX_PX = 1e6
 # No fit comes near it, and what is computed from numbers below it stays far inside float32.
 LARGEST_NUMBER = 1e6
@@ -65,11 +65,8 @@ def value_checks(rows: dict[str, np.ndarray]) -> Iterator[tuple[np.ndarray, Call
     rows: the fields of EftRow, stacked. Comparisons are written so that NaN fails them.
     """
     rotmat = rows["pose_rotmat"]
-    # Numbers too large to be rotations overflow here, to infinities and NaN that fail the comparison.
-    with np.errstate(over="ignore", invalid="ignore"):
-        off_by = np.abs(np.einsum("njab,njcb->njac", rotmat, rotmat) - np.eye(3)).max((-1, -2))
-        determinant = np.einsum("nja,nja->nj", np.cross(rotmat[:, :, 0], rotmat[:, :, 1]), rotmat[:, :, 2])
-    is_rotation = (off_by <= ROTATION_TOLERANCE) & (determinant > 0)
+    off_by, determinant = measure_skew(rotmat)
+    is_rotation = are_rotations(off_by, determinant)
 
     def rotation_fault(k: int) -> RowFault:
         joint = int(np.flatnonzero(~is_rotation[k])[0])

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from render.files.image_names import image_name_fault
 from render.fits.eft_rows import LARGEST_NUMBER
+from render.fits.rotations import ROTATION_TOLERANCE, are_rotations, measure_skew
 from render.library.arrays import as_tensor
 from render.types.fits import FitTable
 
@@ -24,18 +25,24 @@ def make_fits(
 ) -> FitTable:
     """Fits as EFT has them, one row a person.
 
-    pose_rotmat: (N, 24, 3, 3), joint 0 the global orientation, with the picture's y down. betas: (N, 10).
-    cam: (N, 3) s, tx, ty, weak perspective s * X + t in the square crop. bbox_center_px: (N, 2), of the crop
-    in the photo. bbox_scale: (N,), side of the crop / 200 px. image_name: of the photos, which name the
-    sheets. Raises ValueError for arrays of other shapes, numbers that are out of range, and names that leave
-    their folder.
+    Args:
+        pose_rotmat: (N, 24, 3, 3), joint 0 the global orientation, with the picture's y down.
+        betas: (N, 10) shape coefficients.
+        cam: (N, 3) s, tx, ty, weak perspective s * X + t in the square crop.
+        bbox_center_px: (N, 2), of the crop in the photo.
+        bbox_scale: (N,), side of the crop / 200 px.
+        image_name: Of the photos, which name the sheets; numbers if left out.
 
-    >>> from render import make_fits
-    >>> import numpy as np
-    >>> pose_rotmat, betas = np.tile(np.eye(3), (1, 24, 1, 1)), np.zeros((1, 10))
-    >>> make_fits(pose_rotmat, betas, cam=[[0.9, 0, 0.3]], bbox_center_px=[[320, 240]], bbox_scale=[2.0])
-    FitTable(row[1], image_name[1], pose_rotmat[1, 24, 3, 3], betas[1, 10], cam[1, 3], bbox_center_px[1, 2], \
-bbox_scale[1], annot_id[1], joint_validity[1, 18], keypoints_px[1, 49, 3])
+    Raises:
+        ValueError: Arrays have other shapes, numbers are out of range, or names leave their folder.
+
+    Example:
+        >>> from render import make_fits
+        >>> import numpy as np
+        >>> pose_rotmat, betas = np.tile(np.eye(3), (1, 24, 1, 1)), np.zeros((1, 10))
+        >>> make_fits(pose_rotmat, betas, cam=[[0.9, 0, 0.3]], bbox_center_px=[[320, 240]], bbox_scale=[2.0])
+        FitTable(row[1], image_name[1], pose_rotmat[1, 24, 3, 3], betas[1, 10], cam[1, 3], \
+bbox_center_px[1, 2], bbox_scale[1], annot_id[1], joint_validity[1, 18], keypoints_px[1, 49, 3])
     """
     given = {
         "pose_rotmat": pose_rotmat,
@@ -45,13 +52,24 @@ bbox_scale[1], annot_id[1], joint_validity[1, 18], keypoints_px[1, 49, 3])
         "bbox_scale": bbox_scale,
     }
     numbers = {name: as_tensor(value).double().cpu().numpy() for name, value in given.items()}
+    # A single number has no length; its shape is refused below.
     count = len(np.atleast_1d(numbers["betas"]))
     for name, array in numbers.items():
         shape = (count, *FitTable.SHAPES[name][1:])
         if array.shape != shape:
             raise ValueError(f"{name}: expected shape {shape}, found {array.shape}")
+        # Written so that NaN fails.
         if not (np.abs(array) <= LARGEST_NUMBER).all():
             raise ValueError(f"{name}: expected finite numbers up to {LARGEST_NUMBER:g}, found others")
+    off_by, determinant = measure_skew(numbers["pose_rotmat"])
+    strange = np.argwhere(~are_rotations(off_by, determinant))
+    if len(strange):
+        person, joint = strange[0]
+        raise ValueError(
+            f"pose_rotmat: expected rotations (R R^T = I within {ROTATION_TOLERANCE}, determinant > 0), found "
+            f"R R^T off by {off_by[person, joint]:.3g} and determinant {determinant[person, joint]:.3g} at joint "
+            f"{joint} of person {person}"
+        )
     names = [f"{i:06d}" for i in range(count)] if image_name is None else list(image_name)
     if isinstance(image_name, str) or len(names) != count or not all(isinstance(name, str) for name in names):
         raise ValueError(f"image_name: expected a list of {count} names, found {image_name!r}")
