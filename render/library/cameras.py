@@ -21,14 +21,22 @@ def make_cameras(
     """Pinhole cameras, for the view `camera` of as many bodies.
 
     A point v lands on center_px + focal_px * q.xy / q.z, where q = rotation v + translation, as OpenCV has
-    it. rotation: (M, 3, 3). translation: (M, 3) m. focal_px: (M,). center_px: (M, 2), from the picture's top
-    left corner. Faces with a vertex less than a millimetre in front of the eye are not drawn. Raises
-    ValueError for other shapes and numbers out of range.
+    it. Faces with a vertex less than a millimetre in front of the eye are not drawn.
 
-    >>> from render import make_cameras
-    >>> import numpy as np
-    >>> make_cameras(np.eye(3)[None], [[0, 0, 3]], [500], [[160, 120]])
-    Cameras(matrix[1, 3, 3], translation[1, 3], focal_px[1], center_px[1, 2], rotation[1, 3, 3], cull[1])
+    Args:
+        rotation: (M, 3, 3).
+        translation: (M, 3) m.
+        focal_px: (M,) px.
+        center_px: (M, 2) px, from the picture's top left corner.
+
+    Raises:
+        ValueError: The arrays have other shapes, or numbers are out of range.
+
+    Example:
+        >>> from render import make_cameras
+        >>> import numpy as np
+        >>> make_cameras(np.eye(3)[None], [[0, 0, 3]], [500], [[160, 120]])
+        Cameras(matrix[1, 3, 3], translation[1, 3], focal_px[1], center_px[1, 2], rotation[1, 3, 3], cull[1])
     """
     given = {"rotation": rotation, "translation": translation, "focal_px": focal_px, "center_px": center_px}
     arrays = {name: as_tensor(value).float().contiguous() for name, value in given.items()}
@@ -46,5 +54,6 @@ def make_cameras(
     return Cameras(
         matrix=turned,
         **arrays,
+        # Meshes need not be closed, so both sides of a face can be seen.
         cull=torch.zeros(len(arrays["focal_px"]), dtype=torch.int32),
     )

@@ -23,7 +23,19 @@ MOST_INDICES = 2**31 - 1
 def find_sizes(
     count: int, size_px: tuple[int, int] | None, photos: Sequence[np.ndarray] | None
 ) -> list[tuple[int, int]]:
-    """Height and width of what lies over the photo, for each of `count` sheets."""
+    """How large the panels are that lie over the photo.
+
+    Args:
+        count: How many sheets there are.
+        size_px: Width and height, where there are no photos to have them from.
+        photos: One for each sheet.
+
+    Returns:
+        Height and width for each sheet.
+
+    Raises:
+        ValueError: `size_px` is no size, or `photos` are not one (H, W, 3) uint8 array for each sheet.
+    """
     is_size = size_px is not None and len(size_px) == 2 and all(int(n) == n >= 1 for n in size_px)
     if not is_size and (photos is None or size_px is not None):
         raise ValueError(f"size_px: expected width and height of a panel in pixels, found {size_px}")
@@ -41,7 +53,7 @@ def find_sizes(
 
 
 def check_options(people: str, supersample: int, columns: int | None, frames: int, has_fits: bool) -> None:
-    """Raises ValueError for what sheets cannot be."""
+    """Raises ValueError for what sheets cannot be; the options are those of `build_sheets`."""
     if people not in ("alone", "together"):
         raise ValueError(f"people: expected alone or together, found {people!r}")
     if people == "together" and not has_fits:
@@ -59,12 +71,18 @@ def take_cameras(cameras: Cameras, index: torch.Tensor) -> Cameras:
 
 
 def check_count(name: str, found: int, bodies: Bodies) -> None:
+    """Raises ValueError, which begins with `name`, unless there is one for each body."""
     if found != len(bodies.verts):
         raise ValueError(f"{name}: expected one for each of {len(bodies.verts)} bodies, found {found}")
 
 
 def take_bodies(bodies: Bodies) -> Bodies:
-    """The bodies as kernels take them, whatever was done to them since they were made."""
+    """The bodies as kernels take them, whatever was done to them since they were made.
+
+    Raises:
+        ValueError: There are none, they are on several devices, they hold numbers that are not finite, or
+            faces have vertices that there are not.
+    """
     if not bodies.verts.numel():
         raise ValueError(f"bodies: expected some with vertices, found {bodies}")
     devices = {str(getattr(bodies, name).device) for name in Bodies.SHAPES}
@@ -85,7 +103,7 @@ def take_bodies(bodies: Bodies) -> Bodies:
 
 
 def check_charts(charts: Charts, bodies: Bodies) -> None:
-    """Those of another topology would lead kernels out of their memory."""
+    """Raises ValueError for charts of another topology, which would lead kernels out of their memory."""
     found = (len(charts.part), len(charts.corner_count), charts.part.device)
     expected = (len(bodies.faces), bodies.verts.shape[1], bodies.verts.device)
     if found != expected:
@@ -94,7 +112,7 @@ def check_charts(charts: Charts, bodies: Bodies) -> None:
 
 
 def check_load(batch: Batch, bodies: Bodies) -> None:
-    """Kernels count in 32 bits."""
+    """Raises ValueError for more than kernels can count in 32 bits."""
     placements = len(batch.panels)
     most = max(bodies.verts.shape[1], 3 * len(bodies.faces))
     taken = sheet_starts(batch.sheets, count_channels(batch.sheets))[-1]
@@ -106,6 +124,7 @@ def check_load(batch: Batch, bodies: Bodies) -> None:
 
 
 def check_reach(staged: StagedBatch) -> None:
+    """Raises ValueError for a body that reaches farther from its panel than the rasterizer can place it."""
     placements = staged.placements
     reach = torch.cat([placements.low[:, :2], placements.high[:, :2]], 1).abs().amax(1)
     # Infinite is what has nothing in front of the eye, and leaves its panel empty.

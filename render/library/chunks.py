@@ -48,6 +48,7 @@ def annotate_panel(sheet: np.ndarray, panel: Panel, marks: list[PersonMarks], na
         marks: Of its people, in its pixels.
         names: Which annotations.
     """
+    # Its pixels are values: strokes among them would be wrong ones.
     if MODES.load(panel.mode).is_label:
         return
     rect = panel.rect

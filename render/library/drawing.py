@@ -30,14 +30,22 @@ from render.write.writer import SheetWriter
 def rasterize_sheets(sheets: SheetBatch, rasterizer: str = "auto") -> Fragments:
     """What is in front at each covered pixel of all panels.
 
-    rasterizer: auto, warp or pytorch3d. Raises RasterizerError if it does not work. The result of
-    `to_pytorch3d` is what PyTorch3D's shaders take.
+    Args:
+        sheets: From `build_sheets`.
+        rasterizer: auto, warp or pytorch3d.
 
-    >>> from render import build_sheets, make_bodies, rasterize_sheets
-    >>> square = make_bodies([[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]], [[0, 2, 1], [0, 3, 2]])
-    >>> fragments = rasterize_sheets(build_sheets(square, ["camera/geo"], size_px=(20, 20)))
-    >>> len(fragments.face), fragments.to_pytorch3d().pix_to_face.shape
-    (324, torch.Size([1, 20, 20, 1]))
+    Returns:
+        The fragments; what their `to_pytorch3d` gives is what PyTorch3D's shaders take.
+
+    Raises:
+        RasterizerError: The rasterizer does not work.
+
+    Example:
+        >>> from render import build_sheets, make_bodies, rasterize_sheets
+        >>> square = make_bodies([[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]], [[0, 2, 1], [0, 3, 2]])
+        >>> fragments = rasterize_sheets(build_sheets(square, ["camera/geo"], size_px=(20, 20)))
+        >>> len(fragments.face), fragments.to_pytorch3d().pix_to_face.shape
+        (324, torch.Size([1, 20, 20, 1]))
     """
     staged = sheets.staged
     device, chunks = staged.placements.verts.device, staged.list_chunks()
@@ -45,9 +53,11 @@ def rasterize_sheets(sheets: SheetBatch, rasterizer: str = "auto") -> Fragments:
     keys = allocate_keys((part.chunk for part in chunks), device)
     found = []
     for _, is_supersampled, chunk in chunks:
+        # The last chunk's keys are still there: nothing that shades has emptied them.
         keys.fill_(Visibility.EMPTY)
         drawing.open(is_supersampled, keys)(chunk)
         found.append(read_fragments(staged.placements, staged.layout, Visibility(keys, chunk)))
+    # The panels' sizes are those of the whole batch, and the same in each.
     columns = [name for name in Fragments.SHAPES if name != "size_px"]
     return Fragments(
         **{name: torch.cat([getattr(part, name) for part in found]) for name in columns},
@@ -97,6 +107,7 @@ def shade_sheets(
     """
     if not 0 < opacity <= 1:
         raise ValueError(f"opacity: expected above 0 and up to 1, found {opacity}")
+    # All is checked first, so that nothing is drawn in vain.
     for name in annotate:
         ANNOTATIONS.check("annotate", name)
     if annotate and (body is None or not sheets.has_fits):

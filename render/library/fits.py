@@ -66,9 +66,9 @@ bbox_center_px[1, 2], bbox_scale[1], annot_id[1], joint_validity[1, 18], keypoin
     if len(strange):
         person, joint = strange[0]
         raise ValueError(
-            f"pose_rotmat: expected rotations (R R^T = I within {ROTATION_TOLERANCE}, determinant > 0), found "
-            f"R R^T off by {off_by[person, joint]:.3g} and determinant {determinant[person, joint]:.3g} at joint "
-            f"{joint} of person {person}"
+            f"pose_rotmat: expected rotations (R R^T = I within {ROTATION_TOLERANCE}, determinant > 0), "
+            f"found R R^T off by {off_by[person, joint]:.3g} and determinant "
+            f"{determinant[person, joint]:.3g} at joint {joint} of person {person}"
         )
     names = [f"{i:06d}" for i in range(count)] if image_name is None else list(image_name)
     if isinstance(image_name, str) or len(names) != count or not all(isinstance(name, str) for name in names):

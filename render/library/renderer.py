@@ -34,8 +34,9 @@ TASK_SAMPLES = 1 << 22
 class Style:
     """How colours are laid on. Labels are always opaque and one sample a pixel.
 
-    opacity: 0 to 1, of the front-most surface over the background. supersample: n for n x n samples a pixel,
-    1, 2 or 4.
+    Attributes:
+        opacity: 0 to 1, of the front-most surface over the background.
+        supersample: n for n x n samples a pixel, 1, 2 or 4.
     """
 
     opacity: float = 1.0
@@ -44,7 +45,11 @@ class Style:
 
 @dataclass(frozen=True)
 class Undrawable:
-    """Why there is no sheet: the rows of the fit file whose bodies are too far off to be drawn."""
+    """Why there is no sheet.
+
+    Attributes:
+        rows: Of the fit file, whose bodies are too far off to be drawn.
+    """
 
     rows: tuple[int, ...]
 
@@ -67,8 +72,16 @@ class _Prepared:
 class BatchRenderer:
     """Draws batches of sheets with one body model on one device.
 
-    charts: of that body, None where no mode needs them. annotations: drawn over all panels but labels.
-    rasterizer: see `choose_rasterizer`.
+    Args:
+        body: The body model.
+        style: How colours are laid on.
+        charts: Of that body, None where no mode needs them.
+        annotations: Over all panels but labels.
+        rasterizer: See `choose_rasterizer`.
+
+    Attributes:
+        body: The body model.
+        device: Where it is, and where batches are drawn.
     """
 
     def __init__(
@@ -97,11 +110,19 @@ class BatchRenderer:
     def draw(self, batch: Batch, pixels: torch.Tensor, queue: DeviceQueue) -> Steps[list[Undrawable | None]]:
         """Steps that draw the batch over the backgrounds in `pixels`, in place.
 
-        pixels: the sheets one after the other, uint8, as `render.sheet.canvas` lays them out, on the device
-        or on the CPU, then pinned if the device is a GPU. Returns for each sheet None, or whose body is too
-        far off to be drawn. The same inputs give the same bytes in any batch and with any number of threads.
-        The host waits for the device once, at the end; also before if there are annotations.
+        The same inputs give the same bytes in any batch and with any number of threads. The host waits for
+        the device once, at the end; also before if there are annotations.
+
+        Args:
+            batch: The sheets, their panels and their people.
+            pixels: The sheets one after the other, uint8, as `render.sheet.canvas` lays them out, on the
+                device or on the CPU, then pinned if the device is a GPU.
+            queue: From `open_queue`.
+
+        Returns:
+            For each sheet None, or whose body is too far off to be drawn.
         """
+        # Bodies are made whole and filled by chunks, so that chunks need not be joined.
         bodies = queue.call(self.body.allocate, len(batch.fits))
         rotmat, betas = (
             queue.call(upload, a, self.device) for a in (batch.fits.pose_rotmat, batch.fits.betas)
@@ -113,6 +134,7 @@ class BatchRenderer:
             "pose",
             [partial(queue.call, self._pose, rotmat, betas, task, bodies) for task in tasks],
         )
+        # The same tensor where the pixels are on the device already.
         on_device = queue.call(pixels.to, self.device, non_blocking=True)
         (prepared,) = yield Step("project", [partial(queue.call, self._prepare, batch, bodies, on_device)])
         yield Step(
@@ -123,6 +145,7 @@ class BatchRenderer:
             ],
         )
         (reach,) = yield Step("download", [partial(self._fetch, queue, prepared, on_device, pixels)])
+        # Strokes are painted on the CPU, when the pixels are there.
         if prepared.marks:
             sheets = cut_sheets(pixels.numpy(), batch.sheets, count_channels(batch.sheets))
             yield Step(
@@ -159,6 +182,7 @@ class BatchRenderer:
         tasks: list[list[ModeChunk]] = []
         room = 0
         for one in chunks:
+            # A chunk that alone is more than a task is one all the same.
             if len(one.chunk.samples) > room:
                 tasks.append([])
                 room = TASK_SAMPLES
@@ -180,6 +204,7 @@ class BatchRenderer:
 
 def _find_undrawable(batch: Batch, placements: PlacementList, reach: np.ndarray) -> list[Undrawable | None]:
     """Sheets with a body that reaches beyond what the rasterizer can place, or that is nowhere."""
+    # Written so that NaN is off; bounds that nothing has set are infinite.
     off = ~(np.abs(reach) <= float(GUARD_PX)).all(1)
     rows: dict[int, set[int]] = {}
     for d in np.flatnonzero(off):

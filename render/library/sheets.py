@@ -118,6 +118,7 @@ def build_sheets(
         [(0, 'geo'), (1, 'geo'), (0, 'normal'), (1, 'normal')]
     """
     bodies = take_bodies(bodies)
+    # All of it is checked before anything is computed: kernels trust what they are given.
     specs = _parse_panels(panels, charts, has_photos=photos is not None)
     check_options(people, supersample, columns, frames, has_fits=fits is not None)
     if fits is not None:
@@ -150,6 +151,7 @@ def build_sheets(
     batch = make_batch(placed, laid_out)
     # The batch has its people sheet by sheet.
     order = [i for group in groups for i in group]
+    # Mostly they are in that order already, and a copy is saved.
     if order != list(range(len(order))):
         index = torch.tensor(order, device=bodies.verts.device)
         bodies = Bodies(bodies.verts[index], bodies.normals[index], bodies.joints[index], bodies.faces)
@@ -169,6 +171,7 @@ def build_sheets(
 
 def _adjust_cameras(of_views: Cameras, batch: Batch, listed: PlacementList, own: Cameras | None) -> Cameras:
     """Without culling, and with their own cameras in the view `camera`."""
+    # Those of the views take bodies to be closed, which meshes need not be.
     cameras = replace(of_views, cull=torch.zeros_like(of_views.cull))
     if own is None:
         return cameras
@@ -187,6 +190,7 @@ def _frame_bodies(bodies: Bodies, sizes_hw: list[tuple[int, int]]) -> FitTable:
     """Fits that show each body from the front and whole in the middle of its panel."""
     low, high = (edge[:, :2].double().cpu().numpy() for edge in (bodies.verts.amin(1), bodies.verts.amax(1)))
     size_wh = np.array(sizes_hw, np.float64)[:, ::-1]
+    # A mesh may have no width or no height.
     px_per_m = FILL * (size_wh / np.maximum(high - low, 1e-9)).min(1)
     box_px = size_wh.max(1)
     fits = make_fits(
@@ -196,6 +200,8 @@ def _frame_bodies(bodies: Bodies, sizes_hw: list[tuple[int, int]]) -> FitTable:
         size_wh / 2,
         box_px / BOX_UNIT_PX,
     )
+    # Crops are of whole pixels: the camera is found from the crop that there is, the inverse of
+    # `place_in_photo`.
     upper_left, side_px = find_crops(fits)
     origin = size_wh / 2 - px_per_m[:, None] * (low + high) / 2
     translation = (origin - upper_left) * 2 / side_px[:, None] - 1
@@ -203,6 +209,7 @@ def _frame_bodies(bodies: Bodies, sizes_hw: list[tuple[int, int]]) -> FitTable:
 
 
 def _parse_panels(panels: Sequence[str], charts: Charts | None, has_photos: bool) -> tuple[PanelSpec, ...]:
+    # A string is a sequence too, of letters.
     if isinstance(panels, str) or not (panels := list(panels)):
         raise ConfigError(f"panels: expected a list of them, such as ['camera/geo'], found {panels!r}")
     specs = tuple(parse_panel(text, "photo" if has_photos else "white") for text in panels)
