@@ -22,7 +22,17 @@ def check_range(key: str, value: float, low: float, high: float) -> None:
 
 
 def parse_size(size: str) -> tuple[int, int] | None:
-    """Height and width of `512x256` (width first), None for `photo`. Raises ConfigError otherwise."""
+    """Reads the size of a panel.
+
+    Args:
+        size: `512x256` (width first), or `photo`.
+
+    Returns:
+        Height and width in pixels, None for `photo`.
+
+    Raises:
+        ConfigError: It is neither.
+    """
     if size == "photo":
         return None
     match = re.fullmatch(r"([1-9]\d{1,3})x([1-9]\d{1,3})", size)

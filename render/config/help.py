@@ -71,7 +71,11 @@ Ctrl-C or SIGTERM stopped it. Entries that are no valid fits are skipped, which 
 
 
 def build_help(settings: str) -> str:
-    """The text. settings: what the call would run with, as YAML."""
+    """The text.
+
+    Args:
+        settings: What the call would run with, as YAML.
+    """
     views = {_spell(name): VIEWS.describe(name) for name in VIEWS.names}
     return _TEMPLATE.format(
         choices=_table({group: _list_files(group) for group in GROUPS}),

@@ -56,6 +56,7 @@ def _fill_node(node: type[OutputConfig], name: str) -> OutputConfig:
 def check_names(words: Iterable[str]) -> None:
     """Raises ConfigError for settings of the command line that have another name now."""
     for word in words:
+        # Hydra's signs for keys that are added or removed.
         name, _, value = word.lstrip("+~").partition("=")
         if name in RENAMED:
             raise ConfigError(
@@ -66,6 +67,9 @@ def check_names(words: Iterable[str]) -> None:
 def compose_settings(words: list[str]) -> DictConfig:
     """The settings that the words of a command line make of conf/, not yet checked.
 
+    Args:
+        words: Overrides, such as `output=png` or `dataset.count=8`.
+
     Raises:
         ConfigError: Hydra refuses them.
     """
@@ -74,12 +78,20 @@ def compose_settings(words: list[str]) -> DictConfig:
     try:
         with initialize_config_dir(str(CONF_DIR), version_base="1.3"):
             return compose("config", overrides=words)
+    # Their messages have several lines; ours are one.
     except (HydraException, OmegaConfBaseException) as error:
         raise ConfigError(f"settings: {' '.join(str(error).split())}") from error
 
 
 def load_config(composed: DictConfig) -> Config:
-    """The checked configuration. Raises ConfigError naming the key that is missing or out of range."""
+    """The checked configuration.
+
+    Args:
+        composed: The settings as Hydra composes them.
+
+    Raises:
+        ConfigError: A key is missing, unknown or out of range; names it.
+    """
     missing = OmegaConf.missing_keys(composed)
     if missing:
         settings = " ".join(f"{key}=..." for key in sorted(missing))
@@ -87,6 +99,7 @@ def load_config(composed: DictConfig) -> Config:
         raise ConfigError(
             f"settings without a value; add to the command line: {settings}\n  {advice}".rstrip()
         )
+    # Makes the dataclasses, whose own checks raise ConfigError.
     try:
         config: Any = OmegaConf.to_object(composed)
     except OmegaConfBaseException as error:
@@ -96,13 +109,18 @@ def load_config(composed: DictConfig) -> Config:
 
 
 def describe_images(dataset: DatasetConfig | DictConfig) -> str:
-    """Where the photos of a dataset come from and how they must lie, if its configuration says so."""
+    """Where the photos of a dataset come from and how they must lie, as far as its configuration says so."""
     said = (getattr(dataset, key, None) for key in ("image_source", "image_layout"))
     return " ".join(text for text in said if text)
 
 
 def check_keys(path: str, node: Any) -> None:
-    """Raises ConfigError for keys that no type has: Hydra lets `+key=value` add keys that no type has."""
+    """Raises ConfigError for keys that no type has: Hydra lets `+key=value` add such keys.
+
+    Args:
+        path: Of the node in the settings, ending in a point; nothing for the whole.
+        node: A dataclass of settings; those inside of it are looked at too.
+    """
     known = {f.name for f in fields(node)}
     for key, value in vars(node).items():
         if key not in known:

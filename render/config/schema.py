@@ -21,6 +21,7 @@ from render.sheet.backgrounds import check_background
 from render.sheet.panels import PanelSpec, parse_panel
 from render.write.format import FORMATS, Format
 
+# Also the default: in practice memory says how many there are.
 MAX_BATCH = 4096
 MAX_THREADS = 256
 MAX_FRAMES = 3600
@@ -31,18 +32,29 @@ SUPERSAMPLES = (1, 2, 4)
 
 @dataclass
 class DatasetConfig:
-    """Which fits, and the photos that they belong to."""
+    """Which fits, and the photos that they belong to.
+
+    Attributes:
+        name: Of the dataset.
+    """
 
     name: str = MISSING
 
 
 @dataclass
 class FilesDataset(DatasetConfig):
-    """A fit file, a folder of photos, and COCO's person_keypoints file if its annotations are drawn.
+    """A fit file, a folder of photos, and COCO's person_keypoints file if its annotations are shown.
 
-    entries: how many the fit file is known to have, in one release or another. fits_url: where it is served.
-    image_source: where the photos are to be had. image_layout: what `image_dir` must hold. licence: of fits
-    and photos.
+    Attributes:
+        format: Name of the fit file's format.
+        fit_file: The fit file.
+        image_dir: The folder of photos.
+        coco_file: COCO's person_keypoints file.
+        entries: How many the fit file is known to have, in one release or another.
+        fits_url: Where it is served.
+        image_source: Where the photos are to be had.
+        image_layout: What `image_dir` must hold.
+        licence: Of fits and photos.
     """
 
     format: str = MISSING
@@ -58,7 +70,13 @@ class FilesDataset(DatasetConfig):
 
 @dataclass
 class DemoDataset(DatasetConfig):
-    """A generated set below `root`: `count` photos from `seed`."""
+    """A generated set.
+
+    Attributes:
+        root: The folder that it is made below.
+        count: How many photos it has.
+        seed: What they are made from.
+    """
 
     root: str = MISSING
     count: int = MISSING
@@ -73,7 +91,12 @@ class DemoDataset(DatasetConfig):
 class BodyConfig:
     """The body model: its kind and its file, and its DensePose charts, which only some modes need.
 
-    charts_url: where an archive with the charts is served.
+    Attributes:
+        name: What the body is called.
+        model: The kind of model.
+        path: The model's file.
+        charts: The file of the charts.
+        charts_url: Where an archive with the charts is served.
     """
 
     name: str = MISSING
@@ -87,7 +110,13 @@ class BodyConfig:
 class JobConfig:
     """A named set of panels, how many stand in a row, and how many frames a full turn of them takes.
 
-    `panels`, `columns` and `frames` on the command line go before these. One frame is a still picture.
+    `panels`, `columns` and `frames` on the command line go before these.
+
+    Attributes:
+        name: Of the job.
+        panels: What a sheet shows, as `Config` has it.
+        columns: Most panels in a row.
+        frames: Of a full turn; one frame is a still picture.
     """
 
     name: str = MISSING
@@ -98,7 +127,12 @@ class JobConfig:
 
 @dataclass
 class OutputConfig:
-    """Where sheets go and in which format; a format's own options are further keys."""
+    """Where sheets go and in which format; a format's own options are further keys.
+
+    Attributes:
+        format: Name of the format.
+        dir: The folder of the sheets.
+    """
 
     format: str = MISSING
     dir: str = "outputs/${dataset.name}/${job.name}"
@@ -108,7 +142,7 @@ class OutputConfig:
 
         Raises:
             ConfigError: There is no such format, it was not chosen by `output=`, or an option is out of
-            range.
+                range.
         """
         FORMATS.check("output.format", self.format)
         found = {}
@@ -131,15 +165,28 @@ def make_output_node(name: str) -> type[OutputConfig]:
 class Config:
     """All settings of a run.
 
-    samples: entries of the fit file, `all`, one index, or a Python slice such as 0:100. people: alone, a
-    sheet for each person, or together, one for each image. panels: what a sheet shows, from left to right,
-    each view/mode or view/mode/background. background: of panels that name none. annotate: what is drawn over
-    them. size: of panels that do not lie over the photo, `photo` or 512x512. opacity: of the bodies, above 0
-    to 1. supersample: n for n x n samples a pixel. columns: most panels in a row. frames: of a full turn.
-    device: auto, cpu, cuda or cuda:1. rasterizer: auto takes the fastest that works there. batch: most sheets
-    drawn in one pass, if memory holds so many. threads: 0 takes one for each core. shard: 3/64 is the third
-    of 64 parts of the selection. on_error: skip what cannot be drawn, or stop at it. damaged_photos: fail, or
-    draw what is left of them.
+    Attributes:
+        dataset: Which fits and photos.
+        body: Which body model.
+        job: Which panels, by a name.
+        output: Where sheets go, and in which format.
+        samples: Entries of the fit file, `all`, one index, or a Python slice such as 0:100.
+        people: alone, a sheet for each person, or together, one for each image.
+        panels: What a sheet shows, from left to right, each view/mode or view/mode/background.
+        background: Of panels that name none.
+        annotate: Annotations over the panels, but not over labels.
+        size: Of panels that do not lie over the photo, `photo` or 512x512.
+        opacity: Of the bodies, above 0 to 1.
+        supersample: n for n x n samples a pixel.
+        columns: Most panels in a row.
+        frames: Of a full turn.
+        device: auto, cpu, cuda or cuda:1.
+        rasterizer: auto takes the fastest that works there.
+        batch: Most sheets drawn in one pass, if memory holds so many.
+        threads: 0 takes one for each core.
+        shard: 3/64 is the third of 64 shards of the selection.
+        on_error: skip what cannot be drawn, or stop at it.
+        damaged_photos: fail, or draw what is left of them.
     """
 
     dataset: DatasetConfig = MISSING
@@ -148,6 +195,7 @@ class Config:
     output: OutputConfig = MISSING
     samples: str = "all"
     people: str = "alone"
+    # OmegaConf takes them from the job unless the user says otherwise.
     panels: list[str] = field(default_factory=lambda: II("job.panels"))
     background: str = "photo"
     annotate: list[str] = field(default_factory=list)
@@ -175,9 +223,11 @@ class Config:
         check_range("frames", self.frames, 1, MAX_FRAMES)
         check_choice("supersample", self.supersample, SUPERSAMPLES)
         check_choice("people", self.people, ("alone", "together"))
+        # Not a range that `check_range` knows: 0 is out, and NaN with it.
         if not 0 < self.opacity <= 1:
             raise ConfigError(f"opacity: expected above 0 and up to 1, found {self.opacity}")
         check_background("background", self.background)
+        # Read again where they are used; here only for the errors, before anything is opened.
         parse_samples(self.samples)
         parse_shard(self.shard)
         check_choice("on_error", self.on_error, ("skip", "stop"))
@@ -191,7 +241,11 @@ class Config:
             raise ConfigError("annotate: coco needs COCO's person_keypoints file; set dataset.coco_file")
 
     def panel_specs(self) -> tuple[PanelSpec, ...]:
-        """The panels of a sheet, checked."""
+        """The panels of a sheet, checked.
+
+        Raises:
+            ConfigError: There are none or too many, or one of them cannot be.
+        """
         if not self.panels:
             raise ConfigError("panels: expected at least one, such as '[camera/geo]', found none")
         if len(self.panels) > MAX_COLUMNS:
