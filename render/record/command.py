@@ -17,7 +17,14 @@ log = logging.getLogger("render")
 
 
 def main(words: list[str]) -> int:
-    """Merges the shards in the folder that the words name; returns the exit code."""
+    """Merges the shards in a folder.
+
+    Args:
+        words: Of the command line, after `merge`.
+
+    Returns:
+        The exit code.
+    """
     parser = argparse.ArgumentParser(
         prog="smpl-render merge",
         description="Makes one manifest and one list of failures out of those of all shards.",

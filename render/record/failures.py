@@ -13,21 +13,40 @@ OUTCOMES = ("skipped", "failed", "damaged")
 
 
 def failures_name(tag: str) -> str:
-    """tag: of a shard, nothing for the whole."""
+    """The table's file.
+
+    Args:
+        tag: Of a shard, nothing for the whole.
+    """
     return f"failures.{tag}.csv" if tag else "failures.csv"
 
 
 def remove_failures_of_shards(output: OutputDir) -> None:
-    """When what they list is part of the whole's. Raises OutputError."""
+    """Removes the shards' tables, when what they list is in the whole's.
+
+    Raises:
+        OutputError: They cannot be removed.
+    """
     for tag in filter(None, find_tags(output.path, failures_name)):
         output.remove(failures_name(tag))
 
 
 def write_failures(output: OutputDir, name: str, rows: list[list]) -> None:
-    """Writes such a table; removes it where there are no rows. Raises OutputError."""
+    """Writes such a table; removes it where there are no rows.
+
+    Args:
+        output: The folder.
+        name: The table's file.
+        rows: Of the columns HEADERS.
+
+    Raises:
+        OutputError: It cannot be written or removed.
+    """
+    # An earlier run may have left one.
     if not rows:
         output.remove(name)
         return
+    # The csv module ends lines itself.
     text = io.StringIO(newline="")
     table = csv.writer(text)
     table.writerow(HEADERS)

@@ -44,9 +44,15 @@ _SHAPELESS = {
 class Fingerprint:
     """The hash of a run's settings, and that of each sheet's people.
 
-    rasterizer: the one that draws, whatever chose it. body, charts: the files of the body and of its charts,
-    None where no panel needs them. coco: annotations by annotation id, where they are drawn. settings: hash
-    of the settings that shape pixels.
+    Args:
+        config: The settings.
+        rasterizer: The one that draws, whatever chose it.
+        body: The file of the body.
+        charts: The file of its charts, None where no panel needs them.
+        coco: COCO's annotations by annotation id, where they are shown.
+
+    Attributes:
+        settings: Hash of the settings that shape pixels.
     """
 
     def __init__(
@@ -67,15 +73,19 @@ class Fingerprint:
             "charts_file": None if charts is None else hash_file(charts),
         }
         packages = _find_packages(config, rasterizer)
+        # Only where there are any: without them the hash is that of this package alone.
         if packages:
             shaping["packages"] = packages
         self.settings = hash_bytes(json.dumps(shaping, sort_keys=True).encode())
         self._coco = coco
 
     def hash_people(self, fits: FitTable, people: tuple[int, ...], photo_hw: tuple[int, int] | None) -> str:
-        """Of everything that the fit file says of these people, and of what else is drawn of them.
+        """The hash of all that the fit file says of these people, and of what else a sheet shows of them.
 
-        people: positions in `fits`. photo_hw: of the photo, where a sheet depends on its size alone.
+        Args:
+            fits: The people of the run.
+            people: Positions in `fits`.
+            photo_hw: Height and width of the photo, where a sheet depends on its size alone.
         """
         parts: list[bytes] = [repr(photo_hw).encode()]
         for person in people:

@@ -15,8 +15,16 @@ from render.files.output_dir import SETTING
 class Journal:
     """The journal at `path`, made if there is none, and locked until it is closed.
 
-    waits: for another run that has it; else that is an OutputError. was_there: from a run that did not come
-    to its end.
+    Args:
+        path: Where it is.
+        waits: For another run that has it.
+
+    Attributes:
+        path: Where it is.
+        was_there: From a run that did not come to its end.
+
+    Raises:
+        OutputError: It cannot be opened, or another run has it and `waits` is not set.
     """
 
     def __init__(self, path: Path, waits: bool = False) -> None:
@@ -24,7 +32,12 @@ class Journal:
         self._file, self.was_there = _lock(path, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
 
     def append(self, line: bytes) -> None:
-        """Raises OutputError where it cannot be written."""
+        """Adds a line.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        # The system may write less than it is given.
         view = memoryview(line)
         try:
             while len(view):
@@ -33,14 +46,22 @@ class Journal:
             raise _unwritable(self.path, error) from error
 
     def empty(self) -> None:
-        """What it held is somewhere else now."""
+        """Empties it, when what it held is somewhere else.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
         try:
             os.ftruncate(self._file, 0)
         except OSError as error:
             raise _unwritable(self.path, error) from error
 
     def remove(self) -> None:
-        """The run has come to its end."""
+        """Removes the file, when the run has come to its end.
+
+        Raises:
+            OutputError: It cannot be removed.
+        """
         try:
             self.path.unlink(missing_ok=True)
         except OSError as error:
@@ -52,6 +73,7 @@ class Journal:
 
     def withdraw(self) -> None:
         """Closes it as if it had never been, if nothing was noted: it would tell of a run that was killed."""
+        # A run that has it begins a line at once, and notes sheets after that.
         if not self.was_there and os.fstat(self._file).st_size <= len(b"\n"):
             with contextlib.suppress(OSError):
                 self.path.unlink()
@@ -62,6 +84,7 @@ def make_sure_nobody_has(path: Path) -> None:
     """Raises OutputError where a run has the journal at `path`; many may look at the same time."""
     if path.exists():
         file, was_there = _lock(path, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        # It went away since, and looking has made it anew.
         if not was_there:
             path.unlink()
         os.close(file)
@@ -73,6 +96,7 @@ def _unwritable(path: Path, error: OSError) -> OutputError:
 
 def _lock(path: Path, kind: int) -> tuple[int, bool]:
     """Opens and locks it; whether it was there before."""
+    # Not through a link, which could lead out of the folder; lines are added at the end, whoever else writes.
     flags = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
     while True:
         was_there = True

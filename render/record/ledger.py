@@ -37,8 +37,12 @@ _IS_WRITTEN = b'"written"\n'
 class Ledger:
     """The records of one run, or of one shard of it, and those that runs before it left.
 
-    output: the folder. tag: of the shard, nothing for the whole. Raises OutputError where another run is
-    writing the same sheets.
+    Args:
+        output: The folder.
+        tag: Of the shard, nothing for the whole.
+
+    Raises:
+        OutputError: Another run is writing the same sheets, or the folder's records cannot be read.
     """
 
     def __init__(self, output: OutputDir, tag: str = "") -> None:
@@ -70,7 +74,11 @@ class Ledger:
         self.abandon()
 
     def list_records(self, sheet: str) -> list[Record]:
-        """What earlier runs have noted of a sheet's file, the latest first; it need not be true any more."""
+        """What earlier runs have noted of a sheet's file, the latest first; it need not be true any more.
+
+        Args:
+            sheet: The file, below the output folder.
+        """
         return self._earlier.get(sheet, [])
 
     @property
@@ -97,7 +105,11 @@ class Ledger:
         return not any(map(self._has_length, self._earlier[sheet]))
 
     def add(self, record: Record) -> None:
-        """Notes a sheet whose file is there. Raises OutputError where it cannot be noted."""
+        """Notes a sheet whose file is there.
+
+        Raises:
+            OutputError: It cannot be noted.
+        """
         line = format_record(record).encode()
         with self._lock:
             self._done[record.sheet] = record
@@ -109,12 +121,18 @@ class Ledger:
             self._done[record.sheet] = record
 
     def close(self, is_finished: bool, takes_shards: bool) -> int:
-        """Writes the manifest, and returns how many of its records are of sheets that this run did not make.
+        """Writes the manifest.
 
-        is_finished: the run came to its end, whether or not all sheets could be made, and its failures are
-        written; else manifest and journal say that it did not. takes_shards: the run was of all that shards
-        are parts of, so what they have noted is removed. Raises OutputError where the manifest cannot be
-        written; the journal then keeps what it has.
+        Args:
+            is_finished: The run came to its end, whether or not all sheets could be made, and its failures
+                are written; else manifest and journal say that it did not.
+            takes_shards: The run was of all that was divided into shards, so what they have noted is removed.
+
+        Returns:
+            How many of its records are of sheets that this run did not make.
+
+        Raises:
+            OutputError: The manifest cannot be written; the journal then keeps what it has.
         """
         others = list(self._list_others())
         content = format_manifest([*self._done.values(), *others], is_finished)
@@ -184,11 +202,13 @@ class Ledger:
         A shard answers for its own manifest only.
         """
         earlier = self._earlier
+        # `_earlier` has the records of all, for a sheet of another shard need not be drawn again.
         if self._tag:
             earlier = self._read([manifest_name(self._tag), journal_name(self._tag)])
         for sheet, records in earlier.items():
             if sheet in self._done:
                 continue
+            # Of several, hashing tells which one the file is of; of one the length is enough.
             if len(records) == 1:
                 yield from [record for record in records if self._has_length(record)]
             else:

@@ -22,7 +22,14 @@ UNFINISHED = '{"unfinished": "the run was stopped; the same command goes on from
 
 @dataclass(frozen=True, slots=True)
 class PhotoId:
-    """The photo that a sheet shows. name: as in the fit file. modified_ns: the time of its last change."""
+    """The photo that a sheet shows.
+
+    Attributes:
+        name: As in the fit file.
+        bytes: Its length.
+        sha256: Its hash.
+        modified_ns: The time of its last change.
+    """
 
     name: str
     bytes: int
@@ -34,9 +41,14 @@ class PhotoId:
 class Record:
     """A finished sheet.
 
-    sheet: its file, below the output folder. rows: of the fit file, of the people on it. file: its length and
-    hash. settings, people: hashes of what shapes its pixels beside the photo (see `Fingerprint`). photo: None
-    where no panel shows it. damage: what is wrong with a photo that was drawn all the same.
+    Attributes:
+        sheet: Its file, below the output folder.
+        rows: Of the fit file, of the people on it.
+        file: Its length and hash.
+        settings: Hash of the settings that shape its pixels (see `Fingerprint`).
+        people: Hash of what its people have to do with its pixels (see `Fingerprint`).
+        photo: None where no panel shows it.
+        damage: What is wrong with a photo that was drawn all the same.
     """
 
     sheet: str
@@ -49,12 +61,20 @@ class Record:
 
 
 def manifest_name(tag: str) -> str:
-    """tag: of a shard, such as `3of64`, nothing for the whole."""
+    """The manifest's file.
+
+    Args:
+        tag: Of a shard, such as `3of64`, nothing for the whole.
+    """
     return f"manifest.{tag}.jsonl" if tag else "manifest.jsonl"
 
 
 def journal_name(tag: str) -> str:
-    """Where records are while a run is under way."""
+    """The journal's file, where records are while a run is under way.
+
+    Args:
+        tag: Of a shard, such as `3of64`, nothing for the whole.
+    """
     return f".manifest.{tag}.journal" if tag else ".manifest.journal"
 
 
@@ -64,14 +84,24 @@ def format_record(record: Record) -> str:
 
 
 def format_manifest(records: Iterable[Record], is_finished: bool) -> bytes:
-    """All of them, in the order of the fit file; if the run did not come to its end, a line says so."""
+    """A manifest's content: the records in the order of the fit file.
+
+    Args:
+        records: In any order.
+        is_finished: Whether the run came to its end; if it did not, a line says so.
+    """
     ordered = sorted(records, key=lambda record: (record.rows, record.sheet))
     lines = list(map(format_record, ordered))
     return "".join(lines if is_finished else [*lines, UNFINISHED]).encode()
 
 
 def is_finished(path: Path) -> bool:
-    """Whether the run whose manifest this is came to its end. Raises OSError where it cannot be read."""
+    """Whether the run whose manifest this is came to its end.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    # That line is the last one; a manifest may be long.
     end = UNFINISHED.encode()
     with path.open("rb") as file:
         file.seek(max(0, file.seek(0, os.SEEK_END) - len(end)))
@@ -82,7 +112,16 @@ def read_records(path: Path) -> Iterator[Record]:
     """The records of a manifest, or of as much of one as is there; none where there is no such file.
 
     A line that is no record, such as the one that a run was killed in, is passed over: its sheet is made
-    again. Raises OSError where the file cannot be read.
+    again.
+
+    Args:
+        path: A manifest or a journal.
+
+    Yields:
+        The records, in the order of their lines.
+
+    Raises:
+        OSError: The file cannot be read.
     """
     if not path.exists():
         return
@@ -91,6 +130,7 @@ def read_records(path: Path) -> Iterator[Record]:
         raise IsADirectoryError(errno.EISDIR, "not a regular file", str(path))
     try:
         file = path.open("rb")
+    # Another run may have removed it meanwhile.
     except FileNotFoundError:
         return
     with file:

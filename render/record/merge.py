@@ -20,12 +20,20 @@ log = logging.getLogger("render")
 
 
 def merge_shards(folder: Path) -> int:
-    """Joins what the shards that wrote into `folder` have noted there, and removes their parts.
+    """Joins what shards have noted, and removes their manifests and failures.
 
-    What comes out is what a run without shards would have written. Returns how many shards there were, 0 if a
-    merge before this one had all but come to its end. Raises OutputError where shards are missing, have not
-    come to their end, or are of different numbers.
+    What comes out is what a run without shards would have written.
+
+    Args:
+        folder: Where the shards wrote.
+
+    Returns:
+        How many shards there were, 0 if a merge before this one had all but come to its end.
+
+    Raises:
+        OutputError: Shards are missing, have not come to their end, or are of different numbers.
     """
+    # Manifests of shards may be gone already, and must not be missed.
     is_written = was_written(folder)
     tags = [] if is_written else _find_shards(folder)
     output = OutputDir(folder)
@@ -34,6 +42,7 @@ def merge_shards(folder: Path) -> int:
             _check_sheets(output, ledger)
             rows = [row for tag in tags for row in _read_failures(folder / failures_name(tag))]
             rows.sort(key=lambda row: (OUTCOMES.index(row[0]), int(row[1])))
+            # Before the manifest, which says that all is written.
             write_failures(output, failures_name(""), rows)
         ledger.close(is_finished=True, takes_shards=True)
     return len(tags)

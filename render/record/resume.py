@@ -15,7 +15,12 @@ from render.types.fits import FitTable
 class Resume:
     """Compares what earlier runs have noted with what this one is to draw.
 
-    shows_photo: whether a panel shows it. draws_damaged: whether photos are drawn that are damaged.
+    Args:
+        ledger: What earlier runs have noted.
+        fingerprint: Of this run.
+        fits: The people of this run.
+        shows_photo: Whether a panel shows it.
+        draws_damaged: Whether photos are drawn that are damaged.
     """
 
     def __init__(
@@ -37,9 +42,16 @@ class Resume:
     ) -> Record | None:
         """The record of a sheet that need not be drawn again.
 
-        sheet: its file, below the folder. people: positions in the fits. photo_hw: where the sheet depends on
-        the photo's size alone.
+        Args:
+            sheet: Its file, below the folder.
+            people: Positions in the fits.
+            photo: The photo's file; None where the sheet needs none.
+            photo_hw: Height and width of the photo, where the sheet depends on its size alone.
+
+        Returns:
+            The record, of the photo as it is now; None if the sheet is to be drawn.
         """
+        # Mostly there is none, and nothing need be hashed.
         records = self._ledger.list_records(sheet)
         if not records:
             return None
@@ -66,6 +78,7 @@ class Resume:
             status = path.stat()
             if status.st_size != noted.bytes:
                 return None
+            # Whoever changes a photo changes its time; to hash all photos of a dataset takes long.
             if status.st_mtime_ns == noted.modified_ns:
                 return record
             # It was copied or touched, which does not change it.
