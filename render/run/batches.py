@@ -17,19 +17,24 @@ MOST_IDS = 2**31 - 1
 
 @dataclass(frozen=True)
 class BodyCost:
-    """What a body of a topology of that many vertices and faces takes."""
+    """What a body of a topology takes.
+
+    Attributes:
+        vert_count: How many vertices it has.
+        face_count: How many faces it has.
+    """
 
     vert_count: int
     face_count: int
 
     @property
     def body_bytes(self) -> int:
-        """Posed."""
+        """Of a posed body."""
         return VERT_BYTES * self.vert_count
 
     @property
     def placement_bytes(self) -> int:
-        """Drawn on a panel."""
+        """Of a body on a panel."""
         return PLACED_VERT_BYTES * self.vert_count
 
 
@@ -58,8 +63,13 @@ class BatchLimit:
 
 
 class Load(NamedTuple):
-    """What sheets take while they are made: how many they are, about how many bytes in all, bytes of their
-    pixels, placements.
+    """What sheets take while they are made.
+
+    Attributes:
+        sheets: How many they are.
+        bytes: About how many they take in all.
+        pixel_bytes: Bytes of their pixels.
+        placements: How many there are on them.
     """
 
     sheets: int = 0
@@ -68,11 +78,12 @@ class Load(NamedTuple):
     placements: int = 0
 
     def plus(self, others: Iterable[Load]) -> Load:
+        """What these sheets take together with others."""
         return Load(*map(sum, zip(self, *others, strict=True)))
 
 
 def weigh_sheet(sheet: Sheet, body: BodyCost) -> Load:
-    """Of a sheet: its pixels, its photo, its bodies and where they are drawn."""
+    """The load of one sheet: its pixels, its photo, its bodies and their placements."""
     placements = len(sheet.panels) * len(sheet.fits)
     # With alpha; all of a batch have it if one has.
     pixel_bytes = 4 * sheet.height * sheet.width
@@ -83,15 +94,23 @@ def weigh_sheet(sheet: Sheet, body: BodyCost) -> Load:
 
 
 def gather_batches(images: Iterable[list[Sheet]], limit: BatchLimit) -> Iterator[tuple[list[Sheet], Load]]:
-    """Batches in the order of the sheets, within `limit`, which may change meanwhile, and what they take.
+    """Batches in the order of the sheets.
 
-    images: the sheets of each image. They come into one batch, so that their photo is decoded once; only
-    those that are more than a batch are split. A sheet that is more than a batch has one of its own.
+    The sheets of an image come into one batch, so that their photo is decoded once; only those that are more
+    than a batch are split. A sheet that is more than a batch has one of its own.
+
+    Args:
+        images: The sheets of each image.
+        limit: What a batch may hold; may change meanwhile.
+
+    Yields:
+        A batch, and what it takes.
     """
     batch: list[Sheet] = []
     load = Load()
     for sheets in images:
         loads = [weigh_sheet(sheet, limit.body) for sheet in sheets]
+        # First the image as a whole, then its sheets one by one, for those that no batch can hold together.
         if batch and not limit.allows(load.plus(loads)):
             yield batch, load
             batch, load = [], Load()

@@ -22,8 +22,16 @@ log = logging.getLogger("render")
 
 
 def main(words: list[str]) -> int:
-    """Renders what the command line asks for; returns the exit code."""
+    """Renders what the command line asks for.
+
+    Args:
+        words: Of the command line.
+
+    Returns:
+        The exit code.
+    """
     try:
+        # Before Hydra, which has a help of its own.
         if {"-h", "--help"} & set(words):
             composed = compose_settings([word for word in words if not word.startswith("-")])
             print(build_help(OmegaConf.to_yaml(composed)), end="")
@@ -33,6 +41,7 @@ def main(words: list[str]) -> int:
         print(error, file=sys.stderr)
         return EXIT_CANNOT_RUN
     register_schemas()
+    # Hydra calls the function below, but does not return what it returns.
     codes: list[int] = []
 
     @hydra.main(version_base="1.3", config_path=str(CONF_DIR), config_name="config")
@@ -45,6 +54,7 @@ def main(words: list[str]) -> int:
 
 
 def _render(composed: DictConfig) -> int:
+    # From here on Ctrl-C is an exception again; see `render.__main__`.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         config = load_config(composed)

@@ -16,7 +16,12 @@ from render.compute.steps import Step, Steps
 
 
 class Job(NamedTuple):
-    """weight: of what the job holds while it is under way, in the unit of the executor's capacity."""
+    """Work for the executor.
+
+    Attributes:
+        weight: Of what the job holds while it is under way, in the unit of the executor's capacity.
+        steps: What it does.
+    """
 
     weight: int
     steps: Steps[Any]
@@ -25,9 +30,12 @@ class Job(NamedTuple):
 class ThreadExecutor:
     """Runs jobs whose tasks release the interpreter lock.
 
-    threads: how many tasks run at the same time. capacity: the weight that jobs under way may have together;
-    one that alone weighs more runs by itself. Tasks of older jobs go first, so that jobs are finished before
-    others are begun. What a job does between its steps is counted as the stage `schedule`.
+    Tasks of older jobs go first, so that jobs are finished before others are begun. What a job does between
+    its steps is counted as the stage `schedule`.
+
+    Args:
+        threads: How many tasks run at the same time.
+        capacity: The weight that jobs under way may have together; one that alone weighs more runs by itself.
     """
 
     def __init__(self, threads: int, capacity: int) -> None:
@@ -36,6 +44,7 @@ class ThreadExecutor:
         self._lock = threading.Lock()
         self._has_task = threading.Condition(self._lock)
         self._has_room = threading.Condition(self._lock)
+        # A heap by the job's number. Among tasks of one job a second number decides: functions have no order.
         self._tasks: list[tuple[int, int, Callable[[], None]]] = []
         self._sequence = count()
         self._under_way: dict[int, Job] = {}
@@ -51,8 +60,14 @@ class ThreadExecutor:
     def run(self, jobs: Iterable[Job]) -> None:
         """Runs all jobs, in about their order; takes the next one when there is room for it.
 
-        Jobs are made in the calling thread. Raises what a job raised, when the tasks that were running then
-        have ended; so it does when the caller is interrupted. Jobs that were not finished are closed.
+        Jobs that were not finished are closed.
+
+        Args:
+            jobs: Made in the calling thread, as there is room for them.
+
+        Raises:
+            BaseException: What a job raised, when the tasks that were running then have ended; so it does
+                when the caller is interrupted.
         """
         self._error, self._is_closing = None, False
         self._tasks.clear()
@@ -124,6 +139,7 @@ class ThreadExecutor:
         begin = time.perf_counter()
         try:
             step = resume()
+            # Without a task nobody would take the job on.
             while not step.tasks:
                 step = steps.send([])
         # Whatever it is, it must reach the caller of `run`, and other threads must not wait for this one.
@@ -157,6 +173,7 @@ class ThreadExecutor:
             self._seconds[running.stage] += time.perf_counter() - begin
             running.error = running.error or error
             running.missing -= 1
+            # Whoever does the last task takes the job on.
             if running.missing or self._is_closing:
                 return
         if running.error is not None:

@@ -8,7 +8,14 @@ from render.errors import ConfigError
 
 
 def check_folders(output_dir: Path, image_dir: Path, needs_photos: bool) -> None:
-    """Raises ConfigError where sheets could overwrite photos, or where there are no photos at all."""
+    """Raises ConfigError where sheets could overwrite photos, or where there are no photos at all.
+
+    Args:
+        output_dir: Where the sheets go.
+        image_dir: Where the photos are.
+        needs_photos: Whether a sheet depends on its photo.
+    """
+    # Real paths: a link must not hide that one lies in the other.
     output, images = follow("output.dir", output_dir), follow("dataset.image_dir", image_dir)
     if output.is_relative_to(images) or images.is_relative_to(output):
         raise ConfigError(
@@ -23,7 +30,15 @@ def check_folders(output_dir: Path, image_dir: Path, needs_photos: bool) -> None
 
 
 def follow(setting: str, path: Path) -> Path:
-    """Where the folder that a setting names really is, or would be; ConfigError if links go in a circle."""
+    """Where a folder really is, or would be.
+
+    Args:
+        setting: The setting that names it, for the message.
+        path: As the setting has it.
+
+    Raises:
+        ConfigError: Links go in a circle.
+    """
     try:
         return path.resolve()
     except (OSError, RuntimeError) as error:

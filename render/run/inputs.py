@@ -29,7 +29,13 @@ log = logging.getLogger("render")
 
 @dataclass(frozen=True)
 class Dataset:
-    """A fit file, the name of its format, and the folder that its image names are relative to."""
+    """Which fits and photos a run is of.
+
+    Attributes:
+        format: Name of the fit file's format.
+        fit_file: The fit file.
+        image_dir: The folder that its image names are relative to.
+    """
 
     format: str
     fit_file: Path
@@ -57,7 +63,13 @@ class Selection:
 
 @dataclass(frozen=True)
 class Hardware:
-    """The device, how many threads work for it, and what rasterizes on it."""
+    """What a run is computed on.
+
+    Attributes:
+        device: The device.
+        threads: How many work for it.
+        rasterizer: What rasterizes on it.
+    """
 
     device: torch.device
     threads: int
@@ -73,6 +85,7 @@ def open_dataset(config: DatasetConfig) -> Dataset:
     if isinstance(config, FilesDataset):
         return Dataset(config.format, find_file(config.fit_file), Path(config.image_dir))
     assert isinstance(config, DemoDataset)
+    # A folder for each choice of settings, so that what is there is what they make.
     folder = Path(config.root) / f"n{config.count}_seed{config.seed}"
     body = load_body(DEMO_BODY_FILE, "cpu", name=DEMO_BODY)
     if not folder.exists():
@@ -94,7 +107,18 @@ def open_fits(config: Config, dataset: Dataset) -> Selection:
 
 
 def open_body(config: BodyConfig, device: torch.device) -> tuple[BodyModel, Path]:
-    """The body on a device, and its file. Raises BodyModelError where it cannot be used."""
+    """Reads the body.
+
+    Args:
+        config: The settings of the body.
+        device: Where it is to be.
+
+    Returns:
+        The body, and its file.
+
+    Raises:
+        BodyModelError: The file cannot be used.
+    """
     path = find_file(config.path)
     return load_body(path, device, model=config.model, name=config.name), path
 
@@ -106,19 +130,42 @@ def find_charts_file(config: Config) -> Path | None:
 
 
 def open_charts(config: Config, body: BodyModel) -> tuple[Charts | None, Path | None]:
-    """The charts of the body and their file, None where no panel needs them. Raises BodyModelError."""
+    """Reads the charts of the body.
+
+    Args:
+        config: The settings.
+        body: The body.
+
+    Returns:
+        The charts and their file, both None where no panel needs them.
+
+    Raises:
+        BodyModelError: The file cannot be used.
+    """
     path = find_charts_file(config)
     return (None if path is None else load_charts(path, body)), path
 
 
 def open_hardware(config: Config) -> Hardware:
-    """The device, threads and rasterizer of the settings. Raises RenderError where one is not there."""
+    """The device, threads and rasterizer of the settings.
+
+    Raises:
+        RenderError: One of them is not there.
+    """
     device = open_device(config.device)
     return Hardware(device, config.threads or count_cores(), choose_rasterizer(config.rasterizer, device))
 
 
 def open_coco(config: Config, fits: FitTable) -> dict[int, CocoPerson]:
-    """COCO's annotations of the people, if they are to be drawn; who has none is said once."""
+    """COCO's annotations of the people; who has none is said once.
+
+    Args:
+        config: The settings.
+        fits: The people of the run.
+
+    Returns:
+        The annotations by annotation id; none unless they are to be shown.
+    """
     coco_file = getattr(config.dataset, "coco_file", None)
     if not config.needs_coco or coco_file is None:
         return {}

@@ -70,7 +70,11 @@ class Outcomes:
         self._bar.close()
 
     def skip(self, problems: list[RowProblem]) -> None:
-        """Notes rows that are no fits; ends the run if that is asked for."""
+        """Notes rows that are no fits; ends the run if that is asked for.
+
+        Raises:
+            RenderError: The run is to stop at the first fault, and there is one.
+        """
         for problem in problems:
             self._note(self._report.skipped, "skipped", problem)
         if problems and self._stops_on_error:
@@ -85,8 +89,19 @@ class Outcomes:
             log.warning("rows %s from here on are listed in %s only", outcome, self._report.failures_name)
 
     def finish(self, sheet: Sheet, outcome: Outcome, shown: Shown | None) -> None:
-        """Notes a sheet that is made, or why there is none."""
+        """Notes a sheet that is made, or why there is none.
+
+        Args:
+            sheet: The sheet.
+            outcome: Its file, or why there is none.
+            shown: The photo that it shows, None where no panel shows one.
+
+        Raises:
+            OutputError: The sheet cannot be noted.
+            RenderError: The run is to stop at the first fault, and this is one.
+        """
         if isinstance(outcome, FileId):
+            # Outside of the lock: the ledger has one of its own, and hashing takes time.
             record = self._describe(sheet, outcome, shown)
             self._ledger.add(record)
             with self._lock:
@@ -124,7 +139,12 @@ class Outcomes:
         )
 
     def keep(self, fits: tuple[int, ...], record: Record) -> None:
-        """Counts a sheet in that is done already."""
+        """Counts a sheet in that is done already.
+
+        Args:
+            fits: Positions of its people in the fits.
+            record: What is noted of it.
+        """
         self._ledger.keep(record)
         with self._lock:
             self._report.kept += 1
@@ -141,7 +161,15 @@ class Outcomes:
                 self._note(self._report.damaged, "damaged", self._problem(fit, record.damage))
 
     def fail(self, fits: tuple[int, ...], reason: str) -> None:
-        """Records all people of a sheet that is not made; ends the run if that is asked for."""
+        """Records all people of a sheet that is not made; ends the run if that is asked for.
+
+        Args:
+            fits: Positions of its people in the fits.
+            reason: Why it is not made.
+
+        Raises:
+            RenderError: The run is to stop at the first fault.
+        """
         with self._lock:
             for fit in fits:
                 self._note(self._report.failed, "failed", self._problem(fit, reason))

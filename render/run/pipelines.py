@@ -28,7 +28,13 @@ from render.write.writer import SheetWriter
 
 @dataclass(frozen=True)
 class Shown:
-    """The photo behind sheets, as it was read. damage: None where it is whole."""
+    """The photo behind sheets, as it was read.
+
+    Attributes:
+        file: Its length and hash.
+        modified_ns: The time of its last change.
+        damage: What is wrong with it, None where it is whole.
+    """
 
     file: FileId
     modified_ns: int
@@ -44,8 +50,9 @@ Finish = Callable[[Sheet, Outcome, Shown | None], None]
 class PhotoReader:
     """Reads the photos behind sheets.
 
-    is_shown: whether a panel shows them; else none is opened. draws_damaged: damaged ones are read for what
-    is left of them, instead of being refused.
+    Args:
+        is_shown: Whether a panel shows them; else none is opened.
+        draws_damaged: Damaged ones are read for what is left of them, instead of being refused.
     """
 
     def __init__(self, is_shown: bool, draws_damaged: bool) -> None:
@@ -53,7 +60,14 @@ class PhotoReader:
         self._draws_damaged = draws_damaged
 
     def read(self, sheet: Sheet) -> tuple[np.ndarray, Shown] | None:
-        """The pixels of a sheet's photo; None where they are not needed. Raises PhotoError."""
+        """Reads a sheet's photo.
+
+        Returns:
+            Its pixels, (H, W, 3) uint8 RGB, and what is known of it; None where they are not needed.
+
+        Raises:
+            PhotoError: It cannot be read, is damaged and refused, or has changed since it was laid out.
+        """
         if not self._is_shown or sheet.photo is None:
             return None
         file = read_photo_file(sheet.photo)
@@ -68,7 +82,11 @@ class PhotoReader:
 class HostPipeline:
     """Photos are decoded and sheets encoded on the CPU, in any format.
 
-    finish: called once for each sheet, from any thread.
+    Args:
+        renderer: Draws the bodies.
+        reader: Reads the photos.
+        writer: Encodes and writes the sheets.
+        finish: Called once for each sheet, from any thread.
     """
 
     def __init__(
@@ -86,6 +104,7 @@ class HostPipeline:
         with self._pool.lend(sheet_starts(sheets, channels)[-1]) as pixels:
             views = cut_sheets(pixels.numpy(), sheets, channels)
             groups = group_by_photo(sheets)
+            # A group is a task: its photo is decoded once, and tasks share no sheet.
             read = yield Step("decode", [partial(self._paint, batch, group, views) for group in groups])
             shown = spread(groups, read, len(sheets))
             lost = yield from self._renderer.draw(batch, pixels, self._renderer.open_queue())
@@ -120,8 +139,16 @@ class DevicePipeline:
     """Photos are drawn over and encoded on a GPU; to the CPU come files.
 
     For JPEG, photos pixel for pixel, and no annotations. What the GPU cannot encode, the CPU does. Photos are
-    decoded on the CPU: to notice what is damaged takes its entropy decoding, most of the work. codec,
-    options: of the format.
+    decoded on the CPU: to notice what is damaged takes its entropy decoding, most of the work.
+
+    Args:
+        renderer: Draws the bodies.
+        encoder: Encodes on the GPU.
+        codec: Of the format.
+        options: Of the format.
+        reader: Reads the photos.
+        writer: Writes the sheets, and encodes those that the GPU cannot.
+        finish: Called once for each sheet, from any thread.
     """
 
     def __init__(
@@ -214,7 +241,13 @@ def group_by_photo(sheets: list[Sheet]) -> list[list[int]]:
 
 
 def spread(groups: list[list[int]], found: list[Any], count: int) -> list[Any]:
-    """For each of `count` sheets what was found for its group."""
+    """What was found for groups of sheets, for each sheet.
+
+    Args:
+        groups: From `group_by_photo`.
+        found: For each group.
+        count: How many sheets there are.
+    """
     of_sheet = [None] * count
     for group, one in zip(groups, found, strict=True):
         for i in group:
@@ -233,6 +266,13 @@ def write_sheet(
 
     A lack of memory is a fault of its own: other sheets of the batch are written and counted, and must not be
     made again.
+
+    Args:
+        sheet: The sheet.
+        shown: The photo that it shows, or why that cannot be read.
+        lost: Why the bodies could not be drawn, None where they were.
+        write: Writes the file.
+        finish: Is told what became of it.
     """
     if isinstance(shown, PhotoError):
         finish(sheet, shown, None)

@@ -45,8 +45,11 @@ log = logging.getLogger("render")
 def render_dataset(config: Config) -> Report:
     """Renders what `config` asks for and is not there yet, and returns what became of it.
 
-    A photo that cannot be read costs its own sheets and no others. Raises RenderError where nothing can be
-    done. While it runs in the main thread, SIGINT and SIGTERM end it in good order (see `StopSignal`).
+    A photo that cannot be read costs its own sheets and no others. While it runs in the main thread, SIGINT
+    and SIGTERM end it in good order (see `StopSignal`).
+
+    Raises:
+        RenderError: Nothing can be done.
     """
     output_dir = Path(config.output.dir)
     dataset = open_dataset(config.dataset)
@@ -54,6 +57,7 @@ def render_dataset(config: Config) -> Report:
     check_folders(output_dir, dataset.image_dir, needs_photo_size(specs, free_hw))
     tag = parse_shard(config.shard).tag
     hardware = open_hardware(config)
+    # Before the fits and the body, which take longer: a folder that cannot be written is said at once.
     output = OutputDir(output_dir, tag)
     log.info("device: %s", hardware.describe())
     selection = open_fits(config, dataset)
@@ -80,6 +84,7 @@ def render_dataset(config: Config) -> Report:
     memory = plan_memory(hardware.device, hardware.threads)
     executor = ThreadExecutor(hardware.threads, memory.capacity_bytes)
     started = time.monotonic()
+    # The ledger last of all to end: it locks the folder until everything is written.
     with (
         Ledger(output, tag) as ledger,
         logging_redirect_tqdm(),
@@ -93,6 +98,7 @@ def render_dataset(config: Config) -> Report:
             outcomes.skip(selection.skipped)
             schedule = Schedule(config, fits, survey, renderer, output, outcomes, memory, stop)
             executor.run(schedule.list_jobs())
+            # Each with all the memory to itself.
             executor.run(schedule.list_last_jobs(memory.capacity_bytes))
         finally:
             # Whatever ends the run, what it found so far is not lost.
@@ -102,6 +108,7 @@ def render_dataset(config: Config) -> Report:
             report.stopped_by = stop.number
             # A signal may have come when there was nothing left to do.
             report.is_finished = sys.exception() is None and (outcomes.is_complete or not stop.number)
+            # Only a run of everything has all that shards have noted.
             takes_shards = not tag and config.samples == "all"
             _write_results(report, ledger, takes_shards)
     return report

@@ -13,11 +13,19 @@ from render.types.fits import RowProblem
 class Report:
     """What became of a run, or of the shard of it that `tag` names.
 
-    rendered: sheets written. kept: those that were there already. others: sheets that the manifest has from
-    earlier runs. skipped: rows that are no valid fits. failed: rows without their sheet. damaged: rows whose
-    photo was drawn although it is damaged. seconds: from the first sheet on. stage_seconds: of them in each
-    stage, summed over the threads. stopped_by: number of the signal that came, or 0. is_finished: the run
-    came to its end all the same.
+    Attributes:
+        output: The folder of the sheets.
+        tag: Of the shard, nothing for the whole.
+        rendered: Sheets written.
+        kept: Sheets that were there already.
+        others: Sheets that the manifest has from earlier runs.
+        damaged: Rows whose photo was drawn over although it is damaged.
+        skipped: Rows that are no valid fits.
+        failed: Rows without their sheet.
+        seconds: From the first sheet on.
+        stage_seconds: Of them in each stage, summed over the threads.
+        stopped_by: Number of the signal that came, or 0.
+        is_finished: The run came to its end all the same.
     """
 
     output: OutputDir
@@ -40,6 +48,7 @@ class Report:
 
     def summarize(self) -> str:
         """The closing line."""
+        # A report that is not filled yet has no seconds.
         speed = self.rendered / self.seconds if self.seconds > 0 else 0.0
         there = f", {self.kept} already there" if self.kept else ""
         line = (
@@ -57,7 +66,8 @@ class Report:
     def write_failures(self) -> None:
         """Writes `failures.csv` beside the sheets: outcome, row, image, reason; none if all went well.
 
-        Raises OutputError where it cannot be written.
+        Raises:
+            OutputError: It cannot be written.
         """
         rows = [
             [outcome, problem.row, problem.image_name, problem.reason]

@@ -76,7 +76,8 @@ class Schedule:
     def list_last_jobs(self, weight: int) -> Iterator[Job]:
         """Sheets that did not fit into memory beside others, for when those are done: each by itself.
 
-        weight: so much that no other job is let in.
+        Args:
+            weight: So much that no other job is let in.
         """
         for sheet in self._tight:
             if self._stop.number:
@@ -87,6 +88,7 @@ class Schedule:
         """Encoding on a GPU where it can encode what is asked for."""
         config, specs, finish = self._config, self._config.panel_specs(), self._outcomes.finish
         reader = PhotoReader(shows_photo(specs), config.damaged_photos == "draw")
+        # Crops are scaled on the CPU, and annotations are painted there.
         crops_photo = any(
             spec.background == "photo" and VIEWS.load(spec.viewpoint.name).is_crop for spec in specs
         )
@@ -122,6 +124,7 @@ class Schedule:
             reason = "there is not enough memory to draw it; draw fewer or smaller panels"
             self._outcomes.fail(sheets[0].fits, reason)
             return
+        # Torch keeps memory in pieces, whose sizes may be of no use to the next try.
         release_cached(self._renderer.device)
         if len(sheets) == 1:
             # Others were under way and took their share.

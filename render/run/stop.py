@@ -14,8 +14,10 @@ log = logging.getLogger("render")
 class StopSignal:
     """While it is entered, the first signal is noted, a second one interrupts at once, and more do nothing.
 
-    number: of the signal that came; 0 while there is none. Signals reach the main thread only, so elsewhere
-    nothing is ever noted.
+    Signals reach the main thread only, so elsewhere nothing is ever noted.
+
+    Attributes:
+        number: Of the signal that came; 0 while there is none.
     """
 
     def __init__(self) -> None:
@@ -24,6 +26,7 @@ class StopSignal:
         self._handlers: dict[int, Any] = {}
 
     def __enter__(self) -> StopSignal:
+        # Python refuses to set handlers in any other thread.
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
                 self._handlers[number] = signal.signal(number, self._note)

@@ -35,8 +35,10 @@ People = tuple[int, ...]
 class Found:
     """What there is to do for one image.
 
-    sheets: to be drawn. done: the people of sheets that are there, and what is noted of them. failed: the
-    people of sheets that cannot be drawn, and why.
+    Attributes:
+        sheets: To be drawn.
+        done: The people of sheets that are there, and what is noted of them.
+        failed: The people of sheets that cannot be drawn, and why.
     """
 
     sheets: list[Sheet] = field(default_factory=list)
@@ -45,7 +47,18 @@ class Found:
 
 
 class Survey:
-    """Looks at the images of `fits` in the order of the file. sheets: how many there are in all."""
+    """Looks at the images of the fits in the order of the file.
+
+    Args:
+        config: The settings.
+        fits: The people of the run.
+        image_dir: Where the photos are.
+        ledger: What earlier runs have noted.
+        fingerprint: Of this run.
+
+    Attributes:
+        sheets: How many there are in all.
+    """
 
     def __init__(
         self, config: Config, fits: FitTable, image_dir: Path, ledger: Ledger, fingerprint: Fingerprint
@@ -70,7 +83,15 @@ class Survey:
         self._resume = Resume(ledger, fingerprint, fits, self._shows_photo, config.damaged_photos == "draw")
 
     def look(self, stop: StopSignal) -> Iterator[Found]:
-        """Image by image, until the end or a signal."""
+        """Image by image, until the end or a signal.
+
+        Args:
+            stop: The signal.
+
+        Yields:
+            What there is to do for an image.
+        """
+        # Nothing is there to be hashed, so one thread is enough.
         if self._is_new:
             for groups in self._images:
                 if stop.number:
@@ -78,6 +99,7 @@ class Survey:
                 yield self._look_at(groups)
             return
         with ThreadPoolExecutor(THREADS) as pool:
+            # So many at a time: the pool would take all images at once, far ahead of the drawing.
             for first in range(0, len(self._images), TOGETHER):
                 if stop.number:
                     return
