@@ -45,5 +45,6 @@ def list_causes(error: BaseException | None) -> str:
     said = []
     while error is not None:
         said.append(f"{type(error).__name__}: {error}")
+        # As a traceback has it: `raise ... from None` hides what came before.
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return "; because of ".join(said)
