@@ -36,14 +36,19 @@ log = logging.getLogger("render")
 
 
 class FitCache:
-    """The entry of one fit file in the cache; of none, where the file is small or cannot be read."""
+    """The entry of one fit file in the cache; of none, where the file is small or cannot be read.
+
+    Args:
+        path: Of the fit file.
+        fit_format: Its format, one of READERS.
+    """
 
     def __init__(self, path: Path, fit_format: str) -> None:
         self._path = path
         self._folder = self._find_folder(fit_format)
 
     def load(self) -> tuple[FitTable, list[RowProblem]] | None:
-        """What `save` was given, in arrays that are mapped from files. None if there is no whole entry."""
+        """What `save` was given, in arrays that are mapped from files; None if there is no whole entry."""
         if self._folder is None or not os.path.lexists(self._folder):
             return None
         try:
@@ -53,7 +58,7 @@ class FitCache:
             log.warning("fits: what is kept in %s is damaged (%s) and made anew", self._folder, error)
             _remove(self._folder)
             return None
-        # One that may only be read is as good.
+        # The time of its last use decides how long it is kept. One that may only be read is as good.
         with contextlib.suppress(OSError):
             os.utime(self._folder)
         return found
@@ -62,6 +67,10 @@ class FitCache:
         """Keeps what was read, unless the file has changed meanwhile.
 
         Where nothing can be kept, the next start reads the file again: no error.
+
+        Args:
+            fits: The valid rows.
+            problems: The other entries.
         """
         if self._folder is None:
             return

@@ -25,8 +25,10 @@ LARGEST_NUMBER = 1e6
 class CocoPerson:
     """One annotated person, in pixels of the photo, with the numbers of the file.
 
-    keypoints_px: (17, 3) in COCO's order, x, y and visibility: 0 not labelled, 1 labelled but hidden, 2
-    visible. box_px: (4,) left, top, right, bottom.
+    Attributes:
+        keypoints_px: (17, 3) in COCO's order, x, y and visibility: 0 not labelled, 1 labelled but hidden, 2
+            visible.
+        box_px: (4,) left, top, right, bottom.
     """
 
     keypoints_px: np.ndarray
@@ -34,9 +36,18 @@ class CocoPerson:
 
 
 def read_coco(path: Path, annot_ids: Collection[int]) -> tuple[dict[int, CocoPerson], dict[int, str]]:
-    """The people of a COCO keypoint file with these annotation ids, and why others of them are not there.
+    """Reads people out of a COCO keypoint file.
 
-    Every id is in one of the two. Raises FitFileError where the file as a whole cannot be used.
+    Args:
+        path: Of the file.
+        annot_ids: Of the people who are wanted.
+
+    Returns:
+        The people by their annotation ids, and why others of them are not there. Every id is in one of the
+        two.
+
+    Raises:
+        FitFileError: The file as a whole cannot be used.
     """
     file = JsonFile(
         path,

@@ -20,12 +20,16 @@ LARGEST_BOX_PX = 1e6
 # No fit comes near it, and what is computed from numbers below it stays far inside float32.
 LARGEST_NUMBER = 1e6
 
+# Not None, which is what null is read as.
 _MISSING = object()
 _INT64 = np.iinfo(np.int64)
 
 
 class EftRow(NamedTuple):
-    """One entry in the types and shapes of a FitTable row, values not yet checked, numbers in float64."""
+    """One entry in the types and shapes of a FitTable row, values not yet checked, numbers in float64.
+
+    See `FitTable` for what the fields are.
+    """
 
     image_name: str
     pose_rotmat: np.ndarray
@@ -39,12 +43,20 @@ class EftRow(NamedTuple):
 
 
 def parse_row(entry: Any) -> EftRow:
-    """The fields of one entry of "data"; raises RowFault where one is missing or of the wrong kind."""
+    """Reads one entry of "data".
+
+    Args:
+        entry: As it comes out of JSON.
+
+    Raises:
+        RowFault: A field is missing or of the wrong kind.
+    """
     if not isinstance(entry, dict):
         raise RowFault("entry", "an object", describe(entry))
     smpltype = entry.get("smpltype", "smpl")
     if smpltype != "smpl":
         raise RowFault("smpltype", '"smpl" or no such key', describe(smpltype))
+    # EFT's releases have a number in some files, and a list of one in others.
     scale_shape = (1,) if isinstance(entry.get("bbox_scale"), list) else ()
     return EftRow(
         image_name=_image_name(entry),
@@ -60,9 +72,13 @@ def parse_row(entry: Any) -> EftRow:
 
 
 def value_checks(rows: dict[str, np.ndarray]) -> Iterator[tuple[np.ndarray, Callable[[int], RowFault]]]:
-    """One (N,) mask of the rows that pass for each rule, and the fault of a row k that does not.
+    """Checks the values of N rows. Comparisons are written so that NaN fails them.
 
-    rows: the fields of EftRow, stacked. Comparisons are written so that NaN fails them.
+    Args:
+        rows: The fields of EftRow, stacked.
+
+    Yields:
+        For each rule the mask of the rows that pass (N,), and the fault of a row k that does not.
     """
     rotmat = rows["pose_rotmat"]
     off_by, determinant = measure_skew(rotmat)
@@ -119,6 +135,7 @@ def _annot_id(entry: dict) -> int:
     annot_id = entry.get("annotId")
     if annot_id is None:
         return -1
+    # Python counts true and false among the integers.
     if type(annot_id) is not int or not _INT64.min <= annot_id <= _INT64.max:
         raise RowFault("annotId", "a 64-bit integer", describe(annot_id))
     return annot_id

@@ -15,9 +15,14 @@ from render.fits.json_stream import JsonFault, JsonStream, NotJsonError
 class JsonFile:
     """A file with a list of entries, and the words for its errors.
 
-    kind: what it is, such as "an EFT fit file". layout: what that looks like. entries_key: the key of its
-    list of entries. content: what an entry is, in the plural. setting: the setting that names the file.
-    served_from: a sentence on where to get it.
+    Attributes:
+        path: Of the file.
+        kind: What it is, such as "an EFT fit file".
+        layout: What that looks like.
+        entries_key: The key of its list of entries.
+        content: What an entry is, in the plural.
+        setting: The setting that names the file.
+        served_from: A sentence on where to get it.
     """
 
     path: Path
@@ -29,10 +34,16 @@ class JsonFile:
     served_from: str
 
     def read_entries(self) -> Iterator[Any]:
-        """The entries of the list, one at a time; raises FitFileError where there is none or it is empty.
+        """Reads the list of entries.
 
-        So it does where the file turns out to be damaged behind the entries that have come by then.
+        Yields:
+            The entries, one at a time.
+
+        Raises:
+            FitFileError: There is no such list, it is empty, or the file turns out to be damaged behind the
+                entries that have come by then.
         """
+        # What is usually wrong has words of its own; the JSON reader would only say what it stumbled over.
         again = f"Download it again: {self.served_from}"
         try:
             with self._open() as file:
@@ -56,7 +67,15 @@ class JsonFile:
             self.refuse(f"it cannot be read ({error.strerror})", "Check the file's permissions and the disk")
 
     def refuse(self, found: str, advice: str) -> NoReturn:
-        """Raises FitFileError naming the file, what was expected and found, and what to do."""
+        """Says that the file cannot be used.
+
+        Args:
+            found: What is there instead.
+            advice: What to do.
+
+        Raises:
+            FitFileError: Always; it names the file, what was expected and found, and what to do.
+        """
         raise FitFileError(f"{self.path}: expected {self.kind}: {self.layout}; {found}. {advice}.")
 
     def _open(self) -> BinaryIO:

@@ -39,10 +39,15 @@ class NotJsonError(JsonFault):
 
 
 class JsonStream:
-    """The text of an open binary file, in UTF-8, 16 or 32."""
+    """The text of an open binary file, in UTF-8, 16 or 32.
+
+    Args:
+        file: Read from where it is.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
+        # So many bytes tell the encodings apart, as in `json.loads`.
         self._head = file.read(4)
         self._decoder = codecs.getincrementaldecoder(json.detect_encoding(self._head))("surrogatepass")
         self._text = ""
@@ -54,10 +59,18 @@ class JsonStream:
         self._column = 0
 
     def read_entries(self, key: str) -> Iterator[Any]:
-        """The entries of the list under `key` of the outermost object.
+        """Reads a list of the outermost object.
 
-        Raises JsonFault, NotJsonError where it is not JSON, at whatever point of the file this shows: entries
-        that have come by then count for nothing. A list that is empty or missing is a fault too.
+        Args:
+            key: Of the list.
+
+        Yields:
+            Its entries, one at a time.
+
+        Raises:
+            JsonFault: The list is missing or empty, or there are two.
+            NotJsonError: The file is not JSON, at whatever point of it this shows: entries that have come by
+                then count for nothing.
         """
         if self._peek() != "{":
             found = describe(self._read_value())
@@ -84,6 +97,7 @@ class JsonStream:
                         pass
                 else:
                     self._read_value()
+                # Some of them, for the error where the list is missing.
                 if len(keys) < 10 or name == key:
                     keys.append(name)
                 if self._take(",}") == "}":
@@ -115,6 +129,7 @@ class JsonStream:
 
     def _read_value(self) -> Any:
         self._peek()
+        # A value that does not fit into the usual window is read once more, with a larger one.
         for chars in (USUAL_CHARS, LONGEST_CHARS):
             self._fill(chars)
             try:
@@ -154,7 +169,7 @@ class JsonStream:
         """The next character that is no space; nothing at the end."""
         while True:
             space = _SPACE.match(self._text, self._pos)
-            # It matches no space, too.
+            # The pattern matches where there is no space, too.
             assert space is not None
             self._pos = space.end()
             if self._pos < len(self._text) or self._is_end:

@@ -7,24 +7,43 @@ from typing import Any
 
 import numpy as np
 
+# Not None, which is what null is read as.
 _MISSING = object()
 
 
 class RowFault(Exception):
-    """Why an entry is rejected: key, expected, found."""
+    """Why an entry is rejected.
+
+    Args:
+        key: Where in the entry.
+        expected: What should be there.
+        found: What is there.
+    """
 
     def __init__(self, key: str, expected: str, found: str) -> None:
         super().__init__(f"{key}: expected {expected}, found {found}")
 
 
 def read_numbers(entry: dict, key: str, shape: tuple[int, ...]) -> np.ndarray:
-    """The numbers under `key`, float64 and of `shape`; raises RowFault where there is anything else.
+    """Reads numbers out of an entry.
 
     A JSON number beyond the range of a double comes out as infinity.
+
+    Args:
+        entry: An object out of JSON.
+        key: Of the numbers.
+        shape: That they must have.
+
+    Returns:
+        The numbers, float64 and of that shape.
+
+    Raises:
+        RowFault: There is anything else.
     """
     value = entry.get(key, _MISSING)
     expected = "a number" if shape in ((), (1,)) else f"{'x'.join(map(str, shape))} numbers"
     try:
+        # What is not nested so deep raises TypeError; texts come out as letters, which are strangers below.
         flat = value if shape else (value,)
         for _ in shape[1:]:
             flat = chain.from_iterable(flat)
@@ -43,8 +62,13 @@ def read_numbers(entry: dict, key: str, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def describe(value: Any) -> str:
-    """A short description of a JSON value for an error, safe to print whatever it holds."""
+    """A short description of a JSON value for an error, safe to print whatever it holds.
+
+    Args:
+        value: Out of JSON, or anything else for a value that is not there.
+    """
     match value:
+        # Before numbers: Python counts truth values among them.
         case bool():
             return "true" if value else "false"
         case None:
@@ -62,6 +86,10 @@ def describe(value: Any) -> str:
 
 
 def shown(name: str) -> str:
-    """`name` on one line of printable ASCII, shortened."""
+    """A text on one line of printable ASCII, shortened.
+
+    Args:
+        name: Whatever a file holds.
+    """
     text = ascii(name)[1:-1]
     return text if len(text) <= 200 else f"{text[:200]}..."

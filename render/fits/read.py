@@ -10,15 +10,25 @@ from render.types.fits import FitTable, RowProblem
 
 
 def read_fits(fit_format: str, path: str | Path) -> tuple[FitTable, list[RowProblem]]:
-    """The valid rows of the fit file at `path`, and the rejected ones with their reasons.
+    """Reads a fit file.
 
-    Arrays may be mapped from the cache and are not to be written to.
-    Raises RenderError for an unknown format, FitFileError where the file as a whole cannot be used.
+    Args:
+        fit_format: One of READERS, such as `eft`.
+        path: Of the file.
 
-    >>> from render import read_fits
-    >>> fits, rejected = read_fits("eft", "demo_EFT.json")
-    >>> len(fits), len(rejected)
-    (21, 0)
+    Returns:
+        The valid rows, and the rejected ones with their reasons. Arrays may be mapped from the cache and are
+        not to be written to.
+
+    Raises:
+        RenderError: There is no such format.
+        FitFileError: The file as a whole cannot be used.
+
+    Example:
+        >>> from render import read_fits
+        >>> fits, rejected = read_fits("eft", "demo_EFT.json")
+        >>> len(fits), len(rejected)
+        (21, 0)
     """
     path = Path(path)
     READERS.check("dataset.format", fit_format)

@@ -11,10 +11,20 @@ from render.types.fits import FitTable, RowProblem
 def select_samples(
     fits: FitTable, problems: list[RowProblem], samples: str
 ) -> tuple[FitTable, list[RowProblem]]:
-    """What of a fit file `samples` asks for; it counts entries of the file, valid or not.
+    """What of a fit file a run takes.
 
-    Raises ConfigError where that is none.
+    Args:
+        fits: The valid rows of the file.
+        problems: Its other entries.
+        samples: As `parse_samples` takes it; it counts entries of the file, valid or not.
+
+    Returns:
+        Those of the rows, and those of the other entries, that are asked for.
+
+    Raises:
+        ConfigError: That is none.
     """
+    # Here, so that settings are checked before numpy is loaded.
     import numpy as np
 
     entries = len(fits) + len(problems)
@@ -29,7 +39,14 @@ def select_samples(
 
 
 def parse_samples(samples: str) -> slice:
-    """`all`, one index, or start:stop or start:stop:step as in Python. Raises ConfigError otherwise."""
+    """Reads the setting `samples`.
+
+    Args:
+        samples: `all`, one index, or start:stop or start:stop:step as in Python.
+
+    Raises:
+        ConfigError: It is anything else.
+    """
     if samples == "all":
         return slice(None)
     if re.fullmatch(r"\d{1,9}", samples):

@@ -9,12 +9,18 @@ from heapq import heapify, heapreplace
 from render.errors import ConfigError
 from render.types.fits import FitTable, RowProblem
 
+# Far beyond any cluster. Each part of a count costs time, whichever part is taken.
 MOST_SHARDS = 100_000
 
 
 @dataclass(frozen=True)
 class Shard:
-    """Part `number`, from 1, of `count` parts."""
+    """A part of a dataset.
+
+    Attributes:
+        number: Of the part, from 1.
+        count: How many parts there are.
+    """
 
     number: int
     count: int
@@ -26,7 +32,14 @@ class Shard:
 
 
 def parse_shard(text: str) -> Shard:
-    """`3/64`. Raises ConfigError for anything but a number from 1 to the count."""
+    """Reads the setting `shard`.
+
+    Args:
+        text: Such as `3/64`.
+
+    Raises:
+        ConfigError: It is anything but a number from 1 to the count, and the count.
+    """
     match = re.fullmatch(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})", text)
     if not match or not int(match[1]) <= int(match[2]) <= MOST_SHARDS:
         raise ConfigError(
@@ -37,11 +50,20 @@ def parse_shard(text: str) -> Shard:
 
 
 def take_shard(fits: FitTable, problems: list[RowProblem], shard: Shard) -> tuple[FitTable, list[RowProblem]]:
-    """What of the fits and of the rows that are none belongs to the shard.
+    """What belongs to a shard.
 
     The same on every machine: each image goes, in the order of the file, to the shard with the fewest people
     so far. So shards differ by no more people than an image has, and all people of an image are in one.
+
+    Args:
+        fits: The rows of all shards.
+        problems: The entries that are no fits.
+        shard: Whose part is taken.
+
+    Returns:
+        Those of the rows and those of the entries that belong to the shard.
     """
+    # Here, so that settings are checked before numpy is loaded.
     import numpy as np
 
     if shard.count == 1:
@@ -49,6 +71,7 @@ def take_shard(fits: FitTable, problems: list[RowProblem], shard: Shard) -> tupl
     count_of: dict[str, int] = {}
     for name in fits.image_name:
         count_of[name] = count_of.get(name, 0) + 1
+    # A heap, whose first item has the fewest people and, among several of these, the lowest number.
     loads = [(0, number) for number in range(1, shard.count + 1)]
     heapify(loads)
     number_of = {}

@@ -33,10 +33,19 @@ _KEPT_DTYPES = {
 
 
 def read(path: Path) -> tuple[FitTable, list[RowProblem]]:
-    """The valid rows of the EFT file at `path`, in file order, and the rejected ones with their reasons.
+    """Reads an EFT file.
 
     Numbers are those of the file, rounded to float32 where FitTable holds float32 (camera and box keep
-    float64). Raises FitFileError where the file is missing, is not an EFT file, or holds no valid row.
+    float64).
+
+    Args:
+        path: Of the file.
+
+    Returns:
+        The valid rows, in file order, and the rejected ones with their reasons.
+
+    Raises:
+        FitFileError: The file is missing, is not an EFT file, or holds no valid row.
     """
     file = JsonFile(
         path,
@@ -61,6 +70,7 @@ def read(path: Path) -> tuple[FitTable, list[RowProblem]]:
             parsed.clear()
     if parsed:
         parts.append(_check_rows(parsed, rejected))
+    # Entries that are rejected for their types come before those that are rejected for their values.
     rejected.sort(key=lambda problem: problem.row)
     if not any(len(part["row"]) for part in parts):
         reasons = "; ".join(f"row {problem.row}: {problem.reason}" for problem in rejected[:3])
@@ -81,6 +91,7 @@ def _check_rows(parsed: dict[int, EftRow], rejected: list[RowProblem]) -> dict[s
     }
     valid = np.ones(len(rows), dtype=bool)
     for passes, fault_of in value_checks(columns):
+        # Only the first fault of a row is named.
         for k in np.flatnonzero(valid & ~passes).tolist():
             rejected.append(RowProblem(int(rows[k]), columns["image_name"][k], str(fault_of(k))))
         valid &= passes
