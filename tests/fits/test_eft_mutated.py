@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_fits_eft import JSON_VALUES, NUMBERS, make_entry
 
 from render.errors import FitFileError
 from render.fits.read import read_fits
+from tests.helpers.eft_entries import JSON_VALUES, NUMBERS, make_entry
 
 CHECKS = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -374,20 +374,22 @@ def test_entries_that_are_not_mutated_are_valid():
     assert has_valid_row(CONTENT)
 
 
-@settings(CHECKS, max_examples=1000)
+@pytest.mark.slow
+@settings(CHECKS, max_examples=250)
 @given(content=mutated_files())
 def test_mutated_files_are_read_right_or_refused_with_row_and_reason(tmp_path_factory, content):
     check_file(tmp_path_factory.getbasetemp() / "mutated.json", content)
 
 
-@settings(CHECKS, max_examples=1000)
+@pytest.mark.slow
+@settings(CHECKS, max_examples=250)
 @given(content=damaged_files())
 def test_damaged_files_are_read_right_or_refused_with_row_and_reason(tmp_path_factory, content):
     check_file(tmp_path_factory.getbasetemp() / "damaged.json", content)
 
 
 @pytest.mark.parametrize("key", sorted(RULES))
-@settings(CHECKS, max_examples=80)
+@settings(CHECKS, max_examples=15)
 @given(data=st.data())
 def test_of_a_key_that_repeats_the_last_value_counts(tmp_path_factory, key, data):
     value, is_last = data.draw(LIMITS[key] | ITEMS), data.draw(st.booleans())

@@ -13,13 +13,13 @@ from threading import Barrier
 
 import numpy as np
 import pytest
-from test_fits_eft import make_entry
 
 from render.errors import FitFileError
 from render.files.digest import hash_file
 from render.fits import cache
 from render.fits.formats import eft
 from render.fits.read import read_fits
+from tests.helpers.eft_entries import make_entry
 
 ROOT = Path(__file__).parents[2]
 COLUMNS = (
@@ -200,7 +200,7 @@ def test_any_bit_of_the_hashes_may_flip(fit_file, cache_dir):
     (entry,) = list_entries(cache_dir)
     path = entry / "sha256.json"
     size = path.stat().st_size
-    for bit in range(0, 8 * size, 61):
+    for bit in range(0, 8 * size, 131):
         content = bytearray(path.read_bytes())
         content[bit // 8] ^= 1 << bit % 8
         path.write_bytes(content)
@@ -444,7 +444,8 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 import numpy as np
-from render.fits import cache, read_fits
+from render.fits import cache
+from render.fits.read import read_fits
 cache.LEAST_BYTES = 1
 save = np.save
 def save_and_die(path, *args, **kwargs):
