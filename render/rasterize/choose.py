@@ -1,4 +1,4 @@
-"""Which rasterizer draws."""
+"""Which rasterizer is used."""
 
 from __future__ import annotations
 

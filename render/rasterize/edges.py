@@ -12,13 +12,13 @@ UNITS_PER_PX = wp.constant(wp.int64(4096))
 HALF_PX = wp.constant(wp.int64(2048))
 # In samples. Beyond it a product of two differences, 2^30 each, would near 64 bits.
 GUARD_PX = wp.constant(131072.0)
-# In place of the x of a vertex that cannot be drawn.
+# In place of the x of a vertex that cannot be placed.
 OFF_GRID = wp.constant(wp.int32(-(2**31)))
 
 
 @wp.func
 def snap_to_grid(vertex: wp.vec4f) -> wp.vec2i:
-    """The nearest point of the fixed-point grid; OFF_GRID for a vertex that cannot be drawn.
+    """The nearest point of the fixed-point grid; OFF_GRID for a vertex that cannot be placed on it.
 
     Only those in front of the near plane, finite and inside the guard band can; written so that NaN fails.
     """

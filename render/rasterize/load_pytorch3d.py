@@ -16,7 +16,7 @@ ADVICE = (
 
 
 class PyTorch3D(NamedTuple):
-    """The classes of PyTorch3D that draw meshes, by the names that they have there."""
+    """The classes of PyTorch3D that rasterize meshes, by the names that they have there."""
 
     Meshes: Any
     MeshRasterizer: Any

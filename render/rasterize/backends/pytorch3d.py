@@ -1,9 +1,9 @@
 """PyTorch3D's rasterizer, filling the visibility buffer that our own fills.
 
-It draws meshes on pictures of one size. So what placements may cover is cut into squares of one size, and the
-faces that touch a square are the mesh on it: panels of any sizes share a batch, squares without faces are not
-drawn, and on the CPU, where PyTorch3D tries each face of a mesh at each pixel, there are few to try. A pixel
-centre exactly on the edge between two faces belongs to neither, unlike in our own.
+It rasterizes meshes on pictures of one size. So what placements may cover is cut into squares of one size,
+and the faces that touch a square are the mesh on it: panels of any sizes are done at once, squares without
+faces are left out, and on the CPU, where PyTorch3D tries each face of a mesh at each pixel, there are few to
+try. A pixel centre exactly on the edge between two faces belongs to neither, unlike in our own.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class _Soup(NamedTuple):
 class Rasterizer:
     """Rasterizes the placements of one batch, chunk by chunk.
 
-    On the CPU PyTorch3D holds the interpreter's lock, so that threads draw one after the other.
+    On the CPU PyTorch3D holds the interpreter's lock, so that threads take turns.
 
     Attributes:
         ADVICE: What to do where it does not work.
@@ -105,7 +105,7 @@ class Rasterizer:
 
         def fill(chunk: Chunk) -> None:
             squares = self._cut(chunk)
-            # PyTorch3D has one kind of camera and one kind of culling for all meshes that it draws at once.
+            # PyTorch3D has one kind of camera and one kind of culling for all meshes that it takes at once.
             kind = 2 * self._is_perspective[squares.placement].int() + (
                 self._placements.cull[squares.placement] != 0
             )
@@ -125,7 +125,7 @@ class Rasterizer:
         right, bottom = left + width, torch.minimum(top + height, end)
         top = torch.minimum(torch.maximum(top, first), bottom)
         left, top, right, bottom = ((edge << bits).double() for edge in (left, top, right, bottom))
-        # Infinities of placements without a vertex that can be drawn are clamped before they become integers.
+        # Infinities of placements all of whose vertices are left out are clamped before they become integers.
         low, high = (
             edge[placement].double().nan_to_num(0.0, torch.inf, -torch.inf).T
             for edge in (placements.low, placements.high)
@@ -165,7 +165,7 @@ class Rasterizer:
                 squares = squares.take(slice(len(fitting.placement), None))
 
     def _find_fitting(self, squares: _Squares) -> tuple[_Squares, _Soup]:
-        """As many of the first squares as can be drawn at once, and their faces."""
+        """As many of the first squares as can be rasterized at once, and their faces."""
         soup = self._find_faces(squares)
         count = self._count_fitting(soup.face_counts)
         return squares.take(slice(count)), _cut_soup(soup, count)
@@ -173,14 +173,14 @@ class Rasterizer:
     def _find_faces(self, squares: _Squares) -> _Soup:
         placement, own = squares.placement.unique_consecutive(return_inverse=True)
         verts = self._placements.verts[placement]
-        # As our own kernel has it: a face with a vertex that cannot be drawn is dropped whole.
+        # As our own kernel has it: a face with a vertex that cannot be placed is dropped whole.
         xy, z, inv_w = verts[..., :2], verts[..., 2], verts[..., 3]
         drawable = (inv_w > 0) & (xy.abs() <= GUARD_PX).all(2) & z.isfinite()
         faces = self._placements.faces.long()
         corners = verts[:, faces]
         low, high = corners[..., :2].amin(2), corners[..., :2].amax(2)
         touches = drawable[:, faces].all(2)[own]
-        # By the faces' boxes: a face too many costs little and draws nothing.
+        # By the faces' boxes: a face too many costs little and covers nothing.
         for axis, begin in enumerate((squares.x, squares.y)):
             touches &= high[own, :, axis] >= begin[:, None]
             touches &= low[own, :, axis] <= begin[:, None] + self._side
@@ -188,7 +188,7 @@ class Rasterizer:
         return _Soup(square, face, corners[own[square], face], touches.sum(1))
 
     def _count_fitting(self, faces: torch.Tensor) -> int:
-        """How many of the first squares, which have so many faces, can be drawn at once; one at least."""
+        """How many of the first squares, which have so many faces, fit at once; one at least."""
         squares = torch.arange(1, len(faces) + 1, device=self._device)
         pixels, total = squares * self._side**2, faces.cumsum(0)
         padded = squares * faces.cummax(0).values
