@@ -108,6 +108,7 @@ def make_bodies(
         >>> make_bodies([[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]], [[0, 2, 1], [0, 3, 2]])
         Bodies(verts[1, 4, 3], normals[1, 4, 3], joints[1, 0, 3], faces[2, 3])
     """
+    # Opened even where a tensor names it, for that starts the kernels' runtime.
     place = open_device(verts.device if isinstance(verts, torch.Tensor) and device == "auto" else device)
     verts, faces = as_tensor(verts), as_tensor(faces)
     check_shape("verts", verts, (-1, -1, 3))

@@ -49,6 +49,7 @@ def make_cameras(
         raise ValueError(f"focal_px: expected lengths above 0, found {float(arrays['focal_px'].min())}")
     turned = arrays["rotation"]
     error = (turned @ turned.mT - torch.eye(3, dtype=turned.dtype, device=turned.device)).abs().amax()
+    # A mirror keeps lengths too, but its determinant is -1.
     if error > MOST_SKEW or (turned.det() < 0).any():
         raise ValueError("rotation: expected rotations, found matrices that scale, skew or mirror")
     return Cameras(

@@ -36,6 +36,7 @@ def find_sizes(
     Raises:
         ValueError: `size_px` is no size, or `photos` are not one (H, W, 3) uint8 array for each sheet.
     """
+    # It may be left out where photos have one, but must not be wrong.
     is_size = size_px is not None and len(size_px) == 2 and all(int(n) == n >= 1 for n in size_px)
     if not is_size and (photos is None or size_px is not None):
         raise ValueError(f"size_px: expected width and height of a panel in pixels, found {size_px}")
@@ -92,6 +93,7 @@ def take_bodies(bodies: Bodies) -> Bodies:
         broken = torch.nonzero(~getattr(bodies, name).isfinite().flatten(1).all(1))[:, 0].tolist()
         if broken:
             raise ValueError(f"bodies: body {broken[0]} has {name} that are not finite numbers")
+    # Kernels take float32, without gaps and without gradients.
     return Bodies(
         **{
             name: getattr(bodies, name).detach().float().contiguous()

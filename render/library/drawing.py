@@ -122,6 +122,7 @@ def shade_sheets(
     pixels = torch.from_numpy(canvas).to(device)
     canvas_of_batch = lay_out_canvas(batch.sheets, batch.panels, pixels, channels)
     resolver = Resolver(staged.view_scene(), staged.layout, canvas_of_batch, opacity)
+    # They take the place of a rasterizer: from here on all is as in a run.
     nearest = FragmentKeys(fragments, staged.placements, staged.layout)
     draw_chunks(staged.list_chunks(), nearest, resolver, device)
     pictures = cut_sheets(pixels.cpu().numpy(), batch.sheets, channels)
@@ -169,6 +170,7 @@ def write_sheets(
         raise ValueError(
             f"pictures: expected one for each of {len(sheets.sheets)} sheets, found {len(pictures)}"
         )
+    # All pictures are checked before the first is written.
     FORMATS.check("output", output)
     chosen = FORMATS.load(output)
     for sheet, picture in zip(sheets.sheets, pictures, strict=True):

@@ -34,7 +34,8 @@ def make_fits(
         image_name: Of the photos, which name the sheets; numbers if left out.
 
     Raises:
-        ValueError: Arrays have other shapes, numbers are out of range, or names leave their folder.
+        ValueError: Arrays have other shapes, numbers are out of range, matrices are no rotations, or names
+            leave their folder.
 
     Example:
         >>> from render import make_fits

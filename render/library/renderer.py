@@ -194,6 +194,7 @@ class BatchRenderer:
         self, queue: DeviceQueue, prepared: _Prepared, on_device: torch.Tensor, pixels: torch.Tensor
     ) -> np.ndarray:
         """Waits for the device; returns the placements' least and greatest x and y, (D, 4)."""
+        # Queued before the wait, so that the host waits once.
         low, high = prepared.staged.placements.low, prepared.staged.placements.high
         reach = queue.download(queue.call(torch.cat, [low[:, :2], high[:, :2]], 1))
         if on_device.device != pixels.device:

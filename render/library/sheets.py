@@ -125,6 +125,7 @@ def build_sheets(
         check_count("fits", len(fits), bodies)
         groups = [group for image in group_people(fits, people) for group in image]
         names = [sheet_name(fits.image_name[group[0]], int(fits.row[group[0]])) for group in groups]
+    # Without fits there is no photo or row to name sheets by.
     else:
         groups = [(i,) for i in range(len(bodies.verts))]
         names = [f"{i:06d}" for i in range(len(groups))]
