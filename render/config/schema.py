@@ -30,6 +30,7 @@ MAX_COLUMNS = 256
 SUPERSAMPLES = (1, 2, 4)
 
 
+# What is MISSING here stands in the files of conf/, or the user must say it.
 @dataclass
 class DatasetConfig:
     """Which fits, and the photos that they belong to.
@@ -157,6 +158,7 @@ class OutputConfig:
 
 def make_output_node(name: str) -> type[OutputConfig]:
     """The settings of an output format of that name: those of all, and a key for each of its options."""
+    # A type of its own, so that Hydra knows which options the format has.
     options = [(option.name, option.kind, field(default=MISSING)) for option in FORMATS.load(name).options]
     return make_dataclass(f"{name.title()}Output", options, bases=(OutputConfig,))
 
@@ -186,7 +188,7 @@ class Config:
         threads: 0 takes one for each core.
         shard: 3/64 is the third of 64 shards of the selection.
         on_error: skip what cannot be drawn, or stop at it.
-        damaged_photos: fail, or draw what is left of them.
+        damaged_photos: fail, or draw over what is left of them.
     """
 
     dataset: DatasetConfig = MISSING
@@ -273,6 +275,7 @@ class Config:
                     f"output: {name} has no transparency; use "
                     f"{_name_formats(lambda other: other.alpha != 'none')}"
                 )
+            # A GIF's pixels are opaque or not there at all.
             if is_transparent and chosen.alpha == "binary" and self.opacity < 1:
                 raise ConfigError(
                     f"output: {name} has no half transparent pixels, as opacity asks for; use "
