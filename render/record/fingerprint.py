@@ -46,7 +46,7 @@ class Fingerprint:
 
     Args:
         config: The settings.
-        rasterizer: The one that draws, whatever chose it.
+        rasterizer: The one that is used, whatever chose it.
         body: The file of the body.
         charts: The file of its charts, None where no panel needs them.
         coco: COCO's annotations by annotation id, where they are shown.
@@ -101,7 +101,7 @@ class Fingerprint:
 
 
 def _find_packages(config: Config, rasterizer: str) -> list[str]:
-    """Packages, with their versions, that draw something of the sheets and are not this one."""
+    """Packages, with their versions, that have a hand in the sheets and are not this one."""
     specs = config.panel_specs()
     used = [
         BODY_MODELS.identify(config.body.model),

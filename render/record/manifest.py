@@ -48,7 +48,7 @@ class Record:
         settings: Hash of the settings that shape its pixels (see `Fingerprint`).
         people: Hash of what its people have to do with its pixels (see `Fingerprint`).
         photo: None where no panel shows it.
-        damage: What is wrong with a photo that was drawn all the same.
+        damage: What is wrong with a photo that was drawn over all the same.
     """
 
     sheet: str

@@ -20,7 +20,7 @@ class Resume:
         fingerprint: Of this run.
         fits: The people of this run.
         shows_photo: Whether a panel shows it.
-        draws_damaged: Whether photos are drawn that are damaged.
+        draws_damaged: Whether sheets are drawn over photos that are damaged.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Resume:
             # It was copied or touched, which does not change it.
             if hash_file(path) != noted.sha256:
                 return None
-        # Why it cannot be read is said when it is to be drawn.
+        # Why it cannot be read is said when its sheet is to be drawn.
         except OSError:
             return None
         return replace(record, photo=replace(noted, modified_ns=status.st_mtime_ns))
