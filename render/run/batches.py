@@ -45,7 +45,7 @@ class BatchLimit:
     Attributes:
         most_sheets: How many sheets.
         most_bytes: What they may take in all; lowered when memory runs out.
-        body: Of the bodies that are drawn.
+        body: What each of the bodies takes.
     """
 
     most_sheets: int

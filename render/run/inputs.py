@@ -87,6 +87,7 @@ def open_dataset(config: DatasetConfig) -> Dataset:
     assert isinstance(config, DemoDataset)
     # A folder for each choice of settings, so that what is there is what they make.
     folder = Path(config.root) / f"n{config.count}_seed{config.seed}"
+    # On the CPU, so that the set does not depend on the device.
     body = load_body(DEMO_BODY_FILE, "cpu", name=DEMO_BODY)
     if not folder.exists():
         log.info("demo set: making %d photos in %s, about 4 a second", config.count, folder)

@@ -172,6 +172,7 @@ class DevicePipeline:
         sheets, queue, device = batch.sheets, self._renderer.open_queue(), self._renderer.device
         groups = group_by_photo(sheets)
         read = yield Step("decode", [partial(self._read, sheets[group[0]]) for group in groups])
+        # JPEG has no alpha.
         pixels = queue.call(
             torch.empty, sheet_starts(sheets, channels=3)[-1], dtype=torch.uint8, device=device
         )

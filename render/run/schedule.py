@@ -127,7 +127,7 @@ class Schedule:
         # Torch keeps memory in pieces, whose sizes may be of no use to the next try.
         release_cached(self._renderer.device)
         if len(sheets) == 1:
-            # Others were under way and took their share.
+            # Others were under way and took memory too.
             self._tight.append(sheets[0])
             return
         # The next batches are no larger than what is tried now.
