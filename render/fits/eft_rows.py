@@ -56,7 +56,7 @@ def parse_row(entry: Any) -> EftRow:
     smpltype = entry.get("smpltype", "smpl")
     if smpltype != "smpl":
         raise RowFault("smpltype", '"smpl" or no such key', describe(smpltype))
-    # EFT's releases have a number in some files, and a list of one in others.
+    # A list of one number is taken as the number.
     scale_shape = (1,) if isinstance(entry.get("bbox_scale"), list) else ()
     return EftRow(
         image_name=_image_name(entry),
