@@ -7,10 +7,18 @@ import numpy as np
 
 
 def crop_photo(photo: np.ndarray, corner_px: np.ndarray, side_px: float, size: int) -> np.ndarray:
-    """The square of the photo with that upper left corner and side, as size x size pixels.
+    """A square of a photo, black where it reaches beyond the photo.
 
-    Black where it reaches beyond the photo. Only as much of the photo is touched as there is, however large
-    the square.
+    Only as much of the photo is touched as there is, however large the square.
+
+    Args:
+        photo: (H, W, 3) uint8.
+        corner_px: x, y of the square's upper left corner (2,), in px of the photo.
+        side_px: Of the square, in px of the photo.
+        size: Side of the result in px.
+
+    Returns:
+        (size, size, 3) uint8.
     """
     zoom = size / side_px
     shrink = np.ones(2)

@@ -32,13 +32,22 @@ _CHECKED_FORMATS = ("JPEG", "MPO", "TIFF")
 
 @dataclass(frozen=True)
 class Decoded:
-    """pixels: (H, W, 3) uint8 RGB, turned by the photo's EXIF orientation. damage: None where it is whole."""
+    """A photo's picture.
+
+    Attributes:
+        pixels: (H, W, 3) uint8 RGB, turned by the photo's EXIF orientation.
+        damage: What is wrong with it, None where it is whole.
+    """
 
     pixels: np.ndarray
     damage: str | None
 
     def check_whole(self) -> None:
-        """Raises PhotoError where it is not."""
+        """Refuses a photo that is damaged.
+
+        Raises:
+            PhotoError: It is.
+        """
         if self.damage is not None:
             raise PhotoError(f"{self.damage} damaged_photos=draw draws what is left of it.")
 
@@ -55,10 +64,18 @@ def quiet_opencv() -> Iterator[None]:
 
 
 def read_photo(path: Path) -> np.ndarray:
-    """The (H, W, 3) uint8 RGB pixels of a photo that is whole.
+    """The pixels of a photo that is whole.
 
-    Grey, CMYK, palette and 16-bit pictures are converted, alpha is dropped. Raises PhotoError as
-    `read_photo_size` does, and where the picture is damaged or cannot be decoded.
+    Grey, CMYK, palette and 16-bit pictures are converted, alpha is dropped.
+
+    Args:
+        path: Of the photo.
+
+    Returns:
+        (H, W, 3) uint8 RGB.
+
+    Raises:
+        PhotoError: As `read_photo_size` does, and where the picture is damaged or cannot be decoded.
     """
     decoded = decode_photo(read_photo_file(path))
     decoded.check_whole()
@@ -68,7 +85,11 @@ def read_photo(path: Path) -> np.ndarray:
 def decode_photo(file: PhotoFile) -> Decoded:
     """The pixels of a photo, and what is wrong with it although there are pixels.
 
-    Raises PhotoError where there are none.
+    Args:
+        file: The photo.
+
+    Raises:
+        PhotoError: There are no pixels.
     """
     # What would need too much memory is refused before it is decoded.
     header = file.read_header()
@@ -111,8 +132,10 @@ def _decode_jpeg(content: bytes) -> tuple[np.ndarray | None, str | None]:
         return simplejpeg.decode_jpeg(content, colorspace="RGB", strict=True), None
     except ValueError as error:
         complaint = str(error)
+    # The decoder has one kind of error for everything; too little memory says nothing about the photo.
     if "memory" in complaint.lower():
         raise MemoryError(complaint)
+    # Once more, for what is left of the picture.
     try:
         return simplejpeg.decode_jpeg(content, colorspace="RGB", strict=False), complaint
     except ValueError:
@@ -124,6 +147,7 @@ def _decode_other(content: bytes) -> np.ndarray | None:
     try:
         return cv2.imdecode(np.frombuffer(content, dtype=np.uint8), cv2.IMREAD_COLOR_RGB)
     except cv2.error as error:
+        # Too little memory says nothing about the photo.
         if is_out_of_memory(error):
             raise
         return None

@@ -17,6 +17,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from render.errors import PhotoError
 
+# Far beyond any photo of a dataset: a file is read into memory as a whole, and each thread may have one.
 LARGEST_FILE_BYTES = 256 << 20
 MOST_PIXELS = 100_000_000
 # JPEG's; what is longer is no photo.
@@ -37,8 +38,11 @@ _SIDEWAYS = (5, 6, 7, 8)
 class Header:
     """What a photo says of itself.
 
-    hw: height and width in pixels as OpenCV decodes it. format: Pillow's name. has_exif: whether there are
-    EXIF data, damaged or not. is_progressive: a JPEG in scans.
+    Attributes:
+        hw: Height and width in px as OpenCV decodes it.
+        format: Pillow's name.
+        has_exif: Whether there are EXIF data, damaged or not.
+        is_progressive: A JPEG in scans.
     """
 
     hw: tuple[int, int]
@@ -49,21 +53,38 @@ class Header:
 
 @dataclass(frozen=True, repr=False)
 class PhotoFile:
-    """A photo as it is encoded. modified_ns: the time of its last change, from before it was read."""
+    """A photo as it is encoded.
+
+    Attributes:
+        path: Of the file.
+        content: All of it.
+        modified_ns: The time of its last change, from before it was read.
+    """
 
     path: Path
     content: bytes
     modified_ns: int
 
     def read_header(self) -> Header:
-        """Raises PhotoError where it is no picture or over 100 megapixels."""
+        """What it says of itself.
+
+        Raises:
+            PhotoError: It is no picture or over 100 megapixels.
+        """
         return _read_header(self.path, io.BytesIO(self.content))
 
 
 def read_photo_size(path: Path) -> tuple[int, int]:
-    """Height and width in pixels of the photo as OpenCV decodes it, from its header alone.
+    """The size of a photo as OpenCV decodes it, from its header alone.
 
-    Raises PhotoError where it is missing, not a picture, over 256 MiB or over 100 megapixels.
+    Args:
+        path: Of the photo.
+
+    Returns:
+        Height and width in px.
+
+    Raises:
+        PhotoError: It is missing, not a picture, over 256 MiB or over 100 megapixels.
     """
     _check_file(path)
     try:
@@ -74,7 +95,15 @@ def read_photo_size(path: Path) -> tuple[int, int]:
 
 
 def read_photo_file(path: Path) -> PhotoFile:
-    """The photo as it is encoded. Raises PhotoError where it is missing, empty or over 256 MiB."""
+    """A photo as it is encoded.
+
+    Args:
+        path: Of the photo.
+
+    Raises:
+        PhotoError: It is missing, empty or over 256 MiB.
+    """
+    # From before it is read: a change meanwhile then shows as one.
     modified_ns = _check_file(path).st_mtime_ns
     try:
         return PhotoFile(path, path.read_bytes(), modified_ns)
@@ -115,7 +144,7 @@ def _read_header(path: Path, file: BinaryIO) -> Header:
     try:
         with Image.open(file, formats=FORMATS) as image:
             (width, height), file_format = image.size, image.format
-            # Of a TIFF; however small the picture, decoders make room for one of them.
+            # However small a TIFF's picture is, decoders make room for one whole tile.
             tags = image.tag_v2 if isinstance(image, TiffImageFile) else {}
             tile = [int(tags.get(tag, 1)) for tag in _TILE_SIDES]
             exif = image.info.get("exif", b"")

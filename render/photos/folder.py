@@ -1,7 +1,4 @@
-"""Photos of a dataset: where they are, how large, and their files.
-
-EFT's numbers refer to the picture as OpenCV decodes it, turned by its EXIF orientation.
-"""
+"""The folder of a dataset's photos: which file an image name stands for."""
 
 from __future__ import annotations
 
@@ -14,6 +11,9 @@ class PhotoDir:
     """The folder of a dataset's photos, which no name leaves, neither by itself nor by symbolic links.
 
     Each folder below it is followed once: a link that takes its place during the run is not noticed.
+
+    Args:
+        path: Of the folder.
     """
 
     def __init__(self, path: Path) -> None:
@@ -22,7 +22,14 @@ class PhotoDir:
         self._is_below: dict[Path, bool] = {}
 
     def find(self, image_name: str) -> Path:
-        """The file of `image_name`, which need not exist. Raises PhotoError where it leads out."""
+        """The file of an image, which need not exist.
+
+        Args:
+            image_name: As in the fit file, relative to the folder.
+
+        Raises:
+            PhotoError: It leads out of the folder, or cannot be followed.
+        """
         path = self._path / image_name
         try:
             # Datasets have few folders: following each photo through all of its own would cost more than
