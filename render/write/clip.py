@@ -13,10 +13,18 @@ LEAST_FPS = 0.01
 def check_clip(
     frames: np.ndarray, fps: float, *, channels: tuple[int, ...], most_fps: float, most_side_px: int
 ) -> None:
-    """Checks that a format can hold the clip, and at that rate.
+    """Checks that a format can hold a clip, and at that rate.
 
-    Raises ValueError unless frames is (N, H, W, C) uint8, not empty, C one of `channels`, and fps from
-    LEAST_FPS to `most_fps`; SheetError where a side is longer than `most_side_px`.
+    Args:
+        frames: (N, H, W, C) uint8, not empty.
+        fps: From LEAST_FPS on.
+        channels: Which C the format takes.
+        most_fps: The highest rate that it takes.
+        most_side_px: The longest side that it takes.
+
+    Raises:
+        ValueError: Frames or rate are others.
+        SheetError: A side is too long.
     """
     if frames.ndim != 4 or frames.shape[3] not in channels or frames.dtype != np.uint8 or frames.size == 0:
         wanted = " or ".join(map(str, channels))
@@ -35,19 +43,29 @@ def check_clip(
 
 
 def split_duration(count: int, fps: float, ticks_per_s: int) -> list[int]:
-    """How many whole ticks each of `count` frames is shown.
+    """How many whole ticks each frame is shown.
 
     Each frame ends on the tick nearest to its true end, so the rounding is spread over the clip and the whole
     lasts count / fps to within half a tick.
+
+    Args:
+        count: How many frames there are.
+        fps: Their rate.
+        ticks_per_s: The unit in which a format counts time.
     """
     ends = np.floor(np.arange(count + 1) * (ticks_per_s / fps) + 0.5)
     return np.diff(ends).astype(int).tolist()
 
 
 def bound(mask: np.ndarray) -> tuple[int, int, int, int]:
-    """The least rectangle that holds all that is set in `mask`, (H, W, ...) bool: top, bottom, left, right.
+    """The least rectangle that holds all that is set in a mask.
 
-    Bottom and right are exclusive. Where nothing is set it is the upper left pixel: a frame cannot be empty.
+    Args:
+        mask: (H, W, ...) bool.
+
+    Returns:
+        Top, bottom, left, right; bottom and right are exclusive. Where nothing is set it is the upper left
+        pixel: a frame cannot be empty.
     """
     rows = np.flatnonzero(mask.reshape(len(mask), -1).any(1))
     columns = np.flatnonzero(mask.any(0).reshape(mask.shape[1], -1).any(1))
@@ -57,7 +75,12 @@ def bound(mask: np.ndarray) -> tuple[int, int, int, int]:
 
 
 def encoder_failed(frames: np.ndarray, error: Exception) -> SheetError:
-    """The error to raise where an encoder gives up, for whatever reason."""
+    """The error to raise where an encoder gives up, for whatever reason.
+
+    Args:
+        frames: That were to be encoded.
+        error: The encoder's own.
+    """
     count, height, width = frames.shape[:3]
     return SheetError(
         f"clip: {count} frame(s) of {width} x {height} pixels: the encoder failed: {error}. "

@@ -13,9 +13,11 @@ log = logging.getLogger("render")
 
 
 class DeviceEncoder:
-    """Encodes sheets out of device memory.
+    """Encodes sheets out of device memory. It is used by one thread at a time; others wait.
 
-    nvimgcodec: the module of nvImageCodec 0.7 or later. Used by one thread at a time; others wait.
+    Args:
+        nvimgcodec: The module of nvImageCodec 0.7 or later.
+        device: Where the sheets are.
     """
 
     def __init__(self, nvimgcodec: ModuleType, device: torch.device) -> None:
@@ -25,9 +27,15 @@ class DeviceEncoder:
         self._encoder = nvimgcodec.Encoder(device_id=device.index or 0)
 
     def encode(self, sheets: list[torch.Tensor], codec: str, quality: int) -> list[bytes | None]:
-        """A file, 4:2:0, of each sheet, (H, W, 3) uint8 RGB on the device; None where that fails.
+        """Encodes sheets with chroma subsampling 4:2:0, after waiting for torch's current stream.
 
-        codec: of nvImageCodec, such as jpeg. quality: 1 to 100. Waits for torch's current stream.
+        Args:
+            sheets: (H, W, 3) uint8 RGB each, on the device.
+            codec: Of nvImageCodec, such as jpeg.
+            quality: 1 to 100.
+
+        Returns:
+            The file of each sheet; None where that fails.
         """
         with self._lock:
             params = self._nv.EncodeParams(
@@ -37,6 +45,7 @@ class DeviceEncoder:
             )
             try:
                 streams = self._encoder.encode(sheets, codec, params=params, cuda_stream=self._stream())
+            # The caller encodes such sheets on the CPU, and so learns what is wrong with them.
             except RuntimeError:
                 return [None] * len(sheets)
         return [None if stream is None else bytes(memoryview(stream)) for stream in streams]
@@ -46,10 +55,18 @@ class DeviceEncoder:
 
 
 def open_device_encoder(device: torch.device) -> DeviceEncoder | None:
-    """The encoder of a CUDA device, None where there is none or it cannot be used; says which in the log."""
+    """The encoder of a CUDA device; says in the log whether there is one.
+
+    Args:
+        device: Any; others than CUDA have none.
+
+    Returns:
+        The encoder, None where there is none or it cannot be used.
+    """
     if device.type != "cuda":
         return None
     try:
+        # An optional package, and so not among the imports above.
         encoder = DeviceEncoder(import_module("nvidia.nvimgcodec"), device)
         # Some installations load without the library that does the work.
         picture = torch.zeros(16, 16, 3, dtype=torch.uint8, device=device)

@@ -23,6 +23,7 @@ GREY_STEP = 5
 # 256 entries of three bytes, eight bits a channel.
 _GLOBAL_TABLE_FLAGS = 0xF7
 _ENDLESS = b"!\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
+# What becomes of a frame when the next one comes: it stays, or the canvas is cleared.
 _KEEP, _CLEAR = 1, 2
 
 # Stands for no colour among colours of 24 bits.
@@ -35,12 +36,18 @@ _KMEANS_STEPS = 5
 def encode_gif(frames: np.ndarray, fps: float) -> bytes:
     """An endless GIF that lasts N / fps to within 1/100 s.
 
-    frames: (N, H, W, 3) uint8 RGB, or (N, H, W, 4) RGBA with straight alpha, which becomes opaque from 128 on
-    and transparent below. fps: 0.01 to 50. Colours are exact where the clip has no more than 256 of them
-    (255 with alpha), and otherwise the nearest ones of a palette made for the clip; greys stay within 2/255.
-    Raises ValueError for other frames or rates, and SheetError where they cannot be encoded.
+    Colours are exact where the clip has no more than 256 of them (255 with alpha), and otherwise the nearest
+    ones of a palette made for the clip; greys stay within 2/255. The source is
+    https://www.w3.org/Graphics/GIF/spec-gif89a.txt.
 
-    Source: https://www.w3.org/Graphics/GIF/spec-gif89a.txt
+    Args:
+        frames: (N, H, W, 3) uint8 RGB, or (N, H, W, 4) RGBA with straight alpha, which becomes opaque from
+            128 on and transparent below.
+        fps: 0.01 to 50.
+
+    Raises:
+        ValueError: Frames or rate are others.
+        SheetError: They cannot be encoded.
     """
     check_clip(frames, fps, channels=(3, 4), most_fps=MOST_FPS, most_side_px=65535)
     delays = split_duration(len(frames), fps, TICKS_PER_S)
@@ -86,6 +93,7 @@ def _choose_palette(frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     With alpha the last entry is kept for transparent pixels.
     """
+    # A table of all colours is faster than sorting the pixels of a clip.
     is_there = np.zeros(_NO_COLOUR + 1, bool)
     for frame in frames:
         is_there[_pack(frame)] = True
@@ -114,6 +122,7 @@ def _quantize(frames: np.ndarray, fixed: np.ndarray, room: int) -> np.ndarray:
     sample = _sample_pixels(frames)
     pixels = Image.fromarray(_unpack(sample)[None])
     free = room - len(fixed)
+    # The fixed colours keep their places, and the octree fills those that are left.
     octree = pixels.quantize(free, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     palette = octree.getpalette()
     # A quantized picture has one.

@@ -26,11 +26,17 @@ _INDEX_BYTES, _INDEX_BYTES_A_FRAME = 4096, 32
 def encode_mp4(frames: np.ndarray, fps: float) -> bytes:
     """An MP4 that lasts N / fps: H.264, yuv420p, BT.709 in limited range and tagged so, index at the front.
 
-    frames: (N, H, W, 3) uint8 RGB. Where a side is odd, which yuv420p cannot be, its last row or column is
-    doubled. fps: 0.01 to 240. The same frames give the same bytes, however many cores there are. Raises
-    ValueError for other frames or rates, and SheetError where they cannot be encoded.
+    The same frames give the same bytes, however many cores there are. The source for the colours is ITU-R
+    BT.709, that for the index ISO/IEC 14496-12.
 
-    Source: ITU-R BT.709 for the colours, ISO/IEC 14496-12 for the index.
+    Args:
+        frames: (N, H, W, 3) uint8 RGB. Where a side is odd, which yuv420p cannot be, its last row or column
+            is doubled.
+        fps: 0.01 to 240.
+
+    Raises:
+        ValueError: Frames or rate are others.
+        SheetError: They cannot be encoded.
     """
     check_clip(frames, fps, channels=(3,), most_fps=MOST_FPS, most_side_px=16384)
     try:
@@ -58,6 +64,7 @@ def _encode(frames: np.ndarray, rate: Fraction) -> bytes:
         stream.pix_fmt = "yuv420p"
         reformatter = VideoReformatter()
         for k, frame in enumerate(frames):
+            # Each colour sample of yuv420p is shared by two columns and two rows.
             even = np.pad(frame, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
             rgb = av.VideoFrame.from_ndarray(even, format="rgb24")
             # By default it takes the matrix of BT.601.
@@ -71,5 +78,6 @@ def _encode(frames: np.ndarray, rate: Fraction) -> bytes:
             )
             yuv.pts = k
             container.mux(stream.encode(yuv))
+        # Without a frame it gives those that it has held back.
         container.mux(stream.encode())
     return file.getvalue()

@@ -16,6 +16,7 @@ MOST_FPS = 90.0
 # Of 0 to 6: the smallest effort with prediction from neighbours, which halves the size of shaded bodies.
 METHOD = 1
 
+# Flags of the chunks VP8X and ANMF.
 _ANIMATION, _ALPHA = 0x02, 0x10
 _REPLACE = 0x02
 
@@ -23,11 +24,16 @@ _REPLACE = 0x02
 def encode_webp(frames: np.ndarray, fps: float) -> bytes:
     """An endless WebP that lasts N / fps to within a millisecond.
 
-    frames: (N, H, W, 3) uint8 RGB, or (N, H, W, 4) RGBA with straight alpha. fps: 0.01 to 90. All pixels are
-    exact, except for the colour of those whose alpha is 0. Raises ValueError for other frames or rates, and
-    SheetError where they cannot be encoded.
+    All pixels are exact, except for the colour of those whose alpha is 0. The source is
+    https://developers.google.com/speed/webp/docs/riff_container.
 
-    Source: https://developers.google.com/speed/webp/docs/riff_container
+    Args:
+        frames: (N, H, W, 3) uint8 RGB, or (N, H, W, 4) RGBA with straight alpha.
+        fps: 0.01 to 90.
+
+    Raises:
+        ValueError: Frames or rate are others.
+        SheetError: They cannot be encoded.
     """
     check_clip(frames, fps, channels=(3, 4), most_fps=MOST_FPS, most_side_px=16383)
     durations = split_duration(len(frames), fps, TICKS_PER_S)
@@ -56,6 +62,7 @@ def _chunks(frames: np.ndarray, durations: list[int]) -> Iterator[bytes]:
         top, left = top // 2 * 2, left // 2 * 2
         place = (left // 2, top // 2, right - left - 1, bottom - top - 1, duration)
         picture = _encode_picture(frame[top:bottom, left:right])
+        # Each part replaces what is below it, so that transparent pixels can follow opaque ones.
         yield _chunk(b"ANMF", b"".join(map(_uint24, place)) + bytes([_REPLACE]) + picture)
         before = frame
 
@@ -70,6 +77,7 @@ def _encode_picture(pixels: np.ndarray) -> bytes:
 
 
 def _chunk(name: bytes, payload: bytes) -> bytes:
+    # Chunks begin at even places, so odd ones are filled up; that byte does not count.
     return name + struct.pack("<I", len(payload)) + payload + b"\0" * (len(payload) % 2)
 
 

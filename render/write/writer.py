@@ -32,18 +32,30 @@ class SheetWriter:
         self._encode = partial(chosen.encode, **options)
 
     def write(self, sheet: Sheet, pixels: np.ndarray) -> FileId:
-        """pixels: (H, W, 3) RGB or (H, W, 4) RGBA, uint8, as the sheet is laid out.
+        """Encodes a sheet and writes its file.
 
-        Raises SheetError where only this sheet cannot be made, OutputError where none can be written.
+        Args:
+            sheet: Whose name the file takes.
+            pixels: (H, W, 3) RGB or (H, W, 4) RGBA, uint8, as the sheet is laid out.
+
+        Raises:
+            SheetError: This sheet cannot be made; others may.
+            OutputError: None can be written.
         """
         return self.write_file(sheet, self._encode_sheet(sheet, pixels))
 
     def write_file(self, sheet: Sheet, file: Encoded) -> FileId:
-        """Writes what is encoded already. Raises as `write` does."""
+        """Writes what is encoded already; it raises what `write` does.
+
+        Args:
+            sheet: Whose name the file takes.
+            file: All of it.
+        """
         self._output.write(sheet_file(sheet.name, self._format_name), file)
         return identify(file)
 
     def _encode_sheet(self, sheet: Sheet, pixels: np.ndarray) -> Encoded:
+        # The frames of a sheet lie one below the other.
         if self._holds_frames:
             pixels = pixels.reshape(sheet.frames, sheet.height // sheet.frames, *pixels.shape[1:])
         return self._encode(pixels)

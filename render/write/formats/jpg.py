@@ -12,7 +12,16 @@ if TYPE_CHECKING:
 
 
 def encode(pixels: np.ndarray, quality: int) -> memoryview:
-    """pixels: (H, W, 3) uint8 RGB. quality: 1 to 100. Raises SheetError if a side is too long."""
+    """The file of a sheet.
+
+    Args:
+        pixels: (H, W, 3) uint8 RGB.
+        quality: 1 to 100.
+
+    Raises:
+        SheetError: A side is too long.
+    """
+    # Imported late: settings are checked against formats before OpenCV is loaded.
     import cv2
 
     bgr = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)

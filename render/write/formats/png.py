@@ -12,7 +12,15 @@ if TYPE_CHECKING:
 
 
 def encode(pixels: np.ndarray) -> memoryview:
-    """pixels: (H, W, 3) RGB or (H, W, 4) RGBA with straight alpha, uint8."""
+    """The file of a sheet.
+
+    Args:
+        pixels: (H, W, 3) RGB or (H, W, 4) RGBA with straight alpha, uint8.
+
+    Raises:
+        SheetError: A side is too long.
+    """
+    # Imported late: settings are checked against formats before OpenCV is loaded.
     import cv2
 
     # Chosen among all of OpenCV's by trial: labels take a quarter of the default's time and photographs half,
