@@ -24,6 +24,7 @@ from render.run.inputs import find_body_mismatch, open_body, open_dataset, open_
 from render.shade.mode import MODES
 from render.sheet.layout import needs_photo_size
 
+# Of rejected entries; the table of failures that a run writes has them all.
 MOST_REASONS = 3
 
 
@@ -127,6 +128,7 @@ def check_charts(config: Config, examined: Examined) -> Finding:
     if not users and not path.exists():
         return Finding("charts", "ok", use)
     try:
+        # Without a body the file itself can still be read.
         if examined.body is None:
             read_chart_arrays(path)
             return Finding("charts", "warn", f"{path}: not compared, because there is no body yet; {use}")
@@ -162,6 +164,7 @@ def check_images(config: Config, examined: Examined) -> Finding:
     if not missing:
         return Finding("images", "ok", f"all {len(row_of_image):,} in {folder}")
     first = f"the first is {missing[0]} (row {row_of_image[missing[0]]})"
+    # Where no photo at all is there, the folder is most likely another one.
     if len(missing) == len(row_of_image):
         return Finding("images", "bad", f"none of {len(missing):,} is in {folder}, {first}; {advice}")
     return Finding(

@@ -63,6 +63,7 @@ def run_trial(config: Config, fits: FitTable) -> Trial:
     # Either kernels were compiled meanwhile, or sheets take so long: the second time tells.
     if warm_up.seconds * warm_up.sheets > LONG_WARM_UP_S:
         warm_up = _draw_some(config, fits, WARM_UP_SHEETS)
+    # How many sheets the trial has time for.
     affordable = int(LONGEST_TRIAL_S / max(warm_up.seconds, 1e-3))
     return _draw_some(config, fits, min(max(affordable, WARM_UP_SHEETS), TRIAL_SHEETS))
 
@@ -103,13 +104,16 @@ def count_sheets(config: Config, fits: FitTable) -> int:
 
 def _pick_entries(config: Config, rows: np.ndarray, count: int) -> range:
     """Up to `count` entries of the fit file, evenly spread, the first of them one of `rows`."""
+    # With the step of the run, so that all of them are entries that the run takes.
     step = parse_samples(config.samples).step or 1
     if config.people == "together":
         # People of an image mostly follow one another in the file, and are to share their sheet.
+        # So the trial takes neighbours, from the middle of the file.
         start = max(0, (len(rows) - count) // 2)
         rows = rows[start : start + count]
         return range(int(rows[0]), int(rows[-1]) + 1, step)
     entries = range(int(rows[0]), int(rows[-1]) + 1, step)
+    # Rounded up, so that there are no more than `count`.
     return entries[:: -(-len(entries) // count)]
 
 
