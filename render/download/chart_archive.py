@@ -31,6 +31,7 @@ def unpack_charts(archive: Path, target: Path) -> None:
         DownloadError: The file cannot be written.
     """
     data = _read_member(archive)
+    # Beside the target, because a file can only be renamed within a file system.
     temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         with disk_errors(target):

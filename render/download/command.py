@@ -124,6 +124,7 @@ def _fetch_fits(name: str, settings: list[str]) -> None:
             log.warning(
                 "%s: expected %s entries, found %d; it may be another release", target, known, entries
             )
+    # The first run is to be a short one.
     _say_rest(config, [f"dataset={name}", *settings, "samples=0:100"])
 
 

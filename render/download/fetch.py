@@ -61,6 +61,7 @@ def _receive(partial: PartialFile, most_bytes: int) -> None:
     while not partial.is_whole:
         try:
             _receive_once(partial, most_bytes)
+            # Where the total is not known, the file ends with the connection.
             return
         except ConnectionLost as lost:
             # Compared with the most that was ever there: a part may have been thrown away meanwhile.
