@@ -37,7 +37,7 @@ coverage: .venv/.dev
 mutants: .venv/.dev
 	$(BIN)/python -m tests.mutants
 
-bench: .venv/.runtime
+bench: .venv/.dev
 	$(BIN)/python -m benchmarks.raster
 	$(BIN)/python -m benchmarks.skinning
 	$(BIN)/python -m benchmarks.end_to_end

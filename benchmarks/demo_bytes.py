@@ -3,9 +3,9 @@
     python -m benchmarks.demo_bytes                        # digests of this checkout's sheets
     python -m benchmarks.demo_bytes ../before ../after     # digests of both, and what differs
 
-Each checkout draws with its own `.venv`. What is drawn: the contact sheet of all views and modes as PNG, alone with
-one sample a pixel and together with four; the modes that are no labels as JPEG, translucent; annotations; a turn of
-12 frames as GIF, WebP and MP4.
+Each checkout draws with its own `.venv`. What is drawn: the contact sheet of all views and modes as PNG,
+alone with one sample a pixel and together with four; the modes that are no labels as JPEG, translucent;
+annotations; a turn of 12 frames as GIF and WebP.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ RUNS = {
     "annotated": ["panels=[camera/geo,crop:4/wireframe]", "{annotate}=" + ANNOTATIONS, "output=png"],
     "gif": ["job=turntable", "frames=12", "size=160x160"],
     "webp": ["job=turntable", "frames=12", "size=160x160", "output=webp", "background=transparent"],
-    "mp4": ["job=turntable", "frames=12", "size=160x160", "output=mp4", "panels=[orbit/colorgeo,orbit/uv]"],
 }
 
 

@@ -2,8 +2,8 @@
 
 The demo body in its rest pose, arms out, from the front without perspective: upright, 467 px tall in a panel
 of 480 px, and as large a share of panels of other heights. On the CPU one core draws, in chunks as
-`render.library.renderer` has them for the device. Posing, projecting and what is done once a batch are not in the times.
-With --peers our rasterizer is measured beside PyTorch3D instead: `benchmarks.peers`.
+`render.library.renderer` has them for the device. Posing, projecting and what is done once a batch are not in
+the times. With --peers our rasterizer is measured beside PyTorch3D instead: `benchmarks.peers`.
 """
 
 from __future__ import annotations

@@ -27,8 +27,9 @@ HEIGHT_SHARE = 467 / 480
 class RestPose:
     """Copies of the demo body, each in the middle of a panel of its own.
 
-    count: how many. size_px: width and height of a panel. chunks: as `render.library.renderer` would fill and shade them,
-    one after the other, with `keys`, which are EMPTY. draws, layout: of which rasterizers are made.
+    count: how many. size_px: width and height of a panel. chunks: as `render.library.renderer` would fill and
+    shade them, one after the other, with `keys`, which are EMPTY. draws, layout: of which rasterizers are
+    made.
     """
 
     def __init__(self, body: SmplBody, charts: Charts, count: int, size_px: tuple[int, int]) -> None:

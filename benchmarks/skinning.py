@@ -25,10 +25,11 @@ from smplx import SMPL
 from benchmarks.coco_like import DEMO_BODY
 from benchmarks.results import print_table, show_spread, spread, write_json
 from render.body.model_file import read_model_file
-from render.body.models.smpl import PARCEL, SmplBody, make_smplx
+from render.body.models.smpl import CHUNK, SmplBody
 from render.compute.kernels import start_warp
 from render.compute.threads import one_thread_each
 from render.types.bodies import Bodies
+from tests.helpers.smplx_oracle import make_smplx
 
 BATCHES = (1, 16, 64, 256)
 REPEATS, WARM_UPS = 30, 3
@@ -83,7 +84,7 @@ def skin(body: SmplBody, rotmat: torch.Tensor, betas: torch.Tensor) -> Bodies:
     for parcel in body.list_parcels(len(betas)):
         verts = bodies.verts[parcel]
         joints = torch.empty(len(verts), body._skin.joint_count, 3)
-        body._skin(rotmat[parcel], betas[parcel], PARCEL["cpu"], verts, joints)
+        body._skin(rotmat[parcel], betas[parcel], CHUNK["cpu"], verts, joints)
     return bodies
 
 

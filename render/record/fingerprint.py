@@ -65,6 +65,8 @@ class Fingerprint:
     ) -> None:
         shaping = {key: value for key, value in asdict(config).items() if key not in _SHAPELESS}
         shaping["output"].pop("dir")
+        # Under the name that it had in 0.1.0, so that what was drawn then is kept.
+        shaping["draw"] = shaping.pop("annotate")
         shaping |= {
             "pixels_version": PIXELS_VERSION,
             "rasterizer": rasterizer,
