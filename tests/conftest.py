@@ -1,16 +1,19 @@
 import functools
 import json
+import os
 import shutil
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+
+# Before torch and NumPy are loaded: threads that wait for work beside the tests' own cost more than they do.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
 import torch
 
 from render.body.model import BodyModel
-from render.body.models import smpl
 from render.body.models.smpl import SmplBody
 from render.demo.dataset import make_demo_dataset
 from render.download import fetch
@@ -48,24 +51,6 @@ def kept_bodies() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(inputs, "load_body", load)
         yield
-
-
-@cache
-def load_body_once(path: Path, _modified_ns: int, _bytes: int, name: str, device: torch.device) -> SmplBody:
-    return SmplBody(path, name, device)
-
-
-@pytest.fixture(autouse=True)
-def body_is_loaded_once(monkeypatch) -> None:
-    """Which takes most of a small run. A file that was written anew is loaded anew."""
-
-    def open_body(path: Path, name: str, device: torch.device) -> SmplBody:
-        if not path.is_file():
-            return SmplBody(path, name, device)
-        status = path.stat()
-        return load_body_once(path, status.st_mtime_ns, status.st_size, name, device)
-
-    monkeypatch.setattr(smpl, "open_body", open_body)
 
 
 @pytest.fixture(scope="session")

@@ -50,9 +50,7 @@ def assert_close_to_pytorch3d(ours: DenseFragments, theirs: Any, least: float = 
     # It computes in float32 of normalised device coordinates, 6e-8 fine, with faces 3e-3 wide.
     assert (error <= 1e-4).float().mean() >= 0.96
     assert error.max() <= 1e-3
-    torch.testing.assert_close(
-        ours.zbuf[..., 0][same] * factor, theirs.zbuf[..., 0][same], rtol=1e-4, atol=0, check_dtype=False
-    )
+    np.testing.assert_allclose(ours.zbuf[..., 0][same] * factor, theirs.zbuf[..., 0][same], rtol=1e-4, atol=0)
     return same
 
 
@@ -98,7 +96,7 @@ def draw_bare(library: PyTorch3D, meshes, cameras, size: tuple[int, int], blur_r
 
 def assert_same_distances(ours: DenseFragments, theirs, same: torch.Tensor) -> None:
     """Coordinates of 2 are 1e-7 fine in float32, which makes the square of a distance d off by 2e-7 d."""
-    torch.testing.assert_close(ours.dists[..., 0][same], theirs.dists[..., 0][same], rtol=1e-4, atol=1e-8)
+    np.testing.assert_allclose(ours.dists[..., 0][same], theirs.dists[..., 0][same], rtol=1e-4, atol=1e-8)
 
 
 @pytest.mark.parametrize("is_perspective", [False, True])
@@ -187,4 +185,4 @@ def test_gradients_pass_from_pytorch3d_to_the_vertices(library):
             total = (dense.bary_coords[..., 0] * dense.zbuf)[is_on].sum() + dense.dists[is_on].sum()
         grads.append(torch.autograd.grad(total, leaf)[0])
     assert (grads[0] != 0).any(1).sum() > 20
-    torch.testing.assert_close(grads[1], grads[0], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(grads[1], grads[0], rtol=1e-4, atol=1e-5)

@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
@@ -88,7 +89,7 @@ def test_no_more_bytes_than_there_may_be(watched, zoo, undivided, monkeypatch):
     assert all(least_bytes(call) <= most or len(call.faces) == 1 for call in watched.calls)
 
 
-class HeldBytes(TorchDispatchMode):
+class HeldBytes:
     """How many bytes the tensors hold at most that are made meanwhile."""
 
     def __init__(self) -> None:
@@ -96,7 +97,7 @@ class HeldBytes(TorchDispatchMode):
         self.most = 0
         self._held: dict[int, int] = {}
 
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+    def _count(self, func, types, args=(), kwargs=None):
         result = func(*args, **(kwargs or {}))
         for tensor in tree_leaves(result):
             if isinstance(tensor, torch.Tensor):
@@ -108,6 +109,18 @@ class HeldBytes(TorchDispatchMode):
         return result
 
 
+class HeldByAll(HeldBytes, TorchDispatchMode):
+    """Also by what a library's own code makes. To begin with it takes torch seconds."""
+
+    __torch_dispatch__ = HeldBytes._count
+
+
+class HeldByPython(HeldBytes, TorchFunctionMode):
+    """By what Python code makes, as the stand-in is."""
+
+    __torch_function__ = HeldBytes._count
+
+
 @pytest.mark.parametrize("tall_px", [14, 250])
 def test_bytes_that_are_held_at_once(watched, bodies, monkeypatch, tall_px):
     """Beside a body of many squares another such, or one with all its faces in one square."""
@@ -115,12 +128,13 @@ def test_bytes_that_are_held_at_once(watched, bodies, monkeypatch, tall_px):
     drawn = np.stack([scaled(verts[0], tall_px, (128, 128)), scaled(verts[1], 250, (128, 128))])
     placements, most = make_placements(drawn, faces, panel=[0, 1]), 1 << 24
     monkeypatch.setattr(pytorch3d, "MOST_BYTES", most)
-    with HeldBytes() as held:
+    is_stand_in = watched.library.Meshes is STAND_IN.Meshes
+    with (HeldByPython if is_stand_in else HeldByAll)() as held:
         _, visibility = rasterize_panels(placements, [(256, 256)] * 2, 0, pytorch3d.Rasterizer)
     assert len(watched.calls) > 1
     assert all(least_bytes(call) <= most or len(call.faces) == 1 for call in watched.calls)
     # The visibility buffer is counted elsewhere.
-    assert held.most - visibility.keys.nbytes <= most
+    assert most / 8 < held.most - visibility.keys.nbytes <= most
 
 
 @pytest.mark.parametrize("room", [1, 2, 5])
