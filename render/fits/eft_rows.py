@@ -90,7 +90,7 @@ def value_checks(rows: dict[str, np.ndarray]) -> Iterator[tuple[np.ndarray, Call
         expected = f"rotations (R R^T = I within {ROTATION_TOLERANCE}, determinant > 0)"
         return RowFault("parm_pose", expected, f"{found} at joint {joint}")
 
-    yield is_rotation.all(-1), rotation_fault
+    yield np.all(is_rotation, -1), rotation_fault
     for key, column in {
         "parm_shape": "betas",
         "parm_cam": "cam",
