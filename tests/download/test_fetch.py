@@ -5,9 +5,9 @@ import os
 import resource
 
 import pytest
-from render.download.part import Part
 
 from render.download import fetch, request
+from render.download.partial import PartialFile
 from render.errors import DownloadError, FitFileError
 from tests.helpers.http_server import (
     hang_up,
@@ -303,7 +303,7 @@ def test_other_things_in_the_way(server, target, tmp_path):
 
 
 def test_one_download_at_a_time(server, target):
-    part = Part(target, server.url)
+    part = PartialFile(target, server.url)
     part.restart(part.origin)
     part.append(b"x")
     assert fail(server, target, "another download of this file is under way", serve(CONTENT)) == 1
