@@ -373,7 +373,7 @@ def test_numbers_may_be_of_any_kind(demo_body):
         (pose_rotmat.tolist(), fixed),
         (pose_rotmat[::-1], betas.astype(np.float32)),
     ]:
-        torch.testing.assert_close(pose_bodies(demo_body, turn, shape).verts, expected, rtol=0, atol=1e-6)
+        np.testing.assert_allclose(pose_bodies(demo_body, turn, shape).verts, expected, rtol=0, atol=1e-6)
     grown = replace(bodies(), verts=torch.tensor(SQUARE[0], dtype=torch.float64, requires_grad=True))
     assert len(rasterize_sheets(build_sheets(grown, ["camera/geo"], size_px=(20, 20))).face)
 
@@ -469,7 +469,7 @@ def test_fragments_of_other_sheets_are_refused(turned):
     few, many = (build_sheets(turned, ["side/geo"], size_px=size) for size in ((20, 20), (60, 60)))
     with pytest.raises(ValueError, match=r"expected 4 panels, the first \[\[20, 20\]\], found"):
         shade_sheets(few, rasterize_sheets(many))
-    with pytest.raises(ValueError, match="expected draws of 2 faces, found 13776"):
+    with pytest.raises(ValueError, match="expected placements of 2 faces, found 13776"):
         shade_sheets(build("side/geo"), rasterize_sheets(few))
 
 

@@ -16,7 +16,7 @@ from tests.helpers.drawing import draw_sheets
 from tests.helpers.golden_body import GOLDEN_EFT, write_golden_body
 
 VIEWS = {"camera": "cam", "side": "side90_20"}
-MODES = ("geo", "normal", "densepose")
+SHOWN = ("geo", "normal", "densepose")
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def sheets(tmp_path_factory) -> dict[tuple[int, str, str], np.ndarray]:
     fits, rejected = read_fits("eft", GOLDEN_EFT / "fits.json")
     assert len(fits) == 3
     assert rejected == []
-    names = [(view, mode) for view in VIEWS for mode in MODES]
+    names = [(view, mode) for view in VIEWS for mode in SHOWN]
     specs = tuple(parse_panel(f"{view}/{mode}") for view, mode in names)
     planned, photos = [], []
     for k in range(3):
@@ -54,7 +54,7 @@ def reference(k: int, view: str, mode: str) -> np.ndarray:
     return cv2.imread(str(GOLDEN_EFT / f"{mode}_{k}_{VIEWS[view]}.png"), cv2.IMREAD_COLOR_RGB)
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", SHOWN)
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("k", range(3))
 def test_same_picture(sheets, k, view, mode):

@@ -16,7 +16,7 @@ from render.errors import BodyModelError
 from render.fits.read import read_fits
 from render.library.renderer import BatchRenderer, Style
 from render.photos.crop import crop_photo
-from render.shade.mode import MODES, load_mode
+from render.shade.mode import MODES
 from render.sheet.crops import place_in_photo
 from render.sheet.depth_order import order_people
 from render.sheet.framing import frame_cameras, list_placements, make_batch
@@ -120,7 +120,7 @@ def test_modes_without_charts_do_not_ask_for_them(demo):
     assert run(*demo, "samples=0", "panels=[camera/normal]", "body.charts=nowhere.mat").rendered == 1
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", MODES.names)
 @pytest.mark.parametrize("order", [CROSSING, CROSSING[::-1]])
 def test_the_nearer_person_is_on_top(draw, fits, mode, order):
     """In a crowd each body covers what it covers alone, except where a nearer one is."""
@@ -277,8 +277,8 @@ def test_half_a_turn_without_perspective_is_the_mirror_image(draw):
 
 def test_a_turn_keeps_its_framing_and_doubles_no_frame(draw, demo_body, monkeypatch):
     posed = []
-    pose = demo_body.pose_parcel
-    monkeypatch.setattr(demo_body, "pose_parcel", lambda *a: posed.append(1) or pose(*a))
+    pose = demo_body.pose_chunk
+    monkeypatch.setattr(demo_body, "pose_chunk", lambda *a: posed.append(1) or pose(*a))
     frames = draw([4], "orbit/silhouette", size_hw=(200, 200), frames=12).reshape(12, 200, 200, 3)
     assert len(posed) == 1
     masks = [silhouette(frame) for frame in frames]
@@ -307,7 +307,7 @@ def test_supersampled_silhouettes_are_close_to_many_more_samples(draw, demo_body
     assert np.abs(ours - reference)[edge].mean() <= 8
 
 
-@pytest.mark.parametrize("mode", [mode for mode in MODES if load_mode(mode).is_label])
+@pytest.mark.parametrize("mode", [mode for mode in MODES.names if MODES.load(mode).is_label])
 def test_labels_are_never_anti_aliased(draw, mode):
     np.testing.assert_array_equal(draw([4], f"camera/{mode}", supersample=4), draw([4], f"camera/{mode}"))
 
@@ -389,7 +389,7 @@ def test_annotations_are_drawn_where_things_are(demo, demo_set, fits, tmp_path):
     run(*settings, f"output.dir={tmp_path}/plain")
     changed = {}
     for name in ("bbox", "keypoints", "multibox", "coco", "label"):
-        run(*settings, f"draw=[{name}]", f"output.dir={tmp_path}/{name}")
+        run(*settings, f"annotate=[{name}]", f"output.dir={tmp_path}/{name}")
         sheets = (cv2.imread(str(tmp_path / folder / "demo_000002_4.png")) for folder in ("plain", name))
         changed[name] = np.not_equal(*sheets).any(2)
         assert changed[name].sum() > 100
@@ -416,7 +416,7 @@ def test_people_without_a_coco_annotation_are_said(demo_set, tmp_path, caplog):
         f"dataset.coco_file={tmp_path}/coco.json",
         "body=demo",
         "samples=0:2",
-        "draw=[coco]",
+        "annotate=[coco]",
         f"output.dir={tmp_path}/out",
     )
     assert report.rendered == 2

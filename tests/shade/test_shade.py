@@ -12,7 +12,7 @@ from render.rasterize.buffer import allocate_visibility
 from render.rasterize.buffer_layout import PanelRows, lay_out
 from render.rasterize.kernel_views import view_scene
 from render.rasterize.project import project
-from render.shade.mode import MODES, load_mode
+from render.shade.mode import MODES
 from render.shade.resolve import Resolver
 from render.types.bodies import Bodies, Charts
 from render.types.buffer import Canvas, Visibility
@@ -137,8 +137,8 @@ def shade(
     return canvas.pixels.view(HEIGHT, -1, canvas.channels).numpy()
 
 
-def sphere_draws(bits: int = 0) -> tuple[np.ndarray, np.ndarray, Placements]:
-    """One turned sphere in the middle: its unit vertices, the turn, the draw with 2^bits samples a side."""
+def place_sphere(bits: int = 0) -> tuple[np.ndarray, np.ndarray, Placements]:
+    """One turned sphere in the middle: its unit vertices, the turn, the placement with 2^bits samples a side."""
     unit, faces = make_sphere()
     turn = Rotation.from_euler("xyz", [20, 30, 40], degrees=True).as_matrix()
     verts = (unit @ turn.T * 28 + [40, 30, 100]) * [2**bits, 2**bits, 1]
@@ -171,14 +171,14 @@ def surface(unit: np.ndarray, turn: np.ndarray, placements: Placements) -> tuple
     return values, at
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", MODES.names)
 def test_agrees_with_numpy(mode):
-    unit, turn, placements = sphere_draws()
+    unit, turn, placements = place_sphere()
     picture = shade(mode, placements, unit, blank_canvas((7, 8, 9), [(WIDTH, HEIGHT)]))
     values, at = surface(unit, turn, placements)
     expected = np.tile(np.array([7, 8, 9]), (HEIGHT, WIDTH, 1))
     has_chart = values["part"] > 0
-    drawn = has_chart if load_mode(mode).needs_charts else np.ones(len(at), bool)
+    drawn = has_chart if MODES.load(mode).needs_charts else np.ones(len(at), bool)
     colour = np.round(255 * np.clip(TWINS[mode](values), 0, 1))
     expected[at[drawn, 0], at[drawn, 1]] = colour[drawn]
     assert drawn.sum() > 2000
@@ -188,11 +188,11 @@ def test_agrees_with_numpy(mode):
 
 
 def test_every_mode_has_a_twin():
-    assert set(TWINS) == set(MODES)
+    assert set(TWINS) == set(MODES.names)
 
 
 def test_opacity_blends_with_what_is_below():
-    unit, _, placements = sphere_draws()
+    unit, _, placements = place_sphere()
     opaque = shade("normal", placements, unit, blank_canvas((10, 100, 200), [(WIDTH, HEIGHT)])).astype(int)
     half = shade("normal", placements, unit, blank_canvas((10, 100, 200), [(WIDTH, HEIGHT)]), opacity=0.7)
     np.testing.assert_allclose(half, 0.7 * opaque + 0.3 * np.array([10, 100, 200]), atol=1)
@@ -209,9 +209,9 @@ def test_opacity_shows_the_front_most_surface_only():
     np.testing.assert_array_equal(alone, both)
 
 
-@pytest.mark.parametrize("mode", [mode for mode in MODES if load_mode(mode).is_label])
+@pytest.mark.parametrize("mode", [mode for mode in MODES.names if MODES.load(mode).is_label])
 def test_labels_are_never_blended(mode):
-    unit, _, placements = sphere_draws()
+    unit, _, placements = place_sphere()
     pictures = [
         shade(mode, placements, unit, blank_canvas((0, 0, 0), [(WIDTH, HEIGHT)]), opacity)
         for opacity in (0.3, 1.0)
@@ -220,7 +220,7 @@ def test_labels_are_never_blended(mode):
 
 
 def test_transparent_sheets_have_straight_alpha():
-    unit, _, placements = sphere_draws()
+    unit, _, placements = place_sphere()
     solid = shade("normal", placements, unit, blank_canvas((0, 0, 0), [(WIDTH, HEIGHT)]))
     clear = shade("normal", placements, unit, blank_canvas((0, 0, 0, 0), [(WIDTH, HEIGHT)]), opacity=0.5)
     covered = clear[:, :, 3] > 0
@@ -231,7 +231,7 @@ def test_transparent_sheets_have_straight_alpha():
 @pytest.mark.parametrize("bits", [1, 2])
 def test_supersampling_averages_the_samples(bits):
     """Against the picture drawn large and averaged."""
-    unit, turn, placements = sphere_draws(bits)
+    unit, turn, placements = place_sphere(bits)
     picture = shade("geo", placements, unit, blank_canvas((200, 100, 0), [(WIDTH, HEIGHT)]), bits=bits)
     n = 2**bits
     _, fragments, at = face_picture(placements, (HEIGHT * n, WIDTH * n))
@@ -246,7 +246,7 @@ def test_supersampling_averages_the_samples(bits):
 
 def test_edges_have_no_fringe():
     """An edge pixel of a supersampled body lies between the body and what is behind it, in each channel."""
-    unit, _, placements = sphere_draws(2)
+    unit, _, placements = place_sphere(2)
     picture = shade("silhouette", placements, unit, blank_canvas((250, 120, 40), [(WIDTH, HEIGHT)]), bits=2)
     share = picture / np.array([250, 120, 40])
     assert (np.abs(share - share[:, :, :1]) < 0.03).all()
@@ -284,8 +284,8 @@ def test_perspective_normals_are_perspective_correct():
 
 
 def test_wires_are_as_wide_with_more_samples():
-    unit, _, single = sphere_draws()
-    _, _, many = sphere_draws(2)
+    unit, _, single = place_sphere()
+    _, _, many = place_sphere(2)
     blank = [blank_canvas((255, 255, 255), [(WIDTH, HEIGHT)]) for _ in range(2)]
     pictures = [
         shade("wireframe", single, unit, blank[0]).astype(float),
