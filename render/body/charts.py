@@ -7,7 +7,6 @@ import stat
 from pathlib import Path
 
 import numpy as np
-import scipy.io
 import torch
 
 from render.errors import BodyModelError
@@ -90,6 +89,9 @@ def read_chart_arrays(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, n
 
 
 def _read_mat(path: Path) -> dict[str, np.ndarray]:
+    # Not imported before there are charts to be read: SciPy takes half a second.
+    import scipy.io
+
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):

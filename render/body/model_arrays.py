@@ -11,7 +11,6 @@ import zipfile
 from typing import IO, Any
 
 import numpy as np
-from scipy.sparse import csc_matrix
 
 from render.body.safe_pickle import Node, read_pickle
 
@@ -144,6 +143,9 @@ def _array(value: Any, depth: int = 0) -> np.ndarray:
         if len(shape) != 2:
             raise ValueError(f"a sparse matrix of {len(shape)} axes")
         data, indices, indptr = (_array(state.get(part), depth + 1) for part in ("data", "indices", "indptr"))
+        # Not imported before a model has one: SciPy takes half a second.
+        from scipy.sparse import csc_matrix
+
         matrix = csc_matrix((data, indices, indptr), shape=shape)
         # scipy trusts indices, and would write outside of the dense array.
         matrix.check_format(full_check=True)

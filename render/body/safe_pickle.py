@@ -4,9 +4,9 @@ Loading a pickle runs what it names. Here the opcodes of protocols 0 to 5 are in
 name is checked against a list and kept as text, and what pickle would call becomes a `Node` that records the
 call. The opcode table is that of the standard library's `pickletools`, which says what each opcode does.
 
-It is ours although `pickle.Unpickler.find_class` exists: that refuses names, but calls those which it lets pass,
-with whatever arguments the file gives, and so allocates whatever it claims; and it needs the classes that a model
-names, of which chumpy's cannot be installed any more.
+It is ours although `pickle.Unpickler.find_class` exists: that refuses names, but calls those which it lets
+pass, with whatever arguments the file gives, and so allocates whatever it claims; and it needs the classes
+that a model names, of which chumpy's cannot be installed any more.
 """
 
 from __future__ import annotations

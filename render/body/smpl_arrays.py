@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy.sparse import coo_matrix
 
 from render.types.shape_checked import ShapeChecked
 
@@ -153,8 +152,19 @@ def _expand_compact(arrays: dict[str, np.ndarray], verts: int) -> dict[str, np.n
 
 
 def _dense(arrays: dict[str, np.ndarray], prefix: str, shape: tuple[int, int]) -> np.ndarray:
+    """The matrix in triplets of row, column and value; those of one place are added up, as SciPy has it.
+
+    Not by SciPy, which takes half a second to load and is needed for nothing else here.
+    """
+    keys = f"{prefix}_r, {prefix}_c, {prefix}_v"
     row, col, value = (arrays[f"{prefix}_{part}"] for part in "rcv")
-    try:
-        return coo_matrix((value, (row, col)), shape=shape).toarray()
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"{prefix}_r, {prefix}_c, {prefix}_v: {error}") from error
+    if row.ndim != 1 or row.shape != col.shape or row.shape != value.shape:
+        raise ValueError(f"{keys}: expected one length, found {row.shape}, {col.shape}, {value.shape}")
+    if row.dtype.kind not in "iu" or col.dtype.kind not in "iu":
+        raise ValueError(f"{keys}: expected whole numbers for places, found {row.dtype} and {col.dtype}")
+    for index, length in ((row, shape[0]), (col, shape[1])):
+        if len(index) and not (index.min() >= 0 and index.max() < length):
+            raise ValueError(f"{keys}: expected places in {shape}, found {index.min()} to {index.max()}")
+    dense = np.zeros(shape, value.dtype)
+    np.add.at(dense, (row, col), value)
+    return dense

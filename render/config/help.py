@@ -53,7 +53,7 @@ Settings:
   batch        most sheets drawn in one pass
   threads      0 takes one for each core
   output.dir   where the sheets go; what is there already, whole and of the same inputs, is not drawn again
-  shard        3/64 draws the third of 64 parts of the samples; smpl-render merge joins their lists
+  shard        3/64 draws the third of 64 shards of the samples; smpl-render merge joins their lists
   on_error     skip what cannot be drawn, or stop at it
   damaged_photos  fail, or draw what is left of them
 

@@ -7,15 +7,18 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 import torch
 
 from render.demo.people.cast import Actor, Posed, Slot, cast_photo
-from render.demo.people.mannequin import BodyModel, Mannequin
-from render.demo.photo import DemoPhoto, make_photo
 from render.errors import OutputError
+
+if TYPE_CHECKING:
+    from render.body.model import BodyModel
+    from render.demo.photo import DemoPhoto
 
 # It belongs to the recipe: a change that changes the bytes of a set needs another number, so that finished
 # sets are made again.
@@ -116,6 +119,10 @@ def _write_set(folder: Path, count: int, seed: int, body: BodyModel) -> None:
 
 
 def _make_photos(count: int, seed: int, body: BodyModel) -> Iterator[tuple[int, DemoPhoto]]:
+    # A set that is there already needs none of this, nor SciPy, which it loads.
+    from render.demo.people.mannequin import Mannequin
+    from render.demo.photo import make_photo
+
     mannequin = Mannequin.of(body)
     for start in range(0, count, POSED_TOGETHER):
         numbers = range(start, min(start + POSED_TOGETHER, count))

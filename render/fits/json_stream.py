@@ -3,8 +3,8 @@
 Python's own decoder reads each entry out of a window of decoded text, so an entry means what it means to
 `json.loads`, NaN and repeated keys included. Only what lies around the entries is read here.
 
-It is ours although ijson exists, which is as fast: ijson ends at the first NaN, which Python's encoder writes, so
-one such number would cost the whole file instead of its entry.
+It is ours although ijson exists, which is as fast: ijson ends at the first NaN, which Python's encoder
+writes, so one such number would cost the whole file instead of its entry.
 """
 
 from __future__ import annotations

@@ -84,8 +84,8 @@ def take_bodies(bodies: Bodies) -> Bodies:
         ValueError: There are none, they are on several devices, they hold numbers that are not finite, or
             faces have vertices that there are not.
     """
-    if not bodies.verts.numel():
-        raise ValueError(f"bodies: expected some with vertices, found {bodies}")
+    if not bodies.verts.numel() or not bodies.faces.numel():
+        raise ValueError(f"bodies: expected some with vertices and faces, found {bodies}")
     devices = {str(getattr(bodies, name).device) for name in Bodies.SHAPES}
     if len(devices) > 1:
         raise ValueError(f"bodies: expected all arrays on one device, found {', '.join(sorted(devices))}")
@@ -115,13 +115,13 @@ def check_charts(charts: Charts, bodies: Bodies) -> None:
 
 def check_load(batch: Batch, bodies: Bodies) -> None:
     """Raises ValueError for more than kernels can count in 32 bits."""
-    placements = len(batch.panels)
+    placements = sum(len(batch.sheets[i].fits) for i, _ in batch.panels)
     most = max(bodies.verts.shape[1], 3 * len(bodies.faces))
     taken = sheet_starts(batch.sheets, count_channels(batch.sheets))[-1]
     if placements * most > MOST_INDICES or taken > MAX_SHEET_BYTES:
         raise ValueError(
-            f"bodies: {len(batch.sheets)} on {placements} panels, {taken / 1e9:.2f} GB of pixels, are more "
-            f"than one batch can hold; pass fewer at a time"
+            f"bodies: {placements} on the panels of {len(batch.sheets)} sheets, {taken / 1e9:.2f} GB of pixels, "
+            f"are more than one batch can hold; pass fewer at a time"
         )
 
 

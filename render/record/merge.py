@@ -79,7 +79,7 @@ def _find_shards(folder: Path) -> list[str]:
         )
     if len(counts) > 1:
         raise OutputError(
-            f"{folder}: expected the shards of one run, found parts of {' and of '.join(map(str, counts))}. "
+            f"{folder}: expected the shards of one run, found shards of {' and of '.join(map(str, counts))}. "
             f"Remove the manifests of those that do not count, or run once more without shard=."
         )
     (count,) = counts

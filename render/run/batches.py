@@ -11,8 +11,8 @@ from render.types.sheets import Sheet
 
 # Of a vertex: its place and its normal, float32; drawn, its place on the panel and what that is rounded to.
 VERT_BYTES, PLACED_VERT_BYTES = 2 * 12, 16 + 8
-# Kernels count a batch's placements, times its faces, in 31 bits.
-MOST_IDS = 2**31 - 1
+# On CUDA a face of a placement is a thread, and threads of a launch are counted in 31 bits.
+MOST_THREADS = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class BatchLimit:
             load.sheets <= self.most_sheets
             and load.bytes <= self.most_bytes
             and load.pixel_bytes <= MAX_SHEET_BYTES
-            and load.placements * self.body.face_count <= MOST_IDS
+            and load.placements * self.body.face_count <= MOST_THREADS
         )
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from render.demo import dataset
 from render.demo.dataset import make_demo_dataset
 from render.demo.people.cast import cast_photo
 from render.demo.people.poses import POSES
+from render.demo.photo import DemoPhoto
 from render.errors import OutputError
 
 COUNT, SEED = 12, 3
@@ -157,7 +157,7 @@ def test_people_are_of_useful_size(demo_set, entries):
 
 def test_finished_set_is_reused(tmp_path, demo_body, monkeypatch):
     fit_file = make_demo_dataset(tmp_path / "set", 1, SEED, demo_body)
-    monkeypatch.setattr(dataset, "make_photo", lambda *_: pytest.fail("made again"))
+    monkeypatch.setattr("render.demo.photo.make_photo", lambda *_: pytest.fail("made again"))
     assert make_demo_dataset(tmp_path / "set", 1, SEED, demo_body) == fit_file
 
 
@@ -173,10 +173,10 @@ def test_half_made_set_is_not_found(tmp_path, demo_body, monkeypatch):
     def fail_on_second(*args):
         if made:
             raise KeyboardInterrupt
-        made.append(dataset.DemoPhoto(np.zeros((4, 4, 3), np.uint8), [], []))
+        made.append(DemoPhoto(np.zeros((4, 4, 3), np.uint8), [], []))
         return made[0]
 
-    monkeypatch.setattr(dataset, "make_photo", fail_on_second)
+    monkeypatch.setattr("render.demo.photo.make_photo", fail_on_second)
     with pytest.raises(KeyboardInterrupt):
         make_demo_dataset(tmp_path / "set", 2, SEED, demo_body)
     assert made

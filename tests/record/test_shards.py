@@ -535,7 +535,7 @@ def test_an_unfinished_shard_is_named(parts):
 
 def test_shards_of_two_numbers_are_refused(parts):
     shutil.copyfile(parts / "manifest.1of3.jsonl", parts / "manifest.1of4.jsonl")
-    refuse(parts, r"expected the shards of one run, found parts of 3 and of 4\. Remove")
+    refuse(parts, r"expected the shards of one run, found shards of 3 and of 4\. Remove")
 
 
 @pytest.mark.parametrize("harm", ["gone", "cut", "a folder", "a link"])
