@@ -4,7 +4,6 @@ The stand-in has nvImageCodec 0.9's signatures and OpenCV's encoder, so a run mu
 that encodes on the CPU, whichever pictures it cannot encode.
 """
 
-import json
 import shutil
 from types import SimpleNamespace
 
@@ -15,8 +14,16 @@ import torch
 from render.write import device_encoder
 from render.write.device_encoder import DeviceEncoder, open_device_encoder
 from tests.helpers.runs import files_below, run
+from tests.helpers.small_set import SmallSet, make_small_set
 
 CPU = torch.device("cpu")
+# On the first five photos.
+PEOPLE = 9
+
+
+@pytest.fixture(scope="module")
+def small(demo_set, tmp_path_factory) -> SmallSet:
+    return make_small_set(demo_set.fit_file, tmp_path_factory.mktemp("small") / "set", PEOPLE)
 
 
 class StandIn(SimpleNamespace):
@@ -61,45 +68,39 @@ def on_device(monkeypatch):
 
 
 @pytest.mark.parametrize("refuses", [(), (0, 3, 4), range(1000)])
-def test_the_same_bytes_whatever_the_device_gives_up_on(demo, tmp_path, on_device, refuses):
-    run(*demo, f"output.dir={tmp_path}/host")
+def test_the_same_bytes_whatever_the_device_gives_up_on(small, tmp_path, on_device, refuses):
+    run(*small.settings, f"output.dir={tmp_path}/host")
     stand_in = on_device(StandIn(refuses))
-    report = run(*demo, f"output.dir={tmp_path}/device")
-    assert (report.rendered, report.failed) == (21, [])
-    assert stand_in.encoded == 21
+    report = run(*small.settings, f"output.dir={tmp_path}/device")
+    assert (report.rendered, report.failed) == (PEOPLE, [])
+    assert stand_in.encoded == PEOPLE
     assert {"decode", "upload", "encode", "write"} <= report.stage_seconds.keys()
     assert files_below(tmp_path / "device") == files_below(tmp_path / "host")
 
 
-def test_photos_that_cannot_be_read(demo_set, tmp_path, on_device):
+def test_photos_that_cannot_be_read(small, tmp_path, on_device):
     """A missing photo, one that is cut off, one that is no JPEG, one with a damaged header."""
     folder = tmp_path / "set"
-    shutil.copytree(demo_set.folder, folder)
-    photos = sorted((folder / "images").iterdir())
+    shutil.copytree(small.image_dir, folder)
+    photos = sorted((folder / "part0").iterdir())
     photos[0].unlink()
-    photos[1].write_bytes(photos[1].read_bytes()[:20_000])
+    photos[1].write_bytes(photos[1].read_bytes()[:2000])
     picture = cv2.imread(str(photos[2]))
     photos[2].write_bytes(cv2.imencode(".png", picture)[1].tobytes())
     photos[3].write_bytes(b"\xff\xd8\xff and no more \xff\xd9")
-    settings = [
-        "dataset=eft",
-        f"dataset.fit_file={folder}/demo_EFT.json",
-        f"dataset.image_dir={folder}/images",
-        "body=demo",
-    ]
+    settings = [*small.settings, f"dataset.image_dir={folder}"]
     host = run(*settings, f"output.dir={tmp_path}/host")
     on_device(StandIn())
     device = run(*settings, f"output.dir={tmp_path}/device")
     assert [(p.row, p.reason) for p in device.failed] == [(p.row, p.reason) for p in host.failed]
-    entries = json.loads((folder / "demo_EFT.json").read_text())["data"]
-    lost = {photos[0].name, photos[1].name, photos[3].name}
-    assert {entries[p.row]["imageName"] for p in device.failed} == lost
+    lost = {f"part0/{photos[k].name}" for k in (0, 1, 3)}
+    assert {small.entries[p.row]["imageName"] for p in device.failed} == lost
     assert files_below(tmp_path / "device") == files_below(tmp_path / "host")
 
 
 @pytest.mark.parametrize("panels", ["[side/geo, camera/normal/white]", "[camera/mask]"])
-def test_panels_without_the_photo(demo, tmp_path, on_device, panels):
-    settings = [*demo, f"panels={panels}", "samples=0:5"]
+def test_panels_without_the_photo(small, tmp_path, on_device, panels):
+    settings = [*small.settings, f"panels={panels}", "samples=0:5"]
     run(*settings, "output=png", f"output.dir={tmp_path}/png")
     stand_in = on_device(StandIn())
     is_label = "mask" in panels
@@ -107,10 +108,10 @@ def test_panels_without_the_photo(demo, tmp_path, on_device, panels):
     assert stand_in.encoded == (0 if is_label else 5)
 
 
-@pytest.mark.parametrize("setting", ["panels=[crop/geo]", "draw=[bbox]", "output=png"])
-def test_what_only_the_cpu_can_make_is_made_there(demo, tmp_path, on_device, setting):
+@pytest.mark.parametrize("setting", ["panels=[crop/geo]", "annotate=[bbox]", "output=png"])
+def test_what_only_the_cpu_can_make_is_made_there(small, tmp_path, on_device, setting):
     stand_in = on_device(StandIn())
-    report = run(*demo, "samples=0:3", setting, f"output.dir={tmp_path}/out")
+    report = run(*small.settings, "samples=0:3", setting, f"output.dir={tmp_path}/out")
     assert (report.rendered, stand_in.encoded) == (3, 0)
 
 
@@ -152,9 +153,9 @@ class Raising(StandIn):
         raise RuntimeError("CUDA Runtime failure: '#2'")
 
 
-def test_calls_that_fail_as_a_whole_leave_all_to_the_cpu(demo, tmp_path, on_device):
-    run(*demo, f"output.dir={tmp_path}/host")
+def test_calls_that_fail_as_a_whole_leave_all_to_the_cpu(small, tmp_path, on_device):
+    run(*small.settings, f"output.dir={tmp_path}/host")
     on_device(Raising())
-    report = run(*demo, f"output.dir={tmp_path}/device")
-    assert (report.rendered, report.failed) == (21, [])
+    report = run(*small.settings, f"output.dir={tmp_path}/device")
+    assert (report.rendered, report.failed) == (PEOPLE, [])
     assert files_below(tmp_path / "device") == files_below(tmp_path / "host")
