@@ -3,12 +3,19 @@
 import pytest
 
 from render.errors import PhotoError
-from render.run.batches import BatchLimit, gather_batches, weigh_sheet
+from render.run.batches import MOST_IDS, BatchLimit, BodyCost, Load, gather_batches
+from render.run.batches import weigh_sheet as weigh
 from render.sheet.layout import MAX_SHEET_BYTES, lay_out_sheet, needs_photo_size
 from render.sheet.panels import parse_panel
 from render.types.sheets import Sheet
 
 GEO = (parse_panel("orbit/geo"),)
+# Of SMPL.
+BODY = BodyCost(vert_count=6890, face_count=13776)
+
+
+def weigh_sheet(sheet: Sheet) -> Load:
+    return weigh(sheet, BODY)
 
 
 def make_sheet(height: int, width: int, people: int = 1, frames: int = 1, samples: int = 1) -> Sheet:
@@ -18,7 +25,7 @@ def make_sheet(height: int, width: int, people: int = 1, frames: int = 1, sample
 
 
 def gather(images: list[list[Sheet]], most_sheets: int = 4096, most_bytes: int = 10**12) -> list[int]:
-    return [len(batch) for batch, _ in gather_batches(images, BatchLimit(most_sheets, most_bytes))]
+    return [len(batch) for batch, _ in gather_batches(images, BatchLimit(most_sheets, most_bytes, BODY))]
 
 
 def test_batches_are_bounded_by_count_and_by_weight():
@@ -61,8 +68,18 @@ def test_the_pixels_of_a_batch_have_32_bit_indices():
     assert 5 * 4 * 10**8 <= MAX_SHEET_BYTES < 6 * 4 * 10**8
 
 
+def test_larger_bodies_weigh_more_and_fill_the_ids_of_a_batch_sooner():
+    sheet = make_sheet(100, 100, people=3)
+    large = BodyCost(vert_count=2 * BODY.vert_count, face_count=2 * BODY.face_count)
+    of_body, of_large = weigh(sheet, BODY).bytes, weigh(sheet, large).bytes
+    assert of_large - of_body == 3 * (BODY.placement_bytes + BODY.body_bytes)
+    sheets = [[make_sheet(9, 9)]] * 10
+    most = BodyCost(vert_count=3, face_count=MOST_IDS // 4)
+    assert [len(batch) for batch, _ in gather_batches(sheets, BatchLimit(99, 10**12, most))] == [4, 4, 2]
+
+
 def test_the_limit_may_change_between_batches():
-    limit = BatchLimit(4, 10**12)
+    limit = BatchLimit(4, 10**12, BODY)
     batches = gather_batches([[make_sheet(9, 9)]] * 8, limit)
     assert len(next(batches)[0]) == 4
     limit.most_sheets = 2

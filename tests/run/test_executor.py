@@ -10,7 +10,7 @@ from itertools import count
 import pytest
 
 from render.compute.steps import Step, Steps, run_steps
-from render.run.executor import Engine, Job
+from render.run.executor import Job, ThreadExecutor
 
 # Nothing here takes as long unless it is stuck.
 PATIENCE_S = 20
@@ -36,10 +36,10 @@ class Gauge:
             self.most = max(self.most, self.now)
 
 
-def run(*jobs: Steps, threads: int = 2, capacity: int = 100, weight: int = 1) -> Engine:
-    engine = Engine(threads, capacity)
-    engine.run(Job(weight, steps) for steps in jobs)
-    return engine
+def run(*jobs: Steps, threads: int = 2, capacity: int = 100, weight: int = 1) -> ThreadExecutor:
+    executor = ThreadExecutor(threads, capacity)
+    executor.run(Job(weight, steps) for steps in jobs)
+    return executor
 
 
 def collect(found: list, *steps: Step) -> Steps[None]:
@@ -152,8 +152,8 @@ def test_the_capacity_bounds_what_is_under_way():
             yield Step("a", [returns(None, 0.001)] * 2)
         under_way.add(-weight)
 
-    engine = Engine(4, 10)
-    engine.run(Job(weight, job(weight)) for weight in (rng.randint(1, 6) for _ in range(100)))
+    executor = ThreadExecutor(4, 10)
+    executor.run(Job(weight, job(weight)) for weight in (rng.randint(1, 6) for _ in range(100)))
     assert under_way.now == 0
     assert 6 < under_way.most <= 10
 
@@ -183,8 +183,8 @@ def test_a_job_heavier_than_the_capacity_runs_by_itself():
         under_way.add(-1)
 
     weights = [1, 1, 99, 1, 99, 99, 1, 1]
-    engine = Engine(4, 3)
-    engine.run(Job(weight, job(weight > 3)) for weight in weights)
+    executor = ThreadExecutor(4, 3)
+    executor.run(Job(weight, job(weight > 3)) for weight in weights)
     assert beside == [0] * 9
     assert under_way.now == 0
 
@@ -204,7 +204,7 @@ def test_tasks_of_older_jobs_go_first():
             yield Job(1, job(i))
         all_there.set()
 
-    Engine(1, 100).run(list_jobs())
+    ThreadExecutor(1, 100).run(list_jobs())
     assert order == [(i, k) for i in range(4) for k in range(3) for _ in range(2)]
 
 
@@ -298,7 +298,7 @@ def test_an_error_of_a_job_itself_ends_the_run(place):
     assert len(closed) == 1
 
 
-@pytest.mark.parametrize("perform", [lambda steps: run(steps), run_steps], ids=["engine", "this thread"])
+@pytest.mark.parametrize("perform", [lambda steps: run(steps), run_steps], ids=["executor", "this thread"])
 def test_a_job_that_fails_runs_its_finally(perform):
     closed = []
 
@@ -322,7 +322,7 @@ def test_an_error_ends_the_run_while_jobs_wait_for_room():
             raise LookupError("lost")
 
     with pytest.raises(LookupError, match="lost"):
-        Engine(2, 2).run(Job(1, job(i)) for i in count())
+        ThreadExecutor(2, 2).run(Job(1, job(i)) for i in count())
 
 
 def test_jobs_that_never_began_are_never_begun():
@@ -349,7 +349,7 @@ def test_an_error_of_the_list_of_jobs_ends_the_run(kind):
         raise error
 
     with pytest.raises(kind) as caught:
-        Engine(2, 100).run(list_jobs())
+        ThreadExecutor(2, 100).run(list_jobs())
     assert caught.value is error
     assert closed == [threading.current_thread()] * 2
 
@@ -396,19 +396,19 @@ def test_a_job_that_cannot_be_closed_does_not_keep_others_open():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Engine(4, 100).run(list_jobs())
+        ThreadExecutor(4, 100).run(list_jobs())
     assert len(closed) == 2
 
 
 @pytest.mark.timeout(5, method="signal")
-def test_an_engine_can_run_again():
+def test_an_executor_can_run_again():
     """Also after a run that failed."""
-    engine, found = Engine(2, 100), []
-    engine.run([Job(1, collect(found, Step("a", [returns(1)])))])
-    engine.run([Job(1, collect(found, Step("a", [returns(2)])))])
+    executor, found = ThreadExecutor(2, 100), []
+    executor.run([Job(1, collect(found, Step("a", [returns(1)])))])
+    executor.run([Job(1, collect(found, Step("a", [returns(2)])))])
     with pytest.raises(LookupError, match="lost"):
-        engine.run([Job(1, endless()), Job(1, collect(found, Step("a", [fails(LookupError("lost"))])))])
-    engine.run([Job(1, collect(found, Step("a", [returns(3)])))])
+        executor.run([Job(1, endless()), Job(1, collect(found, Step("a", [fails(LookupError("lost"))])))])
+    executor.run([Job(1, collect(found, Step("a", [returns(3)])))])
     assert found == [[1], [2], [3]]
 
 
@@ -427,7 +427,7 @@ def test_jobs_are_taken_as_there_is_room():
             ahead.append(taken - ended.now)
             yield Job(1, job())
 
-    Engine(4, 3).run(list_jobs())
+    ThreadExecutor(4, 3).run(list_jobs())
     assert max(ahead) <= 3
     assert threads == {threading.current_thread()}
 
@@ -450,7 +450,7 @@ def test_seconds_are_counted_by_stage():
 
 
 def test_results_are_not_held_when_a_job_has_ended():
-    """Neither by the thread that finished it nor by the engine, while others go on."""
+    """Neither by the thread that finished it nor by the executor, while others go on."""
     alive, left = Gauge(), []
 
     class Large:
@@ -499,7 +499,7 @@ def random_job(seed: int, running: set[int] | None = None) -> Steps[int]:
 
 
 def random_total(seed: int) -> int:
-    """What `random_job` returns, worked out without anything of the engine."""
+    """What `random_job` returns, worked out without anything of the executor."""
     rng, total = random.Random(seed), seed
     for _ in range(rng.randint(0, 6)):
         rng.choice([0, 0, 1e-4])
@@ -522,18 +522,18 @@ def keep(found: dict[int, int], seed: int, running: set[int] | None = None) -> S
 def test_hundreds_of_jobs_end_with_their_own_results(capacity):
     """No job is ever run by two threads at once."""
     rng, found, running = random.Random(capacity), {}, set()
-    engine = Engine(8, capacity)
-    engine.run(Job(rng.randint(1, 5), keep(found, seed, running)) for seed in range(400))
+    executor = ThreadExecutor(8, capacity)
+    executor.run(Job(rng.randint(1, 5), keep(found, seed, running)) for seed in range(400))
     assert len(found) == 400
     assert found == {seed: random_total(seed) for seed in range(400)}
 
 
 def test_one_job_in_this_thread_gives_the_same_results():
     steps = [Step("a", [returns(i) for i in range(n)]) for n in (3, 0, 1)]
-    of_engine, of_thread = [], []
-    run(collect(of_engine, *steps))
+    of_executor, of_thread = [], []
+    run(collect(of_executor, *steps))
     run_steps(collect(of_thread, *steps))
-    assert of_thread == of_engine == [[0, 1, 2], [], [0]]
+    assert of_thread == of_executor == [[0, 1, 2], [], [0]]
 
 
 def test_one_job_runs_in_this_thread_and_returns_its_result():
@@ -545,7 +545,7 @@ def test_one_job_runs_in_this_thread_and_returns_its_result():
 
 
 def test_one_job_in_this_thread_may_catch_an_error_where_the_step_was_yielded():
-    """As in an engine."""
+    """As in an executor."""
 
     def job() -> Steps[list]:
         try:
@@ -556,8 +556,8 @@ def test_one_job_in_this_thread_may_catch_an_error_where_the_step_was_yielded():
     assert run_steps(job()) == ["lost", "on"]
 
 
-def test_random_jobs_in_this_thread_give_the_same_results_as_in_an_engine():
+def test_random_jobs_in_this_thread_give_the_same_results_as_in_an_executor():
     found = {}
-    Engine(8, 10).run(Job(1, keep(found, seed)) for seed in range(100))
+    ThreadExecutor(8, 10).run(Job(1, keep(found, seed)) for seed in range(100))
     for seed in range(100):
         assert run_steps(random_job(seed)) == found[seed]
