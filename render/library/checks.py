@@ -120,8 +120,8 @@ def check_load(batch: Batch, bodies: Bodies) -> None:
     taken = sheet_starts(batch.sheets, count_channels(batch.sheets))[-1]
     if placements * most > MOST_INDICES or taken > MAX_SHEET_BYTES:
         raise ValueError(
-            f"bodies: {placements} on the panels of {len(batch.sheets)} sheets, {taken / 1e9:.2f} GB of pixels, "
-            f"are more than one batch can hold; pass fewer at a time"
+            f"bodies: {placements} on the panels of {len(batch.sheets)} sheets, {taken / 1e9:.2f} GB of "
+            f"pixels, are more than one batch can hold; pass fewer at a time"
         )
 
 
