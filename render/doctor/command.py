@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 
 import hydra
@@ -46,6 +47,8 @@ def main(words: list[str]) -> int:
 
 
 def _examine(composed: DictConfig) -> int:
+    # From here on Ctrl-C is an exception again; see `render.__main__`.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     states: dict[str, str] = {}
     try:
         config = load_config(composed)

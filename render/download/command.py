@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shlex
+import signal
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -62,6 +63,8 @@ def main(words: list[str]) -> int:
         The exit code: 0 if the files are there.
     """
     logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
+    # From here on Ctrl-C is an exception again; see `render.__main__`.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         _run(words)
     except RenderError as error:

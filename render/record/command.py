@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import signal
 from pathlib import Path
 
 from render.errors import RenderError
@@ -32,6 +33,8 @@ def main(words: list[str]) -> int:
     parser.add_argument("folder", type=Path, help="where the shards wrote (output.dir)")
     folder = parser.parse_args(words).folder
     logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
+    # From here on Ctrl-C is an exception again; see `render.__main__`.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         count = merge_shards(folder)
     except RenderError as error:
