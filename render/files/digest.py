@@ -35,9 +35,9 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def hash_bytes(*parts: bytes | memoryview) -> str:
-    """The hash of parts, one after the other, in hexadecimal digits."""
+def hash_bytes(*pieces: bytes | memoryview) -> str:
+    """The hash of pieces of content, one after the other, in hexadecimal digits."""
     digest = hashlib.sha256()
-    for part in parts:
-        digest.update(part)
+    for piece in pieces:
+        digest.update(piece)
     return digest.hexdigest()

@@ -20,8 +20,11 @@ from pathlib import Path
 import numpy as np
 
 from render.files.digest import hash_bytes, hash_file
+from render.fits.reader import READERS
 from render.types.fits import FitTable, RowProblem
 
+# Files of other rooms that decide what is read.
+READ_WITH = ("files/image_names.py", "types/fits.py")
 # Smaller files are read faster than anyone would notice.
 LEAST_BYTES = 4 << 20
 # Those that were used last; the largest of EFT takes 130 MB.
@@ -92,11 +95,18 @@ class FitCache:
         try:
             if not self._path.is_file() or self._path.stat().st_size < LEAST_BYTES:
                 return None
-            reader = hash_bytes(*(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))))
-            return find_cache_dir() / f"{fit_format}-{reader[:8]}-{hash_file(self._path)}"
+            return find_cache_dir() / f"{fit_format}-{_hash_reader(fit_format)[:8]}-{hash_file(self._path)}"
         # The second: nobody's home is known.
         except (OSError, RuntimeError):
             return None
+
+
+def _hash_reader(fit_format: str) -> str:
+    """Of the code that reads a format: ours, and the name and version of a package that brings its own."""
+    room = Path(__file__).parent
+    sources = [*sorted(room.rglob("*.py")), *(room.parent / name for name in READ_WITH)]
+    package = READERS.identify(fit_format) or ""
+    return hash_bytes(*(path.read_bytes() for path in sources), package.encode())
 
 
 def find_cache_dir() -> Path:

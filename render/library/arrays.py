@@ -12,8 +12,8 @@ def as_tensor(value: ArrayLike | torch.Tensor) -> torch.Tensor:
     if isinstance(value, torch.Tensor):
         return value.detach()
     # NumPy would fetch each of them by itself, and cannot fetch one that is on a GPU.
-    if isinstance(value, list | tuple) and any(isinstance(part, torch.Tensor) for part in value):
-        return torch.stack([as_tensor(part) for part in value])
+    if isinstance(value, list | tuple) and any(isinstance(item, torch.Tensor) for item in value):
+        return torch.stack([as_tensor(item) for item in value])
     return torch.tensor(np.ascontiguousarray(value))
 
 

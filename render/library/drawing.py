@@ -50,7 +50,7 @@ def rasterize_sheets(sheets: SheetBatch, rasterizer: str = "auto") -> Fragments:
     staged = sheets.staged
     device, chunks = staged.placements.verts.device, staged.list_chunks()
     drawing = choose_rasterizer(rasterizer, device).make(staged.placements, staged.layout)
-    keys = allocate_keys((part.chunk for part in chunks), device)
+    keys = allocate_keys((one.chunk for one in chunks), device)
     found = []
     for _, is_supersampled, chunk in chunks:
         # The last chunk's keys are still there: nothing that shades has emptied them.
@@ -60,7 +60,7 @@ def rasterize_sheets(sheets: SheetBatch, rasterizer: str = "auto") -> Fragments:
     # The panels' sizes are those of the whole batch, and the same in each.
     columns = [name for name in Fragments.SHAPES if name != "size_px"]
     return Fragments(
-        **{name: torch.cat([getattr(part, name) for part in found]) for name in columns},
+        **{name: torch.cat([getattr(one, name) for one in found]) for name in columns},
         size_px=found[0].size_px,
         face_count=found[0].face_count,
     )

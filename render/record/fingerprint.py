@@ -89,17 +89,17 @@ class Fingerprint:
             people: Positions in `fits`.
             photo_hw: Height and width of the photo, where a sheet depends on its size alone.
         """
-        parts: list[bytes] = [repr(photo_hw).encode()]
+        pieces: list[bytes] = [repr(photo_hw).encode()]
         for person in people:
             for field in fields(fits):
                 value = getattr(fits, field.name)[person]
-                parts.append(value.encode() if isinstance(value, str) else value.tobytes())
+                pieces.append(value.encode() if isinstance(value, str) else value.tobytes())
             coco = self._coco.get(int(fits.annot_id[person]))
             if coco is not None:
-                parts += [np.ascontiguousarray(coco.keypoints_px).tobytes(), coco.box_px.tobytes()]
+                pieces += [np.ascontiguousarray(coco.keypoints_px).tobytes(), coco.box_px.tobytes()]
             # Or the end of one might be taken for the beginning of another.
-            parts.append(b"\0")
-        return hash_bytes(*parts)
+            pieces.append(b"\0")
+        return hash_bytes(*pieces)
 
 
 def _find_packages(config: Config, rasterizer: str) -> list[str]:

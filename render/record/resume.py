@@ -20,7 +20,7 @@ class Resume:
         fingerprint: Of this run.
         fits: The people of this run.
         shows_photo: Whether a panel shows it.
-        draws_damaged: Whether sheets are drawn over photos that are damaged.
+        takes_damaged: Whether sheets are drawn over photos that are damaged.
     """
 
     def __init__(
@@ -29,13 +29,13 @@ class Resume:
         fingerprint: Fingerprint,
         fits: FitTable,
         shows_photo: bool,
-        draws_damaged: bool,
+        takes_damaged: bool,
     ) -> None:
         self._ledger = ledger
         self._fingerprint = fingerprint
         self._fits = fits
         self._shows_photo = shows_photo
-        self._draws_damaged = draws_damaged
+        self._takes_damaged = takes_damaged
 
     def find(
         self, sheet: str, people: tuple[int, ...], photo: Path | None, photo_hw: tuple[int, int] | None
@@ -59,7 +59,7 @@ class Resume:
         for record in records:
             if (record.settings, record.people) != (self._fingerprint.settings, drawn):
                 continue
-            if record.damage is not None and not self._draws_damaged:
+            if record.damage is not None and not self._takes_damaged:
                 continue
             if (record.photo is not None) != self._shows_photo:
                 continue

@@ -52,12 +52,12 @@ class PhotoReader:
 
     Args:
         is_shown: Whether a panel shows them; else none is opened.
-        draws_damaged: Damaged ones are read for what is left of them, instead of being refused.
+        takes_damaged: Damaged ones are read for what is left of them, instead of being refused.
     """
 
-    def __init__(self, is_shown: bool, draws_damaged: bool) -> None:
+    def __init__(self, is_shown: bool, takes_damaged: bool) -> None:
         self._is_shown = is_shown
-        self._draws_damaged = draws_damaged
+        self._takes_damaged = takes_damaged
 
     def read(self, sheet: Sheet) -> tuple[np.ndarray, Shown] | None:
         """Reads a sheet's photo.
@@ -72,7 +72,7 @@ class PhotoReader:
             return None
         file = read_photo_file(sheet.photo)
         decoded = decode_photo(file)
-        if not self._draws_damaged:
+        if not self._takes_damaged:
             decoded.check_whole()
         if decoded.pixels.shape[:2] != sheet.photo_hw:
             raise PhotoError(f"{sheet.photo}: the file changed during the run; run again")

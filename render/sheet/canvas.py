@@ -63,10 +63,10 @@ def paint_backgrounds(
         _fill(view, _gap_colour(sheet, view.shape[2]))
     for panel in sheet.panels:
         rect = panel.rect
-        part = view[rect.y : rect.y + rect.h, rect.x : rect.x + rect.w]
+        area = view[rect.y : rect.y + rect.h, rect.x : rect.x + rect.w]
         # Without a colour either: files may keep what transparent pixels hold.
         if panel.background == "transparent":
-            part[:] = 0
+            area[:] = 0
             continue
         if panel.background == "photo":
             # Whoever lays out sheets that show photos has them.
@@ -75,22 +75,22 @@ def paint_backgrounds(
             if VIEWS.load(panel.viewpoint.name).is_crop:
                 assert isinstance(photo, np.ndarray)
                 assert crop is not None
-                part[:, :, :3] = crop_photo(photo, *crop, rect.h)
+                area[:, :, :3] = crop_photo(photo, *crop, rect.h)
             else:
-                part[:, :, :3] = photo
+                area[:, :, :3] = photo
         else:
-            _fill(part[:, :, :3], background_rgb(panel.background))
+            _fill(area[:, :, :3], background_rgb(panel.background))
         # Nothing where there is no alpha.
-        part[:, :, 3:] = 255
+        area[:, :, 3:] = 255
 
 
-def _fill(part: Pixels, colour: tuple[int, ...]) -> None:
+def _fill(area: Pixels, colour: tuple[int, ...]) -> None:
     # NumPy is ten times quicker with one value than with three.
     if len(set(colour)) == 1:
-        part[:] = colour[0]
+        area[:] = colour[0]
         return
     for i, value in enumerate(colour):
-        part[:, :, i] = value
+        area[:, :, i] = value
 
 
 def _gap_colour(sheet: Sheet, channels: int) -> tuple[int, ...]:

@@ -45,23 +45,23 @@ def parse_panel(text: str, background: str = "photo") -> PanelSpec:
         ConfigError: A view, mode or background is not known, or does not go with the others; names it and
             says what there is.
     """
-    parts = text.split("/")
-    if len(parts) not in (2, 3):
+    words = text.split("/")
+    if len(words) not in (2, 3):
         raise ConfigError(
             f"panels: expected view/mode or view/mode/background, such as camera/geo, found {text!r}"
         )
-    viewpoint, mode = parse_viewpoint(parts[0], text), parts[1]
+    viewpoint, mode = parse_viewpoint(words[0], text), words[1]
     MODES.check(f"panels: {text!r}", mode)
     is_label, over_photo = MODES.load(mode).is_label, VIEWS.load(viewpoint.name).over_photo
-    if len(parts) == 3:
-        check_background(f"panels: {text!r}", parts[2])
-        if is_label and parts[2] != "black":
+    if len(words) == 3:
+        check_background(f"panels: {text!r}", words[2])
+        if is_label and words[2] != "black":
             raise ConfigError(f"panels: {text!r}: {mode} holds labels, whose background is black")
-        if parts[2] == "photo" and not over_photo:
+        if words[2] == "photo" and not over_photo:
             raise ConfigError(
                 f"panels: {text!r}: the photo does not show what the view {viewpoint.name!r} sees; use white"
             )
-        return PanelSpec(viewpoint, mode, parts[2])
+        return PanelSpec(viewpoint, mode, words[2])
     if is_label:
         return PanelSpec(viewpoint, mode, "black")
     if background == "photo" and not over_photo:

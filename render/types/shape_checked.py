@@ -32,10 +32,10 @@ class ShapeChecked:
             lengths |= {n: f for n, f in zip(expected, found, strict=True) if isinstance(n, str)}
 
     def __repr__(self) -> str:
-        parts = []
+        texts = []
         # Only dataclasses are made of it.
         for field in fields(cast(Any, self)):
             value = getattr(self, field.name)
             shape = getattr(value, "shape", None)
-            parts.append(f"{field.name}={value!r}" if shape is None else f"{field.name}{list(shape)}")
-        return f"{type(self).__name__}({', '.join(parts)})"
+            texts.append(f"{field.name}={value!r}" if shape is None else f"{field.name}{list(shape)}")
+        return f"{type(self).__name__}({', '.join(texts)})"

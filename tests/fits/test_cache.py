@@ -19,6 +19,7 @@ from render.files.digest import hash_file
 from render.fits import cache
 from render.fits.formats import eft
 from render.fits.read import read_fits
+from render.registry import Registry
 from tests.helpers.eft_entries import make_entry
 
 ROOT = Path(__file__).parents[2]
@@ -392,12 +393,21 @@ def test_file_that_is_removed_while_it_is_read_is_not_kept(monkeypatch, fit_file
     assert list_entries(cache_dir) == []
 
 
-@pytest.mark.parametrize("name", ["eft_rows.py", "json_stream.py", "cache.py"])
+@pytest.mark.parametrize(
+    "name",
+    ["fits/eft_rows.py", "fits/json_stream.py", "fits/formats/eft.py", "files/image_names.py"],
+        "fits/eft_rows.py",
+        "fits/json_stream.py",
+        "fits/formats/eft.py",
+        "files/image_names.py",
+        "types/fits.py",
+    ],
+)
 def test_code_that_reads_otherwise_finds_no_entry(monkeypatch, tmp_path, fit_file, reads, name):
     read_fits("eft", fit_file)
     sources = tmp_path / "sources"
-    shutil.copytree(ROOT / "render" / "fits", sources)
-    monkeypatch.setattr(cache, "__file__", str(sources / "cache.py"))
+    shutil.copytree(ROOT / "render", sources)
+    monkeypatch.setattr(cache, "__file__", str(sources / "fits" / "cache.py"))
     read_fits("eft", fit_file)
     assert len(reads) == 1
     with open(sources / name, "a") as file:
@@ -446,6 +456,7 @@ from pathlib import Path
 import numpy as np
 from render.fits import cache
 from render.fits.read import read_fits
+from render.registry import Registry
 cache.LEAST_BYTES = 1
 save = np.save
 def save_and_die(path, *args, **kwargs):
@@ -467,3 +478,10 @@ def test_killed_while_it_saves_leaves_nothing_that_is_found(fit_file, reads, cac
     assert len(reads) == 1
     (entry,) = (path for path in list_entries(cache_dir) if path.suffix != ".tmp")
     check_whole(entry)
+
+
+def test_a_new_version_of_the_package_of_a_format_finds_no_entry(monkeypatch, fit_file, reads):
+    for version, expected in (("1.0", 1), ("1.0", 1), ("2.0", 2)):
+        monkeypatch.setattr(Registry, "identify", lambda *_, version=version: f"extras {version}")
+        read_fits("eft", fit_file)
+        assert len(reads) == expected

@@ -3,38 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import scipy.sparse
 import torch
 
+from render.body.model import BodyModel
 from render.demo.people.clothes import Landmarks
-from render.types.bodies import Bodies
 
 # Pelvis and hips.
 SEAT_JOINTS = (0, 1, 2)
 DRAPE_STEPS = 10
-
-
-class BodyModel(Protocol):
-    """The part of a body model that the demo set needs.
-
-    Attributes:
-        name: It belongs to the set's recipe.
-        faces: (F, 3).
-        weights: Skinning weights (V, 24).
-        v_template: Rest vertices (V, 3) m, x to the body's left, y up, z out of its chest.
-    """
-
-    name: str
-    faces: torch.Tensor
-    weights: torch.Tensor
-    v_template: torch.Tensor
-
-    def pose(self, pose_rotmat: torch.Tensor, betas: torch.Tensor) -> Bodies:
-        """Bodies from rotations (M, 24, 3, 3) and shape coefficients (M, 10), float32."""
-        ...
 
 
 @dataclass(frozen=True)
