@@ -23,7 +23,7 @@ from render.rasterize.whole import rasterize_panels
 from render.shade.mode import MODES
 from render.types.buffer import Visibility
 from tests.helpers.drawing import draw_sheets, make_placements, plan_demo, require_pytorch3d
-from tests.helpers.random_people import random_bodies
+from tests.helpers.random_bodies import random_bodies
 from tests.helpers.runs import run, sheets_below
 
 

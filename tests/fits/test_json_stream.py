@@ -139,7 +139,7 @@ def check_place(message, error, content):
 
 
 @pytest.mark.slow
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(content=damaged_documents(), window=WINDOWS)
 @example(content=b'\xef\xbb\xbf\xbb\xbf{"data" : [null]}', window=(1, 1))
 def test_damaged_documents_mean_what_they_mean_to_json_loads_or_fail_where_they_fail(content, window):

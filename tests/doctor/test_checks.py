@@ -1,0 +1,177 @@
+"""Each thing that a run needs: found or not, and the lack of one hides no other."""
+
+import json
+
+import scipy.io
+
+from render.doctor.finding import Finding
+from tests.helpers.findings import find, states
+from tests.helpers.runs import run
+
+
+def test_a_missing_fit_file_hides_nothing_else(fit_set):
+    _, folder, settings = fit_set
+    findings = find(*settings, f"dataset.fit_file={folder}/nothing.json")
+    assert states(findings) == "bad warn ok warn ok warn ok"
+    assert "nothing.json" in findings["fits"].text
+    assert "dataset.fit_file" in findings["fits"].text
+    assert "no fits yet" in findings["images"].text
+    assert findings["trial"].text.endswith("mended: fits")
+    without = find(*settings, "dataset.fit_file=nothing.json", "dataset.image_dir=nowhere")
+    assert states(without) == "bad warn ok bad ok warn ok"
+    assert "nowhere is no folder" in without["images"].text
+
+
+def test_a_damaged_fit_file(fit_set):
+    _, folder, settings = fit_set
+    file = folder / "demo_EFT.json"
+    file.write_bytes(file.read_bytes()[:2000])
+    finding = find(*settings, until="fits")["fits"]
+    assert finding.state == "bad"
+    assert "not JSON" in finding.text
+
+
+def test_rejected_rows_are_counted_and_the_first_named(fit_set):
+    data, folder, settings = fit_set
+    for row in range(1, 6):
+        data["data"][row]["parm_cam"] = [row, "x", 0]
+    (folder / "demo_EFT.json").write_text(json.dumps(data))
+    finding = find(*settings, until="fits")["fits"]
+    assert finding.state == "warn"
+    assert "; 5 entries are no valid fits (row 1: " in finding.text
+    assert [f"row {row}:" in finding.text for row in range(1, 6)] == [True, True, True, False, False]
+    nobody = find(*settings, "samples=2", until="fits")["fits"]
+    assert nobody.state == "bad"
+    assert "samples=2 takes 0 of them" in nobody.text
+    none = find(*settings, "samples=900:", until="fits")["fits"]
+    assert none.state == "bad"
+    assert "selects none" in none.text
+
+
+def test_a_number_of_entries_that_is_not_known(fit_set):
+    data, _, settings = fit_set
+    count = len(data["data"])
+    known = find(*settings, f"dataset.entries=[{count + 5},{count}]", until="fits")["fits"]
+    other = find(*settings, f"dataset.entries=[{count + 5},28344]", until="fits")["fits"]
+    assert (known.state, other.state) == ("ok", "warn")
+    assert f"expected {count + 5} or 28,344 entries, found {count}:" in other.text
+
+
+def test_a_missing_body_hides_no_missing_image(fit_set):
+    data, folder, settings = fit_set
+    (folder / "images" / data["data"][0]["imageName"]).unlink()
+    findings = find(*settings, "body=smpl", "panels=[camera/densepose]")
+    assert states(findings) == "ok bad bad warn ok warn ok"
+    assert "smpl.is.tue.mpg.de" in findings["body"].text
+    assert "there are no charts" in findings["charts"].text
+    assert findings["images"].text.startswith("1 of 12 are missing")
+    assert findings["trial"].text.endswith("mended: body, charts")
+    assert "no estimate" in findings["disk"].text
+
+
+def test_a_body_of_other_fits_is_a_warning(fit_set, demo, demo_set):
+    _, _, settings = fit_set
+    real = find(*settings, until="body")["body"]
+    demo_fits = find(*demo, "body=smpl", f"body.path={demo_set.body_file}", until="body")["body"]
+    assert (real.state, demo_fits.state) == ("warn", "warn")
+    assert "13,776 faces" in real.text
+    assert "betas mean other shapes" in real.text
+    assert "betas mean other shapes" in demo_fits.text
+
+
+def test_charts_of_another_body(demo, demo_set, tmp_path):
+    charts = scipy.io.loadmat(demo_set.charts_file)
+    charts["All_vertices"] = charts["All_vertices"][:, ::-1]
+    scipy.io.savemat(tmp_path / "other.mat", {k: v for k, v in charts.items() if not k.startswith("_")})
+    other = f"body.charts={tmp_path}/other.mat"
+    needed = find(*demo, other, "panels=[camera/densepose, side/geo]", until="charts")["charts"]
+    unused = find(*demo, other, until="charts")["charts"]
+    assert (needed.state, unused.state) == ("bad", "warn")
+    assert "of another body" in needed.text
+    assert "needed by densepose" in needed.text
+    assert "not needed" in unused.text
+    blind = find(*demo, "body.path=nothing.npz", "panels=[camera/iuv]", "output=png", until="charts")
+    assert states(blind) == "ok bad warn"
+    assert "no body yet" in blind["charts"].text
+
+
+def test_charts_that_no_panel_needs_may_be_missing(demo):
+    finding = find(*demo, "body.charts=nothing.mat", until="charts")["charts"]
+    assert finding == Finding("charts", "ok", "not needed by these panels")
+
+
+def test_images_are_counted_once_each_and_the_first_that_is_missing_is_named(fit_set):
+    data, folder, settings = fit_set
+    names = list(dict.fromkeys(entry["imageName"] for entry in data["data"]))
+    all_there = find(*settings, until="images")["images"]
+    assert all_there == Finding("images", "ok", f"all 12 in {folder}/images")
+    for name in names[3:6]:
+        (folder / "images" / name).unlink()
+    # Neither a folder nor an empty file is a photo.
+    (folder / "images" / names[4]).mkdir()
+    (folder / "images" / names[5]).touch()
+    row = next(row for row, entry in enumerate(data["data"]) if entry["imageName"] == names[3])
+    some = find(*settings, until="images")["images"]
+    assert some.state == "warn"
+    assert some.text.startswith(f"3 of 12 are missing or empty in {folder}/images")
+    assert f"the first is {names[3]} (row {row})" in some.text
+    before = find(*settings, f"samples=:{row}", until="images")["images"]
+    assert before.state == "ok"
+
+
+def test_no_image_at_all(fit_set):
+    data, folder, settings = fit_set
+    layout = "dataset.image_layout='It is the folder train.'"
+    findings = find(*settings, f"dataset.image_dir={folder}/masks", layout)
+    assert states(findings) == "ok warn ok bad ok warn ok"
+    text = findings["images"].text
+    assert text.startswith(f"none of 12 is in {folder}/masks, the first is {data['data'][0]['imageName']} (r")
+    assert text.endswith("It is the folder train")
+    unread = find(*settings, f"dataset.image_dir={folder}/masks", "panels=[side/geo]", "size=64x64")
+    assert "bad" not in states(unread)
+    assert unread["images"].text == "not needed by these panels"
+
+
+def test_an_image_name_that_leads_out_is_missing(fit_set, tmp_path):
+    data, folder, settings = fit_set
+    photo = folder / "images" / data["data"][0]["imageName"]
+    photo.rename(tmp_path / "outside.jpg")
+    photo.symlink_to(tmp_path / "outside.jpg")
+    finding = find(*settings, until="images")["images"]
+    assert finding.text.startswith("1 of 12 are missing")
+
+
+def test_a_device_that_is_not_there(demo):
+    findings = find(*demo, "device=cuda:99")
+    assert states(findings) == "ok ok ok ok bad warn ok"
+    assert "device=cpu" in findings["device"].text
+    chosen = find(*demo, "device=cpu", "threads=3", until="device")["device"]
+    assert chosen.text == "cpu, 3 threads, rasterizer warp, chosen by rasterizer=auto"
+
+
+def test_a_shard_is_examined_as_the_part_that_it_is(demo, tmp_path):
+    findings = [find(*demo, f"shard={number}/2") for number in (1, 2)]
+    assert all(set(states(found).split()) == {"ok"} for found in findings)
+    report = run(*demo, "shard=2/2")
+    assert f"shard=2/2 takes {report.rendered:,} of them" in findings[1]["fits"].text
+    assert f"for {report.rendered} sheets of" in findings[1]["trial"].text
+    images = [int(found["images"].text.split()[1]) for found in findings]
+    assert sum(images) == 12
+
+
+def test_a_run_that_stops_at_the_first_loss_cannot_start_with_one(fit_set):
+    data, folder, settings = fit_set
+    damaged = folder / "images" / data["data"][0]["imageName"]
+    whole = damaged.read_bytes()
+    damaged.write_bytes(b"<html>not a picture</html>")
+    trial = find(*settings, "on_error=stop")["trial"]
+    assert trial.state == "bad"
+    assert "ms a sheet" in trial.text
+    assert "sheets failed, the first: row 0: " in trial.text
+    damaged.unlink()
+    assert find(*settings, "on_error=stop", until="images")["images"].state == "bad"
+    damaged.write_bytes(whole)
+    data["data"][1]["parm_cam"] = None
+    (folder / "demo_EFT.json").write_text(json.dumps(data))
+    assert find(*settings, "on_error=stop", until="fits")["fits"].state == "bad"
+    assert find(*settings, "on_error=stop", "samples=2:", until="fits")["fits"].state == "warn"

@@ -1,0 +1,139 @@
+"""What a run will take, and whether there is room for it."""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from types import SimpleNamespace
+
+import pytest
+
+from render.doctor.finding import format_bytes
+from render.doctor.trial import Trial
+from tests.helpers.findings import find
+from tests.helpers.runs import files_below, run
+
+GB = 10**9
+
+
+def test_a_damaged_photo_is_found_by_the_trial(fit_set, scratch, tmp_path):
+    data, folder, settings = fit_set
+    name = data["data"][0]["imageName"]
+    rows = [row for row, entry in enumerate(data["data"]) if entry["imageName"] == name]
+    (folder / "images" / name).write_bytes(b"<html>not a picture</html>")
+    findings = find(*settings)
+    assert (findings["images"].state, findings["trial"].state) == ("ok", "warn")
+    said = f"{len(rows)} of {len(data['data'])} sheets failed, the first: row 0: "
+    assert said in findings["trial"].text
+    assert "web page (HTML)" in findings["trial"].text
+    only = find(*settings, "samples=0")["trial"]
+    assert only.state == "bad"
+    assert only.text.startswith("1 of 1 sheets failed")
+    assert list(scratch.iterdir()) == []
+    assert not (tmp_path / "drawn").exists()
+
+
+def test_what_the_run_refuses_later_is_found_by_the_trial(fit_set):
+    _, folder, settings = fit_set
+    finding = find(*settings, "annotate=[coco]", f"dataset.coco_file={folder}/nothing.json")["trial"]
+    assert finding.state == "bad"
+    assert "nothing.json" in finding.text
+
+
+@pytest.mark.parametrize("people", ["alone", "together"])
+def test_the_estimate_is_that_of_the_run(demo, tmp_path, people):
+    """Sheets as many as the run makes, and their bytes within a factor of two."""
+    settings = [*demo, f"people={people}", "samples=1:"]
+    findings = find(*settings)
+    report = run(*settings)
+    assert f"for {report.rendered} sheets of" in findings["trial"].text
+    written = sum(map(len, files_below(tmp_path / "out").values()))
+    said, unit = findings["disk"].text.split()[1:3]
+    needed = float(said) * {"kB": 10**3, "MB": 10**6}[unit]
+    assert written / 2 < needed < 2 * written
+
+
+@pytest.mark.parametrize("people", ["alone", "together"])
+def test_a_trial_of_a_long_file_has_few_sheets(fit_set, monkeypatch, people):
+    """Spread over the selection, or with whole images; never more than the file has."""
+    data, folder, settings = fit_set
+    data["data"] = data["data"][:4] * 50
+    (folder / "demo_EFT.json").write_text(json.dumps(data))
+    monkeypatch.setattr("render.doctor.trial.TRIAL_SHEETS", 6)
+    drawn = []
+
+    def note(config):
+        drawn.append(range(200)[slice(*map(int, config.samples.split(":")))])
+        return run_dataset(config)
+
+    run_dataset = sys.modules["render.doctor.trial"].render_dataset
+    monkeypatch.setattr("render.doctor.trial.render_dataset", note)
+    finding = find(*settings, "samples=10:200:3", f"people={people}")["trial"]
+    assert finding.state == "ok"
+    entries = drawn[-1]
+    assert 3 <= len(entries) <= 6
+    assert all(row in range(10, 200, 3) for row in entries)
+    assert (len(range(entries[0], entries[-1] + 1)) > 120) == (people == "alone")
+
+
+def test_the_trial_says_that_it_has_no_room(demo, monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    finding = find(*demo)["trial"]
+    assert finding.state == "bad"
+    assert "TMPDIR" in finding.text
+
+
+@pytest.mark.parametrize(
+    ("free", "state"), [(1000 * GB, "ok"), (2_300_000, "warn"), (1_000_000, "bad"), (0, "bad")]
+)
+def test_a_full_disk(free, state, demo, demo_set, monkeypatch, tmp_path):
+    """Sheets of 100 kB: 21 of them take 2.1 MB, and 5 % more."""
+    trial = Trial(sheets=21, rendered=21, seconds=0.01, file_bytes=100_000.0, failure=None)
+    monkeypatch.setattr("render.doctor.costs.run_trial", lambda *_: trial)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
+    assert len(json.loads(demo_set.fit_file.read_text())["data"]) == 21
+    finding = find(*demo)["disk"]
+    assert finding.state == state
+    assert finding.text.startswith("about 2.2 MB needed for 21 sheets ")
+    assert f"{format_bytes(free)} free at {tmp_path}" in finding.text
+    assert ("free some space" in finding.text) == (state != "ok")
+
+
+def test_sheets_that_are_there_need_no_room(demo):
+    run(*demo, "samples=0:20")
+    assert "needed for 1 sheets " in find(*demo)["disk"].text
+
+
+def test_an_output_folder_that_cannot_be(demo, demo_set, tmp_path):
+    (tmp_path / "file").touch()
+    blocked = find(*demo, "body.path=nothing.npz", f"output.dir={tmp_path}/file/a/b")["disk"]
+    assert blocked.state == "bad"
+    assert f"{tmp_path}/file is a file where a folder is needed" in blocked.text
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    loop = find(*demo, "body.path=nothing.npz", f"output.dir={tmp_path}/loop/a")["disk"]
+    assert loop.state == "bad"
+    assert "output.dir: " in loop.text
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    linked = find(*demo, "body.path=nothing.npz", f"output.dir={tmp_path}/link")["disk"]
+    assert linked.state == "ok"
+    assert not (tmp_path / "elsewhere").exists()
+    overlapping = find(*demo, "body.path=nothing.npz", f"output.dir={demo_set.image_dir}/a")["disk"]
+    assert overlapping.state == "bad"
+    assert "overlap" in overlapping.text
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_an_output_folder_without_permission(demo, tmp_path):
+    (tmp_path / "locked").mkdir(mode=0o555)
+    finding = find(*demo, "body.path=nothing.npz", f"output.dir={tmp_path}/locked/a")["disk"]
+    assert finding.state == "bad"
+    assert "nothing can be written there" in finding.text
+
+
+def test_nothing_is_left_behind_in_a_folder_with_sheets(demo, tmp_path, scratch):
+    run(*demo, "samples=0:3")
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")}
+    find(*demo)
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")} == before
+    assert list(scratch.iterdir()) == []
