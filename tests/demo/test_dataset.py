@@ -15,7 +15,8 @@ from render.demo.people.poses import POSES
 from render.demo.photo import DemoPhoto
 from render.errors import OutputError
 
-COUNT, SEED = 12, 3
+# Of the set that all tests share.
+COUNT, SEED = 12, 0
 
 
 def read_entries(fit_file: Path) -> list[dict]:
@@ -27,30 +28,25 @@ def read_bytes(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def demo_set(tmp_path_factory, demo_body) -> Path:
-    return make_demo_dataset(tmp_path_factory.mktemp("demo") / "set", COUNT, SEED, demo_body).parent
-
-
-@pytest.fixture(scope="module")
 def entries(demo_set) -> list[dict]:
-    return read_entries(demo_set / "demo_EFT.json")
+    return read_entries(demo_set.fit_file)
 
 
 def test_same_seed_gives_same_bytes(tmp_path, demo_body):
-    folders = [make_demo_dataset(tmp_path / name, 2, 5, demo_body).parent for name in ("a", "b")]
+    folders = [make_demo_dataset(tmp_path / name, 1, 5, demo_body).parent for name in ("a", "b")]
     assert read_bytes(folders[0]) == read_bytes(folders[1])
 
 
 def test_seeds_differ(tmp_path, demo_set, demo_body):
     other = make_demo_dataset(tmp_path / "other", 1, SEED + 1, demo_body).parent
     name = "images/demo_000000.jpg"
-    assert (other / name).read_bytes() != (demo_set / name).read_bytes()
+    assert (other / name).read_bytes() != (demo_set.folder / name).read_bytes()
 
 
 def test_photo_does_not_depend_on_count(tmp_path, demo_set, demo_body):
-    few = make_demo_dataset(tmp_path / "few", 3, SEED, demo_body).parent
-    few_entries, all_files = read_entries(few / "demo_EFT.json"), read_bytes(demo_set)
-    assert few_entries == read_entries(demo_set / "demo_EFT.json")[: len(few_entries)]
+    few = make_demo_dataset(tmp_path / "few", 2, SEED, demo_body).parent
+    few_entries, all_files = read_entries(few / "demo_EFT.json"), read_bytes(demo_set.folder)
+    assert few_entries == read_entries(demo_set.fit_file)[: len(few_entries)]
     for name, content in read_bytes(few).items():
         if name.endswith((".jpg", ".png")):
             assert content == all_files[name], name
@@ -66,7 +62,7 @@ def test_entries_have_all_keys_and_shapes(demo_set, entries):
         assert np.shape(entry["joint_validity_openpose18"]) == (18,)
         assert np.shape(entry["gt_keypoint_2d"]) == (49, 3)
         assert entry["smpltype"] == "smpl"
-        assert (demo_set / "images" / entry["imageName"]).is_file()
+        assert (demo_set.image_dir / entry["imageName"]).is_file()
         rotmat = np.array(entry["parm_pose"])
         np.testing.assert_allclose(
             rotmat @ rotmat.transpose(0, 2, 1), np.tile(np.eye(3), (24, 1, 1)), atol=1e-6
@@ -79,8 +75,8 @@ def test_entries_have_all_keys_and_shapes(demo_set, entries):
 def test_masks_are_binary_and_of_the_photo_size(demo_set, entries):
     sizes = set()
     for entry in entries:
-        mask = cv2.imread(str(demo_set / "masks" / f"{entry['annotId']}.png"), cv2.IMREAD_UNCHANGED)
-        photo = cv2.imread(str(demo_set / "images" / entry["imageName"]))
+        mask = cv2.imread(str(demo_set.folder / "masks" / f"{entry['annotId']}.png"), cv2.IMREAD_UNCHANGED)
+        photo = cv2.imread(str(demo_set.image_dir / entry["imageName"]))
         assert mask.dtype == np.uint8
         assert mask.shape == photo.shape[:2]
         assert set(np.unique(mask)) == {0, 255}
@@ -101,7 +97,9 @@ def test_fits_reproject_onto_their_masks(demo_set, entries, demo_body):
     betas = torch.tensor([entry["parm_shape"] for entry in entries], dtype=torch.float32)
     bodies = demo_body.pose(rotmat, betas)
     for entry, verts, joints in zip(entries, bodies.verts.numpy(), bodies.joints.numpy(), strict=True):
-        mask = cv2.imread(str(demo_set / "masks" / f"{entry['annotId']}.png"), cv2.IMREAD_UNCHANGED) > 0
+        mask = (
+            cv2.imread(str(demo_set.folder / "masks" / f"{entry['annotId']}.png"), cv2.IMREAD_UNCHANGED) > 0
+        )
         height, width = mask.shape
         verts_px = project_as_eft(entry, verts)
         rows, columns = np.nonzero(mask)
@@ -148,23 +146,37 @@ def test_no_two_people_are_alike(entries):
 
 def test_people_are_of_useful_size(demo_set, entries):
     areas = [
-        (cv2.imread(str(demo_set / "masks" / f"{e['annotId']}.png"), cv2.IMREAD_UNCHANGED) > 0).sum()
+        (cv2.imread(str(demo_set.folder / "masks" / f"{e['annotId']}.png"), cv2.IMREAD_UNCHANGED) > 0).sum()
         for e in entries
     ]
     assert 12_000 <= np.median(areas) <= 20_000
     assert min(areas) > 4_000
 
 
+@pytest.fixture
+def quick_photos(monkeypatch) -> None:
+    """Photos of nobody, where it does not matter what they show."""
+    photo = DemoPhoto(np.zeros((4, 4, 3), np.uint8), [], [])
+    monkeypatch.setattr("render.demo.photo.make_photo", lambda *_: photo)
+
+
+@pytest.mark.usefixtures("quick_photos")
 def test_finished_set_is_reused(tmp_path, demo_body, monkeypatch):
     fit_file = make_demo_dataset(tmp_path / "set", 1, SEED, demo_body)
     monkeypatch.setattr("render.demo.photo.make_photo", lambda *_: pytest.fail("made again"))
     assert make_demo_dataset(tmp_path / "set", 1, SEED, demo_body) == fit_file
 
 
+@pytest.mark.usefixtures("quick_photos")
 def test_other_recipe_replaces_the_set(tmp_path, demo_body):
-    make_demo_dataset(tmp_path / "set", 1, SEED, demo_body)
+    make_demo_dataset(tmp_path / "set", 3, SEED, demo_body)
     fit_file = make_demo_dataset(tmp_path / "set", 2, SEED, demo_body)
-    assert len({entry["imageName"] for entry in read_entries(fit_file)}) == 2
+    assert [path.name for path in sorted((tmp_path / "set" / "images").iterdir())] == [
+        "demo_000000.jpg",
+        "demo_000001.jpg",
+    ]
+    assert read_entries(fit_file) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["set"]
 
 
 def test_half_made_set_is_not_found(tmp_path, demo_body, monkeypatch):
@@ -181,6 +193,15 @@ def test_half_made_set_is_not_found(tmp_path, demo_body, monkeypatch):
         make_demo_dataset(tmp_path / "set", 2, SEED, demo_body)
     assert made
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("quick_photos")
+def test_a_set_of_which_photos_are_missing_is_refused(tmp_path, demo_body):
+    fit_file = make_demo_dataset(tmp_path / "set", 2, SEED, demo_body)
+    next((tmp_path / "set" / "images").iterdir()).unlink()
+    with pytest.raises(OutputError, match="files of this demo set are missing; delete the folder"):
+        make_demo_dataset(tmp_path / "set", 2, SEED, demo_body)
+    assert fit_file.exists()
 
 
 def test_foreign_folder_is_refused(tmp_path, demo_body):
