@@ -29,6 +29,21 @@ JPEG_QUALITY = 92
 POSED_TOGETHER = 8
 
 
+def find_demo_dataset(folder: Path, count: int, seed: int, body_name: str) -> Path | None:
+    """The fit file of a finished set of this recipe; None where there is none.
+
+    Raises:
+        OutputError: There is one, but files of it are missing.
+    """
+    if _read_recipe(folder) != _make_recipe(count, seed, body_name):
+        return None
+    if not _is_whole(folder, count):
+        raise OutputError(
+            f"{folder}: files of this demo set are missing; delete the folder to have it made again"
+        )
+    return folder / FIT_FILE
+
+
 def make_demo_dataset(folder: Path, count: int, seed: int, body: BodyModel) -> Path:
     """Writes photos with their masks and fits into a folder.
 
@@ -49,13 +64,10 @@ def make_demo_dataset(folder: Path, count: int, seed: int, body: BodyModel) -> P
             be written.
     """
     folder = Path(folder)
-    recipe = {"count": count, "seed": seed, "generator_version": GENERATOR_VERSION, "body": body.name}
-    if _read_recipe(folder) == recipe:
-        if not _is_whole(folder, count):
-            raise OutputError(
-                f"{folder}: files of this demo set are missing; delete the folder to have it made again"
-            )
-        return folder / FIT_FILE
+    recipe = _make_recipe(count, seed, body.name)
+    found = find_demo_dataset(folder, count, seed, body.name)
+    if found is not None:
+        return found
     if folder.exists() and _read_recipe(folder) is None and any(folder.iterdir()):
         raise OutputError(f"{folder}: expected a demo set or an empty folder; choose another folder")
     # A half-made set must never be found, so it grows elsewhere and takes its name when it is whole.
@@ -78,6 +90,11 @@ def make_demo_dataset(folder: Path, count: int, seed: int, body: BodyModel) -> P
     finally:
         shutil.rmtree(workshop)
     return folder / FIT_FILE
+
+
+def _make_recipe(count: int, seed: int, body_name: str) -> dict[str, int | str]:
+    """What decides the bytes of a set."""
+    return {"count": count, "seed": seed, "generator_version": GENERATOR_VERSION, "body": body_name}
 
 
 def _take_name(unfinished: Path, folder: Path, recipe: dict) -> None:

@@ -12,7 +12,7 @@ from render.body.model import BodyModel
 from render.compute.device import describe_device, open_device
 from render.compute.threads import count_cores
 from render.config.schema import BodyConfig, Config, DatasetConfig, DemoDataset, FilesDataset
-from render.demo.dataset import make_demo_dataset
+from render.demo.dataset import find_demo_dataset, make_demo_dataset
 from render.fits.coco import CocoPerson, read_coco
 from render.fits.read import read_fits
 from render.fits.samples import select_samples
@@ -88,10 +88,11 @@ def open_dataset(config: DatasetConfig) -> Dataset:
     # A folder for each choice of settings, so that what is there is what they make.
     folder = Path(config.root) / f"n{config.count}_seed{config.seed}"
     # On the CPU, so that the set does not depend on the device.
-    body = load_body(DEMO_BODY_FILE, "cpu", name=DEMO_BODY)
-    if not folder.exists():
+    fit_file = find_demo_dataset(folder, config.count, config.seed, DEMO_BODY)
+    if fit_file is None:
         log.info("demo set: making %d photos in %s, about 4 a second", config.count, folder)
-    fit_file = make_demo_dataset(folder, config.count, config.seed, body)
+        body = load_body(DEMO_BODY_FILE, "cpu", name=DEMO_BODY)
+        fit_file = make_demo_dataset(folder, config.count, config.seed, body)
     return Dataset("eft", fit_file, folder / "images")
 
 
