@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import logging
 import signal
-import sys
 
-import hydra
 from omegaconf import DictConfig
 
-from render.config.load import check_names, load_config, register_schemas
-from render.errors import ConfigError, RenderError
-from render.resources import CONF_DIR
+from render.config.command_line import run_with_settings
+from render.config.load import load_config
+from render.errors import RenderError
 
 EXIT_CANNOT_START = 1
 # As a shell has it: 128, and the number of the signal.
@@ -29,21 +27,7 @@ def main(words: list[str]) -> int:
     Returns:
         The exit code: 0 if the run can start.
     """
-    try:
-        check_names(words)
-    except ConfigError as error:
-        print(error, file=sys.stderr)
-        return EXIT_CANNOT_START
-    register_schemas()
-    # Hydra does not pass on what this function returns, and does not call it where help is asked for.
-    codes: list[int] = []
-
-    @hydra.main(version_base="1.3", config_path=str(CONF_DIR), config_name="config")
-    def examine(composed: DictConfig) -> None:
-        codes.append(_examine(composed))
-
-    examine()
-    return codes[0] if codes else 0
+    return run_with_settings(words, _examine)
 
 
 def _examine(composed: DictConfig) -> int:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import logging
 import signal
-import sys
 
-import hydra
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
-from render.config.help import build_help
-from render.config.load import check_names, compose_settings, load_config, register_schemas
-from render.errors import ConfigError, RenderError
-from render.resources import CONF_DIR
+from render.config.command_line import run_with_settings
+from render.config.load import load_config
+from render.errors import RenderError
 
-# Hydra's own, for settings that it refuses.
 EXIT_CANNOT_RUN = 1
 EXIT_FAILED_SHEETS = 2
 
@@ -30,27 +26,7 @@ def main(words: list[str]) -> int:
     Returns:
         The exit code.
     """
-    try:
-        # Before Hydra, which has a help of its own.
-        if {"-h", "--help"} & set(words):
-            composed = compose_settings([word for word in words if not word.startswith("-")])
-            print(build_help(OmegaConf.to_yaml(composed)), end="")
-            return 0
-        check_names(words)
-    except ConfigError as error:
-        print(error, file=sys.stderr)
-        return EXIT_CANNOT_RUN
-    register_schemas()
-    # Hydra calls the function below, but does not return what it returns.
-    codes: list[int] = []
-
-    @hydra.main(version_base="1.3", config_path=str(CONF_DIR), config_name="config")
-    def render(composed: DictConfig) -> None:
-        codes.append(_render(composed))
-
-    render()
-    # None where Hydra had only to print something, such as its help.
-    return codes[0] if codes else 0
+    return run_with_settings(words, _render)
 
 
 def _render(composed: DictConfig) -> int:

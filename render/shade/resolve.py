@@ -17,6 +17,9 @@ from render.types.buffer import Canvas, Chunk, Layout
 
 wp.set_module_options(MODULE_OPTIONS)
 
+# What interpolation may add to a depth, as a share of it.
+ROUNDING = wp.constant(1.0e-6)
+
 
 @wp.func
 def quantize(value: wp.float32) -> wp.uint8:
@@ -78,9 +81,10 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool) -> wp.Kernel:
         # From y down and z away to y up and z towards the viewer.
         point.normal = wp.vec3f(n[0], -n[1], -n[2])
         depth = weight[0] * a[2] + weight[1] * b[2] + weight[2] * c[2]
-        # What lies in one plane, facing the eye, is all nearest.
-        span = wp.max(depth_range[1] - depth_range[0], 1.0e-6)
-        point.depth = wp.clamp((depth - depth_range[0]) / span, 0.0, 1.0)
+        # What lies in one plane, facing the eye, is all nearest: it differs by rounding alone.
+        span = depth_range[1] - depth_range[0]
+        if span > ROUNDING * wp.max(wp.abs(depth_range[0]), wp.abs(depth_range[1])):
+            point.depth = wp.clamp((depth - depth_range[0]) / span, 0.0, 1.0)
         point.instance = scene.instance[placement]
         point.row = scene.row[placement]
         if wp.static(needs_edges):
