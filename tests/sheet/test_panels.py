@@ -3,7 +3,7 @@
 import pytest
 
 from render.errors import ConfigError
-from render.sheet.panels import PanelSpec, parse_panel
+from render.sheet.panels import PanelSpec, parse_panel, parse_viewpoint
 from render.types.sheets import Viewpoint
 
 
@@ -47,3 +47,66 @@ def test_panels_without_a_background_have_the_one_that_fits(text, background, ex
 def test_panels_that_cannot_be(text, message):
     with pytest.raises(ConfigError, match=message):
         parse_panel(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("orbit", Viewpoint("orbit", 0.0, 0.0)),
+        ("orbit:+7", Viewpoint("orbit", 7.0, 0.0)),
+        ("orbit:-9999.999999:0.5", Viewpoint("orbit", -9999.999999, 0.5)),
+        ("orbit:ortho", Viewpoint("orbit", is_orthographic=True)),
+        ("orbit:10:20:ortho", Viewpoint("orbit", 10.0, 20.0, is_orthographic=True)),
+        ("top:ortho", Viewpoint("top", 0.0, 90.0, is_orthographic=True)),
+        ("side", Viewpoint("side", 90.0, 20.0)),
+        # As large as its docstring says where nothing else is said.
+        ("crop", Viewpoint("crop", magnification=2.0)),
+        ("crop:1", Viewpoint("crop", magnification=1.0)),
+        ("crop:16", Viewpoint("crop", magnification=16.0)),
+    ],
+)
+def test_a_view_has_its_own_angles_until_others_are_given(text, expected):
+    assert parse_viewpoint(text, f"{text}/geo") == expected
+
+
+@pytest.mark.parametrize(
+    "value", ["", " 1", "1 ", "1e3", "10000", "1.", ".5", "1.1234567", "--1", "inf", "1_0", "0x1", "1\n"]
+)
+def test_only_plain_numbers_are_numbers(value):
+    """What Python's own `float` takes beside them would not be what anyone means."""
+    with pytest.raises(ConfigError, match="panels: 'all of it': elevation_deg of the view 'orbit': expected"):
+        parse_viewpoint(f"orbit:5:{value}", "all of it")
+
+
+@pytest.mark.parametrize("value", ["0.999999", "0", "-2", "16.000001"])
+def test_a_crop_is_never_shrunk_nor_too_large(value):
+    with pytest.raises(ConfigError, match=f"magnification: expected 1 to 16, found {value}"):
+        parse_viewpoint(f"crop:{value}", "crop/geo")
+
+
+@pytest.mark.parametrize("text", ["camera:ortho", "crop:ortho", "orbit:ortho:5", "orbit:ortho:ortho"])
+def test_ortho_comes_last_and_not_over_the_photo(text):
+    """What lies over the photo has no perspective to leave out."""
+    with pytest.raises(ConfigError, match="panels: 'all of it': "):
+        parse_viewpoint(text, "all of it")
+
+
+@pytest.mark.parametrize("text", ["camera/iuv/white", "orbit/mask/transparent", "side/depth/photo"])
+def test_labels_lie_on_nothing_but_black(text):
+    with pytest.raises(ConfigError, match="holds labels, whose background is black"):
+        parse_panel(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "background", "expected"),
+    [
+        ("camera/geo/photo", "white", "photo"),
+        ("crop/geo/photo", "white", "photo"),
+        ("side/geo/transparent", "photo", "transparent"),
+        ("side/geo", "black", "black"),
+        ("crop/geo", "photo", "photo"),
+        ("top/depth", "photo", "black"),
+    ],
+)
+def test_a_panel_s_own_background_comes_before_that_of_all(text, background, expected):
+    assert parse_panel(text, background).background == expected

@@ -1,0 +1,37 @@
+"""Backgrounds by name, and colours as hexadecimal digits."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from render.errors import ConfigError
+from render.sheet.backgrounds import BACKGROUNDS, COLOURS_RGB, background_rgb, check_background
+
+BYTE = st.integers(0, 255)
+
+
+@given(rgb=st.tuples(BYTE, BYTE, BYTE), is_upper=st.booleans())
+def test_digits_give_red_green_and_blue_in_that_order(rgb, is_upper):
+    digits = bytes(rgb).hex()
+    name = f"rgb:{digits.upper() if is_upper else digits}"
+    check_background("here", name)
+    assert background_rgb(name) == rgb
+
+
+def test_the_colours_with_a_name_are_what_their_names_say():
+    named = {name: background_rgb(name) for name in COLOURS_RGB}
+    assert named == {"white": (255, 255, 255), "black": (0, 0, 0), "grey": (128, 128, 128)}
+
+
+@pytest.mark.parametrize("name", BACKGROUNDS)
+def test_each_background_with_a_name_is_taken(name):
+    check_background("here", name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "White", "rgb:", "rgb:ff880", "rgb:ff88000", "rgb:gg8800", "RGB:ff8800", "rgb:ff8800\n", "ff8800"],
+)
+def test_what_is_no_background_is_refused_where_it_stands(name):
+    with pytest.raises(ConfigError, match=r"^here: no background .*photo, transparent, white"):
+        check_background("here", name)
