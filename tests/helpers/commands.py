@@ -26,6 +26,8 @@ def call(*words: object) -> Done:
     out, err = io.StringIO(), io.StringIO()
     root, signals = logging.getLogger(), (signal.SIGINT, signal.SIGTERM)
     level, kept, before = root.level, list(root.handlers), [signal.getsignal(number) for number in signals]
+    # Else `logging.basicConfig` does nothing.
+    root.handlers[:] = []
     try:
         with (
             mock.patch.object(sys, "argv", ["smpl-render", *map(str, words)]),

@@ -14,6 +14,9 @@ from render.config.load import check_names, compose_settings, load_config
 from render.config.schema import Config
 from render.run.render_dataset import render_dataset
 from render.run.report import Report
+from tests.helpers.folders import files_below, sheets_below
+
+__all__ = ["ROOT", "compose_kept", "configure", "files_below", "run", "sheets_below"]
 
 ROOT = Path(__file__).parents[2]
 # Folders of conf/: words with these choose a file.
@@ -51,13 +54,3 @@ def _compose_choice(chosen: tuple[str, ...]) -> DictConfig:
 def run(*words: str) -> Report:
     """What `smpl-render` does with these settings."""
     return render_dataset(configure(*words))
-
-
-def sheets_below(folder: Path) -> dict[str, bytes]:
-    """The files below `folder` without what is said about them: manifest and failures."""
-    files = files_below(folder)
-    return {name: data for name, data in files.items() if not name.startswith(("manifest", "failures"))}
-
-
-def files_below(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}

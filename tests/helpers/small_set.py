@@ -1,16 +1,10 @@
-"""A set of small photos, and runs of it in processes of their own that tests stop."""
+"""A set of small photos."""
 
 import json
-import subprocess
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import cv2
-
-from tests.helpers.runs import ROOT
 
 SHRINK = 4
 
@@ -56,31 +50,9 @@ def make_small_set(demo_fit_file: Path, folder: Path, people: int) -> SmallSet:
     return made
 
 
-def start(*settings: str, log: Path) -> subprocess.Popen:
-    """Starts `python -m render`; what it says goes to the end of `log`."""
-    with log.open("ab") as file:
-        return subprocess.Popen(
-            [sys.executable, "-m", "render", *settings], cwd=ROOT, stdout=file, stderr=file
-        )
-
-
-def finish(*settings: str, log: Path) -> int:
-    """Runs `python -m render` to its end and returns its exit code."""
-    return start(*settings, log=log).wait(200)
-
-
 def count_journal(folder: Path, tag: str = "") -> int:
     """How many records are in the journal of a folder; 0 where there is none."""
     try:
         return (folder / f".manifest.{tag}{'.' if tag else ''}journal").read_bytes().count(b'"sheet"')
     except FileNotFoundError:
         return 0
-
-
-def wait_for(condition: Callable[[], bool], process: subprocess.Popen) -> None:
-    """Until it holds or the process has ended."""
-    for _ in range(200_000):
-        if condition() or process.poll() is not None:
-            return
-        time.sleep(0.0005)
-    raise TimeoutError("the process neither came so far nor ended")

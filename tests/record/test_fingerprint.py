@@ -1,107 +1,147 @@
-"""Which settings shape pixels, and which do not: what others would draw otherwise is drawn again."""
+"""The fingerprint: whatever shapes pixels draws again, and nothing else does."""
 
-from dataclasses import fields, replace
-from pathlib import Path
+import json
+import shutil
 
-import pytest
+import numpy as np
+import scipy.io
 
-from render.config.schema import Config
-from render.record.fingerprint import Fingerprint
-from render.registry import Registry
-from render.resources import DEMO_BODY_FILE
-from tests.helpers.runs import configure
+from render.rasterize.backends import warp
+from render.rasterize.choose import Chosen
+from render.run import inputs
+from tests.helpers.folders import files_below
+from tests.helpers.manifests import (
+    PEOPLE,
+    PHOTO_ROWS,
+    assert_true,
+    counts,
+    look,
+    read_manifest,
+    redrawn,
+    rows_of,
+)
 
-# For each setting a value that is not the default one. A new setting must be put into one of the two lists.
-SHAPING = {
-    "people": "people=together",
-    "panels": "panels=[camera/normal]",
-    "background": "background=white",
-    "annotate": "annotate=[bbox]",
-    "size": "size=100x100",
-    "opacity": "opacity=0.5",
-    "supersample": "supersample=2",
-    "columns": "columns=1",
-    "frames": "frames=2",
-    "output": "output.quality=50",
-}
-SHAPELESS = {
-    "samples": "samples=0",
-    "device": "device=cpu",
-    "batch": "batch=1",
-    "threads": "threads=1",
-    "shard": "shard=1/2",
-    "on_error": "on_error=stop",
-    "damaged_photos": "damaged_photos=draw",
-    # What it is counts, by its files' content and by who is on the sheets, not what it is called.
-    "dataset": "dataset.count=13",
-    "body": "body.name=other",
-    # It names panels, which count as they are understood.
-    "job": "job.name=other",
-    # The one that draws counts, whatever chose it.
-    "rasterizer": "rasterizer=warp",
-}
+SHAPING = [
+    "panels=[camera/normal, side/geo]",
+    "panels=[side/geo, camera/geo]",
+    "panels=[camera/geo]",
+    "panels=[camera/geo, orbit:91/geo]",
+    "background=white",
+    "opacity=0.5",
+    "output.quality=80",
+    "supersample=2",
+    "annotate=[bbox]",
+    "annotate=[label]",
+    "size=64x64",
+    "columns=1",
+]
 
 
-def settings_hash(*words: str) -> str:
-    words = ("output=gif", *words) if "frames=2" in words else words
-    return Fingerprint(configure(*words), "warp", DEMO_BODY_FILE, None, {}).settings
+def test_a_setting_that_shapes_pixels_draws_all_again(draw, out, tmp_path):
+    """One after the other into one folder: the last ones count, and what was before is no hindrance."""
+    draw()
+    for setting in SHAPING:
+        assert counts(draw(setting)) == (PEOPLE, 0, 0), setting
+        assert counts(draw(setting)) == (0, PEOPLE, 0), setting
+    draw(SHAPING[-1], into=tmp_path / "fresh")
+    assert files_below(out) == files_below(tmp_path / "fresh")
 
 
-def test_every_setting_is_known_to_shape_pixels_or_not():
-    names = {field.name for field in fields(Config)}
-    assert SHAPING.keys() | SHAPELESS.keys() == names
-    assert not SHAPING.keys() & SHAPELESS.keys()
-
-
-@pytest.mark.parametrize("word", SHAPING.values(), ids=SHAPING)
-def test_these_settings_shape_pixels(word):
-    assert settings_hash(word) != settings_hash()
-
-
-@pytest.mark.parametrize("word", SHAPELESS.values(), ids=SHAPELESS)
-def test_these_settings_do_not(word):
-    assert settings_hash(word) == settings_hash()
-
-
-def test_where_sheets_go_does_not_shape_them():
-    assert settings_hash("output.dir=elsewhere") == settings_hash()
-
-
-def test_the_order_of_panels_and_what_they_stand_for_count_not_how_they_are_written():
-    assert settings_hash("panels=[camera/geo, side/geo]") == settings_hash(
-        "panels=[camera/geo/photo,side/geo/white]"
+def test_another_rasterizer_draws_all_again(draw, out, monkeypatch):
+    """Whatever chose it: `auto` may take another one on another machine."""
+    draw()
+    monkeypatch.setattr(
+        inputs, "choose_rasterizer", lambda name, device: Chosen("pytorch3d", warp.Rasterizer)
     )
-    assert settings_hash("panels=[side/geo, camera/geo]") != settings_hash("panels=[camera/geo, side/geo]")
+    assert counts(draw()) == (PEOPLE, 0, 0)
+    assert counts(draw("rasterizer=warp")) == (0, PEOPLE, 0)
 
 
-def test_the_rasterizer_that_draws_and_the_files_of_the_body_count(tmp_path: Path):
-    config, other = configure(), tmp_path / "body.npz"
-    other.write_bytes(b"another body")
-    hashes = {
-        Fingerprint(config, rasterizer, body, charts, {}).settings
-        for rasterizer, body, charts in (
-            ("warp", DEMO_BODY_FILE, None),
-            ("pytorch3d", DEMO_BODY_FILE, None),
-            ("warp", other, None),
-            ("warp", DEMO_BODY_FILE, other),
-        )
-    }
-    assert len(hashes) == 4
+def test_no_two_settings_have_the_same_hash(draw, out):
+    hashes = set()
+    for setting in ["opacity=1", *SHAPING, "output=png"]:
+        draw("samples=0", setting)
+        hashes |= {entry["settings"] for entry in read_manifest(out)}
+    assert len(hashes) == len(SHAPING) + 2
 
 
-def test_a_new_version_of_another_package_draws_anew(monkeypatch):
-    """What it adds is its own; only its version tells that it may draw otherwise now."""
-    config = configure()
-    before = Fingerprint(config, "warp", DEMO_BODY_FILE, None, {}).settings
-    hashes = []
-    for version in ("1.0", "2.0"):
-        monkeypatch.setattr(Registry, "identify", lambda registry, name, version=version: f"extras {version}")
-        hashes.append(Fingerprint(config, "warp", DEMO_BODY_FILE, None, {}).settings)
-    assert len({before, *hashes}) == 3
+def test_going_back_to_a_setting_draws_all_again(draw, out, tmp_path):
+    for opacity in (1, 0.5, 1):
+        assert counts(draw(f"opacity={opacity}")) == (PEOPLE, 0, 0)
+    draw(into=tmp_path / "fresh")
+    assert files_below(out) == files_below(tmp_path / "fresh")
 
 
-def test_the_hash_is_the_same_for_equal_settings():
-    config = configure("panels=[camera/geo]")
-    same = replace(config, panels=["camera/geo"])
-    first, second = (Fingerprint(one, "warp", DEMO_BODY_FILE, None, {}) for one in (config, same))
-    assert first.settings == second.settings
+def test_crowds_and_people_alone_take_turns(draw, out, tmp_path):
+    draw("people=together")
+    assert draw().rendered == PEOPLE
+    draw(into=tmp_path / "fresh")
+    assert files_below(out) == files_below(tmp_path / "fresh")
+    assert draw("people=together").rendered == len(PHOTO_ROWS)
+    assert_true(out)
+
+
+def test_png_and_jpg_share_a_folder(draw, out):
+    draw()
+    before = look(out)
+    assert counts(draw("output=png")) == (PEOPLE, 0, 0)
+    assert len(read_manifest(out)) == 2 * PEOPLE
+    assert rows_of(out) == sorted(rows_of(out))
+    assert counts(draw()) == counts(draw("output=png")) == (0, PEOPLE, 0)
+    assert before.items() <= look(out).items()
+    assert len(read_manifest(out)) == 2 * PEOPLE
+    assert_true(out)
+
+
+def make_annotation(annot_id: int, **changes) -> dict:
+    keypoints = np.column_stack([np.arange(17) * 5, np.arange(17) * 4, np.full(17, 2)])
+    return {"id": annot_id, "keypoints": keypoints.ravel().tolist(), "bbox": [5, 6, 50, 60]} | changes
+
+
+def test_annotations_that_are_drawn_count(draw, out, tmp_path):
+    coco, drawn = tmp_path / "coco.json", [f"dataset.coco_file={tmp_path}/coco.json", "annotate=[coco]"]
+    annotations = [make_annotation(number) for number in range(1, PEOPLE)]
+    coco.write_text(json.dumps({"annotations": annotations}))
+    draw(*drawn)
+    before = look(out)
+    annotations[2]["bbox"] = [5, 6, 50, 61]
+    annotations[5]["keypoints"][0] = 77
+    annotations.append(make_annotation(PEOPLE))
+    annotations.append(make_annotation(1000))
+    coco.write_text(json.dumps({"annotations": annotations}))
+    assert counts(draw(*drawn)) == (3, PEOPLE - 3, 0)
+    assert redrawn(out, before) == [2, 5, 7]
+    draw(*drawn, into=tmp_path / "fresh")
+    assert files_below(out) == files_below(tmp_path / "fresh")
+
+
+def test_annotations_that_are_not_drawn_do_not_count(draw, tmp_path):
+    coco = tmp_path / "coco.json"
+    coco.write_text(json.dumps({"annotations": [make_annotation(1)]}))
+    draw(f"dataset.coco_file={coco}")
+    coco.write_text(json.dumps({"annotations": [make_annotation(1, bbox=[1, 2, 3, 4])]}))
+    assert draw(f"dataset.coco_file={coco}").rendered == 0
+
+
+def test_another_body_draws_all_again(demo_set, draw, tmp_path):
+    path = tmp_path / "body.npz"
+    shutil.copyfile(demo_set.body_file, path)
+    draw()
+    assert draw(f"body.path={path}").rendered == 0
+    arrays = dict(np.load(path))
+    arrays["v_template"] = arrays["v_template"] * np.float32(1.01)
+    np.savez(path, **arrays)
+    assert counts(draw(f"body.path={path}")) == (PEOPLE, 0, 0)
+
+
+def test_other_charts_draw_again_what_shows_them(demo_set, draw, tmp_path):
+    path = tmp_path / "charts.mat"
+    shutil.copyfile(demo_set.charts_file, path)
+    charted = ["panels=[camera/uv]", f"body.charts={path}"]
+    draw(*charted)
+    arrays = {key: value for key, value in scipy.io.loadmat(path).items() if key.startswith("All_")}
+    scipy.io.savemat(path, arrays | {"All_U_norm": arrays["All_U_norm"] * 0.9})
+    assert counts(draw(*charted)) == (PEOPLE, 0, 0)
+    draw("panels=[camera/geo]", f"body.charts={path}")
+    path.unlink()
+    assert draw("panels=[camera/geo]", f"body.charts={path}").rendered == 0

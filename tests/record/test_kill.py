@@ -1,255 +1,73 @@
-"""Runs that are killed, at any moment: the next one ends with the very files of a run that was not.
+"""Runs that are killed, at any moment: the next one ends with the very files of a run that was not."""
 
-Run by itself, `python tests/test_kill.py FOLDER` kills a part of a run at each of its writes.
-"""
-
-import io
 import json
 import os
 import random
-import shutil
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from render.errors import OutputError
-from render.files import output_dir as atomic
-from render.files.digest import identify
-from render.files.output_dir import OutputDir
-from render.record.failures import failures_name, write_failures
-from render.record.ledger import Ledger
-from render.record.manifest import Record
-from render.record.merge import merge_shards
-from tests.helpers.runs import ROOT, files_below
-from tests.helpers.small_set import count_journal, finish, make_small_set, start, wait_for
+from tests.helpers.folders import files_below
+from tests.helpers.kill_at_writes import SCENARIOS
+from tests.helpers.processes import start, wait_for
+from tests.helpers.runs import ROOT, run
+from tests.helpers.small_set import count_journal, make_small_set
 
-SHEETS, KILLS = 300, 10
+SHEETS, KILLS = 80, 6
 
 
-def test_a_run_of_300_sheets_killed_at_10_random_moments_ends_as_if_it_had_not_been(demo_set, tmp_path):
+@pytest.mark.slow
+def test_a_run_killed_at_random_moments_ends_as_if_it_had_not_been(demo_set, tmp_path):
     made = make_small_set(demo_set.fit_file, tmp_path / "set", SHEETS)
     # What fails and what is damaged is to be the same too.
     (made.image_dir / "part3" / "demo_000004.jpg").unlink()
-    damaged = made.image_dir / "part11" / "demo_000001.jpg"
+    damaged = made.image_dir / "part2" / "demo_000001.jpg"
     damaged.write_bytes(damaged.read_bytes()[:-1500])
-    settings = [*made.settings, "batch=8", "damaged_photos=draw"]
+    settings = [*made.settings, "batch=4", "damaged_photos=draw"]
     log, whole, broken = tmp_path / "log", tmp_path / "whole", tmp_path / "broken"
-    assert finish(*settings, f"output.dir={whole}", log=log) == 2
+    assert run(*settings, f"output.dir={whole}").rendered < SHEETS
     expected = files_below(whole)
     sheets = {name for name in expected if name.endswith(".jpg")}
-    assert len(sheets) == SHEETS - 1
     assert {"failures.csv", "manifest.jsonl"} == expected.keys() - sheets
 
     rng = random.Random(7)
-    # Two of them at any time after the start.
-    kinds = ["early", "early"] + ["progress"] * (KILLS - 2)
-    rng.shuffle(kinds)
     found_at_kills = []
-    for kind in kinds:
+    for k in range(KILLS):
         process = start(*settings, f"output.dir={broken}", log=log)
-        if kind == "early":
-            time.sleep(rng.uniform(0, 1))
-        else:
-            target = count_journal(broken) + rng.randint(1, 22)
-            wait_for(lambda target=target: count_journal(broken) >= target, process)
-            time.sleep(rng.choice([0, rng.uniform(0, 0.001), rng.uniform(0, 0.02)]))
+        # The first as soon as there is a journal, the others among the sheets.
+        target = count_journal(broken) + rng.randint(1, 9) if k else 0
+        wait_for(
+            lambda target=target: (broken / ".manifest.journal").exists() and count_journal(broken) >= target,
+            process,
+        )
+        # At any moment between two sheets.
+        time.sleep(rng.choice([0, rng.uniform(0, 0.001), rng.uniform(0, 0.01)]))
         process.kill()
-        assert process.wait() == -signal.SIGKILL
         found = {name: data for name, data in files_below(broken).items() if name.endswith(".jpg")}
         # Whatever has a name is whole.
         assert all(expected[name] == data for name, data in found.items())
         found_at_kills.append(len(found))
     assert found_at_kills == sorted(found_at_kills)
     assert len({count for count in found_at_kills if 0 < count < len(sheets)}) >= KILLS - 3
-    assert finish(*settings, f"output.dir={broken}", log=log) == 2
+    process = start(*settings, f"output.dir={broken}", log=log)
+    assert process.wait() == 2
     assert files_below(broken) == expected
     assert "Traceback" not in log.read_text()
 
 
-# Below, the part of a run that writes, without drawing anything, is killed before each of its writes.
-
-ROWS = 4
-
-
-class Scenario(NamedTuple):
-    """prepare: makes what is in a folder before. act: what is killed, and called once more."""
-
-    prepare: Callable[[Path], None]
-    act: Callable[[Path], None]
-
-
-def write_part(folder: Path, tag: str, rows: range, version: str = "new") -> None:
-    """What a run does to its folder, with sheets that are no pictures."""
-    output = OutputDir(folder, tag)
-    ledger = Ledger(output, tag)
-    for row in rows:
-        content = f"{version} sheet {row} ".encode() * 20
-        record = Record(f"sub{row % 2}/a_{row}.jpg", (row,), identify(content), version, "p", None, None)
-        if any(found == record and ledger.is_whole(found) for found in ledger.list_records(record.sheet)):
-            ledger.keep(record)
-        else:
-            output.write(record.sheet, content)
-            ledger.add(record)
-    failed = [["failed", row + 100, f"{row}.jpg", "there is no such photo"] for row in rows]
-    write_failures(output, failures_name(tag), failed)
-    ledger.close(is_finished=True, takes_shards=not tag)
-
-
-def write_shards(folder: Path) -> None:
-    write_part(folder, "1of2", range(0, ROWS, 2))
-    write_part(folder, "2of2", range(1, ROWS, 2))
-
-
-def merge(folder: Path) -> None:
-    """As often as one likes."""
-    try:
-        merge_shards(folder)
-    except OutputError:
-        if not (folder / "manifest.jsonl").exists():
-            raise
-
-
-def write_shards_half(folder: Path) -> None:
-    """The first shard is finished, the second one killed in the middle of a line."""
-    write_part(folder, "1of2", range(0, ROWS, 2))
-    write_part(folder, "2of2", range(1, 2))
-    (folder / "manifest.2of2.jsonl").rename(folder / ".manifest.2of2.journal")
-    with (folder / ".manifest.2of2.journal").open("ab") as file:
-        file.write(b'{"sheet": "sub1/a_3')
-    (folder / "sub1" / ".2of2.0123456789abcdef.tmp").write_bytes(b"half a")
-
-
-def write_shards_and_a_killed_one(folder: Path) -> None:
-    write_shards(folder)
-    write_part(folder, "1of3", range(1), "old")
-    (folder / "manifest.1of3.jsonl").rename(folder / ".manifest.1of3.journal")
-    (folder / "failures.1of3.csv").unlink()
-    write_part(folder, "1of2", range(0, ROWS, 2))
-
-
-def do_nothing(folder: Path) -> None:
-    pass
-
-
-def write_whole(folder: Path) -> None:
-    write_part(folder, "", range(ROWS))
-
-
-SCENARIOS = {
-    "a new folder": Scenario(do_nothing, write_whole),
-    "other settings": Scenario(lambda folder: write_part(folder, "", range(ROWS), "old"), write_whole),
-    "another selection": Scenario(lambda folder: write_part(folder, "", range(2, 8)), write_whole),
-    "shards and merge": Scenario(do_nothing, lambda folder: (write_shards(folder), merge(folder))),
-    "merge": Scenario(write_shards, merge),
-    "merge over the whole": Scenario(lambda folder: (write_whole(folder), write_shards(folder)), merge),
-    "merge beside a killed shard of another number": Scenario(write_shards_and_a_killed_one, merge),
-    "the whole over shards": Scenario(write_shards, write_whole),
-    "the whole over a killed shard": Scenario(write_shards_half, write_whole),
-}
-
-
-def first_part(data) -> int:
-    """How much of it is written at once: a longer piece takes several writes."""
-    return len(data) if len(data) < 80 else len(data) // 2
-
-
-def act_until(act: Callable[[Path], None], folder: Path, last: int) -> bool:
-    """Calls `act` in a process of its own, which is killed before its write number `last`. Whether it was."""
-    child = os.fork()
-    if child == 0:
-        with suppress(BaseException):
-            die_at(last, folder)
-            act(folder)
-            os._exit(0)
-        os._exit(1)
-    status = os.waitpid(child, 0)[1]
-    if os.WIFSIGNALED(status):
-        assert os.WTERMSIG(status) == signal.SIGKILL
-        return True
-    assert status == 0, f"it failed when it was to be killed at write {last}"
-    return False
-
-
-def die_at(last: int, folder: Path) -> None:
-    """From now on, whatever changes a file counts; at number `last` this process is killed."""
-    count, write, place = 0, os.write, str(folder)
-
-    def step() -> None:
-        nonlocal count
-        count += 1
-        if count == last:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def watch(event: str, args: tuple) -> None:
-        if event == "open":
-            opens_to_write = args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
-            if opens_to_write and str(args[0]).startswith(place):
-                step()
-        elif event in ("os.remove", "os.rename", "os.truncate", "os.mkdir"):
-            step()
-
-    def write_some(fd: int, data) -> int:
-        step()
-        return write(fd, data[: first_part(data)])
-
-    class File(io.FileIO):
-        def write(self, data) -> int:
-            step()
-            return super().write(data[: first_part(data)])
-
-    sys.addaudithook(watch)
-    os.write = write_some
-    atomic.open = lambda path, mode, **_: File(path, mode)
-
-
-def look_into(folder: Path) -> dict[str, bytes]:
-    return files_below(folder) | {f"{path}": b"" for path in folder.rglob("*") if path.is_dir()}
-
-
-def kill_everywhere(scenario: Scenario, folder: Path) -> int:
-    """Kills at each write in turn, then at two writes drawn by chance. Returns how many writes there are."""
-
-    def begin() -> None:
-        shutil.rmtree(folder, ignore_errors=True)
-        scenario.prepare(folder)
-
-    begin()
-    scenario.act(folder)
-    expected = look_into(folder)
-
-    def check(*kills: int) -> bool:
-        begin()
-        was_killed = [act_until(scenario.act, folder, kill) for kill in kills]
-        scenario.act(folder)
-        found = look_into(folder)
-        wrong = [name for name in sorted(found | expected) if found.get(name) != expected.get(name)]
-        assert not wrong, f"killed at {kills}: {wrong}"
-        return all(was_killed)
-
-    writes = 0
-    while check(writes + 1):
-        writes += 1
-    rng = random.Random(writes)
-    for _ in range(15):
-        check(rng.randint(1, writes), rng.randint(1, writes))
-    return writes
-
-
 @pytest.fixture(scope="module")
 def killed_everywhere(tmp_path_factory) -> dict[str, int | str]:
-    """For each scenario how many writes there are, or what went wrong.
-
-    From a process of its own: it has no threads and may be copied.
-    """
+    """For each scenario how many writes there are, or what went wrong."""
     done = subprocess.run(
-        [sys.executable, __file__, str(tmp_path_factory.mktemp("killed") / "folder")],
+        [
+            sys.executable,
+            "-m",
+            "tests.helpers.kill_at_writes",
+            str(tmp_path_factory.mktemp("killed") / "folder"),
+        ],
+        cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
@@ -259,22 +77,9 @@ def killed_everywhere(tmp_path_factory) -> dict[str, int | str]:
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_killed_at_each_of_its_writes_and_called_again(killed_everywhere, name):
     found = killed_everywhere[name]
     assert isinstance(found, int), found
     assert found >= 20
-
-
-def main() -> None:
-    found: dict[str, int | str] = {}
-    for name, scenario in SCENARIOS.items():
-        try:
-            found[name] = kill_everywhere(scenario, Path(sys.argv[1]))
-        except Exception as error:
-            found[name] = f"{type(error).__name__}: {error}"
-    print(json.dumps(found))
-
-
-if __name__ == "__main__":
-    main()

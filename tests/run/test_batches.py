@@ -1,11 +1,8 @@
-"""Sheets and batches stay within what memory holds."""
+"""Batches stay within what memory holds."""
 
-import pytest
-
-from render.errors import PhotoError
-from render.run.batches import MOST_IDS, BatchLimit, BodyCost, Load, gather_batches
+from render.run.batches import MOST_THREADS, BatchLimit, BodyCost, Load, gather_batches
 from render.run.batches import weigh_sheet as weigh
-from render.sheet.layout import MAX_SHEET_BYTES, lay_out_sheet, needs_photo_size
+from render.sheet.layout import MAX_SHEET_BYTES, lay_out_sheet
 from render.sheet.panels import parse_panel
 from render.types.sheets import Sheet
 
@@ -68,13 +65,13 @@ def test_the_pixels_of_a_batch_have_32_bit_indices():
     assert 5 * 4 * 10**8 <= MAX_SHEET_BYTES < 6 * 4 * 10**8
 
 
-def test_larger_bodies_weigh_more_and_fill_the_ids_of_a_batch_sooner():
+def test_larger_bodies_weigh_more_and_fill_the_threads_of_a_launch_sooner():
     sheet = make_sheet(100, 100, people=3)
     large = BodyCost(vert_count=2 * BODY.vert_count, face_count=2 * BODY.face_count)
     of_body, of_large = weigh(sheet, BODY).bytes, weigh(sheet, large).bytes
     assert of_large - of_body == 3 * (BODY.placement_bytes + BODY.body_bytes)
     sheets = [[make_sheet(9, 9)]] * 10
-    most = BodyCost(vert_count=3, face_count=MOST_IDS // 4)
+    most = BodyCost(vert_count=3, face_count=MOST_THREADS // 4)
     assert [len(batch) for batch, _ in gather_batches(sheets, BatchLimit(99, 10**12, most))] == [4, 4, 2]
 
 
@@ -84,36 +81,3 @@ def test_the_limit_may_change_between_batches():
     assert len(next(batches)[0]) == 4
     limit.most_sheets = 2
     assert [(len(batch), load.sheets) for batch, load in batches] == [(2, 2), (2, 2)]
-
-
-@pytest.mark.parametrize(
-    ("size", "message"),
-    [
-        ({"height": 30_000, "width": 30_000}, "more than a sheet can hold"),
-        ({"height": 15_000, "width": 15_000, "samples": 16}, "16 sample.s. each"),
-        ({"height": 9999, "width": 9999, "frames": 90}, "90 frame.s. of 9999 x 9999 pixels"),
-        ({"height": 16, "width": 16, "people": 200, "frames": 90}, "200 people on 1 panel.s. in 90 frame.s."),
-    ],
-)
-def test_sheets_beyond_all_bounds_are_refused(size, message):
-    with pytest.raises(PhotoError, match=message):
-        make_sheet(**size)
-
-
-def test_a_mask_tells_255_people_apart():
-    with pytest.raises(PhotoError, match="255 people apart, found 256"):
-        lay_out_sheet("a", None, (9, 9), (parse_panel("camera/mask"),), tuple(range(256)), columns=1)
-
-
-@pytest.mark.parametrize(
-    ("panel", "free_hw", "needed"),
-    [
-        ("camera/mask", None, True),
-        ("side/geo", None, True),
-        ("side/geo", (9, 9), False),
-        ("crop/geo", None, True),
-        ("crop/geo/white", None, False),
-    ],
-)
-def test_photos_are_opened_only_if_their_size_or_pixels_count(panel, free_hw, needed):
-    assert needs_photo_size((parse_panel(panel),), free_hw) is needed

@@ -1,0 +1,189 @@
+"""Full disks: a run stops with advice, and the same command goes on."""
+
+import errno
+import io
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from render.errors import OutputError
+from tests.helpers.commands import call
+from tests.helpers.folders import files_below, sheets_below
+from tests.helpers.manifests import (
+    PEOPLE,
+    assert_true,
+    counts,
+    drawn,
+    look,
+    photo,
+)
+from tests.helpers.runs import run
+
+
+class FullDisk:
+    """From the call number `first` on, what matches is refused, `times` often."""
+
+    def __init__(self, first: int, times: int) -> None:
+        self._left, self._times = first, times
+
+    def check(self) -> None:
+        self._left -= 1
+        if self._left < 0 and self._times > 0:
+            self._times -= 1
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def fill_temporary(monkeypatch, disk: FullDisk) -> None:
+    def open_full(path, mode, **_):
+        disk.check()
+        return Path(path).open(mode, buffering=0)
+
+    monkeypatch.setattr("render.files.output_dir.open", open_full, raising=False)
+
+
+def fill_half_temporary(monkeypatch, disk: FullDisk) -> None:
+    class File(io.FileIO):
+        def write(self, data) -> int:
+            written = super().write(data[:100])
+            disk.check()
+            return written
+
+    monkeypatch.setattr(
+        "render.files.output_dir.open", lambda path, mode, **_: File(path, mode), raising=False
+    )
+
+
+def fill_rename(monkeypatch, disk: FullDisk, end: str = "") -> None:
+    replace = os.replace
+
+    def replace_full(source, target):
+        if str(target).endswith(end):
+            disk.check()
+        return replace(source, target)
+
+    monkeypatch.setattr(os, "replace", replace_full)
+
+
+def fill_journal(monkeypatch, disk: FullDisk) -> None:
+    write = os.write
+
+    def write_full(fd, data):
+        if b"sheet" in bytes(data):
+            # As much as there is room for.
+            write(fd, data[:50])
+            disk.check()
+            return 50
+        return write(fd, data)
+
+    monkeypatch.setattr(os, "write", write_full)
+
+
+def fill_manifest(monkeypatch, disk: FullDisk) -> None:
+    fill_rename(monkeypatch, disk, "manifest.jsonl")
+
+
+def fill_failures(monkeypatch, disk: FullDisk) -> None:
+    fill_rename(monkeypatch, disk, "failures.csv")
+
+
+@pytest.mark.parametrize("times", [1, 1000], ids=["for a moment", "for good"])
+@pytest.mark.parametrize(
+    ("fill", "first"),
+    [
+        (fill_temporary, 0),
+        (fill_temporary, 3),
+        (fill_half_temporary, 200),
+        (fill_rename, 2),
+        (fill_journal, 0),
+        (fill_journal, 4),
+        (fill_manifest, 0),
+        (fill_failures, 0),
+    ],
+)
+def test_a_full_disk_stops_with_advice_and_the_same_command_goes_on(
+    small, draw, out, tmp_path, monkeypatch, fill, first, times
+):
+    photo(small, 2).unlink()
+    with monkeypatch.context() as patched:
+        fill(patched, FullDisk(first, times))
+        with pytest.raises(
+            OutputError, match=r"cannot be written: the disk or the quota is full\. Free some"
+        ):
+            draw("threads=1", "batch=2")
+    files = files_below(out)
+    assert [name for name in files if Path(name).name.startswith(".")] in ([], [".manifest.journal"])
+    if "manifest.jsonl" in files:
+        assert_true(out)
+    draw()
+    draw(into=tmp_path / "fresh")
+    assert files_below(out) == files_below(tmp_path / "fresh")
+
+
+@pytest.mark.parametrize("first", [1, 3])
+def test_a_disk_that_is_full_before_the_first_sheet_stops_with_advice(draw, out, monkeypatch, first):
+    """At the trial of the folder, and at the first line of the journal."""
+    draw("samples=0:4")
+    before = look(out)
+    write = os.write
+
+    def write_full(fd, data):
+        if first == 1 or bytes(data) != b"\n":
+            return write(fd, data)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def fdopen_full(fd, mode):
+        os.close(fd)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", write_full)
+        if first == 1:
+            patched.setattr("render.files.output_dir.os.fdopen", fdopen_full)
+        with pytest.raises(OutputError, match=r"the disk or the quota is full\. Free some"):
+            draw()
+    assert look(out).keys() - {".all.probe"} == before.keys()
+    assert counts(draw()) == (4, 4, 0)
+    assert sorted(files_below(out)) == sorted([*sheets_below(out), "manifest.jsonl"])
+    assert ".all.probe" not in files_below(out)
+
+
+@pytest.fixture
+def tiny_disk(tmp_path):
+    """A disk of its own, and how to give it another size."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+
+    def mount(size: str, *options: str) -> bool:
+        given = ",".join([*options, f"size={size}"])
+        command = ["mount", "-t", "tmpfs", "-o", given, "tmpfs", str(disk)]
+        return subprocess.run(command, capture_output=True).returncode == 0
+
+    if os.geteuid() != 0 or not shutil.which("mount") or not mount("64k"):
+        pytest.skip("no right to mount a tmpfs here")
+    try:
+        yield disk, lambda size: mount(size, "remount")
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_disk_that_is_really_full(small, draw, tiny_disk, tmp_path):
+    disk, resize = tiny_disk
+    command = [*small.settings, f"output.dir={disk}/out"]
+    done = call(*command)
+    assert done.code == 1
+    assert "the disk or the quota is full. Free some space" in done.err
+    assert "Traceback" not in done.err
+    there = drawn(disk / "out")
+    assert 0 < len(there) < PEOPLE
+    assert [name for name in files_below(disk / "out") if name.endswith(".tmp")] == []
+    # Still full: said again, and nothing is lost.
+    with pytest.raises(OutputError, match=r"the disk or the quota is full\. Free some space"):
+        run(*command)
+    assert there <= drawn(disk / "out")
+    assert resize("64m")
+    assert counts(run(*command)) == (PEOPLE - len(there), len(there), 0)
+    draw(into=tmp_path / "fresh")
+    assert files_below(disk / "out") == files_below(tmp_path / "fresh")
