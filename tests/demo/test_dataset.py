@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import shutil
 from pathlib import Path
 
 import cv2
@@ -202,6 +203,28 @@ def test_a_set_of_which_photos_are_missing_is_refused(tmp_path, demo_body):
     with pytest.raises(OutputError, match="files of this demo set are missing; delete the folder"):
         make_demo_dataset(tmp_path / "set", 2, SEED, demo_body)
     assert fit_file.exists()
+
+
+@pytest.mark.usefixtures("quick_photos")
+def test_a_set_that_another_process_finished_first_is_taken(tmp_path, demo_body, monkeypatch):
+    """Both make it, and both have it."""
+    other = make_demo_dataset(tmp_path / "other", 1, SEED, demo_body).parent
+    rename = Path.rename
+
+    def finish_first(path, target):
+        shutil.copytree(other, target)
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", finish_first)
+    fit_file = make_demo_dataset(tmp_path / "set", 1, SEED, demo_body)
+    assert fit_file.exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["other", "set"]
+
+
+def test_a_place_where_no_set_can_be_made_is_refused_with_advice(tmp_path, demo_body):
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OutputError, match=r"the demo set cannot be made there .*set dataset\.root to"):
+        make_demo_dataset(tmp_path / "file" / "set", 1, SEED, demo_body)
 
 
 def test_foreign_folder_is_refused(tmp_path, demo_body):

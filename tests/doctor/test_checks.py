@@ -132,6 +132,14 @@ def test_no_image_at_all(fit_set):
     assert unread["images"].text == "not needed by these panels"
 
 
+def test_photos_of_a_dataset_that_cannot_be_made_are_not_looked_for(demo, tmp_path):
+    (tmp_path / "file").touch()
+    findings = find(*demo, f"dataset.root={tmp_path}/file/demo", until="images")
+    assert states(findings) == "bad ok ok warn"
+    assert "dataset.root" in findings["fits"].text
+    assert findings["images"].text == "not looked for, because the dataset cannot be opened"
+
+
 def test_an_image_name_that_leads_out_is_missing(fit_set, tmp_path):
     data, folder, settings = fit_set
     photo = folder / "images" / data["data"][0]["imageName"]

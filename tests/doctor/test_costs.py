@@ -77,6 +77,24 @@ def test_a_trial_of_a_long_file_has_few_sheets(fit_set, monkeypatch, people):
     assert (len(range(entries[0], entries[-1] + 1)) > 120) == (people == "alone")
 
 
+def test_kernels_that_were_compiled_meanwhile_do_not_count(demo, monkeypatch):
+    """A first run of a few sheets that takes long is run again before the trial."""
+    drawn = []
+
+    def note(config):
+        report = run_dataset(config)
+        drawn.append(report.rendered)
+        if len(drawn) == 1:
+            report.seconds = 60.0
+        return report
+
+    run_dataset = sys.modules["render.doctor.trial"].render_dataset
+    monkeypatch.setattr("render.doctor.trial.render_dataset", note)
+    finding = find(*demo, "samples=:8", "panels=[side/geo]", "size=64x64")["trial"]
+    assert finding.state == "ok"
+    assert drawn == [4, 4, 8]
+
+
 def test_the_trial_says_that_it_has_no_room(demo, monkeypatch, tmp_path):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
     finding = find(*demo)["trial"]

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -431,6 +432,16 @@ def test_entries_that_were_used_last_are_kept(monkeypatch, tmp_path, reads, cach
             assert known[paths[0]] not in list_entries(cache_dir)
             read_fits("eft", paths[1])
     assert set(list_entries(cache_dir)) == {known[paths[k]] for k in (1, 3, 4)}
+
+
+def test_what_a_run_has_long_not_finished_is_removed(fit_file, cache_dir):
+    """But not what another one may still be at work on."""
+    cache_dir.mkdir(parents=True)
+    for name, age_s in ((".old.tmp", cache.LONGEST_WORK_S + 60), (".new.tmp", 60)):
+        (cache_dir / name).mkdir()
+        os.utime(cache_dir / name, (time.time() - age_s,) * 2)
+    read_fits("eft", fit_file)
+    assert [path.name for path in list_entries(cache_dir) if path.suffix == ".tmp"] == [".new.tmp"]
 
 
 def test_small_files_are_not_kept(monkeypatch, fit_file, reads, cache_dir):

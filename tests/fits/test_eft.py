@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from render.errors import FitFileError, RenderError
+from render.fits.formats import eft
 from render.fits.read import read_fits
 from tests.helpers.eft_entries import JSON_VALUES, make_entry
 
@@ -79,6 +80,17 @@ def test_rows_keep_their_index_in_the_file(write):
     assert [(r.row, r.image_name) for r in rejected] == [(1, "photo_000000000001.jpg"), (3, "")]
     assert rejected[0].reason == "parm_cam: expected s > 0, found s = -0.5"
     assert rejected[1].reason == 'entry: expected an object, found the string "not an entry"'
+
+
+def test_rows_are_the_same_however_many_are_held_at_once(write, monkeypatch):
+    entries = [make_entry(i) for i in range(7)]
+    entries[3] = {}
+    table, rejected = read_fits("eft", write(entries))
+    monkeypatch.setattr(eft, "ROWS_AT_ONCE", 2)
+    again, rejected_again = read_fits("eft", write(entries))
+    assert rejected_again == rejected
+    for name, column in vars(table).items():
+        np.testing.assert_array_equal(getattr(again, name), column)
 
 
 def test_rotations_pass_up_to_the_tolerance(write):

@@ -10,6 +10,7 @@ import pytest
 
 from render.errors import SheetError
 from render.write import gif_encoder, mp4_encoder, webp_encoder
+from render.write.format import FORMATS
 from render.write.gif_encoder import encode_gif
 from render.write.mp4_encoder import encode_mp4
 from render.write.webp_encoder import encode_webp
@@ -20,11 +21,15 @@ from tests.helpers.clips import (
     read_gif,
 )
 
-ENCODERS = {"gif": encode_gif, "mp4": encode_mp4, "webp": encode_webp}
+ENCODERS = {name: FORMATS.load(name).encode for name in FORMATS.names if FORMATS.load(name).holds_frames}
 
 
 def count_frames(name: str, data: bytes, folder: Path) -> int:
     return len(decode_video(data, folder) if name == "mp4" else decode_pillow(data)[0])
+
+
+def test_formats_of_clips():
+    assert list(ENCODERS) == ["gif", "mp4", "webp"]
 
 
 @pytest.mark.parametrize("name", ENCODERS)
