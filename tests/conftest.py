@@ -1,3 +1,4 @@
+import fcntl
 import functools
 import json
 import os
@@ -60,9 +61,14 @@ def demo_body() -> SmplBody:
 
 @pytest.fixture(scope="session")
 def demo_set(tmp_path_factory, demo_body) -> DemoSet:
-    root = tmp_path_factory.mktemp("demo")
+    """Made once, also where several processes share the tests."""
+    base = tmp_path_factory.getbasetemp()
+    root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo"
+    root.mkdir(exist_ok=True)
     folder = root / "n12_seed0"
-    fit_file = make_demo_dataset(folder, 12, 0, demo_body)
+    with (root / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        fit_file = make_demo_dataset(folder, 12, 0, demo_body)
     return DemoSet(root, folder, fit_file, folder / "images", DEMO_BODY_FILE, DEMO_CHARTS_FILE)
 
 

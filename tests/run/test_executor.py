@@ -1,19 +1,15 @@
-"""Jobs side by side: order, overlap, bounds, and what becomes of errors."""
+"""Jobs side by side: order, overlap and bounds."""
 
 import random
-import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
-from itertools import count
+from collections.abc import Iterator
 
 import pytest
 
-from render.compute.steps import Step, Steps, run_steps
+from render.compute.steps import Step, Steps
 from render.run.executor import Job, ThreadExecutor
-
-# Nothing here takes as long unless it is stuck.
-PATIENCE_S = 20
+from tests.helpers.jobs import PATIENCE_S, Gauge, collect, endless, fails, keep, returns, run
 
 
 @pytest.fixture(autouse=True)
@@ -21,58 +17,6 @@ def no_thread_stays():
     before = set(threading.enumerate())
     yield
     assert [thread for thread in threading.enumerate() if thread not in before] == []
-
-
-class Gauge:
-    """What is under way, and the most that was at any time."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self.now = self.most = 0
-
-    def add(self, amount: int) -> None:
-        with self._lock:
-            self.now += amount
-            self.most = max(self.most, self.now)
-
-
-def run(*jobs: Steps, threads: int = 2, capacity: int = 100, weight: int = 1) -> ThreadExecutor:
-    executor = ThreadExecutor(threads, capacity)
-    executor.run(Job(weight, steps) for steps in jobs)
-    return executor
-
-
-def collect(found: list, *steps: Step) -> Steps[None]:
-    """A job that keeps what its steps return."""
-    for step in steps:
-        found.append((yield step))
-
-
-def returns(value: object, seconds: float = 0.0) -> Callable[[], object]:
-    def task() -> object:
-        time.sleep(seconds)
-        return value
-
-    return task
-
-
-def fails(error: BaseException) -> Callable[[], object]:
-    def task() -> object:
-        raise error
-
-    return task
-
-
-def endless(closed: list | None = None, begun: threading.Event | None = None) -> Steps[None]:
-    """A job that never ends by itself."""
-    try:
-        while True:
-            yield Step("endless", [returns(None, 0.001)])
-            if begun is not None:
-                begun.set()
-    finally:
-        if closed is not None:
-            closed.append(threading.current_thread())
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
@@ -223,183 +167,6 @@ def test_a_step_without_tasks_is_passed(place):
     assert found == [[1, 2] if step is full else [] for step in steps]
 
 
-def test_an_error_can_be_caught_where_the_step_was_yielded():
-    """When the other tasks of the step have ended; then the job goes on."""
-    ended, found = [], []
-    slow = [lambda: (time.sleep(0.01), ended.append(1))] * 3
-
-    def job() -> Steps[None]:
-        with pytest.raises(LookupError, match="lost"):
-            yield Step("a", [fails(LookupError("lost")), *slow])
-        found.append(len(ended))
-        found.append((yield Step("b", [returns("on")])))
-
-    run(job(), threads=4)
-    assert found == [3, ["on"]]
-
-
-def test_of_several_errors_one_is_raised():
-    def job() -> Steps[None]:
-        for _ in range(10):
-            with pytest.raises(LookupError, match="lost"):
-                yield Step("a", [fails(LookupError(f"lost {i}")) for i in range(5)])
-
-    run(job(), threads=4)
-
-
-def test_a_job_may_fail_again_while_it_handles_an_error():
-    found = []
-
-    def job() -> Steps[None]:
-        for error in (LookupError("first"), MemoryError("second")):
-            try:
-                yield Step("a", [fails(error)])
-            except (LookupError, MemoryError) as caught:
-                found.append(str(caught))
-                found.extend((yield Step("mend", [returns("mended")])))
-
-    run(job())
-    assert found == ["first", "mended", "second", "mended"]
-
-
-@pytest.mark.parametrize("kind", [LookupError, MemoryError, KeyboardInterrupt, SystemExit, StopIteration])
-def test_an_error_of_a_task_ends_the_run(kind):
-    """Jobs under way are closed, in the calling thread."""
-    closed, begun = [], [threading.Event() for _ in range(2)]
-    error = kind("lost")
-
-    def job() -> Steps[None]:
-        yield Step("wait", [lambda: all(event.wait(PATIENCE_S) for event in begun)])
-        yield Step("a", [fails(error)])
-
-    # A generator cannot let StopIteration pass.
-    expected = RuntimeError if kind is StopIteration else kind
-    with pytest.raises(expected) as caught:
-        run(job(), *(endless(closed, event) for event in begun), threads=3)
-    assert caught.value is error or caught.value.__cause__ is error
-    assert closed == [threading.current_thread()] * 2
-
-
-@pytest.mark.parametrize("place", ["before the first step", "between steps", "behind the last step"])
-def test_an_error_of_a_job_itself_ends_the_run(place):
-    closed, begun = [], threading.Event()
-
-    def job() -> Steps[None]:
-        if place == "before the first step":
-            raise LookupError("lost")
-        yield Step("wait", [lambda: begun.wait(PATIENCE_S)])
-        if place == "between steps":
-            raise LookupError("lost")
-        yield Step("a", [])
-        raise LookupError("lost")
-
-    with pytest.raises(LookupError, match="lost"):
-        run(endless(closed, begun), job(), threads=3)
-    assert len(closed) == 1
-
-
-@pytest.mark.parametrize("perform", [lambda steps: run(steps), run_steps], ids=["executor", "this thread"])
-def test_a_job_that_fails_runs_its_finally(perform):
-    closed = []
-
-    def job() -> Steps[None]:
-        try:
-            yield Step("a", [fails(LookupError("lost"))])
-        finally:
-            closed.append(True)
-
-    with pytest.raises(LookupError, match="lost"):
-        perform(job())
-    assert closed == [True]
-
-
-def test_an_error_ends_the_run_while_jobs_wait_for_room():
-    """Although they would never end."""
-
-    def job(i: int) -> Steps[None]:
-        yield Step("a", [returns(None, 0.001)])
-        if i == 3:
-            raise LookupError("lost")
-
-    with pytest.raises(LookupError, match="lost"):
-        ThreadExecutor(2, 2).run(Job(1, job(i)) for i in count())
-
-
-def test_jobs_that_never_began_are_never_begun():
-    begun = []
-
-    def late() -> Steps[None]:
-        begun.append(True)
-        yield Step("a", [])
-
-    with pytest.raises(LookupError, match="lost"):
-        run(collect([], Step("a", [fails(LookupError("lost"))])), late(), capacity=1)
-    assert begun == []
-
-
-@pytest.mark.parametrize("kind", [LookupError, KeyboardInterrupt, SystemExit])
-def test_an_error_of_the_list_of_jobs_ends_the_run(kind):
-    closed = []
-    error = kind("no more")
-
-    def list_jobs() -> Iterator[Job]:
-        for begun in (threading.Event(), threading.Event()):
-            yield Job(1, endless(closed, begun))
-            assert begun.wait(PATIENCE_S)
-        raise error
-
-    with pytest.raises(kind) as caught:
-        ThreadExecutor(2, 100).run(list_jobs())
-    assert caught.value is error
-    assert closed == [threading.current_thread()] * 2
-
-
-@pytest.mark.parametrize("capacity", [1, 100], ids=["waiting for room", "waiting for the end"])
-def test_an_interrupt_ends_the_run(capacity):
-    closed, begun = [], threading.Event()
-    caller = threading.get_ident()
-
-    def interrupting() -> Steps[None]:
-        try:
-            # By then the caller waits.
-            yield Step("a", [lambda: begun.wait(PATIENCE_S if capacity > 1 else 0.05)])
-            yield Step("a", [lambda: signal.pthread_kill(caller, signal.SIGINT)])
-            yield from endless()
-        finally:
-            closed.append(True)
-
-    # Where tests run in the background, it is ignored.
-    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            run(interrupting(), endless(None, begun), capacity=capacity)
-    finally:
-        signal.signal(signal.SIGINT, handler)
-    assert closed == [True]
-    assert begun.is_set() == (capacity > 1)
-
-
-def test_a_job_that_cannot_be_closed_does_not_keep_others_open():
-    """Nor does its error hide that the run was interrupted."""
-    closed, begun = [], [threading.Event() for _ in range(3)]
-
-    def stubborn() -> Steps[None]:
-        try:
-            yield from endless(None, begun[0])
-        finally:
-            raise LookupError("not to be closed")
-
-    def list_jobs() -> Iterator[Job]:
-        for steps in (stubborn(), endless(closed, begun[1]), endless(closed, begun[2])):
-            yield Job(1, steps)
-        assert all(event.wait(PATIENCE_S) for event in begun)
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        ThreadExecutor(4, 100).run(list_jobs())
-    assert len(closed) == 2
-
-
 @pytest.mark.timeout(5, method="signal")
 def test_an_executor_can_run_again():
     """Also after a run that failed."""
@@ -474,30 +241,6 @@ def test_results_are_not_held_when_a_job_has_ended():
     assert left == [0]
 
 
-def random_job(seed: int, running: set[int] | None = None) -> Steps[int]:
-    """Steps of all sizes, some with tasks that fail; returns a number that all results go into."""
-    rng, total = random.Random(seed), seed
-    for _ in range(rng.randint(0, 6)):
-        # It is an error if another thread is in here.
-        if running is not None:
-            assert seed not in running
-            running.add(seed)
-            time.sleep(rng.choice([0, 0, 1e-4]))
-            running.remove(seed)
-        values = [rng.randint(0, 1000) for _ in range(rng.choice([0, 1, 2, 9]))]
-        tasks = [returns(value, rng.choice([0, 0, 0, 1e-4])) for value in values]
-        if values and rng.random() < 0.2:
-            tasks[rng.randrange(len(tasks))] = fails(LookupError(str(values[0])))
-            try:
-                yield Step("fail", tasks)
-            except LookupError as error:
-                total = total * 31 + int(str(error))
-        else:
-            for result in (yield Step("work", tasks)):
-                total = total * 31 + result
-    return total
-
-
 def random_total(seed: int) -> int:
     """What `random_job` returns, worked out without anything of the executor."""
     rng, total = random.Random(seed), seed
@@ -514,10 +257,6 @@ def random_total(seed: int) -> int:
     return total
 
 
-def keep(found: dict[int, int], seed: int, running: set[int] | None = None) -> Steps[None]:
-    found[seed] = yield from random_job(seed, running)
-
-
 @pytest.mark.parametrize("capacity", [1, 7, 1000])
 def test_hundreds_of_jobs_end_with_their_own_results(capacity):
     """No job is ever run by two threads at once."""
@@ -526,38 +265,3 @@ def test_hundreds_of_jobs_end_with_their_own_results(capacity):
     executor.run(Job(rng.randint(1, 5), keep(found, seed, running)) for seed in range(400))
     assert len(found) == 400
     assert found == {seed: random_total(seed) for seed in range(400)}
-
-
-def test_one_job_in_this_thread_gives_the_same_results():
-    steps = [Step("a", [returns(i) for i in range(n)]) for n in (3, 0, 1)]
-    of_executor, of_thread = [], []
-    run(collect(of_executor, *steps))
-    run_steps(collect(of_thread, *steps))
-    assert of_thread == of_executor == [[0, 1, 2], [], [0]]
-
-
-def test_one_job_runs_in_this_thread_and_returns_its_result():
-    def job() -> Steps[str]:
-        (thread,) = yield Step("a", [threading.current_thread])
-        return thread.name
-
-    assert run_steps(job()) == threading.current_thread().name
-
-
-def test_one_job_in_this_thread_may_catch_an_error_where_the_step_was_yielded():
-    """As in an executor."""
-
-    def job() -> Steps[list]:
-        try:
-            yield Step("a", [fails(LookupError("lost"))])
-        except LookupError as error:
-            return [str(error), *(yield Step("b", [returns("on")]))]
-
-    assert run_steps(job()) == ["lost", "on"]
-
-
-def test_random_jobs_in_this_thread_give_the_same_results_as_in_an_executor():
-    found = {}
-    ThreadExecutor(8, 10).run(Job(1, keep(found, seed)) for seed in range(100))
-    for seed in range(100):
-        assert run_steps(random_job(seed)) == found[seed]

@@ -2,9 +2,6 @@
 
 import csv
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import cv2
@@ -12,7 +9,7 @@ import numpy as np
 import pytest
 
 from render.errors import ConfigError, RenderError
-from tests.helpers.runs import ROOT, files_below, run, sheets_below
+from tests.helpers.runs import files_below, run, sheets_below
 
 
 def test_bodies_fit_their_people(demo, demo_set, tmp_path):
@@ -197,37 +194,6 @@ def test_the_demo_body_fits_the_demo_set_without_a_warning(demo, caplog):
     assert "betas" not in caplog.text
 
 
-@pytest.mark.parametrize(
-    ("overrides", "code", "said"),
-    [
-        ([], 0, "rendered, 0 skipped, 0 failed"),
-        (["dataset.count=0"], 1, "dataset.count: expected 1 to"),
-        (["batch=none"], 1, "batch"),
-        (["body=smpl"], 1, "smpl.is.tue.mpg.de"),
-    ],
-)
-def test_command_line(demo, overrides, code, said):
-    done = command(*demo, "samples=0:2", *overrides)
-    assert done.returncode == code
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_command_line_tells_that_sheets_failed(fit_set):
-    data, folder, settings = fit_set
-    (folder / "images" / data["data"][0]["imageName"]).unlink()
-    done = command(*settings)
-    assert done.returncode == 2
-    assert "failed row 0" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def command(*overrides: str) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [sys.executable, "-m", "render", *overrides], cwd=ROOT, capture_output=True, text=True, timeout=200
-    )
-
-
 def test_a_sheet_that_cannot_be_encoded_costs_no_other(fit_set, tmp_path):
     data, folder, settings = fit_set
     name = data["data"][0]["imageName"]
@@ -281,23 +247,6 @@ def test_a_bad_fit_in_a_crowd_is_named(fit_set):
     report = run(*settings, "people=together", "samples=0:2")
     assert {problem.row for problem in report.failed} == {0, 1}
     assert all(problem.reason.startswith("row 1: ") for problem in report.failed)
-
-
-def test_the_first_run_says_that_kernels_are_compiled(demo, tmp_path):
-    """And later ones, which find them, do not."""
-    said = []
-    for _ in range(2):
-        done = subprocess.run(
-            [sys.executable, "-m", "render", *demo, "samples=0", "panels=[camera/silhouette]"],
-            cwd=ROOT,
-            env={**os.environ, "WARP_CACHE_PATH": str(tmp_path / "kernels")},
-            capture_output=True,
-            text=True,
-            timeout=200,
-        )
-        assert done.returncode == 0
-        said.append(done.stderr.count("compiling kernels for cpu, once: the next run finds them in"))
-    assert said == [1, 0]
 
 
 def test_people_of_an_image_are_drawn_in_one_batch_wherever_they_are_in_the_file(fit_set, tmp_path):
