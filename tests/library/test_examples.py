@@ -1,0 +1,72 @@
+"""The examples of docstrings and of the README, and what importing costs."""
+
+import doctest
+import inspect
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+import render
+from tests.helpers.drawing import require_pytorch3d
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+FUNCTIONS = [name for name in render.__all__ if inspect.isfunction(getattr(render, name))]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_each_function_has_an_example_that_runs(name, demo_set, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(demo_set.fit_file, "demo_EFT.json")
+    (example,) = doctest.DocTestFinder(recurse=False).find(getattr(render, name), name)
+    assert example.examples
+    found = doctest.DocTestRunner().run(example)
+    assert found.failed == 0
+
+
+def read_readme() -> list[str]:
+    """The Python examples of the README."""
+    blocks = re.findall(r"```python\n(.*?)```", (REPOSITORY / "README.md").read_text(), re.DOTALL)
+    assert len(blocks) == 2
+    return blocks
+
+
+def test_the_example_of_the_readme_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    place = {"pose_rotmat": np.tile(np.diag([1.0, -1, -1]), (3, 24, 1, 1)), "betas": np.zeros((3, 10))}
+    exec(read_readme()[0], place)
+    pictures = [cv2.imread(str(path)) for path in sorted(Path("outputs/mine").glob("*.png"))]
+    assert [picture.shape for picture in pictures] == [(480, 1280, 3)] * 3
+    assert place["fragments"].to_pytorch3d().pix_to_face.shape == (6, 480, 640, 1)
+    # Where a body is, the sheet is not white.
+    assert min((picture < 255).any(2).mean() for picture in pictures) > 0.05
+
+
+def test_the_example_with_pytorch3d_s_shader_runs(tmp_path, monkeypatch):
+    require_pytorch3d()
+    monkeypatch.chdir(tmp_path)
+    place = {"pose_rotmat": np.tile(np.diag([1.0, -1, -1]), (2, 24, 1, 1)), "betas": np.zeros((2, 10))}
+    exec(read_readme()[1], place)
+    images = place["images"]
+    assert images.shape == (2, 480, 640, 4)
+    is_body = place["fragments"].to_pytorch3d().pix_to_face[..., 0] >= 0
+    # Lit from the front, over white.
+    assert 0.2 < images[is_body][:, :3].mean() < 0.8
+    assert (images[~is_body][:, :3] == 1).all()
+
+
+def test_nothing_heavy_is_imported_before_it_is_asked_for():
+    code = "import sys, render; print({'torch', 'warp', 'numpy'} & set(sys.modules), len(dir(render)) > 9)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "set() True\n"
+    with pytest.raises(AttributeError, match="no_such_thing"):
+        _ = render.no_such_thing
