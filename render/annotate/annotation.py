@@ -20,7 +20,7 @@ Paint = Callable[["np.ndarray", Sequence[PersonMarks], Sequence[float]], None]
 
 @dataclass(frozen=True)
 class Annotation:
-    """What is drawn over the people of a panel.
+    """What is painted over the people of a panel.
 
     Attributes:
         paint: Paints it, in place. It imports OpenCV itself, so that settings are checked before that is

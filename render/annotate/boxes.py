@@ -22,8 +22,8 @@ def box_line_px(stroke_px: float) -> float:
     return max(_LINE_IN_STROKES * stroke_px, _LEAST_LINE_PX)
 
 
-def draw_box(pixels: np.ndarray, box_px: np.ndarray, colour_rgb: Sequence[int], stroke_px: float) -> None:
-    """Draws the outline of a box, in place.
+def paint_box(pixels: np.ndarray, box_px: np.ndarray, colour_rgb: Sequence[int], stroke_px: float) -> None:
+    """Paints the outline of a box, in place.
 
     Args:
         pixels: As `paint` takes them.
@@ -31,13 +31,13 @@ def draw_box(pixels: np.ndarray, box_px: np.ndarray, colour_rgb: Sequence[int], 
         colour_rgb: 0 to 255.
         stroke_px: Width of the line, see `box_line_px`.
     """
-    _draw_lines(pixels, _sides(box_px, stroke_px), colour_rgb, stroke_px)
+    _paint_lines(pixels, _sides(box_px, stroke_px), colour_rgb, stroke_px)
 
 
-def draw_dashed_box(
+def paint_dashed_box(
     pixels: np.ndarray, box_px: np.ndarray, colour_rgb: Sequence[int], stroke_px: float
 ) -> None:
-    """Draws the dashed outline of a box, in place; it takes what `draw_box` takes."""
+    """Paints the dashed outline of a box, in place; it takes what `paint_box` takes."""
     dash_px = _DASH_IN_STROKES * stroke_px
     dashes = []
     for side in _sides(box_px, stroke_px):
@@ -49,13 +49,13 @@ def draw_dashed_box(
             count = int(np.hypot(*along) // (2 * dash_px)) * 2 + 1
             ends = near.start_px + along * np.linspace(0, 1, count + 1)[:, None]
             dashes += [Segment(ends[k], ends[k + 1], stroke_px) for k in range(0, count, 2)]
-    _draw_lines(pixels, dashes, colour_rgb, stroke_px)
+    _paint_lines(pixels, dashes, colour_rgb, stroke_px)
 
 
-def draw_nested_boxes(
+def paint_nested_boxes(
     pixels: np.ndarray, boxes_px: np.ndarray, colour_rgb: Sequence[int], stroke_px: float
 ) -> None:
-    """Draws boxes in tints of one colour, in place: the smallest pale, the largest in the full colour.
+    """Paints boxes in tints of one colour, in place: the smallest pale, the largest in the full colour.
 
     Args:
         pixels: As `paint` takes them.
@@ -66,7 +66,7 @@ def draw_nested_boxes(
     # The largest comes first, so that the smaller boxes lie over it.
     for box_px, white in reversed(list(zip(boxes_px, np.linspace(_PALEST, 0, len(boxes_px)), strict=True))):
         tint = np.array(colour_rgb) * (1 - white) + 255 * white
-        draw_box(pixels, box_px, tint, stroke_px)
+        paint_box(pixels, box_px, tint, stroke_px)
 
 
 def _sides(box_px: np.ndarray, stroke_px: float) -> list[Segment]:
@@ -80,7 +80,7 @@ def _sides(box_px: np.ndarray, stroke_px: float) -> list[Segment]:
     return sides
 
 
-def _draw_lines(
+def _paint_lines(
     pixels: np.ndarray, lines: list[Segment], colour_rgb: Sequence[int], stroke_px: float
 ) -> None:
     # One at a time: together they would cover all that lies inside the box.

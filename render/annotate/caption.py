@@ -24,7 +24,7 @@ _MORE = "..."
 _LONGEST = 400
 
 
-def draw_caption(
+def paint_caption(
     pixels: np.ndarray,
     label: str,
     box_px: np.ndarray | None,

@@ -1,4 +1,4 @@
-"""What may be drawn over the people of each panel, in its pixels."""
+"""What may be painted over the people of each panel, in its pixels."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from render.types.placements import Cameras
 
 @dataclass(frozen=True)
 class Annotations:
-    """What is to be drawn over people.
+    """What is to be painted over people.
 
     Attributes:
         names: Which annotations, of ANNOTATIONS.

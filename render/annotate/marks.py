@@ -1,4 +1,4 @@
-"""What can be drawn over one person in one panel."""
+"""What can be painted over one person in one panel."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class PersonMarks:
         box_px: The fit's square crop (4,).
         joints_px: Projected joints (18, 2), x, y in OpenPose-18 order.
         joint_validity: (18,), False for joints to be dimmed. It comes with `joints_px` or not at all.
-        gt_px: Ground-truth keypoints (18, 3) in the same order, x, y, confidence; not drawn where it is 0.
+        gt_px: Ground-truth keypoints (18, 3) in the same order, x, y, confidence; not painted where it is 0.
         multiboxes_px: As `multiboxes` makes them (8, 4).
         label: The text of the caption.
         coco_keypoints_px: (17, 3), x, y and COCO's visibility: 0 not labelled, 1 labelled but hidden, 2

@@ -1,4 +1,4 @@
-"""Three ways to draw a skeleton that can be told apart where they lie on top of each other."""
+"""Three ways to paint a skeleton that can be told apart where they lie on top of each other."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class _Stroke(NamedTuple):
     opacity: float
 
 
-def draw_projected(pixels: np.ndarray, joints_px: np.ndarray, valid: np.ndarray, stroke_px: float) -> None:
-    """Draws projected joints, in place: broad limbs and solid discs.
+def paint_projected(pixels: np.ndarray, joints_px: np.ndarray, valid: np.ndarray, stroke_px: float) -> None:
+    """Paints projected joints, in place: broad limbs and solid discs.
 
     Args:
         pixels: As `paint` takes them.
@@ -39,12 +39,12 @@ def draw_projected(pixels: np.ndarray, joints_px: np.ndarray, valid: np.ndarray,
     _paint(pixels, joints)
 
 
-def draw_ground_truth(pixels: np.ndarray, keypoints_px: np.ndarray, stroke_px: float) -> None:
-    """Draws ground-truth keypoints, in place: thin white limbs and rings.
+def paint_ground_truth(pixels: np.ndarray, keypoints_px: np.ndarray, stroke_px: float) -> None:
+    """Paints ground-truth keypoints, in place: thin white limbs and rings.
 
     Args:
         pixels: As `paint` takes them.
-        keypoints_px: (18, 3), x, y, confidence in OpenPose-18 order; nothing is drawn where it is 0.
+        keypoints_px: (18, 3), x, y, confidence in OpenPose-18 order; nothing is painted where it is 0.
         stroke_px: Width of a projected limb, of which these have a share.
     """
     points, opacity = keypoints_px[:, :2], (keypoints_px[:, 2] > 0).astype(float)
@@ -59,8 +59,8 @@ def draw_ground_truth(pixels: np.ndarray, keypoints_px: np.ndarray, stroke_px: f
     _paint(pixels, _discs((_WHITE_RGB,) * len(points), points, opacity, 0.5 * stroke_px))
 
 
-def draw_coco(pixels: np.ndarray, keypoints_px: np.ndarray, stroke_px: float) -> None:
-    """Draws COCO's keypoints, in place: thin limbs and squares, dimmed where they are hidden.
+def paint_coco(pixels: np.ndarray, keypoints_px: np.ndarray, stroke_px: float) -> None:
+    """Paints COCO's keypoints, in place: thin limbs and squares, dimmed where they are hidden.
 
     Args:
         pixels: As `paint` takes them.

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from render.annotate.caption import draw_caption
+from render.annotate.caption import paint_caption
 from tests.helpers.marked_panels import GREEN, GREY, changed, make_panel
 
 
 def draw(label, h=200, w=300, box=None, taken=()):
     pixels = make_panel(h, w)
-    return pixels, draw_caption(pixels, label, box, GREEN, taken)
+    return pixels, paint_caption(pixels, label, box, GREEN, taken)
 
 
 @settings(deadline=None, max_examples=40)
@@ -42,7 +42,7 @@ def test_long_labels_are_shortened_to_the_panel():
 @pytest.mark.parametrize("value", [0, 128, 255])
 def test_text_is_bright_on_dark_over_any_background(value):
     pixels = np.full((200, 300, 3), value, np.uint8)
-    plate = draw_caption(pixels, "Mill", None, GREEN, ())
+    plate = paint_caption(pixels, "Mill", None, GREEN, ())
     inside = pixels[plate.y : plate.y + plate.h, plate.x + plate.h // 2 : plate.x + plate.w]
     assert inside.max() > 240
     assert np.median(inside) < 100

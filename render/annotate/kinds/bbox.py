@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 def paint(pixels: np.ndarray, marks: Sequence[PersonMarks], strokes_px: Sequence[float]) -> None:
     """Paints the box of all people of a panel, in place; see `Paint` for what it takes."""
-    from render.annotate.boxes import box_line_px, draw_box
+    from render.annotate.boxes import box_line_px, paint_box
 
     for person, stroke_px in zip(marks, strokes_px, strict=True):
         if person.box_px is not None:
-            draw_box(pixels, person.box_px, person.colour_rgb, box_line_px(stroke_px))
+            paint_box(pixels, person.box_px, person.colour_rgb, box_line_px(stroke_px))
 
 
 ANNOTATION = Annotation(paint)

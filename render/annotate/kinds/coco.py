@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 def paint(pixels: np.ndarray, marks: Sequence[PersonMarks], strokes_px: Sequence[float]) -> None:
     """Paints them of all people of a panel, in place; see `Paint` for what it takes."""
-    from render.annotate.boxes import box_line_px, draw_dashed_box
-    from render.annotate.skeleton_strokes import draw_coco
+    from render.annotate.boxes import box_line_px, paint_dashed_box
+    from render.annotate.skeleton_strokes import paint_coco
 
     for person, stroke_px in zip(marks, strokes_px, strict=True):
         if person.coco_box_px is not None:
-            draw_dashed_box(pixels, person.coco_box_px, person.colour_rgb, box_line_px(stroke_px))
+            paint_dashed_box(pixels, person.coco_box_px, person.colour_rgb, box_line_px(stroke_px))
         if person.coco_keypoints_px is not None:
-            draw_coco(pixels, person.coco_keypoints_px, stroke_px)
+            paint_coco(pixels, person.coco_keypoints_px, stroke_px)
 
 
 ANNOTATION = Annotation(paint, needs_coco=True)

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 def paint(pixels: np.ndarray, marks: Sequence[PersonMarks], strokes_px: Sequence[float]) -> None:
     """Writes the captions of all people of a panel, in place; see `Paint` for what it takes."""
-    from render.annotate.caption import draw_caption
+    from render.annotate.caption import paint_caption
 
     taken: list[Rect] = []
     for person in marks:
         if person.label is not None:
-            plate = draw_caption(pixels, person.label, person.box_px, person.colour_rgb, taken)
+            plate = paint_caption(pixels, person.label, person.box_px, person.colour_rgb, taken)
             taken += [plate] if plate else []
 
 

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 def paint(pixels: np.ndarray, marks: Sequence[PersonMarks], strokes_px: Sequence[float]) -> None:
     """Paints the boxes of all people of a panel, in place; see `Paint` for what it takes."""
-    from render.annotate.boxes import box_line_px, draw_nested_boxes
+    from render.annotate.boxes import box_line_px, paint_nested_boxes
 
     for person, stroke_px in zip(marks, strokes_px, strict=True):
         if person.multiboxes_px is not None:
-            draw_nested_boxes(pixels, person.multiboxes_px, person.colour_rgb, box_line_px(stroke_px))
+            paint_nested_boxes(pixels, person.multiboxes_px, person.colour_rgb, box_line_px(stroke_px))
 
 
 ANNOTATION = Annotation(paint)
