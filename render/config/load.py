@@ -80,7 +80,9 @@ def compose_settings(words: list[str]) -> DictConfig:
             return compose("config", overrides=words)
     # Their messages have several lines; ours are one.
     except (HydraException, OmegaConfBaseException) as error:
-        raise ConfigError(f"settings: {' '.join(str(error).split())}") from error
+        # Hydra says which word it refuses, and its cause says why.
+        said = [" ".join(str(one).split()) for one in (error, error.__cause__) if one is not None]
+        raise ConfigError(f"settings: {': '.join(said)}") from error
 
 
 def load_config(composed: DictConfig) -> Config:
