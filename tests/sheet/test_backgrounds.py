@@ -1,7 +1,7 @@
 """Backgrounds by name, and colours as hexadecimal digits."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from render.errors import ConfigError
@@ -11,6 +11,7 @@ BYTE = st.integers(0, 255)
 
 
 @given(rgb=st.tuples(BYTE, BYTE, BYTE), is_upper=st.booleans())
+@settings(deadline=None, max_examples=100)
 def test_digits_give_red_green_and_blue_in_that_order(rgb, is_upper):
     digits = bytes(rgb).hex()
     name = f"rgb:{digits.upper() if is_upper else digits}"

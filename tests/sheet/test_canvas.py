@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from render.photos.crop import crop_photo
@@ -42,6 +42,7 @@ SIZES = st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9)), min_size=1, ma
 
 
 @given(sizes=SIZES, channels=st.sampled_from([3, 4]), columns=st.integers(1, 3))
+@settings(deadline=None, max_examples=40)
 def test_each_pixel_of_a_panel_lies_where_kernels_are_told(sizes, channels, columns):
     """From a panel's first byte on, a stride a row: the same as in the sheets cut from the buffer."""
     texts = ("camera/geo", "camera/mask", "camera/normal")

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from render.sheet.crops import find_crops, find_sheet_crops, place_in_photo
@@ -56,6 +56,7 @@ def test_the_camera_spans_the_crop_from_minus_one_to_one():
 
 
 @given(x=PLACE, y=PLACE, side=st.floats(2, 2000), cam=st.tuples(SCALE, st.floats(-2, 2), st.floats(-2, 2)))
+@settings(deadline=None, max_examples=60)
 def test_a_body_s_points_land_where_the_camera_has_them(x, y, side, cam):
     fits = make_boxes((x, y, side), cam=cam)
     (corner,), (side_px,) = find_crops(fits)
@@ -67,6 +68,7 @@ def test_a_body_s_points_land_where_the_camera_has_them(x, y, side, cam):
 
 
 @given(x=PLACE, y=PLACE, side=st.floats(3, 2000))
+@settings(deadline=None, max_examples=60)
 def test_one_person_s_sheet_shows_their_own_crop(x, y, side):
     fits = make_boxes((x, y, side))
     for own, of_sheet in zip(find_crops(fits), find_sheet_crops(fits, np.array([0, 1])), strict=True):
@@ -74,6 +76,7 @@ def test_one_person_s_sheet_shows_their_own_crop(x, y, side):
 
 
 @given(st.lists(st.lists(BOX, min_size=1, max_size=3), min_size=1, max_size=3))
+@settings(deadline=None, max_examples=60)
 def test_a_sheet_s_crop_is_the_smallest_square_around_all_in_their_middle(groups):
     """Of a pixel at least, so that there is something to magnify."""
     first = np.cumsum([0, *map(len, groups)])

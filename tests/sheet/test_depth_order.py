@@ -24,7 +24,7 @@ def order(people: list[tuple[float, float, float]], first: list[int] | None = No
 
 
 @given(st.lists(PERSON, min_size=1, max_size=6))
-@settings(max_examples=50)
+@settings(deadline=None, max_examples=50)
 def test_slabs_follow_one_another_a_gap_apart_from_the_largest_on(people):
     """No two bodies interpenetrate, and none is further off than that takes."""
     shift = order(people)
@@ -37,7 +37,7 @@ def test_slabs_follow_one_another_a_gap_apart_from_the_largest_on(people):
 
 
 @given(st.lists(PERSON, min_size=2, max_size=5, unique_by=lambda p: p[0]), st.randoms(use_true_random=False))
-@settings(max_examples=30)
+@settings(deadline=None, max_examples=30)
 def test_the_order_in_the_file_does_not_matter_where_sizes_differ(people, random):
     shuffled = list(range(len(people)))
     random.shuffle(shuffled)
@@ -45,7 +45,7 @@ def test_the_order_in_the_file_does_not_matter_where_sizes_differ(people, random
 
 
 @given(st.lists(st.lists(PERSON, min_size=1, max_size=3), min_size=1, max_size=4))
-@settings(max_examples=30)
+@settings(deadline=None, max_examples=30)
 def test_sheets_of_a_batch_know_nothing_of_one_another(sheets):
     together = order([p for sheet in sheets for p in sheet], np.cumsum([0, *map(len, sheets)]).tolist())
     np.testing.assert_array_equal(together, np.concatenate([order(sheet) for sheet in sheets]))

@@ -37,7 +37,7 @@ def test_two_bodies_are_framed_about_the_middle_between_them():
 
 
 @given(bounds=BOUNDS, centers=arrays(float, (6, 3), elements=COORDINATE))
-@settings(max_examples=50)
+@settings(deadline=None, max_examples=50)
 def test_the_sphere_of_a_group_holds_all_others_and_touches_one(bounds, centers):
     count = len(bounds)
     centers, radius = centers[:count], bounds[:, 6]
@@ -50,7 +50,7 @@ def test_the_sphere_of_a_group_holds_all_others_and_touches_one(bounds, centers)
 
 
 @given(bounds=BOUNDS, centers=arrays(float, (6, 3), elements=COORDINATE), split=st.integers(0, 5))
-@settings(max_examples=30)
+@settings(deadline=None, max_examples=30)
 def test_groups_of_a_batch_know_nothing_of_one_another(bounds, centers, split):
     count = len(bounds)
     parts = [slice(0, split), slice(split, count)] if 0 < split < count else [slice(0, count)]

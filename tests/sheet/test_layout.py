@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from render.errors import PhotoError
@@ -49,6 +49,7 @@ def test_each_person_has_a_sheet_or_each_image():
     photo_hw=st.tuples(st.integers(1, 900), st.integers(1, 900)),
     free_hw=st.none() | st.tuples(st.integers(1, 900), st.integers(1, 900)),
 )
+@settings(deadline=None, max_examples=60)
 def test_panels_follow_one_another_in_rows_and_frames(views, columns, frames, photo_hw, free_hw):
     """No two share a pixel, none leaves the sheet, and the sheet is no larger than it must be."""
     specs = parse(*(f"{view}/geo/white" for view in views))

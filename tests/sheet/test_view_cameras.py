@@ -74,7 +74,7 @@ SPHERE = points_on_sphere()
     radius=st.floats(1, 3000),
     center=st.tuples(*[st.floats(-2000, 2000)] * 3),
 )
-@settings(max_examples=25)
+@settings(deadline=None, max_examples=25)
 def test_views_around_bodies_show_the_whole_sphere_with_a_margin(
     view, is_flat, azimuth, elevation, width, height, radius, center
 ):
@@ -104,7 +104,7 @@ def test_a_sphere_at_the_margin_touches_what_is_left_of_it():
 
 
 @given(azimuth=ANGLE, elevation=ANGLE)
-@settings(max_examples=30)
+@settings(deadline=None, max_examples=30)
 def test_the_eye_stands_where_azimuth_and_elevation_have_it(azimuth, elevation):
     """From the front at 0, 0; from the picture's left at 90; from above at an elevation of 90."""
     angles = {"azimuth_rad": math.radians(azimuth), "elevation_rad": math.radians(elevation)}
@@ -128,7 +128,7 @@ def test_the_original_viewer_s_frame_stands_off_by_the_extent_but_never_too_near
 
 @pytest.mark.parametrize("frame", [around, enclose])
 @given(scale=st.floats(0.5, 500), azimuth=ANGLE, elevation=ANGLE, radius=st.floats(50, 2000))
-@settings(max_examples=25)
+@settings(deadline=None, max_examples=25)
 def test_the_middle_of_the_bodies_is_in_the_middle_and_as_large_with_perspective_as_without(
     frame, scale, azimuth, elevation, radius
 ):
