@@ -55,3 +55,13 @@ def test_devices_may_be_torch_s(device):
     assert make_bodies(torch.tensor(SQUARE[0]), SQUARE[1], device).verts.device.type == "cpu"
     with pytest.raises(RenderError, match="device: expected auto, cpu, cuda or cuda:N, found 'mps'"):
         load_body(device=torch.device("mps"))
+
+
+def test_a_body_is_called_as_its_file_is_unless_it_is_given_a_name():
+    assert load_body(device="cpu").name == "demo_smpl"
+    assert load_body(device="cpu", name="ours").name == "ours"
+
+
+def test_an_unknown_body_model_is_refused_with_those_there_are():
+    with pytest.raises(RenderError, match=r"no body model 'smpl_x'.* There are: smpl|did you mean 'smpl'"):
+        load_body(device="cpu", model="smpl_x")

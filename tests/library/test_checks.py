@@ -17,6 +17,7 @@ from render import (
     make_fits,
     pose_bodies,
     rasterize_sheets,
+    shade_sheets,
     write_sheets,
 )
 from tests.helpers.squares import SQUARE, build, make_square
@@ -166,3 +167,61 @@ def test_sheets_of_one_name_are_refused(turned):
 def test_more_than_a_batch_can_hold_is_refused(turned):
     with pytest.raises(ValueError, match="pass fewer at a time"):
         build_sheets(turned, ["camera/geo"] * 11, size_px=(4096, 4096))
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"people": "apart"}, "people: expected alone or together, found 'apart'"),
+        ({"people": "together"}, "who is together is known by the photos that fits name; pass fits="),
+        ({"supersample": 3}, "supersample: expected 1, 2 or 4, found 3"),
+        ({"supersample": 0}, "supersample: expected 1, 2 or 4, found 0"),
+        ({"columns": 0}, "columns: expected a number of them, found 0"),
+        ({"columns": 1.5}, "columns: expected a number of them, found 1.5"),
+        ({"frames": 0}, "frames: expected a number of them, found 0"),
+    ],
+)
+def test_sheets_that_cannot_be_are_refused(settings, says):
+    with pytest.raises(ValueError, match=says):
+        build("side/geo", **settings)
+
+
+@pytest.mark.parametrize("opacity", [0, -0.5, 1.01, float("nan")])
+def test_opacities_out_of_range_are_refused(opacity):
+    sheets = build("side/geo")
+    with pytest.raises(ValueError, match="opacity: expected above 0 and up to 1, found"):
+        shade_sheets(sheets, rasterize_sheets(sheets), opacity=opacity)
+
+
+def test_annotations_need_fits_and_the_body_that_they_are_of(demo_body):
+    sheets = build("side/geo")
+    fragments = rasterize_sheets(sheets)
+    for body in (None, demo_body):
+        with pytest.raises(ValueError, match="annotations are of fits and of a body model; pass body="):
+            shade_sheets(sheets, fragments, annotate=["bbox"], body=body)
+    with pytest.raises(RenderError, match="no annotation 'bocks'"):
+        shade_sheets(sheets, fragments, annotate=["bocks"])
+
+
+@pytest.mark.parametrize(
+    ("panel", "settings", "options", "error", "says"),
+    [
+        ("side/geo", {}, {"output": "tif"}, RenderError, "output: no .* 'tif'"),
+        ("side/geo", {}, {"speed": 2}, ValueError, "speed: png takes .*, found 2"),
+        (
+            "side/geo",
+            {},
+            {"output": "jpg", "quality": 101},
+            ValueError,
+            "quality: jpg takes quality from",
+        ),
+        ("side/geo/transparent", {}, {"output": "jpg"}, ValueError, "jpg has no transparency"),
+        ("orbit/geo", {"frames": 3}, {}, ValueError, "png holds one frame of 3"),
+    ],
+)
+def test_files_that_cannot_hold_the_pictures_are_refused(tmp_path, panel, settings, options, error, says):
+    sheets = build(panel, **settings)
+    pictures = shade_sheets(sheets, rasterize_sheets(sheets))
+    with pytest.raises(error, match=says):
+        write_sheets(sheets, pictures, tmp_path / "out", **options)
+    assert not (tmp_path / "out").exists()
