@@ -33,7 +33,7 @@ def test_a_matrix_that_turns_is_taken_as_it_is(turn):
 @settings(deadline=None, max_examples=20)
 def test_a_matrix_that_mirrors_is_refused(mirror, turn):
     """It keeps all lengths and angles; bodies would be drawn left side right."""
-    with pytest.raises(ValueError, match="rotation: expected rotations, .*mirror"):
+    with pytest.raises(ValueError, match=r"rotation: expected rotations, .*mirror"):
         make(Rotation.from_rotvec(turn).as_matrix() @ mirror)
 
 
