@@ -38,7 +38,8 @@ def draw_by_library(
     body = load_body(device="cpu")
     names = fits.image_name
     if build.get("people") == "together":
-        names = sorted(set(names))
+        # Sheets are in the order of their first people.
+        names = list(dict.fromkeys(names))
     sheets = build_sheets(
         pose_bodies(body, fits.pose_rotmat, fits.betas),
         panels,
@@ -144,3 +145,15 @@ def test_faces_seen_from_inside_decide_single_pixels_at_most(few, tmp_path):
     for ours, theirs in zip(seen, shade_sheets(sheets, rasterize_sheets(sheets)), strict=True):
         assert (ours < 255).any(2).sum() > 500
         assert (ours != theirs).any(2).sum() <= 5
+
+
+def test_people_of_a_photo_come_together_wherever_they_are_in_the_file(few, tmp_path):
+    order = [4, 0, 5, 2, 1, 3]
+    shuffled = make_small_set(few.fit_file, tmp_path / "set", 0)
+    shuffled.entries[:] = [few.entries[i] for i in order]
+    shuffled = shuffled._replace(image_dir=few.image_dir)
+    shuffled.save()
+    ours = draw_by_library(shuffled, tmp_path / "ours", ["camera/normal"], people="together")
+    same = shuffled._replace(settings=[*shuffled.settings[:2], *few.settings[2:]])
+    theirs = draw_by_run(same, tmp_path / "run", ["camera/normal"], "people=together", "output=png")
+    assert ours == theirs

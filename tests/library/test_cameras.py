@@ -8,6 +8,7 @@ from render import (
     build_sheets,
     make_bodies,
     make_cameras,
+    make_fits,
     rasterize_sheets,
     shade_sheets,
 )
@@ -61,3 +62,28 @@ def test_an_eye_within_the_scene(z, is_seen):
     (picture,) = shade_sheets(sheets, rasterize_sheets(sheets))
     assert picture[-1].any() == is_seen
     assert not picture[:121].any()
+
+
+def test_own_cameras_stay_with_their_bodies_where_people_are_put_together():
+    """Of three squares the first and the last are on one photo, so the sheets have them in another order."""
+    centers = np.array([[20.0, 20.0], [40.0, 60.0], [60.0, 20.0]])
+    count = len(centers)
+    cameras = make_cameras(
+        np.tile(np.eye(3), (count, 1, 1)), [[-0.5, -0.5, 4]] * count, [40] * count, centers
+    )
+    fits = make_fits(
+        np.tile(np.eye(3), (count, 24, 1, 1)),
+        np.zeros((count, 10)),
+        np.ones((count, 3)),
+        np.ones((count, 2)),
+        np.ones(count),
+        image_name=["a.jpg", "b.jpg", "a.jpg"],
+    )
+    bodies = make_bodies(np.repeat(SQUARE[0], count, 0), SQUARE[1])
+    settings = {"size_px": (80, 80), "fits": fits, "cameras": cameras, "people": "together"}
+    sheets = build_sheets(bodies, ["camera/mask"], **settings)
+    assert repr(sheets).startswith("SheetBatch(2 sheets of 80x80, Placements(")
+    both, alone = (picture[..., 0] for picture in shade_sheets(sheets, rasterize_sheets(sheets)))
+    for picture, number, center in ((both, 1, centers[0]), (both, 2, centers[2]), (alone, 1, centers[1])):
+        y, x = np.nonzero(picture == number)
+        np.testing.assert_allclose([x.mean() + 0.5, y.mean() + 0.5], center, atol=0.5)

@@ -183,3 +183,29 @@ def test_what_a_killed_merge_has_left_to_do_is_not_done_to_later_shards(draw_sha
     (out / ".manifest.journal").write_bytes(b'\n"written"\n')
     draw_shard("1/2")
     refuse(out, r"these have not: 2\. ")
+
+
+def test_shards_of_different_settings_are_merged_with_a_warning(draw_shard, out, caplog):
+    draw_shard("1/2")
+    draw_shard("2/2", "opacity=0.5")
+    assert merge_shards(out) == 2
+    assert "the sheets are of different settings: their shards were not of one run" in caplog.text
+
+
+def test_many_missing_shards_are_named_in_ranges(parts):
+    for number in (1, 2, 3):
+        (parts / f"manifest.{number}of3.jsonl").rename(parts / f"manifest.{number}of9.jsonl")
+    (parts / "manifest.3of9.jsonl").rename(parts / "manifest.6of9.jsonl")
+    refuse(parts, r"these have not: 3 to 5, 7 to 9\. ")
+
+
+def test_an_interrupted_merge_says_how_to_go_on(parts, monkeypatch):
+    def interrupt(folder):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("render.record.command.merge_shards", interrupt)
+        done = call("merge", parts)
+    assert done.code == 130
+    assert "interrupted; the same command goes on from here" in done.err
+    assert call("merge", parts).code == 0

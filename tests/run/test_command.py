@@ -1,7 +1,13 @@
 """The command line of a run: exit codes, and what is said."""
 
+import os
+import signal
+
 import pytest
 
+from render.compute.memory import MemoryPlan
+from render.run.stop import StopSignal
+from render.write.writer import SheetWriter
 from tests.helpers.commands import call, call_child
 
 
@@ -51,3 +57,33 @@ def test_help_says_what_there_is_and_what_the_call_would_run_with():
     assert done.code == 0
     assert "opacity: 0.25" in done.out
     assert "smpl-render merge FOLDER" in done.out
+
+
+def test_a_run_that_a_signal_stops_has_its_exit_code(small, out, monkeypatch):
+    """It comes while the first sheet is written; one is made after the other."""
+    write = SheetWriter.write
+
+    def signal_and_write(self, sheet, pixels):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return write(self, sheet, pixels)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("render.run.render_dataset.plan_memory", lambda *_: MemoryPlan(1, 1))
+        patched.setattr(StopSignal, "_note", lambda self, number, _: setattr(self, "number", number))
+        patched.setattr(SheetWriter, "write", signal_and_write)
+        done = call(*small.settings, f"output.dir={out}", "threads=1")
+    assert done.code == 143
+    assert "stopped before the end; the same command goes on from here" in done.err
+    done = call(*small.settings, f"output.dir={out}")
+    assert done.code == 0
+    assert "already there" in done.err
+
+
+def test_an_interrupted_run_has_the_exit_code_of_its_signal(small, out, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("render.library.renderer.BatchRenderer.draw", interrupt)
+    done = call(*small.settings, f"output.dir={out}")
+    assert done.code == 130
+    assert "stopped before the end" in done.err

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from render.errors import ConfigError, RenderError
+from render.run import survey
 from tests.helpers.runs import files_below, run, sheets_below
 
 
@@ -263,3 +264,33 @@ def test_people_of_an_image_are_drawn_in_one_batch_wherever_they_are_in_the_file
     for row, old in enumerate(order):
         stem = Path(data["data"][old]["imageName"]).stem
         assert after[f"{stem}_{row}.jpg"] == before[f"{stem}_{old}.jpg"]
+
+
+def test_the_demo_set_is_made_where_it_is_not_there_yet(tmp_path, caplog):
+    caplog.set_level("INFO")
+    settings = [f"dataset.root={tmp_path}/demo", "dataset.count=1", "samples=0", f"output.dir={tmp_path}/out"]
+    assert run(*settings).rendered == 1
+    assert f"demo set: making 1 photos in {tmp_path}/demo/n1_seed0" in caplog.text
+    caplog.clear()
+    assert run(*settings).kept == 1
+    assert "demo set" not in caplog.text
+
+
+def test_a_photo_that_changes_its_size_during_the_run_costs_its_own_sheets(small, draw, monkeypatch):
+    read_size = survey.read_photo_size
+
+    def read_before(path):
+        height, width = read_size(path)
+        return (height + 1, width) if path.name == "demo_000001.jpg" else (height, width)
+
+    monkeypatch.setattr(survey, "read_photo_size", read_before)
+    report = draw()
+    assert sorted(problem.row for problem in report.failed) == [2, 3]
+    assert all("the file changed during the run; run again" in problem.reason for problem in report.failed)
+    assert report.rendered == len(small.entries) - 2
+
+
+def test_sheets_that_are_too_large_fail_one_by_one(draw):
+    report = draw(f"panels=[{','.join(['side/geo'] * 8)}]", "size=9999x9999", "samples=0:2")
+    assert (report.rendered, len(report.failed)) == (0, 2)
+    assert "more than a sheet can hold" in report.failed[0].reason
