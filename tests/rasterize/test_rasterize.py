@@ -53,13 +53,18 @@ def test_a_quad_has_no_seam_and_no_overlap(shift):
         assert (halves[0] | halves[1]).sum() == 70
 
 
-def test_top_left_rule():
-    """A rectangle with its border on pixel centres has the pixels of its top and left border only."""
-    quad = np.array([[[2.5, 2.5, 1], [6.5, 2.5, 1], [6.5, 5.5, 1], [2.5, 5.5, 1]]])
-    covered = face_picture(make_placements(quad, [[0, 1, 2], [0, 2, 3]]), (10, 10))[0] >= 0
+@pytest.mark.parametrize(("width", "height"), [(4, 3), (20, 3), (4, 20), (20, 20)])
+def test_top_left_rule(width, height):
+    """A rectangle with its border on pixel centres has the pixels of its top and left border only.
+
+    Faces of more than eight pixels are gone through in another way, and must not differ.
+    """
+    right, bottom = 2.5 + width, 2.5 + height
+    quad = np.array([[[2.5, 2.5, 1], [right, 2.5, 1], [right, bottom, 1], [2.5, bottom, 1]]])
+    covered = face_picture(make_placements(quad, [[0, 1, 2], [0, 2, 3]]), (30, 30))[0] >= 0
     rows, columns = np.nonzero(covered)
-    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (2, 4, 2, 5)
-    assert covered.sum() == 12
+    assert (rows.min(), rows.max() + 1, columns.min(), columns.max() + 1) == (2, 2 + height, 2, 2 + width)
+    assert covered.sum() == width * height
 
 
 def test_ties_go_to_the_lower_id():
