@@ -138,7 +138,7 @@ def shade(
 
 
 def place_sphere(bits: int = 0) -> tuple[np.ndarray, np.ndarray, Placements]:
-    """One turned sphere in the middle: its unit vertices, the turn, its placement, 2^bits samples a side."""
+    """One turned sphere: its unit vertices, the turn, the placement with 2^bits samples a side."""
     unit, faces = make_sphere()
     turn = Rotation.from_euler("xyz", [20, 30, 40], degrees=True).as_matrix()
     verts = (unit @ turn.T * 28 + [40, 30, 100]) * [2**bits, 2**bits, 1]
