@@ -64,8 +64,8 @@ def exact_depth(placements: Placements, packed_face: int, y: int, x: int) -> flo
 
 
 def corners_of(placements: Placements, packed_face: int) -> np.ndarray:
-    draw, face = divmod(int(packed_face), len(placements.faces))
-    return placements.verts[draw, placements.faces[face].long()].double().numpy()
+    placement, face = divmod(int(packed_face), len(placements.faces))
+    return placements.verts[placement, placements.faces[face].long()].double().numpy()
 
 
 @pytest.mark.parametrize("name", ORTHOGRAPHIC)
