@@ -103,3 +103,14 @@ def test_a_photo_a_pixel_wide_can_be_shrunk_too(axis):
     expected = np.zeros((20, 20, 3), np.uint8)
     expected[0] = 240
     np.testing.assert_array_equal(found, expected)
+
+
+def test_crops_of_boxes_out_of_all_proportion_touch_no_more_than_there_is():
+    """A square of a million pixels a side is not made on the way, nor one of the photo shrunk for it."""
+    photo = np.full((20, 30, 3), 200, np.uint8)
+    far = crop_photo(photo, np.array([-5e5, -5e5]), 1e6, 64)
+    assert far.shape == (64, 64, 3)
+    # Of the photo a single pixel is left at most.
+    assert (far.any(2)).sum() <= 1
+    tiny = crop_photo(photo, np.array([10.0, 10.0]), 1.0, 64)
+    assert (tiny == 200).all()
