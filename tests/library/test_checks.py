@@ -225,3 +225,16 @@ def test_files_that_cannot_hold_the_pictures_are_refused(tmp_path, panel, settin
     with pytest.raises(error, match=says):
         write_sheets(sheets, pictures, tmp_path / "out", **options)
     assert not (tmp_path / "out").exists()
+
+
+def test_bodies_without_vertices_are_refused():
+    made = make_square()
+    none = replace(made, verts=made.verts[:0], normals=made.normals[:0], joints=made.joints[:0])
+    with pytest.raises(ValueError, match="bodies: expected some with vertices and faces"):
+        build_sheets(none, ["side/geo"], size_px=(9, 9))
+
+
+def test_bodies_on_two_devices_are_refused():
+    torn = replace(make_square(), normals=torch.empty(1, 4, 3, device="meta"))
+    with pytest.raises(ValueError, match="expected all arrays on one device, found cpu, meta"):
+        build_sheets(torn, ["side/geo"], size_px=(9, 9))

@@ -87,3 +87,18 @@ def test_an_interrupted_run_has_the_exit_code_of_its_signal(small, out, monkeypa
     done = call(*small.settings, f"output.dir={out}")
     assert done.code == 130
     assert "stopped before the end" in done.err
+
+
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [
+        ("smpl-render doctor dataset=co", "smpl-render dataset=co"),
+        ("smpl-render dataset=co", "smpl-render dataset=co"),
+        ("smpl-render doctor", "smpl-render doctor"),
+    ],
+)
+def test_completion_begins_behind_the_name_of_a_command(monkeypatch, line, left):
+    """Hydra, which completes, knows only what follows it."""
+    monkeypatch.setenv("COMP_LINE", line)
+    call("-sc", "query=bash")
+    assert os.environ["COMP_LINE"] == left
