@@ -184,7 +184,8 @@ def write_sheets(
             raise ValueError(f"output: {output} holds one frame of {sheet.frames}")
     known = {option.name: option for option in chosen.options}
     for name, value in options.items():
-        if name not in known or not known[name].low <= value <= known[name].high:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if name not in known or not is_number or not known[name].low <= value <= known[name].high:
             takes = ", ".join(f"{o.name} from {o.low} to {o.high}" for o in chosen.options)
             raise ValueError(f"{name}: {output} takes {takes or 'no options'}, found {value!r}")
     target = OutputDir(Path(folder))

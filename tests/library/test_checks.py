@@ -215,6 +215,8 @@ def test_annotations_need_fits_and_the_body_that_they_are_of(demo_body):
             ValueError,
             "quality: jpg takes quality from",
         ),
+        ("side/geo", {}, {"output": "jpg", "quality": "high"}, ValueError, "quality: .* found 'high'"),
+        ("side/geo", {}, {"output": "jpg", "quality": True}, ValueError, "quality: .* found True"),
         ("side/geo/transparent", {}, {"output": "jpg"}, ValueError, "jpg has no transparency"),
         ("orbit/geo", {"frames": 3}, {}, ValueError, "png holds one frame of 3"),
     ],
