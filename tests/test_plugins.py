@@ -11,6 +11,9 @@ import pytest
 from render.errors import ConfigError
 from render.registry import Registry
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 PLUGIN = Path(__file__).parent / "plugin"
 GREEN = (0, 255, 0)
 

@@ -11,6 +11,9 @@ from render.body import charts
 from render.body.charts import read_chart_arrays, read_charts
 from render.errors import BodyModelError
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 # A square of two faces, whose four corners are six chart vertices: one chart for each face.
 FACES = [[0, 1, 2], [0, 2, 3]]
 CHARTS = {

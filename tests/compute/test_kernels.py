@@ -7,6 +7,9 @@ import warp as wp
 from render.compute import kernels
 from render.compute.kernels import MODULE_OPTIONS, Relaunch, launch
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 CPU = torch.device("cpu")
 
 

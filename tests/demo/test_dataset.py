@@ -16,6 +16,9 @@ from render.demo.people.poses import POSES
 from render.demo.photo import DemoPhoto
 from render.errors import OutputError
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 # Of the set that all tests share.
 COUNT, SEED = 12, 0
 

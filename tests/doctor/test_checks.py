@@ -2,11 +2,15 @@
 
 import json
 
+import pytest
 import scipy.io
 
 from render.doctor.finding import Finding
 from tests.helpers.findings import find, states
 from tests.helpers.runs import run
+
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
 
 
 def test_a_missing_fit_file_hides_nothing_else(fit_set):

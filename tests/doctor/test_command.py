@@ -12,6 +12,9 @@ from render.library.renderer import BatchRenderer
 from tests.helpers.commands import call
 from tests.helpers.findings import TITLES
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 
 def test_command_line_of_a_run_that_can_start(demo, demo_set, tmp_path, scratch):
     done = call("doctor", *demo, "samples=0:6")

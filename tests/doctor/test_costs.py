@@ -14,6 +14,9 @@ from render.doctor.trial import Trial
 from tests.helpers.findings import find
 from tests.helpers.runs import files_below, run
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 GB = 10**9
 
 

@@ -15,6 +15,9 @@ from render.errors import FitFileError
 from render.fits.read import read_fits
 from tests.helpers.eft_entries import JSON_VALUES, NUMBERS, make_entry
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 CHECKS = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 

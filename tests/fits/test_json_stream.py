@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 from render.fits import json_stream
 from render.fits.json_stream import JsonFault, JsonStream, NotJsonError
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 ENCODINGS = (
     "utf-8",
     "utf-8-sig",

@@ -22,6 +22,9 @@ from tests.helpers.folders import sheets_below
 from tests.helpers.runs import run
 from tests.helpers.small_set import SmallSet, make_small_set
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 PEOPLE = 6
 
 

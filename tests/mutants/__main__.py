@@ -61,7 +61,7 @@ def find(fault: Fault, copy: Path) -> str | None:
         for tests in ROOMS[room]:
             if not (copy / tests).exists():
                 continue
-            words = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", "-m", "not slow", tests]
+            words = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", tests]
             command = [sys.executable, "-m", "pytest", *words]
             try:
                 done = subprocess.run(command, cwd=copy, capture_output=True, text=True, timeout=LONGEST_S)

@@ -14,6 +14,9 @@ from render.photos.decode import decode_photo, read_photo
 from render.photos.files import read_photo_file
 from tests.helpers.runs import run, sheets_below
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 HEIGHT, WIDTH = 90, 120
 
 

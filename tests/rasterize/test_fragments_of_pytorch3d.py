@@ -20,6 +20,9 @@ from tests.helpers.fragments import SIZE, triangles
 from tests.helpers.golden_pytorch3d import CASES, FOLDER, draw_case
 from tests.helpers.random_bodies import random_bodies
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("name", CASES)
 def test_golden_fragments(name):

@@ -36,6 +36,9 @@ from tests.helpers.drawing import GOLDEN_FITS, make_placements
 from tests.helpers.golden_pytorch3d import CASES, FOLDER, draw_perspective
 from tests.helpers.runs import run, sheets_below
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("bits", [0, 1, 2])
 def test_placements_of_all_kinds_in_one_batch(watched, bits):

@@ -16,6 +16,9 @@ from tests.helpers.compare_rasterizers import ZOO_SIZES, draw_both, scaled
 from tests.helpers.drawing import make_placements
 from tests.helpers.slow_pytorch3d import STAND_IN, Call
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def undivided(watched, zoo) -> torch.Tensor:

@@ -22,6 +22,9 @@ from tests.helpers.manifests import (
 )
 from tests.helpers.runs import run
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 
 class FullDisk:
     """From the call number `first` on, what matches is refused, `times` often."""

@@ -8,6 +8,9 @@ from tests.helpers.folders import files_below
 from tests.helpers.manifests import PEOPLE, counts
 from tests.helpers.processes import start
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 
 def test_a_journal_that_is_a_link_is_refused(draw, out, tmp_path):
     draw()

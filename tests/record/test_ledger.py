@@ -27,6 +27,9 @@ from tests.helpers.manifests import (
     truncate,
 )
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 
 def lengthen(path: Path) -> None:
     with path.open("ab") as file:

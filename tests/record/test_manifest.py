@@ -30,6 +30,9 @@ from tests.helpers.manifests import (
 from tests.helpers.runs import run
 from tests.helpers.small_set import make_small_set
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 
 def test_the_manifest_tells_of_every_sheet_in_the_order_of_the_file(small, draw, out):
     draw()

@@ -13,6 +13,9 @@ from tests.helpers.folders import files_below
 from tests.helpers.runs import run
 from tests.helpers.small_set import make_small_set
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def finished(demo_set, tmp_path_factory) -> Path:

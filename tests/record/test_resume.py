@@ -23,6 +23,9 @@ from tests.helpers.manifests import (
 )
 from tests.helpers.runs import ROOT
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 
 def test_a_second_run_draws_nothing_and_touches_nothing(draw, out):
     assert counts(draw()) == (PEOPLE, 0, 0)

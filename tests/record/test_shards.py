@@ -10,6 +10,9 @@ from tests.helpers.folders import files_below
 from tests.helpers.runs import run
 from tests.helpers.small_set import make_small_set
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 COUNT = 7
 
 

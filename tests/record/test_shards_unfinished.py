@@ -19,6 +19,9 @@ from tests.helpers.processes import start
 from tests.helpers.runs import run
 from tests.helpers.small_set import count_journal
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 COUNT = 7
 
 

@@ -10,6 +10,9 @@ from render.run.stop import StopSignal
 from render.write.writer import SheetWriter
 from tests.helpers.commands import call, call_child
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.slow
 def test_a_run_in_a_process_of_its_own(demo, tmp_path):

@@ -17,6 +17,9 @@ from tests.helpers.manifests import (
     read_manifest,
 )
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 
 def test_it_stops_at_a_photo_that_is_missing_and_goes_on(small, draw, out, tmp_path):
     photo(small, 2).rename(tmp_path / "away.jpg")

@@ -12,6 +12,9 @@ from render.errors import ConfigError, RenderError
 from render.run import survey
 from tests.helpers.runs import files_below, run, sheets_below
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 
 def test_bodies_fit_their_people(demo, demo_set, tmp_path):
     """Over all people, the drawn silhouette is the generator's mask. Normals are never white."""

@@ -20,6 +20,9 @@ from tests.helpers.faults import raise_cv2_out_of_memory
 from tests.helpers.runs import files_below, run, sheets_below
 from tests.helpers.small_set import SmallSet, make_small_set
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 GB = 1000 * MB
 PANELS = "panels=[camera/geo, side/normal]"
 PEOPLE = 21

@@ -15,6 +15,9 @@ from tests.helpers.demo_pictures import body_verts_px
 from tests.helpers.drawing import face_picture, make_placements
 from tests.helpers.runs import run, sheets_below
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 
 def test_iuv_reads_back_as_the_charts(demo, demo_set, demo_body, fits, tmp_path):
     row = 4

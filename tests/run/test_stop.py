@@ -12,6 +12,9 @@ from tests.helpers.folders import files_below
 from tests.helpers.manifests import PEOPLE, assert_true, counts, drawn, read_manifest
 from tests.helpers.processes import start, wait_for
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 SIGNALS = {
     "SIGINT": ([signal.SIGINT], {130}),
     "SIGTERM": ([signal.SIGTERM], {143}),

@@ -1,6 +1,7 @@
 """GIFs: exact up to 256 colours, close beyond, transparent where they are to be."""
 
 import numpy as np
+import pytest
 
 from render.write.gif_encoder import encode_gif
 from tests.helpers.clips import (
@@ -11,6 +12,9 @@ from tests.helpers.clips import (
     psnr_db,
     read_gif,
 )
+
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
 
 
 def test_a_turntable_gif(turntable):

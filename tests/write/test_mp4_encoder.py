@@ -14,6 +14,9 @@ from tests.helpers.clips import (
     read_boxes,
 )
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 
 def test_a_turntable_mp4(turntable, tmp_path):
     data = encode_mp4(turntable, 30)

@@ -3,6 +3,7 @@
 import struct
 
 import numpy as np
+import pytest
 
 from render.write.webp_encoder import encode_webp
 from tests.helpers.clips import (
@@ -11,6 +12,9 @@ from tests.helpers.clips import (
     make_discs,
     read_chunks,
 )
+
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
 
 
 def test_a_turntable_webp(turntable):
