@@ -216,7 +216,7 @@ def _parse_panels(panels: Sequence[str], charts: Charts | None, has_photos: bool
     specs = tuple(parse_panel(text, "photo" if has_photos else "white") for text in panels)
     for text, spec in zip(panels, specs, strict=True):
         if spec.background == "photo" and not has_photos:
-            raise ConfigError(f"panels: {text!r} shows a photo; pass photos=..., one for each body")
+            raise ConfigError(f"panels: {text!r} shows a photo; pass photos=..., one for each sheet")
         if MODES.load(spec.mode).needs_charts and charts is None:
             raise ConfigError(f"panels: {text!r} needs DensePose's charts; pass charts=load_charts(...)")
     return specs
