@@ -1,0 +1,51 @@
+"""Regular files, opened without waiting: a pipe of that name would make a reader wait for ever."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+
+class IrregularFileError(OSError):
+    """What has the name of a file is a pipe, a socket or a device."""
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Opens a file to be read.
+
+    Args:
+        path: Of the file.
+
+    Raises:
+        IrregularFileError: It is a pipe, a socket or a device.
+        OSError: It cannot be opened, as `open` has it.
+    """
+    return open(path, "rb", opener=_open_and_check)
+
+
+def read_regular(path: Path) -> bytes:
+    """All of a file; it raises what `open_regular` does."""
+    with open_regular(path) as file:
+        return file.read()
+
+
+def _open_and_check(path: str, flags: int) -> int:
+    try:
+        descriptor = os.open(path, flags | os.O_NONBLOCK)
+    except OSError as error:
+        # As Linux has it for sockets, and for devices without a driver.
+        if error.errno == errno.ENXIO:
+            raise IrregularFileError(errno.ENXIO, _REASON, path) from error
+        raise
+    mode = os.fstat(descriptor).st_mode
+    # Folders are refused by `open` itself.
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return descriptor
+    os.close(descriptor)
+    raise IrregularFileError(errno.EINVAL, _REASON, path)
+
+
+_REASON = "Not a regular file"
