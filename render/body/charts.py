@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import math
-import stat
+import os
+import zlib
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from render.body.mat_file import read_mat
 from render.errors import BodyModelError
+from render.files.regular import IrregularFileError, open_regular
 from render.types.bodies import Charts
 
 PART_COUNT = 24
@@ -72,7 +74,7 @@ def read_chart_arrays(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, n
     Raises:
         BodyModelError: The file is missing or damaged.
     """
-    content = _read_mat(path)
+    content = _read_arrays(path)
     # Unsigned in the file: cast before counting from 0.
     corners = content["All_Faces"].astype(np.int64) - 1
     part = content["All_FaceIndices"].astype(np.int64).ravel()
@@ -88,33 +90,36 @@ def read_chart_arrays(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, n
     return corners, part, vertex, uv
 
 
-def _read_mat(path: Path) -> dict[str, np.ndarray]:
-    # Not imported before there are charts to be read: SciPy takes half a second.
-    import scipy.io
-
+def _read_arrays(path: Path) -> dict[str, np.ndarray]:
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise BodyModelError(f"{path}: expected a file with charts, found no regular file. {_WHERE}.")
-        is_large = status.st_size > LARGEST_FILE_BYTES
-        # Compressed, a small file may hold more than memory does.
-        if is_large or any(math.prod(shape) > MOST_NUMBERS for _, shape, _ in scipy.io.whosmat(path)):
-            raise BodyModelError(f"{path}: expected charts of some 300 kB, found far larger ones. {_WHERE}.")
-        content = scipy.io.loadmat(path, variable_names=list(_KEYS))
+        with open_regular(path) as file:
+            size_bytes = os.fstat(file.fileno()).st_size
+            data = file.read(min(size_bytes, LARGEST_FILE_BYTES))
     except FileNotFoundError:
         raise BodyModelError(
             f"{path}: there are no charts for this body, and a panel asks for them. {_WHERE}."
         ) from None
-    except BodyModelError:
-        raise
-    # A damaged file makes the reader raise almost anything.
-    except Exception as error:
+    except (IrregularFileError, IsADirectoryError):
+        raise BodyModelError(
+            f"{path}: expected a file with charts, found no regular file. {_WHERE}."
+        ) from None
+    # ValueError: a name that no file system takes.
+    except (OSError, ValueError) as error:
+        raise BodyModelError(f"{path}: the charts cannot be read ({error}). {_WHERE}.") from error
+    if size_bytes > LARGEST_FILE_BYTES:
+        raise BodyModelError(f"{path}: expected charts of some 300 kB, found a far larger file. {_WHERE}.")
+    try:
+        arrays = read_mat(data, _KEYS, MOST_NUMBERS)
+    except (ValueError, zlib.error) as error:
         raise BodyModelError(f"{path}: not a MATLAB file that can be read ({error}). {_WHERE}.") from error
-    # MATLAB's sparse matrices come as something else.
-    arrays = {key: array for key, array in content.items() if isinstance(array, np.ndarray)}
-    missing = [key for key in _KEYS if key not in arrays or arrays[key].dtype.kind not in "iuf"]
+    missing = [key for key in _KEYS if key not in arrays]
     if missing:
         raise BodyModelError(f"{path}: expected the arrays of UV_Processed.mat, missing {missing}. {_WHERE}.")
+    for key in ("All_Faces", "All_FaceIndices", "All_vertices"):
+        # Cast to integers, fractions would be lost and NaN become anything. The limit makes the cast safe.
+        array = arrays[key]
+        if not ((array >= 0) & (array < 2**31) & (array == np.floor(array))).all():
+            raise BodyModelError(f"{path}: {key}: expected whole numbers from 1 on. {_WHERE}.")
     return arrays
 
 

@@ -6,17 +6,20 @@ import gzip
 import os
 import secrets
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from render.body.charts import LARGEST_FILE_BYTES, read_chart_arrays
 from render.download.place import disk_errors
 from render.errors import BodyModelError
+from render.files.regular import open_regular
 
 MEMBER = "UV_Processed.mat"
 # DensePose's has a handful; each costs time, however small.
 MOST_MEMBERS = 1000
 # Of all members; a small archive may say that it holds far more.
 MOST_BYTES = 1 << 29
+_FILES = (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE)
 
 
 def unpack_charts(archive: Path, target: Path) -> None:
@@ -44,58 +47,46 @@ def unpack_charts(archive: Path, target: Path) -> None:
         temporary.unlink(missing_ok=True)
 
 
-class _Forward:
-    """What tarfile needs of a file, forward only and not beyond a number of bytes."""
-
-    def __init__(self, file: gzip.GzipFile, most_bytes: int) -> None:
-        self._file = file
-        self._most_bytes = most_bytes
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def seek(self, position: int) -> None:
-        # Headers that lead back would be read for ever.
-        if position < self.tell():
-            raise tarfile.ReadError("its members overlap")
-        self._check(position)
-        self._file.seek(position)
-
-    def read(self, size: int) -> bytes:
-        self._check(self.tell() + size)
-        return self._file.read(size)
-
-    def _check(self, end: int) -> None:
-        if end > self._most_bytes:
-            raise tarfile.ReadError(f"it claims to hold more than {self._most_bytes:,} bytes")
-
-
 def _read_member(archive: Path) -> bytes:
     """The content of the first regular file with the charts' name, in whatever folder."""
     expected = f"{archive}: expected an archive (.tar.gz) with {MEMBER}"
     try:
         # Only this one is read, into memory: no name or link in the archive is followed.
-        with (
-            gzip.open(archive) as file,
-            # Its types ask for `write` and `close` as well, which it calls of no archive that it reads.
-            tarfile.open(fileobj=_Forward(file, MOST_BYTES), mode="r:") as tar,  # type: ignore[call-overload]
-        ):
-            for number, member in enumerate(tar):
-                if number == MOST_MEMBERS:
-                    raise BodyModelError(f"{expected}, found none among its first {MOST_MEMBERS} members.")
-                if PurePosixPath(member.name).name != MEMBER or not member.isreg():
+        with open_regular(archive) as file, gzip.GzipFile(fileobj=file) as content:
+            for member in _walk(content):
+                if PurePosixPath(member.name).name != MEMBER or member.type not in _FILES:
                     continue
                 if member.size > LARGEST_FILE_BYTES:
-                    raise BodyModelError(
-                        f"{expected} of at most {LARGEST_FILE_BYTES:,} bytes, found {member.size:,}."
+                    raise tarfile.ReadError(
+                        f"expected at most {LARGEST_FILE_BYTES:,} bytes, found {member.size:,}"
                     )
-                content = tar.extractfile(member)
-                # Regular files have content; it is None for folders and devices alone.
-                assert content is not None
-                return content.read()
-    except BodyModelError:
-        raise
+                data = content.read(member.size)
+                if len(data) < member.size:
+                    raise tarfile.ReadError("unexpected end of data")
+                return data
     # A damaged file makes the readers raise almost anything.
     except Exception as error:
         raise BodyModelError(f"{expected}, found one that cannot be read ({error}).") from error
     raise BodyModelError(f"{expected}, found none in it.")
+
+
+def _walk(content: gzip.GzipFile) -> Iterator[tarfile.TarInfo]:
+    """The heads of the members, one after the other, each with its content to be read next.
+
+    Not by `TarFile`, which reads the lists of longer names and of attributes that stand before members: the
+    time that it takes for them is out of all proportion (CVE-2024-6232). Here they are members like others.
+    """
+    for _ in range(MOST_MEMBERS):
+        head = content.read(tarfile.BLOCKSIZE)
+        # The end is marked by a block of zeros; some archives just end.
+        if not head.strip(b"\0"):
+            return
+        member = tarfile.TarInfo.frombuf(head, "latin-1", "strict")
+        if member.size < 0:
+            raise tarfile.ReadError("its members overlap")
+        end = content.tell() + member.size + -member.size % tarfile.BLOCKSIZE
+        yield member
+        if end > MOST_BYTES:
+            raise tarfile.ReadError(f"it claims to hold more than {MOST_BYTES:,} bytes")
+        content.seek(end)
+    raise tarfile.ReadError(f"found none among its first {MOST_MEMBERS} members")

@@ -1,5 +1,6 @@
 """DensePose's charts lie on the faces of their body, and files that hold none are refused."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -81,8 +82,11 @@ def test_charts_of_another_body_are_refused(tmp_path, faces, vert_count, message
             {"All_U_norm": [[0.0], [0.1], [0.2], [0.3], [0.4], [1.5]]},
             "All_U_norm and All_V_norm: expected 0 to 1",
         ),
+        ({"All_Faces": [[1, 2, 3], [5, 6, 4.5]]}, "All_Faces: expected whole numbers"),
+        ({"All_vertices": [[1, 2, 3, 1, 3, np.nan]]}, "All_vertices: expected whole numbers"),
+        ({"All_FaceIndices": [[3], [1e30]]}, "All_FaceIndices: expected whole numbers"),
         ({"All_V_norm": [[np.nan]] * 6}, "All_U_norm and All_V_norm: expected 0 to 1"),
-        ({"All_V_norm": "text"}, r"missing \['All_V_norm'\]"),
+        ({"All_V_norm": "text"}, "All_V_norm: expected real numbers, found text"),
     ],
 )
 def test_arrays_that_are_no_charts_are_refused(tmp_path, changes, message):
@@ -100,6 +104,10 @@ def test_files_that_hold_no_charts_are_refused(tmp_path):
     with pytest.raises(BodyModelError, match="not a MATLAB file that can be read"):
         read_chart_arrays(path)
     path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(BodyModelError, match="found no regular file"):
+        read_chart_arrays(path)
+    path.unlink()
     path.mkdir()
     with pytest.raises(BodyModelError, match="found no regular file"):
         read_chart_arrays(path)
@@ -109,10 +117,10 @@ def test_files_that_would_fill_the_memory_are_refused_unread(tmp_path, monkeypat
     path = save(tmp_path / "charts.mat")
     with monkeypatch.context() as patch:
         patch.setattr(charts, "LARGEST_FILE_BYTES", path.stat().st_size - 1)
-        with pytest.raises(BodyModelError, match="found far larger ones"):
+        with pytest.raises(BodyModelError, match="found a far larger file"):
             read_chart_arrays(path)
     # Compressed, zeros without end take no room in a file.
     scipy.io.savemat(path, {"All_Faces": np.zeros((1000, 2100), np.uint8)}, do_compression=True)
     assert path.stat().st_size < 10_000
-    with pytest.raises(BodyModelError, match="found far larger ones"):
+    with pytest.raises(BodyModelError, match="All_Faces: expected at most 2,000,000 numbers"):
         read_chart_arrays(path)
