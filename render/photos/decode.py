@@ -145,7 +145,9 @@ def _decode_jpeg(content: bytes) -> tuple[np.ndarray | None, str | None]:
 def _decode_other(content: bytes) -> np.ndarray | None:
     """Whatever OpenCV makes of it; of most damaged files nothing."""
     try:
-        return cv2.imdecode(np.frombuffer(content, dtype=np.uint8), cv2.IMREAD_COLOR_RGB)
+        # Of an AVIF with alpha OpenCV 5.0 gives BGR even where RGB is asked for.
+        pixels = cv2.imdecode(np.frombuffer(content, dtype=np.uint8), cv2.IMREAD_COLOR)
+        return None if pixels is None else cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
     except cv2.error as error:
         # Too little memory says nothing about the photo.
         if is_out_of_memory(error):
