@@ -48,3 +48,15 @@ def test_colours_are_those_of_the_file(tmp_path, file_format, mode):
     # AVIF's colours are YCbCr, which rounds.
     tolerance = 2 if file_format == "AVIF" else 0
     np.testing.assert_allclose(read_photo(tmp_path / "a").astype(int), expected, atol=tolerance)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"default_image": True}, {"default_image": True, "blend": 1}, {"disposal": 1, "blend": 1}, {"blend": 0}],
+)
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_of_an_animated_png_the_picture_is_that_of_all_viewers(tmp_path, options, mode):
+    image = Image.fromarray(np.dstack([RGB, ALPHA])).convert(mode)
+    others = [image.rotate(180), image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)]
+    image.save(tmp_path / "a.png", save_all=True, append_images=others, **options)
+    np.testing.assert_array_equal(read_photo(tmp_path / "a.png"), RGB)
