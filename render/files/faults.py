@@ -14,6 +14,8 @@ def explain_failure(path: Path, error: Exception, setting: str) -> str:
         error: What was raised.
         setting: The one that says where the file goes.
     """
+    if isinstance(error, UnicodeEncodeError):
+        return "the locale's encoding cannot encode this name. Set LC_ALL=C.UTF-8"
     match getattr(error, "errno", None):
         case errno.EACCES | errno.EPERM:
             return f"no permission. Set {setting} to a folder of yours, or change the folder's permissions"

@@ -10,8 +10,8 @@ LONGEST_PART_BYTES = 255
 LONGEST_BYTES = 4096
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-# As on Windows.
-_DRIVE = re.compile(r"[A-Za-z]:")
+# As on Windows; a colon alone is part of a name.
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 
 def image_name_fault(name: str) -> str | None:
@@ -33,11 +33,11 @@ def image_name_fault(name: str) -> str | None:
         return f"a path of more than {LONGEST_BYTES} bytes"
     if _CONTROL.search(name):
         return "a control character"
+    if name.startswith("/") or _DRIVE.match(name):
+        return "an absolute path"
     # It separates folders on Windows, and so could lead out of the folder there.
     if "\\" in name:
         return "a backslash"
-    if name.startswith("/") or _DRIVE.match(name):
-        return "an absolute path"
     for part in name.split("/"):
         if part in ("", ".", ".."):
             return f'the path part "{part}"'

@@ -81,8 +81,11 @@ class OutputDir:
                 self._folders.clear()
                 self._write(path, data, is_durable)
         except _FAILURES as error:
-            # Another sheet's path may be short enough.
-            kind = SheetError if getattr(error, "errno", None) == errno.ENAMETOOLONG else OutputError
+            # Another sheet's path may be short enough, or of characters that the locale has.
+            is_its_name = isinstance(error, UnicodeEncodeError) or (
+                isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG
+            )
+            kind = SheetError if is_its_name else OutputError
             raise kind(f"{path}: cannot be written: {explain_failure(path, error, SETTING)}.") from error
 
     def remove(self, name: str) -> None:

@@ -22,6 +22,7 @@ from PIL import Image
 from render.compute.memory import is_out_of_memory
 from render.errors import PhotoError
 from render.photos.files import FORMATS, PhotoFile, read_photo_file
+from render.photos.png_chunks import drop_animation
 
 _JPEG = b"\xff\xd8\xff"
 # A progressive JPEG has about ten scans; each of a large one takes a second, and few bytes.
@@ -145,7 +146,9 @@ def _decode_jpeg(content: bytes) -> tuple[np.ndarray | None, str | None]:
 def _decode_other(content: bytes) -> np.ndarray | None:
     """Whatever OpenCV makes of it; of most damaged files nothing."""
     try:
-        return cv2.imdecode(np.frombuffer(content, dtype=np.uint8), cv2.IMREAD_COLOR_RGB)
+        # Of an AVIF with alpha OpenCV 5.0 gives BGR even where RGB is asked for.
+        pixels = cv2.imdecode(np.frombuffer(drop_animation(content), dtype=np.uint8), cv2.IMREAD_COLOR)
+        return None if pixels is None else cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
     except cv2.error as error:
         # Too little memory says nothing about the photo.
         if is_out_of_memory(error):

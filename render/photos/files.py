@@ -16,6 +16,7 @@ from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
 from render.errors import PhotoError
+from render.files.regular import open_regular, read_regular
 
 # Far beyond any photo of a dataset: a file is read into memory as a whole, and each thread may have one.
 LARGEST_FILE_BYTES = 256 << 20
@@ -88,7 +89,7 @@ def read_photo_size(path: Path) -> tuple[int, int]:
     """
     _check_file(path)
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return _read_header(path, file).hw
     except OSError as error:
         raise _unreadable(path, error) from error
@@ -106,7 +107,7 @@ def read_photo_file(path: Path) -> PhotoFile:
     # From before it is read: a change meanwhile then shows as one.
     modified_ns = _check_file(path).st_mtime_ns
     try:
-        return PhotoFile(path, path.read_bytes(), modified_ns)
+        return PhotoFile(path, read_regular(path), modified_ns)
     except OSError as error:
         raise _unreadable(path, error) from error
 

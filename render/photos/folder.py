@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 from render.errors import PhotoError
@@ -31,6 +33,13 @@ class PhotoDir:
             PhotoError: It leads out of the folder, or cannot be followed.
         """
         path = self._path / image_name
+        try:
+            os.fsencode(path)
+        except UnicodeEncodeError as error:
+            raise PhotoError(
+                f"{path}: the locale's encoding ({sys.getfilesystemencoding()}) cannot encode this name. Set "
+                f"LC_ALL=C.UTF-8, or rename the photo."
+            ) from error
         try:
             # Datasets have few folders: following each photo through all of its own would cost more than
             # reading its header.

@@ -185,3 +185,10 @@ def test_a_folder_that_is_removed_meanwhile_is_made_again(tmp_path):
     shutil.rmtree(tmp_path / "out")
     output.write("a/b.png", b"data")
     assert contents(tmp_path / "out") == {"a/b.png": b"data"}
+
+
+@pytest.mark.parametrize("name", ["\ud800.jpg", "a\udfff/b.jpg", "sub/\ud912.png"])
+def test_a_name_that_the_locale_cannot_encode_costs_its_own_sheet(tmp_path, name):
+    output = OutputDir(tmp_path)
+    with pytest.raises(SheetError, match=r"cannot encode this name\. Set LC_ALL=C\.UTF-8"):
+        output.write(name, b"")

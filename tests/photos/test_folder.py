@@ -1,5 +1,6 @@
 """Photos lie below their folder, or are not read."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,10 @@ def test_a_folder_is_followed_once_and_each_link_by_itself(image_dir, monkeypatc
     for name in ("new/4.jpg", ".."):
         with pytest.raises(PhotoError, match="expected a photo below"):
             photo_dir.find(name)
+
+
+@pytest.mark.parametrize("name", ["\u00e9.jpg", "\u5199/a.jpg", "\ud800.jpg"])
+def test_a_name_that_the_locale_cannot_encode_is_refused(image_dir, monkeypatch, name):
+    monkeypatch.setattr(os, "fsencode", lambda path: str(path).encode("ascii"))
+    with pytest.raises(PhotoError, match=r"cannot encode this name\. Set LC_ALL=C\.UTF-8"):
+        PhotoDir(image_dir).find(name)
