@@ -20,6 +20,9 @@ from typing import Generic, TypeVar, cast
 
 from render.errors import ConfigError, list_causes
 
+# Of a name that there is not, in messages.
+MOST_SHOWN = 100
+
 Thing = TypeVar("Thing")
 
 
@@ -103,9 +106,9 @@ def check_name(where: str, kind: str, name: str, known: tuple[str, ...]) -> None
     """Raises ConfigError, which begins with `where` and says what there is, unless `name` is known."""
     if name in known:
         return
-    close = get_close_matches(name, known, n=1)
+    close = get_close_matches(name.lower(), known, n=1)
     hint = f"; did you mean {close[0]!r}?" if close else "."
-    raise ConfigError(f"{where}: no {kind} {name!r}{hint} There are: {', '.join(known)}")
+    raise ConfigError(f"{where}: no {kind} {name[:MOST_SHOWN]!r}{hint} There are: {', '.join(known)}")
 
 
 def _owner(entry: EntryPoint) -> str:

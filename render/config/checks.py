@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 from typing import Any
 
 from render.errors import ConfigError
+
+# Of a value, in messages.
+_MOST_SHOWN = 100
 
 
 def check_choice(key: str, value: Any, known: tuple) -> None:
@@ -19,6 +24,32 @@ def check_range(key: str, value: float, low: float, high: float) -> None:
     # Written so that NaN fails.
     if not low <= value <= high:
         raise ConfigError(f"{key}: expected {low} to {high}, found {value}")
+
+
+def check_text(key: str, value: str) -> None:
+    """Raises ConfigError, naming the key, unless the value is text that can stand in a path."""
+    if not value.strip() or "\0" in value:
+        raise ConfigError(f"{key}: expected text, found {value[:_MOST_SHOWN]!r}")
+
+
+def expand_path(key: str, path: str) -> str:
+    """A path with `~` replaced by the home folder, wherever the setting comes from.
+
+    Args:
+        key: Of the setting, for the message.
+        path: As the user wrote it.
+
+    Raises:
+        ConfigError: It is empty, or its `~` stands for nothing: nothing is to be made that is called so.
+    """
+    check_text(key, path)
+    expanded = os.path.expanduser(path)
+    if expanded.startswith("~") or "~" in Path(expanded).parts:
+        raise ConfigError(
+            f"{key}: ~ stands for a home folder at the beginning of a path, and for none in "
+            f"{path[:_MOST_SHOWN]!r}; write the whole path"
+        )
+    return expanded
 
 
 def parse_size(size: str) -> tuple[int, int] | None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
+from unittest import mock
 
 import hydra
-from omegaconf import DictConfig, OmegaConf
+from hydra.errors import HydraException
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
 
-from render.config.help import build_help
-from render.config.load import check_names, compose_settings, register_schemas
+from render.config.load import compose_settings, register_schemas
+from render.config.refusals import refuse
+from render.config.several import FIRST_SIGNAL_CODE, collect_codes, keep_notes_away, worst
+from render.config.words import is_multirun, read_words
 from render.errors import ConfigError
 from render.resources import CONF_DIR
 
@@ -17,34 +23,56 @@ from render.resources import CONF_DIR
 EXIT_REFUSED = 1
 
 
-def run_with_settings(words: list[str], task: Callable[[DictConfig], int]) -> int:
+def run_with_settings(
+    words: list[str], task: Callable[[DictConfig], int], get_help: Callable[[DictConfig], str]
+) -> int:
     """Calls a task with the settings of a command line, which are not yet checked.
 
     Args:
         words: Of the command line.
-        task: Takes the settings, and returns an exit code.
+        task: Takes the settings, and returns an exit code. With --multirun it is called for each run, and may
+            be so in other processes.
+        get_help: Takes the settings, and returns the help of the command.
 
     Returns:
-        The exit code.
+        The exit code; of several runs the worst.
     """
     try:
         # Before Hydra, which has a help of its own.
         if {"-h", "--help"} & set(words):
             composed = compose_settings([word for word in words if not word.startswith("-")])
-            print(build_help(OmegaConf.to_yaml(composed)), end="")
+            print(get_help(composed), end="")
             return 0
-        check_names(words)
+        read = read_words(words)
+        with collect_codes() as codes:
+            _call_by_hydra(read, task, codes)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return EXIT_REFUSED
+    return worst(codes)
+
+
+def _call_by_hydra(words: list[str], task: Callable[[DictConfig], int], codes: list[int]) -> None:
     register_schemas()
-    # Hydra calls the function below, but does not return what it returns.
-    codes: list[int] = []
+    if is_multirun(words):
+        words = keep_notes_away(words)
 
     @hydra.main(version_base="1.3", config_path=str(CONF_DIR), config_name="config")
-    def call(composed: DictConfig) -> None:
-        codes.append(task(composed))
+    def call(composed: DictConfig) -> int:
+        # A signal is meant for all of several runs.
+        if codes and codes[-1] > FIRST_SIGNAL_CODE:
+            return codes[-1]
+        code = task(composed)
+        codes.append(code)
+        return code
 
-    call()
-    # None where Hydra had only to print something, such as completions.
-    return codes[0] if codes else 0
+    with (
+        # Hydra takes its words from here,
+        mock.patch.object(sys, "argv", [sys.argv[0], *words]),
+        # and prints tracebacks of its own unless it is told to raise.
+        mock.patch.dict(os.environ, HYDRA_FULL_ERROR="1"),
+    ):
+        try:
+            call()
+        except (HydraException, OmegaConfBaseException) as error:
+            raise refuse(error, words) from error

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import textwrap
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
 from render.annotate.annotation import ANNOTATIONS
-from render.rasterize.rasterizer import RASTERIZERS
+from render.config.keys import GROUPS, list_settings
 from render.registry import Registry
 from render.resources import CONF_DIR
 from render.shade.mode import MODES
 from render.sheet.backgrounds import BACKGROUNDS
 from render.sheet.view import VIEWS
 
-# In the order in which a user chooses.
-GROUPS = ("dataset", "body", "job", "output")
+_WIDTH = 110
 _TEMPLATE = """\
 Renders datasets of SMPL fits: for each person a sheet, rows of panels, into outputs/<dataset>/<job>/.
 
@@ -37,29 +41,13 @@ Backgrounds: {backgrounds}, or a colour as rgb:ff8800.
 Annotations, for annotate='[bbox, label]':
 {annotations}
 
-Settings:
-
-  panels       what a sheet shows from left to right; columns= breaks them into rows
-  samples      entries of the fit file: all, one index, or start:stop[:step]
-  people       alone (a sheet for each person) or together (one for each image)
-  background   of panels that name none; photo is white where a view does not lie over the photo
-  annotate     annotations over the panels, but not over labels
-  size         of panels that do not lie over the photo: photo, or 512x512
-  opacity      of the bodies, above 0 to 1
-  supersample  1, 2 or 4: n x n samples a pixel, for smooth edges
-  frames       of a full turn, with output=gif, mp4 or webp
-  device       auto, cpu, cuda or cuda:1
-  rasterizer   auto (the fastest that works), {rasterizers}
-  batch        most sheets drawn in one pass
-  threads      0 takes one for each core
-  output.dir   where the sheets go; what is there already, whole and of the same inputs, is not drawn again
-  shard        3/64 draws the third of 64 shards of the samples; smpl-render merge joins their lists
-  on_error     skip what cannot be drawn, or stop at it
-  damaged_photos  fail, or draw what is left of them
-
-What this call would run with (change it by key=value):
+Settings, key=value:
 
 {settings}
+
+What this call would run with:
+
+{values}
 
 Exit code: 0 if no sheet failed, 1 if the run could not start or go on, 2 if some sheets failed, 130 or 143 if
 Ctrl-C or SIGTERM stopped it. Entries that are no valid fits are skipped, which is no failure.
@@ -70,11 +58,11 @@ Ctrl-C or SIGTERM stopped it. Entries that are no valid fits are skipped, which 
 """
 
 
-def build_help(settings: str) -> str:
-    """The text.
+def build_help(composed: DictConfig) -> str:
+    """The help of the command that renders.
 
     Args:
-        settings: What the call would run with, as YAML.
+        composed: What the call would run with.
     """
     views = {_spell(name): VIEWS.describe(name) for name in VIEWS.names}
     return _TEMPLATE.format(
@@ -83,9 +71,34 @@ def build_help(settings: str) -> str:
         modes=_list(MODES),
         backgrounds=", ".join(BACKGROUNDS),
         annotations=_list(ANNOTATIONS),
-        rasterizers=" or ".join(RASTERIZERS.names),
-        settings=settings,
+        settings=describe_settings(),
+        values=_print_values(composed),
     )
+
+
+def describe_settings() -> str:
+    """Every key that a person may set, and what it is."""
+    shown = [one for one in list_settings().values() if not one.is_told]
+    width = max(len(one.key) for one in shown)
+    return "\n".join(
+        textwrap.fill(
+            one.about,
+            _WIDTH,
+            initial_indent=f"  {one.key:{width}}  ",
+            subsequent_indent=" " * (width + 4),
+        )
+        for one in shown
+    )
+
+
+def _print_values(composed: DictConfig) -> str:
+    # Without what files of conf/ only tell.
+    shown: Any = OmegaConf.to_container(composed)
+    for one in list_settings().values():
+        group, _, name = one.key.partition(".")
+        if one.is_told and group in shown:
+            shown[group].pop(name, None)
+    return OmegaConf.to_yaml(shown).rstrip()
 
 
 def _list_files(group: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -12,20 +11,16 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from render.config.schema import (
-    Config,
-    DatasetConfig,
-    DemoDataset,
-    FilesDataset,
-    OutputConfig,
-    make_output_node,
-)
+from render.config.dataset import DatasetConfig, DemoDataset, FilesDataset
+from render.config.refusals import refuse
+from render.config.schema import Config, OutputConfig, make_output_node
+from render.config.words import read_words
 from render.errors import ConfigError
 from render.resources import CONF_DIR
 from render.write.format import FORMATS
 
-# Settings that had another name before.
-RENAMED = {"draw": "annotate"}
+# What Hydra and OmegaConf raise; interpolations may lead in a circle.
+REFUSED_BY = (HydraException, OmegaConfBaseException, RecursionError)
 
 
 def register_schemas() -> None:
@@ -53,17 +48,6 @@ def _fill_node(node: type[OutputConfig], name: str) -> OutputConfig:
     return filled
 
 
-def check_names(words: Iterable[str]) -> None:
-    """Raises ConfigError for settings of the command line that have another name now."""
-    for word in words:
-        # Hydra's signs for keys that are added or removed.
-        name, _, value = word.lstrip("+~").partition("=")
-        if name in RENAMED:
-            raise ConfigError(
-                f"{name}: this setting is called {RENAMED[name]}; write {RENAMED[name]}={value}"
-            )
-
-
 def compose_settings(words: list[str]) -> DictConfig:
     """The settings that the words of a command line make of conf/, not yet checked.
 
@@ -71,18 +55,15 @@ def compose_settings(words: list[str]) -> DictConfig:
         words: Overrides, such as `output=png` or `dataset.count=8`.
 
     Raises:
-        ConfigError: Hydra refuses them.
+        ConfigError: They are refused.
     """
-    check_names(words)
+    read = read_words(words)
     register_schemas()
     try:
         with initialize_config_dir(str(CONF_DIR), version_base="1.3"):
-            return compose("config", overrides=words)
-    # Their messages have several lines; ours are one.
-    except (HydraException, OmegaConfBaseException) as error:
-        # Hydra says which word it refuses, and its cause says why.
-        said = [" ".join(str(one).split()) for one in (error, error.__cause__) if one is not None]
-        raise ConfigError(f"settings: {': '.join(said)}") from error
+            return compose("config", overrides=read)
+    except REFUSED_BY as error:
+        raise refuse(error, read) from error
 
 
 def load_config(composed: DictConfig) -> Config:
@@ -94,7 +75,10 @@ def load_config(composed: DictConfig) -> Config:
     Raises:
         ConfigError: A key is missing, unknown or out of range; names it.
     """
-    missing = OmegaConf.missing_keys(composed)
+    try:
+        missing = OmegaConf.missing_keys(composed)
+    except REFUSED_BY as error:
+        raise refuse(error) from error
     if missing:
         settings = " ".join(f"{key}=..." for key in sorted(missing))
         advice = describe_images(composed.dataset) if "dataset.image_dir" in missing else ""
@@ -104,8 +88,8 @@ def load_config(composed: DictConfig) -> Config:
     # Makes the dataclasses, whose own checks raise ConfigError.
     try:
         config: Any = OmegaConf.to_object(composed)
-    except OmegaConfBaseException as error:
-        raise ConfigError(f"configuration: {error}") from error
+    except REFUSED_BY as error:
+        raise refuse(error) from error
     check_keys("", config)
     return config
 

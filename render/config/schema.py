@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, make_dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from omegaconf import II, MISSING
 
 from render.annotate.annotation import ANNOTATIONS
 from render.body.model import BODY_MODELS
 from render.compute.device_name import check_device_name
-from render.config.checks import check_choice, check_range, parse_size
+from render.config.checks import check_choice, check_range, check_text, expand_path, parse_size
+from render.config.dataset import TOLD, DatasetConfig
 from render.errors import ConfigError
 from render.fits.samples import parse_samples
 from render.fits.shards import parse_shard
@@ -30,73 +31,15 @@ MAX_COLUMNS = 256
 SUPERSAMPLES = (1, 2, 4)
 
 
-# What is MISSING here stands in the files of conf/, or the user must say it.
-@dataclass
-class DatasetConfig:
-    """Which fits, and the photos that they belong to.
-
-    Attributes:
-        name: Of the dataset.
-    """
-
-    name: str = MISSING
-
-
-@dataclass
-class FilesDataset(DatasetConfig):
-    """A fit file, a folder of photos, and COCO's person_keypoints file if its annotations are shown.
-
-    Attributes:
-        format: Name of the fit file's format.
-        fit_file: The fit file.
-        image_dir: The folder of photos.
-        coco_file: COCO's person_keypoints file.
-        entries: How many the fit file is known to have, in one release or another.
-        fits_url: Where it is served.
-        image_source: Where the photos are to be had.
-        image_layout: What `image_dir` must hold.
-        licence: Of fits and photos.
-    """
-
-    format: str = MISSING
-    fit_file: str = MISSING
-    image_dir: str = MISSING
-    coco_file: str | None = None
-    entries: list[int] = field(default_factory=list)
-    fits_url: str | None = None
-    image_source: str | None = None
-    image_layout: str | None = None
-    licence: str | None = None
-
-
-@dataclass
-class DemoDataset(DatasetConfig):
-    """A generated set.
-
-    Attributes:
-        root: The folder that it is made below.
-        count: How many photos it has.
-        seed: What they are made from.
-    """
-
-    root: str = MISSING
-    count: int = MISSING
-    seed: int = MISSING
-
-    def __post_init__(self) -> None:
-        check_range("dataset.count", self.count, 1, 1_000_000)
-        check_range("dataset.seed", self.seed, 0, 2**32 - 1)
-
-
 @dataclass
 class BodyConfig:
     """The body model: its kind and its file, and its DensePose charts, which only some modes need.
 
     Attributes:
-        name: What the body is called.
-        model: The kind of model.
+        name: What the body is called, in messages.
+        model: The kind of model, such as smpl.
         path: The model's file.
-        charts: The file of the charts.
+        charts: The file of its DensePose charts, for the modes densepose, uv, iuv and parts.
         charts_url: Where an archive with the charts is served.
     """
 
@@ -104,7 +47,13 @@ class BodyConfig:
     model: str = "smpl"
     path: str = MISSING
     charts: str = MISSING
-    charts_url: str | None = None
+    charts_url: str | None = field(default=None, metadata=TOLD)
+
+    def __post_init__(self) -> None:
+        check_text("body.name", self.name)
+        BODY_MODELS.check("body.model", self.model)
+        self.path = expand_path("body.path", self.path)
+        self.charts = expand_path("body.charts", self.charts)
 
 
 @dataclass
@@ -114,16 +63,19 @@ class JobConfig:
     `panels`, `columns` and `frames` on the command line go before these.
 
     Attributes:
-        name: Of the job.
+        name: What the job is called, in the folder of the sheets.
         panels: What a sheet shows, as `Config` has it.
         columns: Most panels in a row.
         frames: Of a full turn; one frame is a still picture.
     """
 
     name: str = MISSING
-    panels: list[str] = MISSING
-    columns: int = MAX_COLUMNS
-    frames: int = 1
+    panels: list[str] = field(default=MISSING, metadata=TOLD)
+    columns: int = field(default=MAX_COLUMNS, metadata=TOLD)
+    frames: int = field(default=1, metadata=TOLD)
+
+    def __post_init__(self) -> None:
+        check_text("job.name", self.name)
 
 
 @dataclass
@@ -132,11 +84,14 @@ class OutputConfig:
 
     Attributes:
         format: Name of the format.
-        dir: The folder of the sheets.
+        dir: The folder of the sheets. What is there already, whole and of the same inputs, is not drawn
+            again.
     """
 
-    format: str = MISSING
+    format: str = field(default=MISSING, metadata=TOLD)
     dir: str = "outputs/${dataset.name}/${job.name}"
+
+    CHOSEN: ClassVar[str] = ""
 
     def options(self) -> dict[str, Any]:
         """What the format's encoder takes, checked.
@@ -146,13 +101,13 @@ class OutputConfig:
                 range.
         """
         FORMATS.check("output.format", self.format)
+        # The key only says what was chosen, with the options that the choice has.
+        if self.format != self.CHOSEN:
+            raise ConfigError(f"output.format: a format is chosen by output={self.format}")
         found = {}
         for option in FORMATS.load(self.format).options:
-            key = f"output.{option.name}"
-            if not hasattr(self, option.name):
-                raise ConfigError(f"{key}: missing; choose the format by output={self.format}")
             found[option.name] = getattr(self, option.name)
-            check_range(key, found[option.name], option.low, option.high)
+            check_range(f"output.{option.name}", found[option.name], option.low, option.high)
         return found
 
 
@@ -160,7 +115,7 @@ def make_output_node(name: str) -> type[OutputConfig]:
     """The settings of an output format of that name: those of all, and a key for each of its options."""
     # A type of its own, so that Hydra knows which options the format has.
     options = [(option.name, option.kind, field(default=MISSING)) for option in FORMATS.load(name).options]
-    return make_dataclass(f"{name.title()}Output", options, bases=(OutputConfig,))
+    return make_dataclass(f"{name.title()}Output", options, bases=(OutputConfig,), namespace={"CHOSEN": name})
 
 
 @dataclass
@@ -172,21 +127,21 @@ class Config:
         body: Which body model.
         job: Which panels, by a name.
         output: Where sheets go, and in which format.
-        samples: Entries of the fit file, `all`, one index, or a Python slice such as 0:100.
-        people: alone, a sheet for each person, or together, one for each image.
+        samples: Entries of the fit file: all, one index, or start:stop[:step] as in Python.
+        people: alone (a sheet for each person) or together (one for each image).
         panels: What a sheet shows, from left to right, each view/mode or view/mode/background.
-        background: Of panels that name none.
+        background: Of panels that name none; photo is white where a view does not lie over the photo.
         annotate: Annotations over the panels, but not over labels.
-        size: Of panels that do not lie over the photo, `photo` or 512x512.
+        size: Of panels that do not lie over the photo: photo, or width x height as 512x512.
         opacity: Of the bodies, above 0 to 1.
-        supersample: n for n x n samples a pixel.
-        columns: Most panels in a row.
-        frames: Of a full turn.
+        supersample: 1, 2 or 4 for n x n samples a pixel, for smooth edges.
+        columns: Most panels in a row, 1 to 256; more rows follow below.
+        frames: Of a full turn, 1 to 3600; more than one with output=gif, mp4 or webp.
         device: auto, cpu, cuda or cuda:1.
-        rasterizer: auto takes the fastest that works there.
-        batch: Most sheets drawn in one pass, if memory holds so many.
-        threads: 0 takes one for each core.
-        shard: 3/64 is the third of 64 shards of the selection.
+        rasterizer: auto (the fastest that works on the device), warp or pytorch3d.
+        batch: Most sheets drawn in one pass, 1 to 4096, if memory holds so many.
+        threads: How many work side by side, up to 256; 0 takes one for each core.
+        shard: 3/64 draws the third of 64 shards of the samples; smpl-render merge joins their lists.
         on_error: skip what cannot be drawn, or stop at it.
         damaged_photos: fail, or draw over what is left of them.
     """
@@ -215,8 +170,7 @@ class Config:
     damaged_photos: str = "fail"
 
     def __post_init__(self) -> None:
-        if not self.output.dir.strip():
-            raise ConfigError("output.dir: expected a folder, found nothing")
+        self.output.dir = expand_path("output.dir", self.output.dir)
         check_range("batch", self.batch, 1, MAX_BATCH)
         check_range("threads", self.threads, 0, MAX_THREADS)
         check_device_name(self.device)
@@ -236,7 +190,6 @@ class Config:
         check_choice("damaged_photos", self.damaged_photos, ("fail", "draw"))
         parse_size(self.size)
         self._check_format()
-        BODY_MODELS.check("body.model", self.body.model)
         for name in self.annotate:
             ANNOTATIONS.check("annotate", name)
         if self.needs_coco and getattr(self.dataset, "coco_file", None) is None:

@@ -10,8 +10,9 @@ import torch
 
 from render.body.charts import read_chart_arrays
 from render.config.checks import parse_size
+from render.config.dataset import DatasetConfig, FilesDataset
 from render.config.load import describe_images
-from render.config.schema import Config, DatasetConfig, FilesDataset
+from render.config.schema import Config
 from render.doctor.costs import check_disk, check_trial
 from render.doctor.finding import Examined, Finding, State, rate_loss
 from render.doctor.trial import count_sheets

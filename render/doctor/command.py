@@ -8,12 +8,30 @@ import signal
 from omegaconf import DictConfig
 
 from render.config.command_line import run_with_settings
+from render.config.help import describe_settings
 from render.config.load import load_config
 from render.errors import RenderError
 
 EXIT_CANNOT_START = 1
 # As a shell has it: 128, and the number of the signal.
 EXIT_INTERRUPTED = 130
+
+_HELP = """\
+Looks at all that a run with the same settings needs, draws a small part of it, and tells how long the whole
+will take. Nothing is written where the sheets go.
+
+    smpl-render doctor
+    smpl-render doctor dataset=coco2014_part dataset.image_dir=/data/coco/train2014
+
+Each line is ok, warn or bad, and is of: the fit file, the body model, its charts, the photos, the device, a
+trial of some sheets, and the room on the disk.
+
+Settings, key=value; smpl-render --help lists what there is to choose:
+
+{settings}
+
+Exit code: 0 if the run can start, 1 if not, 130 if Ctrl-C stopped it.
+"""
 
 log = logging.getLogger("render")
 
@@ -27,7 +45,7 @@ def main(words: list[str]) -> int:
     Returns:
         The exit code: 0 if the run can start.
     """
-    return run_with_settings(words, _examine)
+    return run_with_settings(words, _examine, _build_help)
 
 
 def _examine(composed: DictConfig) -> int:
@@ -52,6 +70,10 @@ def _examine(composed: DictConfig) -> int:
         return EXIT_INTERRUPTED
     print(summarize(states))
     return EXIT_CANNOT_START if "bad" in states.values() else 0
+
+
+def _build_help(_: DictConfig) -> str:
+    return _HELP.format(settings=describe_settings())
 
 
 def summarize(states: dict[str, str]) -> str:

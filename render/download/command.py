@@ -11,8 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from render.body.charts import read_chart_arrays
+from render.config.dataset import FilesDataset
 from render.config.load import describe_images
-from render.config.schema import Config, FilesDataset
+from render.config.schema import Config
 from render.download.chart_archive import unpack_charts
 from render.download.fetch import download
 from render.download.place import disk_errors, find_place

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-import argparse
 import logging
+import shlex
 import signal
 from pathlib import Path
 
-from render.errors import RenderError
+from render.config.checks import expand_path
+from render.errors import ConfigError, RenderError
 from render.record.manifest import manifest_name
 from render.record.merge import merge_shards
 
 EXIT_CANNOT_MERGE = 1
 EXIT_INTERRUPTED = 130
+
+_HELP = """\
+Makes one manifest and one list of failures out of those that shards have written into one folder.
+
+    smpl-render shard=1/2; smpl-render shard=2/2     # or on two machines, with the same output.dir
+    smpl-render merge outputs/demo/overlay
+
+The sheets stay where they are. Merging again, also while shards are still missing, does no harm: it says
+which are missing.
+
+Exit code: 0 if the shards are merged, 1 if not, 130 if Ctrl-C stopped it.
+"""
 
 log = logging.getLogger("render")
 
@@ -26,16 +39,14 @@ def main(words: list[str]) -> int:
     Returns:
         The exit code.
     """
-    parser = argparse.ArgumentParser(
-        prog="smpl-render merge",
-        description="Makes one manifest and one list of failures out of those of all shards.",
-    )
-    parser.add_argument("folder", type=Path, help="where the shards wrote (output.dir)")
-    folder = parser.parse_args(words).folder
+    if {"-h", "--help"} & set(words):
+        print(_HELP, end="")
+        return 0
     logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
     # From here on Ctrl-C is an exception again; see `render.__main__`.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
+        folder = _read_folder(words)
         count = merge_shards(folder)
     except RenderError as error:
         log.error("%s", error)
@@ -45,3 +56,15 @@ def main(words: list[str]) -> int:
         return EXIT_INTERRUPTED
     log.info("%s merged: %s", f"{count} shards" if count else "all shards", folder / manifest_name(""))
     return 0
+
+
+def _read_folder(words: list[str]) -> Path:
+    match words:
+        case [folder] if not folder.startswith("-"):
+            # The setting's name is what people have at hand.
+            return Path(expand_path("output.dir", folder.removeprefix("output.dir=")))
+        case found:
+            raise ConfigError(
+                f"merge: expected one folder, that of output.dir, found {shlex.join(found) or 'nothing'}. "
+                f"See smpl-render merge --help"
+            )

@@ -8,6 +8,7 @@ import signal
 from omegaconf import DictConfig
 
 from render.config.command_line import run_with_settings
+from render.config.help import build_help
 from render.config.load import load_config
 from render.errors import RenderError
 
@@ -26,7 +27,7 @@ def main(words: list[str]) -> int:
     Returns:
         The exit code.
     """
-    return run_with_settings(words, _render)
+    return run_with_settings(words, _render, build_help)
 
 
 def _render(composed: DictConfig) -> int:

@@ -11,7 +11,8 @@ import torch
 from render.body.model import BodyModel
 from render.compute.device import describe_device, open_device
 from render.compute.threads import count_cores
-from render.config.schema import BodyConfig, Config, DatasetConfig, DemoDataset, FilesDataset
+from render.config.dataset import DatasetConfig, DemoDataset, FilesDataset
+from render.config.schema import BodyConfig, Config
 from render.demo.dataset import find_demo_dataset, make_demo_dataset
 from render.fits.coco import CocoPerson, read_coco
 from render.fits.read import read_fits

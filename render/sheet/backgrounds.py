@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 
+from render.errors import ConfigError
 from render.registry import check_name
 
 # Colours by name; any other is written rgb:ff8800.
 COLOURS_RGB = {"white": (255, 255, 255), "black": (0, 0, 0), "grey": (128, 128, 128)}
 BACKGROUNDS = ("photo", "transparent", *COLOURS_RGB)
+# As HTML writes them, and as people try.
+_HTML_COLOUR = re.compile(r"#?([0-9a-fA-F]{6})")
 _HEX_COLOUR = re.compile(r"rgb:([0-9a-fA-F]{2})([0-9a-fA-F]{2})([0-9a-fA-F]{2})")
 
 
 def check_background(where: str, name: str) -> None:
     """Raises ConfigError unless `name` is a background."""
+    html = _HTML_COLOUR.fullmatch(name)
+    if html:
+        raise ConfigError(f"{where}: colours are written rgb:{html[1].lower()}, found {name!r}")
     if not _HEX_COLOUR.fullmatch(name):
         check_name(where, "background", name, (*BACKGROUNDS, "rgb:ff8800"))
 

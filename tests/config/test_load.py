@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from render.config.dataset import DemoDataset, FilesDataset
 from render.config.load import check_names, compose_settings, load_config
-from render.config.schema import Config, DemoDataset, FilesDataset
+from render.config.schema import Config
 from render.errors import ConfigError
 from render.resources import CONF_DIR
 from render.sheet.panels import PanelSpec

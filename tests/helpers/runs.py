@@ -10,8 +10,9 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from render.config.load import check_names, compose_settings, load_config
+from render.config.load import compose_settings, load_config
 from render.config.schema import Config
+from render.config.words import read_words
 from render.run.render_dataset import render_dataset
 from render.run.report import Report
 from tests.helpers.folders import files_below, sheets_below
@@ -34,8 +35,8 @@ def compose_kept(*words: str) -> DictConfig:
     Hydra takes as long to read the files of conf/ as a small run takes, so they are read once for each choice
     among them; single values are set as Hydra sets them.
     """
+    words = tuple(read_words(list(words)))
     chosen = tuple(word for word in words if word[:1] in "+~" or word.partition("=")[0] in GROUPS)
-    check_names(words)
     with suppress(HydraException, OmegaConfBaseException):
         settings = copy.deepcopy(_compose_choice(chosen))
         values = [word for word in words if word not in chosen]

@@ -1,0 +1,81 @@
+"""The settings of a dataset: which fits, and the photos that they belong to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from omegaconf import MISSING
+
+from render.config.checks import check_range, check_text, expand_path
+from render.fits.reader import READERS
+
+# Of what a file of conf/ tells, and what nobody changes for a run.
+TOLD = {"told": True}
+
+
+# What is MISSING here stands in the files of conf/, or the user must say it.
+@dataclass
+class DatasetConfig:
+    """Which fits, and the photos that they belong to.
+
+    Attributes:
+        name: What the dataset is called, in the folder of the sheets.
+    """
+
+    name: str = MISSING
+
+
+@dataclass
+class FilesDataset(DatasetConfig):
+    """A fit file, a folder of photos, and COCO's person_keypoints file if its annotations are shown.
+
+    Attributes:
+        format: Of the fit file, such as eft.
+        fit_file: The fit file.
+        image_dir: The folder of photos, which the image names of the fit file are relative to.
+        coco_file: COCO's person_keypoints file, for annotate=coco.
+        entries: How many the fit file is known to have, in one release or another.
+        fits_url: Where it is served.
+        image_source: Where the photos are to be had.
+        image_layout: What `image_dir` must hold.
+        licence: Of fits and photos.
+    """
+
+    format: str = MISSING
+    fit_file: str = MISSING
+    image_dir: str = MISSING
+    coco_file: str | None = None
+    entries: list[int] = field(default_factory=list, metadata=TOLD)
+    fits_url: str | None = field(default=None, metadata=TOLD)
+    image_source: str | None = field(default=None, metadata=TOLD)
+    image_layout: str | None = field(default=None, metadata=TOLD)
+    licence: str | None = field(default=None, metadata=TOLD)
+
+    def __post_init__(self) -> None:
+        check_text("dataset.name", self.name)
+        READERS.check("dataset.format", self.format)
+        self.fit_file = expand_path("dataset.fit_file", self.fit_file)
+        self.image_dir = expand_path("dataset.image_dir", self.image_dir)
+        if self.coco_file is not None:
+            self.coco_file = expand_path("dataset.coco_file", self.coco_file)
+
+
+@dataclass
+class DemoDataset(DatasetConfig):
+    """A generated set.
+
+    Attributes:
+        root: The folder that the demo set is made below.
+        count: How many photos the demo set has, 1 to 1000000.
+        seed: What the demo set is made from; another number gives other photos.
+    """
+
+    root: str = MISSING
+    count: int = MISSING
+    seed: int = MISSING
+
+    def __post_init__(self) -> None:
+        check_text("dataset.name", self.name)
+        self.root = expand_path("dataset.root", self.root)
+        check_range("dataset.count", self.count, 1, 1_000_000)
+        check_range("dataset.seed", self.seed, 0, 2**32 - 1)

@@ -1,0 +1,105 @@
+"""What Hydra and OmegaConf refuse, in one line that names the setting."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+
+from hydra.errors import MissingConfigException, OverrideParseException
+from omegaconf.errors import (
+    ConfigAttributeError,
+    ConfigKeyError,
+    GrammarParseError,
+    InterpolationKeyError,
+    InterpolationResolutionError,
+    OmegaConfBaseException,
+)
+
+from render.config.keys import GROUPS, list_settings
+from render.config.words import show, suggest
+from render.errors import ConfigError
+
+
+def refuse(error: Exception, words: list[str] | tuple[str, ...] = ()) -> ConfigError:
+    """What there is to be said of an exception.
+
+    Args:
+        error: Hydra's or OmegaConf's.
+        words: Of the command line.
+    """
+    if isinstance(error, RecursionError):
+        return ConfigError(f"settings: {_explain_interpolation(error)}")
+    cause = _find_cause(error)
+    if isinstance(error, OverrideParseException):
+        key, equal, value = error.override.lstrip("+~").partition("=")
+        if equal and key in list_settings():
+            return ConfigError(_explain_value(key, value))
+        said = f"it cannot be read: {_join(error.message.splitlines()[0])}"
+        return ConfigError(f"{show(error.override)[1:-1]}: {said}")
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file:
+        return ConfigError(_explain_choice(error))
+    if isinstance(cause, InterpolationKeyError | InterpolationResolutionError | GrammarParseError):
+        return ConfigError(f"{_name_key(cause) or 'settings'}: {_explain_interpolation(cause)}")
+    # Hydra names the key in a message alone.
+    named = re.search(r"(?:Could not override|Ambiguous value for argument) '([^'=]*)", str(error))
+    key = named[1] if named else _name_key(cause)
+    if isinstance(cause, ConfigKeyError | ConfigAttributeError):
+        group = key.partition(".")[0]
+        where = f" with the {group} that is chosen" if group in GROUPS else ""
+        return ConfigError(f"{key}: no such setting{where}{suggest(key)}")
+    if key in list_settings():
+        given = (word.partition("=")[2] for word in words if word.lstrip("+").startswith(f"{key}="))
+        return ConfigError(_explain_value(key, next(given, None)))
+    causes = [_join(str(one)) for one in (error, error.__cause__) if one is not None]
+    return ConfigError(f"settings: {': '.join(causes)}")
+
+
+def _find_cause(error: BaseException) -> BaseException:
+    """The exception of OmegaConf's behind one of Hydra's."""
+    while error.__cause__ is not None and not isinstance(error, OmegaConfBaseException):
+        error = error.__cause__
+    return error
+
+
+def _name_key(error: BaseException) -> str:
+    return str(getattr(error, "full_key", None) or "")
+
+
+def _explain_interpolation(error: BaseException) -> str:
+    text = _join(str(error).splitlines()[0])
+    variable = re.search(r"Environment variable '([^']*)' not found", text)
+    if variable:
+        return f"the environment variable {variable[1]} is not set. Set it, or write what is meant"
+    if "Recursive" in text or isinstance(error, RecursionError):
+        return "it is to be taken from a setting that is taken from it. Give one of them a value"
+    return f"{text}. Mend what stands between ${{ and }}"
+
+
+def _explain_value(key: str, value: str | None) -> str:
+    setting = list_settings()[key]
+    said = f"{key}: expected {setting.kind}"
+    if value is None:
+        return said
+    said = f"{said}, found {show(value)}"
+    percent = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,9})?) ?%", value)
+    if percent:
+        return f"{said}; write {key}={float(percent[1]) / 100:g}"
+    colour = re.search(r"#([0-9a-fA-F]{6})", value)
+    if colour:
+        return f"{said}; colours are written rgb:{colour[1].lower()}"
+    if re.fullmatch(r"[+-]?\d+,\d+", value):
+        return f"{said}; write {key}={value.replace(',', '.')}, or --multirun for a run with each value"
+    return said
+
+
+def _explain_choice(error: MissingConfigException) -> str:
+    group, _, name = str(error.missing_cfg_file).rpartition("/")
+    options = sorted(error.options or ())
+    close = get_close_matches(name.lower(), options, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else "."
+    there = ", ".join(options) or "none"
+    return f"{group or 'config'}: there is no {show(name)}{hint} There are: {there}"
+
+
+def _join(text: str) -> str:
+    return " ".join(text.split())

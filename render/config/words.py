@@ -1,0 +1,164 @@
+"""The words of a command line: as people write them, made into what Hydra reads, or refused in one line.
+
+Hydra's grammar takes a path with a bracket or a `~` for something else, and says of the commonest slips what
+only its authors understand.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+
+from render.config.keys import GROUPS, list_settings
+from render.errors import ConfigError
+
+# Settings that had another name before.
+RENAMED = {"draw": "annotate"}
+# Hydra's own, and how many words follow them.
+_FLAGS = {"-h": 0, "--help": 0, "--hydra-help": 0, "--version": 0, "--resolve": 0, "-r": 0, "--run": 0}
+_FLAGS |= {"-m": 0, "--multirun": 0, "-sc": 0, "--shell-completion": 0, "-i": 0, "--info": 0}
+_FLAGS |= {"-c": 1, "--cfg": 1, "-p": 1, "--package": 1, "-cd": 1, "--config-dir": 1}
+_MULTIRUN = ("-m", "--multirun", "hydra.mode=MULTIRUN")
+_INFO = re.compile(
+    r"all|config|defaults|defaults-tree|plugins|searchpath|install|uninstall|query=\w+|bash|zsh"
+)
+# Those that a word may follow.
+_MAY_TAKE_ONE = ("-i", "--info", "-sc", "--shell-completion")
+# Far beyond any command line; what is longer only makes messages long.
+_MOST_SHOWN = 60
+
+
+def is_multirun(words: list[str]) -> bool:
+    """Whether they ask for several runs, in which commas separate values that each have a run."""
+    return any(word in _MULTIRUN for word in words)
+
+
+def read_words(words: list[str]) -> list[str]:
+    """The words as Hydra is to read them: what is text is quoted, and a single value is a list of one.
+
+    Args:
+        words: Of the command line, after the name of a command.
+
+    Raises:
+        ConfigError: One of them cannot be meant.
+    """
+    has_sweeps = is_multirun(words)
+    read, follow = [], 0
+    for k, word in enumerate(words):
+        if follow:
+            follow -= 1
+        elif word.startswith("-"):
+            follow = _check_flag(word, words[k + 1 : k + 2])
+        elif "=" in word or not k or words[k - 1] not in _MAY_TAKE_ONE:
+            word = _read_setting(word, words[k + 1 :], has_sweeps)
+        read.append(word)
+    return read
+
+
+def show(value: str) -> str:
+    """A value of the command line in a message, whatever is in it."""
+    text = value if len(value) <= _MOST_SHOWN else f"{value[:_MOST_SHOWN]}... ({len(value)} characters)"
+    return repr(text)
+
+
+def suggest(key: str) -> str:
+    """Settings whose names are close to one that there is not."""
+    known = [one for one in (*list_settings(), *GROUPS) if one != key]
+    # Who writes the last part alone may mean the whole, and the other way round.
+    last = key.rpartition(".")[2]
+    close = [one for one in known if one.rpartition(".")[2] == last]
+    close = close or get_close_matches(key.lower().replace("-", "_"), known, n=1, cutoff=0.75)
+    return f"; did you mean {' or '.join(close)}?" if close else ". smpl-render --help lists them"
+
+
+def _check_flag(word: str, next_words: list[str]) -> int:
+    """How many words follow a flag of Hydra's; refuses others."""
+    name, equal, value = word.partition("=")
+    if name in _FLAGS:
+        return 0 if equal else _FLAGS[name]
+    key = name.lstrip("-").replace("-", "_")
+    if key in list_settings() or key in GROUPS or key in RENAMED:
+        value = value if equal else next((one for one in next_words if "=" not in one), "...")
+        raise ConfigError(f"{name}: settings are written without dashes: {RENAMED.get(key, key)}={value}")
+    close = get_close_matches(name, _FLAGS, n=1)
+    hint = f"; did you mean {close[0]}?" if close else f"{suggest(key)}"
+    raise ConfigError(f"{show(name)}: there is no such option{hint}")
+
+
+def _read_setting(word: str, rest: list[str], has_sweeps: bool) -> str:
+    sign = re.match(r"[+~]*", word)[0]  # type: ignore[index]
+    key, equal, value = word[len(sign) :].partition("=")
+    if key in RENAMED:
+        new = RENAMED[key]
+        raise ConfigError(f"{key}: this setting is called {new}; write {new}={value}")
+    if not equal:
+        if sign.startswith("~"):
+            return word
+        raise ConfigError(_explain_no_value(word, rest))
+    setting = list_settings().get(key)
+    if setting is None:
+        _check_key(key, sign)
+        return word
+    if setting.is_list:
+        value = _read_list(key, value, rest, has_sweeps)
+    elif setting.is_text and not (has_sweeps and re.search(r"[,(]", value)):
+        value = _quote(value)
+    return f"{sign}{key}={value}"
+
+
+def _check_key(key: str, sign: str) -> None:
+    """Refuses keys that are no setting, nor Hydra's."""
+    # Hydra's own, packages of Hydra's groups, and what is added, of which the schema is the judge.
+    is_hydras = key in GROUPS or key.startswith(("hydra.", "hydra/")) or sign or set(key) & set("@/:$")
+    if not is_hydras:
+        raise ConfigError(f"{show(key)[1:-1]}: no such setting{suggest(key)}")
+
+
+def _read_list(key: str, value: str, rest: list[str], has_sweeps: bool) -> str:
+    if value.startswith("["):
+        joined = value
+        for word in rest:
+            if joined.count("[") <= joined.count("]"):
+                break
+            joined = f"{joined} {word}"
+        if joined != value:
+            # The shell has taken the list apart.
+            raise ConfigError(f"{key}: a list with spaces needs quotes; write {key}='{joined}'")
+        return value
+    if has_sweeps or not value or value.startswith(("{", "'", '"', "${")) or value.lower() == "null":
+        return value
+    parts = [part for part in re.split(r"[\s,]+", value.strip("()")) if part]
+    if len(parts) > 1:
+        raise ConfigError(f"{key}: several are written as a list; write {key}='[{', '.join(parts)}]'")
+    return f"[{value}]"
+
+
+def _quote(value: str) -> str:
+    """Text for Hydra, which takes brackets, commas, `~` and others for its own where there are no quotes."""
+    is_quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
+    # What is to have no value, such as a file that there is not.
+    if is_quoted or value.lower() == "null":
+        return value
+    # Hydra takes a backslash for itself only before a quote, and at the end.
+    escaped = re.sub(r"(\\*)('|$)", lambda found: found[1] * 2 + ("\\'" if found[2] else ""), value)
+    return f"'{escaped}'"
+
+
+def _explain_no_value(word: str, rest: list[str]) -> str:
+    said = f"{show(word)}: expected key=value"
+    key = word.rstrip(":")
+    if key in list_settings() or key in GROUPS:
+        value = next((part for part in rest if part != "="), "...").lstrip("=")
+        return f"{said} without spaces; write {key}={value}"
+    groups = _groups_with(word)
+    if groups:
+        return f"{said}; did you mean {' or '.join(f'{group}={word}' for group in groups)}?"
+    if word in ("doctor", "download", "merge"):
+        return f"{said}; the command comes first: smpl-render {word} ..."
+    return f"{said}; a value with spaces needs quotes"
+
+
+def _groups_with(name: str) -> list[str]:
+    from render.resources import CONF_DIR
+
+    return [group for group in GROUPS if name in {path.stem for path in (CONF_DIR / group).glob("*.yaml")}]
