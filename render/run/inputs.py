@@ -213,7 +213,7 @@ def find_still(config: Config) -> str | None:
         return None
     if config.frames == 1:
         return (
-            f"a {config.output.format} of one frame is a still picture; set frames=90 for a turn of the "
+            f"{config.output.format}: a clip of one frame is a still picture; set frames=90 for a turn of the "
             f"bodies, or choose output=png"
         )
     # These lie over the photo, which does not turn; all others turn by a full circle.
