@@ -213,8 +213,8 @@ def find_still(config: Config) -> str | None:
         return None
     if config.frames == 1:
         return (
-            f"{config.output.format}: a clip of one frame is a still picture; set frames=90 for a turn of the "
-            f"bodies, or choose output=png"
+            f"{config.output.format}: a clip of one frame is a still picture; set frames=90 for a turn of "
+            f"the bodies, or choose output=png"
         )
     # These lie over the photo, which does not turn; all others turn by a full circle.
     if all(VIEWS.load(spec.viewpoint.name).over_photo for spec in config.panel_specs()):
