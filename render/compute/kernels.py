@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
+import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any
@@ -32,6 +35,11 @@ _said: set[str] = set()
 _streams: dict[tuple[int | None, int], wp.Stream] = {}
 _lock = threading.RLock()
 
+# Of the process, whatever Python's own is at the time: Warp's library writes there.
+STDERR = 2
+_NO_DRIVER = b"Could not find or load the NVIDIA CUDA driver"
+_is_started = False
+
 
 @wp.func
 def natural(index: wp.int32) -> wp.int32:
@@ -45,19 +53,49 @@ def natural(index: wp.int32) -> wp.int32:
 def start_warp() -> None:
     """Starts Warp's runtime; a second call does nothing.
 
-    Warp itself says on standard error where there is no CUDA driver.
-
     Raises:
         RenderError: It can keep no kernels.
     """
     # Otherwise Warp lists its version, the devices and each module that it loads.
     wp.config.log_level = wp.LOG_ERROR
     try:
-        wp.init()
+        with _pass_over_driver_line():
+            wp.init()
     except OSError as error:
         raise RenderError(
             f"the compiled kernels cannot be kept ({error}); set WARP_CACHE_PATH to a folder of yours"
         ) from error
+
+
+@contextmanager
+def _pass_over_driver_line() -> Iterator[None]:
+    """Keeps from standard error what Warp's library writes there where it finds no CUDA driver.
+
+    All else passes. Warp has no setting for it, and a machine without a GPU is nothing to warn of.
+    """
+    global _is_started
+    with _lock:
+        if _is_started:
+            yield
+            return
+        try:
+            kept = os.dup(STDERR)
+        # It is closed, so nothing can be written there.
+        except OSError:
+            yield
+            return
+        with tempfile.TemporaryFile() as written:
+            os.dup2(written.fileno(), STDERR)
+            try:
+                yield
+                _is_started = True
+            finally:
+                os.dup2(kept, STDERR)
+                os.close(kept)
+                written.seek(0)
+                for line in written:
+                    if _NO_DRIVER not in line:
+                        os.write(STDERR, line)
 
 
 def loop_lanes(device: torch.device, count: int) -> int:

@@ -9,6 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from render.annotate.annotation import ANNOTATIONS
 from render.config.keys import GROUPS, list_settings
+from render.config.load import REFUSED_BY
 from render.registry import Registry
 from render.resources import CONF_DIR
 from render.shade.mode import MODES
@@ -93,10 +94,15 @@ def describe_settings() -> str:
 
 def _print_values(composed: DictConfig) -> str:
     # Without what files of conf/ only tell.
-    shown: Any = OmegaConf.to_container(composed)
+    try:
+        shown: Any = OmegaConf.to_container(composed, resolve=True)
+    # What leads nowhere is shown as it is written.
+    except REFUSED_BY:
+        shown = OmegaConf.to_container(composed)
     for one in list_settings().values():
         group, _, name = one.key.partition(".")
-        if one.is_told and group in shown:
+        # The format is what output= chose.
+        if one.is_told and one.key != "output.format" and group in shown:
             shown[group].pop(name, None)
     return OmegaConf.to_yaml(shown).rstrip()
 

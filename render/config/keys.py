@@ -46,6 +46,11 @@ class Setting:
         """Whether it takes one text, whatever it looks like."""
         return self.kind == _KINDS[str]
 
+    @property
+    def is_number(self) -> bool:
+        """Whether it takes one number."""
+        return self.kind in (_KINDS[int], _KINDS[float])
+
 
 @cache
 def list_settings() -> dict[str, Setting]:
@@ -65,7 +70,7 @@ def list_settings() -> dict[str, Setting]:
         for option in options:
             key = f"output.{option.name}"
             said = f"{option.low:g} to {option.high:g} with output={name}"
-            before = f"{found[key].about}, " if key in found else ""
+            before = f"{found[key].about}, " if key in found else f"{option.about}, ".lstrip(", ")
             found[key] = _make(key, types_of[option.name], before + said, is_told=False)
     return found
 

@@ -12,6 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from render.config.dataset import DatasetConfig, DemoDataset, FilesDataset
+from render.config.keys import list_settings
 from render.config.refusals import refuse
 from render.config.schema import Config, OutputConfig, make_output_node
 from render.config.words import read_words
@@ -62,7 +63,8 @@ def compose_settings(words: list[str]) -> DictConfig:
     try:
         with initialize_config_dir(str(CONF_DIR), version_base="1.3"):
             return compose("config", overrides=read)
-    except REFUSED_BY as error:
+    # ValueError: a number of more digits than Python reads.
+    except (*REFUSED_BY, ValueError) as error:
         raise refuse(error, read) from error
 
 
@@ -87,11 +89,25 @@ def load_config(composed: DictConfig) -> Config:
         )
     # Makes the dataclasses, whose own checks raise ConfigError.
     try:
+        _check_kinds(composed)
         config: Any = OmegaConf.to_object(composed)
     except REFUSED_BY as error:
         raise refuse(error) from error
     check_keys("", config)
     return config
+
+
+def _check_kinds(composed: DictConfig) -> None:
+    """Refuses what interpolations lead to, of which OmegaConf does not look at the type."""
+    for one in list_settings().values():
+        value = OmegaConf.select(composed, one.key)
+        if value is None:
+            continue
+        is_list, is_table = OmegaConf.is_list(value), OmegaConf.is_dict(value)
+        if one.is_list != is_list or (is_table and (one.is_text or one.is_number)):
+            raise ConfigError(f"{one.key}: expected {one.kind}, found a {'table' if is_table else 'list'}")
+        if is_list and any(OmegaConf.is_config(item) for item in value):
+            raise ConfigError(f"{one.key}: expected {one.kind}, found a list or a table in it")
 
 
 def describe_images(dataset: DatasetConfig | DictConfig) -> str:

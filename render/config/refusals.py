@@ -40,13 +40,18 @@ def refuse(error: Exception, words: list[str] | tuple[str, ...] = ()) -> ConfigE
         return ConfigError(_explain_choice(error))
     if isinstance(cause, InterpolationKeyError | InterpolationResolutionError | GrammarParseError):
         return ConfigError(f"{_name_key(cause) or 'settings'}: {_explain_interpolation(cause)}")
+    added = re.search(r"An item is already at '([^']*)'", str(error))
+    if added:
+        return ConfigError(f"{added[1]}: it is a setting already; write {added[1]}=... without +")
     # Hydra names the key in a message alone.
     named = re.search(r"(?:Could not override|Ambiguous value for argument) '([^'=]*)", str(error))
     key = named[1] if named else _name_key(cause)
     if isinstance(cause, ConfigKeyError | ConfigAttributeError):
         group = key.partition(".")[0]
         where = f" with the {group} that is chosen" if group in GROUPS else ""
-        return ConfigError(f"{key}: no such setting{where}{suggest(key)}")
+        known = list_settings().get(key)
+        said = f"; it is: {known.about}" if known is not None else suggest(key)
+        return ConfigError(f"{key}: no such setting{where}{said}")
     if key in list_settings():
         given = (word.partition("=")[2] for word in words if word.lstrip("+").startswith(f"{key}="))
         return ConfigError(_explain_value(key, next(given, None)))

@@ -24,7 +24,9 @@ _INFO = re.compile(
 )
 # Those that a word may follow.
 _MAY_TAKE_ONE = ("-i", "--info", "-sc", "--shell-completion")
-# Far beyond any command line; what is longer only makes messages long.
+# Of characters. No path that can be opened is longer, and interpolations stand in numbers, too.
+_MOST_OF_A_TEXT, _MOST_OF_A_LIST, _MOST_OF_A_NUMBER = 4096, 1 << 16, 256
+# In messages.
 _MOST_SHOWN = 60
 
 
@@ -67,7 +69,7 @@ def suggest(key: str) -> str:
     # Who writes the last part alone may mean the whole, and the other way round.
     last = key.rpartition(".")[2]
     close = [one for one in known if one.rpartition(".")[2] == last]
-    close = close or get_close_matches(key.lower().replace("-", "_"), known, n=1, cutoff=0.75)
+    close = close or get_close_matches(key.lower().replace("-", "_"), known, n=1, cutoff=0.7)
     return f"; did you mean {' or '.join(close)}?" if close else ". smpl-render --help lists them"
 
 
@@ -99,6 +101,11 @@ def _read_setting(word: str, rest: list[str], has_sweeps: bool) -> str:
     if setting is None:
         _check_key(key, sign)
         return word
+    most = _MOST_OF_A_LIST if setting.is_list else _MOST_OF_A_TEXT if setting.is_text else _MOST_OF_A_NUMBER
+    if len(value) > most:
+        raise ConfigError(
+            f"{key}: expected {setting.kind}, in at most {most} characters, found {len(value)}: {show(value)}"
+        )
     if setting.is_list:
         value = _read_list(key, value, rest, has_sweeps)
     elif setting.is_text and not (has_sweeps and re.search(r"[,(]", value)):

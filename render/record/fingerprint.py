@@ -74,6 +74,10 @@ class Fingerprint:
             "body_file": hash_file(body),
             "charts_file": None if charts is None else hash_file(charts),
         }
+        # Only where it is raised, so that what other formats hold is kept.
+        format_version = FORMATS.load(config.output.format).version
+        if format_version > 1:
+            shaping["format_version"] = format_version
         packages = _find_packages(config, rasterizer)
         # Only where there are any: without them the hash is that of this package alone.
         if packages:

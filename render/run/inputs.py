@@ -13,7 +13,7 @@ from render.compute.device import describe_device, open_device
 from render.compute.threads import count_cores
 from render.config.dataset import DatasetConfig, DemoDataset, FilesDataset
 from render.config.schema import BodyConfig, Config
-from render.demo.dataset import find_demo_dataset, make_demo_dataset
+from render.demo.dataset import FIT_FILE, RECIPE_FILE, find_demo_dataset, make_demo_dataset
 from render.fits.coco import CocoPerson, read_coco
 from render.fits.read import read_fits
 from render.fits.samples import select_samples
@@ -22,8 +22,10 @@ from render.library.bodies import load_body, load_charts
 from render.rasterize.choose import Chosen, choose_rasterizer
 from render.resources import DEMO_BODY, DEMO_BODY_FILE, find_file
 from render.shade.mode import MODES
+from render.sheet.view import VIEWS
 from render.types.bodies import Charts
 from render.types.fits import FitTable, RowProblem
+from render.write.format import FORMATS
 
 log = logging.getLogger("render")
 
@@ -189,10 +191,36 @@ def open_coco(config: Config, fits: FitTable) -> dict[int, CocoPerson]:
 
 def find_body_mismatch(body: BodyConfig, dataset: DatasetConfig) -> str | None:
     """Why these bodies will not fit their photos; None if they will."""
-    if (body.name == DEMO_BODY) == isinstance(dataset, DemoDataset):
+    if (body.name == DEMO_BODY) == _is_demo_set(dataset):
         return None
     return (
         f"the body {body.name!r} was not the one that {dataset.name!r} was fitted with: its betas mean other "
         f"shapes, so bodies will not fit their photos; use body=smpl with real fits and body=demo with the "
         f"demo set"
     )
+
+
+def _is_demo_set(dataset: DatasetConfig) -> bool:
+    """Whether the fits are the demo set's, as a dataset or as the file in its folder."""
+    if isinstance(dataset, FilesDataset):
+        fit_file = find_file(dataset.fit_file)
+        return fit_file.name == FIT_FILE and fit_file.with_name(RECIPE_FILE).is_file()
+    return isinstance(dataset, DemoDataset)
+
+
+def find_still(config: Config) -> str | None:
+    """Why nothing moves in the clips of a run; None if something does, or if they are no clips."""
+    if not FORMATS.load(config.output.format).holds_frames:
+        return None
+    if config.frames == 1:
+        return (
+            f"{config.output.format}: a clip of one frame is a still picture; set frames=90 for a turn of "
+            f"the bodies, or choose output=png"
+        )
+    # These lie over the photo, which does not turn; all others turn by a full circle.
+    if all(VIEWS.load(spec.viewpoint.name).over_photo for spec in config.panel_specs()):
+        return (
+            f"nothing moves in these clips of {config.frames} frames: panels over the photo do not turn; add "
+            f"a panel such as orbit/geo, or set frames=1 and output=png"
+        )
+    return None

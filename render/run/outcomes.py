@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import logging
-import sys
 import threading
-
-from tqdm import tqdm
 
 from render.config.schema import Config
 from render.errors import RenderError, SheetError
@@ -17,6 +14,7 @@ from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger
 from render.record.manifest import PhotoId, Record
 from render.run.pipelines import Outcome, Shown
+from render.run.progress import open_progress
 from render.run.report import Report
 from render.types.fits import FitTable, RowProblem
 from render.types.sheets import Sheet
@@ -57,8 +55,7 @@ class Outcomes:
         self._left = sheets
         # What is noted comes from several threads.
         self._lock = threading.Lock()
-        # A log file wants fewer lines than a terminal.
-        self._bar = tqdm(total=sheets, unit="picture", mininterval=0.1 if sys.stderr.isatty() else 30)
+        self._progress = open_progress(sheets)
 
     @property
     def is_complete(self) -> bool:
@@ -67,7 +64,7 @@ class Outcomes:
 
     def close(self) -> None:
         """Ends the bar."""
-        self._bar.close()
+        self._progress.close()
 
     def skip(self, problems: list[RowProblem]) -> None:
         """Notes rows that are no fits; ends the run if that is asked for.
@@ -153,7 +150,7 @@ class Outcomes:
 
     def _settle(self) -> None:
         self._left -= 1
-        self._bar.update()
+        self._progress.advance()
 
     def _note_damage(self, fits: tuple[int, ...], record: Record) -> None:
         if record.damage is not None:

@@ -25,6 +25,7 @@ from render.run.executor import ThreadExecutor
 from render.run.folders import check_folders
 from render.run.inputs import (
     find_body_mismatch,
+    find_still,
     open_body,
     open_charts,
     open_coco,
@@ -68,6 +69,9 @@ def render_dataset(config: Config) -> Report:
     mismatch = find_body_mismatch(config.body, config.dataset)
     if mismatch is not None:
         log.warning("%s", mismatch)
+    still = find_still(config)
+    if still is not None:
+        log.warning("%s", still)
     charts, charts_file = open_charts(config, body)
     if charts is not None:
         log.info("charts: %s", config.body.charts)

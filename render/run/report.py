@@ -8,6 +8,9 @@ from render.files.output_dir import OutputDir
 from render.record.failures import OUTCOMES, failures_name, write_failures
 from render.types.fits import RowProblem
 
+# The closing line shows tenths of a second.
+LEAST_TIMED_S = 0.1
+
 
 @dataclass
 class Report:
@@ -48,12 +51,14 @@ class Report:
 
     def summarize(self) -> str:
         """The closing line."""
-        # A report that is not filled yet has no seconds.
-        speed = self.rendered / self.seconds if self.seconds > 0 else 0.0
+        # Nothing made is no speed, and what took less than the line shows has none to speak of.
+        speed = ""
+        if self.rendered and self.seconds >= LEAST_TIMED_S:
+            speed = f" ({self.rendered / self.seconds:.3g} sheets/s)"
         there = f", {self.kept} already there" if self.kept else ""
         line = (
             f"{self.rendered} rendered{there}, {len(self.skipped)} skipped, {len(self.failed)} failed "
-            f"in {self.seconds:.1f} s ({speed:.1f} pictures/s): {self.output.path}"
+            f"in {self.seconds:.1f} s{speed}: {self.output.path}"
         )
         if self.others:
             line += f"; {self.others} more of other rows, settings or inputs are there from earlier runs"

@@ -64,6 +64,8 @@ class Schedule:
         self._limit = BatchLimit(config.batch, memory.batch_bytes, self._body)
         self._writer = SheetWriter(output, config.output.format, config.output.options())
         self._pipeline = self._choose_pipeline()
+        self._side_step_px = FORMATS.load(config.output.format).side_step_px
+        self._has_said_padding = False
         self._tight: list[Sheet] = []
 
     def list_jobs(self) -> Iterator[Job]:
@@ -107,7 +109,26 @@ class Schedule:
                 self._outcomes.keep(fits, record)
             for fits, reason in found.failed:
                 self._outcomes.fail(fits, reason)
+            self._say_padding(found.sheets)
             yield found.sheets
+
+    def _say_padding(self, sheets: list[Sheet]) -> None:
+        """Says once that the format fills up sides, with the sizes of the first sheet that it concerns."""
+        for sheet in () if self._has_said_padding else sheets:
+            width, height, step = sheet.width, sheet.height // sheet.frames, self._side_step_px
+            filled = (-(-width // step) * step, -(-height // step) * step)
+            if filled != (width, height):
+                self._has_said_padding = True
+                log.info(
+                    "%s: sides are whole multiples of %d pixels: %d x %d is filled up to %d x %d by "
+                    "repeating the last row or column",
+                    self._config.output.format,
+                    step,
+                    width,
+                    height,
+                    *filled,
+                )
+                return
 
     def _render(self, sheets: list[Sheet], is_last_try: bool = False) -> Steps[None]:
         """Makes one batch of sheets; in halves if it does not fit into memory, a single sheet at the end."""
@@ -133,7 +154,7 @@ class Schedule:
         # The next batches are no larger than what is tried now.
         taken = sum(weigh_sheet(sheet, self._body).bytes for sheet in sheets)
         self._limit.most_bytes = min(self._limit.most_bytes, taken // 2)
-        log.warning("a batch of %d pictures did not fit into memory: going on with smaller ones", len(sheets))
+        log.warning("a batch of %d sheets did not fit into memory: going on with smaller ones", len(sheets))
         middle = len(sheets) // 2
         yield from self._render(sheets[:middle])
         yield from self._render(sheets[middle:])

@@ -21,6 +21,7 @@ class Option:
         low: The least value.
         high: The greatest value.
         default: Where no file of the configuration says another.
+        about: What it is, in the help.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Option:
     low: float
     high: float
     default: float
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,9 @@ class Format:
         holds_frames: It is of moving pictures.
         options: What `encode` takes beside the pixels.
         gpu_codec: Its name in nvImageCodec where that encodes it on a GPU.
+        side_step_px: Sides are filled up to whole multiples of it, by doubling the last pixels.
+        version: Raised whenever the same pixels give other bytes than before, so that sheets of this format
+            are made again, and those of others are not.
     """
 
     encode: Callable[..., Encoded]
@@ -51,10 +56,19 @@ class Format:
     holds_frames: bool = False
     options: tuple[Option, ...] = ()
     gpu_codec: str | None = None
+    side_step_px: int = 1
+    version: int = 1
 
 
-# Frames a second. Browsers slow down GIFs whose frames last less than 2/100 s.
-FPS = Option("fps", float, 1, 50, default=25)
+def rate_option(most_fps: float) -> Option:
+    """The setting `output.fps` of a format that holds frames.
+
+    Args:
+        most_fps: The highest rate at which files of the format are shown as they are meant.
+    """
+    # A frame of more than 100 s is a mistake, not a clip.
+    return Option("fps", float, 0.01, most_fps, default=25, about="Frames a second")
+
 
 FORMATS: Registry[Format] = Registry(
     "output format", "smpl_render.output_formats", "render.write.formats", "FORMAT"

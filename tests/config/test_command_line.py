@@ -25,7 +25,7 @@ def test_a_setting_with_another_name_now_is_refused_by_its_new_name(words):
 def test_help_for_settings_that_cannot_be_is_an_error():
     done = call("--help", "batch=many")
     assert (done.code, done.out) == (1, "")
-    assert done.err.startswith("settings: ")
+    assert done.err == "batch: expected a whole number, found 'many'\n"
     assert "Traceback" not in done.err
 
 

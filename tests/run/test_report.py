@@ -20,7 +20,7 @@ def problem(row: int) -> RowProblem:
 
 def test_a_run_that_went_well_says_little(report):
     assert report.summarize() == (
-        f"6 rendered, 0 skipped, 0 failed in 2.0 s (3.0 pictures/s): {report.output.path}"
+        f"6 rendered, 0 skipped, 0 failed in 2.0 s (3 sheets/s): {report.output.path}"
     )
 
 
@@ -33,9 +33,16 @@ def test_what_else_there_is_follows(report):
     assert line.endswith(f"; 2 over damaged photos; reasons in {report.output.path / 'failures.csv'}")
 
 
-def test_a_run_that_took_no_time_has_no_speed(report):
-    report.seconds = 0.0
-    assert "(0.0 pictures/s)" in report.summarize()
+@pytest.mark.parametrize(("rendered", "seconds"), [(6, 0.0), (6, 0.01), (0, 2.0), (0, 0.0)])
+def test_a_run_that_made_nothing_or_took_no_time_has_no_speed(report, rendered, seconds):
+    report.rendered, report.seconds = rendered, seconds
+    assert f" in {seconds:.1f} s: " in report.summarize()
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(0.5, "12"), (7.0, "0.857"), (6000.0, "0.001"), (0.1, "60")])
+def test_a_speed_has_three_figures(report, seconds, said):
+    report.seconds = seconds
+    assert f"({said} sheets/s)" in report.summarize()
 
 
 def test_failures_are_listed_by_outcome_and_row(report):

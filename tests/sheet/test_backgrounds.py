@@ -31,8 +31,14 @@ def test_each_background_with_a_name_is_taken(name):
 
 @pytest.mark.parametrize(
     "name",
-    ["", "White", "rgb:", "rgb:ff880", "rgb:ff88000", "rgb:gg8800", "RGB:ff8800", "rgb:ff8800\n", "ff8800"],
+    ["", "White", "rgb:", "rgb:ff880", "rgb:ff88000", "rgb:gg8800", "RGB:ff8800", "rgb:ff8800\n"],
 )
 def test_what_is_no_background_is_refused_where_it_stands(name):
     with pytest.raises(ConfigError, match=r"^here: no background .*photo, transparent, white"):
+        check_background("here", name)
+
+
+@pytest.mark.parametrize("name", ["ff8800", "#ff8800", "#FF8800"])
+def test_colours_of_html_are_refused_by_their_right_spelling(name):
+    with pytest.raises(ConfigError, match=r"^here: colours are written rgb:ff8800, found "):
         check_background("here", name)

@@ -24,6 +24,16 @@ from tests.helpers.clips import (
 ENCODERS = {name: FORMATS.load(name).encode for name in FORMATS.names if FORMATS.load(name).holds_frames}
 
 
+def make_turning_bars() -> np.ndarray:
+    y, x = np.mgrid[:128, :160]
+    frames = np.full((40, 128, 160, 3), 255, np.uint8)
+    for k, frame in enumerate(frames):
+        distance = np.hypot(x - 20 - 3 * k, y - 64)
+        shade = np.clip(200 - 4 * distance + 8 * np.sin(k / 3 + x / 7), 0, 255).astype(np.uint8)
+        frame[...] = np.where(distance < 30, shade, 255)[..., None]
+    return frames
+
+
 def count_frames(name: str, data: bytes, folder: Path) -> int:
     return len(decode_video(data, folder) if name == "mp4" else decode_pillow(data)[0])
 
@@ -72,11 +82,41 @@ def test_clips_last_as_long_as_asked(fps):
         assert float(stream.duration * stream.time_base) == pytest.approx(61 / fps, rel=1e-5)
 
 
+@pytest.mark.parametrize("fps", [0.01, 0.3, 29.97, 50.01, 60, 90, 120, 240])
+def test_rates_of_each_format_within_its_range(fps):
+    frames = (np.arange(24) % 2 * 200).astype(np.uint8)[:, None, None, None] + np.zeros((4, 4, 3), np.uint8)
+    with av.open(BytesIO(encode_mp4(frames, fps))) as container:
+        stream = container.streams.video[0]
+        assert stream.frames == 24
+        assert float(stream.duration * stream.time_base) == pytest.approx(24 / fps, rel=1e-5)
+    if fps <= 90:
+        durations = decode_pillow(encode_webp(frames, fps))[1]
+        assert abs(sum(durations) / 1000 - 24 / fps) <= 0.00051
+        assert min(durations) >= 11
+    if fps <= 50:
+        delays = [frame.delay_cs for frame in read_gif(encode_gif(frames, fps)).frames]
+        assert abs(sum(delays) / 100 - 24 / fps) <= 0.00501
+
+
 def test_the_same_bytes_side_by_side(normals):
     with ThreadPoolExecutor(4) as pool:
         for encode in ENCODERS.values():
             expected = encode(normals, 30)
             assert set(pool.map(lambda _, encode=encode: encode(normals, 30), range(4))) == {expected}
+
+
+def test_mp4_has_the_same_bytes_whatever_memory_held_before():
+    """What x264 reads of memory that it did not write differs from call to call, with one thread too."""
+    clip = make_turning_bars()
+    with ThreadPoolExecutor(4) as pool:
+        files = set(pool.map(lambda _: encode_mp4(clip, 25), range(48)))
+    assert len(files) == 1
+
+
+@pytest.mark.parametrize(("name", "most"), [("gif", 50), ("webp", 90), ("mp4", 240)])
+def test_settings_take_the_rates_that_encoders_take(name, most):
+    (option,) = FORMATS.load(name).options
+    assert (option.name, option.low, option.high) == ("fps", 0.01, most)
 
 
 def test_frames_need_not_be_contiguous(normals):

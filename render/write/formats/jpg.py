@@ -35,4 +35,8 @@ def encode(pixels: np.ndarray, quality: int) -> memoryview:
     return data.data
 
 
-FORMAT = Format(encode, options=(Option("quality", int, 1, 100, default=95),), gpu_codec="jpeg")
+FORMAT = Format(
+    encode,
+    options=(Option("quality", int, 1, 100, default=95, about="Of the compression"),),
+    gpu_codec="jpeg",
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from render.write.format import FPS, Format
+from render.write.format import Format, rate_option
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,4 +17,4 @@ def encode(frames: np.ndarray, fps: float) -> bytes:
     return encode_webp(frames, fps)
 
 
-FORMAT = Format(encode, is_exact=True, alpha="full", holds_frames=True, options=(FPS,))
+FORMAT = Format(encode, is_exact=True, alpha="full", holds_frames=True, options=(rate_option(90),))

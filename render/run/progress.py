@@ -1,0 +1,80 @@
+"""How far a run has come: a bar on a terminal, a line every half minute in the logs of jobs."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable
+
+from tqdm import tqdm
+
+log = logging.getLogger("render")
+
+EVERY_S = 30.0
+
+
+class ProgressBar:
+    """The bar of a terminal, which is drawn over itself.
+
+    Args:
+        total: Sheets of the run.
+    """
+
+    def __init__(self, total: int) -> None:
+        self._bar = tqdm(total=total, unit="sheet")
+
+    def advance(self) -> None:
+        """One more is done."""
+        self._bar.update()
+
+    def close(self) -> None:
+        """Ends the bar."""
+        self._bar.close()
+
+
+class ProgressLines:
+    """A line of the log every half minute, where nothing can be drawn over.
+
+    Args:
+        total: Sheets of the run.
+        clock: Tells the seconds.
+    """
+
+    def __init__(self, total: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._total = total
+        self._clock = clock
+        self._begun_s = self._said_s = clock()
+        self._done = 0
+
+    def advance(self) -> None:
+        """One more is done."""
+        self._done += 1
+        now_s = self._clock()
+        # The closing line says it all.
+        if now_s - self._said_s < EVERY_S or self._done == self._total:
+            return
+        self._said_s = now_s
+        speed = self._done / (now_s - self._begun_s)
+        log.info(
+            "%d of %d sheets, %.3g sheets/s, %s left",
+            self._done,
+            self._total,
+            speed,
+            tqdm.format_interval((self._total - self._done) / speed),
+        )
+
+    def close(self) -> None:
+        """Nothing is left open."""
+
+
+def open_progress(total: int) -> ProgressBar | ProgressLines:
+    """A bar where standard error is a terminal that can draw over a line, and lines elsewhere.
+
+    Args:
+        total: Sheets of the run.
+    """
+    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        return ProgressBar(total)
+    return ProgressLines(total)

@@ -1,0 +1,58 @@
+"""How far a run has come: lines where there is no terminal, a bar where there is one."""
+
+import sys
+
+import pytest
+
+from render.run.progress import ProgressBar, ProgressLines, open_progress
+
+
+class Clock:
+    now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def test_a_line_every_half_minute(caplog, capsys):
+    caplog.set_level("INFO")
+    clock = Clock()
+    lines = ProgressLines(1000, clock)
+    # A sheet a second.
+    for _ in range(100):
+        clock.now_s += 1
+        lines.advance()
+    assert caplog.messages == [
+        "30 of 1000 sheets, 1 sheets/s, 16:10 left",
+        "60 of 1000 sheets, 1 sheets/s, 15:40 left",
+        "90 of 1000 sheets, 1 sheets/s, 15:10 left",
+    ]
+    lines.close()
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_short_run_and_the_last_sheet_say_nothing(caplog):
+    caplog.set_level("INFO")
+    clock = Clock()
+    lines = ProgressLines(2, clock)
+    for _ in range(2):
+        clock.now_s += 29
+        lines.advance()
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize(
+    ("is_terminal", "term", "kind"),
+    [
+        (True, "xterm", ProgressBar),
+        (True, "dumb", ProgressLines),
+        (False, "xterm", ProgressLines),
+        (False, "dumb", ProgressLines),
+    ],
+)
+def test_only_a_terminal_that_draws_over_lines_has_a_bar(monkeypatch, is_terminal, term, kind):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal, raising=False)
+    monkeypatch.setenv("TERM", term)
+    progress = open_progress(3)
+    progress.close()
+    assert type(progress) is kind
