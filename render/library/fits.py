@@ -52,7 +52,7 @@ bbox_center_px[1, 2], bbox_scale[1], annot_id[1], joint_validity[1, 18], keypoin
         "bbox_center_px": bbox_center_px,
         "bbox_scale": bbox_scale,
     }
-    numbers = {name: as_tensor(value).double().cpu().numpy() for name, value in given.items()}
+    numbers = {name: as_tensor(name, value).double().cpu().numpy() for name, value in given.items()}
     # A single number has no length; its shape is refused below.
     count = len(np.atleast_1d(numbers["betas"]))
     for name, array in numbers.items():
