@@ -128,8 +128,9 @@ def make_bodies(
         faces: (F, 3), counterclockwise seen from outside; copied.
         device: auto, cpu, cuda or cuda:1; auto leaves tensors where they are.
         up: Which axis points up in the frame that the vertices are given in: `-y`, as in a camera's frame
-            (EFT, HMR and their like), `y` (SMPL's own frame, so also its rest pose; most mesh files) or `z` (AMASS,
-            Blender). With `y` the viewer looks along -z and with `z` along y, which shows SMPL's front.
+            (EFT, HMR and their like), `y` (SMPL's own frame, so also its rest pose; most mesh files) or `z`
+            (AMASS, Blender). With `y` the viewer looks along -z and with `z` along y, which shows SMPL's
+            front.
 
     Raises:
         TypeError: The arrays are of no real numbers.

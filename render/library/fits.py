@@ -55,6 +55,8 @@ bbox_center_px[1, 2], bbox_scale[1], annot_id[1], joint_validity[1, 18], keypoin
     numbers = {name: as_tensor(name, value).double().cpu().numpy() for name, value in given.items()}
     # A single number has no length; its shape is refused below.
     count = len(np.atleast_1d(numbers["betas"]))
+    if not count:
+        raise ValueError(f"betas: expected shape (N, 10), found {numbers['betas'].shape}")
     for name, array in numbers.items():
         shape = (count, *FitTable.SHAPES[name][1:])
         if array.shape != shape:

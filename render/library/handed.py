@@ -119,7 +119,8 @@ def take_cameras(cameras: Cameras) -> Cameras:
         ValueError: Numbers are not finite, or focal lengths below 0.
     """
     # `cull` is not read: both sides of a face are drawn.
-    plain = replace(check_kind("cameras", cameras, Cameras), cull=torch.zeros_like(cameras.focal_px))
+    focal_px = check_tensor("cameras.focal_px", check_kind("cameras", cameras, Cameras).focal_px)
+    plain = replace(cameras, cull=torch.zeros_like(focal_px))
     _check_fields("cameras", plain)
     arrays = {name: getattr(plain, name).detach().float().contiguous() for name in Cameras.SHAPES}
     for name, array in arrays.items():

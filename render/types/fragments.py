@@ -134,13 +134,11 @@ class Fragments(ShapeChecked):
         for name, found in fields.items():
             rank = 5 if name == "bary_coords" else 4
             if not isinstance(found, torch.Tensor) or found.is_sparse or found.ndim != rank:
-                raise TypeError(
-                    f"dense.{name}: expected a tensor of {rank} dimensions, found {type(found).__name__}"
-                )
-            if found.shape[:4] != fields["pix_to_face"].shape or not found.shape[3]:
-                raise ValueError(
-                    f"dense.{name}: expected the shape of pix_to_face, found {tuple(found.shape)}"
-                )
+                kind = type(found).__name__
+                raise TypeError(f"dense.{name}: expected a tensor of {rank} dimensions, found a {kind}")
+            shape = tuple(found.shape)
+            if shape[:4] != tuple(dense.pix_to_face.shape) or not shape[3]:
+                raise ValueError(f"dense.{name}: expected the shape of pix_to_face, found {shape}")
         if dense.pix_to_face.is_floating_point() or dense.pix_to_face.is_complex():
             raise TypeError(f"dense.pix_to_face: expected whole numbers, found {dense.pix_to_face.dtype}")
         # PyTorch3D sorts the faces of a pixel by depth.
