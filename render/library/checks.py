@@ -79,7 +79,10 @@ def check_options(people: str, supersample: int, columns: int | None, frames: in
     if not _is_whole(supersample) or supersample not in (1, 2, 4):
         raise ValueError(f"supersample: expected 1, 2 or 4, found {supersample!r}")
     for name, value in (("columns", columns), ("frames", frames)):
-        if value is not None and not (_is_whole(value) and value >= 1):
+        # Only columns may be left out.
+        if value is None and name == "columns":
+            continue
+        if value is None or not _is_whole(value) or value < 1:
             raise ValueError(f"{name}: expected a number of them, found {value!r}")
 
 

@@ -229,3 +229,11 @@ def test_arrays_may_lie_in_memory_in_any_way(dtype):
     assert make_bodies(verts, SQUARE[1]).verts.tolist() == SQUARE[0]
     assert make_bodies(verts[:, ::-1][:, ::-1], SQUARE[1]).verts.tolist() == SQUARE[0]
     assert make_bodies(np.asfortranarray(verts), SQUARE[1]).verts.tolist() == SQUARE[0]
+
+
+@pytest.mark.parametrize("where", ["render.library.checks", "render.rasterize.project"])
+def test_placements_times_vertices_are_bounded(where, monkeypatch):
+    """Four vertices and two faces on two panels are eight vertices, and twelve corners."""
+    monkeypatch.setattr(f"{where}.MOST_INDICES", 7)
+    with pytest.raises(ValueError, match="pass fewer at a time|32-bit indices: split the batch"):
+        build_sheets(make_square(), ["side/geo", "camera/geo"], size_px=(9, 9))
