@@ -16,6 +16,7 @@ from render import (
     make_cameras,
     make_fits,
     pose_bodies,
+    read_fits,
     rasterize_sheets,
     shade_sheets,
     write_sheets,
@@ -72,6 +73,11 @@ def _calls(demo_body):
         make_cameras: (camera, tuple(camera), {}),
         load_body: ({}, (), {"path": (5, b"a", [], "a\0b"), "model": NO_WORDS, "name": (5, b"a")}),
         load_charts: ({"path": "a", "body": demo_body}, (), {"path": (5, None, "a\0b"), "body": ("a", None)}),
+        read_fits: (
+            {"fit_format": "eft", "path": "x"},
+            (),
+            {"fit_format": NO_WORDS, "path": (5, None, b"a", "a\0b")},
+        ),
         build_sheets: (
             {"bodies": square, "panels": ["side/geo"], "size_px": (9, 9)},
             (),
@@ -235,5 +241,5 @@ def test_arrays_may_lie_in_memory_in_any_way(dtype):
 def test_placements_times_vertices_are_bounded(where, monkeypatch):
     """Four vertices and two faces on two panels are eight vertices, and twelve corners."""
     monkeypatch.setattr(f"{where}.MOST_INDICES", 7)
-    with pytest.raises(ValueError, match="pass fewer at a time|32-bit indices: split the batch"):
-        build_sheets(make_square(), ["side/geo", "camera/geo"], size_px=(9, 9))
+    with pytest.raises(ValueError, match=r"pass fewer at a time|32-bit indices: split the batch"):
+        build_sheets(make_square(), ["side/geo", "camera/geo"], size_px=(6, 6))
