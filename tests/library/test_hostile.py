@@ -16,8 +16,8 @@ from render import (
     make_cameras,
     make_fits,
     pose_bodies,
-    read_fits,
     rasterize_sheets,
+    read_fits,
     shade_sheets,
     write_sheets,
 )
