@@ -21,6 +21,7 @@ def read_fits(fit_format: str, path: str | Path) -> tuple[FitTable, list[RowProb
         not to be written to.
 
     Raises:
+        TypeError: `fit_format` is no name, or `path` no path.
         RenderError: There is no such format.
         FitFileError: The file as a whole cannot be used.
 
@@ -30,6 +31,9 @@ def read_fits(fit_format: str, path: str | Path) -> tuple[FitTable, list[RowProb
         >>> len(fits), len(rejected)
         (21, 0)
     """
+    for name, value, kinds in (("fit_format", fit_format, str), ("path", path, (str, Path))):
+        if not isinstance(value, kinds) or "\0" in str(value):
+            raise TypeError(f"{name}: expected {'a name' if kinds is str else 'a path'}, found {value!r}")
     path = Path(path)
     READERS.check("dataset.format", fit_format)
     cache = FitCache(path, fit_format)

@@ -11,7 +11,9 @@ from render.body.charts import read_charts
 from render.body.model import BODY_MODELS, BodyModel
 from render.body.normals import VertexNormals
 from render.compute.device import open_device
-from render.library.arrays import as_tensor, check_faces, check_shape
+from render.library.arrays import as_tensor, check_faces, check_finite, check_shape
+from render.library.handed import check_model, check_path
+from render.library.turning import check_up, turn_upright
 from render.resources import DEMO_BODY_FILE
 from render.types.bodies import Bodies, Charts
 
@@ -39,7 +41,10 @@ def load_body(
         >>> len(load_body().faces)
         13776
     """
-    file = DEMO_BODY_FILE if path is None else Path(path)
+    file = DEMO_BODY_FILE if path is None else check_path("path", path)
+    for key, value in (("model", model), ("name", file.stem if name is None else name)):
+        if not isinstance(value, str):
+            raise TypeError(f"{key}: expected a name, found a {type(value).__name__}")
     return BODY_MODELS.load(model)(file, name or file.stem, open_device(device))
 
 
@@ -59,39 +64,62 @@ def load_charts(path: str | Path, body: BodyModel) -> Charts:
         >>> load_charts(DEMO_BODY_FILE.with_name("demo_charts.mat"), load_body())
         Charts(part[13776], uv[13776, 3, 2], corner_count[6890])
     """
-    return read_charts(Path(path), body.faces, body.vert_count)
+    check_model("body", body)
+    return read_charts(check_path("path", path), body.faces, body.vert_count)
 
 
 def pose_bodies(
-    body: BodyModel, pose_rotmat: ArrayLike | torch.Tensor, betas: ArrayLike | torch.Tensor
+    body: BodyModel,
+    pose_rotmat: ArrayLike | torch.Tensor,
+    betas: ArrayLike | torch.Tensor,
+    *,
+    up: str = "-y",
 ) -> Bodies:
     """Posed bodies with vertices, normals and joints, metres.
 
     Args:
         body: The body model.
-        pose_rotmat: (M, 24, 3, 3), joint 0 the global orientation; the picture's y is down, so a pose of
-            another convention is turned by diag(1, -1, -1) first.
+        pose_rotmat: (M, 24, 3, 3), joint 0 the global orientation.
         betas: (M, 10) shape coefficients.
+        up: Which axis points up in the frame that the poses are given in: `-y`, as in a camera's frame (EFT,
+            HMR and their like), `y` (SMPL's own frame, so also its rest pose; most mesh files) or `z` (AMASS,
+            Blender). With `y` the viewer looks along -z and with `z` along y, which shows SMPL's front.
 
     Raises:
-        ValueError: The arrays have other shapes.
+        TypeError: They are no real numbers, or `body` is no body model.
+        ValueError: The arrays have other shapes or hold numbers that are not finite, or `up` is no such axis.
 
     Example:
         >>> from render import load_body, pose_bodies
         >>> import numpy as np
-        >>> pose_rotmat = np.tile(np.eye(3), (2, 24, 1, 1))
-        >>> pose_rotmat[:, 0] = np.diag([1, -1, -1])
-        >>> pose_bodies(load_body(), pose_rotmat, np.zeros((2, 10)))
+        >>> rest = np.tile(np.eye(3), (2, 24, 1, 1))
+        >>> pose_bodies(load_body(), rest, np.zeros((2, 10)), up="y")
         Bodies(verts[2, 6890, 3], normals[2, 6890, 3], joints[2, 45, 3], faces[13776, 3])
     """
-    pose_rotmat, betas = as_tensor(pose_rotmat).float(), as_tensor(betas).float()
+    check_model("body", body)
+    check_up(up)
+    pose_rotmat = as_tensor("pose_rotmat", pose_rotmat).float()
+    betas = as_tensor("betas", betas).float()
     check_shape("betas", betas, (-1, 10))
     check_shape("pose_rotmat", pose_rotmat, (len(betas), 24, 3, 3))
-    return body.pose(pose_rotmat, betas)
+    check_finite("betas", betas)
+    check_finite("pose_rotmat", pose_rotmat)
+    # After posing, as a whole: the global orientation turns about the root joint, which is not the origin.
+    posed = body.pose(pose_rotmat, betas)
+    return Bodies(
+        verts=turn_upright(posed.verts, up),
+        normals=turn_upright(posed.normals, up),
+        joints=turn_upright(posed.joints, up),
+        faces=posed.faces,
+    )
 
 
 def make_bodies(
-    verts: ArrayLike | torch.Tensor, faces: ArrayLike | torch.Tensor, device: str | torch.device = "auto"
+    verts: ArrayLike | torch.Tensor,
+    faces: ArrayLike | torch.Tensor,
+    device: str | torch.device = "auto",
+    *,
+    up: str = "-y",
 ) -> Bodies:
     """Meshes of one topology, with vertex normals.
 
@@ -99,22 +127,31 @@ def make_bodies(
         verts: (M, V, 3) m; copied.
         faces: (F, 3), counterclockwise seen from outside; copied.
         device: auto, cpu, cuda or cuda:1; auto leaves tensors where they are.
+        up: Which axis points up in the frame that the vertices are given in: `-y`, as in a camera's frame
+            (EFT, HMR and their like), `y` (SMPL's own frame, so also its rest pose; most mesh files) or `z`
+            (AMASS, Blender). With `y` the viewer looks along -z and with `z` along y, which shows SMPL's
+            front.
 
     Raises:
-        ValueError: The arrays have other shapes, or faces have vertices that there are not.
+        TypeError: The arrays are of no real numbers.
+        ValueError: The arrays have other shapes or hold numbers that are not finite, faces have vertices that
+            there are not, or `up` is no such axis.
 
     Example:
         >>> from render import make_bodies
         >>> make_bodies([[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]], [[0, 2, 1], [0, 3, 2]])
         Bodies(verts[1, 4, 3], normals[1, 4, 3], joints[1, 0, 3], faces[2, 3])
     """
+    check_up(up)
+    held, faces = as_tensor("verts", verts), as_tensor("faces", faces)
     # Opened even where a tensor names it, for that starts the kernels' runtime.
     place = open_device(verts.device if isinstance(verts, torch.Tensor) and device == "auto" else device)
-    verts, faces = as_tensor(verts), as_tensor(faces)
-    check_shape("verts", verts, (-1, -1, 3))
+    check_shape("verts", held, (-1, -1, 3))
     check_shape("faces", faces, (-1, 3))
     # Copies: arrays that change later would change the bodies too, and lead kernels out of their memory.
-    verts = verts.to(place, torch.float32, copy=True, memory_format=torch.contiguous_format)
+    held = held.to(place, torch.float32, copy=True, memory_format=torch.contiguous_format)
+    check_finite("verts", held)
+    verts = turn_upright(held, up)
     faces = check_faces(faces, verts.shape[1]).to(place, copy=True)
     normals = torch.empty_like(verts)
     VertexNormals(faces, verts.shape[1])(verts, normals)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from numpy.typing import ArrayLike
 
-from render.library.arrays import as_tensor, check_shape
+from render.library.arrays import as_tensor, check_finite, check_shape
 from render.types.placements import Cameras
 
 # Of a rotation times its transpose from the identity: what float32 makes of products of many.
@@ -39,12 +39,16 @@ def make_cameras(
         Cameras(matrix[1, 3, 3], translation[1, 3], focal_px[1], center_px[1, 2], rotation[1, 3, 3], cull[1])
     """
     given = {"rotation": rotation, "translation": translation, "focal_px": focal_px, "center_px": center_px}
-    arrays = {name: as_tensor(value).float().contiguous() for name, value in given.items()}
+    arrays = {name: as_tensor(name, value).float().contiguous() for name, value in given.items()}
     shapes = {"rotation": (-1, 3, 3), "translation": (-1, 3), "focal_px": (-1,), "center_px": (-1, 2)}
     for name, array in arrays.items():
         check_shape(name, array, shapes[name])
-        if not array.isfinite().all():
-            raise ValueError(f"{name}: expected finite numbers, found others")
+        check_finite(name, array)
+    if len({len(array) for array in arrays.values()}) > 1:
+        found = ", ".join(f"{len(array)} of {name}" for name, array in arrays.items())
+        raise ValueError(f"translation: expected as many of all arrays as of rotation, found {found}")
+    if len({array.device for array in arrays.values()}) > 1:
+        raise ValueError("rotation: expected all arrays on one device, found several")
     if not (arrays["focal_px"] > 0).all():
         raise ValueError(f"focal_px: expected lengths above 0, found {float(arrays['focal_px'].min())}")
     turned = arrays["rotation"]

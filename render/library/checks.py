@@ -7,14 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from render.library.arrays import check_faces
 from render.rasterize.edges import GUARD_PX
 from render.sheet.canvas import count_channels, sheet_starts
 from render.sheet.framing import Batch
 from render.sheet.layout import MAX_SHEET_BYTES
 from render.sheet.staging import StagedBatch
-from render.types.bodies import Bodies, Charts
-from render.types.placements import Cameras
+from render.types.bodies import Bodies
 
 # Kernels count vertices and corners in 32 bits.
 MOST_INDICES = 2**31 - 1
@@ -37,12 +35,14 @@ def find_sizes(
         ValueError: `size_px` is no size, or `photos` are not one (H, W, 3) uint8 array for each sheet.
     """
     # It may be left out where photos have one, but must not be wrong.
-    is_size = size_px is not None and len(size_px) == 2 and all(int(n) == n >= 1 for n in size_px)
+    is_size = _is_size(size_px)
     if not is_size and (photos is None or size_px is not None):
-        raise ValueError(f"size_px: expected width and height of a panel in pixels, found {size_px}")
+        raise ValueError(f"size_px: expected width and height of a panel in pixels, found {size_px!r}")
     if photos is None:
         assert size_px is not None
         return [(int(size_px[1]), int(size_px[0]))] * count
+    if not (hasattr(photos, "__len__") and hasattr(photos, "__getitem__")):
+        raise TypeError(f"photos: expected a list of pictures, found a {type(photos).__name__}")
     if len(photos) != count:
         raise ValueError(f"photos: expected one for each of {count} sheets, found {len(photos)}")
     for i, photo in enumerate(photos):
@@ -53,64 +53,43 @@ def find_sizes(
     return [(photo.shape[0], photo.shape[1]) for photo in photos]
 
 
+def _is_size(value: object) -> bool:
+    if not isinstance(value, Sequence | np.ndarray) or len(value) != 2:
+        return False
+    # No picture is as wide as the limit; infinities and NaN are no whole numbers.
+    return all(
+        isinstance(n, int | float | np.number)
+        and not isinstance(n, bool | np.complexfloating)
+        and 1 <= n < MOST_INDICES
+        and int(n) == n
+        for n in value
+    )
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
 def check_options(people: str, supersample: int, columns: int | None, frames: int, has_fits: bool) -> None:
     """Raises ValueError for what sheets cannot be; the options are those of `build_sheets`."""
-    if people not in ("alone", "together"):
+    if not isinstance(people, str) or people not in ("alone", "together"):
         raise ValueError(f"people: expected alone or together, found {people!r}")
     if people == "together" and not has_fits:
         raise ValueError("people: who is together is known by the photos that fits name; pass fits=...")
-    if supersample not in (1, 2, 4):
+    if not _is_whole(supersample) or supersample not in (1, 2, 4):
         raise ValueError(f"supersample: expected 1, 2 or 4, found {supersample!r}")
     for name, value in (("columns", columns), ("frames", frames)):
-        if value is not None and not (isinstance(value, int) and value >= 1):
+        # Only columns may be left out.
+        if value is None and name == "columns":
+            continue
+        if value is None or not _is_whole(value) or value < 1:
             raise ValueError(f"{name}: expected a number of them, found {value!r}")
-
-
-def take_cameras(cameras: Cameras, index: torch.Tensor) -> Cameras:
-    """The cameras at `index`, (N,) int64, in that order."""
-    return Cameras(**{name: getattr(cameras, name).to(index.device)[index] for name in Cameras.SHAPES})
 
 
 def check_count(name: str, found: int, bodies: Bodies) -> None:
     """Raises ValueError, which begins with `name`, unless there is one for each body."""
     if found != len(bodies.verts):
         raise ValueError(f"{name}: expected one for each of {len(bodies.verts)} bodies, found {found}")
-
-
-def take_bodies(bodies: Bodies) -> Bodies:
-    """The bodies as kernels take them, whatever was done to them since they were made.
-
-    Raises:
-        ValueError: There are none, they are on several devices, they hold numbers that are not finite, or
-            faces have vertices that there are not.
-    """
-    if not bodies.verts.numel() or not bodies.faces.numel():
-        raise ValueError(f"bodies: expected some with vertices and faces, found {bodies}")
-    devices = {str(getattr(bodies, name).device) for name in Bodies.SHAPES}
-    if len(devices) > 1:
-        raise ValueError(f"bodies: expected all arrays on one device, found {', '.join(sorted(devices))}")
-    for name in ("verts", "normals"):
-        broken = torch.nonzero(~getattr(bodies, name).isfinite().flatten(1).all(1))[:, 0].tolist()
-        if broken:
-            raise ValueError(f"bodies: body {broken[0]} has {name} that are not finite numbers")
-    # Kernels take float32, without gaps and without gradients.
-    return Bodies(
-        **{
-            name: getattr(bodies, name).detach().float().contiguous()
-            for name in ("verts", "normals", "joints")
-        },
-        # A copy: faces that change later would lead kernels out of their memory.
-        faces=check_faces(bodies.faces, bodies.verts.shape[1]).clone(),
-    )
-
-
-def check_charts(charts: Charts, bodies: Bodies) -> None:
-    """Raises ValueError for charts of another topology, which would lead kernels out of their memory."""
-    found = (len(charts.part), len(charts.corner_count), charts.part.device)
-    expected = (len(bodies.faces), bodies.verts.shape[1], bodies.verts.device)
-    if found != expected:
-        says = "{} faces and {} vertices on {}"
-        raise ValueError(f"charts: expected those of {says.format(*expected)}, found {says.format(*found)}")
 
 
 def check_load(batch: Batch, bodies: Bodies) -> None:

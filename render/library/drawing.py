@@ -15,6 +15,7 @@ from render.files.output_dir import OutputDir
 from render.files.sheet_names import sheet_file
 from render.fits.coco import CocoPerson
 from render.library.chunks import annotate_panel, draw_chunks
+from render.library.handed import check_fragments, check_kind, check_model, check_path
 from render.library.sheets import SheetBatch
 from render.rasterize.buffer import allocate_keys
 from render.rasterize.choose import choose_rasterizer
@@ -47,7 +48,8 @@ def rasterize_sheets(sheets: SheetBatch, rasterizer: str = "auto") -> Fragments:
         >>> len(fragments.face), fragments.to_pytorch3d().pix_to_face.shape
         (324, torch.Size([1, 20, 20, 1]))
     """
-    staged = sheets.staged
+    check_kind("rasterizer", rasterizer, str)
+    staged = check_kind("sheets", sheets, SheetBatch).staged
     device, chunks = staged.placements.verts.device, staged.list_chunks()
     drawing = choose_rasterizer(rasterizer, device).make(staged.placements, staged.layout)
     keys = allocate_keys((one.chunk for one in chunks), device)
@@ -105,10 +107,25 @@ def shade_sheets(
         >>> picture[0, 0].tolist(), picture[10, 10].tolist()
         ([0, 0, 0], [128, 128, 255])
     """
-    if not 0 < opacity <= 1:
-        raise ValueError(f"opacity: expected above 0 and up to 1, found {opacity}")
+    check_kind("sheets", sheets, SheetBatch)
+    check_fragments(fragments)
+    is_number = isinstance(opacity, int | float | np.number) and not isinstance(
+        opacity, bool | np.complexfloating
+    )
+    if not is_number or not 0 < opacity <= 1:
+        raise ValueError(f"opacity: expected above 0 and up to 1, found {opacity!r}")
     # All is checked first, so that nothing is drawn in vain.
+    if isinstance(annotate, str) or not isinstance(annotate, Collection):
+        raise TypeError(f"annotate: expected a list of names, found {annotate!r}")
+    if body is not None:
+        check_model("body", body)
+    if coco is not None:
+        if not isinstance(coco, Mapping):
+            raise TypeError(f"coco: expected a mapping from annotation ids, found a {type(coco).__name__}")
+        for person in coco.values():
+            check_kind("coco", person, CocoPerson)
     for name in annotate:
+        check_kind("annotate", name, str)
         ANNOTATIONS.check("annotate", name)
     if annotate and (body is None or not sheets.has_fits):
         raise ValueError("annotate: annotations are of fits and of a body model; pass body=... and fits=...")
@@ -166,6 +183,11 @@ def write_sheets(
         >>> write_sheets(sheets, shade_sheets(sheets, rasterize_sheets(sheets)), "outputs/squares")
         [PosixPath('outputs/squares/000000.png')]
     """
+    check_kind("sheets", sheets, SheetBatch)
+    check_kind("output", output, str)
+    target_path = check_path("folder", folder)
+    if not isinstance(pictures, list | tuple | np.ndarray):
+        raise TypeError(f"pictures: expected a list of pictures, found a {type(pictures).__name__}")
     if len(pictures) != len(sheets.sheets):
         raise ValueError(
             f"pictures: expected one for each of {len(sheets.sheets)} sheets, found {len(pictures)}"
@@ -188,7 +210,7 @@ def write_sheets(
         if name not in known or not is_number or not known[name].low <= value <= known[name].high:
             takes = ", ".join(f"{o.name} from {o.low} to {o.high}" for o in chosen.options)
             raise ValueError(f"{name}: {output} takes {takes or 'no options'}, found {value!r}")
-    target = OutputDir(Path(folder))
+    target = OutputDir(target_path)
     writer = SheetWriter(target, output, {name: o.default for name, o in known.items()} | options)
     for sheet, picture in zip(sheets.sheets, pictures, strict=True):
         writer.write(sheet, picture)

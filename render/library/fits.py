@@ -52,9 +52,11 @@ bbox_center_px[1, 2], bbox_scale[1], annot_id[1], joint_validity[1, 18], keypoin
         "bbox_center_px": bbox_center_px,
         "bbox_scale": bbox_scale,
     }
-    numbers = {name: as_tensor(value).double().cpu().numpy() for name, value in given.items()}
+    numbers = {name: as_tensor(name, value).double().cpu().numpy() for name, value in given.items()}
     # A single number has no length; its shape is refused below.
     count = len(np.atleast_1d(numbers["betas"]))
+    if not count:
+        raise ValueError(f"betas: expected shape (N, 10), found {numbers['betas'].shape}")
     for name, array in numbers.items():
         shape = (count, *FitTable.SHAPES[name][1:])
         if array.shape != shape:
@@ -71,6 +73,8 @@ bbox_center_px[1, 2], bbox_scale[1], annot_id[1], joint_validity[1, 18], keypoin
             f"found R R^T off by {off_by[person, joint]:.3g} and determinant "
             f"{determinant[person, joint]:.3g} at joint {joint} of person {person}"
         )
+    if image_name is not None and not isinstance(image_name, Sequence | np.ndarray):
+        raise TypeError(f"image_name: expected a list of {count} names, found {image_name!r}")
     names = [f"{i:06d}" for i in range(count)] if image_name is None else list(image_name)
     if isinstance(image_name, str) or len(names) != count or not all(isinstance(name, str) for name in names):
         raise ValueError(f"image_name: expected a list of {count} names, found {image_name!r}")

@@ -13,16 +13,14 @@ from render.compute.transfer import upload
 from render.errors import ConfigError
 from render.files.sheet_names import sheet_name
 from render.library.checks import (
-    check_charts,
     check_count,
     check_load,
     check_options,
     check_reach,
     find_sizes,
-    take_bodies,
-    take_cameras,
 )
 from render.library.fits import make_fits
+from render.library.handed import check_fits, take_bodies, take_cameras, take_charts
 from render.shade.mode import MODES
 from render.sheet.crops import find_crops
 from render.sheet.framing import Batch, PlacementList, make_batch
@@ -107,12 +105,13 @@ def build_sheets(
 
     Raises:
         RenderError: There are no such panels.
+        TypeError: What is given is of another type.
         ValueError: Arrays do not fit, two sheets would have one name, or a body is too far off to be drawn.
 
     Example:
         >>> from render import build_sheets, load_body, pose_bodies
         >>> import numpy as np
-        >>> bodies = pose_bodies(load_body(), np.tile(np.eye(3), (2, 24, 1, 1)), np.zeros((2, 10)))
+        >>> bodies = pose_bodies(load_body(), np.tile(np.eye(3), (2, 24, 1, 1)), np.zeros((2, 10)), up="y")
         >>> sheets = build_sheets(bodies, ["camera/geo", "side/normal/black"], size_px=(320, 240))
         >>> sheets.panels
         [(0, 'geo'), (1, 'geo'), (0, 'normal'), (1, 'normal')]
@@ -121,7 +120,11 @@ def build_sheets(
     # All of it is checked before anything is computed: kernels trust what they are given.
     specs = _parse_panels(panels, charts, has_photos=photos is not None)
     check_options(people, supersample, columns, frames, has_fits=fits is not None)
+    # Its numbers may be NumPy's.
+    supersample, frames = int(supersample), int(frames)
+    columns = None if columns is None else int(columns)
     if fits is not None:
+        check_fits(fits)
         check_count("fits", len(fits), bodies)
         groups = [group for image in group_people(fits, people) for group in image]
         names = [sheet_name(fits.image_name[group[0]], int(fits.row[group[0]])) for group in groups]
@@ -132,12 +135,13 @@ def build_sheets(
     sizes_hw = find_sizes(len(groups), size_px, photos)
     placed = fits if fits is not None else _frame_bodies(bodies, sizes_hw)
     if cameras is not None:
+        cameras = take_cameras(cameras)
         check_count("cameras", len(cameras.focal_px), bodies)
     if len(set(names)) < len(names):
         twice = next(name for i, name in enumerate(names) if name in names[:i])
         raise ValueError(f"fits: two of them make the sheet {twice!r}; give each a row of its own")
     if charts is not None:
-        check_charts(charts, bodies)
+        charts = take_charts(charts, bodies)
     free_hw = None if size_px is None else (int(size_px[1]), int(size_px[0]))
     lay_out = partial(
         lay_out_sheet,
@@ -156,7 +160,7 @@ def build_sheets(
     if order != list(range(len(order))):
         index = torch.tensor(order, device=bodies.verts.device)
         bodies = Bodies(bodies.verts[index], bodies.normals[index], bodies.joints[index], bodies.faces)
-        cameras = None if cameras is None else take_cameras(cameras, index)
+        cameras = None if cameras is None else _reorder_cameras(cameras, index)
     check_load(batch, bodies)
 
     def adjust(of_views: Cameras, listed: PlacementList) -> Cameras:
@@ -168,6 +172,10 @@ def build_sheets(
     if photos is not None:
         shown = list(photos)
     return SheetBatch(staged, shown, has_fits=fits is not None)
+
+
+def _reorder_cameras(cameras: Cameras, index: torch.Tensor) -> Cameras:
+    return Cameras(**{name: getattr(cameras, name).to(index.device)[index] for name in Cameras.SHAPES})
 
 
 def _adjust_cameras(of_views: Cameras, batch: Batch, listed: PlacementList, own: Cameras | None) -> Cameras:
@@ -211,7 +219,8 @@ def _frame_bodies(bodies: Bodies, sizes_hw: list[tuple[int, int]]) -> FitTable:
 
 def _parse_panels(panels: Sequence[str], charts: Charts | None, has_photos: bool) -> tuple[PanelSpec, ...]:
     # A string is a sequence too, of letters.
-    if isinstance(panels, str) or not (panels := list(panels)):
+    is_list = not isinstance(panels, str) and isinstance(panels, Sequence)
+    if not is_list or not panels or not all(isinstance(text, str) for text in panels):
         raise ConfigError(f"panels: expected a list of them, such as ['camera/geo'], found {panels!r}")
     specs = tuple(parse_panel(text, "photo" if has_photos else "white") for text in panels)
     for text, spec in zip(panels, specs, strict=True):

@@ -11,6 +11,9 @@ from render.types.placements import Cameras, Placements
 
 wp.set_module_options(MODULE_OPTIONS)
 
+# Kernels count the vertices of all placements in 32 bits, with a sign.
+MOST_INDICES = 2**31
+
 # Of the distance unit of the view; nothing a sheet shows is nearer to a perspective eye.
 NEAR = wp.constant(1e-3)
 
@@ -69,9 +72,14 @@ def project(
         body: (D,) int32, which body each placement shows.
         panel: (D,) int32, ascending, which panel it lies on.
         sample_bits: (K,) int32, b for panels with 2^b x 2^b samples a pixel.
+
+    Raises:
+        ValueError: Placements x vertices do not fit 32 bits.
     """
     device = bodies.verts.device
     count, length = len(body), bodies.verts.shape[1]
+    if count * length >= MOST_INDICES:
+        raise ValueError(f"{count} placements x {length} vertices do not fit 32-bit indices: split the batch")
     placements = Placements(
         verts=torch.empty(count, length, 4, dtype=torch.float32, device=device),
         rotation=cameras.rotation,

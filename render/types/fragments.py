@@ -84,13 +84,17 @@ class Fragments(ShapeChecked):
         that of its placement, or those of its placements joined.
 
         Raises:
-            ValueError: Panels are of different sizes.
+            ValueError: Panels are of different sizes, or a fragment lies on none of them.
         """
         sizes = self.size_px.unique(dim=0)
         if len(sizes) > 1:
             found = ", ".join(f"{w}x{h}" for w, h in sizes.tolist())
             raise ValueError(f"to_pytorch3d: expected panels of one size, found {found}")
         width, height = sizes[0].tolist() if len(sizes) else (0, 0)
+        # On a GPU what lies outside would end the process's use of it.
+        _check_inside("panel", self.panel, len(self.size_px))
+        _check_inside("pixel", self.pixel[:, 0], width)
+        _check_inside("pixel", self.pixel[:, 1], height)
         shape, device = (len(self.size_px), height, width, 1), self.depth.device
         dense = DenseFragments(
             pix_to_face=torch.full(shape, -1, dtype=torch.int64, device=device),
@@ -117,10 +121,26 @@ class Fragments(ShapeChecked):
             face_count: F, the same for all placements: pix_to_face is placement * F + face.
 
         Raises:
-            ValueError: `face_count` cannot be one.
+            TypeError: `dense` is no fragments.
+            ValueError: `face_count` cannot be one, or shapes differ.
         """
-        if not isinstance(face_count, int) or face_count < 1:
+        if not isinstance(face_count, int) or isinstance(face_count, bool) or face_count < 1:
             raise ValueError(f"face_count: expected the number of faces of a mesh, found {face_count!r}")
+        # PyTorch3D's own fragments are of a type that need not be there.
+        fields = {name: getattr(dense, name, None) for name in DenseFragments.SHAPES}
+        # PyTorch3D's OpenGL rasterizer gives no distances.
+        if fields["dists"] is None:
+            del fields["dists"]
+        for name, found in fields.items():
+            rank = 5 if name == "bary_coords" else 4
+            if not isinstance(found, torch.Tensor) or found.is_sparse or found.ndim != rank:
+                kind = type(found).__name__
+                raise TypeError(f"dense.{name}: expected a tensor of {rank} dimensions, found a {kind}")
+            shape = tuple(found.shape)
+            if shape[:4] != tuple(dense.pix_to_face.shape) or not shape[3]:
+                raise ValueError(f"dense.{name}: expected the shape of pix_to_face, found {shape}")
+        if dense.pix_to_face.is_floating_point() or dense.pix_to_face.is_complex():
+            raise TypeError(f"dense.pix_to_face: expected whole numbers, found {dense.pix_to_face.dtype}")
         # PyTorch3D sorts the faces of a pixel by depth.
         nearest = dense.pix_to_face[..., 0]
         count, height, width = nearest.shape
@@ -144,6 +164,11 @@ class Fragments(ShapeChecked):
             size_px=size_px.expand(count, 2),
             face_count=face_count,
         )
+
+
+def _check_inside(name: str, found: torch.Tensor, count: int) -> None:
+    if found.is_floating_point() or ((found < 0) | (found >= count)).any():
+        raise ValueError(f"{name}: expected whole numbers from 0 to {count - 1}, found others, {found.dtype}")
 
 
 def _ndc_per_px(width: int, height: int) -> float:

@@ -13,6 +13,7 @@ class ShapeChecked:
         SHAPES: The shape of each array field, by its name.
 
     Raises:
+        TypeError: A field is no array.
         ValueError: A shape is another; names the type, the field, the shape expected and the shape found.
     """
 
@@ -21,7 +22,13 @@ class ShapeChecked:
     def __post_init__(self) -> None:
         lengths: dict[str, int] = {}
         for name, expected in self.SHAPES.items():
-            found = tuple(getattr(self, name).shape)
+            value = getattr(self, name)
+            try:
+                found = tuple(value.shape)
+            # Nested tensors have an attribute that raises.
+            except (AttributeError, RuntimeError, TypeError) as error:
+                where, kind = f"{type(self).__name__}.{name}", type(value).__name__
+                raise TypeError(f"{where}: expected an array, found a {kind} without a shape") from error
             # A letter that is still there has no length yet, and stands for any.
             wanted = tuple(lengths.get(n, n) if isinstance(n, str) else n for n in expected)
             fits = len(found) == len(wanted) and all(

@@ -66,7 +66,7 @@ CAMERA = {"rotation": np.eye(3)[None], "translation": [[0, 0, 3]], "focal_px": [
                 make_bodies([[[np.nan] * 3] * 3], [[0, 1, 2]]), ["side/geo"], size_px=(9, 9)
             ),
             ValueError,
-            "body 0 has verts that are not finite",
+            "verts: expected finite numbers",
         ),
         (lambda: make_bodies(SQUARE[0], [[0, 1, 4]]), ValueError, "from 0 to 3, found 0 to 4"),
         (lambda: make_bodies(SQUARE[0], [[0, 1, -1]]), ValueError, "from 0 to 3, found -1 to 1"),

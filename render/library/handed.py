@@ -1,0 +1,170 @@
+"""What users hand from one stage to the next, which they may have altered, as kernels take it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import torch
+
+from render.body.charts import PART_COUNT
+from render.files.image_names import image_name_fault
+from render.fits.eft_rows import LARGEST_NUMBER
+from render.library.arrays import check_faces, check_finite, check_tensor
+from render.types.bodies import Bodies, Charts
+from render.types.fits import FitTable
+from render.types.fragments import Fragments
+from render.types.placements import Cameras
+from render.types.shape_checked import ShapeChecked
+
+Handed = TypeVar("Handed")
+
+
+def check_kind(name: str, value: object, kind: type[Handed]) -> Handed:
+    """The value; raises TypeError, which begins with `name`, unless it is of that kind."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{name}: expected {kind.__name__}, found a {type(value).__name__}")
+    return value
+
+
+def check_path(name: str, value: object) -> Path:
+    """The path; raises TypeError or ValueError, which begins with `name`, for what is none."""
+    if not isinstance(value, str | os.PathLike):
+        raise TypeError(f"{name}: expected a path, found a {type(value).__name__}")
+    if "\0" in str(value):
+        raise ValueError(f"{name}: expected a path, found one with a null character: {str(value)!r}")
+    return Path(value)
+
+
+def check_model(name: str, body: object) -> None:
+    """Raises TypeError, which begins with `name`, unless it is a body model."""
+    if isinstance(body, type) or not all(hasattr(body, has) for has in ("pose", "faces", "vert_count")):
+        raise TypeError(
+            f"{name}: expected a body model, such as load_body gives, found a {type(body).__name__}"
+        )
+
+
+def _check_fields(name: str, value: ShapeChecked) -> None:
+    # What is frozen can still be resized in place.
+    value.__post_init__()
+    fields = {field: getattr(value, field) for field in value.SHAPES}
+    devices = {str(one.device) for one in fields.values() if isinstance(one, torch.Tensor)}
+    if len(devices) > 1:
+        raise ValueError(f"{name}: expected all arrays on one device, found {', '.join(sorted(devices))}")
+    for field, one in fields.items():
+        check_tensor(f"{name}.{field}", one)
+
+
+def take_bodies(bodies: Bodies) -> Bodies:
+    """The bodies as kernels take them, whatever was done to them since they were made.
+
+    Raises:
+        TypeError: They are no Bodies, or hold what are no tensors of real numbers.
+        ValueError: There are none, they are on several devices, they hold numbers that are not finite, or
+            faces have vertices that there are not.
+    """
+    _check_fields("bodies", check_kind("bodies", bodies, Bodies))
+    if not bodies.verts.numel() or not bodies.faces.numel():
+        raise ValueError(f"bodies: expected some with vertices and faces, found {bodies}")
+    # Kernels take float32, without gaps and without gradients.
+    arrays = {name: getattr(bodies, name).detach().float() for name in ("verts", "normals", "joints")}
+    for name, array in arrays.items():
+        broken = torch.nonzero(~array.isfinite().flatten(1).all(1))[:, 0].tolist()
+        if broken:
+            raise ValueError(f"bodies: body {broken[0]} has {name} that are not finite numbers")
+    return Bodies(
+        **{name: array.contiguous() for name, array in arrays.items()},
+        # A copy: faces that change later would lead kernels out of their memory.
+        faces=check_faces(bodies.faces, bodies.verts.shape[1]).clone(),
+    )
+
+
+def take_charts(charts: Charts, bodies: Bodies) -> Charts:
+    """The charts as kernels take them: a copy, for parts that change later would lead out of the palette.
+
+    Raises:
+        TypeError: They are no Charts, or hold what are no tensors of real numbers.
+        ValueError: They are of another topology, or numbers are out of range.
+    """
+    _check_fields("charts", check_kind("charts", charts, Charts))
+    found = (len(charts.part), len(charts.corner_count), charts.part.device)
+    expected = (len(bodies.faces), bodies.verts.shape[1], bodies.verts.device)
+    if found != expected:
+        says = "{} faces and {} vertices on {}"
+        raise ValueError(f"charts: expected those of {says.format(*expected)}, found {says.format(*found)}")
+    part, uv, count = charts.part.long(), charts.uv.detach().float(), charts.corner_count.detach().double()
+    low, high = int(part.min()), int(part.max())
+    if charts.part.is_floating_point() or low < 0 or high > PART_COUNT:
+        raise ValueError(
+            f"charts.part: expected whole numbers from 0 to {PART_COUNT}, found {low} to {high}, "
+            f"{charts.part.dtype}"
+        )
+    # Written so that NaN is out of range.
+    if not ((uv >= 0) & (uv <= 1)).all():
+        raise ValueError("charts.uv: expected numbers from 0 to 1, found others")
+    check_finite("charts.corner_count", count)
+    if (count < 0).any() or not (count > 0).any():
+        raise ValueError("charts.corner_count: expected counts, some above 0, found others")
+    return Charts(part=part.int(), uv=uv.clone().contiguous(), corner_count=count.clone().contiguous())
+
+
+def take_cameras(cameras: Cameras) -> Cameras:
+    """The cameras as kernels take them.
+
+    Raises:
+        TypeError: They are no Cameras, or hold what are no tensors of real numbers.
+        ValueError: Numbers are not finite, or focal lengths below 0.
+    """
+    # `cull` is not read: both sides of a face are drawn.
+    focal_px = check_tensor("cameras.focal_px", check_kind("cameras", cameras, Cameras).focal_px)
+    plain = replace(cameras, cull=torch.zeros_like(focal_px))
+    _check_fields("cameras", plain)
+    arrays = {name: getattr(plain, name).detach().float().contiguous() for name in Cameras.SHAPES}
+    for name, array in arrays.items():
+        check_finite(f"cameras.{name}", array)
+    if (arrays["focal_px"] < 0).any():
+        raise ValueError(f"cameras.focal_px: expected 0 or more, found {float(arrays['focal_px'].min())}")
+    return Cameras(**arrays | {"cull": arrays["cull"].int()})
+
+
+def check_fits(fits: FitTable) -> None:
+    """Checks fits that may have been altered since they were read or made; not that rotations are some.
+
+    Raises:
+        TypeError: They are no FitTable, or hold what are no arrays of real numbers.
+        ValueError: Numbers are out of range, or names leave their folder.
+    """
+    check_kind("fits", fits, FitTable).__post_init__()
+    for name in FitTable.SHAPES:
+        array = getattr(fits, name)
+        if not isinstance(array, np.ndarray):
+            raise TypeError(f"fits.{name}: expected a NumPy array, found a {type(array).__name__}")
+        if name == "image_name":
+            continue
+        kinds = {"row": "iu", "annot_id": "iu", "joint_validity": "biuf"}.get(name, "iuf")
+        if array.dtype.kind not in kinds:
+            raise TypeError(f"fits.{name}: expected real numbers, found {array.dtype}")
+        # Ids are as large as whole numbers are; written so that NaN fails.
+        if name != "annot_id" and not (np.abs(array.astype(np.float64)) <= LARGEST_NUMBER).all():
+            raise ValueError(f"fits.{name}: expected finite numbers up to {LARGEST_NUMBER:g}, found others")
+    for name, array in (("cam: s", fits.cam[:, 0]), ("bbox_scale", fits.bbox_scale)):
+        if not (array > 0).all():
+            raise ValueError(f"fits.{name}: expected numbers above 0, found {array.min()}")
+    if not ((fits.row >= 0) & (fits.row < 2**31)).all():
+        raise ValueError("fits.row: expected numbers of rows in 31 bits, found others")
+    for image in fits.image_name.tolist():
+        fault = image_name_fault(image) if isinstance(image, str) else "no name"
+        if fault is not None:
+            raise ValueError(
+                f"fits.image_name: expected a path below the image folder, found {fault}: {image!r}"
+            )
+
+
+def check_fragments(fragments: Fragments) -> None:
+    """Raises TypeError or ValueError for what are no fragments, whichever sheets they are of."""
+    _check_fields("fragments", check_kind("fragments", fragments, Fragments))
+    if isinstance(fragments.face_count, bool) or not isinstance(fragments.face_count, int):
+        raise TypeError(f"fragments.face_count: expected a whole number, found {fragments.face_count!r}")
