@@ -22,7 +22,8 @@ DEMO_BODY_FILE = ROOT / "extradata" / "demo" / "demo_smpl.npz"
 
 def find_file(path: str) -> Path:
     """A relative path is looked for in the current folder, then where the package's own files are."""
-    return Path(path) if Path(path).exists() or not (ROOT / path).exists() else ROOT / path
+    # Not `Path.exists`, which raises for names that no file system takes.
+    return Path(path) if os.path.exists(path) or not os.path.exists(ROOT / path) else ROOT / path
 
 
 def find_cache_dir() -> Path:

@@ -11,6 +11,8 @@ from render.errors import ConfigError
 
 # Of a value, in messages.
 _MOST_SHOWN = 100
+# Of a file or a folder.
+_LONGEST_NAME = 255
 
 
 def check_choice(key: str, value: Any, known: tuple) -> None:
@@ -43,6 +45,10 @@ def expand_path(key: str, path: str) -> str:
         ConfigError: It is empty, or its `~` stands for nothing: nothing is to be made that is called so.
     """
     check_text(key, path)
+    # Linux's limits, so that nobody who asks for such a file has to expect the system's error.
+    parts = path.encode(errors="surrogateescape").split(b"/")
+    if len(max(parts, key=len)) > _LONGEST_NAME:
+        raise ConfigError(f"{key}: expected names of at most {_LONGEST_NAME} bytes, found {path[:60]!r}...")
     expanded = os.path.expanduser(path)
     if expanded.startswith("~") or "~" in Path(expanded).parts:
         raise ConfigError(

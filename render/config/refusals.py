@@ -67,7 +67,8 @@ def _find_cause(error: BaseException) -> BaseException:
 
 
 def _name_key(error: BaseException) -> str:
-    return str(getattr(error, "full_key", None) or "")
+    # Of an item of a list, the list's.
+    return str(getattr(error, "full_key", None) or "").partition("[")[0]
 
 
 def _explain_interpolation(error: BaseException) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, make_dataclass
+from functools import cache
 from typing import Any, ClassVar
 
 from omegaconf import II, MISSING
@@ -111,11 +112,20 @@ class OutputConfig:
         return found
 
 
+@cache
 def make_output_node(name: str) -> type[OutputConfig]:
     """The settings of an output format of that name: those of all, and a key for each of its options."""
     # A type of its own, so that Hydra knows which options the format has.
     options = [(option.name, option.kind, field(default=MISSING)) for option in FORMATS.load(name).options]
-    return make_dataclass(f"{name.title()}Output", options, bases=(OutputConfig,), namespace={"CHOSEN": name})
+    namespace = {"CHOSEN": name, "__module__": __name__}
+    return make_dataclass(f"{name.title()}Output", options, bases=(OutputConfig,), namespace=namespace)
+
+
+def __getattr__(name: str) -> type[OutputConfig]:
+    # Launchers pickle settings, and pickle looks for their types here.
+    if not name.endswith("Output") or name.removesuffix("Output").lower() not in FORMATS.names:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return make_output_node(name.removesuffix("Output").lower())
 
 
 @dataclass

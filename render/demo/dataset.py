@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -15,6 +16,7 @@ import torch
 
 from render.demo.people.cast import Actor, Posed, Slot, cast_photo
 from render.errors import OutputError
+from render.files.regular import read_regular
 
 if TYPE_CHECKING:
     from render.body.model import BodyModel
@@ -68,20 +70,30 @@ def make_demo_dataset(folder: Path, count: int, seed: int, body: BodyModel) -> P
     found = find_demo_dataset(folder, count, seed, body.name)
     if found is not None:
         return found
-    if folder.exists() and _read_recipe(folder) is None and any(folder.iterdir()):
-        raise OutputError(f"{folder}: expected a demo set or an empty folder; choose another folder")
-    # A half-made set must never be found, so it grows elsewhere and takes its name when it is whole.
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        workshop = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    except OSError as error:
+        if _read_recipe(folder) is None and _has_content(folder):
+            raise OutputError(f"{folder}: expected a demo set or an empty folder; choose another folder")
+        _make_set(folder, recipe, body)
+    # ValueError: a name that no file system takes.
+    except (OSError, ValueError) as error:
         raise OutputError(
-            f"{folder.parent}: the demo set cannot be made there ({error.strerror}); set dataset.root to "
-            f"another folder"
+            f"{folder.parent}: the demo set cannot be made there "
+            f"({getattr(error, 'strerror', None) or error}); set dataset.root to another folder"
         ) from error
+    return folder / FIT_FILE
+
+
+def _has_content(folder: Path) -> bool:
+    return os.path.lexists(folder) and (not folder.is_dir() or any(folder.iterdir()))
+
+
+def _make_set(folder: Path, recipe: dict[str, Any], body: BodyModel) -> None:
+    # A half-made set must never be found, so it grows elsewhere and takes its name when it is whole.
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    workshop = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         unfinished = workshop / folder.name
-        _write_set(unfinished, count, seed, body)
+        _write_set(unfinished, recipe["count"], recipe["seed"], body)
         (unfinished / RECIPE_FILE).write_text(json.dumps(recipe, indent=1) + "\n")
         # A folder cannot take the name of one that has files in it.
         if _read_recipe(folder) is not None:
@@ -89,10 +101,9 @@ def make_demo_dataset(folder: Path, count: int, seed: int, body: BodyModel) -> P
         _take_name(unfinished, folder, recipe)
     finally:
         shutil.rmtree(workshop)
-    return folder / FIT_FILE
 
 
-def _make_recipe(count: int, seed: int, body_name: str) -> dict[str, int | str]:
+def _make_recipe(count: int, seed: int, body_name: str) -> dict[str, Any]:
     """What decides the bytes of a set."""
     return {"count": count, "seed": seed, "generator_version": GENERATOR_VERSION, "body": body_name}
 
@@ -108,14 +119,15 @@ def _take_name(unfinished: Path, folder: Path, recipe: dict) -> None:
 
 def _read_recipe(folder: Path) -> dict | None:
     try:
-        return json.loads((folder / RECIPE_FILE).read_text())
+        recipe = json.loads(read_regular(folder / RECIPE_FILE))
     # ValueError: neither text nor JSON.
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
+    return recipe if isinstance(recipe, dict) else None
 
 
 def _is_whole(folder: Path, count: int) -> bool:
-    return (folder / FIT_FILE).is_file() and len(list((folder / "images").glob("*.jpg"))) == count
+    return os.path.isfile(folder / FIT_FILE) and len(list((folder / "images").glob("*.jpg"))) == count
 
 
 def _write_set(folder: Path, count: int, seed: int, body: BodyModel) -> None:

@@ -126,7 +126,7 @@ def check_charts(config: Config, examined: Examined) -> Finding:
     users = sorted({spec.mode for spec in config.panel_specs() if MODES.load(spec.mode).needs_charts})
     path = find_file(config.body.charts)
     use = f"needed by {', '.join(users)}" if users else "not needed by these panels"
-    if not users and not path.exists():
+    if not users and not os.path.exists(path):
         return Finding("charts", "ok", use)
     try:
         # Without a body the file itself can still be read.
@@ -152,7 +152,7 @@ def check_images(config: Config, examined: Examined) -> Finding:
         return Finding("images", "warn", "not looked for, because the dataset cannot be opened")
     folder = examined.dataset.image_dir
     advice = _advise_images(config.dataset)
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         return Finding("images", "bad", f"{folder} is no folder; {advice}")
     if examined.fits is None:
         return Finding("images", "warn", f"not counted in {folder}, because there are no fits yet")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 
 
@@ -31,7 +32,8 @@ def explain_failure(path: Path, error: Exception, setting: str) -> str:
         case errno.ENOTDIR | errno.EEXIST:
             # The message of the system names the path alone, not which part of it is a file.
             blocker = next(
-                (folder for folder in path.parents if folder.exists() and not folder.is_dir()), path
+                (folder for folder in path.parents if os.path.exists(folder) and not os.path.isdir(folder)),
+                path,
             )
             return f"{blocker} is a file where a folder is needed. Remove it or set {setting} elsewhere"
         case errno.EISDIR:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from render.errors import ConfigError
@@ -22,7 +23,7 @@ def check_folders(output_dir: Path, image_dir: Path, needs_photos: bool) -> None
             f"output.dir: {output_dir} and the image folder {image_dir} overlap, and sheets could overwrite "
             f"photos; set output.dir to a folder of its own"
         )
-    if needs_photos and not image_dir.is_dir():
+    if needs_photos and not os.path.isdir(image_dir):
         raise ConfigError(
             f"dataset.image_dir: {image_dir} is no folder; set it to the folder that the image names of the "
             f"fit file are relative to"

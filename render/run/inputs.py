@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -204,7 +205,7 @@ def _is_demo_set(dataset: DatasetConfig) -> bool:
     """Whether the fits are the demo set's, as a dataset or as the file in its folder."""
     if isinstance(dataset, FilesDataset):
         fit_file = find_file(dataset.fit_file)
-        return fit_file.name == FIT_FILE and fit_file.with_name(RECIPE_FILE).is_file()
+        return fit_file.name == FIT_FILE and os.path.isfile(fit_file.with_name(RECIPE_FILE))
     return isinstance(dataset, DemoDataset)
 
 

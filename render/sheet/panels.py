@@ -14,6 +14,8 @@ from render.types.sheets import Viewpoint
 
 # 3584 pixels a side, from a crop that EFT's networks see in 224.
 MOST_MAGNIFICATION = 16.0
+# Of a panel as the user writes it, in characters.
+LONGEST = 200
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,10 @@ def parse_panel(text: str, background: str = "photo") -> PanelSpec:
             says what there is.
     """
     words = text.split("/")
-    if len(words) not in (2, 3):
+    if len(text) > LONGEST or len(words) not in (2, 3):
         raise ConfigError(
-            f"panels: expected view/mode or view/mode/background, such as camera/geo, found {text!r}"
+            f"panels: expected view/mode or view/mode/background, such as camera/geo, found "
+            f"{text[:LONGEST]!r}"
         )
     viewpoint, mode = parse_viewpoint(words[0], text), words[1]
     MODES.check(f"panels: {text!r}", mode)

@@ -1,5 +1,8 @@
 """Every file of conf/ composes, and what Hydra or an old name makes of the command line is one clear line."""
 
+import pickle
+import subprocess
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -82,7 +85,7 @@ def test_the_spelling_of_the_readme():
         ("dataset.count=x", "dataset.count: expected a whole number, found 'x'"),
         (
             "output.fps=3",
-            "output.fps: no such setting with the output that is chosen. smpl-render --help lists",
+            "output.fps: no such setting with the output that is chosen; it is: ",
         ),
         ("dataset=coco", "dataset: there is no 'coco'. There are: coco2014_all, "),
         ("output=JPG", "output: there is no 'JPG'; did you mean 'jpg'? There are: "),
@@ -150,3 +153,12 @@ def test_what_the_settings_name_is_there():
     config = configure()
     assert Path(CONF_DIR.parent, config.body.path).is_file()
     assert Path(CONF_DIR.parent, config.body.charts).is_file()
+
+
+def test_settings_go_through_pickle():
+    """As launchers send them to other machines."""
+    outputs = [configure(f"output={output}", "panels=[side/geo/white]").output for output in ("gif", "jpg")]
+    code = "import pickle, sys; print(*[output.CHOSEN for output in pickle.load(sys.stdin.buffer)])"
+    child = [sys.executable, "-c", code]
+    done = subprocess.run(child, input=pickle.dumps(outputs), capture_output=True, check=True)
+    assert done.stdout == b"gif jpg\n"

@@ -159,7 +159,7 @@ def test_nothing_is_ever_called_by_the_sign_of_home(value):
         (["output.dir=${oc.env:NO_SUCH}/out"], "output.dir: the environment variable NO_SUCH is not set. Set it, or write what is meant"),
         (["dataset.root=${oc.env:NO_SUCH}"], "dataset.root: the environment variable NO_SUCH is not set. Set it, or write what is meant"),
         (["output.dir=/scratch/${dataset.nmae}"], "output.dir: Interpolation key 'dataset.nmae' not found. Mend what stands between ${ and }"),
-        (["panels=[camera/geo, '${jub.panels}']"], "panels[1]: Interpolation key 'jub.panels' not found. Mend what stands between ${ and }"),
+        (["panels=[camera/geo, '${jub.panels}']"], "panels: Interpolation key 'jub.panels' not found. Mend what stands between ${ and }"),
         (["columns=${frames}", "frames=${columns}"], "columns: it is to be taken from a setting that is taken from it. Give one of them a value"),
         (["output.dir=${output.dir}"], "output.dir: it is to be taken from a setting that is taken from it. Give one of them a value"),
         (["output.dir=${nothing:x}"], "output.dir: Unsupported interpolation type nothing. Mend what stands between ${ and }"),
