@@ -5,16 +5,18 @@ from __future__ import annotations
 import errno
 from pathlib import Path
 
+from render.files.regular import IrregularFileError
+
 
 def explain_failure(path: Path, error: Exception, setting: str) -> str:
-    """Why a file cannot be written, and what to do.
+    """Why a file cannot be written or read, and what to do.
 
     Args:
         path: Of the file.
         error: What was raised.
         setting: The one that says where the file goes.
     """
-    match getattr(error, "errno", None):
+    match errno.ENXIO if isinstance(error, IrregularFileError) else getattr(error, "errno", None):
         case errno.EACCES | errno.EPERM:
             return f"no permission. Set {setting} to a folder of yours, or change the folder's permissions"
         case errno.EROFS:
@@ -32,6 +34,9 @@ def explain_failure(path: Path, error: Exception, setting: str) -> str:
                 (folder for folder in path.parents if folder.exists() and not folder.is_dir()), path
             )
             return f"{blocker} is a file where a folder is needed. Remove it or set {setting} elsewhere"
+        # As opening a socket, or a pipe that nobody reads, has it.
+        case errno.ENXIO:
+            return f"a pipe, a socket or a device is in the way. Remove it or set {setting} elsewhere"
         case errno.EISDIR:
             return f"a folder of that name is in the way. Remove it or set {setting} elsewhere"
         case errno.ENAMETOOLONG:

@@ -7,6 +7,7 @@ import pytest
 
 from render.errors import FitFileError
 from render.fits.coco import read_coco
+from tests.helpers.in_the_way import IRREGULAR, limit_seconds
 
 
 def make_annotation(annot_id=7, **changes):
@@ -131,3 +132,13 @@ def test_missing_file_and_folder(tmp_path):
         read_coco(tmp_path / "none.json", [1])
     with pytest.raises(FitFileError, match=r"found a folder. Set dataset\.coco_file"):
         read_coco(tmp_path, [1])
+
+
+@pytest.mark.parametrize("make", IRREGULAR)
+def test_pipes_sockets_and_devices_are_no_coco_files(tmp_path, make):
+    make(tmp_path / "coco")
+    with (
+        limit_seconds(),
+        pytest.raises(FitFileError, match=r"not a regular file\. Write .* and set dataset\.coco_file"),
+    ):
+        read_coco(tmp_path / "coco", [1])

@@ -13,6 +13,7 @@ from render.errors import FitFileError, RenderError
 from render.fits.formats import eft
 from render.fits.read import read_fits
 from tests.helpers.eft_entries import JSON_VALUES, make_entry
+from tests.helpers.in_the_way import IRREGULAR, limit_seconds
 
 
 @pytest.fixture
@@ -299,16 +300,25 @@ def test_bad_files(write, content, message):
     assert str(caught.value).startswith(f"{path}: expected an EFT fit file: JSON")
 
 
-def test_missing_file_and_folder_and_pipe(tmp_path):
+def test_missing_file_and_folder(tmp_path):
     with pytest.raises(
         FitFileError, match=rf"no such file. EFT fits are served from {SERVED}.*dataset\.fit_file sets"
     ):
         read_fits("eft", tmp_path / "fits.json")
     with pytest.raises(FitFileError, match=r"found a folder. Set dataset\.fit_file"):
         read_fits("eft", tmp_path)
-    os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(FitFileError, match="not a regular file"):
-        read_fits("eft", tmp_path / "pipe")
+
+
+@pytest.mark.parametrize("make", IRREGULAR)
+def test_pipes_sockets_and_devices_are_no_fit_files(tmp_path, make):
+    make(tmp_path / "fits")
+    with (
+        limit_seconds(),
+        pytest.raises(
+            FitFileError, match=r"a pipe, a socket or a device, not a regular file\. Write .* to a file"
+        ),
+    ):
+        read_fits("eft", tmp_path / "fits")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
