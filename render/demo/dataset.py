@@ -16,7 +16,7 @@ import torch
 
 from render.demo.people.cast import Actor, Posed, Slot, cast_photo
 from render.errors import OutputError
-from render.files.regular import read_regular
+from render.files.regular import IrregularFileError, read_regular
 
 if TYPE_CHECKING:
     from render.body.model import BodyModel
@@ -120,7 +120,12 @@ def _take_name(unfinished: Path, folder: Path, recipe: dict) -> None:
 def _read_recipe(folder: Path) -> dict | None:
     try:
         recipe = json.loads(read_regular(folder / RECIPE_FILE))
-    # ValueError: neither text nor JSON.
+    except IrregularFileError as error:
+        raise OutputError(
+            f"{folder / RECIPE_FILE}: expected the recipe of a demo set, found a pipe, a socket or a device; "
+            f"remove it"
+        ) from error
+    # ValueError, RecursionError: neither text nor JSON, or no JSON of ours.
     except (OSError, ValueError, RecursionError):
         return None
     return recipe if isinstance(recipe, dict) else None

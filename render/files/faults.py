@@ -6,9 +6,11 @@ import errno
 import os
 from pathlib import Path
 
+from render.files.regular import IrregularFileError
+
 
 def explain_failure(path: Path, error: Exception, setting: str) -> str:
-    """Why a file cannot be written, and what to do.
+    """Why a file cannot be written or read, and what to do.
 
     Args:
         path: Of the file.
@@ -17,7 +19,7 @@ def explain_failure(path: Path, error: Exception, setting: str) -> str:
     """
     if isinstance(error, UnicodeEncodeError):
         return "the locale's encoding cannot encode this name. Set LC_ALL=C.UTF-8"
-    match getattr(error, "errno", None):
+    match errno.ENXIO if isinstance(error, IrregularFileError) else getattr(error, "errno", None):
         case errno.EACCES | errno.EPERM:
             return f"no permission. Set {setting} to a folder of yours, or change the folder's permissions"
         case errno.EROFS:
@@ -32,10 +34,12 @@ def explain_failure(path: Path, error: Exception, setting: str) -> str:
         case errno.ENOTDIR | errno.EEXIST:
             # The message of the system names the path alone, not which part of it is a file.
             blocker = next(
-                (folder for folder in path.parents if os.path.exists(folder) and not os.path.isdir(folder)),
-                path,
+                (one for one in path.parents if os.path.exists(one) and not os.path.isdir(one)), path
             )
             return f"{blocker} is a file where a folder is needed. Remove it or set {setting} elsewhere"
+        # As opening a socket, or a pipe that nobody reads, has it.
+        case errno.ENXIO:
+            return f"a pipe, a socket or a device is in the way. Remove it or set {setting} elsewhere"
         case errno.EISDIR:
             return f"a folder of that name is in the way. Remove it or set {setting} elsewhere"
         case errno.ENAMETOOLONG:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from render.errors import OutputError, SheetError
 from render.files.faults import explain_failure
+from render.files.regular import check_regular
 
 # RuntimeError: a loop of links. ValueError: a name that no file system takes.
 _FAILURES = (OSError, RuntimeError, ValueError)
@@ -41,14 +42,7 @@ class OutputDir:
         probe = path / ".probe"
         try:
             self._open_folder(path)
-            # A link of that name must not make us write elsewhere.
-            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
-            try:
-                with os.fdopen(os.open(probe, flags, 0o666), "wb") as file:
-                    file.write(b"can this be written?")
-            finally:
-                # Another run may have tried at the same time.
-                probe.unlink(missing_ok=True)
+            _try_to_write(probe)
         except _FAILURES as error:
             raise OutputError(
                 f"{path}: nothing can be written there: {explain_failure(probe, error, SETTING)}."
@@ -145,6 +139,19 @@ class OutputDir:
         resolved.mkdir(parents=True, exist_ok=True)
         self._folders[folder] = resolved
         return resolved
+
+
+def _try_to_write(probe: Path) -> None:
+    # A link of that name must not make us write elsewhere, and a pipe would make us wait.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+    with os.fdopen(os.open(probe, flags, 0o666), "wb") as file:
+        check_regular(file.fileno(), probe)
+        try:
+            file.write(b"can this be written?")
+            file.flush()
+        finally:
+            # Another run may have tried at the same time.
+            probe.unlink(missing_ok=True)
 
 
 def _prefix(tag: str) -> str:

@@ -32,6 +32,15 @@ def read_regular(path: Path) -> bytes:
         return file.read()
 
 
+def check_regular(descriptor: int, path: Path) -> None:
+    """Raises IrregularFileError where what was opened as `path` is a pipe, a socket or a device.
+
+    For what is opened to be written to, which takes O_NONBLOCK.
+    """
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise IrregularFileError(errno.EINVAL, _REASON, str(path))
+
+
 def _open_and_check(path: str, flags: int) -> int:
     try:
         descriptor = os.open(path, flags | os.O_NONBLOCK)

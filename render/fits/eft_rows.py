@@ -71,18 +71,21 @@ def parse_row(entry: Any) -> EftRow:
     )
 
 
-def value_checks(rows: dict[str, np.ndarray]) -> Iterator[tuple[np.ndarray, Callable[[int], RowFault]]]:
+def value_checks(
+    rows: dict[str, np.ndarray], rotation_tolerance: float = ROTATION_TOLERANCE
+) -> Iterator[tuple[np.ndarray, Callable[[int], RowFault]]]:
     """Checks the values of N rows. Comparisons are written so that NaN fails them.
 
     Args:
         rows: The fields of EftRow, stacked.
+        rotation_tolerance: Of R R^T from the identity.
 
     Yields:
         For each rule the mask of the rows that pass (N,), and the fault of a row k that does not.
     """
     rotmat = rows["pose_rotmat"]
     off_by, determinant = measure_skew(rotmat)
-    is_rotation = are_rotations(off_by, determinant)
+    is_rotation = are_rotations(off_by, determinant, rotation_tolerance)
 
     def rotation_fault(k: int) -> RowFault:
         joint = int(np.flatnonzero(~is_rotation[k])[0])

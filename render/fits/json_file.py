@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from render.errors import FitFileError
+from render.files.regular import IrregularFileError, open_regular
 from render.fits.json_stream import JsonFault, JsonStream, NotJsonError
 
 
@@ -79,11 +80,14 @@ class JsonFile:
         raise FitFileError(f"{self.path}: expected {self.kind}: {self.layout}; {found}. {advice}.")
 
     def _open(self) -> BinaryIO:
-        # Opening a pipe would wait for ever.
-        if self.path.exists() and not self.path.is_file():
-            kind = "a folder" if self.path.is_dir() else "not a regular file"
-            self.refuse(f"found {kind}", f"Set {self.setting} to the JSON file itself")
         try:
-            return self.path.open("rb")
+            return open_regular(self.path)
+        except IsADirectoryError:
+            self.refuse("found a folder", f"Set {self.setting} to the JSON file itself")
+        except IrregularFileError:
+            self.refuse(
+                "found a pipe, a socket or a device, not a regular file",
+                f"Write its content to a file, which is read more than once, and set {self.setting} to that",
+            )
         except FileNotFoundError:
             self.refuse("there is no such file", f"{self.served_from}; {self.setting} sets the path")

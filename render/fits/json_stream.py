@@ -1,7 +1,8 @@
 """One list of a JSON file, entry by entry: files of any length in little memory.
 
 Python's own decoder reads each entry out of a window of decoded text, so an entry means what it means to
-`json.loads`, NaN and repeated keys included. Only what lies around the entries is read here.
+`json.loads`, NaN and repeated keys included. Only what lies around the entries is read here, and entries that
+the decoder gives up on.
 
 It is ours although ijson exists, which is as fast: ijson ends at the first NaN, which Python's encoder
 writes, so one such number would cost the whole file instead of its entry.
@@ -16,7 +17,8 @@ from collections.abc import Iterator
 from json.decoder import JSONDecodeError
 from typing import Any, BinaryIO, NoReturn
 
-from render.fits.json_values import describe, shown
+from render.fits.json_skip import ValueEnd, decode_shallow
+from render.fits.json_values import Oversized, describe, shown
 
 READ_BYTES = 4 << 20
 # What is usually in sight of the decoder, and the longest value that it is ever shown. An entry of EFT has
@@ -68,7 +70,8 @@ class JsonStream:
             key: Of the list.
 
         Yields:
-            Its entries, one at a time.
+            Its entries, one at a time. One that is too long is `Oversized`; of one that is nested too deep,
+            the deep parts are empty; a number of too many digits is infinite.
 
         Raises:
             JsonFault: The list is missing or empty, or there are two.
@@ -128,7 +131,11 @@ class JsonStream:
     def _read_key(self) -> str:
         if self._peek() != '"':
             self._fail("Expecting property name enclosed in double quotes", self._pos)
-        return self._read_value()
+        place = self._place(self._pos)
+        key = self._read_value()
+        if isinstance(key, Oversized):
+            raise NotJsonError(f"it holds {describe(key)} at {place}")
+        return key
 
     def _read_value(self) -> Any:
         self._peek()
@@ -136,25 +143,47 @@ class JsonStream:
         for chars in (USUAL_CHARS, LONGEST_CHARS):
             self._fill(chars)
             try:
-                value, end = _decode(self._text, self._pos)
+                value, end = self._decode_here()
             except JSONDecodeError as error:
                 # A string that the window cuts fails where it begins.
                 is_string = error.msg.startswith("Unterminated string")
                 if self._is_end or not (is_string or error.pos + _CUT_CHARS > len(self._text)):
                     self._fail(error.msg, error.pos)
                 continue
-            except RecursionError:
-                raise NotJsonError("its lists are nested too deep") from None
-            # Numbers of too many digits.
-            except ValueError as error:
-                raise NotJsonError(f"it is not usable JSON at {self._place(self._pos)}: {error}") from error
             # A number at the end of the window may go on behind it: 1 is what is read of "1e+".
             if end + 2 < len(self._text) or self._is_end:
                 self._pos = end
                 return value
-        raise NotJsonError(
-            f"it holds a value of more than {LONGEST_CHARS >> 20} Mi characters at {self._place(self._pos)}"
-        )
+        return self._pass_over()
+
+    def _decode_here(self) -> tuple[Any, int]:
+        try:
+            return _decode(self._text, self._pos)
+        except JSONDecodeError:
+            raise
+        # Lists nested too deep, and numbers of too many digits.
+        except (RecursionError, ValueError):
+            found = decode_shallow(self._text, self._pos)
+            if found is None:
+                # As the decoder has it for other values that the window cuts.
+                raise JSONDecodeError(
+                    "Unterminated value, nested too deep", self._text, len(self._text)
+                ) from None
+            return found
+
+    def _pass_over(self) -> Oversized:
+        """Goes behind a value without reading it."""
+        place = self._place(self._pos)
+        value_end = ValueEnd(self._text[self._pos])
+        while (end := value_end.find(self._text, self._pos)) is None:
+            self._pos = len(self._text)
+            if self._is_end:
+                raise NotJsonError(
+                    f"it holds {describe(Oversized(LONGEST_CHARS))} at {place}, without an end"
+                )
+            self._fill(USUAL_CHARS)
+        self._pos = end
+        return Oversized(LONGEST_CHARS)
 
     def _take(self, marks: str) -> str:
         """The next character, which must be one of `marks`."""

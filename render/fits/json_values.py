@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -22,6 +23,17 @@ class RowFault(Exception):
 
     def __init__(self, key: str, expected: str, found: str) -> None:
         super().__init__(f"{key}: expected {expected}, found {found}")
+
+
+@dataclass(frozen=True)
+class Oversized:
+    """Stands for a value that is too long to be read.
+
+    Attributes:
+        limit_chars: The characters that it may have.
+    """
+
+    limit_chars: int
 
 
 def read_numbers(entry: dict, key: str, shape: tuple[int, ...]) -> np.ndarray:
@@ -81,6 +93,8 @@ def describe(value: Any) -> str:
             return f"a list of {len(value)}"
         case int() | float():
             return f"the number {value!r:.40}"
+        case Oversized():
+            return f"a value of more than {value.limit_chars >> 20} Mi characters"
         case _:
             return "nothing"
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
-from render.fits.cache import FitCache
+from render.fits.cache import Cache
+from render.fits.kept_fits import read_kept_fits, write_fits
 from render.fits.reader import READERS
 from render.types.fits import FitTable, RowProblem
 
@@ -36,9 +38,9 @@ def read_fits(fit_format: str, path: str | Path) -> tuple[FitTable, list[RowProb
             raise TypeError(f"{name}: expected {'a name' if kinds is str else 'a path'}, found {value!r}")
     path = Path(path)
     READERS.check("dataset.format", fit_format)
-    cache = FitCache(path, fit_format)
-    found = cache.load()
+    cache = Cache(path, fit_format, READERS.identify(fit_format) or "")
+    found = cache.load(read_kept_fits)
     if found is None:
         found = READERS.load(fit_format)(path)
-        cache.save(*found)
+        cache.save(partial(write_fits, fits=found[0], problems=found[1]))
     return found

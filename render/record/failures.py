@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
 
-from render.files.output_dir import OutputDir
+from render.errors import OutputError
+from render.files.faults import explain_failure
+from render.files.output_dir import SETTING, OutputDir
+from render.files.regular import read_regular
 from render.record.tags import find_tags
 
 HEADERS = ["outcome", "row", "image", "reason"]
 OUTCOMES = ("skipped", "failed", "damaged")
+# A spreadsheet computes what begins like this, half or full width; an apostrophe before it makes it a text.
+# Those that begin with apostrophes themselves get one more, so that what is read is what was written.
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_TEXT_OF_FORMULA = re.compile(rf"'{_FORMULA.pattern}")
+# Of a row: no file has so many.
+_NUMBER = re.compile(r"[0-9]{1,15}")
 
 
 def failures_name(tag: str) -> str:
@@ -31,7 +44,7 @@ def remove_failures_of_shards(output: OutputDir) -> None:
         output.remove(failures_name(tag))
 
 
-def write_failures(output: OutputDir, name: str, rows: list[list]) -> None:
+def write_failures(output: OutputDir, name: str, rows: Sequence[tuple[str, int, str, str]]) -> None:
     """Writes such a table; removes it where there are no rows.
 
     Args:
@@ -50,5 +63,48 @@ def write_failures(output: OutputDir, name: str, rows: list[list]) -> None:
     text = io.StringIO(newline="")
     table = csv.writer(text)
     table.writerow(HEADERS)
-    table.writerows(rows)
-    output.write(name, text.getvalue().encode())
+    table.writerows((outcome, row, *map(_spell, texts)) for outcome, row, *texts in rows)
+    # Reasons name paths, which need not be UTF-8.
+    output.write(name, text.getvalue().encode(errors="backslashreplace"))
+
+
+def read_failures(path: Path) -> list[tuple[str, int, str, str]]:
+    """The rows of such a table, as they were given to `write_failures`; none where there is no such file.
+
+    Args:
+        path: The table of a shard.
+
+    Raises:
+        OutputError: It cannot be read, or is none.
+    """
+    # A reason names paths, which may be longer than the reader takes a field to be.
+    limit = csv.field_size_limit(sys.maxsize)
+    try:
+        text = read_regular(path).decode()
+        table = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        reason = explain_failure(path, error, SETTING)
+        raise OutputError(f"{path}: cannot be read: {reason}. Then run this shard again.") from error
+    except (ValueError, csv.Error) as error:
+        raise OutputError(f"{path}: cannot be read ({error}). Run this shard again.") from error
+    finally:
+        csv.field_size_limit(limit)
+    fits = all(len(row) == 4 and row[0] in OUTCOMES and _NUMBER.fullmatch(row[1]) for row in table[1:])
+    if table[:1] != [HEADERS] or not fits or not text.endswith("\n"):
+        raise OutputError(
+            f"{path}: expected the columns {', '.join(HEADERS)} of a shard's failures, found something else. "
+            f"Run this shard again."
+        )
+    return [
+        (outcome, int(row), _unspell(image), _unspell(reason)) for outcome, row, image, reason in table[1:]
+    ]
+
+
+def _spell(text: str) -> str:
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def _unspell(cell: str) -> str:
+    return cell[1:] if _TEXT_OF_FORMULA.match(cell) else cell

@@ -10,6 +10,7 @@ from pathlib import Path
 from render.errors import OutputError
 from render.files.faults import explain_failure
 from render.files.output_dir import SETTING
+from render.files.regular import check_regular
 
 
 class Journal:
@@ -97,7 +98,7 @@ def _unwritable(path: Path, error: OSError) -> OutputError:
 def _lock(path: Path, kind: int) -> tuple[int, bool]:
     """Opens and locks it; whether it was there before."""
     # Not through a link, which could lead out of the folder; lines are added at the end, whoever else writes.
-    flags = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+    flags = os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
     while True:
         was_there = True
         try:
@@ -109,6 +110,11 @@ def _lock(path: Path, kind: int) -> tuple[int, bool]:
             # Another run has made it meanwhile.
             continue
         except OSError as error:
+            raise _unwritable(path, error) from error
+        try:
+            check_regular(file, path)
+        except OSError as error:
+            os.close(file)
             raise _unwritable(path, error) from error
         try:
             fcntl.flock(file, kind)

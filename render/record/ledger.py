@@ -17,6 +17,7 @@ from render.errors import OutputError
 from render.files.digest import hash_file
 from render.files.faults import explain_failure
 from render.files.output_dir import SETTING, OutputDir
+from render.files.regular import open_regular
 from render.record.failures import remove_failures_of_shards
 from render.record.journal import Journal, make_sure_nobody_has
 from render.record.manifest import (
@@ -225,7 +226,7 @@ class Ledger:
 def was_written(folder: Path) -> bool:
     """Whether a run or a merge of the whole was killed with nothing left but to remove what shards noted."""
     try:
-        with (folder / journal_name("")).open("rb") as journal:
+        with open_regular(folder / journal_name("")) as journal:
             size = journal.seek(0, os.SEEK_END)
             journal.seek(max(0, size - 64))
             # Who opens it begins a line.

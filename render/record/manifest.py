@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -13,6 +12,7 @@ from typing import Any
 
 from render.files.digest import FileId
 from render.files.image_names import image_name_fault
+from render.files.regular import open_regular
 
 # A crowd of the most people that a sheet holds stays far below.
 LONGEST_LINE_BYTES = 1 << 20
@@ -103,7 +103,7 @@ def is_finished(path: Path) -> bool:
     """
     # That line is the last one; a manifest may be long.
     end = UNFINISHED.encode()
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         file.seek(max(0, file.seek(0, os.SEEK_END) - len(end)))
         return file.read() != end
 
@@ -123,14 +123,8 @@ def read_records(path: Path) -> Iterator[Record]:
     Raises:
         OSError: The file cannot be read.
     """
-    if not path.exists():
-        return
-    if not path.is_file():
-        # Opening a pipe would wait for ever.
-        raise IsADirectoryError(errno.EISDIR, "not a regular file", str(path))
     try:
-        file = path.open("rb")
-    # Another run may have removed it meanwhile.
+        file = open_regular(path)
     except FileNotFoundError:
         return
     with file:

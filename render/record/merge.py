@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import logging
-import sys
 from pathlib import Path
 
 from render.errors import OutputError
 from render.files.faults import explain_failure
 from render.files.output_dir import OutputDir
-from render.record.failures import HEADERS, OUTCOMES, failures_name, write_failures
+from render.record.failures import OUTCOMES, failures_name, read_failures, write_failures
 from render.record.ledger import Ledger, was_written
 from render.record.manifest import is_finished, journal_name, manifest_name
 from render.record.tags import find_tags
@@ -40,8 +37,8 @@ def merge_shards(folder: Path) -> int:
     with Ledger(output) as ledger:
         if not is_written:
             _check_sheets(output, ledger)
-            rows = [row for tag in tags for row in _read_failures(folder / failures_name(tag))]
-            rows.sort(key=lambda row: (OUTCOMES.index(row[0]), int(row[1])))
+            rows = [row for tag in tags for row in read_failures(folder / failures_name(tag))]
+            rows.sort(key=lambda row: (OUTCOMES.index(row[0]), row[1]))
             # Before the manifest, which says that all is written.
             write_failures(output, failures_name(""), rows)
         ledger.close(is_finished=True, takes_shards=True)
@@ -102,24 +99,3 @@ def _name_ranges(numbers: list[int]) -> str:
         else:
             ranges.append([number])
     return ", ".join(f"{r[0]} to {r[-1]}" if len(r) > 1 else str(r[0]) for r in ranges)
-
-
-def _read_failures(path: Path) -> list[list[str]]:
-    # A reason names paths, which may be longer than the reader takes a field to be.
-    limit = csv.field_size_limit(sys.maxsize)
-    try:
-        text = path.read_bytes().decode()
-        table = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except FileNotFoundError:
-        return []
-    except (OSError, ValueError, csv.Error) as error:
-        raise OutputError(f"{path}: cannot be read ({error}). Run this shard again.") from error
-    finally:
-        csv.field_size_limit(limit)
-    fits = all(len(row) == 4 and row[0] in OUTCOMES and row[1].isdecimal() for row in table[1:])
-    if table[:1] != [HEADERS] or not fits or not text.endswith("\n"):
-        raise OutputError(
-            f"{path}: expected the columns {', '.join(HEADERS)} of a shard's failures, found something else. "
-            f"Run this shard again."
-        )
-    return table[1:]

@@ -75,7 +75,7 @@ class Report:
             OutputError: It cannot be written.
         """
         rows = [
-            [outcome, problem.row, problem.image_name, problem.reason]
+            (outcome, problem.row, problem.image_name, problem.reason)
             for outcome, problems in self._list_outcomes()
             # They come in the order in which threads find them.
             for problem in sorted(problems, key=lambda problem: problem.row)

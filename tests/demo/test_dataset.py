@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 import torch
 
-from render.demo.dataset import make_demo_dataset
+from render.demo.dataset import GENERATOR_VERSION, find_demo_dataset, make_demo_dataset
 from render.demo.people.cast import cast_photo
 from render.demo.people.poses import POSES
 from render.demo.photo import DemoPhoto
 from render.errors import OutputError
+from tests.helpers.in_the_way import IRREGULAR, limit_seconds
 
 # Whole runs, or many cases: they take seconds together.
 pytestmark = pytest.mark.slow
@@ -235,3 +236,28 @@ def test_foreign_folder_is_refused(tmp_path, demo_body):
     with pytest.raises(OutputError, match="empty folder"):
         make_demo_dataset(tmp_path, 1, SEED, demo_body)
     assert (tmp_path / "holiday.jpg").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("make", IRREGULAR)
+def test_a_recipe_that_is_no_regular_file_is_named(tmp_path, make):
+    make(tmp_path / "recipe.json")
+    with (
+        limit_seconds(),
+        pytest.raises(OutputError, match=r"recipe\.json: expected the recipe .*; remove it"),
+    ):
+        find_demo_dataset(tmp_path, 1, 0, "demo")
+
+
+@pytest.mark.parametrize("make", IRREGULAR)
+def test_a_fit_file_of_a_set_that_is_no_regular_file_is_missing(tmp_path, make):
+    recipe = {"count": 1, "seed": 0, "generator_version": GENERATOR_VERSION, "body": "demo"}
+    (tmp_path / "recipe.json").write_text(json.dumps(recipe))
+    make(tmp_path / "demo_EFT.json")
+    with limit_seconds(), pytest.raises(OutputError, match="files of this demo set are missing; delete"):
+        find_demo_dataset(tmp_path, 1, 0, "demo")
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, "9" * 5000, "\ud800", "null"])
+def test_a_recipe_of_no_set_is_none(tmp_path, content):
+    (tmp_path / "recipe.json").write_bytes(content.encode(errors="surrogatepass"))
+    assert find_demo_dataset(tmp_path, 1, 0, "demo") is None

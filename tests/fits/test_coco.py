@@ -7,6 +7,7 @@ import pytest
 
 from render.errors import FitFileError
 from render.fits.coco import read_coco
+from tests.helpers.in_the_way import IRREGULAR, limit_seconds
 
 
 def make_annotation(annot_id=7, **changes):
@@ -131,3 +132,39 @@ def test_missing_file_and_folder(tmp_path):
         read_coco(tmp_path / "none.json", [1])
     with pytest.raises(FitFileError, match=r"found a folder. Set dataset\.coco_file"):
         read_coco(tmp_path, [1])
+
+
+@pytest.mark.parametrize("make", IRREGULAR)
+def test_pipes_sockets_and_devices_are_no_coco_files(tmp_path, make):
+    make(tmp_path / "coco")
+    with (
+        limit_seconds(),
+        pytest.raises(FitFileError, match=r"not a regular file\. Write .* and set dataset\.coco_file"),
+    ):
+        read_coco(tmp_path / "coco", [1])
+
+
+LONG = "9" * 5000
+DEEP = "[" * 50_000 + "]" * 50_000
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "problem"),
+    [
+        ("id", LONG, "id: expected an annotation of this id, found none"),
+        ("id", DEEP, "id: expected an annotation of this id, found none"),
+        ("id", "7.0", "id: expected an annotation of this id, found none"),
+        ("id", "true", "id: expected an annotation of this id, found none"),
+        ("keypoints", DEEP, "keypoints: expected 51 numbers, found a list of 1"),
+        ("keypoints", f"[{LONG}{', 2' * 50}]", "keypoints: expected finite numbers up to 1e+06, found inf"),
+        ("bbox", f"[1, 2, -{LONG}, 4]", "bbox: expected finite numbers up to 1e+06, found -inf"),
+        ("bbox", "[1, 2, 1e999999, 4]", "bbox: expected finite numbers up to 1e+06, found inf"),
+        ("bbox", "[1, 2, NaN, 4]", "bbox: expected finite numbers up to 1e+06, found nan"),
+    ],
+)
+def test_what_no_decoder_takes_costs_its_annotation(write, key, value, problem):
+    content = json.dumps({"annotations": [make_annotation(7, **{key: "?"}), make_annotation(8)]})
+    people, problems = read_coco(write(content.replace('"?"', value).encode()), [7, 8])
+    assert set(people) == {8}
+    assert set(problems) == {7}
+    assert problems[7].startswith(problem)

@@ -13,6 +13,7 @@ from render.errors import FitFileError, RenderError
 from render.fits.formats import eft
 from render.fits.read import read_fits
 from tests.helpers.eft_entries import JSON_VALUES, make_entry
+from tests.helpers.in_the_way import IRREGULAR, limit_seconds
 
 
 @pytest.fixture
@@ -263,6 +264,57 @@ def test_mutated_rows_are_kept_exactly_or_rejected_with_a_reason(tmp_path_factor
         assert np.isfinite(array).all()
 
 
+LONG = "9" * 5000
+DEEP = "[" * 50_000 + "]" * 50_000
+COSTLY = {
+    "digits": ("bbox_center", f"[1, {LONG}]", "bbox_center: expected finite numbers up to 1e.06, found inf"),
+    "negative": ("parm_cam", f"[1, -{LONG}, 0]", "parm_cam: expected finite numbers up to 1e.06, found -inf"),
+    "id": ("annotId", LONG, "annotId: expected a 64-bit integer, found the number inf"),
+    "exponent": (
+        "bbox_scale",
+        "1e999999",
+        "bbox_scale: expected a number above 0 and up to 5000 .*, found inf",
+    ),
+    "nan": ("parm_cam", "[1, NaN, 0]", "parm_cam: expected finite numbers up to 1e.06, found nan"),
+    "infinity": ("parm_shape", "[-Infinity]", "parm_shape: expected 10 numbers, found "),
+    "zero": ("bbox_scale", "-0", "bbox_scale: expected a number above 0 and up to 5000 .*, found 0.0"),
+    "pose": ("parm_pose", DEEP, "parm_pose: expected 24x3x3 numbers, found "),
+    "number": ("bbox_scale", DEEP, "bbox_scale: expected a number, found "),
+    "text": ("imageName", DEEP, "imageName: expected a file name, found a list of 1"),
+    "type": ("smpltype", '{"a":' * 50_000 + "1" + "}" * 50_000, "smpltype: expected .*, found an object"),
+    "surrogate": ("imageName", '"a\\ud800.jpg"', "imageName: expected .*, found a lone surrogate"),
+    "huge": (
+        "imageName",
+        '"' + "x" * 100_000 + '"',
+        "imageName: expected .*, found a path of more than 4096",
+    ),
+    "huger": (
+        "subject",
+        '"' + "x" * (24 << 20) + '"',
+        "entry: expected an object, found a value of more than 16",
+    ),
+}
+
+
+@pytest.mark.parametrize(("key", "value", "reason"), COSTLY.values(), ids=COSTLY)
+def test_what_no_decoder_takes_costs_its_row(write, key, value, reason):
+    entries = [make_entry(i) for i in range(3)]
+    entries[1][key] = "?"
+    path = write(json.dumps({"data": entries}).replace('"?"', value))
+    table, (problem,) = read_fits("eft", path)
+    assert table.annot_id.tolist() == [900000, 900002]
+    assert problem.row == 1
+    assert re.match(reason, problem.reason)
+
+
+@pytest.mark.parametrize("value", [LONG, DEEP, "1e999999", '"' + "x" * 100_000 + '"'])
+@pytest.mark.parametrize("layout", ['{{"ver": {}, "data": [{}]}}', '{{"data": [{1}], "meta": [1, {0}]}}'])
+def test_what_nobody_reads_may_be_anything(write, layout, value):
+    entry = json.dumps(make_entry() | {"subjectId": "?"}).replace('"?"', value)
+    table, rejected = read_fits("eft", write(layout.format(value, entry)))
+    assert (table.annot_id.tolist(), rejected) == ([900000], [])
+
+
 # Wrong as files.
 
 SERVED = "https://dl.fbaipublicfiles.com/eft/"
@@ -278,7 +330,7 @@ BAD_FILES = {
     "cut short": (b'{"data": [\n  {"a": 1', "line 2, column 10 .*cut short"),
     "binary": (b"\x80\x02}q\x00.", "not JSON: byte 0 is not utf-8 text"),
     "deep": (b"[" * 200_000, "nested too deep"),
-    "long number": (b'{"data": [' + b"9" * 5000 + b"]}", "not usable JSON.*4300"),
+    "long number": (b'{"data": [' + b"9" * 5000 + b"]}", "none of its 1 rows .*row 0: entry: .* number inf"),
     "list": (b"[1, 2]", "found a list of 2. Set dataset.fit_file"),
     "other json": (b'{"images": [], "annotations": []}', 'found the keys "images", "annotations"'),
     "no keys": (b"{}", "found the keys none"),
@@ -299,16 +351,25 @@ def test_bad_files(write, content, message):
     assert str(caught.value).startswith(f"{path}: expected an EFT fit file: JSON")
 
 
-def test_missing_file_and_folder_and_pipe(tmp_path):
+def test_missing_file_and_folder(tmp_path):
     with pytest.raises(
         FitFileError, match=rf"no such file. EFT fits are served from {SERVED}.*dataset\.fit_file sets"
     ):
         read_fits("eft", tmp_path / "fits.json")
     with pytest.raises(FitFileError, match=r"found a folder. Set dataset\.fit_file"):
         read_fits("eft", tmp_path)
-    os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(FitFileError, match="not a regular file"):
-        read_fits("eft", tmp_path / "pipe")
+
+
+@pytest.mark.parametrize("make", IRREGULAR)
+def test_pipes_sockets_and_devices_are_no_fit_files(tmp_path, make):
+    make(tmp_path / "fits")
+    with (
+        limit_seconds(),
+        pytest.raises(
+            FitFileError, match=r"a pipe, a socket or a device, not a regular file\. Write .* to a file"
+        ),
+    ):
+        read_fits("eft", tmp_path / "fits")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from render.fits import json_stream
 from render.fits.json_stream import JsonFault, JsonStream, NotJsonError
+from render.fits.json_values import Oversized
 
 # Whole runs, or many cases: they take seconds together.
 pytestmark = pytest.mark.slow
@@ -228,13 +229,60 @@ LONG_VALUES = [
 
 
 @pytest.mark.parametrize(("layout", "value", "filling"), LONG_VALUES)
-def test_value_is_read_up_to_the_longest_window(monkeypatch, layout, value, filling):
+def test_value_is_read_up_to_the_longest_window_and_passed_over_behind_it(
+    monkeypatch, layout, value, filling
+):
     set_window(monkeypatch, 1 << 10, 1 << 12, longest_chars=1 << 20)
     content = layout.format(value.format(filling * ((1 << 20) - 20))).encode()
     assert read(content) == json.loads(content)["data"]
     content = layout.format(value.format(filling * (1 << 21))).encode()
-    with pytest.raises(NotJsonError, match="a value of more than 1 Mi characters at line 2, column 2"):
-        read(content)
+    # Around the list nobody needs it; in the list it costs its entry.
+    is_entry = layout == LIST_LAYOUT
+    assert read(content) == ([1, Oversized(1 << 20), 2] if is_entry else [1])
+
+
+STRANGE_PARTS = ['"', "\\", '\\"', "[", "]", "{", "}", ",", ":", " ", "\n", "x", "\\\\"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    parts=st.lists(st.sampled_from(STRANGE_PARTS), max_size=20),
+    kind=st.sampled_from(["[{}, {}]", '{{"a": {}, "b": [{}]}}', "{}"]),
+    step=st.integers(1, 9),
+)
+def test_a_value_that_is_passed_over_ends_where_it_ends(parts, kind, step):
+    value = kind.format(*[json.dumps("".join(parts))] * 2)
+    content = f'{{"data": [1, {value}, "x"]}}'.encode()
+    with pytest.MonkeyPatch.context() as patch:
+        set_window(patch, step, step, longest_chars=11 + step)
+        # What is short enough is read all the same.
+        assert read(content)[1] in (json.loads(value), Oversized(11 + step))
+        assert read(content)[2] == "x"
+
+
+@pytest.mark.parametrize("window", [(1, 1), (64, 16), (1 << 20, 1 << 22)])
+def test_what_is_nested_too_deep_is_left_out_of_its_entry(monkeypatch, window):
+    set_window(monkeypatch, *window)
+    deep = "[" * 50_000 + '"]", "\\"", {"a": [1]}' + "]" * 50_000
+    objects = '{"a":' * 50_000 + "1" + "}" * 50_000
+    content = f'{{"ver": {deep}, "data": [1, {{"a": {deep}, "b": 2, "c": {objects}, "d": "["}}, {deep}, 3]}}'
+    first, entry, bare, last = read(content.encode())
+    assert (first, last) == (1, 3)
+    assert list(entry) == ["a", "b", "c", "d"]
+    assert (entry["b"], entry["d"]) == (2, "[")
+    assert isinstance(entry["a"], list)
+    assert isinstance(entry["c"], dict)
+    assert repr(bare) == "[" * 101 + "]" * 101
+
+
+@pytest.mark.parametrize("window", [(1, 1), (64, 16), (1 << 20, 1 << 22)])
+def test_an_integer_of_too_many_digits_is_infinite(monkeypatch, window):
+    set_window(monkeypatch, *window)
+    number = "9" * 5000
+    content = (
+        f'{{"ver": {number}, "data": [1, {{"a": [{number}, 2], "b": 3}}, -{number}, 4], "x": [{number}]}}'
+    )
+    assert read(content.encode()) == [1, {"a": [float("inf"), 2], "b": 3}, float("-inf"), 4]
 
 
 def test_fault_far_inside_a_long_value_is_told_by_its_place(monkeypatch):
@@ -305,7 +353,9 @@ def test_endless_spaces_take_little_memory(before, after):
 @pytest.mark.parametrize("before", [b'{"data": [[1,', b'{"data": ["', b'{"meta": {'])
 def test_endless_spaces_inside_a_value_are_a_fault_and_take_little_memory(before):
     def read_file():
-        with pytest.raises(NotJsonError, match="a value of more than 16 Mi characters at line 1, column"):
+        with pytest.raises(
+            NotJsonError, match=r"more than 16 Mi characters at line 1, column .* without an end"
+        ):
             list(JsonStream(Spaced(before, MANY, b"")).read_entries("data"))
 
     assert measure_peak(read_file) < 120e6

@@ -48,7 +48,7 @@ def write_part(folder: Path, tag: str, rows: range, version: str = "new") -> Non
         else:
             output.write(record.sheet, content)
             ledger.add(record)
-    failed = [["failed", row + 100, f"{row}.jpg", "there is no such photo"] for row in rows]
+    failed = [("failed", row + 100, f"{row}.jpg", "there is no such photo") for row in rows]
     write_failures(output, failures_name(tag), failed)
     ledger.close(is_finished=True, takes_shards=not tag)
 
