@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from omegaconf import DictConfig
+
 from render.errors import ConfigError
 
 
@@ -19,6 +21,12 @@ def check_range(key: str, value: float, low: float, high: float) -> None:
     # Written so that NaN fails.
     if not low <= value <= high:
         raise ConfigError(f"{key}: expected {low} to {high}, found {value}")
+
+
+def open_mapping() -> Any:
+    """The default of a setting that maps text to text: an empty mapping that Hydra lets people fill."""
+    # Hydra refuses new keys in everything that does not say otherwise.
+    return DictConfig({}, key_type=str, element_type=str, flags={"struct": False})
 
 
 def parse_size(size: str) -> tuple[int, int] | None:

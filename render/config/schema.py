@@ -11,10 +11,11 @@ from omegaconf import II, MISSING
 from render.annotate.annotation import ANNOTATIONS
 from render.body.model import BODY_MODELS
 from render.compute.device_name import check_device_name
-from render.config.checks import check_choice, check_range, parse_size
+from render.config.checks import check_choice, check_range, open_mapping, parse_size
 from render.errors import ConfigError
 from render.fits.samples import parse_samples
 from render.fits.shards import parse_shard
+from render.photos.renames import check_renames
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
 from render.sheet.backgrounds import check_background
@@ -51,6 +52,7 @@ class FilesDataset(DatasetConfig):
         fit_file: The fit file.
         image_dir: The folder of photos.
         coco_file: COCO's person_keypoints file.
+        rename_images: What is replaced in image names to get those of files, '{.jpg: .png}'.
         entries: How many the fit file is known to have, in one release or another.
         fits_url: Where it is served.
         image_source: Where the photos are to be had.
@@ -62,11 +64,15 @@ class FilesDataset(DatasetConfig):
     fit_file: str = MISSING
     image_dir: str = MISSING
     coco_file: str | None = None
+    rename_images: dict[str, str] = field(default_factory=open_mapping)
     entries: list[int] = field(default_factory=list)
     fits_url: str | None = None
     image_source: str | None = None
     image_layout: str | None = None
     licence: str | None = None
+
+    def __post_init__(self) -> None:
+        check_renames("dataset.rename_images", self.rename_images)
 
 
 @dataclass
