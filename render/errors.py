@@ -28,6 +28,10 @@ class PhotoError(RenderError):
     """One photograph cannot be read; its sheets fail and the run goes on."""
 
 
+class MissingPhotoError(PhotoError):
+    """A photograph is not there."""
+
+
 class OutputError(RenderError):
     """An output folder cannot be written; the run cannot go on."""
 

@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from omegaconf import DictConfig
+
 from render.errors import ConfigError
 
 # Of a value, in messages.
@@ -56,6 +58,12 @@ def expand_path(key: str, path: str) -> str:
             f"{path[:_MOST_SHOWN]!r}; write the whole path"
         )
     return expanded
+
+
+def open_mapping() -> Any:
+    """The default of a setting that maps text to text: an empty mapping that Hydra lets people fill."""
+    # Hydra refuses new keys in everything that does not say otherwise.
+    return DictConfig({}, key_type=str, element_type=str, flags={"struct": False})
 
 
 def parse_size(size: str) -> tuple[int, int] | None:

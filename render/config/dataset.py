@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from omegaconf import MISSING
 
-from render.config.checks import check_range, check_text, expand_path
+from render.config.checks import check_range, check_text, expand_path, open_mapping
 from render.fits.reader import READERS
+from render.photos.renames import check_renames
 
 # Of what a file of conf/ tells, and what nobody changes for a run.
 TOLD = {"told": True}
@@ -34,6 +35,7 @@ class FilesDataset(DatasetConfig):
         fit_file: The fit file.
         image_dir: The folder of photos, which the image names of the fit file are relative to.
         coco_file: COCO's person_keypoints file, for annotate=coco.
+        rename_images: What is replaced in image names to get those of the files, such as '{.jpg: .png}'.
         entries: How many the fit file is known to have, in one release or another.
         fits_url: Where it is served.
         image_source: Where the photos are to be had.
@@ -45,6 +47,7 @@ class FilesDataset(DatasetConfig):
     fit_file: str = MISSING
     image_dir: str = MISSING
     coco_file: str | None = None
+    rename_images: dict[str, str] = field(default_factory=open_mapping)
     entries: list[int] = field(default_factory=list, metadata=TOLD)
     fits_url: str | None = field(default=None, metadata=TOLD)
     image_source: str | None = field(default=None, metadata=TOLD)
@@ -53,6 +56,7 @@ class FilesDataset(DatasetConfig):
 
     def __post_init__(self) -> None:
         check_text("dataset.name", self.name)
+        check_renames("dataset.rename_images", self.rename_images)
         READERS.check("dataset.format", self.format)
         self.fit_file = expand_path("dataset.fit_file", self.fit_file)
         self.image_dir = expand_path("dataset.image_dir", self.image_dir)

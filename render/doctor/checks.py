@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Callable, Iterator
 
 import torch
@@ -16,10 +14,9 @@ from render.config.schema import Config
 from render.doctor.costs import check_disk, check_trial
 from render.doctor.finding import Examined, Finding, State, rate_loss
 from render.doctor.trial import count_sheets
-from render.errors import BodyModelError, PhotoError, RenderError
+from render.errors import BodyModelError, RenderError
 from render.fits.shards import parse_shard
 from render.library.bodies import load_charts
-from render.photos.folder import PhotoDir
 from render.resources import find_file
 from render.run.inputs import find_body_mismatch, open_body, open_dataset, open_fits, open_hardware
 from render.shade.mode import MODES
@@ -156,23 +153,25 @@ def check_images(config: Config, examined: Examined) -> Finding:
         return Finding("images", "bad", f"{folder} is no folder; {advice}")
     if examined.fits is None:
         return Finding("images", "warn", f"not counted in {folder}, because there are no fits yet")
-    photo_dir = PhotoDir(folder)
+    photos = examined.dataset.open_photos()
     # Several people may share a photo; the first row with it is named.
     row_of_image: dict[str, int] = {}
     for image_name, row in zip(examined.fits.image_name, examined.fits.row, strict=True):
         row_of_image.setdefault(image_name, int(row))
-    missing = [name for name in row_of_image if not _is_photo_there(photo_dir, name)]
+    missing = [name for name in row_of_image if not photos.has(name)]
     if not missing:
         return Finding("images", "ok", f"all {len(row_of_image):,} in {folder}")
     first = f"the first is {missing[0]} (row {row_of_image[missing[0]]})"
+    there = photos.advise(missing[0])
     # Where no photo at all is there, the folder is most likely another one.
     if len(missing) == len(row_of_image):
-        return Finding("images", "bad", f"none of {len(missing):,} is in {folder}, {first}; {advice}")
+        said = f", {there}" if there else f"; {advice}"
+        return Finding("images", "bad", f"none of {len(missing):,} is in {folder}, {first}{said}")
+    said = f"{first}, {there}" if there else f"{first}; their sheets will fail"
     return Finding(
         "images",
         rate_loss(config),
-        f"{len(missing):,} of {len(row_of_image):,} are missing or empty in {folder}, {first}; their sheets "
-        f"will fail",
+        f"{len(missing):,} of {len(row_of_image):,} are missing or empty in {folder}, {said}",
     )
 
 
@@ -194,12 +193,3 @@ def check_device(config: Config, examined: Examined) -> Finding:
 def _advise_images(dataset: DatasetConfig) -> str:
     advice = "set dataset.image_dir to the folder that the image names of the fit file are relative to"
     return f"{advice}. {describe_images(dataset)}".rstrip(". ")
-
-
-def _is_photo_there(photo_dir: PhotoDir, image_name: str) -> bool:
-    try:
-        status = os.stat(photo_dir.find(image_name))
-    # ValueError: a name that no file system takes.
-    except (PhotoError, OSError, ValueError):
-        return False
-    return stat.S_ISREG(status.st_mode) and status.st_size > 0

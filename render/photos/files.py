@@ -15,7 +15,7 @@ from typing import BinaryIO
 from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
-from render.errors import PhotoError
+from render.errors import MissingPhotoError, PhotoError
 from render.files.regular import open_regular, read_regular
 
 # Far beyond any photo of a dataset: a file is read into memory as a whole, and each thread may have one.
@@ -85,7 +85,8 @@ def read_photo_size(path: Path) -> tuple[int, int]:
         Height and width in px.
 
     Raises:
-        PhotoError: It is missing, not a picture, over 256 MiB or over 100 megapixels.
+        MissingPhotoError: There is none.
+        PhotoError: It is not a picture, over 256 MiB or over 100 megapixels.
     """
     _check_file(path)
     try:
@@ -116,7 +117,7 @@ def _check_file(path: Path) -> os.stat_result:
     try:
         status = path.stat()
     except FileNotFoundError:
-        raise PhotoError(
+        raise MissingPhotoError(
             f"{path}: there is no such photo. Download the dataset's images, or set dataset.image_dir to the "
             f"folder that holds them."
         ) from None

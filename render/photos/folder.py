@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from render.errors import PhotoError
+from render.photos.near_names import NearName, NearNames
+from render.photos.rename_advice import find_renames, write_settings
+from render.photos.renames import rename_image
 
 
 class PhotoDir:
@@ -16,10 +21,13 @@ class PhotoDir:
 
     Args:
         path: Of the folder.
+        renames: What is replaced in image names, so that they become names of files.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, renames: Mapping[str, str] | None = None) -> None:
         self._path = path
+        self._renames = dict(renames or {})
+        self._near_names = NearNames(path)
         # Of each folder: whether it lies below.
         self._is_below: dict[Path, bool] = {}
 
@@ -32,7 +40,7 @@ class PhotoDir:
         Raises:
             PhotoError: It leads out of the folder, or cannot be followed.
         """
-        path = self._path / image_name
+        path = self._path / rename_image(image_name, self._renames)
         try:
             os.fsencode(path)
         except UnicodeEncodeError as error:
@@ -61,5 +69,60 @@ class PhotoDir:
             )
         return path
 
+    def has(self, image_name: str) -> bool:
+        """Whether an image has a file, which is not empty."""
+        try:
+            status = os.stat(self.find(image_name))
+        # ValueError: a name that no file system takes.
+        except (PhotoError, OSError, ValueError):
+            return False
+        return stat.S_ISREG(status.st_mode) and status.st_size > 0
+
+    def advise(self, image_name: str) -> str | None:
+        """What is there instead of an image's file, and the setting that finds it.
+
+        Args:
+            image_name: Of a photo that is not there.
+
+        Returns:
+            The end of a sentence and the next one; None where nothing like it is there.
+        """
+        try:
+            path = self.find(image_name)
+            if os.path.lexists(path) and not path.is_symlink():
+                return None
+        except (PhotoError, OSError, ValueError):
+            return None
+        if self._renames and PhotoDir(self._path).has(image_name):
+            return (
+                f"but {image_name} is there, as the fit file has it. Take out of dataset.rename_images what "
+                f"changes it"
+            )
+        wanted = path.relative_to(self._path).as_posix()
+        near = self._near_names.find(wanted, _is_photo)
+        return None if near is None else self._describe(near, image_name, wanted)
+
+    def _describe(self, near: NearName, image_name: str, wanted: str) -> str:
+        file = near.folder / near.name
+        shown = file.relative_to(self._path) if file.is_relative_to(self._path) else file
+        renames = self._renames if near.name == wanted else None
+        if renames is None:
+            renames = find_renames(image_name, wanted, near.name, self._renames)
+        settings = None
+        if renames is not None:
+            settings = write_settings(
+                None if near.folder == self._path else near.folder,
+                None if renames == self._renames else renames,
+            )
+        return (
+            f"but {shown} is there, which differs in {' and '.join(near.differences)}. "
+            f"{'Rename the file' if settings is None else f'Set {settings}'}"
+        )
+
     def _contains(self, resolved: Path) -> bool:
         return self._path.resolve() in resolved.parents
+
+
+def _is_photo(folder: Path, name: str) -> bool:
+    # Most names that are tried are not there, and following each would take longer.
+    return os.path.isfile(folder / name) and PhotoDir(folder).has(name)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -20,6 +21,7 @@ from render.fits.read import read_fits
 from render.fits.samples import select_samples
 from render.fits.shards import parse_shard, take_shard
 from render.library.bodies import load_body, load_charts
+from render.photos.folder import PhotoDir
 from render.rasterize.choose import Chosen, choose_rasterizer
 from render.resources import DEMO_BODY, DEMO_BODY_FILE, find_file
 from render.shade.mode import MODES
@@ -39,11 +41,17 @@ class Dataset:
         format: Name of the fit file's format.
         fit_file: The fit file.
         image_dir: The folder that its image names are relative to.
+        rename_images: What is replaced in them, so that they become names of files.
     """
 
     format: str
     fit_file: Path
     image_dir: Path
+    rename_images: Mapping[str, str] = field(default_factory=dict)
+
+    def open_photos(self) -> PhotoDir:
+        """Where its photos are."""
+        return PhotoDir(self.image_dir, self.rename_images)
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,8 @@ class Hardware:
 def open_dataset(config: DatasetConfig) -> Dataset:
     """Finds the dataset; the demo set is generated if it is not there yet."""
     if isinstance(config, FilesDataset):
-        return Dataset(config.format, find_file(config.fit_file), Path(config.image_dir))
+        path = find_file(config.fit_file)
+        return Dataset(config.format, path, Path(config.image_dir), config.rename_images)
     assert isinstance(config, DemoDataset)
     # A folder for each choice of settings, so that what is there is what they make.
     folder = Path(config.root) / f"n{config.count}_seed{config.seed}"

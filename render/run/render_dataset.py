@@ -96,7 +96,7 @@ def render_dataset(config: Config) -> Report:
         quiet_opencv(),
         StopSignal() as stop,
     ):
-        survey = Survey(config, fits, dataset.image_dir, ledger, fingerprint)
+        survey = Survey(config, fits, dataset.open_photos(), ledger, fingerprint)
         outcomes = Outcomes(config, fits, survey.sheets, report, ledger, fingerprint)
         try:
             outcomes.skip(selection.skipped)

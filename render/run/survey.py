@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 
 from render.config.checks import parse_size
 from render.config.schema import Config
-from render.errors import PhotoError
+from render.errors import MissingPhotoError, PhotoError
 from render.files.sheet_names import sheet_file, sheet_name
 from render.photos.files import read_photo_size
 from render.photos.folder import PhotoDir
@@ -52,7 +51,7 @@ class Survey:
     Args:
         config: The settings.
         fits: The people of the run.
-        image_dir: Where the photos are.
+        photo_dir: Where the photos are.
         ledger: What earlier runs have noted.
         fingerprint: Of this run.
 
@@ -61,7 +60,7 @@ class Survey:
     """
 
     def __init__(
-        self, config: Config, fits: FitTable, image_dir: Path, ledger: Ledger, fingerprint: Fingerprint
+        self, config: Config, fits: FitTable, photo_dir: PhotoDir, ledger: Ledger, fingerprint: Fingerprint
     ) -> None:
         self._specs = config.panel_specs()
         free_hw = parse_size(config.size)
@@ -76,7 +75,7 @@ class Survey:
         self._needs_photo = needs_photo_size(self._specs, free_hw)
         self._shows_photo = shows_photo(self._specs)
         self._fits = fits
-        self._photo_dir = PhotoDir(image_dir)
+        self._photo_dir = photo_dir
         self._images = group_people(fits, config.people)
         self.sheets = sum(map(len, self._images))
         self._is_new = ledger.is_new
@@ -108,10 +107,11 @@ class Survey:
     def _look_at(self, groups: list[People]) -> Found:
         """groups: the people of each sheet of one image."""
         found, left = Found(), list(groups)
+        image_name = self._fits.image_name[groups[0][0]]
         photo, photo_hw, size = None, (0, 0), None
         try:
             if self._needs_photo:
-                photo = self._photo_dir.find(self._fits.image_name[groups[0][0]])
+                photo = self._photo_dir.find(image_name)
                 if not self._shows_photo:
                     # That is all that these sheets take from it; of others its content tells what changed.
                     photo_hw = size = read_photo_size(photo)
@@ -124,7 +124,10 @@ class Survey:
             if left and self._shows_photo and photo is not None:
                 photo_hw = read_photo_size(photo)
         except PhotoError as error:
-            found.failed += [(people, str(error)) for people in left]
+            reason = str(error)
+            if isinstance(error, MissingPhotoError) and (advice := self._photo_dir.advise(image_name)):
+                reason = f"{photo}: there is no such photo, {advice}"
+            found.failed += [(people, reason) for people in left]
             return found
         for people in left:
             try:
