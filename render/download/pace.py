@@ -31,7 +31,11 @@ class PacedResponse(http.client.HTTPResponse):
 
     def read1(self, n: int = -1) -> bytes:
         """As in the library, which takes whatever comes after a chunk of a negative size for the file."""
-        data = super().read1(n)
+        try:
+            data = super().read1(n)
+        # A size beyond 64 bits, below zero.
+        except OverflowError as error:
+            raise http.client.HTTPException("a chunk of a negative size") from error
         if self.chunked and (self.chunk_left or 0) < 0:
             raise http.client.HTTPException("a chunk of a negative size")
         self._socket.useful_bytes += len(data)
