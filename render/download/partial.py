@@ -164,7 +164,7 @@ class PartialFile:
             isinstance(origin.url, str)
             and (origin.version is None or is_version(origin.version))
             # Not True, which is an integer, too.
-            and (origin.total is None or (type(origin.total) is int and origin.total >= 0))
+            and (origin.total is None or (type(origin.total) is int and 0 <= origin.total < 10**18))
         )
         return origin if fits else Origin("")
 

@@ -115,6 +115,7 @@ def test_a_version_that_cannot_be_told_back_is_none(server, target, tag, modifie
         {"version": ""},
         {"total": True},
         {"total": -1},
+        {"total": 10**4000},
         {"url": None},
         {"more": "x" * MOST_NOTE_BYTES},
     ],
