@@ -16,9 +16,10 @@ from render.config.load import describe_images
 from render.config.schema import Config
 from render.download.chart_archive import unpack_charts
 from render.download.fetch import download
-from render.download.place import disk_errors, find_place
+from render.download.place import disk_errors, find_place, is_there
 from render.download.sources import compose_config, list_datasets
 from render.errors import ConfigError, DownloadError, RenderError
+from render.files.regular import open_regular
 from render.fits.read import read_fits
 from render.resources import find_file
 
@@ -110,14 +111,14 @@ def _fetch_fits(name: str, settings: list[str]) -> None:
     if config is None or not isinstance(dataset, FilesDataset) or dataset.fits_url is None:
         raise ConfigError(f"{name}: expected a dataset whose fits are served; there are: {_name_served()}")
     target = find_place(dataset.fit_file)
-    if target.exists():
+    if is_there(target):
         _keep(target, lambda: read_fits(dataset.format, target))
     else:
         with download(dataset.fits_url, target, MOST_FIT_BYTES) as part:
             # Read before it is moved: what cannot be used never has the name of a fit file.
             fits, rejected = read_fits(dataset.format, part)
             with disk_errors(target):
-                with part.open("rb") as file:
+                with open_regular(part) as file:
                     # Whatever becomes of the machine, a file of that name is whole.
                     os.fsync(file.fileno())
                 os.replace(part, target)
@@ -137,7 +138,7 @@ def _fetch_charts(settings: list[str]) -> None:
     chosen = [] if any(setting.startswith("body=") for setting in settings) else ["body=smpl"]
     config = compose_config([*chosen, *settings])
     url, target = config.body.charts_url, find_place(config.body.charts)
-    if target.exists():
+    if is_there(target):
         _keep(target, lambda: read_chart_arrays(target))
     elif url is None:
         raise ConfigError(

@@ -12,11 +12,14 @@ from pathlib import Path
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
+from render.download import pace
+from render.download.pace import LEAST_BYTES_PER_S, ConnectionLost
 from render.download.partial import Origin, PartialFile
-from render.download.request import ConnectionLost, PartOutdated, read_chunks, read_origin, request_rest
-from render.errors import BodyModelError, DownloadError, FitFileError
+from render.download.request import PartOutdated, read_chunks, read_origin, request_rest
+from render.errors import DownloadError, RenderError
+from render.fits.json_values import shown
 
-# Before each further try; those after which there is more than before do not count.
+# Before each further try; those after which much more is there than before do not count.
 WAITS_S = (1, 2, 4, 8, 16)
 
 log = logging.getLogger("render")
@@ -26,7 +29,7 @@ log = logging.getLogger("render")
 def download(url: str, target: Path, most_bytes: int) -> Iterator[Path]:
     """Downloads a file into a hidden one beside its target, which the body checks and moves or reads.
 
-    Afterwards the hidden file is gone: where the body raises FitFileError or BodyModelError, so that the next
+    Afterwards the hidden file is gone: where the body raises anything but DownloadError, so that the next
     call starts anew. Where the download itself fails, or is stopped at any time, what has come is kept and
     the next call goes on from there.
 
@@ -47,17 +50,21 @@ def download(url: str, target: Path, most_bytes: int) -> Iterator[Path]:
             _receive(partial, most_bytes)
         try:
             yield partial.path
-        except (FitFileError, BodyModelError) as error:
+        except DownloadError:
+            raise
+        # Whatever a reader says of it: kept, it would fail again and again without being asked for anew.
+        except Exception as error:
             partial.remove()
-            raise DownloadError(f"{url}: what came cannot be used and was removed: {error}") from error
+            found = error if isinstance(error, RenderError) else shown(f"{type(error).__name__}: {error}")
+            raise DownloadError(f"{url}: what came cannot be used and was removed: {found}") from error
         partial.remove()
     finally:
         partial.close()
 
 
 def _receive(partial: PartialFile, most_bytes: int) -> None:
-    """Asks until the partial is whole, or until asking brings nothing more."""
-    furthest, failures = partial.size, 0
+    """Asks until the partial is whole, or until asking brings nothing more, or next to nothing."""
+    furthest, failures, since = partial.size, 0, pace.clock()
     while not partial.is_whole:
         try:
             _receive_once(partial, most_bytes)
@@ -65,8 +72,9 @@ def _receive(partial: PartialFile, most_bytes: int) -> None:
             return
         except ConnectionLost as lost:
             # Compared with the most that was ever there: a part may have been thrown away meanwhile.
-            if partial.size > furthest:
-                furthest, failures = partial.size, 0
+            enough = LEAST_BYTES_PER_S * (pace.clock() - since)
+            if partial.size > furthest and partial.size - furthest >= enough:
+                furthest, failures, since = partial.size, 0, pace.clock()
             if failures == len(WAITS_S):
                 kept = (
                     f"{_count(partial)} have come and are kept in {partial.path}"
@@ -116,6 +124,7 @@ def _check_size(partial: PartialFile, most_bytes: int) -> int:
     if total is None:
         return most_bytes
     if total > most_bytes:
+        partial.restart(Origin(partial.origin.url))
         raise DownloadError(
             f"{partial.origin.url}: expected at most {most_bytes:,} bytes, the server announces {total:,}. "
             f"Check the address."

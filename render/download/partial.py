@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
+import re
 import stat
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from render.download.place import disk_errors
 from render.errors import DownloadError
+from render.files.regular import IrregularFileError
+
+MOST_NOTE_BYTES = 1 << 16
+# As http.client and JSON both take it.
+_VERSION = re.compile("[ -~]{1,256}")
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,11 @@ class Origin:
     url: str
     version: str | None = None
     total: int | None = None
+
+
+def is_version(name: object) -> bool:
+    """Whether it is a line of printable ASCII, not too long: no server can be told anything else."""
+    return isinstance(name, str) and _VERSION.fullmatch(name) is not None
 
 
 class PartialFile:
@@ -54,11 +66,17 @@ class PartialFile:
         try:
             self._lock()
             self.size = os.fstat(self._file.fileno()).st_size
-            self.origin = self._read_note()
+            try:
+                self.origin = self._read_note()
+            except DownloadError:
+                if not self.size:
+                    self.path.unlink()
+                raise
         except BaseException:
             self._file.close()
             raise
-        if self.origin.url != url or self.size > (self.origin.total or self.size):
+        total = self.origin.total
+        if self.origin.url != url or (total is not None and self.size > total):
             self.origin = Origin(url)
 
     @property
@@ -84,8 +102,8 @@ class PartialFile:
             # Before the note is written: bytes must never be taken for a part of something else.
             self._file.truncate(0)
             self.size, self.origin = 0, origin
-            with open(self._note_path, "w", opener=_open_or_make) as file:
-                json.dump(asdict(origin), file)
+        with disk_errors(self._note_path), open(self._note_path, "w", opener=_open_or_make) as file:
+            json.dump(asdict(origin), file)
 
     def append(self, data: bytes) -> None:
         """Adds what has come.
@@ -118,11 +136,9 @@ class PartialFile:
         self._file.close()
 
     def _lock(self) -> None:
-        """Makes sure that this is a file, and that no other process writes it or has just moved it away."""
+        """Makes sure that no other process writes it or has just moved it away."""
         with disk_errors(self.path):
             opened = os.fstat(self._file.fileno())
-            if not stat.S_ISREG(opened.st_mode):
-                raise DownloadError(f"{self.path}: expected a file or none. Remove what is there.")
             try:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 # Before the lock was ours, another process may have moved the file to its target.
@@ -133,21 +149,42 @@ class PartialFile:
             raise DownloadError(f"{self.path}: another download of this file is under way. Wait for its end.")
 
     def _read_note(self) -> Origin:
+        with disk_errors(self._note_path):
+            try:
+                with open(self._note_path, "rb", opener=_open_checked) as file:
+                    note = file.read(MOST_NOTE_BYTES)
+            except FileNotFoundError:
+                return Origin("")
         try:
-            with open(self._note_path, opener=_open_only) as file:
-                origin = Origin(**json.load(file))
-            kinds = (str, str | None, int | None)
-            fits = all(map(isinstance, (origin.url, origin.version, origin.total), kinds))
+            origin = Origin(**json.loads(note))
         # Whatever is wrong with it, the download can start anew.
-        except (OSError, ValueError, TypeError, RecursionError):
-            fits = False
+        except (ValueError, TypeError, RecursionError):
+            return Origin("")
+        fits = (
+            isinstance(origin.url, str)
+            and (origin.version is None or is_version(origin.version))
+            # Not True, which is an integer, too.
+            and (origin.total is None or (type(origin.total) is int and 0 <= origin.total < 10**18))
+        )
         return origin if fits else Origin("")
 
 
-# Nobody may make us read or write elsewhere by a link, or wait for ever by a pipe.
-def _open_only(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
-
-
 def _open_or_make(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
+    return _open_checked(path, flags | os.O_CREAT)
+
+
+def _open_checked(path: str, flags: int) -> int:
+    """As `open_regular` does it, also to write, and without following links: nobody may lead us elsewhere."""
+    try:
+        descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
+    except OSError as error:
+        # A socket, or a pipe that nobody reads.
+        if error.errno == errno.ENXIO:
+            raise IrregularFileError(error.errno, error.strerror, path) from error
+        raise
+    mode = os.fstat(descriptor).st_mode
+    # Folders are refused by `open` itself.
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return descriptor
+    os.close(descriptor)
+    raise IrregularFileError(errno.EINVAL, "Not a regular file", path)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from render.errors import DownloadError
 from render.files.faults import explain_failure
+from render.files.regular import IrregularFileError
 from render.resources import DATA_DIR, find_file
 
 SETTINGS = "dataset.fit_file or body.charts"
@@ -25,6 +27,10 @@ def disk_errors(path: Path) -> Iterator[None]:
     """
     try:
         yield
+    except IrregularFileError as error:
+        raise DownloadError(
+            f"{path}: expected a file or none, found a pipe or a device. Remove it."
+        ) from error
     # ValueError: a name that no file system takes.
     except (OSError, ValueError) as error:
         raise DownloadError(
@@ -44,3 +50,25 @@ def find_place(path: str) -> Path:
     with disk_errors(Path(path)):
         found = find_file(path)
         return found if found.exists() or found.parent.is_dir() else DATA_DIR / path
+
+
+def is_there(target: Path) -> bool:
+    """Whether a file has the name already.
+
+    Args:
+        target: Of what is to be fetched; a link counts as what it leads to.
+
+    Raises:
+        DownloadError: Something else has the name: a folder, a pipe, a link that leads nowhere.
+    """
+    with disk_errors(target):
+        if target.is_file():
+            return True
+        if not os.path.lexists(target):
+            return False
+        found = "a folder" if target.is_dir() else "a pipe or a device"
+        if not target.exists():
+            found = "a symbolic link that leads nowhere"
+    raise DownloadError(
+        f"{target}: expected a file or none, found {found}. Remove it, or set {SETTINGS} to another place."
+    )

@@ -15,17 +15,17 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from render.download.partial import Origin
+from render.download.pace import ConnectionLost, PacedHTTPHandler, PacedHTTPSHandler
+from render.download.partial import Origin, is_version
 from render.errors import DownloadError
+from render.fits.json_values import shown
 
 SCHEMES = ("http", "https")
 # Of silence.
 TIMEOUT_S = 30
 CHUNK_BYTES = 1 << 16
-
-
-class ConnectionLost(Exception):
-    """The connection was lost on the way; the rest can be asked for again."""
+# No file has more bytes; Python refuses to read numbers of thousands of digits.
+_SIZE = "[0-9]{1,18}"
 
 
 class PartOutdated(Exception):
@@ -44,7 +44,7 @@ class _StayOnHttp(HTTPRedirectHandler):
         return super().redirect_request(request, file, code, message, headers, url)
 
 
-_opener = build_opener(_StayOnHttp)
+_opener = build_opener(_StayOnHttp, PacedHTTPHandler, PacedHTTPSHandler)
 
 
 def request_rest(origin: Origin, start: int) -> http.client.HTTPResponse:
@@ -78,7 +78,8 @@ def request_rest(origin: Origin, start: int) -> http.client.HTTPResponse:
         if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and start:
             raise PartOutdated from None
         raise DownloadError(f"{origin.url}: {_explain_status(error.code, error.headers)}.") from error
-    except (OSError, http.client.HTTPException, ValueError) as error:
+    # OverflowError: a port beyond those that there are.
+    except (OSError, http.client.HTTPException, ValueError, OverflowError) as error:
         _explain(origin.url, error.reason if isinstance(error, URLError) else error)
     if response.status == HTTPStatus.PARTIAL_CONTENT and start:
         if not _is_rest(response, origin, start):
@@ -96,7 +97,17 @@ def read_origin(url: str, response: http.client.HTTPResponse) -> Origin:
     Args:
         url: That was asked for.
         response: Of which nothing has been read.
+
+    Raises:
+        DownloadError: What it says of its length is no number of bytes.
     """
+    length = response.headers.get("Content-Length")
+    # The library takes a length that it cannot read for none.
+    if length is not None and not response.chunked and not re.fullmatch(_SIZE, length.strip(" \t")):
+        raise DownloadError(
+            f"{url}: expected a length (Content-Length) of 1 to 18 digits, the server announces "
+            f"'{shown(length)}'. Check the address."
+        )
     return Origin(url, _read_version(response), response.length)
 
 
@@ -120,7 +131,8 @@ def read_chunks(response: http.client.HTTPResponse) -> Iterator[bytes]:
 
 
 def _is_rest(response: http.client.HTTPResponse, origin: Origin, start: int) -> bool:
-    match = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+|\*)", response.headers.get("Content-Range", ""))
+    content_range = response.headers.get("Content-Range", "")
+    match = re.fullmatch(rf"bytes ({_SIZE})-({_SIZE})/({_SIZE}|\*)", content_range)
     if not match or int(match[1]) != start:
         return False
     version, total = _read_version(response), None if match[3] == "*" else int(match[3])
@@ -133,7 +145,8 @@ def _is_rest(response: http.client.HTTPResponse, origin: Origin, start: int) -> 
 def _read_version(response: http.client.HTTPResponse) -> str | None:
     # A weak ETag (W/"...") may be the same for different bytes.
     tag = response.headers.get("ETag", "")
-    return tag if tag.startswith('"') else response.headers.get("Last-Modified")
+    names = (tag if tag.startswith('"') else None, response.headers.get("Last-Modified"))
+    return next(filter(is_version, names), None)
 
 
 def _explain_status(status: int, headers: Message) -> str:
@@ -145,8 +158,8 @@ def _explain_status(status: int, headers: Message) -> str:
         case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
             return f"{name}: it does not give this file to everyone. Check the address, or fetch it by hand"
         case _ if 300 <= status < 400:
-            location = headers.get("Location", "nowhere")
-            return f"{name} and leads to {location!r}, which is not followed. Check the address"
+            location = shown(headers.get("Location", "nowhere"))
+            return f"{name} and leads to '{location}', which is not followed. Check the address"
         case _ if status >= 500 or status == HTTPStatus.TOO_MANY_REQUESTS:
             return f"{name}: it cannot serve the file now. Try again later"
         case _:
@@ -161,13 +174,14 @@ def _explain(url: str, error: BaseException | str) -> NoReturn:
         case ConnectionRefusedError():
             found = "the server refuses connections. Check the address, or try again later"
         case ssl.SSLCertVerificationError():
-            found = f"the server's certificate is not valid ({error.verify_message}). Check the address"
-        case http.client.InvalidURL() | ValueError():
-            found = f"no address that can be asked ({error}). Check it"
+            said = shown(error.verify_message)
+            found = f"the server's certificate is not valid ({said}). Check the address"
+        case http.client.InvalidURL() | ValueError() | OverflowError():
+            found = f"no address that can be asked ({shown(str(error))}). Check it"
         case TimeoutError() | ConnectionError() | http.client.HTTPException():
             raise ConnectionLost(_describe_loss(error)) from error
         case _:
-            found = f"the server cannot be reached ({error}). Check the address and the network"
+            found = f"the server cannot be reached ({shown(str(error))}). Check the address and the network"
     raise DownloadError(f"{url}: {found}.") from (error if isinstance(error, Exception) else None)
 
 

@@ -51,6 +51,40 @@ def test_what_is_there_and_of_no_use_is_left_alone_and_no_success(
     assert server.headers == []
 
 
+@pytest.mark.parametrize(
+    ("make", "found"),
+    [
+        (os.mkfifo, "a pipe or a device"),
+        (os.mkdir, "a folder"),
+        (lambda path: path.symlink_to("nowhere"), "a symbolic link that leads nowhere"),
+        (lambda path: path.symlink_to(path.name), "a symbolic link that leads nowhere"),
+        (lambda path: path.symlink_to("/dev/zero"), "a pipe or a device"),
+    ],
+    ids=["pipe", "folder", "dangling link", "link to itself", "link to a device"],
+)
+@pytest.mark.parametrize("place", ["fits.json", "charts/UV.mat"])
+def test_what_has_the_name_and_is_no_file_is_named_and_left_alone(
+    server, fetch_fits, fetch_charts, tmp_path, caplog, place, make, found
+):
+    target = tmp_path / place
+    target.parent.mkdir(exist_ok=True)
+    make(target)
+    before = os.lstat(target)
+    assert (fetch_fits if place == "fits.json" else fetch_charts)() == 1
+    assert f"{target}: expected a file or none, found {found}. Remove it, or set" in caplog.messages[-1]
+    assert os.path.samestat(os.lstat(target), before)
+    assert os.listdir(target.parent) == [target.name]
+    assert server.headers == []
+
+
+def test_a_link_to_a_file_that_is_there_is_left_alone(server, fits, fetch_fits, tmp_path):
+    (tmp_path / "elsewhere.json").write_bytes(fits)
+    (tmp_path / "fits.json").symlink_to("elsewhere.json")
+    assert fetch_fits() == 0
+    assert (tmp_path / "fits.json").is_symlink()
+    assert server.headers == []
+
+
 def test_what_is_there_is_left_alone(server, fits, fetch_fits, fetch_charts, tmp_path, caplog, capsys):
     caplog.set_level("INFO")
     (tmp_path / "fits.json").write_bytes(fits)
@@ -86,6 +120,10 @@ def test_entries_that_are_not_valid_are_counted(server, fits, fetch_fits, caplog
         (lambda fits: serve(fits, announced=len(fits) - 10), "it is not JSON"),
         (lambda fits: serve(b'{"data": []}'), "is empty"),
         (lambda fits: serve(b""), "the file is empty"),
+        (lambda fits: serve(b"9" * 5000), r"fits\.json\.part: "),
+        (lambda fits: serve(b'{"data": [' + b"9" * 5000 + b"]}"), r"fits\.json\.part: "),
+        (lambda fits: serve(b'{"data": ' + b"[" * 200_000), r"fits\.json\.part: "),
+        (lambda fits: serve(b'{"data": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"), r"fits\.json\.part: "),
     ],
 )
 def test_files_that_hold_no_fits_are_removed(server, fits, fetch_fits, tmp_path, caplog, mend, message):

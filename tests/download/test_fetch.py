@@ -3,12 +3,13 @@
 import json
 import os
 import resource
+import socket
 
 import pytest
 
 from render.download import fetch, request
 from render.download.partial import PartialFile
-from render.errors import DownloadError, FitFileError
+from render.errors import BodyModelError, DownloadError, FitFileError
 from tests.helpers.http_server import (
     hang_up,
     reply,
@@ -52,6 +53,19 @@ def fail(server, target, message, *answers):
     part = target.with_name(f".{target.name}.part")
     assert part.exists() or not os.listdir(target.parent)
     return part.stat().st_size if part.exists() else None
+
+
+def bind_socket(path):
+    with socket.socket(socket.AF_UNIX) as unix:
+        unix.bind(str(path))
+
+
+def link_to_zeros(path):
+    path.symlink_to("/dev/zero")
+
+
+def link_to_nothing(path):
+    path.symlink_to("nowhere")
 
 
 def test_a_file_comes_whole(server, target):
@@ -274,7 +288,7 @@ def test_links_in_the_way_are_not_followed(server, target, tmp_path):
         link = target.with_name(name)
         link.symlink_to(other)
         server.answers = [serve(CONTENT)]
-        with pytest.raises(DownloadError, match=r"\.part: .*a symbolic link is in the way\. Remove it"):
+        with pytest.raises(DownloadError, match=rf"{name}: .*a symbolic link is in the way\. Remove it"):
             get(server, target)
         link.unlink(missing_ok=True)
     assert other.read_bytes() == b"precious"
@@ -291,7 +305,7 @@ def test_other_things_in_the_way(server, target, tmp_path):
         get(server, target, serve(CONTENT))
     part.rmdir()
     os.mkfifo(part)
-    with pytest.raises(DownloadError, match=r"\.part: expected a file or none\. Remove what is there"):
+    with pytest.raises(DownloadError, match=r"\.part: expected a file or none, found a pipe or a device"):
         get(server, target)
     part.unlink()
     target.parent.rmdir()
@@ -300,6 +314,58 @@ def test_other_things_in_the_way(server, target, tmp_path):
         get(server, target)
     with pytest.raises(DownloadError, match=r"cannot be written: .*the path is too long"):
         get(server, tmp_path / ("x" * 250))
+
+
+@pytest.mark.parametrize("name", [".file.part", ".file.part.json"])
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, bind_socket, link_to_zeros, link_to_nothing])
+def test_what_is_no_file_is_refused_before_anything_is_asked(server, target, name, make):
+    target.parent.mkdir()
+    make(target.with_name(name))
+    with pytest.raises(DownloadError, match=rf"/{name}: ") as caught:
+        get(server, target, serve(CONTENT))
+    assert "Remove it" in str(caught.value)
+    assert server.headers == []
+    # Neither removed nor added to.
+    assert os.listdir(target.parent) == [name]
+
+
+def test_a_note_that_somebody_reads_as_a_pipe_gets_nothing(server, target):
+    """With a reader, a pipe can be opened to be written."""
+    target.parent.mkdir()
+    pipe = target.with_name(".file.part.json")
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with pytest.raises(DownloadError, match="expected a file or none, found a pipe or a device"):
+        get(server, target, serve(CONTENT))
+    assert os.read(reader, 1) == b""
+    os.close(reader)
+
+
+def test_a_part_outlives_what_is_wrong_with_its_note(server, target):
+    fail(server, target, "70,000 of 200,000", serve(CONTENT, stop=70_000))
+    note = target.with_name(".file.part.json")
+    kept = note.read_bytes()
+    note.unlink()
+    os.mkfifo(note)
+    assert fail(server, target, "found a pipe or a device") == 70_000
+    note.unlink()
+    note.write_bytes(kept)
+    assert get(server, target, serve(CONTENT)) == CONTENT
+
+
+@pytest.mark.parametrize(
+    "error", [BodyModelError("it rhymes"), ValueError("a\nb" * 9999), RecursionError("x"), KeyError("y")]
+)
+def test_whatever_is_wrong_with_content_it_is_removed(server, target, error):
+    server.answers = [serve(CONTENT)]
+    with (
+        pytest.raises(DownloadError, match="file: what came cannot be used and was removed: ") as caught,
+        fetch.download(server.url, target, MOST),
+    ):
+        raise error
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 500
+    assert os.listdir(target.parent) == []
 
 
 def test_one_download_at_a_time(server, target):
