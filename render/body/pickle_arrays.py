@@ -1,16 +1,16 @@
-"""The arrays of a body model file, out of a pickle or an npz, sized before they are allocated.
+"""The arrays of a pickled body model, sized before they are allocated.
 
 Whatever a header claims, no array is made that is larger than the bytes present or than `MOST_NUMBERS`.
 """
 
 from __future__ import annotations
 
-import io
 import math
-import zipfile
-from typing import IO, Any
+from collections.abc import Collection
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from render.body.safe_pickle import Node, read_pickle
 
@@ -45,7 +45,24 @@ ALLOWED_NAMES = {
 }
 
 
-def arrays_from_pickle(data: bytes, keys: tuple[str, ...]) -> dict[str, np.ndarray]:
+class PickledArray:
+    """An array of a pickle, which is in memory as the pickle is.
+
+    Attributes:
+        shape: Of the array.
+        dtype: In which it is stored.
+    """
+
+    def __init__(self, array: np.ndarray) -> None:
+        self._array = array
+        self.shape, self.dtype = array.shape, array.dtype
+
+    def read(self, dtype: npt.DTypeLike, columns: int | None = None) -> np.ndarray:
+        """A copy of another type in C order, of the first columns of the last axis or of all."""
+        return np.array(self._array[..., :columns], dtype=dtype, order="C")
+
+
+def arrays_from_pickle(data: bytes, keys: Collection[str]) -> dict[str, PickledArray]:
     """Reads arrays out of a pickled SMPL model, sparse matrices made dense.
 
     Args:
@@ -66,54 +83,11 @@ def arrays_from_pickle(data: bytes, keys: tuple[str, ...]) -> dict[str, np.ndarr
     for key in keys:
         if key in model:
             try:
-                arrays[key] = _array(model[key])
+                arrays[key] = PickledArray(_array(model[key]))
             # numpy and scipy raise these for indices and shapes that do not fit.
             except (ValueError, IndexError, TypeError, OverflowError) as error:
                 raise ValueError(f"{key}: {error}") from error
     return arrays
-
-
-def arrays_from_npz(data: bytes, keys: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """Reads arrays out of an npz archive.
-
-    Args:
-        data: The archive.
-        keys: Of the arrays that are wanted.
-
-    Returns:
-        Those of them that the archive holds.
-
-    Raises:
-        zipfile.BadZipFile: It is no archive.
-        ValueError: An array is damaged, holds Python objects or is too large; the message names its key.
-    """
-    arrays = {}
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        names = set(archive.namelist())
-        for key in keys:
-            if f"{key}.npy" in names:
-                with archive.open(f"{key}.npy") as member:
-                    try:
-                        arrays[key] = _npy(member)
-                    except ValueError as error:
-                        raise ValueError(f"{key}: {error}") from error
-    return arrays
-
-
-def _npy(member: IO[bytes]) -> np.ndarray:
-    version = np.lib.format.read_magic(member)
-    if version != (1, 0):
-        # Version 2 lets a header claim 4 GiB; numpy writes it only for structured arrays.
-        raise ValueError(f"expected version 1.0 of the npy format, found {'.'.join(map(str, version))}")
-    shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(member)
-    # Booleans, integers and floats.
-    if dtype.kind not in "biuf":
-        found = "Python objects (save sparse matrices dense)" if dtype.hasobject else f"the dtype {dtype}"
-        raise ValueError(f"expected numbers, found {found}")
-    _check_size(shape)
-    # No more is unpacked than the header says, however much the archive holds.
-    size_bytes = math.prod(shape) * dtype.itemsize
-    return _from_bytes(member.read(size_bytes), shape, dtype, is_fortran)
 
 
 def _array(value: Any, depth: int = 0) -> np.ndarray:
