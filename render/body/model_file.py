@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import stat
+import os
 import zipfile
+from collections.abc import Mapping
+from io import BufferedReader
 from pathlib import Path
 from typing import NoReturn
 
-from render.body.model_arrays import arrays_from_npz, arrays_from_pickle
+from render.body.npz_arrays import npz_arrays, open_npz
+from render.body.pickle_arrays import arrays_from_pickle
 from render.body.safe_pickle import ForbiddenNameError
-from render.body.smpl_arrays import COMPACT_KEYS, MODEL_KEYS, SmplArrays, smpl_arrays
+from render.body.smpl_arrays import COMPACT_KEYS, MODEL_KEYS, SmplArrays, StoredArray, smpl_arrays
 from render.errors import BodyModelError
+from render.files.regular import IrregularFileError, open_regular
 
-# The file is read into memory as a whole.
+# A pickle is read into memory as a whole.
 LARGEST_FILE_BYTES = 1 << 30
+# Of a file that cannot be read, to say what it is.
+START_BYTES = 1 << 20
 _REGISTER = (
     "SMPL must be registered for at https://smpl.is.tue.mpg.de; download the neutral model "
     "(basicModel_neutral_lbs_10_207_0_v1.0.0.pkl or basicmodel_neutral_lbs_10_207_0_v1.1.0.pkl)"
@@ -31,16 +37,21 @@ def read_model_file(path: Path) -> SmplArrays:
     Raises:
         BodyModelError: The file is missing, damaged, not a model, or asks for code to be run.
     """
-    data = _read_bytes(path)
-    try:
-        # The content counts, not the name: an npz is a zip archive, which begins so.
-        if data.startswith(b"PK"):
-            arrays = arrays_from_npz(data, tuple({*MODEL_KEYS, *COMPACT_KEYS}))
-        else:
-            arrays = arrays_from_pickle(data, MODEL_KEYS)
-    # zipfile, zlib, lzma, pickletools and numpy raise almost anything where bytes are damaged.
-    except Exception as error:
-        _refuse_damaged(path, data, error)
+    with _open(path) as file:
+        try:
+            # The content counts, not the name: an npz is a zip archive, which begins so.
+            if file.peek(2).startswith(b"PK"):
+                with open_npz(file) as archive:
+                    return _smpl_arrays(path, npz_arrays(archive, {*MODEL_KEYS, *COMPACT_KEYS}))
+            return _smpl_arrays(path, arrays_from_pickle(file.read(), MODEL_KEYS))
+        except BodyModelError:
+            raise
+        # zipfile, zlib, pickletools and numpy raise almost anything where bytes are damaged.
+        except Exception as error:
+            _refuse_damaged(path, file, error)
+
+
+def _smpl_arrays(path: Path, arrays: Mapping[str, StoredArray]) -> SmplArrays:
     try:
         return smpl_arrays(arrays)
     except ValueError as error:
@@ -49,40 +60,54 @@ def read_model_file(path: Path) -> SmplArrays:
         ) from error
 
 
-def _read_bytes(path: Path) -> bytes:
+def _open(path: Path) -> BufferedReader:
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
-            raise BodyModelError(f"{path}: expected an SMPL model file, found {kind}. Name the file itself.")
-        if status.st_size > LARGEST_FILE_BYTES:
-            raise BodyModelError(
-                f"{path}: expected an SMPL model of at most {LARGEST_FILE_BYTES >> 20} MiB, found "
-                f"{status.st_size >> 20} MiB. This is another file: {_REGISTER}."
-            )
-        return path.read_bytes()
+        file = open_regular(path)
     except FileNotFoundError:
         raise BodyModelError(
             f"{path}: there is no such body model file. {_REGISTER} and put it at {path.absolute()}."
         ) from None
+    except IsADirectoryError:
+        raise BodyModelError(
+            f"{path}: expected an SMPL model file, found a folder. Name the file itself."
+        ) from None
+    except IrregularFileError:
+        raise BodyModelError(
+            f"{path}: expected an SMPL model file, found a pipe, a socket or a device. Name the file itself."
+        ) from None
     except OSError as error:
         raise BodyModelError(
-            f"{path}: the body model cannot be read ({error.strerror}). Check the file's permissions."
+            f"{path}: the body model cannot be read ({error.strerror}). Check the path and its permissions."
         ) from error
+    # A NUL in the name.
+    except ValueError as error:
+        raise BodyModelError(f"{str(path)!a}: the body model cannot be read ({error}).") from error
+    size_bytes = os.fstat(file.fileno()).st_size
+    if size_bytes > LARGEST_FILE_BYTES:
+        file.close()
+        raise BodyModelError(
+            f"{path}: expected an SMPL model of at most {LARGEST_FILE_BYTES >> 20} MiB, found "
+            f"{size_bytes >> 20} MiB. This is another file: {_REGISTER}."
+        )
+    return file
 
 
-def _refuse_damaged(path: Path, data: bytes, error: Exception) -> NoReturn:
+def _refuse_damaged(path: Path, file: BufferedReader, error: Exception) -> NoReturn:
     """Says what usually happens to model files, else what was wrong while reading."""
+    file.seek(0)
+    start = file.read(START_BYTES)
+    file.seek(max(0, os.fstat(file.fileno()).st_size - 1))
+    end = file.read(1)
     again = f"Download it again: {_REGISTER}"
-    if not data.strip():
+    if not start.strip():
         cause = f"the file is empty. {again}"
-    elif data.startswith(b"version https://git-lfs"):
+    elif start.startswith(b"version https://git-lfs"):
         cause = "found a git-lfs pointer instead of the file. Fetch the file itself with `git lfs pull`"
-    elif data.lstrip().startswith((b"<!", b"<html", b"<HTML", b"<?xml")):
+    elif start.lstrip().startswith((b"<!", b"<html", b"<HTML", b"<?xml")):
         cause = (
             f"found a web page (HTML) saved under this name, perhaps a login page. {again} while logged in"
         )
-    elif data.count(b"\n") == data.count(b"\r\n") > 0:
+    elif start.count(b"\n") == start.count(b"\r\n") > 0:
         # In an intact file most newline bytes are part of numbers, without a carriage return before them.
         cause = (
             "its line ends were changed to CRLF, which ruins binary files (FTP's text mode, git's autocrlf). "
@@ -94,7 +119,7 @@ def _refuse_damaged(path: Path, data: bytes, error: Exception) -> NoReturn:
             f"Do not trust this file. {again}"
         )
     # A pickle ends with its stop mark, a full stop.
-    elif isinstance(error, zipfile.BadZipFile | EOFError) or (data[:1] != b"P" and data[-1:] != b"."):
+    elif isinstance(error, zipfile.BadZipFile | EOFError) or (start[:1] != b"P" and end != b"."):
         cause = f"the file was cut short or damaged ({str(error)[:200]}). {again}"
     else:
         cause = f"{str(error)[:300]}. {again}"

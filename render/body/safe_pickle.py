@@ -20,6 +20,9 @@ from typing import Any
 
 # An SMPL model takes a few thousand; the limit bounds memory and time for a file made to waste them.
 MOST_OPCODES = 1_000_000
+# Of the memo: four bytes have room for it. Among longer numbers are many that share a place in Python's
+# dictionaries, where each would be compared with all before it.
+LARGEST_PLACE = 1 << 32
 
 _OPCODES = {opcode.code.encode("latin-1"): opcode for opcode in pickletools.opcodes}
 _TEXTS = {
@@ -41,7 +44,7 @@ class ForbiddenNameError(Exception):
     """A pickle asks for a name that is not allowed; the message is that name. Nothing of it was run."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Name:
     """A class or function that a pickle names.
 
@@ -52,7 +55,7 @@ class Name:
     text: str
 
 
-@dataclass(eq=False, repr=False)
+@dataclass(eq=False, repr=False, slots=True)
 class Node:
     """An object that a pickle would make.
 
@@ -114,7 +117,7 @@ class _Machine:
         self.allowed = allowed
         self.stack: list[Any] = []
         self.marks: list[int] = []
-        # Not a list: a pickle may store under any number, however large.
+        # Not a list: a pickle may store under a large number first.
         self.memo: dict[int, Any] = {}
 
     def step(self, opcode: str, arg: Any) -> None:
@@ -134,7 +137,10 @@ class _Machine:
             case "POP_MARK":
                 self.pop_marked()
             case "PUT" | "BINPUT" | "LONG_BINPUT" | "MEMOIZE":
-                self.memo[len(self.memo) if opcode == "MEMOIZE" else arg] = self.top()
+                place = len(self.memo) if opcode == "MEMOIZE" else arg
+                if not 0 <= place < LARGEST_PLACE:
+                    raise ValueError("the pickle stores a value under a number that no pickle uses")
+                self.memo[place] = self.top()
             case "GET" | "BINGET" | "LONG_BINGET":
                 if arg not in self.memo:
                     raise ValueError(f"the pickle asks for value {arg}, which it did not store")
@@ -186,7 +192,7 @@ class _Machine:
         text = f"{module}.{name}"
         if text not in self.allowed:
             # The name comes from the file, and is printed.
-            raise ForbiddenNameError(ascii(text)[1:-1][:200])
+            raise ForbiddenNameError(ascii(text[:200])[1:-1][:200])
         return Name(self.allowed[text])
 
     def set_items(self, items: list[Any]) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 import pickle
 import struct
 import sys
@@ -296,6 +297,14 @@ def test_folder_and_oversized_file(tmp_path):
         file.truncate(LARGEST_FILE_BYTES + 1)  # sparse: takes no space
     with pytest.raises(BodyModelError, match="at most 1024 MiB"):
         read_model_file(path)
+
+
+def test_a_pipe_and_a_device_are_not_waited_for(tmp_path):
+    path = tmp_path / "smpl.pkl"
+    os.mkfifo(path)
+    for irregular in (path, Path("/dev/zero")):
+        with pytest.raises(BodyModelError, match=f"{irregular}: .* found a pipe, a socket or a device"):
+            read_model_file(irregular)
 
 
 def test_npz_header_that_claims_too_much(tmp_path, model):
