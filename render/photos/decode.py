@@ -121,7 +121,7 @@ def decode_photo(file: PhotoFile) -> Decoded:
         # OpenCV's reading of EXIF is the one that fits were made with.
         pixels = _decode_other(content)
         # Both notice when these are cut.
-        reads_more = header.format == "JPEG2000" or (
+        reads_more = header.format in ("BMP", "JPEG2000") or (
             header.tiff_tags is not None and header.tiff_tags.is_plain
         )
         if pixels is None and complaint is None and reads_more:

@@ -19,6 +19,7 @@ from render.errors import PhotoError
 from render.files.regular import open_regular, read_regular
 from render.photos.foreign import START_BYTES, name_foreign
 from render.photos.jpeg_scans import SOI, find_unread_jpeg
+from render.photos.other_decoders import read_bmp_bits
 from render.photos.png_chunks import SIGNATURE, read_header_chunks
 from render.photos.tiff_tags import TiffTags, read_tags
 
@@ -168,11 +169,7 @@ def _read_header(path: Path, file: BinaryIO) -> Header:
         raise _too_many_pixels(path) from error
     # Pillow raises almost anything for a damaged header.
     except Exception as error:
-        if tags is not None:
-            raise not_read(path, f"{tags.describe()}") from error
-        raise PhotoError(
-            f"{path}: expected a picture ({', '.join(FORMATS)}), found no header of one. Download it again."
-        ) from error
+        raise _no_header(path, start, tags) from error
     if max(width * height, tile[0] * tile[1]) > MOST_PIXELS:
         raise _too_many_pixels(path)
     if max(width, height) > LONGEST_SIDE_PX:
@@ -198,6 +195,18 @@ def _read_tiff_tags(path: Path, file: BinaryIO) -> TiffTags | None:
     if fault is not None:
         raise not_read(path, fault)
     return tags
+
+
+def _no_header(path: Path, start: bytes, tags: TiffTags | None) -> PhotoError:
+    if tags is None and not start.startswith(b"BM"):
+        return PhotoError(
+            f"{path}: expected a picture ({', '.join(FORMATS)}), found no header of one. Download it again."
+        )
+    kind = f"a BMP of {read_bmp_bits(start)} bits a pixel" if tags is None else tags.describe()
+    return PhotoError(
+        f"{path}: found {kind}, which is damaged or of a kind that is not read. Download it again or convert "
+        f"it to an 8-bit JPEG or PNG."
+    )
 
 
 def not_read(path: Path, kind: str) -> PhotoError:

@@ -22,12 +22,14 @@ def is_opencv_wrong(content: bytes, file_format: str) -> bool:
     """Whether OpenCV makes other colours of a photo than it has.
 
     GIF: of transparent pixels it takes others than the palette's. PGM and PPM: it takes no notice of what
-    white is. JPEG 2000: it takes YCbCr for RGB.
+    white is. JPEG 2000: it takes YCbCr for RGB. BMP of 16 bits: white is 248.
 
     Args:
         content: Of the file.
         file_format: Pillow's name.
     """
+    if file_format == "BMP":
+        return read_bmp_bits(content) == 16
     if file_format == "PPM":
         return content[:2] in (b"P2", b"P3", b"P5", b"P6")
     if file_format == "JPEG2000":
@@ -35,8 +37,17 @@ def is_opencv_wrong(content: bytes, file_format: str) -> bool:
     return file_format == "GIF"
 
 
+def read_bmp_bits(start: bytes) -> int:
+    """How many bits a BMP has for each pixel.
+
+    Args:
+        start: Of the file, 30 bytes or more.
+    """
+    return int.from_bytes(start[28:30], "little")
+
+
 def decode_without_opencv(content: bytes, file_format: str) -> tuple[np.ndarray | None, str | None]:
-    """The pixels of a GIF's first frame, a PPM, a JPEG 2000 or a TIFF, and what is wrong with it.
+    """The pixels of a BMP, a GIF's first frame, a JPEG 2000, a PPM or a TIFF, and what is wrong with it.
 
     Args:
         content: Of the file.

@@ -107,6 +107,7 @@ class TiffTags:
             or len(bits) > 1
             or formats & set(_NUMBERS)
             or len(extra) > 1
+            or (photometric == 3 and extra)
             or (photometric == 5 and (bits != {8} or extra or self._first(_INK_SET, 1) != 1))
         ):
             return self.describe()

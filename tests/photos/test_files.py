@@ -206,7 +206,7 @@ def test_over_256_mib(tmp_path):
 
 def test_picture_that_opencv_cannot_decode(tmp_path):
     Image.new("F", (10, 10)).save(tmp_path / "a.png", "TIFF")
-    with pytest.raises(PhotoError, match="found a TIFF of 32-bit floating-point grey.*not read. Convert it"):
+    with pytest.raises(PhotoError, match=r"found a TIFF of 32-bit floating-point grey.*not read. Convert it"):
         read_photo(tmp_path / "a.png")
 
 
