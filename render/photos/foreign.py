@@ -71,8 +71,8 @@ _BRANDS = {
     b"heis": ("a HEIC picture", _CONVERT),
     b"hevc": ("a HEIC picture", _CONVERT),
     b"hevx": ("a HEIC picture", _CONVERT),
-    b"mif1": ("a HEIF picture", _CONVERT),
-    b"msf1": ("a HEIF picture", _CONVERT),
+    b"mif1": ("a HEIF picture (such as HEIC)", _CONVERT),
+    b"msf1": ("a HEIF picture (such as HEIC)", _CONVERT),
     b"crx ": ("a raw photo (Canon CR3)", _CONVERT),
 }
 _AVIF_BRANDS = (b"avif", b"avis")

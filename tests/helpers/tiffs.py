@@ -7,7 +7,7 @@ import struct
 import numpy as np
 
 # TIFF 6.0, section 2.
-_CODES = {2: "c", 3: "H", 4: "I", 12: "d"}
+_CODES = {1: "B", 3: "H", 4: "I"}
 
 
 def tiff(
