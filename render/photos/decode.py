@@ -21,14 +21,19 @@ from PIL import Image
 
 from render.compute.memory import is_out_of_memory
 from render.errors import PhotoError
-from render.photos.files import FORMATS, PhotoFile, read_photo_file
+from render.photos.files import FORMATS, PhotoFile, not_read, read_photo_file
+from render.photos.jpeg_scans import has_all_scans
+from render.photos.other_decoders import decode_without_opencv, is_opencv_wrong
 from render.photos.png_chunks import drop_animation
+from render.photos.tiff_tags import keep_colours
 
 _JPEG = b"\xff\xd8\xff"
 # A progressive JPEG has about ten scans; each of a large one takes a second, and few bytes.
 _SCAN, MOST_SCANS = b"\xff\xda", 100
 # Those of which OpenCV decodes damaged files without a word, where simplejpeg does not decode them: CMYK.
 _CHECKED_FORMATS = ("JPEG", "MPO", "TIFF")
+# What Pillow says of a TIFF that it cannot unpack, damaged or not.
+_NOT_PILLOWS = "unknown raw mode for given image mode"
 
 
 @dataclass(frozen=True)
@@ -94,24 +99,38 @@ def decode_photo(file: PhotoFile) -> Decoded:
     """
     # What would need too much memory is refused before it is decoded.
     header = file.read_header()
-    pixels, complaint = None, None
-    if file.content.startswith(_JPEG):
-        if header.is_progressive and file.content.count(_SCAN) > MOST_SCANS:
+    content, pixels, complaint = file.content, None, None
+    if content.startswith(_JPEG):
+        if header.is_progressive and content.count(_SCAN) > MOST_SCANS:
             raise PhotoError(
                 f"{file.path}: expected a JPEG of at most {MOST_SCANS} scans, found more, which may take "
                 f"hours to decode. Save it again."
             )
-        pixels, complaint = _decode_jpeg(file.content)
+        pixels, complaint = _decode_jpeg(content)
     if pixels is None and header.format in _CHECKED_FORMATS:
-        complaint = _check(file.content)
-    if pixels is None or header.has_exif:
+        complaint = _check(content)
+    if complaint is None and content.startswith(_JPEG) and not has_all_scans(content):
+        complaint = "scans are missing: details or colours"
+    if header.tiff_tags is not None:
+        if complaint == _NOT_PILLOWS:
+            raise not_read(file.path, header.tiff_tags.describe())
+        content = keep_colours(content, header.tiff_tags)
+    if is_opencv_wrong(content, header.format):
+        pixels, complaint = decode_without_opencv(content, header.format)
+    elif pixels is None or header.has_exif:
         # OpenCV's reading of EXIF is the one that fits were made with.
-        pixels = _decode_other(file.content)
+        pixels = _decode_other(content)
+        # Both notice when these are cut.
+        reads_more = header.format in ("BMP", "JPEG2000") or (
+            header.tiff_tags is not None and header.tiff_tags.is_plain
+        )
+        if pixels is None and complaint is None and reads_more:
+            pixels, complaint = decode_without_opencv(content, header.format)
     if pixels is None:
+        kind = header.format if header.tiff_tags is None else header.tiff_tags.describe()
         raise PhotoError(
             f"{file.path}: the picture is damaged{f' ({complaint})' if complaint else ''} or of a kind that "
-            f"OpenCV cannot decode (such as 12-bit JPEG). Download it again or convert it to an 8-bit JPEG "
-            f"or PNG."
+            f"is not read (found {kind}). Download it again or convert it to an 8-bit JPEG or PNG."
         )
     if pixels.shape != (*header.hw, 3):
         raise PhotoError(

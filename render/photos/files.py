@@ -17,6 +17,11 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from render.errors import MissingPhotoError, PhotoError
 from render.files.regular import open_regular, read_regular
+from render.photos.foreign import START_BYTES, name_foreign
+from render.photos.jpeg_scans import SOI, find_unread_jpeg
+from render.photos.other_decoders import read_bmp_bits
+from render.photos.png_chunks import SIGNATURE, read_header_chunks
+from render.photos.tiff_tags import TiffTags, read_tags
 
 # Far beyond any photo of a dataset: a file is read into memory as a whole, and each thread may have one.
 LARGEST_FILE_BYTES = 256 << 20
@@ -44,12 +49,14 @@ class Header:
         format: Pillow's name.
         has_exif: Whether there are EXIF data, damaged or not.
         is_progressive: A JPEG in scans.
+        tiff_tags: Of a TIFF.
     """
 
     hw: tuple[int, int]
     format: str
     has_exif: bool
     is_progressive: bool
+    tiff_tags: TiffTags | None
 
 
 @dataclass(frozen=True, repr=False)
@@ -137,27 +144,33 @@ def _check_file(path: Path) -> os.stat_result:
 
 
 def _read_header(path: Path, file: BinaryIO) -> Header:
-    start = file.read(512).lstrip()
+    start, tags = file.read(START_BYTES), None
+    if start.startswith(SIGNATURE):
+        file.seek(len(SIGNATURE))
+        file = read_header_chunks(file)
+    elif start.startswith(SOI):
+        unread = find_unread_jpeg(file)
+        if unread is not None:
+            raise not_read(path, unread)
+    else:
+        tags = _read_tiff_tags(path, file)
+        foreign = name_foreign(start)
+        if foreign is not None:
+            raise PhotoError(f"{path}: found {foreign[0]} instead of a photo. {foreign[1]}")
     file.seek(0)
-    if start.startswith(b"<"):
-        raise PhotoError(f"{path}: found a web page (HTML) instead of a photo. Download it again.")
-    if start.startswith(b"version https://git-lfs"):
-        raise PhotoError(f"{path}: found a git-lfs pointer instead of a photo. Fetch it with `git lfs pull`.")
     try:
         with Image.open(file, formats=FORMATS) as image:
             (width, height), file_format = image.size, image.format
             # However small a TIFF's picture is, decoders make room for one whole tile.
-            tags = image.tag_v2 if isinstance(image, TiffImageFile) else {}
-            tile = [int(tags.get(tag, 1)) for tag in _TILE_SIDES]
+            own_tags = image.tag_v2 if isinstance(image, TiffImageFile) else {}
+            tile = [int(own_tags.get(tag, 1)) for tag in _TILE_SIDES]
             exif = image.info.get("exif", b"")
             is_progressive = bool(image.info.get("progressive"))
     except Image.DecompressionBombError as error:
         raise _too_many_pixels(path) from error
     # Pillow raises almost anything for a damaged header.
     except Exception as error:
-        raise PhotoError(
-            f"{path}: expected a picture ({', '.join(FORMATS)}), found no header of one. Download it again."
-        ) from error
+        raise _no_header(path, start, tags) from error
     if max(width * height, tile[0] * tile[1]) > MOST_PIXELS:
         raise _too_many_pixels(path)
     if max(width, height) > LONGEST_SIDE_PX:
@@ -169,8 +182,37 @@ def _read_header(path: Path, file: BinaryIO) -> Header:
     assert file_format is not None
     is_sideways = file_format in _TURNED_FORMATS and _orientation(exif) in _SIDEWAYS
     return Header(
-        (width, height) if is_sideways else (height, width), file_format, bool(exif), is_progressive
+        (width, height) if is_sideways else (height, width), file_format, bool(exif), is_progressive, tags
     )
+
+
+def _read_tiff_tags(path: Path, file: BinaryIO) -> TiffTags | None:
+    """Those of a TIFF that can be drawn truly."""
+    try:
+        tags = read_tags(file, file.seek(0, os.SEEK_END))
+    except ValueError as error:
+        raise PhotoError(f"{path}: the TIFF is damaged ({error}). Download it again.") from error
+    fault = None if tags is None else tags.find_fault()
+    if fault is not None:
+        raise not_read(path, fault)
+    return tags
+
+
+def _no_header(path: Path, start: bytes, tags: TiffTags | None) -> PhotoError:
+    if tags is None and not start.startswith(b"BM"):
+        return PhotoError(
+            f"{path}: expected a picture ({', '.join(FORMATS)}), found no header of one. Download it again."
+        )
+    kind = f"a BMP of {read_bmp_bits(start)} bits a pixel" if tags is None else tags.describe()
+    return PhotoError(
+        f"{path}: found {kind}, which is damaged or of a kind that is not read. Download it again or convert "
+        f"it to an 8-bit JPEG or PNG."
+    )
+
+
+def not_read(path: Path, kind: str) -> PhotoError:
+    """The error of a photo that is whole, as far as is known, but of a kind that is not read."""
+    return PhotoError(f"{path}: found {kind}, which is not read. Convert it to an 8-bit JPEG or PNG.")
 
 
 def _unreadable(path: Path, error: OSError) -> PhotoError:

@@ -1,10 +1,15 @@
-"""The chunks of a PNG: those that make its picture, without those that make others."""
+"""The chunks of a PNG: those that make its picture, without animations and texts."""
 
 from __future__ import annotations
+
+import io
+from typing import BinaryIO
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # APNG 1.0: with them decoders draw a frame instead of the picture that all others see.
 _ANIMATION = (b"acTL", b"fcTL", b"fdAT")
+# What a picture's size and turn depend on. Pillow refuses long texts and profiles, and unpacks them all.
+_HEADER = (b"IHDR", b"PLTE", b"tRNS", b"eXIf")
 
 
 def drop_animation(content: bytes) -> bytes:
@@ -23,3 +28,22 @@ def drop_animation(content: bytes) -> bytes:
             kept.append(content[place:end])
         place = end
     return b"".join(kept)
+
+
+def read_header_chunks(file: BinaryIO) -> BinaryIO:
+    """What comes before the pixels of a PNG, as a PNG without them.
+
+    Args:
+        file: Open behind the signature.
+    """
+    kept = [SIGNATURE]
+    while len(head := file.read(8)) == 8:
+        length, kind = int.from_bytes(head[:4]), head[4:]
+        if kind == b"IDAT":
+            kept.append(head)
+            break
+        if kind in _HEADER:
+            kept.append(head + file.read(length + 4))
+        else:
+            file.seek(length + 4, 1)
+    return io.BytesIO(b"".join(kept))

@@ -171,7 +171,7 @@ def test_not_a_regular_file(tmp_path):
         (b"version https://git-lfs.github.com/spec/v1\n", "git-lfs pointer.*git lfs pull"),
         (b"no picture at all", r"expected a picture \(JPEG, .* found no header of one. Download it again"),
         (b"\xff\xd8\xff", "found no header of one"),
-        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n", "found no header of one"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n", "found a PostScript document"),
     ],
     ids=["empty", "html", "git-lfs", "text", "stub", "other format"],
 )
@@ -206,7 +206,7 @@ def test_over_256_mib(tmp_path):
 
 def test_picture_that_opencv_cannot_decode(tmp_path):
     Image.new("F", (10, 10)).save(tmp_path / "a.png", "TIFF")
-    with pytest.raises(PhotoError, match="damaged or of a kind that OpenCV cannot decode"):
+    with pytest.raises(PhotoError, match=r"found a TIFF of 32-bit floating-point grey.*not read. Convert it"):
         read_photo(tmp_path / "a.png")
 
 
