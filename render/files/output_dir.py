@@ -144,14 +144,18 @@ class OutputDir:
 def _try_to_write(probe: Path) -> None:
     # A link of that name must not make us write elsewhere, and a pipe would make us wait.
     flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
-    with os.fdopen(os.open(probe, flags, 0o666), "wb") as file:
-        check_regular(file.fileno(), probe)
-        try:
+    descriptor = os.open(probe, flags, 0o666)
+    try:
+        check_regular(descriptor, probe)
+    except OSError:
+        os.close(descriptor)
+        raise
+    try:
+        with os.fdopen(descriptor, "wb") as file:
             file.write(b"can this be written?")
-            file.flush()
-        finally:
-            # Another run may have tried at the same time.
-            probe.unlink(missing_ok=True)
+    finally:
+        # Another run may have tried at the same time.
+        probe.unlink(missing_ok=True)
 
 
 def _prefix(tag: str) -> str:
