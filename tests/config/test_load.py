@@ -162,3 +162,25 @@ def test_settings_go_through_pickle():
     child = [sys.executable, "-c", code]
     done = subprocess.run(child, input=pickle.dumps(outputs), capture_output=True, check=True)
     assert done.stdout == b"gif jpg\n"
+
+
+def test_image_names_are_mapped_to_files_by_a_setting():
+    files = ["dataset=eft", *FILES]
+    assert load_config(compose_settings(files)).dataset.rename_images == {}
+    renames = 'dataset.rename_images={COCO_train2014_: "", .jpg: .png}'
+    mapped = load_config(compose_settings([*files, renames])).dataset.rename_images
+    assert list(mapped.items()) == [("COCO_train2014_", ""), (".jpg", ".png")]
+    assert type(mapped) is dict
+
+
+@pytest.mark.parametrize(
+    "value", ["7", ".jpg", "[.jpg]", "null", "{a: [b]}", "{a: {b: c}}", "{a: null}", "{5: b}", "{a: '\0'}"]
+)
+def test_what_maps_no_image_names_is_refused(value):
+    with pytest.raises(ConfigError, match=r"dataset\.rename_images"):
+        load_config(compose_settings(["dataset=eft", *FILES, f"dataset.rename_images={value}"]))
+
+
+def test_the_demo_set_maps_no_image_names():
+    with pytest.raises(ConfigError, match="rename_images"):
+        load_config(compose_settings(["dataset=demo", "dataset.rename_images={a: b}"]))

@@ -1,6 +1,7 @@
 """Each thing that a run needs: found or not, and the lack of one hides no other."""
 
 import json
+import shlex
 
 import pytest
 import scipy.io
@@ -136,6 +137,53 @@ def test_no_image_at_all(fit_set):
     unread = find(*settings, f"dataset.image_dir={folder}/masks", "panels=[side/geo]", "size=64x64")
     assert "bad" not in states(unread)
     assert unread["images"].text == "not needed by these panels"
+
+
+def rename_photos(folder, old, new):
+    for path in sorted((folder / "images").iterdir()):
+        path.rename(path.with_name(path.name.replace(old, new)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "how"),
+    [(".jpg", ".JPG", "case"), (".jpg", ".jpeg", "extension"), ("demo_", "DEMO_", "case")],
+)
+def test_photos_under_other_names_are_named_with_the_setting_that_finds_them(fit_set, old, new, how):
+    data, folder, settings = fit_set
+    first = data["data"][0]["imageName"]
+    rename_photos(folder, old, new)
+    finding = find(*settings, until="images")["images"]
+    assert finding.state == "bad"
+    assert finding.text == (
+        f"none of 12 is in {folder}/images, the first is {first} (row 0), but {first.replace(old, new)} is "
+        f"there, which differs in {how}. {finding.text.partition('. ')[2]}"
+    )
+    (advised,) = shlex.split(finding.text.partition(". Set ")[2])
+    findings = find(*settings, advised)
+    assert findings["images"].text == f"all 12 in {folder}/images"
+    assert findings["trial"].state == "ok"
+
+
+def test_photos_in_another_folder_are_named(fit_set):
+    data, folder, settings = fit_set
+    first = data["data"][0]["imageName"]
+    above = [word for word in settings if not word.startswith("dataset.image_dir")]
+    finding = find(*above, f"dataset.image_dir={folder}", until="images")["images"]
+    assert finding.text == (
+        f"none of 12 is in {folder}, the first is {first} (row 0), but images/{first} is there, which "
+        f"differs in folder. Set dataset.image_dir={folder}/images"
+    )
+
+
+def test_a_few_photos_under_other_names(fit_set):
+    data, folder, settings = fit_set
+    first = data["data"][0]["imageName"]
+    rename_photos(folder, first, first.upper())
+    finding = find(*settings, until="images")["images"]
+    assert finding.text == (
+        f"1 of 12 are missing or empty in {folder}/images, the first is {first} (row 0), but {first.upper()} "
+        f"is there, which differs in case. Set dataset.rename_images='{{demo_: \"DEMO_\", .jpg: .JPG}}'"
+    )
 
 
 def test_photos_of_a_dataset_that_cannot_be_made_are_not_looked_for(demo, tmp_path):

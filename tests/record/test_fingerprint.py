@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import cv2
 import numpy as np
 import scipy.io
 
@@ -16,8 +17,10 @@ from tests.helpers.manifests import (
     assert_true,
     counts,
     look,
+    photo,
     read_manifest,
     redrawn,
+    repaint,
     rows_of,
 )
 
@@ -44,6 +47,39 @@ def test_a_setting_that_shapes_pixels_draws_all_again(draw, out, tmp_path):
         assert counts(draw(setting)) == (PEOPLE, 0, 0), setting
         assert counts(draw(setting)) == (0, PEOPLE, 0), setting
     draw(SHAPING[-1], into=tmp_path / "fresh")
+    assert files_below(out) == files_below(tmp_path / "fresh")
+
+
+def test_other_names_of_files_draw_again_what_shows_other_photos(small, draw, out, tmp_path):
+    """Another mapping of image names is another photo only where the file's content says so."""
+    draw()
+    before = look(out)
+    shutil.copytree(small.image_dir / "part0", small.image_dir / "other", copy_function=shutil.copyfile)
+    renamed = "dataset.rename_images={part0/: other/, .jpg: .JPG}"
+    for path in list((small.image_dir / "other").iterdir()):
+        path.rename(path.with_suffix(".JPG"))
+    assert counts(draw(renamed)) == (0, PEOPLE, 0)
+    repaint(small.image_dir / "other" / "demo_000001.JPG")
+    assert counts(draw(renamed)) == (2, PEOPLE - 2, 0)
+    assert redrawn(out, before) == PHOTO_ROWS[1]
+    draw(renamed, into=tmp_path / "fresh")
+    assert files_below(out) == files_below(tmp_path / "fresh")
+    assert counts(draw()) == (2, PEOPLE - 2, 0)
+
+
+def test_other_names_of_files_draw_again_what_is_of_other_sizes(small, draw, out, tmp_path):
+    of_size = "panels=[side/geo]"
+    draw(of_size)
+    before = look(out)
+    shutil.copytree(small.image_dir / "part0", small.image_dir / "other")
+    repaint(small.image_dir / "other" / "demo_000000.jpg")
+    cv2.imwrite(
+        str(small.image_dir / "other" / "demo_000002.jpg"), cv2.imread(str(photo(small, 2)))[:-8, :-16]
+    )
+    renamed = "dataset.rename_images={part0: other}"
+    assert counts(draw(of_size, renamed)) == (1, PEOPLE - 1, 0)
+    assert redrawn(out, before) == PHOTO_ROWS[2]
+    draw(of_size, renamed, into=tmp_path / "fresh")
     assert files_below(out) == files_below(tmp_path / "fresh")
 
 

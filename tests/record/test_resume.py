@@ -52,6 +52,7 @@ def test_a_second_run_draws_nothing_and_touches_nothing(draw, out):
         ["body.charts=nowhere.mat"],
         ["dataset.coco_file=nowhere.json"],
         ["dataset.name=other"],
+        ["dataset.rename_images={{demo_9: demo_8}}"],
     ],
     ids=lambda overrides: overrides[0],
 )
