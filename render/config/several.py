@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -56,7 +57,11 @@ def keep_notes_away(words: list[str]) -> list[str]:
     """
     if any(word.lstrip("+").startswith("hydra.sweep.dir=") for word in words):
         return words
-    folder = str(find_cache_dir() / "multirun").replace("\\", "\\\\").replace("'", "\\'")
+    try:
+        notes = str(find_cache_dir() / "multirun")
+    except OSError:
+        notes = tempfile.mkdtemp(prefix="smpl-render-")
+    folder = notes.replace("\\", "\\\\").replace("'", "\\'")
     return [*words, f"hydra.sweep.dir='{folder}'"]
 
 

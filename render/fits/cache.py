@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from render.files.digest import hash_bytes, hash_file
+from render.resources import find_cache_dir
 
 # Files of other rooms that decide what is read.
 READ_WITH = ("files/image_names.py", "types/fits.py")
@@ -95,9 +96,8 @@ class Cache:
         try:
             if not self._path.is_file() or self._path.stat().st_size < LEAST_BYTES:
                 return None
-            return find_cache_dir() / f"{kind}-{_hash_reader(package)[:8]}-{hash_file(self._path)}"
-        # The second: nobody's home is known.
-        except (OSError, RuntimeError):
+            return find_cache_dir() / "fits" / f"{kind}-{_hash_reader(package)[:8]}-{hash_file(self._path)}"
+        except OSError:
             return None
 
 
@@ -106,11 +106,6 @@ def _hash_reader(package: str) -> str:
     room = Path(__file__).parent
     sources = [*sorted(room.rglob("*.py")), *(room.parent / name for name in READ_WITH)]
     return hash_bytes(*(path.read_bytes() for path in sources), package.encode())
-
-
-def find_cache_dir() -> Path:
-    """Where entries are: in $XDG_CACHE_HOME, by default ~/.cache."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "smpl-render" / "fits"
 
 
 def _prune(folder: Path) -> None:

@@ -333,10 +333,9 @@ def test_cache_folder_that_cannot_be_looked_into_is_no_error(monkeypatch, fit_fi
 
 def test_home_of_nobody_is_no_error(monkeypatch, fit_file, reads):
     def fail():
-        raise RuntimeError("Could not determine home directory.")
+        raise PermissionError("it is not a folder of this user's alone")
 
-    monkeypatch.delenv("XDG_CACHE_HOME")
-    monkeypatch.setattr(Path, "home", fail)
+    monkeypatch.setattr("render.fits.cache.find_cache_dir", fail)
     assert len(read_fits("eft", fit_file)[0]) == 5
 
 
