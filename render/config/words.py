@@ -101,7 +101,7 @@ def _read_setting(word: str, rest: list[str], has_sweeps: bool) -> str:
     if setting is None:
         _check_key(key, sign)
         return word
-    most = _MOST_OF_A_LIST if setting.is_list else _MOST_OF_A_TEXT if setting.is_text else _MOST_OF_A_NUMBER
+    most = _MOST_OF_A_TEXT if setting.is_text else _MOST_OF_A_NUMBER if setting.is_number else _MOST_OF_A_LIST
     if len(value) > most:
         raise ConfigError(
             f"{key}: expected {setting.kind}, in at most {most} characters, found {len(value)}: {show(value)}"
