@@ -9,6 +9,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import NoReturn
 
+from render.body.file_kind import OtherFileError, list_models_below, name_file, name_zip
 from render.body.npz_arrays import npz_arrays, open_npz
 from render.body.pickle_arrays import arrays_from_pickle
 from render.body.safe_pickle import ForbiddenNameError
@@ -42,10 +43,17 @@ def read_model_file(path: Path) -> SmplArrays:
             # The content counts, not the name: an npz is a zip archive, which begins so.
             if file.peek(2).startswith(b"PK"):
                 with open_npz(file) as archive:
-                    return _smpl_arrays(path, npz_arrays(archive, {*MODEL_KEYS, *COMPACT_KEYS}))
+                    arrays = npz_arrays(archive, {*MODEL_KEYS, *COMPACT_KEYS})
+                    if not arrays:
+                        raise OtherFileError(name_zip(archive.namelist()))
+                    return _smpl_arrays(path, arrays)
             return _smpl_arrays(path, arrays_from_pickle(file.read(), MODEL_KEYS))
         except BodyModelError:
             raise
+        except OtherFileError as error:
+            raise BodyModelError(
+                f"{path}: expected an SMPL model (.pkl or .npz), found {error}. {_REGISTER}."
+            ) from error
         # zipfile, zlib, pickletools and numpy raise almost anything where bytes are damaged.
         except Exception as error:
             _refuse_damaged(path, file, error)
@@ -68,9 +76,9 @@ def _open(path: Path) -> BufferedReader:
             f"{path}: there is no such body model file. {_REGISTER} and put it at {path.absolute()}."
         ) from None
     except IsADirectoryError:
-        raise BodyModelError(
-            f"{path}: expected an SMPL model file, found a folder. Name the file itself."
-        ) from None
+        models = list_models_below(path)
+        advice = f"It holds {models}: set body.path to one of them" if models else _REGISTER
+        raise BodyModelError(f"{path}: expected an SMPL model file, found a folder. {advice}.") from None
     except IrregularFileError:
         raise BodyModelError(
             f"{path}: expected an SMPL model file, found a pipe, a socket or a device. Name the file itself."
@@ -101,12 +109,8 @@ def _refuse_damaged(path: Path, file: BufferedReader, error: Exception) -> NoRet
     again = f"Download it again: {_REGISTER}"
     if not start.strip():
         cause = f"the file is empty. {again}"
-    elif start.startswith(b"version https://git-lfs"):
-        cause = "found a git-lfs pointer instead of the file. Fetch the file itself with `git lfs pull`"
-    elif start.lstrip().startswith((b"<!", b"<html", b"<HTML", b"<?xml")):
-        cause = (
-            f"found a web page (HTML) saved under this name, perhaps a login page. {again} while logged in"
-        )
+    elif kind := name_file(start):
+        cause = f"found {kind}. {_REGISTER}"
     elif start.count(b"\n") == start.count(b"\r\n") > 0:
         # In an intact file most newline bytes are part of numbers, without a carriage return before them.
         cause = (

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from render.body.file_kind import OtherFileError, name_content
 from render.body.safe_pickle import Node, read_pickle
 
 # Five times the largest array of SMPL: shapedirs of 6890 x 3 x 300.
@@ -80,11 +81,14 @@ def arrays_from_pickle(data: bytes, keys: Collection[str]) -> dict[str, PickledA
 
     Raises:
         ForbiddenNameError: The pickle names anything but the parts of a model.
+        OtherFileError: It holds something else, which is known.
         ValueError: It is damaged, or one of these arrays is, whose key the message names.
     """
     model = read_pickle(data, ALLOWED_NAMES)
     if type(model) is not dict:
         raise ValueError(f"expected a dictionary of arrays, found a {type(model).__name__}")
+    if "v_template" not in model and (kind := name_content(model)):
+        raise OtherFileError(f"{kind}. Set body.path to the model")
     builder = _Builder(len(data) + MADE_BYTES)
     arrays = {}
     for key in keys:

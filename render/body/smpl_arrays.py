@@ -9,6 +9,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from render.body.topologies import SMPL_JOINTS, name_other_model
 from render.types.shape_checked import ShapeChecked
 
 # What EFT's fits have; a model file may have more of them, up to 300.
@@ -85,6 +86,9 @@ def smpl_arrays(arrays: Mapping[str, StoredArray]) -> SmplArrays:
     Raises:
         ValueError: One is missing or wrong; the message names the key, what was expected and what was found.
     """
+    other = name_other_model({key: array.shape for key, array in arrays.items()})
+    if other:
+        raise ValueError(f"this is {other}; EFT's fits need SMPL ({SMPL_JOINTS} joints)")
     is_compact = "jr_r" in arrays
     for key in COMPACT_KEYS if is_compact else MODEL_KEYS:
         if key not in arrays:

@@ -10,6 +10,7 @@ import torch
 from render.body.model_file import read_model_file
 from render.body.normals import VertexNormals
 from render.body.skinning import Skinning
+from render.errors import BodyModelError
 from render.types.bodies import Bodies
 
 # Matrix products round differently for different batch sizes, so bodies are posed in chunks of one size, the
@@ -37,11 +38,18 @@ class SmplBody:
         device: Where its bodies are to be.
 
     Raises:
-        BodyModelError: The file is missing, damaged or not of that layout.
+        BodyModelError: The file is missing, damaged or not of that layout, or lacks vertices that count as
+            joints.
     """
 
     def __init__(self, path: Path, name: str, device: torch.device) -> None:
         arrays = read_model_file(path)
+        if len(arrays.v_template) <= max(JOINT_VERTS):
+            raise BodyModelError(
+                f"{path}: v_template: expected SMPL's 6890 vertices, of which smplx counts some, up to the "
+                f"{max(JOINT_VERTS)}th, as joints; found {len(arrays.v_template)}. Set body.path to a model "
+                "in SMPL's topology."
+            )
         self.name = name
         self.device = device
         self.vert_count = len(arrays.v_template)
