@@ -1,9 +1,17 @@
 """From a photo's file to its pixels, as OpenCV reads them, and what is damaged in it.
 
+Where OpenCV has other colours than the file, they are read in another way. One rule holds for all formats:
+alpha is dropped, and a transparent pixel has the colour that is stored for it, neither multiplied by alpha
+nor laid over another. Of several pictures or frames in a file the first is taken, of an animated PNG the
+picture that viewers without animations show.
+
 Decoders fill in what a damaged file leaves open, most of them without a word. JPEGs are decoded by
 libjpeg-turbo through simplejpeg, which has the pixels of OpenCV and, unlike it, passes on the decoder's
-complaints. What has no checksum (WebP, BMP, JPEG 2000, some of a TIFF, many bits of a JPEG) can be damaged
-unnoticed.
+complaints; whether all scans are there is seen in their headers. Of other formats it is noticed where the
+end is missing, and of a PNG, which has checksums, any damage. What has none can be damaged unnoticed within:
+AVIF, BMP, GIF, JPEG 2000, PPM, WebP, many bits of a JPEG, and those TIFFs that are not packed by deflate or
+LZW. TIFFs in fax codes (groups 3 and 4) are the worst of these: every decoder fills in the lines that do not
+decode, and gives the picture as whole.
 """
 
 from __future__ import annotations
@@ -21,7 +29,7 @@ from PIL import Image
 
 from render.compute.memory import is_out_of_memory
 from render.errors import PhotoError
-from render.photos.files import FORMATS, PhotoFile, not_read, read_photo_file
+from render.photos.files import FORMATS, TURNED_FORMATS, PhotoFile, not_read, read_photo_file
 from render.photos.jpeg_scans import has_all_scans
 from render.photos.other_decoders import decode_without_opencv, is_opencv_wrong
 from render.photos.png_chunks import drop_animation
@@ -72,7 +80,8 @@ def quiet_opencv() -> Iterator[None]:
 def read_photo(path: Path) -> np.ndarray:
     """The pixels of a photo that is whole.
 
-    Grey, CMYK, palette and 16-bit pictures are converted, alpha is dropped.
+    Grey, CMYK, palette and 16-bit pictures are converted. Alpha is dropped: a transparent pixel has the
+    colour that the file stores for it.
 
     Args:
         path: Of the photo.
@@ -133,9 +142,10 @@ def decode_photo(file: PhotoFile) -> Decoded:
             f"is not read (found {kind}). Download it again or convert it to an 8-bit JPEG or PNG."
         )
     if pixels.shape != (*header.hw, 3):
+        turn = ", upright, without EXIF orientation" if header.format in TURNED_FORMATS else ""
         raise PhotoError(
             f"{file.path}: its header says {header.hw[1]} x {header.hw[0]} pixels, but it decodes to "
-            f"{pixels.shape[1]} x {pixels.shape[0]}. Save it again, upright, without EXIF orientation."
+            f"{pixels.shape[1]} x {pixels.shape[0]}. Save it again{turn}."
         )
     if complaint is None:
         return Decoded(pixels, None)
