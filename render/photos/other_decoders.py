@@ -87,7 +87,7 @@ def _read_pnm(content: bytes, image: ImageFile.ImageFile) -> np.ndarray:
         text = _DIGITS.match(_COMMENT.sub(b"", content[tile.offset :]))
         assert text is not None
         # Asked for more than there are, it would give what was in memory.
-        samples = np.fromstring(text[0].decode(), dtype=np.int64, sep=" ")[:count]
+        samples = np.fromstring(text[0].strip().decode(), dtype=np.int64, sep=" ")[:count]
         if len(samples) < count:
             raise ValueError("samples are missing")
     else:
