@@ -29,7 +29,7 @@ from PIL import Image
 
 from render.compute.memory import is_out_of_memory
 from render.errors import PhotoError
-from render.photos.files import FORMATS, TURNED_FORMATS, PhotoFile, not_read, read_photo_file
+from render.photos.files import FORMATS, TURNED_FORMATS, Header, PhotoFile, not_read, read_photo_file
 from render.photos.jpeg_scans import has_all_scans
 from render.photos.other_decoders import decode_without_opencv, is_opencv_wrong
 from render.photos.png_chunks import drop_animation
@@ -108,33 +108,7 @@ def decode_photo(file: PhotoFile) -> Decoded:
     """
     # What would need too much memory is refused before it is decoded.
     header = file.read_header()
-    content, pixels, complaint = file.content, None, None
-    if content.startswith(_JPEG):
-        if header.is_progressive and content.count(_SCAN) > MOST_SCANS:
-            raise PhotoError(
-                f"{file.path}: expected a JPEG of at most {MOST_SCANS} scans, found more, which may take "
-                f"hours to decode. Save it again."
-            )
-        pixels, complaint = _decode_jpeg(content)
-    if pixels is None and header.format in _CHECKED_FORMATS:
-        complaint = _check(content)
-    if complaint is None and content.startswith(_JPEG) and not has_all_scans(content):
-        complaint = "scans are missing: details or colours"
-    if header.tiff_tags is not None:
-        if complaint == _NOT_PILLOWS:
-            raise not_read(file.path, header.tiff_tags.describe())
-        content = keep_colours(content, header.tiff_tags)
-    if is_opencv_wrong(content, header.format):
-        pixels, complaint = decode_without_opencv(content, header.format)
-    elif pixels is None or header.has_exif:
-        # OpenCV's reading of EXIF is the one that fits were made with.
-        pixels = _decode_other(content)
-        # Both notice when these are cut.
-        reads_more = header.format in ("BMP", "JPEG2000") or (
-            header.tiff_tags is not None and header.tiff_tags.is_plain
-        )
-        if pixels is None and complaint is None and reads_more:
-            pixels, complaint = decode_without_opencv(content, header.format)
+    pixels, complaint = _decode(file, header)
     if pixels is None:
         kind = header.format if header.tiff_tags is None else header.tiff_tags.describe()
         raise PhotoError(
@@ -154,6 +128,36 @@ def decode_photo(file: PhotoFile) -> Decoded:
         f"it again."
     )
     return Decoded(pixels, damage)
+
+
+def _decode(file: PhotoFile, header: Header) -> tuple[np.ndarray | None, str | None]:
+    content, pixels, complaint = file.content, None, None
+    if content.startswith(_JPEG):
+        if header.is_progressive and content.count(_SCAN) > MOST_SCANS:
+            raise PhotoError(
+                f"{file.path}: expected a JPEG of at most {MOST_SCANS} scans, found more, which may take "
+                f"hours to decode. Save it again."
+            )
+        pixels, complaint = _decode_jpeg(content)
+    if pixels is None and header.format in _CHECKED_FORMATS:
+        complaint = _check(content)
+    if complaint is None and content.startswith(_JPEG) and not has_all_scans(content):
+        complaint = "scans are missing: details or colours"
+    tags = header.tiff_tags
+    if tags is not None:
+        if complaint == _NOT_PILLOWS:
+            raise not_read(file.path, tags.describe())
+        content = keep_colours(content, tags)
+    if is_opencv_wrong(content, header.format):
+        return decode_without_opencv(content, header.format)
+    if pixels is None or header.has_exif:
+        # OpenCV's reading of EXIF is the one that fits were made with.
+        pixels = _decode_other(content)
+    # Pillow reads more kinds of these, and notices when they are cut.
+    reads_more = header.format in ("BMP", "JPEG2000") or (tags is not None and tags.is_plain)
+    if pixels is None and complaint is None and reads_more:
+        return decode_without_opencv(content, header.format)
+    return pixels, complaint
 
 
 def _decode_jpeg(content: bytes) -> tuple[np.ndarray | None, str | None]:
