@@ -6,7 +6,7 @@ import io
 import re
 
 import numpy as np
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 _DIGITS = re.compile(rb"[0-9\s]*")
 _COMMENT = re.compile(rb"#[^\r\n]*")
@@ -65,6 +65,9 @@ def decode_without_opencv(content: bytes, file_format: str) -> tuple[np.ndarray 
             return _to_rgb(image), None
     except MemoryError:
         raise
+    # Its words are an address in memory, another each time.
+    except UnidentifiedImageError:
+        return None, None
     # Pillow raises almost anything where bytes are damaged.
     except Exception as error:
         return None, str(error)
