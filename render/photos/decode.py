@@ -1,9 +1,17 @@
 """From a photo's file to its pixels, as OpenCV reads them, and what is damaged in it.
 
+Where OpenCV has other colours than the file, they are read in another way. One rule holds for all formats:
+alpha is dropped, and a transparent pixel has the colour that is stored for it, neither multiplied by alpha
+nor laid over another. Of several pictures or frames in a file the first is taken, of an animated PNG the
+picture that viewers without animations show.
+
 Decoders fill in what a damaged file leaves open, most of them without a word. JPEGs are decoded by
 libjpeg-turbo through simplejpeg, which has the pixels of OpenCV and, unlike it, passes on the decoder's
-complaints. What has no checksum (WebP, BMP, JPEG 2000, some of a TIFF, many bits of a JPEG) can be damaged
-unnoticed.
+complaints; whether all scans are there is seen in their headers. Of other formats it is noticed where the
+end is missing, and of a PNG, which has checksums, any damage. What has none can be damaged unnoticed within:
+AVIF, BMP, GIF, JPEG 2000, PPM, WebP, many bits of a JPEG, and those TIFFs that are not packed by deflate or
+LZW. TIFFs in fax codes (groups 3 and 4) are the worst of these: every decoder fills in the lines that do not
+decode, and gives the picture as whole.
 """
 
 from __future__ import annotations
@@ -21,7 +29,7 @@ from PIL import Image
 
 from render.compute.memory import is_out_of_memory
 from render.errors import PhotoError
-from render.photos.files import FORMATS, PhotoFile, not_read, read_photo_file
+from render.photos.files import FORMATS, TURNED_FORMATS, Header, PhotoFile, not_read, read_photo_file
 from render.photos.jpeg_scans import has_all_scans
 from render.photos.other_decoders import decode_without_opencv, is_opencv_wrong
 from render.photos.png_chunks import drop_animation
@@ -72,7 +80,8 @@ def quiet_opencv() -> Iterator[None]:
 def read_photo(path: Path) -> np.ndarray:
     """The pixels of a photo that is whole.
 
-    Grey, CMYK, palette and 16-bit pictures are converted, alpha is dropped.
+    Grey, CMYK, palette and 16-bit pictures are converted. Alpha is dropped: a transparent pixel has the
+    colour that the file stores for it.
 
     Args:
         path: Of the photo.
@@ -99,6 +108,29 @@ def decode_photo(file: PhotoFile) -> Decoded:
     """
     # What would need too much memory is refused before it is decoded.
     header = file.read_header()
+    pixels, complaint = _decode(file, header)
+    if pixels is None:
+        kind = header.format if header.tiff_tags is None else header.tiff_tags.describe()
+        raise PhotoError(
+            f"{file.path}: the picture is damaged{f' ({complaint})' if complaint else ''} or of a kind that "
+            f"is not read (found {kind}). Download it again or convert it to an 8-bit JPEG or PNG."
+        )
+    if pixels.shape != (*header.hw, 3):
+        turn = ", upright, without EXIF orientation" if header.format in TURNED_FORMATS else ""
+        raise PhotoError(
+            f"{file.path}: its header says {header.hw[1]} x {header.hw[0]} pixels, but it decodes to "
+            f"{pixels.shape[1]} x {pixels.shape[0]}. Save it again{turn}."
+        )
+    if complaint is None:
+        return Decoded(pixels, None)
+    damage = (
+        f"{file.path}: the photo is damaged ({complaint}), and parts of it may be missing or wrong. Download "
+        f"it again."
+    )
+    return Decoded(pixels, damage)
+
+
+def _decode(file: PhotoFile, header: Header) -> tuple[np.ndarray | None, str | None]:
     content, pixels, complaint = file.content, None, None
     if content.startswith(_JPEG):
         if header.is_progressive and content.count(_SCAN) > MOST_SCANS:
@@ -111,39 +143,21 @@ def decode_photo(file: PhotoFile) -> Decoded:
         complaint = _check(content)
     if complaint is None and content.startswith(_JPEG) and not has_all_scans(content):
         complaint = "scans are missing: details or colours"
-    if header.tiff_tags is not None:
+    tags = header.tiff_tags
+    if tags is not None:
         if complaint == _NOT_PILLOWS:
-            raise not_read(file.path, header.tiff_tags.describe())
-        content = keep_colours(content, header.tiff_tags)
+            raise not_read(file.path, tags.describe())
+        content = keep_colours(content, tags)
     if is_opencv_wrong(content, header.format):
-        pixels, complaint = decode_without_opencv(content, header.format)
-    elif pixels is None or header.has_exif:
+        return decode_without_opencv(content, header.format)
+    if pixels is None or header.has_exif:
         # OpenCV's reading of EXIF is the one that fits were made with.
         pixels = _decode_other(content)
-        # Both notice when these are cut.
-        reads_more = header.format in ("BMP", "JPEG2000") or (
-            header.tiff_tags is not None and header.tiff_tags.is_plain
-        )
-        if pixels is None and complaint is None and reads_more:
-            pixels, complaint = decode_without_opencv(content, header.format)
-    if pixels is None:
-        kind = header.format if header.tiff_tags is None else header.tiff_tags.describe()
-        raise PhotoError(
-            f"{file.path}: the picture is damaged{f' ({complaint})' if complaint else ''} or of a kind that "
-            f"is not read (found {kind}). Download it again or convert it to an 8-bit JPEG or PNG."
-        )
-    if pixels.shape != (*header.hw, 3):
-        raise PhotoError(
-            f"{file.path}: its header says {header.hw[1]} x {header.hw[0]} pixels, but it decodes to "
-            f"{pixels.shape[1]} x {pixels.shape[0]}. Save it again, upright, without EXIF orientation."
-        )
-    if complaint is None:
-        return Decoded(pixels, None)
-    damage = (
-        f"{file.path}: the photo is damaged ({complaint}), and parts of it may be missing or wrong. Download "
-        f"it again."
-    )
-    return Decoded(pixels, damage)
+    # Pillow reads more kinds of these, and notices when they are cut.
+    reads_more = header.format in ("BMP", "JPEG2000") or (tags is not None and tags.is_plain)
+    if pixels is None and complaint is None and reads_more:
+        return decode_without_opencv(content, header.format)
+    return pixels, complaint
 
 
 def _decode_jpeg(content: bytes) -> tuple[np.ndarray | None, str | None]:

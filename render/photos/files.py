@@ -32,7 +32,7 @@ LONGEST_SIDE_PX = 65_535
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF")
 # Those that OpenCV turns by their EXIF orientation and Pillow does not; both turn TIFF, neither the others.
 # Pillow calls a JPEG with further pictures behind the first MPO.
-_TURNED_FORMATS = ("JPEG", "MPO", "PNG", "WEBP")
+TURNED_FORMATS = ("JPEG", "MPO", "PNG", "WEBP")
 _EXIF_ORIENTATION = 0x0112
 # TIFF 6.0: TileWidth, TileLength.
 _TILE_SIDES = (322, 323)
@@ -180,7 +180,7 @@ def _read_header(path: Path, file: BinaryIO) -> Header:
         )
     # Pillow opened it in one of FORMATS.
     assert file_format is not None
-    is_sideways = file_format in _TURNED_FORMATS and _orientation(exif) in _SIDEWAYS
+    is_sideways = file_format in TURNED_FORMATS and _orientation(exif) in _SIDEWAYS
     return Header(
         (width, height) if is_sideways else (height, width), file_format, bool(exif), is_progressive, tags
     )

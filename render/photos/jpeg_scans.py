@@ -13,14 +13,8 @@ _SOS, _EOI = 0xDA, 0xD9
 # Without a length: TEM, RST0 to RST7, SOI.
 _BARE = (0x01, *range(0xD0, 0xD9))
 _NOT_READ = {
-    0xC3: "a lossless JPEG",
-    0xC5: "a hierarchical JPEG",
-    0xC6: "a hierarchical JPEG",
-    0xC7: "a hierarchical JPEG",
-    0xCB: "a lossless JPEG",
-    0xCD: "a hierarchical JPEG",
-    0xCE: "a hierarchical JPEG",
-    0xCF: "a hierarchical JPEG",
+    **dict.fromkeys((0xC3, 0xCB), "a lossless JPEG"),
+    **dict.fromkeys((0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF), "a hierarchical JPEG"),
     0xF7: "a JPEG-LS picture",
 }
 # Baseline, extended, progressive; the same, arithmetic-coded.

@@ -6,7 +6,7 @@ import io
 import re
 
 import numpy as np
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 _DIGITS = re.compile(rb"[0-9\s]*")
 _COMMENT = re.compile(rb"#[^\r\n]*")
@@ -65,6 +65,9 @@ def decode_without_opencv(content: bytes, file_format: str) -> tuple[np.ndarray 
             return _to_rgb(image), None
     except MemoryError:
         raise
+    # Its words are an address in memory, another each time.
+    except UnidentifiedImageError:
+        return None, None
     # Pillow raises almost anything where bytes are damaged.
     except Exception as error:
         return None, str(error)
@@ -85,10 +88,11 @@ def _read_pnm(content: bytes, image: ImageFile.ImageFile) -> np.ndarray:
     count = image.width * image.height * channels
     if content[:2] in (b"P2", b"P3"):
         text = _DIGITS.match(_COMMENT.sub(b"", content[tile.offset :]))
-        # A number takes a digit and what parts it from the next; memory is made for all at once.
-        if text is None or 2 * count - 1 > len(text[0]):
+        assert text is not None
+        # Asked for more than there are, it would give what was in memory.
+        samples = np.fromstring(text[0].strip().decode(), dtype=np.int64, sep=" ")[:count]
+        if len(samples) < count:
             raise ValueError("samples are missing")
-        samples = np.fromstring(text[0].decode(), dtype=np.int64, count=count, sep=" ")
     else:
         samples = np.frombuffer(content, ">u2" if white > 255 else "u1", count, tile.offset)
     steps = np.arange(white + 1)

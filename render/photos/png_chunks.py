@@ -8,6 +8,8 @@ from typing import BinaryIO
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # APNG 1.0: with them decoders draw a frame instead of the picture that all others see.
 _ANIMATION = (b"acTL", b"fcTL", b"fdAT")
+# Encoders put 8 KiB and more of the pixels in one.
+_MOST_CHUNKS = 100_000
 # What a picture's size and turn depend on. Pillow refuses long texts and profiles, and unpacks them all.
 _HEADER = (b"IHDR", b"PLTE", b"tRNS", b"eXIf")
 
@@ -21,13 +23,15 @@ def drop_animation(content: bytes) -> bytes:
     if not content.startswith(SIGNATURE) or b"acTL" not in content:
         return content
     kept, place = [SIGNATURE], len(SIGNATURE)
-    while place < len(content):
+    for _ in range(_MOST_CHUNKS):
         # Length, kind and checksum take four bytes each.
         end = place + 12 + int.from_bytes(content[place : place + 4])
         if content[place + 4 : place + 8] not in _ANIMATION:
             kept.append(content[place:end])
         place = end
-    return b"".join(kept)
+        if place >= len(content):
+            break
+    return b"".join([*kept, content[place:]])
 
 
 def read_header_chunks(file: BinaryIO) -> BinaryIO:
@@ -37,9 +41,10 @@ def read_header_chunks(file: BinaryIO) -> BinaryIO:
         file: Open behind the signature.
     """
     kept = [SIGNATURE]
-    while len(head := file.read(8)) == 8:
+    for _ in range(_MOST_CHUNKS):
+        head = file.read(8)
         length, kind = int.from_bytes(head[:4]), head[4:]
-        if kind == b"IDAT":
+        if kind == b"IDAT" or len(head) < 8:
             kept.append(head)
             break
         if kind in _HEADER:

@@ -12,22 +12,10 @@ from typing import BinaryIO
 
 # TIFF 6.0, section 2, and BigTIFF: bytes of a value of each type, and those of whole numbers.
 _TYPE_BYTES = {
-    1: 1,
-    2: 1,
-    3: 2,
-    4: 4,
-    5: 8,
-    6: 1,
-    7: 1,
-    8: 2,
-    9: 4,
-    10: 8,
-    11: 4,
-    12: 8,
-    13: 4,
-    16: 8,
-    17: 8,
-    18: 8,
+    **dict.fromkeys((1, 2, 6, 7), 1),
+    **dict.fromkeys((3, 8), 2),
+    **dict.fromkeys((4, 9, 11, 13), 4),
+    **dict.fromkeys((5, 10, 12, 16, 17, 18), 8),
 }
 _NUMBER_CODES = {1: "B", 3: "H", 4: "I", 16: "Q"}
 _MOST_ENTRIES = 65_535
@@ -54,6 +42,8 @@ _NUMBERS = {2: "signed", 3: "floating-point", 5: "complex", 6: "complex"}
 _BITS_READ = (1, 2, 4, 8, 16)
 # "Unassociated": decoders that are asked for RGB multiply by it. Nobody multiplies by what is unspecified.
 _UNASSOCIATED_ALPHA = 2
+# Between the header and the tags, with its version.
+_CR2 = b"CR\2\0"
 
 
 @dataclass(frozen=True)
@@ -147,7 +137,7 @@ def read_tags(file: BinaryIO, length: int) -> TiffTags | None:
     # Damaged: decoders say so.
     except (struct.error, OSError, OverflowError):
         return None
-    return TiffTags(values, places, head[8:10] == b"CR")
+    return TiffTags(values, places, head[8:12] == _CR2 and start == len(head))
 
 
 def _read_entries(

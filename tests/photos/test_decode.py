@@ -13,6 +13,8 @@ from render.errors import PhotoError
 from render.photos.decode import decode_photo, read_photo
 from render.photos.files import read_photo_file
 from tests.helpers.runs import run, sheets_below
+from tests.helpers.tiffs import tiff
+from tests.photos.test_colours import pnm
 
 # Whole runs, or many cases: they take seconds together.
 pytestmark = pytest.mark.slow
@@ -95,6 +97,36 @@ def test_other_cut_pictures_are_noticed(tmp_path, scene, file_format, share):
     (tmp_path / "a").write_bytes(content[: int(share * len(content))])
     with pytest.raises(PhotoError, match="Download it again"):
         read_photo(tmp_path / "a")
+
+
+def test_a_cut_fax_is_noticed(tmp_path, scene):
+    """With the tags before the pixels, so that something is left of it."""
+    packed = encode(scene, "TIFF", "1", compression="group4")
+    with Image.open(io.BytesIO(packed)) as image:
+        (start,), (length,), photometric = (image.tag_v2[tag] for tag in (273, 279, 262))
+    tags = {256: (4, [WIDTH]), 257: (4, [HEIGHT]), 259: (3, [4]), 262: (3, [photometric])}
+    content = tiff(tags, [packed[start : start + length]])
+    (tmp_path / "a.tif").write_bytes(content)
+    expected = np.asarray(Image.fromarray(scene).convert("1").convert("RGB"))
+    np.testing.assert_array_equal(read_photo(tmp_path / "a.tif"), expected)
+    for cut in (1, length // 2, length - 2):
+        (tmp_path / "a.tif").write_bytes(content[:-cut])
+        with pytest.raises(PhotoError, match=r"a\.tif: the p.* damaged"):
+            read_photo(tmp_path / "a.tif")
+
+
+@pytest.mark.parametrize("kind", ["P2", "P3", "P5", "P6"])
+@pytest.mark.parametrize("white", [100, 255, 1023])
+def test_a_pnm_without_its_last_sample_is_noticed(tmp_path, kind, white):
+    content = pnm(kind, white, scene_grey() if kind in ("P2", "P5") else scene_grey()[..., None].repeat(3, 2))
+    end = content.rindex(b" ") if kind in ("P2", "P3") else -1
+    (tmp_path / "a").write_bytes(content[:end])
+    with pytest.raises(PhotoError, match=r"a: the picture is damaged .*Download it again"):
+        read_photo(tmp_path / "a")
+
+
+def scene_grey():
+    return np.arange(48 * 64, dtype=np.uint32).reshape(48, 64).astype(np.uint8)
 
 
 def flip_bits(content, start, seed):

@@ -57,7 +57,7 @@ FOREIGN = {
     "zero bytes": bytes(4096),
     "a raw photo .Olympus": b"IIRO\x08\0\0\0",
     "a raw photo .Fujifilm": b"FUJIFILMCCD-RAW 0201",
-    "a raw photo .Canon CR2": tiff_of(RGB, 2)[:8] + b"CR\2\0" + bytes(99),
+    "a raw photo .Canon CR2": b"II*\0\x10\0\0\0CR\2\0\0\0\0\0" + tiff_of(RGB, 2)[8:],
     "a raw photo .DNG": tiff_of(RGB, 2, t50706=(1, [1, 4, 0, 0])),
     "a TIFF whose first picture is a small copy": small_copy(),
     "a TIFF of a camera's raw colours": tiff_of(wide(GREY[..., None]), 32803),

@@ -9,7 +9,7 @@ from PIL import Image
 
 from render.photos.decode import read_photo
 from render.photos.files import read_photo_size
-from tests.photos.test_colours import ALPHA, RGB, save
+from tests.photos.test_colours import ALPHA, GREY, LA, RGB, RGBA, encode, save, wide
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,35 @@ def test_a_first_frame_that_is_blended_is_the_picture(tmp_path, size, blend):
     end = content.rindex(b"IEND") - 4
     content = put(content, end, second, chunk(b"fdAT", struct.pack(">I", 2) + pixels))
     (tmp_path / "a.png").write_bytes(put(content, START, *frames))
+    np.testing.assert_array_equal(read_photo(tmp_path / "a.png"), RGB)
+
+
+def interlaced(pixels, kind):
+    """In the seven passes of the PNG specification, section 8.2."""
+    rows = b""
+    for x, y, across, down in (
+        *((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4)),
+        *((0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)),
+    ):
+        for row in pixels[y::down, x::across]:
+            rows += b"\0" + row.astype(row.dtype.newbyteorder(">")).tobytes()
+    depth = pixels.dtype.itemsize * 8
+    header = struct.pack(">IIBBBBB", pixels.shape[1], pixels.shape[0], depth, kind, 0, 0, 1)
+    chunks = chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+@pytest.mark.parametrize("widen", [np.asarray, wide])
+@pytest.mark.parametrize(("pixels", "kind"), [(GREY, 0), (RGB, 2), (LA, 4), (RGBA, 6)])
+def test_interlaced(tmp_path, pixels, kind, widen):
+    (tmp_path / "a.png").write_bytes(interlaced(widen(pixels), kind))
+    expected = RGB if kind in (2, 6) else GREY[..., None].repeat(3, 2)
+    np.testing.assert_array_equal(read_photo(tmp_path / "a.png"), expected)
+
+
+def test_a_transparent_colour_of_16_bits(tmp_path):
+    transparent = chunk(b"tRNS", struct.pack(">HHH", *wide(RGB[0, 0]).tolist()))
+    (tmp_path / "a.png").write_bytes(put(encode(wide(RGB), ".png"), START, transparent))
     np.testing.assert_array_equal(read_photo(tmp_path / "a.png"), RGB)
 
 
