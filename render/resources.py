@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import stat
+import tempfile
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
@@ -20,3 +23,27 @@ DEMO_BODY_FILE = ROOT / "extradata" / "demo" / "demo_smpl.npz"
 def find_file(path: str) -> Path:
     """A relative path is looked for in the current folder, then where the package's own files are."""
     return Path(path) if Path(path).exists() or not (ROOT / path).exists() else ROOT / path
+
+
+def find_cache_dir() -> Path:
+    """Where what can be made again is kept: $XDG_CACHE_HOME/smpl-render, by default ~/.cache/smpl-render.
+
+    Whoever has no home has a folder in that of temporary files, which is nobody else's. Nothing is made
+    here that is called `~`.
+
+    Raises:
+        OSError: Without a home: that folder cannot be made, or is another user's.
+    """
+    base = os.path.expanduser(os.environ.get("XDG_CACHE_HOME", ""))
+    # As the standard has it, a relative path is none.
+    if not os.path.isabs(base):
+        base = os.path.expanduser("~/.cache")
+    if os.path.isabs(base):
+        return Path(base) / "smpl-render"
+    folder = Path(tempfile.gettempdir()) / f"smpl-render-{os.getuid()}"
+    # All users share that place, and what is kept here is executed.
+    folder.mkdir(mode=stat.S_IRWXU, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
+        raise PermissionError(f"{folder} is not a folder of this user's alone; remove it, or set HOME")
+    return folder
