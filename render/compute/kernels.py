@@ -16,6 +16,7 @@ import torch
 import warp as wp
 
 from render.errors import RenderError
+from render.resources import find_cache_dir
 
 # Every kernel module is compiled with these. Without fused multiply-add the CPU and CUDA round alike, so both
 # see the same pixels; nothing here is differentiated.
@@ -59,12 +60,33 @@ def start_warp() -> None:
     # Otherwise Warp lists its version, the devices and each module that it loads.
     wp.config.log_level = wp.LOG_ERROR
     try:
+        # Whoever has set it, or has started Warp already, has chosen.
+        if wp.config.kernel_cache_dir is None:
+            wp.config.kernel_cache_dir = choose_kernel_dir()
         with _pass_over_driver_line():
             wp.init()
     except OSError as error:
         raise RenderError(
             f"the compiled kernels cannot be kept ({error}); set WARP_CACHE_PATH to a folder of yours"
         ) from error
+
+
+def choose_kernel_dir() -> str | None:
+    """Where compiled kernels are kept; None for Warp's own place, below the user's home.
+
+    Warp takes a `~` that nobody has spelled out, and what is not absolute, for folders of the current one.
+
+    Raises:
+        OSError: There is no place for them.
+    """
+    named = os.path.expanduser(os.environ.get("WARP_CACHE_PATH", ""))
+    if named and not named.startswith("~"):
+        return named
+    own = os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache"))
+    # An empty variable is none, but to Warp it is the current folder.
+    if os.path.isabs(own) and "WARP_CACHE_PATH" not in os.environ:
+        return None
+    return str(find_cache_dir() / "kernels")
 
 
 @contextmanager
@@ -123,7 +145,9 @@ def launch(kernel: wp.Kernel, dim: int | tuple[int, ...], inputs: list, device: 
         inputs: The kernel's arguments; tensors among them are passed without a copy.
         device: Where it runs, and where the tensors are.
     """
-    wp.launch(kernel, dim, _prepare(kernel, inputs, device), device=_name(device), stream=_stream(device))
+    wp.launch(
+        kernel, dim, _prepare(kernel, inputs, device), device=device_name(device), stream=_stream(device)
+    )
 
 
 class Relaunch:
@@ -142,7 +166,7 @@ class Relaunch:
         self._device = device
         # Zeros hold the places of the numbers until there are any.
         arguments = _prepare(kernel, [0] * changing + inputs, device)
-        self._command = wp.launch(kernel, 1, arguments, device=_name(device), record_cmd=True)
+        self._command = wp.launch(kernel, 1, arguments, device=device_name(device), record_cmd=True)
 
     def __call__(self, dim: int, *numbers: int) -> None:
         for i, number in enumerate(numbers):
@@ -153,14 +177,15 @@ class Relaunch:
 
 def _prepare(kernel: wp.Kernel, inputs: list, device: torch.device) -> list:
     # Warp would load it at the launch, in several threads at a time.
-    _load(kernel.module, _name(device))
+    _load(kernel.module, device_name(device))
     return [
         wp.from_torch(value, dtype=argument.type.dtype) if isinstance(value, torch.Tensor) else value
         for value, argument in zip(inputs, kernel.adj.args, strict=True)
     ]
 
 
-def _name(device: torch.device) -> str:
+def device_name(device: torch.device) -> str:
+    """What Warp calls the device."""
     return "cpu" if device.type == "cpu" else wp.device_from_torch(device).alias
 
 
@@ -191,6 +216,19 @@ def build_once(make: Callable[..., wp.Kernel]) -> Callable[..., wp.Kernel]:
     return build
 
 
+def is_compiled(module: wp.Module, device: str) -> bool:
+    """Whether an earlier process has left the kernels of a module where this one finds them.
+
+    Args:
+        module: As it is now: other code and other options are another one.
+        device: Name of the device, as Warp has it.
+    """
+    # Warp names the folder of a module by its code, its options and the block size, which is 1 on a CPU.
+    kept = Path(wp.config.kernel_cache_dir, module.get_module_identifier(1 if device == "cpu" else None))
+    # Object files for a CPU, .cubin or .ptx for a GPU.
+    return any(kept.glob("*.o" if device == "cpu" else "*.[cp][ut]*"))
+
+
 def _load(module: wp.Module, device: str) -> None:
     """Loads the kernels of a module, by one thread, and says so once if they must be compiled first."""
     # First without the lock, for every launch comes by here.
@@ -201,11 +239,7 @@ def _load(module: wp.Module, device: str) -> None:
         if (module, device) in _loaded:
             return
         start_warp()
-        # Warp names the folder of a module by its code, its options and the block size, which is 1 on a CPU.
-        kept = Path(wp.config.kernel_cache_dir, module.get_module_identifier(1 if device == "cpu" else None))
-        # Object files for a CPU, .cubin or .ptx for a GPU.
-        pattern = "*.o" if device == "cpu" else "*.[cp][ut]*"
-        if not any(kept.glob(pattern)) and device not in _said:
+        if device not in _said and not is_compiled(module, device):
             _said.add(device)
             log.info(
                 "compiling kernels for %s, once: the next run finds them in %s",

@@ -8,18 +8,22 @@ from collections.abc import Callable, Iterator
 import torch
 
 from render.body.charts import read_chart_arrays
+from render.compute.device import open_device
+from render.compute.threads import count_cores
 from render.config.checks import parse_size
 from render.config.dataset import DatasetConfig, FilesDataset
 from render.config.load import describe_images
 from render.config.schema import Config
 from render.doctor.costs import check_disk, check_trial
-from render.doctor.finding import Examined, Finding, State, rate_loss
+from render.doctor.finding import Examined, Finding, State, format_seconds, rate_loss
 from render.doctor.trial import count_sheets
 from render.errors import BodyModelError, RenderError
 from render.fits.shards import parse_shard
 from render.library.bodies import load_charts
+from render.library.kernels import list_all_shadings
 from render.resources import find_file
 from render.run.inputs import find_body_mismatch, open_body, open_dataset, open_fits, open_hardware
+from render.run.warm import warm_kernels
 from render.shade.mode import MODES
 from render.sheet.layout import needs_photo_size
 
@@ -179,6 +183,8 @@ def check_images(config: Config, examined: Examined) -> Finding:
 def check_device(config: Config, examined: Examined) -> Finding:
     """Which device the run draws on, with how many threads, and which rasterizer.
 
+    Kernels are compiled there for all modes, so that no later run needs to.
+
     Args:
         config: Of the run.
         examined: Not used; all checks take the same.
@@ -186,9 +192,20 @@ def check_device(config: Config, examined: Examined) -> Finding:
     Raises:
         RenderError: There is no such device, or the rasterizer does not work there.
     """
+    device, threads = open_device(config.device), config.threads or count_cores()
+    warmed = warm_kernels(list_all_shadings(), config.rasterizer, device, threads)
     text = open_hardware(config).describe()
     choices = [f"{key}=auto" for key in ("device", "rasterizer") if getattr(config, key) == "auto"]
-    return Finding("device", "ok", f"{text}, chosen by {' and '.join(choices)}" if choices else text)
+    said = [f"{text}, chosen by {' and '.join(choices)}" if choices else text]
+    done = (
+        f", {warmed.compiled} of them compiled in {format_seconds(warmed.seconds)}" if warmed.compiled else ""
+    )
+    said.append(f"{warmed.count - len(warmed.faults)} kernels for all modes{done}")
+    said += [
+        f"the kernel {called!r} cannot be compiled, and panels that need it will fail: {cause}"
+        for called, cause in warmed.faults.items()
+    ]
+    return Finding("device", "warn" if warmed.faults else "ok", "; ".join(said))
 
 
 def _advise_images(dataset: DatasetConfig) -> str:

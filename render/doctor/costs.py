@@ -37,7 +37,7 @@ def check_trial(config: Config, examined: Examined) -> Finding:
     if examined.selected is None or examined.fits is None or examined.faults:
         return Finding("trial", "warn", f"not made before these are mended: {', '.join(examined.faults)}")
     # It may take half a minute, and nothing else is printed meanwhile.
-    log.info("trial: drawing up to %d sheets, after compiling kernels if none are kept", TRIAL_SHEETS)
+    log.info("trial: drawing up to %d sheets", TRIAL_SHEETS)
     trial = run_trial(config, examined.selected)
     failed = trial.sheets - trial.rendered
     failure = f"{failed} of {trial.sheets} sheets failed, the first: {trial.failure}"

@@ -21,9 +21,11 @@ from render.fits.read import read_fits
 from render.fits.samples import select_samples
 from render.fits.shards import parse_shard, take_shard
 from render.library.bodies import load_body, load_charts
+from render.library.kernels import list_shadings
 from render.photos.folder import PhotoDir
 from render.rasterize.choose import Chosen, choose_rasterizer
 from render.resources import DEMO_BODY, DEMO_BODY_FILE, find_file
+from render.run.warm import warm_kernels
 from render.shade.mode import MODES
 from render.sheet.view import VIEWS
 from render.types.bodies import Charts
@@ -103,6 +105,7 @@ def open_dataset(config: DatasetConfig) -> Dataset:
     # On the CPU, so that the set does not depend on the device.
     fit_file = find_demo_dataset(folder, config.count, config.seed, DEMO_BODY)
     if fit_file is None:
+        warm_kernels([], "warp", torch.device("cpu"), count_cores())
         log.info("demo set: making %d photos in %s, about 4 a second", config.count, folder)
         body = load_body(DEMO_BODY_FILE, "cpu", name=DEMO_BODY)
         fit_file = make_demo_dataset(folder, config.count, config.seed, body)
@@ -162,13 +165,17 @@ def open_charts(config: Config, body: BodyModel) -> tuple[Charts | None, Path | 
 
 
 def open_hardware(config: Config) -> Hardware:
-    """The device, threads and rasterizer of the settings.
+    """The device, threads and rasterizer of the settings; kernels that are missing there are compiled.
 
     Raises:
         RenderError: One of them is not there.
     """
     device = open_device(config.device)
-    return Hardware(device, config.threads or count_cores(), choose_rasterizer(config.rasterizer, device))
+    threads = config.threads or count_cores()
+    shadings = list_shadings(config.panel_specs(), config.supersample)
+    # Before a rasterizer is tried, which would compile its own one after the other.
+    warm_kernels(shadings, config.rasterizer, device, threads)
+    return Hardware(device, threads, choose_rasterizer(config.rasterizer, device))
 
 
 def open_coco(config: Config, fits: FitTable) -> dict[int, CocoPerson]:

@@ -55,7 +55,7 @@ class Outcomes:
         self._left = sheets
         # What is noted comes from several threads.
         self._lock = threading.Lock()
-        self._progress = open_progress(sheets)
+        self._progress = open_progress(sheets, "sheet")
 
     @property
     def is_complete(self) -> bool:

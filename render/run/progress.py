@@ -1,4 +1,4 @@
-"""How far a run has come: a bar on a terminal, a line every half minute in the logs of jobs."""
+"""How far work has come: a bar on a terminal, a line every half minute in the logs of jobs."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ class ProgressBar:
     """The bar of a terminal, which is drawn over itself.
 
     Args:
-        total: Sheets of the run.
+        total: How much there is to do.
+        unit: What is counted, one of it.
     """
 
-    def __init__(self, total: int) -> None:
-        self._bar = tqdm(total=total, unit="sheet")
+    def __init__(self, total: int, unit: str) -> None:
+        self._bar = tqdm(total=total, unit=unit)
 
     def advance(self) -> None:
         """One more is done."""
@@ -38,12 +39,14 @@ class ProgressLines:
     """A line of the log every half minute, where nothing can be drawn over.
 
     Args:
-        total: Sheets of the run.
+        total: How much there is to do.
+        unit: What is counted, one of it.
         clock: Tells the seconds.
     """
 
-    def __init__(self, total: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, total: int, unit: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._total = total
+        self._unit = f"{unit}s"
         self._clock = clock
         self._begun_s = self._said_s = clock()
         self._done = 0
@@ -58,10 +61,12 @@ class ProgressLines:
         self._said_s = now_s
         speed = self._done / (now_s - self._begun_s)
         log.info(
-            "%d of %d sheets, %.3g sheets/s, %s left",
+            "%d of %d %s, %.3g %s/s, %s left",
             self._done,
             self._total,
+            self._unit,
             speed,
+            self._unit,
             tqdm.format_interval((self._total - self._done) / speed),
         )
 
@@ -69,12 +74,13 @@ class ProgressLines:
         """Nothing is left open."""
 
 
-def open_progress(total: int) -> ProgressBar | ProgressLines:
+def open_progress(total: int, unit: str) -> ProgressBar | ProgressLines:
     """A bar where standard error is a terminal that can draw over a line, and lines elsewhere.
 
     Args:
-        total: Sheets of the run.
+        total: How much there is to do.
+        unit: What is counted, one of it.
     """
     if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
-        return ProgressBar(total)
-    return ProgressLines(total)
+        return ProgressBar(total, unit)
+    return ProgressLines(total, unit)

@@ -19,3 +19,9 @@ def scratch(tmp_path, monkeypatch) -> Path:
 def patience(monkeypatch) -> None:
     """Trials have all their sheets, however busy the machine."""
     monkeypatch.setattr("render.doctor.trial.LONGEST_TRIAL_S", 1e6)
+
+
+@pytest.fixture(autouse=True)
+def other_modes(monkeypatch) -> None:
+    """Kernels are compiled for the modes of the run alone: all of them take a minute where none are kept."""
+    monkeypatch.setattr("render.doctor.checks.list_all_shadings", list)

@@ -17,7 +17,7 @@ class Clock:
 def test_a_line_every_half_minute(caplog, capsys):
     caplog.set_level("INFO")
     clock = Clock()
-    lines = ProgressLines(1000, clock)
+    lines = ProgressLines(1000, "sheet", clock)
     # A sheet a second.
     for _ in range(100):
         clock.now_s += 1
@@ -34,7 +34,7 @@ def test_a_line_every_half_minute(caplog, capsys):
 def test_a_short_run_and_the_last_sheet_say_nothing(caplog):
     caplog.set_level("INFO")
     clock = Clock()
-    lines = ProgressLines(2, clock)
+    lines = ProgressLines(2, "sheet", clock)
     for _ in range(2):
         clock.now_s += 29
         lines.advance()
@@ -53,6 +53,6 @@ def test_a_short_run_and_the_last_sheet_say_nothing(caplog):
 def test_only_a_terminal_that_draws_over_lines_has_a_bar(monkeypatch, is_terminal, term, kind):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal, raising=False)
     monkeypatch.setenv("TERM", term)
-    progress = open_progress(3)
+    progress = open_progress(3, "sheet")
     progress.close()
     assert type(progress) is kind

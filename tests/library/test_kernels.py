@@ -1,0 +1,71 @@
+"""Which kernels draw: what is listed is what runs take, no more modes than theirs and no fewer."""
+
+import pytest
+import warp as wp
+
+from render.compute import kernels
+from render.library.kernels import Shading, list_all_shadings, list_kernels, list_shadings
+from render.shade.mode import MODES
+from tests.helpers.runs import configure, run
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["panels=[camera/geo, side/geo, camera/normal]"], [("geo", 3, False), ("normal", 3, False)]),
+        # One transparent panel gives all of the sheet alpha; labels have one sample a pixel.
+        (
+            ["panels=[camera/geo/transparent, camera/mask]", "supersample=2", "output=png"],
+            [("geo", 4, True), ("mask", 4, False)],
+        ),
+        (["panels=[camera/depth]", "supersample=4", "output=png"], [("depth", 3, None)]),
+    ],
+)
+def test_a_run_has_a_kernel_for_each_of_its_modes(words, expected):
+    config = configure(*words)
+    found = list_shadings(config.panel_specs(), config.supersample)
+    expected = [
+        (mode, channels, not MODES.load(mode).is_label if samples is None else samples)
+        for mode, channels, samples in expected
+    ]
+    assert found == expected
+
+
+def test_all_shadings_are_those_of_all_modes():
+    found = list_all_shadings()
+    assert {one.mode for one in found} == set(MODES.names)
+    assert {one.channels for one in found if one.mode == "geo"} == {3, 4}
+    assert len(set(found)) == len(found)
+    labels = [one for one in found if MODES.load(one.mode).is_label]
+    assert labels
+    assert not any(one.is_supersampled for one in labels)
+    assert len([one for one in found if one.mode == "geo"]) == 4
+
+
+def test_our_rasterizer_is_listed_where_it_is_tried():
+    shadings = [Shading("geo", 3, True), Shading("mask", 3, False)]
+    ours, theirs = (list(list_kernels(shadings, name)) for name in ("auto", "pytorch3d"))
+    assert ours[:3] == ["rasterize", "rasterize supersampled", "snap"]
+    assert ours[3:] == theirs
+    assert theirs[:2] == ["geo supersampled", "mask"]
+
+
+def test_a_run_loads_only_what_is_listed(demo, monkeypatch):
+    """With several people on a sheet, labels, and more samples than one."""
+    loaded: set[wp.Module] = set()
+    monkeypatch.setattr(kernels, "_loaded", set())
+    load = wp.load_module
+
+    def note(module, device):
+        loaded.add(module)
+        load(module, device)
+
+    monkeypatch.setattr(kernels.wp, "load_module", note)
+    words = [*demo, "samples=0:3", "device=cpu", "panels=[camera/geo, camera/mask]", "output=png"]
+    words += ["supersample=2", "people=together"]
+    assert run(*words).rendered > 0
+    config = configure(*words)
+    shadings = list_shadings(config.panel_specs(), config.supersample)
+    listed = {make() for make in list_kernels(shadings, config.rasterizer).values()}
+    assert loaded
+    assert loaded <= listed
