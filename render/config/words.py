@@ -93,6 +93,8 @@ def _read_setting(word: str, rest: list[str], has_sweeps: bool) -> str:
     if key in RENAMED:
         new = RENAMED[key]
         raise ConfigError(f"{key}: this setting is called {new}; write {new}={value}")
+    if not key:
+        raise ConfigError(f"{show(word)}: expected key=value")
     if not equal:
         if sign.startswith("~"):
             return word
