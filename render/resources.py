@@ -26,6 +26,11 @@ def find_file(path: str) -> Path:
     return Path(path) if os.path.exists(path) or not os.path.exists(ROOT / path) else ROOT / path
 
 
+def has_empty_home() -> bool:
+    """Whether HOME is set to nothing, of which Python makes the root folder."""
+    return os.environ.get("HOME") == ""
+
+
 def find_cache_dir() -> Path:
     """Where what can be made again is kept: $XDG_CACHE_HOME/smpl-render, by default ~/.cache/smpl-render.
 
@@ -38,7 +43,7 @@ def find_cache_dir() -> Path:
     base = os.path.expanduser(os.environ.get("XDG_CACHE_HOME", ""))
     # As the standard has it, a relative path is none.
     if not os.path.isabs(base):
-        base = os.path.expanduser("~/.cache")
+        base = "" if has_empty_home() else os.path.expanduser("~/.cache")
     if os.path.isabs(base):
         return Path(base) / "smpl-render"
     folder = Path(tempfile.gettempdir()) / f"smpl-render-{os.getuid()}"

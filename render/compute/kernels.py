@@ -16,7 +16,7 @@ import torch
 import warp as wp
 
 from render.errors import RenderError
-from render.resources import find_cache_dir
+from render.resources import find_cache_dir, has_empty_home
 
 # Every kernel module is compiled with these. Without fused multiply-add the CPU and CUDA round alike, so both
 # see the same pixels; nothing here is differentiated.
@@ -84,7 +84,7 @@ def choose_kernel_dir() -> str | None:
         return named
     own = os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache"))
     # An empty variable is none, but to Warp it is the current folder.
-    if os.path.isabs(own) and "WARP_CACHE_PATH" not in os.environ:
+    if os.path.isabs(own) and not has_empty_home() and "WARP_CACHE_PATH" not in os.environ:
         return None
     return str(find_cache_dir() / "kernels")
 
