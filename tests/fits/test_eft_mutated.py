@@ -63,7 +63,7 @@ def is_image_name(name):
         return False
     if any(ord(c) < 0x20 or 0x7F <= ord(c) <= 0x9F or c == "\\" for c in name):
         return False
-    if name[1:3] in (":/", ":\\\\") and name[0].isascii() and name[0].isalpha():
+    if name[1:3] == ":/" and name[0].isascii() and name[0].isalpha():
         return False
     return all(part not in ("", ".", "..") and len(part.encode()) <= 255 for part in name.split("/"))
 
