@@ -33,7 +33,7 @@ MORE_VALUES = [
     *("str(3)", "json_str(1)", "../../etc/passwd", "http://x/y", "C:\\x", "camera/geo", "[camera/geo/photo/x]", "[camera]"),
     *("[nothing/geo]", "png", "JPG", "cuda:99999", "cuda:-1", "1/0", "1:2:0"),
 ]
-KINDS = ("samples", "background", "panels", "opacity", "threads", "dataset.coco_file", "dataset.entries", "output.dir")
+KINDS = ("background", "panels", "opacity", "threads", "output.dir")
 # fmt: on
 # Files need not be there for their names to be settings.
 EFT = ("dataset=eft", "dataset.fit_file=a.json", "dataset.image_dir=b")
@@ -91,10 +91,8 @@ def test_every_value_is_taken_or_refused_in_one_line(key):
         assert any(name in said for name in parts) or "4300 digits" in said, (value, said)
 
 
-@pytest.mark.parametrize(
-    "value", ["", "null", "[a", "x", "9" * 5000, "{a: 1}", "${nothing}", "${panels}", "1,2", "\0"]
-)
-@pytest.mark.parametrize("key", ["batch", "opacity", "samples", "panels", "dataset", "output.quality"])
+@pytest.mark.parametrize("value", ["[a", "9" * 5000, "${panels}", "1,2"])
+@pytest.mark.parametrize("key", ["batch", "panels"])
 def test_hydra_itself_says_no_more(key, value):
     """All the way, for some of each kind."""
     for sign in ("", "+", "++"):
@@ -108,7 +106,7 @@ FORMS = ["~{}", "{}", "-{}", "--{}", "{}.x=1", "{}/x=1", "{}@x=1", "{}[0]=1", "+
 
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_of_a_word_is_taken_or_refused_in_one_line(form):
-    for key in ("batch", "panels", "dataset", "output.dir"):
+    for key in ("panels", "output.dir"):
         said = find_refusal(form.format(key))
         assert "\n" not in said or said.startswith("settings without a value"), said
 
