@@ -1,5 +1,7 @@
 """What every command with settings does with its words before the command itself begins."""
 
+from importlib.metadata import version
+
 import pytest
 
 from tests.helpers.commands import call
@@ -47,3 +49,9 @@ def test_what_only_hydra_answers_is_no_failure(monkeypatch):
     done = call("--cfg", "job", "batch=3")
     assert done.code == 0
     assert "batch: 3" in done.out
+
+
+@pytest.mark.parametrize("words", [["--version"], ["doctor", "--version"]])
+def test_the_version_is_ours(words):
+    done = call(*words)
+    assert (done.code, done.out) == (0, f"smpl-render {version('smpl-render')}\n")
