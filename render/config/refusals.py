@@ -34,6 +34,8 @@ def refuse(error: Exception, words: list[str] | tuple[str, ...] = ()) -> ConfigE
         key, equal, value = error.override.lstrip("+~").partition("=")
         if equal and key in list_settings():
             return ConfigError(_explain_value(key, value))
+        if equal and key in GROUPS:
+            return ConfigError(f"{key}: there is no {show(value)}. There are: {', '.join(list_choices(key))}")
         said = f"it cannot be read: {_join(error.message.splitlines()[0])}"
         return ConfigError(f"{show(error.override)[1:-1]}: {said}")
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
