@@ -35,7 +35,7 @@ def test_a_clip_of_one_frame_is_still(output):
     said = f"{output}: a clip of one frame is a still picture; "
     assert find_still(configure(*one)).startswith(f"{said}set frames=90 for a turn")
     # What lies over the photo does not turn, however many frames there are.
-    flat = find_still(configure(*one, "panels=[camera/geo, crop/mask]"))
+    flat = find_still(configure(*one, "panels=[camera/geo, crop/normal]"))
     assert flat.startswith(f"{said}add a panel such as orbit/geo and set frames=90 for a turn")
 
 
