@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -19,6 +20,9 @@ def main() -> None:
     """Runs the command that the command line names."""
     # As long as libraries are loaded there is nothing to end in good order, and nothing to say.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # Names of files may hold what the terminal's encoding does not; standard error escapes it anyway.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     words = sys.argv[1:]
     if "query=bash" in words:
         _complete_after_command()

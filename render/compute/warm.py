@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import logging
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -78,7 +79,7 @@ def wait_for_others() -> Iterator[None]:
     """
     start_warp()
     try:
-        lock = open(f"{wp.config.kernel_cache_dir}/{LOCK_NAME}", "a")  # noqa: SIM115
+        lock = open(f"{wp.config.kernel_cache_dir}/{LOCK_NAME}", "a", opener=_open_at_once)  # noqa: SIM115
     # Others own that place, and have compiled what is there.
     except OSError:
         yield
@@ -100,3 +101,8 @@ def wait_for_others() -> Iterator[None]:
                 pass
             break
         yield
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    # A pipe of that name is refused, where it would be waited for.
+    return os.open(path, flags | os.O_NONBLOCK, 0o666)

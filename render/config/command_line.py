@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
 from unittest import mock
 
 import hydra
@@ -43,6 +44,10 @@ def run_with_settings(
             composed = compose_settings([word for word in words if not word.startswith("-")])
             print(get_help(composed), end="")
             return 0
+        # Hydra would print its own.
+        if "--version" in words:
+            print(f"smpl-render {_find_version()}")
+            return 0
         read = read_words(words)
         with collect_codes() as codes:
             _call_by_hydra(read, task, codes)
@@ -50,6 +55,13 @@ def run_with_settings(
         print(error, file=sys.stderr)
         return EXIT_REFUSED
     return worst(codes)
+
+
+def _find_version() -> str:
+    try:
+        return version("smpl-render")
+    except PackageNotFoundError:
+        return "of a folder that is not installed"
 
 
 def _call_by_hydra(words: list[str], task: Callable[[DictConfig], int], codes: list[int]) -> None:

@@ -8,10 +8,9 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from render.annotate.annotation import ANNOTATIONS
-from render.config.keys import GROUPS, list_settings
+from render.config.keys import GROUPS, list_choices, list_settings
 from render.config.load import REFUSED_BY
 from render.registry import Registry
-from render.resources import CONF_DIR
 from render.shade.mode import MODES
 from render.sheet.backgrounds import BACKGROUNDS
 from render.sheet.view import VIEWS
@@ -67,7 +66,7 @@ def build_help(composed: DictConfig) -> str:
     """
     views = {_spell(name): VIEWS.describe(name) for name in VIEWS.names}
     return _TEMPLATE.format(
-        choices=_table({group: _list_files(group) for group in GROUPS}),
+        choices=_table({group: ", ".join(list_choices(group)) for group in GROUPS}),
         views=_table(views),
         modes=_list(MODES),
         backgrounds=", ".join(BACKGROUNDS),
@@ -105,10 +104,6 @@ def _print_values(composed: DictConfig) -> str:
         if one.is_told and one.key != "output.format" and group in shown:
             shown[group].pop(name, None)
     return OmegaConf.to_yaml(shown).rstrip()
-
-
-def _list_files(group: str) -> str:
-    return ", ".join(sorted(path.stem for path in (CONF_DIR / group).glob("*.yaml")))
 
 
 def _list(registry: Registry) -> str:

@@ -11,6 +11,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from render.config.dataset import DatasetConfig, DemoDataset, FilesDataset
 from render.config.schema import BodyConfig, Config, JobConfig, OutputConfig, make_output_node
 from render.errors import ConfigError
+from render.resources import CONF_DIR
 from render.write.format import FORMATS
 
 # The folders of conf/, in the order in which a user chooses from them; a key of that name chooses a file.
@@ -73,6 +74,16 @@ def list_settings() -> dict[str, Setting]:
             before = f"{found[key].about}, " if key in found else f"{option.about}, ".lstrip(", ")
             found[key] = _make(key, types_of[option.name], before + said, is_told=False)
     return found
+
+
+def list_choices(group: str) -> list[str]:
+    """What there is to choose in a group: the files of its folder in conf/, and formats of other packages.
+
+    Args:
+        group: One of GROUPS.
+    """
+    formats = FORMATS.names if group == "output" else ()
+    return sorted({path.stem for path in (CONF_DIR / group).glob("*.yaml")} | set(formats))
 
 
 def _list_fields(prefix: str, node: type) -> list[tuple[str, Setting]]:

@@ -15,7 +15,7 @@ from omegaconf.errors import (
     OmegaConfBaseException,
 )
 
-from render.config.keys import GROUPS, list_settings
+from render.config.keys import GROUPS, list_choices, list_settings
 from render.config.words import show, suggest
 from render.errors import ConfigError
 
@@ -34,6 +34,8 @@ def refuse(error: Exception, words: list[str] | tuple[str, ...] = ()) -> ConfigE
         key, equal, value = error.override.lstrip("+~").partition("=")
         if equal and key in list_settings():
             return ConfigError(_explain_value(key, value))
+        if equal and key in GROUPS:
+            return ConfigError(f"{key}: there is no {show(value)}. There are: {', '.join(list_choices(key))}")
         said = f"it cannot be read: {_join(error.message.splitlines()[0])}"
         return ConfigError(f"{show(error.override)[1:-1]}: {said}")
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
@@ -43,6 +45,12 @@ def refuse(error: Exception, words: list[str] | tuple[str, ...] = ()) -> ConfigE
     added = re.search(r"An item is already at '([^']*)'", str(error))
     if added:
         return ConfigError(f"{added[1]}: it is a setting already; write {added[1]}=... without +")
+    ambiguous = re.match(r"Ambiguous value for argument '([^'=]*)=(.*)'\n", str(error))
+    if ambiguous and ambiguous[1] in GROUPS:
+        return ConfigError(
+            f"{ambiguous[1]}: expected one of {', '.join(list_choices(ambiguous[1]))}, found "
+            f"{show(ambiguous[2])}; write --multirun for a run with each"
+        )
     # Hydra names the key in a message alone.
     named = re.search(r"(?:Could not override|Ambiguous value for argument) '([^'=]*)", str(error))
     key = named[1] if named else _name_key(cause)
@@ -94,14 +102,18 @@ def _explain_value(key: str, value: str | None) -> str:
     if colour:
         return f"{said}; colours are written rgb:{colour[1].lower()}"
     if re.fullmatch(r"[+-]?\d+,\d+", value):
-        return f"{said}; write {key}={value.replace(',', '.')}, or --multirun for a run with each value"
+        point = f"{key}={value.replace(',', '.')}, or " if setting.kind == "a number" else ""
+        return f"{said}; write {point}--multirun for a run with each value"
     return said
 
 
 def _explain_choice(error: MissingConfigException) -> str:
-    group, _, name = str(error.missing_cfg_file).rpartition("/")
-    options = sorted(error.options or ())
-    close = get_close_matches(name.lower(), options, n=1)
+    # What is given may be a path.
+    file = str(error.missing_cfg_file)
+    group = next((one for one in GROUPS if file.startswith(f"{one}/")), file.rpartition("/")[0])
+    name = file.removeprefix(f"{group}/")
+    options = list_choices(group) if group in GROUPS else sorted(error.options or ())
+    close = get_close_matches(name.rpartition("/")[2].lower().removesuffix(".yaml"), options, n=1)
     hint = f"; did you mean {close[0]!r}?" if close else "."
     there = ", ".join(options) or "none"
     return f"{group or 'config'}: there is no {show(name)}{hint} There are: {there}"

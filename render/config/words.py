@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 
-from render.config.keys import GROUPS, list_settings
+from render.config.keys import GROUPS, list_choices, list_settings
 from render.errors import ConfigError
 
 # Settings that had another name before.
@@ -19,15 +19,18 @@ _FLAGS = {"-h": 0, "--help": 0, "--hydra-help": 0, "--version": 0, "--resolve": 
 _FLAGS |= {"-m": 0, "--multirun": 0, "-sc": 0, "--shell-completion": 0, "-i": 0, "--info": 0}
 _FLAGS |= {"-c": 1, "--cfg": 1, "-p": 1, "--package": 1, "-cd": 1, "--config-dir": 1}
 _MULTIRUN = ("-m", "--multirun", "hydra.mode=MULTIRUN")
-_INFO = re.compile(
-    r"all|config|defaults|defaults-tree|plugins|searchpath|install|uninstall|query=\w+|bash|zsh"
-)
 # Those that a word may follow.
 _MAY_TAKE_ONE = ("-i", "--info", "-sc", "--shell-completion")
+_SHOWN_BY = {"-c", "--cfg"}
+# What must follow a flag.
+_EXPECTED = dict.fromkeys(_SHOWN_BY, r"job|hydra|all")
+_EXPECTED |= dict.fromkeys(("-sc", "--shell-completion"), r"(install|uninstall|query)=\w+")
 # Of characters. No path that can be opened is longer, and interpolations stand in numbers, too.
 _MOST_OF_A_TEXT, _MOST_OF_A_LIST, _MOST_OF_A_NUMBER = 4096, 1 << 16, 256
 # In messages.
 _MOST_SHOWN = 60
+# As shells know them, and as text programs make them.
+_QUOTES = "'\"\u2018\u2019\u201c\u201d"
 
 
 def is_multirun(words: list[str]) -> bool:
@@ -51,6 +54,8 @@ def read_words(words: list[str]) -> list[str]:
             follow -= 1
         elif word.startswith("-"):
             follow = _check_flag(word, words[k + 1 : k + 2])
+            if word == "--resolve" and not _SHOWN_BY & {one.partition("=")[0] for one in words}:
+                raise ConfigError("--resolve: expected --cfg job before it, whose output it is for")
         elif "=" in word or not k or words[k - 1] not in _MAY_TAKE_ONE:
             word = _read_setting(word, words[k + 1 :], has_sweeps)
         read.append(word)
@@ -76,6 +81,10 @@ def suggest(key: str) -> str:
 def _check_flag(word: str, next_words: list[str]) -> int:
     """How many words follow a flag of Hydra's; refuses others."""
     name, equal, value = word.partition("=")
+    expected = _EXPECTED.get(name)
+    if expected and not re.fullmatch(expected, value if equal else next(iter(next_words), "")):
+        choice = "job, hydra or all" if name in _SHOWN_BY else "install=bash, uninstall=bash or query=bash"
+        raise ConfigError(f"{name}: expected {choice} behind it")
     if name in _FLAGS:
         return 0 if equal else _FLAGS[name]
     key = name.lstrip("-").replace("-", "_")
@@ -97,12 +106,16 @@ def _read_setting(word: str, rest: list[str], has_sweeps: bool) -> str:
         raise ConfigError(f"{show(word)}: expected key=value")
     if not equal:
         if sign.startswith("~"):
+            if key in list_settings() or key in GROUPS:
+                raise ConfigError(_explain_removal(key))
             return word
         raise ConfigError(_explain_no_value(word, rest))
     setting = list_settings().get(key)
     if setting is None:
         _check_key(key, sign)
         return word
+    if "~" in sign:
+        raise ConfigError(_explain_removal(key))
     most = _MOST_OF_A_TEXT if setting.is_text else _MOST_OF_A_NUMBER if setting.is_number else _MOST_OF_A_LIST
     if len(value) > most:
         raise ConfigError(
@@ -134,12 +147,17 @@ def _read_list(key: str, value: str, rest: list[str], has_sweeps: bool) -> str:
             # The shell has taken the list apart.
             raise ConfigError(f"{key}: a list with spaces needs quotes; write {key}='{joined}'")
         return value
-    if has_sweeps or not value or value.startswith(("{", "'", '"', "${")) or value.lower() == "null":
+    if not value or value.startswith(("{", "${")) or value.lower() == "null":
         return value
-    parts = [part for part in re.split(r"[\s,]+", value.strip("()")) if part]
+    if has_sweeps:
+        # A run with each; of what has brackets of any kind Hydra is the judge.
+        return value if set("()[]{}" + _QUOTES) & set(value) else f"[{value.replace(',', '],[')}]"
+    # What people put around several, and between them.
+    parts = [part.strip(_QUOTES) for part in re.split(r"[\s,;]+", value.strip("()" + _QUOTES))]
+    parts = [part for part in parts if part]
     if len(parts) > 1:
         raise ConfigError(f"{key}: several are written as a list; write {key}='[{', '.join(parts)}]'")
-    return f"[{value}]"
+    return f"[{''.join(parts)}]" if not set("[]") & set(value) else value
 
 
 def _quote(value: str) -> str:
@@ -153,21 +171,26 @@ def _quote(value: str) -> str:
     return f"'{escaped}'"
 
 
+def _explain_removal(key: str) -> str:
+    return f"~{key}: a setting cannot be taken out; leave the word out, and it is as it is without"
+
+
 def _explain_no_value(word: str, rest: list[str]) -> str:
     said = f"{show(word)}: expected key=value"
+    key, _, value = word.partition(":")
+    if value and (key in list_settings() or key in GROUPS):
+        return f"{said}; write {key}={value}"
+    if word in ("help", "version"):
+        return f"{said}; did you mean --{word}?"
+    if word in ("render", "run"):
+        return f"{said}; what renders needs no command: smpl-render ..."
     key = word.rstrip(":")
     if key in list_settings() or key in GROUPS:
         value = next((part for part in rest if part != "="), "...").lstrip("=")
         return f"{said} without spaces; write {key}={value}"
-    groups = _groups_with(word)
+    groups = [group for group in GROUPS if word in list_choices(group)]
     if groups:
         return f"{said}; did you mean {' or '.join(f'{group}={word}' for group in groups)}?"
     if word in ("doctor", "download", "merge"):
         return f"{said}; the command comes first: smpl-render {word} ..."
     return f"{said}; a value with spaces needs quotes"
-
-
-def _groups_with(name: str) -> list[str]:
-    from render.resources import CONF_DIR
-
-    return [group for group in GROUPS if name in {path.stem for path in (CONF_DIR / group).glob("*.yaml")}]

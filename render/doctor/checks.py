@@ -17,10 +17,12 @@ from render.config.schema import Config
 from render.doctor.costs import check_disk, check_trial
 from render.doctor.finding import Examined, Finding, State, format_seconds, rate_loss
 from render.doctor.trial import count_sheets
-from render.errors import BodyModelError, RenderError
+from render.errors import BodyModelError, MissingPhotoError, PhotoError, RenderError
 from render.fits.shards import parse_shard
 from render.library.bodies import load_charts
 from render.library.kernels import list_all_shadings
+from render.photos.files import read_photo_size
+from render.photos.folder import PhotoDir
 from render.resources import find_file
 from render.run.inputs import find_body_mismatch, open_body, open_dataset, open_fits, open_hardware
 from render.run.warm import warm_kernels
@@ -168,15 +170,17 @@ def check_images(config: Config, examined: Examined) -> Finding:
         return Finding("images", "ok", f"all {len(row_of_image):,} in {folder}")
     first = f"the first is {missing[0]} (row {row_of_image[missing[0]]})"
     there = photos.advise(missing[0])
+    # What is there, and is no photo: nothing is to be looked for elsewhere.
+    reason = None if there else _find_reason(photos, missing[0])
     # Where no photo at all is there, the folder is most likely another one.
     if len(missing) == len(row_of_image):
-        said = f", {there}" if there else f"; {advice}"
+        said = f", {there}" if there else f": {reason}" if reason else f"; {advice}"
         return Finding("images", "bad", f"none of {len(missing):,} is in {folder}, {first}{said}")
-    said = f"{first}, {there}" if there else f"{first}; their sheets will fail"
+    said = f", {there}" if there else f": {reason}" if reason else "; their sheets will fail"
     return Finding(
         "images",
         rate_loss(config),
-        f"{len(missing):,} of {len(row_of_image):,} are missing or empty in {folder}, {said}",
+        f"{len(missing):,} of {len(row_of_image):,} are missing or empty in {folder}, {first}{said}",
     )
 
 
@@ -206,6 +210,17 @@ def check_device(config: Config, examined: Examined) -> Finding:
         for called, cause in warmed.faults.items()
     ]
     return Finding("device", "warn" if warmed.faults else "ok", "; ".join(said))
+
+
+def _find_reason(photos: PhotoDir, image_name: str) -> str | None:
+    """Why a run cannot read what has the name of a photo; None where nothing has it."""
+    try:
+        read_photo_size(photos.find(image_name))
+    except MissingPhotoError:
+        return None
+    except PhotoError as error:
+        return str(error)
+    return None
 
 
 def _advise_images(dataset: DatasetConfig) -> str:

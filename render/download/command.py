@@ -106,6 +106,12 @@ def _run(words: list[str]) -> None:
 
 
 def _fetch_fits(name: str, settings: list[str]) -> None:
+    other = next((setting for setting in settings if setting.startswith("dataset=")), None)
+    if other is not None:
+        raise ConfigError(
+            f"{other}: expected the dataset as a word; write smpl-render download eft "
+            f"{other.removeprefix('dataset=')}"
+        )
     config = compose_config([f"dataset={name}", *settings]) if name in list_datasets() else None
     dataset = config.dataset if config is not None else None
     if config is None or not isinstance(dataset, FilesDataset) or dataset.fits_url is None:

@@ -7,8 +7,8 @@ import re
 # File systems take 255 bytes; the rest is for the extension.
 LONGEST_NAME_BYTES = 200
 
-# Not allowed on some file systems, hidden on others, or lost at the ends.
-_AWKWARD = re.compile(r'[<>:"|?*]|^[. ]+|[. ]+$')
+# Not allowed on some file systems, hidden on others, lost at the ends, or a home folder to a shell.
+_AWKWARD = re.compile(r'[<>:"|?*]|^[. ~]+|[. ]+$')
 
 
 def sheet_name(image_name: str, row: int) -> str:

@@ -124,6 +124,10 @@ def _check_file(path: Path) -> os.stat_result:
     try:
         status = path.stat()
     except FileNotFoundError:
+        if path.is_symlink():
+            raise PhotoError(
+                f"{path}: there is no such photo, only a link that leads nowhere. Put the photo there."
+            ) from None
         raise MissingPhotoError(
             f"{path}: there is no such photo. Download the dataset's images, or set dataset.image_dir to the "
             f"folder that holds them."

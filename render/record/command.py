@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import shlex
 import signal
 from pathlib import Path
@@ -61,8 +62,11 @@ def main(words: list[str]) -> int:
 def _read_folder(words: list[str]) -> Path:
     match words:
         case [folder] if not folder.startswith("-"):
-            # The setting's name is what people have at hand.
-            return Path(expand_path("output.dir", folder.removeprefix("output.dir=")))
+            # The setting is what people have at hand, with the quotes that Hydra takes away.
+            name, equal, value = folder.partition("=")
+            if equal and name == "output.dir":
+                folder = value[1:-1] if re.fullmatch(r"(['\"]).*\1", value) else value
+            return Path(expand_path("output.dir", folder))
         case found:
             raise ConfigError(
                 f"merge: expected one folder, that of output.dir, found {shlex.join(found) or 'nothing'}. "

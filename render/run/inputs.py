@@ -229,13 +229,15 @@ def find_still(config: Config) -> str | None:
     """Why nothing moves in the clips of a run; None if something does, or if they are no clips."""
     if not FORMATS.load(config.output.format).holds_frames:
         return None
-    if config.frames == 1:
-        return (
-            f"{config.output.format}: a clip of one frame is a still picture; set frames=90 for a turn of "
-            f"the bodies, or choose output=png"
-        )
     # These lie over the photo, which does not turn; all others turn by a full circle.
-    if all(VIEWS.load(spec.viewpoint.name).over_photo for spec in config.panel_specs()):
+    is_still = all(VIEWS.load(spec.viewpoint.name).over_photo for spec in config.panel_specs())
+    if config.frames == 1:
+        turn = "add a panel such as orbit/geo and set frames=90" if is_still else "set frames=90"
+        return (
+            f"{config.output.format}: a clip of one frame is a still picture; {turn} for a turn of the "
+            f"bodies, or choose output=png"
+        )
+    if is_still:
         return (
             f"nothing moves in these clips of {config.frames} frames: panels over the photo do not turn; add "
             f"a panel such as orbit/geo, or set frames=1 and output=png"

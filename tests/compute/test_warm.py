@@ -8,6 +8,7 @@ import warp as wp
 
 from render.compute import kernels
 from render.compute.warm import LOCK_NAME, compile_side_by_side, find_missing, wait_for_others
+from tests.helpers.in_the_way import IRREGULAR, limit_seconds
 from tests.helpers.made_kernels import compiled, make_module
 
 __all__ = ["compiled"]
@@ -39,6 +40,13 @@ def test_a_place_without_room_for_a_lock_is_used_without(compiled, tmp_path):
     (tmp_path / LOCK_NAME).rmdir()
     with wait_for_others(), (tmp_path / LOCK_NAME).open() as second, pytest.raises(BlockingIOError):
         fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@pytest.mark.parametrize("make", IRREGULAR)
+def test_a_lock_that_is_no_file_is_not_waited_for(compiled, tmp_path, make):
+    make(tmp_path / LOCK_NAME)
+    with limit_seconds(), wait_for_others():
+        pass
 
 
 @pytest.mark.slow

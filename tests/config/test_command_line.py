@@ -1,7 +1,13 @@
 """What every command with settings does with its words before the command itself begins."""
 
+import io
+import signal
+import sys
+from importlib.metadata import version
+
 import pytest
 
+from render.__main__ import main
 from tests.helpers.commands import call
 
 
@@ -47,3 +53,24 @@ def test_what_only_hydra_answers_is_no_failure(monkeypatch):
     done = call("--cfg", "job", "batch=3")
     assert done.code == 0
     assert "batch: 3" in done.out
+
+
+@pytest.mark.parametrize("words", [["--version"], ["doctor", "--version"]])
+def test_the_version_is_ours(words):
+    done = call(*words)
+    assert (done.code, done.out) == (0, f"smpl-render {version('smpl-render')}\n")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_what_the_terminal_cannot_show_is_escaped(monkeypatch, encoding):
+    out = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, encoding=encoding, write_through=True))
+    monkeypatch.setattr(sys, "argv", ["smpl-render", "--help", "dataset.root=\u6f22\udcc3"])
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    # YAML has an escape for half a character, and none for a whole one.
+    monkeypatch.setattr("render.config.help._print_values", lambda settings: settings.dataset.root)
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 0
+    shown = "\u6f22" if encoding == "utf-8" else "\\u6f22"
+    assert f"\n{shown}\\udcc3\n".encode() in out.getvalue()

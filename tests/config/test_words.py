@@ -192,3 +192,51 @@ def test_keys_that_name_a_choice_are_no_settings(words, message):
     with pytest.raises(ConfigError) as caught:
         load_config(compose_settings(words))
     assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["panels=(camera/geo)", "panels='camera/geo'", 'panels="camera/geo"', "panels=\u201ccamera/geo\u201d"],
+)
+def test_a_single_value_may_have_brackets_or_quotes(word):
+    assert compose_settings([word]).panels == ["camera/geo"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["panels=camera/geo;side/geo"], "panels: several are written as a list; write panels='[camera/geo, side/geo]'"),
+        (["panels='camera/geo','side/geo'"], "panels: several are written as a list; write panels='[camera/geo, side/geo]'"),
+        (["panels=]"], "panels: expected a list of texts, such as [a, b], found ']'"),
+        (["~panels"], "~panels: a setting cannot be taken out; leave the word out, and it is as it is without"),
+        (["~samples=all"], "~samples: a setting cannot be taken out; leave the word out, and it is as it is without"),
+        (["~dataset"], "~dataset: a setting cannot be taken out; leave the word out, and it is as it is without"),
+        (["dataset=conf/dataset/eft.yaml"], "dataset: there is no 'conf/dataset/eft.yaml'; did you mean 'eft'? There are: "),
+        (["body=/data/smpl"], "body: there is no '/data/smpl'; did you mean 'smpl'? There are: demo, smpl, smpl_female, smpl_male"),
+        (["job=con;tact"], "job: there is no 'con;tact'. There are: contact, overlay, turntable"),
+        (["job=\udcc3"], "job: there is no '\\udcc3'. There are: contact, overlay, turntable"),
+        (["job=contact,overlay"], "job: expected one of contact, overlay, turntable, found 'contact,overlay'; write --multirun for a run with each"),
+        (["batch=1,2"], "batch: expected a whole number, found '1,2'; write --multirun for a run with each value"),
+        (["samples:0:10"], "'samples:0:10': expected key=value; write samples=0:10"),
+        (["output:png"], "'output:png': expected key=value; write output=png"),
+        (["help"], "'help': expected key=value; did you mean --help?"),
+        (["render", "samples=1"], "'render': expected key=value; what renders needs no command: smpl-render ..."),
+        (["--cfg"], "--cfg: expected job, hydra or all behind it"),
+        (["-c", "samples=1"], "-c: expected job, hydra or all behind it"),
+        (["-sc"], "-sc: expected install=bash, uninstall=bash or query=bash behind it"),
+        (["--resolve"], "--resolve: expected --cfg job before it, whose output it is for"),
+    ],
+)  # fmt: skip
+def test_further_slips_are_refused_with_the_right_spelling(words, message):
+    with pytest.raises(ConfigError) as caught:
+        load_config(compose_settings(words))
+    assert str(caught.value).startswith(message)
+
+
+def test_single_values_of_a_multirun_are_lists_of_one():
+    assert read_words(["-m", "panels=camera/geo,side/geo", "annotate=bbox"])[1:] == [
+        "panels=[camera/geo],[side/geo]",
+        "annotate=[bbox]",
+    ]
+    left = ["-m", "panels=[camera/geo,side/geo],[top/geo]", "panels=choice(a,b)", "panels='a','b'"]
+    assert read_words(left) == left

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from pathlib import Path
 
 import pytest
 import scipy.io
@@ -11,6 +12,7 @@ from render.doctor.finding import Finding
 from render.library.kernels import list_all_shadings
 from render.run.warm import Warmed
 from tests.helpers.findings import find, states
+from tests.helpers.in_the_way import make_pipe
 from tests.helpers.runs import run
 
 # Whole runs, or many cases: they take seconds together.
@@ -127,6 +129,35 @@ def test_images_are_counted_once_each_and_the_first_that_is_missing_is_named(fit
     assert f"the first is {names[3]} (row {row})" in some.text
     before = find(*settings, f"samples=:{row}", until="images")["images"]
     assert before.state == "ok"
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (make_pipe, "expected a photo, found not a regular file. Put the picture itself there."),
+        (Path.touch, "the photo is empty (0 bytes). Download it again."),
+        (Path.mkdir, "expected a photo, found a folder. Put the picture itself there."),
+        (
+            lambda path: path.symlink_to("nothing.jpg"),
+            "there is no such photo, only a link that leads nowhere. Put the photo there.",
+        ),
+        (lambda path: path.symlink_to("/dev/zero"), "expected a photo below "),
+        (lambda path: path.symlink_to(path.name), "the path cannot be followed "),
+    ],
+)
+def test_what_has_the_name_of_a_photo_and_is_none_is_said_as_a_run_does(fit_set, make, reason):
+    data, folder, settings = fit_set
+    first = data["data"][0]["imageName"]
+    path = folder / "images" / first
+    path.unlink()
+    make(path)
+    some = find(*settings, until="images")["images"]
+    assert some.text.startswith(
+        f"1 of 12 are missing or empty in {folder}/images, the first is {first} (row 0)"
+    )
+    assert f"(row 0): {path}: {reason}" in some.text
+    alone = find(*settings, "samples=0", until="images")["images"]
+    assert (alone.state, f"(row 0): {path}: {reason}" in alone.text) == ("bad", True)
 
 
 def test_no_image_at_all(fit_set):

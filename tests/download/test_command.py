@@ -241,3 +241,11 @@ def check_second_half(server, fits, fetch_fits, folder):
     assert (folder / "fits.json").read_bytes() == fits
     assert server.ranges == [None, f"bytes={len(fits) // 2}-"]
     assert server.sent == len(fits)
+
+
+def test_a_dataset_is_named_by_a_word_alone():
+    done = call("download", "eft", "coco2014_part", "dataset=mpii")
+    assert (done.code, done.out) == (1, "")
+    assert done.err == (
+        "ERROR: dataset=mpii: expected the dataset as a word; write smpl-render download eft mpii\n"
+    )

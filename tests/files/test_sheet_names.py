@@ -25,6 +25,9 @@ from render.files.sheet_names import LONGEST_NAME_BYTES, sheet_name
         ("what?.jpg", "what__7"),
         ("v1.0/.git/end. /a.jpg", "v1_0/_git/end_/a_7"),
         ("a_3.png/b.jpg", "a_3_png/b_7"),
+        ("~/~root/x~.jpg", "_/_root/x~_7"),
+        (" ~/a.jpg", "_/a_7"),
+        ("~.jpg", "__7"),
     ],
 )
 def test_sheet_names(image_name, expected):

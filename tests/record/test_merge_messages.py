@@ -7,6 +7,7 @@ import pytest
 from render.files.digest import FileId
 from render.record import merge
 from render.record.manifest import Record
+from tests.helpers.commands import call
 
 
 @pytest.mark.parametrize(
@@ -41,3 +42,11 @@ def test_shards_of_two_settings_are_warned_of(caplog, settings, warns):
     with caplog.at_level(logging.WARNING, logger="render"):
         merge._check_sheets(None, Ledger(settings))
     assert ("of different settings" in caplog.text) is warns
+
+
+@pytest.mark.parametrize("word", ["~/a b", "output.dir=~/a b", "output.dir='~/a b'", 'output.dir="~/a b"'])
+def test_the_folder_may_be_written_as_the_setting_is(monkeypatch, tmp_path, word):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    done = call("merge", word)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith(f"ERROR: {tmp_path}/a b: expected the manifests of shards")

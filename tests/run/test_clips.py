@@ -31,7 +31,12 @@ def test_rates_beyond_a_format_are_refused_with_its_range(output, fps, most):
 
 @pytest.mark.parametrize("output", ["gif", "mp4", "webp"])
 def test_a_clip_of_one_frame_is_still(output):
-    assert "one frame is a still picture" in find_still(configure(*TURN, f"output={output}", "frames=1"))
+    one = (*TURN, f"output={output}", "frames=1")
+    said = f"{output}: a clip of one frame is a still picture; "
+    assert find_still(configure(*one)).startswith(f"{said}set frames=90 for a turn")
+    # What lies over the photo does not turn, however many frames there are.
+    flat = find_still(configure(*one, "panels=[camera/geo, crop/normal]"))
+    assert flat.startswith(f"{said}add a panel such as orbit/geo and set frames=90 for a turn")
 
 
 @pytest.mark.parametrize("panels", ["[camera/geo]", "[camera/geo, crop:2/normal]", "[crop/mask]"])
