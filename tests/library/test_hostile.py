@@ -23,6 +23,13 @@ from render import (
 )
 from tests.helpers.squares import SQUARE, make_square
 
+
+def _give_back(tensor, left_bytes=0):
+    """The tensor after its memory was resized, as FSDP does it; torch itself crashes on reading it."""
+    tensor.untyped_storage().resize_(left_bytes)
+    return tensor
+
+
 NO_ARRAYS = {
     "none": None,
     "complex": np.ones((1, 4, 3), complex),
@@ -40,6 +47,11 @@ NO_ARRAYS = {
     "quantized": torch.quantize_per_tensor(torch.ones(1, 4, 3), 0.1, 0, torch.quint8),
     "nested": torch.nested.nested_tensor([torch.ones(2, 3), torch.ones(1, 3)]),
     "masked": np.ma.array(np.ones((1, 4, 3)), mask=True),
+    "a list of masked": [np.ma.array(np.ones((4, 3)), mask=np.eye(4, 3))],
+    "masked in lists": [([1.0, 2.0, 3.0], np.ma.array([1.0, 2.0, 3.0], mask=[0, 0, 1]))],
+    "a masked number in a list": [[[1.0, np.ma.masked, 2.0]]],
+    "memory given back": _give_back(torch.ones(1, 4, 3)),
+    "memory given back in part": [_give_back(torch.ones(4, 3), 11 * 4)],
     "dates": np.zeros((1, 4, 3), "datetime64[s]"),
 }
 NO_TENSORS = {"NumPy": lambda t: t.numpy(), "None": lambda t: None, "sparse": lambda t: t.to_sparse()} | {
@@ -47,6 +59,8 @@ NO_TENSORS = {"NumPy": lambda t: t.numpy(), "None": lambda t: None, "sparse": la
     "complex": lambda t: t.to(torch.complex64),
     "bool": lambda t: t.bool(),
     "another shape": lambda t: t[..., None],
+    "memory given back": lambda t: _give_back(t.clone()),
+    "memory given back in part": lambda t: _give_back(t.clone(), t.nbytes - 1),
 }
 NO_WORDS = (5, None, b"a", ["a"], {})
 
