@@ -290,7 +290,7 @@ COSTLY = {
     "huger": (
         "subject",
         '"' + "x" * (24 << 20) + '"',
-        "entry: expected an object, found a value of more than 16",
+        "entry: expected an object, found a value of more than 4",
     ),
 }
 
