@@ -85,9 +85,10 @@ def read_chart_arrays(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, n
             f"{path}: expected faces and parts, and All_vertices, All_U_norm and All_V_norm of one length; "
             f"found sizes {corners.shape}, {len(part)}, {len(vertex)}, {len(u)}, {len(v)}. {_WHERE}."
         )
-    uv = np.stack([u, v], 1).astype(np.float32)
+    # Checked before the cast, in which large numbers overflow, with a warning of NumPy's.
+    uv = np.stack([u, v], 1)
     _check(path, corners, part, vertex, uv)
-    return corners, part, vertex, uv
+    return corners, part, vertex, uv.astype(np.float32)
 
 
 def _read_arrays(path: Path) -> dict[str, np.ndarray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -129,7 +130,8 @@ def _read(path: Path) -> CocoTable:
             keypoints = read_numbers(entry, "keypoints", (51,)).reshape(17, 3)
             parsed.append(_Row(annot_id, keypoints, read_numbers(entry, "bbox", (4,))))
         except RowFault as fault:
-            problems[annot_id] = str(fault)
+            # A file may have two million people with one fault: each text is held once.
+            problems[annot_id] = sys.intern(str(fault))
         if len(parsed) == ROWS_AT_ONCE:
             parts.append(_check_rows(parsed, problems))
             parsed.clear()

@@ -24,7 +24,7 @@ READ_BYTES = 4 << 20
 # What is usually in sight of the decoder, and the longest value that it is ever shown. An entry of EFT has
 # some 6,000 characters.
 USUAL_CHARS = 1 << 20
-LONGEST_CHARS = 16 << 20
+LONGEST_CHARS = 4 << 20
 # Far beyond any dataset of fits; what is read of each entry must fit into memory together.
 MOST_ENTRIES = 2_000_000
 
@@ -131,10 +131,10 @@ class JsonStream:
     def _read_key(self) -> str:
         if self._peek() != '"':
             self._fail("Expecting property name enclosed in double quotes", self._pos)
-        place = self._place(self._pos)
+        # To find its place takes long where keys are many: the window is searched.
         key = self._read_value()
         if isinstance(key, Oversized):
-            raise NotJsonError(f"it holds {describe(key)} at {place}")
+            raise NotJsonError(f"it holds {describe(key)} at {key.place}")
         return key
 
     def _read_value(self) -> Any:
@@ -179,11 +179,11 @@ class JsonStream:
             self._pos = len(self._text)
             if self._is_end:
                 raise NotJsonError(
-                    f"it holds {describe(Oversized(LONGEST_CHARS))} at {place}, without an end"
+                    f"it holds {describe(Oversized(LONGEST_CHARS, place))} at {place}, without an end"
                 )
             self._fill(USUAL_CHARS)
         self._pos = end
-        return Oversized(LONGEST_CHARS)
+        return Oversized(LONGEST_CHARS, place)
 
     def _take(self, marks: str) -> str:
         """The next character, which must be one of `marks`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
@@ -31,9 +31,11 @@ class Oversized:
 
     Attributes:
         limit_chars: The characters that it may have.
+        place: Where in the file it begins, as line and column.
     """
 
     limit_chars: int
+    place: str = field(default="", compare=False)
 
 
 def read_numbers(entry: dict, key: str, shape: tuple[int, ...]) -> np.ndarray:

@@ -34,7 +34,7 @@ def as_tensor(name: str, value: ArrayLike | torch.Tensor) -> torch.Tensor:
             raise ValueError(f"{name}: expected rows of one shape on one device, found several")
         return torch.stack(rows)
     # What is masked is no number, and NumPy would show what lies below the mask.
-    if np.ma.is_masked(value):
+    if _holds_masked(value):
         raise ValueError(f"{name}: expected numbers, found masked ones among them")
     try:
         array = np.asarray(value)
@@ -55,6 +55,7 @@ def check_tensor(name: str, value: object) -> torch.Tensor:
 
     Raises:
         TypeError: It is none, or sparse, nested, quantized, without data, or of no real numbers.
+        ValueError: Its memory was given back, as training on several GPUs does with parts of a model.
     """
     if not isinstance(value, torch.Tensor):
         raise TypeError(f"{name}: expected a tensor, found a {type(value).__name__}")
@@ -65,7 +66,22 @@ def check_tensor(name: str, value: object) -> torch.Tensor:
             f"{name}: expected a dense tensor of real numbers, found a {kind} one of {value.dtype} "
             f"on {value.device}"
         )
+    reach = sum((n - 1) * step for n, step in zip(value.shape, value.stride(), strict=True))
+    needed_bytes = (value.storage_offset() + reach + 1) * value.itemsize
+    found_bytes = value.untyped_storage().nbytes()
+    # Torch itself would read behind the end.
+    if value.numel() and needed_bytes > found_bytes:
+        raise ValueError(
+            f"{name}: expected {needed_bytes} bytes of memory, found {found_bytes}: its storage was resized"
+        )
     return value
+
+
+def _holds_masked(value: object) -> bool:
+    """Whether it, or an array in these lists, has masked numbers."""
+    if isinstance(value, list | tuple):
+        return any(_holds_masked(item) for item in value)
+    return isinstance(value, np.ma.MaskedArray) and bool(np.ma.is_masked(value))
 
 
 def check_finite(name: str, found: torch.Tensor) -> None:

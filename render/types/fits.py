@@ -67,7 +67,7 @@ class FitTable(ShapeChecked):
         return FitTable(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RowProblem:
     """An entry of a fit file without a picture.
 

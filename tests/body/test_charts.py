@@ -124,3 +124,11 @@ def test_files_that_would_fill_the_memory_are_refused_unread(tmp_path, monkeypat
     assert path.stat().st_size < 10_000
     with pytest.raises(BodyModelError, match="All_Faces: expected at most 2,000,000 numbers"):
         read_chart_arrays(path)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("key", ["All_U_norm", "All_V_norm"])
+@pytest.mark.parametrize("number", [1e300, -1e300, np.inf, np.nan])
+def test_coordinates_beyond_float32_are_refused_without_a_warning(tmp_path, key, number):
+    with pytest.raises(BodyModelError, match="All_U_norm and All_V_norm: expected 0 to 1"):
+        read_chart_arrays(save(tmp_path / "charts.mat", **{key: [[0.0]] * 5 + [[number]]}))

@@ -168,3 +168,10 @@ def test_what_no_decoder_takes_costs_its_annotation(write, key, value, problem):
     assert set(people) == {8}
     assert set(problems) == {7}
     assert problems[7].startswith(problem)
+
+
+@pytest.mark.parametrize("changes", [{"keypoints": []}, {"keypoints": [True] * 51}, {"bbox": None}])
+def test_what_is_said_of_many_people_is_held_once(write, changes):
+    _, problems = read_coco(write([make_annotation(i, **changes) for i in range(3)]), range(3))
+    assert list(problems) == [0, 1, 2]
+    assert len({id(reason) for reason in problems.values()}) == 1

@@ -290,7 +290,7 @@ COSTLY = {
     "huger": (
         "subject",
         '"' + "x" * (24 << 20) + '"',
-        "entry: expected an object, found a value of more than 16",
+        "entry: expected an object, found a value of more than 4",
     ),
 }
 
@@ -397,3 +397,10 @@ def test_null_is_as_good_as_missing_for_what_is_optional(write):
     assert (fits.keypoints_px == 0).all()
     assert fits.joint_validity.all()
     assert fits.annot_id.tolist() == [-1]
+
+
+@pytest.mark.parametrize("entry", [{}, [], "?", make_entry() | {"parm_pose": []}])
+def test_what_is_said_of_many_rows_is_held_once(write, entry):
+    _, rejected = read_fits("eft", write([make_entry(), *[entry] * 3]))
+    assert [problem.row for problem in rejected] == [1, 2, 3]
+    assert len({id(problem.reason) for problem in rejected}) == 1

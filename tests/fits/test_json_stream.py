@@ -354,7 +354,7 @@ def test_endless_spaces_take_little_memory(before, after):
 def test_endless_spaces_inside_a_value_are_a_fault_and_take_little_memory(before):
     def read_file():
         with pytest.raises(
-            NotJsonError, match=r"more than 16 Mi characters at line 1, column .* without an end"
+            NotJsonError, match=r"more than 4 Mi characters at line 1, column .* without an end"
         ):
             list(JsonStream(Spaced(before, MANY, b"")).read_entries("data"))
 
@@ -373,3 +373,19 @@ def test_long_file_takes_little_memory_and_its_end_has_the_right_place(monkeypat
                 pass
 
     assert measure_peak(read_file) < 500e3
+
+
+@pytest.mark.parametrize("layout", ['{{{}, "data": [1]}}', '{{"data": [1], {}}}'])
+@pytest.mark.parametrize("value", ["0", "[]", '{"a": [1]}'])
+def test_no_place_is_looked_for_at_keys(monkeypatch, layout, value):
+    # To find one, all of the window before it is searched: with a million keys it took hours.
+    monkeypatch.setattr(JsonStream, "_place", None)
+    assert read(layout.format(", ".join(f'"{i}": {value}' for i in range(99))).encode()) == [1]
+
+
+@pytest.mark.parametrize("value", ["[]", "{}", "[0]", '"\N{GRINNING FACE}"'])
+def test_entries_of_many_small_values_take_little_memory(monkeypatch, value):
+    # All in a hundredth of its size or so: what is measured is slow.
+    set_window(monkeypatch, 1 << 14, 1 << 14, longest_chars=json_stream.LONGEST_CHARS >> 7)
+    content = f'{{"data": [[{",".join([value] * (120_000 // (len(value) + 1)))}], 1]}}'.encode()
+    assert measure_peak(lambda: read(content)) < 300e6 / 128

@@ -24,6 +24,13 @@ from render import (
 )
 from tests.helpers.squares import SQUARE, make_square
 
+
+def _give_back(tensor, left_bytes=0):
+    """The tensor after its memory was resized, as FSDP does it; torch itself crashes on reading it."""
+    tensor.untyped_storage().resize_(left_bytes)
+    return tensor
+
+
 with warnings.catch_warnings():
     # That torch will give them up, or is trying them out.
     warnings.simplefilter("ignore")
@@ -46,6 +53,11 @@ NO_ARRAYS = RARE | {
     "sparse": torch.ones(1, 4, 3).to_sparse(),
     "meta": torch.ones(1, 4, 3, device="meta"),
     "masked": np.ma.array(np.ones((1, 4, 3)), mask=True),
+    "a list of masked": [np.ma.array(np.ones((4, 3)), mask=np.eye(4, 3))],
+    "masked in lists": [([1.0, 2.0, 3.0], np.ma.array([1.0, 2.0, 3.0], mask=[0, 0, 1]))],
+    "a masked number in a list": [[[1.0, np.ma.masked, 2.0]]],
+    "memory given back": _give_back(torch.ones(1, 4, 3)),
+    "memory given back in part": [_give_back(torch.ones(4, 3), 11 * 4)],
     "dates": np.zeros((1, 4, 3), "datetime64[s]"),
 }
 NO_TENSORS = {"NumPy": lambda t: t.numpy(), "None": lambda t: None, "sparse": lambda t: t.to_sparse()} | {
@@ -53,6 +65,8 @@ NO_TENSORS = {"NumPy": lambda t: t.numpy(), "None": lambda t: None, "sparse": la
     "complex": lambda t: t.to(torch.complex64),
     "bool": lambda t: t.bool(),
     "another shape": lambda t: t[..., None],
+    "memory given back": lambda t: _give_back(t.clone()),
+    "memory given back in part": lambda t: _give_back(t.clone(), t.nbytes - 1),
 }
 NO_WORDS = (5, None, b"a", ["a"], {})
 

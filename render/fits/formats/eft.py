@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,8 @@ def read(path: Path) -> tuple[FitTable, list[RowProblem]]:
         try:
             parsed[row] = parse_row(entry)
         except RowFault as fault:
-            rejected.append(RowProblem(row, _name_of(entry), str(fault)))
+            # A file may have two million rows with one fault: each text is held once.
+            rejected.append(RowProblem(row, _name_of(entry), sys.intern(str(fault))))
         if len(parsed) == ROWS_AT_ONCE:
             parts.append(_check_rows(parsed, rejected))
             parsed.clear()
