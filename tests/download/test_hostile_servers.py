@@ -143,17 +143,19 @@ def test_a_part_of_more_than_is_taken_does_not_stay(server, target):
     assert os.listdir(target.parent) == []
 
 
-def drip(start, drop, now, count=3000):
-    """Sends something, and then the same drop every half minute."""
+def slow_down(monkeypatch, now, start, drop):
+    """Lets what follows the start come a drop every half minute, each when it is waited for."""
+    read = pace._PacedSocket.readinto
 
-    def answer(handler):
-        handler.send(start)
-        # Not for ever, so that whoever waits for the end fails.
-        for _ in range(count):
-            handler.send(drop)
+    def read_slowly(self, buffer):
+        left = len(start) - vars(self).setdefault("taken", 0)
+        if left <= 0:
             now[0] += 30
+        count = read(self, memoryview(buffer)[: left if left > 0 else len(drop)])
+        self.taken += count or 0
+        return count
 
-    return answer
+    monkeypatch.setattr(pace._PacedSocket, "readinto", read_slowly)
 
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
@@ -174,7 +176,9 @@ CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 )
 def test_next_to_nothing_is_waited_for_a_limited_time(server, target, now, monkeypatch, start, drop):
     monkeypatch.setattr(fetch, "WAITS_S", (0,))
-    said = fail(server, target, drip(start, drop, now))
+    slow_down(monkeypatch, now, start, drop)
+    # Not for ever, so that whoever waits for the end fails.
+    said = fail(server, target, lambda handler: handler.send(start + drop * 100))
     assert "less than 1,000 bytes a second came, 2 times in a row" in said
 
 
