@@ -97,8 +97,9 @@ def _check_flag(word: str, next_words: list[str]) -> int:
 
 
 def _read_setting(word: str, rest: list[str], has_sweeps: bool) -> str:
-    sign = re.match(r"[+~]*", word)[0]  # type: ignore[index]
-    key, equal, value = word[len(sign) :].partition("=")
+    unsigned = word.lstrip("+~")
+    sign = word.removesuffix(unsigned)
+    key, equal, value = unsigned.partition("=")
     if key in RENAMED:
         new = RENAMED[key]
         raise ConfigError(f"{key}: this setting is called {new}; write {new}={value}")

@@ -22,34 +22,12 @@ from tests.fits.test_cache import (
     reads,
 )
 from tests.helpers.in_the_way import IRREGULAR, limit_seconds
+from tests.helpers.rewrites import change, put, replace
 
 __all__ = ["cache_dir", "fit_file", "reads"]
 
 # Rows 2 and 3 of seven are no fits.
 VALID = [0, 1, 4, 5, 6]
-
-
-def change(column, edit):
-    """Rewrites a column by what `edit` makes of it."""
-
-    def rewrite(entry):
-        path = entry / f"{column}.npy"
-        changed = edit(np.load(path).copy())
-        np.save(path, changed, allow_pickle=changed.dtype == object)
-
-    return rewrite
-
-
-def put(index, value):
-    def edit(column):
-        column[index] = value
-        return column
-
-    return edit
-
-
-def replace(name, content):
-    return lambda entry: (entry / name).write_bytes(content)
 
 
 def change_problems(edit):

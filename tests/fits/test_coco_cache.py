@@ -10,6 +10,7 @@ from render.files.digest import hash_file
 from render.fits import cache, coco
 from tests.fits.test_coco import make_annotation
 from tests.helpers.in_the_way import IRREGULAR, limit_seconds
+from tests.helpers.rewrites import change, put, replace
 
 COLUMNS = ("annot_id", "bbox_px", "keypoints_px")
 FILES = sorted([*(f"{name}.npy" for name in COLUMNS), "problems.json", "sha256.json"])
@@ -108,27 +109,6 @@ def test_a_file_that_changed_and_a_small_one_are_read(coco_file, reads, cache_di
     monkeypatch.setattr(cache, "LEAST_BYTES", 1 << 20)
     coco.read_coco(coco_file, [2])
     assert len(reads) == 3
-
-
-def change(column, edit):
-    def rewrite(entry):
-        path = entry / f"{column}.npy"
-        changed = edit(np.load(path).copy())
-        np.save(path, changed, allow_pickle=changed.dtype == object)
-
-    return rewrite
-
-
-def put(index, value):
-    def edit(column):
-        column[index] = value
-        return column
-
-    return edit
-
-
-def replace(name, content):
-    return lambda entry: (entry / name).write_bytes(content)
 
 
 def change_about(key, edit):
