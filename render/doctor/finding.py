@@ -9,7 +9,7 @@ from render.body.model import BodyModel
 from render.config.schema import Config
 from render.doctor.trial import Trial
 from render.run.inputs import Dataset
-from render.types.fits import FitTable
+from render.types.fits import Fits
 
 State = Literal["ok", "warn", "bad"]
 
@@ -44,8 +44,8 @@ class Examined:
     """
 
     dataset: Dataset | None = None
-    selected: FitTable | None = None
-    fits: FitTable | None = None
+    selected: Fits | None = None
+    fits: Fits | None = None
     body: BodyModel | None = None
     trial: Trial | None = None
     sheets: int = 0

@@ -13,10 +13,7 @@ import numpy as np
 
 from render.containers.json_values import RowFault, describe, read_numbers, shown
 from render.files.image_names import image_name_fault
-<<<<<<< HEAD
 from render.containers.json_values import RowFault, describe, read_numbers, shown
-=======
->>>>>>> part-cont
 from render.fits.rotations import ROTATION_TOLERANCE, are_rotations, measure_skew
 from render.fits.build import LARGEST_NUMBER, assemble, make_poses
 from render.fits.cameras import weak_perspective

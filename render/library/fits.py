@@ -12,7 +12,7 @@ from render.files.image_names import image_name_fault
 from render.fits.eft_rows import LARGEST_NUMBER
 from render.fits.rotations import ROTATION_TOLERANCE, are_rotations, measure_skew
 from render.library.arrays import as_tensor
-from render.types.fits import FitTable
+from render.types.fits import Fits
 
 
 def make_fits(
@@ -22,7 +22,7 @@ def make_fits(
     bbox_center_px: ArrayLike | torch.Tensor,
     bbox_scale: ArrayLike | torch.Tensor,
     image_name: Sequence[str] | None = None,
-) -> FitTable:
+) -> Fits:
     """Fits as EFT has them, one row a person.
 
     Args:
@@ -42,7 +42,7 @@ def make_fits(
         >>> import numpy as np
         >>> pose_rotmat, betas = np.tile(np.eye(3), (1, 24, 1, 1)), np.zeros((1, 10))
         >>> make_fits(pose_rotmat, betas, cam=[[0.9, 0, 0.3]], bbox_center_px=[[320, 240]], bbox_scale=[2.0])
-        FitTable(row[1], image_name[1], pose_rotmat[1, 24, 3, 3], betas[1, 10], cam[1, 3], \
+        Fits(row[1], image_name[1], pose_rotmat[1, 24, 3, 3], betas[1, 10], cam[1, 3], \
 bbox_center_px[1, 2], bbox_scale[1], annot_id[1], joint_validity[1, 18], keypoints_px[1, 49, 3])
     """
     given = {
@@ -58,7 +58,7 @@ bbox_center_px[1, 2], bbox_scale[1], annot_id[1], joint_validity[1, 18], keypoin
     if not count:
         raise ValueError(f"betas: expected shape (N, 10), found {numbers['betas'].shape}")
     for name, array in numbers.items():
-        shape = (count, *FitTable.SHAPES[name][1:])
+        shape = (count, *Fits.SHAPES[name][1:])
         if array.shape != shape:
             raise ValueError(f"{name}: expected shape {shape}, found {array.shape}")
         # Written so that NaN fails.
@@ -85,7 +85,7 @@ bbox_center_px[1, 2], bbox_scale[1], annot_id[1], joint_validity[1, 18], keypoin
         fault = image_name_fault(name)
         if fault is not None:
             raise ValueError(f"image_name: expected a path below the image folder, found {fault}: {name!r}")
-    return FitTable(
+    return Fits(
         row=np.arange(count),
         image_name=np.array(names, dtype=object),
         pose_rotmat=numbers.pop("pose_rotmat").astype(np.float32),

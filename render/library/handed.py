@@ -15,7 +15,7 @@ from render.files.image_names import image_name_fault
 from render.fits.eft_rows import LARGEST_NUMBER
 from render.library.arrays import check_faces, check_finite, check_tensor
 from render.types.bodies import Bodies, Charts
-from render.types.fits import FitTable
+from render.types.fits import Fits
 from render.types.fragments import Fragments
 from render.types.placements import Cameras
 from render.types.shape_checked import ShapeChecked
@@ -130,15 +130,15 @@ def take_cameras(cameras: Cameras) -> Cameras:
     return Cameras(**arrays | {"cull": arrays["cull"].int()})
 
 
-def check_fits(fits: FitTable) -> None:
+def check_fits(fits: Fits) -> None:
     """Checks fits that may have been altered since they were read or made; not that rotations are some.
 
     Raises:
-        TypeError: They are no FitTable, or hold what are no arrays of real numbers.
+        TypeError: They are no Fits, or hold what are no arrays of real numbers.
         ValueError: Numbers are out of range, or names leave their folder.
     """
-    check_kind("fits", fits, FitTable).__post_init__()
-    for name in FitTable.SHAPES:
+    check_kind("fits", fits, Fits).__post_init__()
+    for name in Fits.SHAPES:
         array = getattr(fits, name)
         if not isinstance(array, np.ndarray):
             raise TypeError(f"fits.{name}: expected a NumPy array, found a {type(array).__name__}")

@@ -29,7 +29,7 @@ from render.sheet.panels import PanelSpec, parse_panel
 from render.sheet.staging import StagedBatch, stage_batch
 from render.sheet.view import VIEWS
 from render.types.bodies import Bodies, Charts
-from render.types.fits import BOX_UNIT_PX, FitTable
+from render.types.fits import BOX_UNIT_PX, Fits
 from render.types.placements import Cameras
 from render.types.sheets import Sheet
 
@@ -74,7 +74,7 @@ def build_sheets(
     *,
     size_px: tuple[int, int] | None = None,
     photos: Sequence[np.ndarray] | None = None,
-    fits: FitTable | None = None,
+    fits: Fits | None = None,
     cameras: Cameras | None = None,
     charts: Charts | None = None,
     people: str = "alone",
@@ -195,7 +195,7 @@ def _adjust_cameras(of_views: Cameras, batch: Batch, listed: PlacementList, own:
     return cameras
 
 
-def _frame_bodies(bodies: Bodies, sizes_hw: list[tuple[int, int]]) -> FitTable:
+def _frame_bodies(bodies: Bodies, sizes_hw: list[tuple[int, int]]) -> Fits:
     """Fits that show each body from the front and whole in the middle of its panel."""
     low, high = (edge[:, :2].double().cpu().numpy() for edge in (bodies.verts.amin(1), bodies.verts.amax(1)))
     size_wh = np.array(sizes_hw, np.float64)[:, ::-1]

@@ -17,7 +17,7 @@ from render.fits.coco import CocoPerson
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
 from render.sheet.view import VIEWS
-from render.types.fits import FitTable
+from render.types.fits import Fits
 from render.write.format import FORMATS
 
 # Raised whenever the same settings and inputs give other pixels than before.
@@ -85,7 +85,7 @@ class Fingerprint:
         self.settings = hash_bytes(json.dumps(shaping, sort_keys=True).encode())
         self._coco = coco
 
-    def hash_people(self, fits: FitTable, people: tuple[int, ...], photo_hw: tuple[int, int] | None) -> str:
+    def hash_people(self, fits: Fits, people: tuple[int, ...], photo_hw: tuple[int, int] | None) -> str:
         """The hash of all that the fit file says of these people, and of what else a sheet shows of them.
 
         Args:

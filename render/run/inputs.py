@@ -29,7 +29,7 @@ from render.run.warm import warm_kernels
 from render.shade.mode import MODES
 from render.sheet.view import VIEWS
 from render.types.bodies import Charts
-from render.types.fits import FitTable, RowProblem
+from render.types.fits import Fits, RowProblem
 from render.write.format import FORMATS
 
 log = logging.getLogger("render")
@@ -68,10 +68,10 @@ class Selection:
         skipped: Of what `samples` and the shard take, what is no valid fit.
     """
 
-    valid: FitTable
+    valid: Fits
     rejected: list[RowProblem]
-    selected: FitTable
-    fits: FitTable
+    selected: Fits
+    fits: Fits
     skipped: list[RowProblem]
 
 
@@ -178,7 +178,7 @@ def open_hardware(config: Config) -> Hardware:
     return Hardware(device, threads, choose_rasterizer(config.rasterizer, device))
 
 
-def open_coco(config: Config, fits: FitTable) -> dict[int, CocoPerson]:
+def open_coco(config: Config, fits: Fits) -> dict[int, CocoPerson]:
     """COCO's annotations of the people; who has none is said once.
 
     Args:

@@ -20,7 +20,7 @@ from render.run.survey import Survey
 from render.sheet.framing import make_batch
 from render.sheet.layout import shows_photo
 from render.sheet.view import VIEWS
-from render.types.fits import FitTable
+from render.types.fits import Fits
 from render.types.sheets import Sheet
 from render.write.device_encoder import open_device_encoder
 from render.write.format import FORMATS
@@ -46,7 +46,7 @@ class Schedule:
     def __init__(
         self,
         config: Config,
-        fits: FitTable,
+        fits: Fits,
         survey: Survey,
         renderer: BatchRenderer,
         output: OutputDir,

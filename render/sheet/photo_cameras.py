@@ -77,3 +77,21 @@ def _share_depth(
     low, high = np.minimum.reduceat(camera, first[:-1]), np.maximum.reduceat(camera, first[:-1])
     is_same = (high - low <= SAME_CAMERA * np.abs(high)).all(1)
     return (is_same & np.minimum.reduceat(is_metric, first[:-1]))[of_sheet]
+
+
+def project_to_photo(cameras: PixelCameras, person: int, points_m: np.ndarray) -> np.ndarray:
+    """Points of a body on its photo.
+
+    Args:
+        cameras: Of the batch.
+        person: Index of the body's person there.
+        points_m: (K, 3) in the frame of the body's vertices.
+
+    Returns:
+        (K, 2) pixels; NaN for points that are not in front of a pinhole.
+    """
+    if not cameras.is_pinhole[person]:
+        return cameras.origin[person] + cameras.scale[person] * points_m[:, :2]
+    q = points_m + cameras.transl_m[person]
+    depth = np.where(q[:, 2:] > 0, q[:, 2:], np.nan)
+    return cameras.center[person] + cameras.focal[person] * q[:, :2] / depth
