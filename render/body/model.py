@@ -100,5 +100,5 @@ class BodyModel(Protocol):
 OpenBody = Callable[[Path, str, "torch.device"], BodyModel]
 
 BODY_MODELS: Registry[OpenBody] = Registry(
-    "body model", "smpl_render.body_models", "render.body.models", "open_body"
+    "body model", "smpl_render.body_models", "render.body.models", "open_body", first=("smpl",)
 )

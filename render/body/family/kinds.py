@@ -104,7 +104,7 @@ class BodyKind:
         """
         most = min(columns, MOST_BETAS)
         if not self.has_expression or columns < FEW_BETAS + FEW_EXPRESSION:
-            return most, slice(columns, columns)
+            return most, slice(most, most)
         if columns >= MOST_BETAS + MOST_EXPRESSION:
             return most, slice(MOST_BETAS, MOST_BETAS + MOST_EXPRESSION)
         betas = most if columns >= MOST_BETAS else FEW_BETAS
