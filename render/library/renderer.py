@@ -23,6 +23,8 @@ from render.sheet.canvas import count_channels, cut_sheets, lay_out_canvas
 from render.sheet.framing import Batch, PlacementList
 from render.sheet.staging import ModeChunk, StagedBatch, stage_batch
 from render.types.bodies import Bodies, Charts
+from render.types.fits import FitTable
+from render.types.sources import Poses
 
 # On a GPU: one copies while the other draws. Torch keeps memory for each.
 QUEUES = 2
@@ -124,15 +126,16 @@ class BatchRenderer:
         """
         # Bodies are made whole and filled by chunks, so that chunks need not be joined.
         bodies = queue.call(self.body.allocate, len(batch.fits))
-        rotmat, betas = (
-            queue.call(upload, a, self.device) for a in (batch.fits.pose_rotmat, batch.fits.betas)
+        inputs = tuple(
+            queue.call(upload, array, self.device)
+            for array in self.body.prepare(_list_poses(batch.fits), np.arange(len(batch.fits)))
         )
         chunks = self.body.list_chunks(len(batch.fits))
         # On a GPU they follow one another in the queue, so one thread, and its memory, does.
         tasks = [chunks] if self.device.type == "cuda" else [[chunk] for chunk in chunks]
         yield Step(
             "pose",
-            [partial(queue.call, self._pose, rotmat, betas, task, bodies) for task in tasks],
+            [partial(queue.call, self._pose, inputs, task, bodies) for task in tasks],
         )
         # The same tensor where the pixels are on the device already.
         on_device = queue.call(pixels.to, self.device, non_blocking=True)
@@ -157,9 +160,9 @@ class BatchRenderer:
             )
         return _find_undrawable(batch, prepared.staged.placement_list, reach)
 
-    def _pose(self, rotmat: torch.Tensor, betas: torch.Tensor, chunks: list[slice], bodies: Bodies) -> None:
+    def _pose(self, inputs: tuple[torch.Tensor, ...], chunks: list[slice], bodies: Bodies) -> None:
         for chunk in chunks:
-            self.body.pose_chunk(rotmat, betas, chunk, bodies)
+            self.body.pose_chunk(inputs, chunk, bodies)
 
     def _prepare(self, batch: Batch, bodies: Bodies, pixels: torch.Tensor) -> _Prepared:
         staged = stage_batch(batch, bodies, self._charts, self._style.supersample)
@@ -201,6 +204,11 @@ class BatchRenderer:
             queue.download(on_device, pixels)
         queue.wait()
         return reach.numpy()
+
+
+def _list_poses(fits: FitTable) -> Poses:
+    none = np.zeros((len(fits), 0), np.float32)
+    return Poses("smpl", "neutral", fits.pose_rotmat, fits.betas, none, none[:, None])
 
 
 def _find_undrawable(batch: Batch, placements: PlacementList, reach: np.ndarray) -> list[Undrawable | None]:
