@@ -1,0 +1,1 @@
+"""Strangers' files of arrays and meshes, read as data."""
