@@ -1,1 +1,1 @@
-"""Strangers' files of arrays and meshes, read as data."""
+"""Files of arrays that strangers made, read as data: nothing is run, and nothing is taken at its word."""
