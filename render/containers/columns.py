@@ -54,6 +54,34 @@ def read_column(held: Mapping[str, Any], key: str, *shapes: tuple[int | None, ..
     return numbers
 
 
+def read_texts(held: Mapping[str, Any], key: str, count: int | None = ANY) -> np.ndarray:
+    """Reads a list of texts, such as names of photos.
+
+    Args:
+        held: By its keys.
+        key: Of the texts.
+        count: How many there must be; ANY for any number.
+
+    Returns:
+        (N,) objects, of which those that are no texts are as they are in the file: who uses them checks them.
+
+    Raises:
+        RowFault: There is no list, or one of another length.
+    """
+    value = unwrap(held.get(key))
+    if isinstance(value, np.ndarray) and value.ndim == 1:
+        value = value.tolist()
+    if not isinstance(value, list | tuple) or count not in (ANY, len(value)):
+        expected = "a list of texts" if count is ANY else f"{count} texts"
+        raise RowFault(key, expected, _describe(value) if key in held else "nothing")
+    texts = np.empty(len(value), object)
+    # As NumPy and Python 2 save them; what is no UTF-8 becomes what no name may hold.
+    texts[:] = [
+        text.decode("utf-8", "surrogateescape") if isinstance(text, bytes) else text for text in value
+    ]
+    return texts
+
+
 def _matches(found: tuple[int, ...], shape: tuple[int | None, ...]) -> bool:
     return len(found) == len(shape) and all(n in (ANY, m) for m, n in zip(found, shape, strict=True))
 
