@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from render.fits.cameras import crop_to_full, join_cameras, pinhole, weak_in_box, weak_perspective
+from render.fits.cameras import (
+    crop_to_full,
+    join_cameras,
+    pinhole,
+    weak_in_box,
+    weak_in_picture,
+    weak_perspective,
+)
 from render.types.fits import Unit
 
 # Of coordinates of some thousand pixels, of which a double holds sixteen digits.
@@ -84,6 +91,21 @@ def test_vibes_camera_of_the_picture_is_that_of_the_crop(crops):
     y = HEIGHT / 2 * (1 + sy[:, None] * (points[..., 1] + ty[:, None]))
     found = project(weak_in_box(cam, crops[1], side, adds_before_scaling=True), points)
     np.testing.assert_allclose(found, np.stack([x, y], -1), rtol=0, atol=ROUNDING_PX)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1080, 1920), (700, 700)])
+def test_vibes_camera_of_the_picture_needs_no_size(crops, width, height):
+    cam, (cx, cy), side, points = crops[0], crops[1].T, crops[2], crops[3]
+    sx, sy = cam[:, 0] * side / width, cam[:, 0] * side / height
+    tx = (cx - width / 2) / (width / 2) / sx + cam[:, 1]
+    ty = (cy - height / 2) / (height / 2) / sy + cam[:, 2]
+    cameras = weak_in_picture(np.column_stack([sx, sy, tx, ty]))
+    assert (cameras.unit == Unit.SIDE).all()
+    longer = max(width, height)
+    found = np.array([width, height]) / 2 + longer * (
+        cameras.origin[:, None] + cameras.scale[:, None, None] * points[..., :2]
+    )
+    np.testing.assert_allclose(found, project_in_crop(crops), rtol=0, atol=ROUNDING_PX)
 
 
 def test_phalps_translation_is_that_of_4d_humans(crops):
