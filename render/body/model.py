@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from render.registry import Registry
 from render.types.bodies import Bodies
-from render.types.sources import Poses
+from render.types.sources import Meshes, Poses
 
 # Settings ask which kinds there are, and are to start quickly.
 if TYPE_CHECKING:
@@ -22,12 +22,13 @@ class BodyModel(Protocol):
     Attributes:
         name: What the user calls it.
         kind: What it is a model of, such as smpl.
-        accepts: The kinds of `Poses` that it takes.
+        accepts: The kinds of `Poses` that it takes, or the topology of `Meshes`.
         device: Where its bodies are.
         faces: (F, 3) int32, counterclockwise seen from outside.
         vert_count: V.
         v_template: (V, 3) rest vertices, m, float32.
         weights: (V, J) skinning weights, float32, of the joints that rotate.
+        is_closed: Whether no inside of its bodies is ever seen, so that faces turned away need not be drawn.
         joint_names: Of all its joints in the order of `Bodies.joints`, the J that rotate first, as smplx
             calls them: pelvis, left_hip, nose, left_big_toe.
     """
@@ -40,6 +41,7 @@ class BodyModel(Protocol):
     vert_count: int
     v_template: torch.Tensor
     weights: torch.Tensor
+    is_closed: bool
     joint_names: tuple[str, ...]
 
     def allocate(self, count: int) -> Bodies:
@@ -50,11 +52,11 @@ class BodyModel(Protocol):
         """The chunks in which `count` bodies are posed."""
         ...
 
-    def check(self, source: Poses) -> None:
+    def check(self, source: Poses | Meshes) -> None:
         """Raises BodyModelError, which says why, unless the model takes all of these poses."""
         ...
 
-    def prepare(self, source: Poses, index: np.ndarray) -> tuple[np.ndarray, ...]:
+    def prepare(self, source: Poses | Meshes, index: np.ndarray) -> tuple[np.ndarray, ...]:
         """What `pose_chunk` takes of some rows, on the host.
 
         Args:

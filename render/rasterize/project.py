@@ -6,6 +6,7 @@ import torch
 import warp as wp
 
 from render.compute.kernels import MODULE_OPTIONS, launch, loop_lanes
+from render.rasterize.edges import GUARD_PX
 from render.types.bodies import Bodies
 from render.types.placements import Cameras, Placements
 
@@ -55,8 +56,10 @@ def project_verts(
             y = center[1] + focal * q[1] * inv_w
         depth = q[2] + nearer
         verts[placement, vertex] = wp.vec4f(x * samples, y * samples, depth, inv_w)
-        # What is behind the eye would be anywhere on the picture.
-        if inv_w > 0.0:
+        # What is behind the eye would be anywhere on the picture, and what is beside it is so far off that
+        # faces with it are not drawn.
+        is_off = focal > 0.0 and (wp.abs(x) * samples > GUARD_PX or wp.abs(y) * samples > GUARD_PX)
+        if inv_w > 0.0 and not is_off:
             place = wp.vec3f(x * samples, y * samples, depth)
             least = wp.min(least, place)
             most = wp.max(most, place)

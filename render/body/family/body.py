@@ -44,6 +44,8 @@ class FamilyBody:
             joints.
     """
 
+    is_closed = True
+
     def __init__(self, kind: BodyKind, path: Path, name: str, device: torch.device) -> None:
         arrays = read_model_file(path, kind)
         last = max(kind.joint_verts.values(), default=-1)
