@@ -113,7 +113,9 @@ class FitBodies:
         for source in set(sources) - self._anatomies.keys():
             self._anatomies[source] = find_anatomy(self.models[source])
         key = self.find_key(fits.source)
-        first = dict(zip(key, np.cumsum([0, *(self._sizes[place].vert_count for place in key)]).tolist(), strict=False))
+        first = dict(
+            zip(key, np.cumsum([0, *(self._sizes[place].vert_count for place in key)]).tolist(), strict=False)
+        )
         return [self._anatomies[source].shift(first[self._topology[source]]) for source in sources]
 
     def prepare(self, fits: Fits, queue: DeviceQueue) -> list[PosingGroup]:
@@ -132,7 +134,9 @@ class FitBodies:
                 PosingGroup(
                     model=model,
                     inputs=tuple(queue.call(upload, array, self.device) for array in inputs),
-                    rotation=queue.call(upload, rotation.astype(np.float32), self.device) if is_turned else None,
+                    rotation=queue.call(upload, rotation.astype(np.float32), self.device)
+                    if is_turned
+                    else None,
                     index=index,
                     bodies=queue.call(model.allocate, len(index)),
                 )
@@ -150,9 +154,7 @@ class FitBodies:
         key = self.find_key(fits.source)
         sizes = [self._sizes[place] for place in key]
         first = np.cumsum([0, *(size.vert_count for size in sizes)]).tolist()
-        faces = [
-            self.models[self._topology.index(place)].faces + first[i] for i, place in enumerate(key)
-        ]
+        faces = [self.models[self._topology.index(place)].faces + first[i] for i, place in enumerate(key)]
         most_joints = max(group.bodies.joints.shape[1] for group in groups)
         verts = torch.empty(len(fits), first[-1], 3, dtype=torch.float32, device=self.device)
         normals = torch.zeros_like(verts)

@@ -64,7 +64,11 @@ class MeshBody:
     def check(self, source: Poses | Meshes) -> None:
         """Raises BodyModelError unless these are vertices of this topology."""
         if not isinstance(source, Meshes) or source.verts.shape[1] != self.vert_count:
-            found = f"{source.verts.shape[1]} vertices" if isinstance(source, Meshes) else f"poses of {source.kind}"
+            found = (
+                f"{source.verts.shape[1]} vertices"
+                if isinstance(source, Meshes)
+                else f"poses of {source.kind}"
+            )
             raise BodyModelError(
                 f"{self.name}: expected meshes of {self.vert_count} vertices, as its faces are of, found {found}."
             )

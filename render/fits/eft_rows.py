@@ -13,10 +13,9 @@ import numpy as np
 
 from render.containers.json_values import RowFault, describe, read_numbers, shown
 from render.files.image_names import image_name_fault
-from render.containers.json_values import RowFault, describe, read_numbers, shown
-from render.fits.rotations import ROTATION_TOLERANCE, are_rotations, measure_skew
 from render.fits.build import LARGEST_NUMBER, assemble, make_poses
 from render.fits.cameras import weak_perspective
+from render.fits.rotations import ROTATION_TOLERANCE, are_rotations, measure_skew
 from render.types.fits import BOX_UNIT_PX, Fits
 from render.types.sources import Marks
 
@@ -68,9 +67,7 @@ def make_eft_fits(columns: dict[str, np.ndarray]) -> Fits:
     scale, translation = columns["cam"][:, 0], columns["cam"][:, 1:]
     # The camera gives -1 to 1 from one side of the crop to the other. Written out, because each rounding
     # is that of the pictures that are there.
-    cameras = weak_perspective(
-        scale * side_px / 2, upper_left + (1 + translation) * side_px[:, None] / 2
-    )
+    cameras = weak_perspective(scale * side_px / 2, upper_left + (1 + translation) * side_px[:, None] / 2)
     keypoints_px = columns["keypoints_px"]
     return assemble(
         "eft",

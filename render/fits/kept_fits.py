@@ -67,7 +67,9 @@ def write_fits(folder: Path, fits: Fits, problems: list[RowProblem]) -> None:
     sources = []
     for i, source in enumerate(fits.sources):
         arrays = _list_arrays(source)
-        if any(type(array) is not np.ndarray and not isinstance(array, np.memmap) for array in arrays.values()):
+        if any(
+            type(array) is not np.ndarray and not isinstance(array, np.memmap) for array in arrays.values()
+        ):
             raise ValueError("verts: they are read when they are drawn")
         columns |= {f"{i}_{name}": array for name, array in arrays.items()}
         sources.append(_describe(source) | {"shapes": {name: array.shape for name, array in arrays.items()}})

@@ -8,9 +8,7 @@ from render.errors import ConfigError
 from render.types.fits import Fits, RowProblem
 
 
-def select_samples(
-    fits: Fits, problems: list[RowProblem], samples: str
-) -> tuple[Fits, list[RowProblem]]:
+def select_samples(fits: Fits, problems: list[RowProblem], samples: str) -> tuple[Fits, list[RowProblem]]:
     """What of a fit file a run takes.
 
     Args:

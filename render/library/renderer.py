@@ -20,7 +20,7 @@ from render.rasterize.edges import GUARD_PX
 from render.rasterize.rasterizer import Rasterizer
 from render.shade.resolve import Resolver
 from render.sheet.canvas import count_channels, cut_sheets, lay_out_canvas
-from render.sheet.framing import Batch, PlacementList
+from render.sheet.framing import Batch, PlacementList, find_crops
 from render.sheet.staging import ModeChunk, StagedBatch, stage_batch
 from render.types.bodies import Charts
 from render.types.placements import Cameras
@@ -106,6 +106,22 @@ class BatchRenderer:
     def open_queue(self) -> DeviceQueue:
         """The order of a batch's work on the device; two of them overlap what batches do there."""
         return next(self._queues)
+
+    def find_crops(self, batch: Batch, queue: DeviceQueue) -> Steps[Batch]:
+        """Steps that find the crops of a batch whose fits have no boxes: from its bodies.
+
+        They are posed for that alone, and again when they are drawn: few formats are without boxes, and few
+        runs draw their crops.
+        """
+        groups = self._bodies.prepare(batch.fits, queue)
+        tasks = list_posing(groups, is_one_task=self.device.type == "cuda")
+        yield Step("pose", [partial(queue.call, task) for task in tasks])
+
+        def find() -> Batch:
+            return find_crops(batch, self._bodies.join(groups, batch.fits))
+
+        (found,) = yield Step("project", [partial(queue.call, find)])
+        return found
 
     def draw(self, batch: Batch, pixels: torch.Tensor, queue: DeviceQueue) -> Steps[list[Undrawable | None]]:
         """Steps that draw the batch over the backgrounds in `pixels`, in place.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,14 +14,13 @@ from render.shade.mode import MODES
 from render.sheet.crops import find_sheet_crops
 from render.sheet.group_extents import Frames, frame_people
 from render.sheet.photo_cameras import PixelCameras, find_cameras
-from render.sheet.place_people import People3D, place_people
+from render.sheet.place_people import People3D, find_boxes, place_people
 from render.sheet.view import VIEWS
 from render.sheet.view_cameras import ViewInputs
 from render.types.bodies import Bodies, Charts
 from render.types.fits import Fits
 from render.types.placements import Cameras
 from render.types.sheets import Panel, Sheet
-
 
 # Stands for the size of a photo on which nothing depends.
 NO_PICTURE_HW = (1000, 1000)
@@ -85,6 +84,28 @@ def make_batch(fits: Fits, sheets: list[Sheet]) -> Batch:
         cameras=find_cameras(people, first, picture_hw),
         crops=find_sheet_crops(people.box_px, first),
     )
+
+
+def lacks_crops(batch: Batch) -> bool:
+    """Whether a panel shows a crop that the fits do not have; `find_crops` has it."""
+    is_lost = np.isnan(batch.crops[1])
+    return any(is_lost[i] and VIEWS.load(panel.viewpoint.name).is_crop for i, panel in batch.panels)
+
+
+def find_crops(batch: Batch, bodies: Bodies) -> Batch:
+    """The batch with crops around bodies whose fits have no boxes.
+
+    Args:
+        batch: The sheets, their panels and their people.
+        bodies: In the order of the batch's people.
+    """
+    uniform = torch.ones(bodies.verts.shape[1], dtype=torch.float64, device=bodies.verts.device)
+    people = place_people(batch.cameras, measure_extents(bodies.verts, uniform), batch.first)
+    found = find_boxes(people, bodies.verts).cpu().numpy()
+    # A body that is nowhere on its photo leaves any crop empty.
+    found = np.where(np.isnan(found), [0.0, 0.0, 1.0], found)
+    box_px = np.where(np.isnan(batch.fits.box_px), found, batch.fits.box_px)
+    return replace(batch, crops=find_sheet_crops(box_px, batch.first))
 
 
 class PlacementList(NamedTuple):
@@ -174,8 +195,7 @@ def _gather_inputs(
     # Every vertex counts once.
     uniform = torch.ones(bodies.verts.shape[1], dtype=torch.float64, device=device)
     extents = measure_extents(bodies.verts, uniform)
-    size_px = np.array([sheet.photo_hw[::-1] for sheet in batch.sheets])
-    people = place_people(batch.cameras, extents, batch.first, size_px)
+    people = place_people(batch.cameras, extents, batch.first)
     frames = _frame_groups(batch, extents, people)
     center_px, radius_px = frames.center[body], frames.radius[body]
     if charts is not None:

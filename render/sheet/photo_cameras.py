@@ -23,6 +23,7 @@ class PixelCameras(NamedTuple):
         focal: (M, 2) of a pinhole.
         center: (M, 2) of a pinhole.
         transl_m: (M, 3) of a pinhole.
+        picture_px: (M, 2) width and height of the photo, or of what stands for it.
         shares_depth: (M,) whether all people of the sheet have one pinhole, under which depths are true.
     """
 
@@ -33,6 +34,7 @@ class PixelCameras(NamedTuple):
     focal: np.ndarray
     center: np.ndarray
     transl_m: np.ndarray
+    picture_px: np.ndarray
     shares_depth: np.ndarray
 
 
@@ -67,6 +69,7 @@ def find_cameras(fits: Fits, first: np.ndarray, picture_hw: np.ndarray) -> Pixel
         focal=focal,
         center=center,
         transl_m=fits.transl_m,
+        picture_px=np.column_stack([width, height]),
         shares_depth=_share_depth(np.hstack([focal, center]), is_pinhole & fits.is_metric, first, of_sheet),
     )
 

@@ -20,6 +20,8 @@ from render.sheet.photo_cameras import PixelCameras
 
 # A body behind the eye has no size on the photo; it is not drawn, and this only keeps it from being divided by 0.
 LEAST_DEPTH_M = 0.05
+# Around a body, as wide as the boxes of most files are.
+BOX_MARGIN = 1.2
 # Of the picture, what a body without a camera takes.
 FILL = 0.9
 
@@ -35,16 +37,13 @@ class People3D(NamedTuple):
     depth_shift_px: torch.Tensor
 
 
-def place_people(
-    cameras: PixelCameras, extents: Extents, first: np.ndarray, size_px: np.ndarray
-) -> People3D:
+def place_people(cameras: PixelCameras, extents: Extents, first: np.ndarray) -> People3D:
     """Where people are.
 
     Args:
         cameras: Of the people.
         extents: Of their bodies, m.
         first: (S + 1,), index of the first person of each sheet, and the end.
-        size_px: (S, 2) width and height of the photo of each sheet, or of what stands for it.
     """
     device = extents.center.device
     told = PixelCameras(*(upload(column, device) for column in cameras))
@@ -58,10 +57,11 @@ def place_people(
     eye = scale[:, None] * told.transl_m
     # Where the middle lands on the photo, less where it would be if the origin were at 0.
     landed = told.center + told.focal * middle_m[:, :2] / middle_m[:, 2:].clamp(min=LEAST_DEPTH_M)
-    weak_xy = torch.where(told.is_pinhole[:, None], landed - scale[:, None] * extents.center[:, :2], told.origin)
+    weak_xy = torch.where(
+        told.is_pinhole[:, None], landed - scale[:, None] * extents.center[:, :2], told.origin
+    )
     if cameras.is_framed.any():
-        of_photo = upload(size_px[np.repeat(np.arange(len(first) - 1), np.diff(first))].astype(np.float64), device)
-        framed_scale, framed_xy = _frame(extents, of_photo)
+        framed_scale, framed_xy = _frame(extents, told.picture_px)
         scale = torch.where(told.is_framed, framed_scale, scale)
         weak_xy = torch.where(told.is_framed[:, None], framed_xy, weak_xy)
     slab_px = order_people(scale, extents.low, extents.high, first)
@@ -76,6 +76,29 @@ def place_people(
         # From where perspective has a body to where the estimate has it; nothing where depths are true.
         depth_shift_px=torch.where(told.is_pinhole, origin[:, 2] - eye[:, 2], 0.0),
     )
+
+
+def find_boxes(people: People3D, verts: torch.Tensor) -> torch.Tensor:
+    """Square boxes around people, where a file has none.
+
+    Args:
+        people: The M people.
+        verts: (M, V, 3) m, of their bodies.
+
+    Returns:
+        (M, 3) left, top and side in pixels of the photo, float64; NaN where nothing is in front of the eye.
+    """
+    scaled = people.scale_px[:, None, None] * verts.double()
+    flat = people.origin_px[:, None, :2] + scaled[..., :2]
+    seen = scaled + people.eye_px[:, None]
+    deep = people.principal_px[:, None] + people.focal_px[:, None] * seen[..., :2] / seen[..., 2:]
+    is_pinhole = people.focal_px[:, 1, None, None] > 0
+    places = torch.where(is_pinhole, torch.where(seen[..., 2:] > 0, deep, torch.nan), flat)
+    low, high = places.nan_to_num(torch.inf).amin(1), places.nan_to_num(-torch.inf).amax(1)
+    side = BOX_MARGIN * (high - low).amax(1).clamp(min=1.0)
+    left_top = (low + high - side[:, None]) / 2
+    box = torch.cat([left_top, side[:, None]], 1)
+    return torch.where(box.isfinite().all(1, keepdim=True), box, torch.nan)
 
 
 def _frame(extents: Extents, size_px: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from render.files.image_names import image_name_fault
 from render.containers.json_file import JsonFile
 from render.containers.json_values import RowFault, shown
+from render.files.image_names import image_name_fault
 from render.fits.eft_rows import EftRow, make_eft_fits, parse_row, value_checks
 from render.fits.fit_file import FitFile
 from render.fits.reader import FitFormat
