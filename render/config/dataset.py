@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from omegaconf import MISSING
 
 from render.config.checks import check_range, check_text, expand_path, open_mapping
-from render.fits.reader import READERS
+from render.errors import ConfigError
+from render.fits.reader import AUTO, READERS
 from render.photos.renames import check_renames
 
 # Of what a file of conf/ tells, and what nobody changes for a run.
@@ -31,10 +33,11 @@ class FilesDataset(DatasetConfig):
     """A fit file, a folder of photos, and COCO's person_keypoints file if its annotations are shown.
 
     Attributes:
-        format: Of the fit file, such as eft.
-        fit_file: The fit file.
+        format: Of the fit file, such as eft, or auto, which tells it from the content.
+        fit_file: The fit file or a folder of them; or a list of them, whose rows are counted through.
         image_dir: The folder of photos, which the image names of the fit file are relative to.
-        coco_file: COCO's person_keypoints file, for annotate=coco.
+        coco_file: COCO's person_keypoints file, for annotate=coco, and for formats that name no photos.
+        options: What the format takes beside the file, such as '{preset: hmr2}'.
         rename_images: What is replaced in image names to get those of the files, such as '{.jpg: .png}'.
         entries: How many the fit file is known to have, in one release or another.
         fits_url: Where it is served.
@@ -44,9 +47,11 @@ class FilesDataset(DatasetConfig):
     """
 
     format: str = MISSING
-    fit_file: str = MISSING
+    # A path or a list of them, which no single type of Hydra's is.
+    fit_file: Any = MISSING
     image_dir: str = MISSING
     coco_file: str | None = None
+    options: dict[str, Any] = field(default_factory=dict)
     rename_images: dict[str, str] = field(default_factory=open_mapping)
     entries: list[int] = field(default_factory=list, metadata=TOLD)
     fits_url: str | None = field(default=None, metadata=TOLD)
@@ -57,8 +62,12 @@ class FilesDataset(DatasetConfig):
     def __post_init__(self) -> None:
         check_text("dataset.name", self.name)
         check_renames("dataset.rename_images", self.rename_images)
-        READERS.check("dataset.format", self.format)
-        self.fit_file = expand_path("dataset.fit_file", self.fit_file)
+        if self.format != AUTO:
+            READERS.check("dataset.format", self.format)
+        given = self.fit_file if isinstance(self.fit_file, list) else [self.fit_file]
+        if not given or not all(isinstance(path, str) for path in given):
+            raise ConfigError(f"dataset.fit_file: expected a path, or a list of them, found {self.fit_file!r}")
+        self.fit_file = [expand_path("dataset.fit_file", path) for path in given]
         self.image_dir = expand_path("dataset.image_dir", self.image_dir)
         if self.coco_file is not None:
             self.coco_file = expand_path("dataset.coco_file", self.coco_file)

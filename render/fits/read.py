@@ -13,11 +13,8 @@ from render.fits.build import join_fits
 from render.fits.cache import Cache
 from render.fits.fit_file import FitFile
 from render.fits.kept_fits import read_kept_fits, write_fits
-from render.fits.reader import READERS, FitFormat
+from render.fits.reader import AUTO, READERS, FitFormat
 from render.types.fits import Fits, RowProblem
-
-# Stands for whichever format a file is of.
-AUTO = "auto"
 
 
 def read_fits(

@@ -69,6 +69,9 @@ class FitFormat:
                 raise ConfigError(f"{where}.{name}: expected a number, found {value!r}")
 
 
+# Stands for whichever format a file is of.
+AUTO = "auto"
+
 READERS: Registry[FitFormat] = Registry(
     "fit format", "smpl_render.fit_formats", "render.fits.formats", "FORMAT"
 )
