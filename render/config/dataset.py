@@ -8,7 +8,6 @@ from typing import Any
 from omegaconf import MISSING
 
 from render.config.checks import check_range, check_text, expand_path, open_mapping
-from render.errors import ConfigError
 from render.fits.reader import AUTO, READERS
 from render.photos.renames import check_renames
 
@@ -34,7 +33,8 @@ class FilesDataset(DatasetConfig):
 
     Attributes:
         format: Of the fit file, such as eft, or auto, which tells it from the content.
-        fit_file: The fit file or a folder of them; or a list of them, whose rows are counted through.
+        fit_file: The fit file, or a folder of them where the format takes one.
+        also: Further fit files, whose rows are counted on from those of the first.
         image_dir: The folder of photos, which the image names of the fit file are relative to.
         coco_file: COCO's person_keypoints file, for annotate=coco, and for formats that name no photos.
         options: What the format takes beside the file, such as '{preset: hmr2}'.
@@ -47,8 +47,8 @@ class FilesDataset(DatasetConfig):
     """
 
     format: str = MISSING
-    # A path or a list of them, which no single type of Hydra's is.
-    fit_file: Any = MISSING
+    fit_file: str = MISSING
+    also: list[str] = field(default_factory=list)
     image_dir: str = MISSING
     coco_file: str | None = None
     options: dict[str, Any] = field(default_factory=dict)
@@ -64,10 +64,8 @@ class FilesDataset(DatasetConfig):
         check_renames("dataset.rename_images", self.rename_images)
         if self.format != AUTO:
             READERS.check("dataset.format", self.format)
-        given = self.fit_file if isinstance(self.fit_file, list) else [self.fit_file]
-        if not given or not all(isinstance(path, str) for path in given):
-            raise ConfigError(f"dataset.fit_file: expected a path, or a list of them, found {self.fit_file!r}")
-        self.fit_file = [expand_path("dataset.fit_file", path) for path in given]
+        self.fit_file = expand_path("dataset.fit_file", self.fit_file)
+        self.also = [expand_path("dataset.also", path) for path in self.also]
         self.image_dir = expand_path("dataset.image_dir", self.image_dir)
         if self.coco_file is not None:
             self.coco_file = expand_path("dataset.coco_file", self.coco_file)

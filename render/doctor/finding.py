@@ -37,7 +37,7 @@ class Examined:
         dataset: Opened.
         selected: The fits that `samples` takes.
         fits: Those of them in the shard.
-        body: Opened, on the CPU.
+        models: Of the bodies of these fits, on the CPU; none where they cannot be opened.
         trial: What a few sheets took.
         sheets: How many the run makes.
         faults: Titles of what is bad.
@@ -46,7 +46,7 @@ class Examined:
     dataset: Dataset | None = None
     selected: Fits | None = None
     fits: Fits | None = None
-    body: BodyModel | None = None
+    models: tuple[BodyModel, ...] = ()
     trial: Trial | None = None
     sheets: int = 0
     faults: list[str] = field(default_factory=list)

@@ -61,6 +61,15 @@ def open_bodies(config: BodyConfig, fits: Fits, device: torch.device) -> OpenedB
     return OpenedBodies(FitBodies(all_models), tuple(opener.files), tuple(opener.names))
 
 
+def open_chosen(config: BodyConfig, device: torch.device) -> BodyModel:
+    """The body that `body=` chooses, whatever the fits need.
+
+    Raises:
+        BodyModelError: Its file cannot be used.
+    """
+    return _Opener(config, device).open_chosen()
+
+
 class _Opener:
     """Opens models, each of them once."""
 
@@ -76,10 +85,10 @@ class _Opener:
         """The model of poses, which takes them."""
         config, key = self._config, f"{poses.kind}_{poses.variant}"
         if config.model == poses.kind and (poses.variant == "neutral" or key not in config.files):
-            model = self._open_chosen()
+            model = self.open_chosen()
         # A model of SMPL's family takes poses of its own kind alone; others may stand in for several.
-        elif config.model not in KINDS and poses.kind in self._open_chosen().accepts:
-            model = self._open_chosen()
+        elif config.model not in KINDS and poses.kind in self.open_chosen().accepts:
+            model = self.open_chosen()
         else:
             named = key if key in config.files else poses.kind
             if named not in config.files:
@@ -117,7 +126,7 @@ class _Opener:
     def _open_topology(self, topology: str) -> BodyModel:
         config = self._config
         if config.model == topology or config.name == topology:
-            return self._open_chosen()
+            return self.open_chosen()
         if topology not in config.files:
             raise BodyModelError(
                 f"body.files: the fits are meshes of the topology {topology!r} without their faces; set "
@@ -126,7 +135,7 @@ class _Opener:
         model = topology if topology in BODY_MODELS.names else "mesh"
         return self._open(model, config.files[topology], topology)
 
-    def _open_chosen(self) -> BodyModel:
+    def open_chosen(self) -> BodyModel:
         """The body that `body=` chooses."""
         return self._open(self._config.model, self._config.path, self._config.name)
 
