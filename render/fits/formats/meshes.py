@@ -30,8 +30,8 @@ def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
     """Reads a file or a folder of meshes.
 
     The npz schema: `vertices` (N, V, 3) or (V, 3), with `faces` (F, 3) or the name of a `topology`; a camera,
-    see `render.fits.geometry.camera_keys`; `image`, `frame` and `person` of each; `axes` and `units`. Keys that
-    other programs write for these are known too, see `render.fits.geometry.keys`.
+    see `render.fits.geometry.camera_keys`; `image`, `frame` and `person` of each; `axes` and `units`. Keys
+    that other programs write for these are known too, see `render.fits.geometry.keys`.
 
     A picture that is not named is found by the mesh's name: the longest picture's name that it begins with.
 
@@ -100,16 +100,16 @@ def _list_people(file: FitFile) -> list[tuple[Mapping[Any, Any], int]]:
         if inside:
             numbers = [int(key) if str(key).isdecimal() and len(str(key)) < 10 else -1 for key in inside]
             return list(zip(inside.values(), numbers, strict=True))
-        found = f"found the keys {list_names([shown(key) for key in content])}"
+        there = f"found the keys {list_names([shown(key) for key in content])}"
     elif isinstance(content, list | tuple):
         people = [one for one in content if _has_vertices(one)]
         if people and len(people) == len(content):
             stacked = stack_people(people)
             return [(one, -1) for one in people] if stacked is None else [(stacked, -1)]
-        found = f"{len(content) - len(people)} of its {len(content)} entries have no vertices"
+        there = f"{len(content) - len(people)} of its {len(content)} entries have no vertices"
     else:
-        found = f"found {type(content).__name__}"
-    file.refuse(found, f"{_EXPECTED} under the key {' or '.join(NAMES['vertices'])}")
+        there = f"found {type(content).__name__}"
+    raise file.refuse(there, f"{_EXPECTED} under the key {' or '.join(NAMES['vertices'])}")
 
 
 def _has_vertices(value: Any) -> bool:

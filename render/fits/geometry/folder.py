@@ -29,6 +29,10 @@ MOST_FILES = 1_000_000
 _MOST_JSON_BYTES = 1 << 20
 _FOR_ALL, _FOCAL = "camera", "_focal_length"
 _MESHES, _CAMERAS = "mesh", "meta"
+_NO_CAMERA = (
+    "no camera: expected {}.json or camera.json beside it, with K, focal or fov, or a preset such as "
+    "dataset.options={{preset: hmr2}}, or dataset.options={{fov: 60}}"
+)
 
 
 @dataclass(frozen=True)
@@ -89,10 +93,7 @@ def read_meshes(
             frame = read_frame(found, preset, options)
             made = make_cameras(with_defaults(found, preset, options), count, frame)
             if made is None:
-                raise ValueError(
-                    f"no camera: expected {path.stem}.json or camera.json beside it, with K, focal or fov, or a "
-                    f"preset (dataset.options={{preset: hmr2}}), or dataset.options={{fov: DEGREES}}"
-                )
+                raise ValueError(_NO_CAMERA.format(path.stem[:80]))
         except (ValueError, LookupError, OSError) as error:
             text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             problems.append(RowProblem(row, name, f"{_printable(path.name)}: {text}"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 # Ours first, then what the programs of this field write.
 NAMES: dict[str, tuple[str, ...]] = {
     "vertices": ("vertices", "verts", "pred_vertices", "vertices3d", "v3d", "smplx_verts", "verts_smplx"),
@@ -43,10 +45,18 @@ def find_keys(content: Mapping[Any, Any]) -> tuple[dict[str, Any], list[str]]:
     for name, known in NAMES.items():
         for key in known:
             if key in content and content[key] is not None:
-                found[name] = content[key]
+                found[name] = _to_text(content[key])
                 used.add(key)
                 break
     return found, [shown(key) for key in content if key not in used]
+
+
+def _to_text(value: Any) -> Any:
+    """A word that NumPy saved, as a str; anything else as it is."""
+    if not isinstance(value, np.ndarray) or value.ndim or value.dtype.kind not in "US":
+        return value
+    word = value.item()
+    return word.decode("utf-8", "replace") if isinstance(word, bytes) else word
 
 
 def find_vertices(keys: Any) -> str | None:

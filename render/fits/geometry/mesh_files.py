@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from render.containers.errors import ContainerError
 from render.containers.meshes import outline_mesh, read_mesh
-from render.containers.read import ContainerError, read_container
+from render.containers.read import read_container
 from render.errors import FitFileError
 from render.fits.build import LARGEST_NUMBER
 from render.fits.geometry.axes import Frame
@@ -83,8 +84,8 @@ class FileVerts:
         turned = self._frame.turn_verts(verts)
         if not (np.abs(turned) <= LARGEST_NUMBER).all():
             raise FitFileError(
-                f"{path}: expected vertices of finite numbers up to {LARGEST_NUMBER:g} m, found others. Mend or "
-                f"replace the file."
+                f"{path}: expected vertices of finite numbers up to {LARGEST_NUMBER:g} m, found others. Mend "
+                f"or replace the file."
             )
         return turned
 
