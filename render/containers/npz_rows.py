@@ -60,6 +60,15 @@ class NpzRows:
         return found
 
 
+def list_npz(folder: Path) -> list[Path]:
+    """The npz files of a folder in the order of their names, not those of folders below it.
+
+    Raises:
+        OSError: It cannot be listed.
+    """
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() == ".npz")
+
+
 @contextmanager
 def open_arrays(path: Path, keys: Iterable[str]) -> Iterator[dict[str, NpzArray]]:
     """Those of some arrays of an npz file that it has, each to be read while the file is open.

@@ -17,7 +17,7 @@ import numpy as np
 from render.containers.columns import has_value, read_column, unwrap
 from render.containers.errors import ContainerError
 from render.containers.json_values import RowFault
-from render.containers.npz_rows import NpzRows, open_arrays
+from render.containers.npz_rows import NpzRows, list_npz, open_arrays
 from render.fits.build import assemble, check_rows, make_marks, make_problem
 from render.fits.cameras import PhotoCameras, pinhole
 from render.fits.fit_camera import PinholeFit, fit_photos
@@ -117,7 +117,7 @@ def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
 def recognises(file: FitFile) -> bool:
     """Whether there is a person of SAM-3D-Body in a file, or in the first npz file of a folder."""
     if file.kind == "folder":
-        paths = _list_npz(file.path)
+        paths = list_npz(file.path)
         return bool(paths) and set(FitFile(paths[0]).keys) >= NEEDED
     if set(file.keys) >= NEEDED:
         return True
@@ -127,14 +127,10 @@ def recognises(file: FitFile) -> bool:
     return any(isinstance(held, Mapping) and set(held) >= NEEDED for _, _, held in people[:1])
 
 
-def _list_npz(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() == ".npz")
-
-
 def _list_files(file: FitFile) -> list[Person]:
     """Of a folder: the files in the order of their names."""
     try:
-        paths = _list_npz(file.path)
+        paths = list_npz(file.path)
     except OSError as error:
         file.refuse(f"it cannot be listed ({error.strerror})", EXPECTED)
     if not paths:
