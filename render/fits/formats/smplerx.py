@@ -48,7 +48,6 @@ def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
     if not people:
         file.refuse("there is none", EXPECTED, "Set dataset.fit_file to SMPLer-X's output folder")
     columns: dict[str, list[Any]] = {}
-    found: dict[str, Any]
     problems: list[RowProblem] = []
     for row, (frame, person, name) in enumerate(people):
         try:
@@ -89,7 +88,7 @@ def _read_values(path: Path) -> Mapping[str, Any]:
     return values
 
 
-def _read_person(held: Mapping[str, Any], meta: Mapping[str, Any]) -> dict[str, np.ndarray]:
+def _read_person(held: Mapping[str, Any], meta: Mapping[str, Any]) -> dict[str, Any]:
     angles = [_read_angles(held, key, count) for key, count in _POSES.items()]
     return {
         "angles": np.concatenate(angles),
