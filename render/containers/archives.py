@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from render.containers.errors import MOST_BYTES, ContainerError
+from render.containers.errors import MOST_BYTES, ContainerError, plain_errors
 from render.containers.npz_arrays import NpzArray, check_axes, check_method, open_npz, read_npy_header
 from render.containers.pickles.data import read_data
 from render.containers.pickles.numpy_values import check_letters
 from render.containers.pickles.torch_values import Storage, item_bytes, read_storage_key
-from render.containers.plain_errors import plain_errors
 
 # A file of torch has a member for each tensor.
 MOST_DIRECTORY_BYTES = 1 << 25

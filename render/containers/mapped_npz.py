@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import math
+import mmap
 import zipfile
 from collections.abc import KeysView
 from io import BufferedReader
@@ -13,9 +14,8 @@ from typing import Any
 import numpy as np
 
 from render.containers.archives import KINDS, npz_members, open_archive, read_npz_member
-from render.containers.errors import ContainerError
+from render.containers.errors import plain_errors
 from render.containers.npz_arrays import NpzArray
-from render.containers.plain_errors import plain_errors
 from render.files.regular import open_regular
 
 # Smaller ones are read: a map of each would cost more than its numbers.
@@ -39,7 +39,8 @@ class MappedNpz:
 
     def __init__(self, path: Path) -> None:
         self._file: BufferedReader = open_regular(path)
-        self._size_bytes = os.fstat(self._file.fileno()).st_size
+        # The arrays that are views of it keep it open.
+        self._map: mmap.mmap | None = None
         try:
             with plain_errors():
                 self._archive = open_archive(self._file)
@@ -88,12 +89,12 @@ class MappedNpz:
         if info.file_size < LEAST_MAPPED_BYTES:
             return self._read(key)
         with plain_errors(key):
+            if self._map is None:
+                self._map = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
             start = self._find_content(info) + head.start
-            if start + info.file_size - head.start > self._size_bytes:
-                raise ContainerError("it is cut short")
-            order = "F" if head.is_fortran else "C"
-            mapped = np.memmap(self._file, head.dtype, "r", start, head.shape, order)
-            return mapped.view(np.ndarray)
+            # NumPy refuses what lies behind the end.
+            flat = np.frombuffer(self._map, head.dtype, math.prod(head.shape), start)
+            return flat.reshape(head.shape, order="F" if head.is_fortran else "C")
 
     def _read(self, key: str) -> Any:
         with plain_errors():

@@ -139,7 +139,7 @@ def check_rows(fits: Fits) -> tuple[Fits, list[RowProblem]]:
     return (fits if valid.all() else fits.take(np.flatnonzero(valid))), problems
 
 
-def make_problem(row: int, image_name: Any, reason: str) -> RowProblem:
+def make_problem(row: int | np.integer, image_name: Any, reason: str) -> RowProblem:
     """A row without a picture, whatever its image name is; it is shown on one line."""
     name = "" if type(image_name) is not str else image_name
     return RowProblem(int(row), shown(name) if name and image_name_fault(name) else name, reason)

@@ -54,6 +54,24 @@ def find_images(stems: Iterable[str], image_dir: Path | None) -> list[str]:
     return [_find_image(stem, names) for stem in stems]
 
 
+def name_frames(frames: Iterable[int], image_dir: Path | None) -> list[str]:
+    """The photos of frames of a sequence, of which a file holds only the numbers.
+
+    Frame i is the i-th photo of the folder in the order of names, from 0 on, as VIBE and its successors count
+    what ffmpeg wrote for them.
+
+    Args:
+        frames: Their numbers.
+        image_dir: The folder of the photos, where it is known; those in folders below it are not looked at.
+
+    Returns:
+        For each frame the name of its photo; where there is none the one that ffmpeg would write, such as
+        `000001.png` for frame 0.
+    """
+    names = _sort_images(image_dir)
+    return [names[frame] if 0 <= frame < len(names) else f"{frame + 1:06d}.png" for frame in frames]
+
+
 def _find_image(stem: str, names: dict[str, str]) -> str:
     for end in range(len(stem), 0, -1):
         if stem[:end] in names and not stem[end : end + 1].isalnum():
@@ -63,10 +81,14 @@ def _find_image(stem: str, names: dict[str, str]) -> str:
 
 def _list_images(image_dir: Path | None) -> dict[str, str]:
     """Names of photos by their stems; of two with one stem the first by name."""
+    return {os.path.splitext(name)[0]: name for name in reversed(_sort_images(image_dir))}
+
+
+def _sort_images(image_dir: Path | None) -> list[str]:
+    """Names of the photos in a folder, in their order."""
     try:
-        found = [] if image_dir is None else sorted(os.listdir(image_dir), reverse=True)
+        found = [] if image_dir is None else sorted(os.listdir(image_dir))
     # What is wrong with the folder is said by what reads photos of it.
     except OSError:
         found = []
-    splits = ((os.path.splitext(name), name) for name in found)
-    return {stem: name for (stem, extension), name in splits if extension.lower() in EXTENSIONS}
+    return [name for name in found if os.path.splitext(name)[1].lower() in EXTENSIONS]

@@ -3,33 +3,22 @@
 import numpy as np
 import pytest
 
-from render.fits.cameras import crop_to_full, join_cameras, pinhole, weak_in_box, weak_perspective
+from render.fits.cameras import (
+    crop_to_full,
+    join_cameras,
+    pinhole,
+    weak_in_box,
+    weak_in_picture,
+    weak_perspective,
+)
 from render.types.fits import Unit
+from tests.helpers.fit_files import project
 
 # Of coordinates of some thousand pixels, of which a double holds sixteen digits.
 ROUNDING_PX = 1e-9
 WIDTH, HEIGHT = 1920.0, 1080.0
 SIDE = max(WIDTH, HEIGHT)
 PICTURE_CENTER = np.array([WIDTH, HEIGHT]) / 2
-# What a Unit multiplies by, and where it counts from.
-LENGTHS = {
-    Unit.PIXELS: 1.0,
-    Unit.CENTRED: 1.0,
-    Unit.SIDE: SIDE,
-    Unit.HEIGHT: HEIGHT,
-    Unit.DIAGONAL: np.hypot(WIDTH, HEIGHT),
-}
-
-
-def project(cameras, points_m):
-    """(N, P, 3) -> (N, P, 2) px in a picture of 1920x1080, by the formulas of `Fits` alone."""
-    length = np.array([LENGTHS[unit] for unit in cameras.unit])[:, None, None]
-    zero = np.where((cameras.unit == Unit.PIXELS)[:, None, None], 0.0, PICTURE_CENTER)
-    moved = points_m @ cameras.rotation.transpose(0, 2, 1) + cameras.transl_m[:, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        sharp = cameras.center[:, None] + cameras.focal[:, None] * moved[..., :2] / moved[..., 2:]
-    weak = cameras.origin[:, None] + cameras.scale[:, None, None] * points_m[..., :2]
-    return zero + length * np.where(cameras.scale[:, None, None] != 0, weak, sharp)
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +73,18 @@ def test_vibes_camera_of_the_picture_is_that_of_the_crop(crops):
     y = HEIGHT / 2 * (1 + sy[:, None] * (points[..., 1] + ty[:, None]))
     found = project(weak_in_box(cam, crops[1], side, adds_before_scaling=True), points)
     np.testing.assert_allclose(found, np.stack([x, y], -1), rtol=0, atol=ROUNDING_PX)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1080, 1920), (700, 700)])
+def test_vibes_camera_of_the_picture_needs_no_size(crops, width, height):
+    cam, (cx, cy), side, points = crops[0], crops[1].T, crops[2], crops[3]
+    sx, sy = cam[:, 0] * side / width, cam[:, 0] * side / height
+    tx = (cx - width / 2) / (width / 2) / sx + cam[:, 1]
+    ty = (cy - height / 2) / (height / 2) / sy + cam[:, 2]
+    cameras = weak_in_picture(np.column_stack([sx, sy, tx, ty]))
+    assert (cameras.unit == Unit.SIDE).all()
+    found = project(cameras, points, (width, height))
+    np.testing.assert_allclose(found, project_in_crop(crops), rtol=0, atol=ROUNDING_PX)
 
 
 def test_phalps_translation_is_that_of_4d_humans(crops):

@@ -148,15 +148,13 @@ class DataMachine(PickleMachine):
         if kind is int:
             if abs(key) >= LARGEST_KEY or count > MOST_INTEGER_KEYS:
                 raise ContainerError(
-                    f"it holds a dictionary or a set of integers with more than {MOST_INTEGER_KEYS} of them, or "
-                    f"with one beyond 2^53"
+                    f"it holds a dictionary or a set with an integer beyond 2^53, or with more than "
+                    f"{MOST_INTEGER_KEYS} of them"
                 )
             return
         if kind is tuple:
-            if len(key) > LONGEST_TUPLE_KEY or any(type(part) not in (str, int, float, bool) for part in key):
-                raise ContainerError(
-                    "it holds a dictionary or a set with a tuple of more than names and numbers"
-                )
+            if len(key) > LONGEST_TUPLE_KEY or not {type(part) for part in key} <= {str, int, float, bool}:
+                raise ContainerError("it holds a dictionary or a set with a tuple of tuples as a key")
         elif kind is not float:
             raise ContainerError(f"it holds a dictionary or a set with a {kind.__name__} as a key")
         self._rare_keys += 1

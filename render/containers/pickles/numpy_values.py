@@ -29,7 +29,7 @@ def read_dtype(code: Any) -> np.dtype:
 
 
 def fill_dtype(dtype: np.dtype, state: Any) -> np.dtype:
-    """The type with what its pickled state says: version, byte order, and more that plain types do not need."""
+    """The type in the byte order that its pickled state says."""
     byte_order = state[1] if type(state) is tuple and len(state) > 1 else None
     if byte_order not in ("<", ">", "|", "="):
         raise ContainerError("it holds a type of unknown byte order")
@@ -90,9 +90,7 @@ def make_array(content: Any, dtype: Any, shape: Any, order: Any, budget: Budget)
         raise ContainerError(f"it holds an array of {dtype} without its numbers")
     size_bytes = count * dtype.itemsize
     if len(content) != size_bytes:
-        raise ContainerError(
-            f"it claims {size_bytes} bytes for an array of shape {shape}, found {len(content)}"
-        )
+        raise ContainerError(f"it claims an array of shape {shape} in {len(content)} bytes")
     budget.spend(size_bytes)
     return check_letters(np.frombuffer(content, dtype).reshape(shape, order=order))
 

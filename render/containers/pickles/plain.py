@@ -58,8 +58,8 @@ class _Walk:
                 size_bytes += more_bytes
         if values > MOST_VALUES or size_bytes > MOST_BYTES:
             raise ContainerError(
-                f"it would hold more than {MOST_VALUES} values or {MOST_BYTES >> 30} GiB if what it shares were "
-                f"there as often as it is found"
+                f"it would hold more than {MOST_VALUES} values or {MOST_BYTES >> 30} GiB if what it shares "
+                f"were there as often as it is found"
             )
         self._open.remove(id(value))
         self._done[id(value)] = values, size_bytes
