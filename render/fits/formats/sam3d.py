@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from render.containers.columns import has_value, read_column, unwrap
+from render.containers.columns import has_value, read_column
 from render.containers.errors import ContainerError
 from render.containers.json_values import RowFault
-from render.containers.npz_rows import NpzRows, open_arrays
+from render.containers.mapped_npz import map_npz
+from render.containers.npz_rows import NpzRows
 from render.fits.build import assemble, check_rows, make_marks, make_problem
 from render.fits.cameras import PhotoCameras, pinhole
 from render.fits.fit_camera import PinholeFit, fit_photos
@@ -98,6 +99,8 @@ def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
     else:
         verts = np.array(all_verts, np.float32).reshape(-1, VERTS, 3)
         bodies = Meshes("mhr", np.zeros((0, 3), np.int32), verts)
+    points_m = columns["pred_keypoints_3d"]
+    points_m = None if np.isnan(points_m).all() else points_m
     cameras, camera_notes = _make_cameras(images, columns)
     fits = assemble(
         "sam3d",
@@ -105,19 +108,22 @@ def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
         bodies,
         cameras,
         row=np.array(list(people), np.int64),
-        marks=make_marks("mhr70", columns["pred_keypoints_2d"], columns["pred_keypoints_3d"]),
+        marks=make_marks("mhr70", columns["pred_keypoints_2d"], points_m),
         notes=(AXES_NOTE, *camera_notes),
         box_px=_make_squares(columns["bbox"]),
         person=np.array([person.number for person in people.values()], np.int64),
     )
     valid, faults = check_rows(fits)
-    return valid, sorted([*problems, *faults], key=lambda problem: problem.row)
+    problems = sorted([*problems, *faults], key=lambda problem: problem.row)
+    if len(valid) == 0:
+        file.refuse_rows(problems)
+    return valid, problems
 
 
 def recognises(file: FitFile) -> bool:
     """Whether there is a person of SAM-3D-Body in a file, or in the first npz file of a folder."""
     if file.kind == "folder":
-        paths = _list_npz(file.path)
+        paths = file.list_npz()
         return bool(paths) and set(FitFile(paths[0]).keys) >= NEEDED
     if set(file.keys) >= NEEDED:
         return True
@@ -127,16 +133,9 @@ def recognises(file: FitFile) -> bool:
     return any(isinstance(held, Mapping) and set(held) >= NEEDED for _, _, held in people[:1])
 
 
-def _list_npz(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() == ".npz")
-
-
 def _list_files(file: FitFile) -> list[Person]:
     """Of a folder: the files in the order of their names."""
-    try:
-        paths = _list_npz(file.path)
-    except OSError as error:
-        file.refuse(f"it cannot be listed ({error.strerror})", EXPECTED)
+    paths = file.list_npz()
     if not paths:
         file.refuse("no npz file is in it", f"a folder with {EXPECTED}, an npz file a person")
     stems = [path.stem for path in paths]
@@ -166,17 +165,15 @@ def _list_people(file: FitFile) -> list[Person]:
 
 def _walk(content: Any) -> list[tuple[str, int, Any]]:
     """A key of the content, number of the person below it, and what there is of the person."""
-    content = unwrap(content)
     if isinstance(content, Mapping) and not NEEDED.isdisjoint(content):
         return [("", -1, content)]
     by_key = content.items() if isinstance(content, Mapping) else [("", content)]
     found = []
     for key, value in by_key:
-        value = unwrap(value)
         if isinstance(value, np.ndarray) and value.dtype == object:
             value = value.tolist()
         several = value if isinstance(value, list | tuple) else [value]
-        found += [(str(key), number, unwrap(held)) for number, held in enumerate(several)]
+        found += [(str(key), number, held) for number, held in enumerate(several)]
     return found
 
 
@@ -189,19 +186,21 @@ def _read_person(held: Any) -> tuple[np.ndarray, dict[str, np.ndarray]]:
 
 def _open_person(path: Path) -> dict[str, np.ndarray]:
     """Of a file of one person all but the vertices, of which only the shape is looked at."""
+    expected = "an npz file of a person"
     try:
-        with open_arrays(path, (*SMALL, "pred_vertices")) as arrays:
-            verts = arrays.pop("pred_vertices", None)
-            if verts is None or verts.shape != (VERTS, 3):
-                found = "nothing" if verts is None else f"numbers of shape {verts.shape}"
+        with map_npz(path) as arrays:
+            keys = set(arrays.keys())
+            found = "nothing"
+            if "pred_vertices" in keys:
+                shape, dtype = arrays.shape("pred_vertices"), arrays.dtype("pred_vertices")
+                found = "" if shape == (VERTS, 3) and dtype.kind in "fiu" else f"{shape} of {dtype}"
+            if found:
                 raise RowFault(f"{path.name}: pred_vertices", f"{VERTS}x3 numbers", found)
-            return _read_small({key: array.read(array.dtype) for key, array in arrays.items()})
+            return _read_small({key: arrays.read(key) for key in SMALL if key in keys})
     except ContainerError as error:
-        raise RowFault(path.name, "an npz file of a person", str(error)) from error
+        raise RowFault(path.name, expected, str(error)) from error
     except OSError as error:
-        raise RowFault(
-            path.name, "an npz file of a person", f"it cannot be read ({error.strerror})"
-        ) from error
+        raise RowFault(path.name, expected, f"it cannot be read ({error.strerror})") from error
 
 
 def _read_small(held: Mapping[str, Any]) -> dict[str, np.ndarray]:

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from render.containers.columns import read_column
+from render.containers.errors import ContainerError
 from render.containers.json_values import RowFault
-from render.containers.read import ContainerError, read_container
+from render.containers.read import read_container
 from render.fits.build import assemble, check_rows, make_poses, make_problem
 from render.fits.cameras import pinhole
 from render.fits.fit_file import FitFile
@@ -48,7 +49,6 @@ def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
     if not people:
         file.refuse("there is none", EXPECTED, "Set dataset.fit_file to SMPLer-X's output folder")
     columns: dict[str, list[Any]] = {}
-    found: dict[str, Any]
     problems: list[RowProblem] = []
     for row, (frame, person, name) in enumerate(people):
         try:
@@ -89,7 +89,7 @@ def _read_values(path: Path) -> Mapping[str, Any]:
     return values
 
 
-def _read_person(held: Mapping[str, Any], meta: Mapping[str, Any]) -> dict[str, np.ndarray]:
+def _read_person(held: Mapping[str, Any], meta: Mapping[str, Any]) -> dict[str, Any]:
     angles = [_read_angles(held, key, count) for key, count in _POSES.items()]
     return {
         "angles": np.concatenate(angles),
