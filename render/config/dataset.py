@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from omegaconf import MISSING
 
-from render.config.checks import check_range, check_text, expand_path, open_mapping
+from render.config.checks import check_choice, check_range, check_text, expand_path, open_mapping
 from render.fits.reader import READERS
 from render.photos.renames import check_renames
 
@@ -36,6 +36,8 @@ class FilesDataset(DatasetConfig):
         image_dir: The folder of photos, which the image names of the fit file are relative to.
         coco_file: COCO's person_keypoints file, for annotate=coco.
         rename_images: What is replaced in image names to get those of the files, such as '{.jpg: .png}'.
+        exif: Whether photos are turned by their EXIF orientation: format, as the fits of this format were made,
+            apply or ignore.
         entries: How many the fit file is known to have, in one release or another.
         fits_url: Where it is served.
         image_source: Where the photos are to be had.
@@ -48,6 +50,7 @@ class FilesDataset(DatasetConfig):
     image_dir: str = MISSING
     coco_file: str | None = None
     rename_images: dict[str, str] = field(default_factory=open_mapping)
+    exif: str = "format"
     entries: list[int] = field(default_factory=list, metadata=TOLD)
     fits_url: str | None = field(default=None, metadata=TOLD)
     image_source: str | None = field(default=None, metadata=TOLD)
@@ -57,6 +60,7 @@ class FilesDataset(DatasetConfig):
     def __post_init__(self) -> None:
         check_text("dataset.name", self.name)
         check_renames("dataset.rename_images", self.rename_images)
+        check_choice("dataset.exif", self.exif, ("format", "apply", "ignore"))
         READERS.check("dataset.format", self.format)
         self.fit_file = expand_path("dataset.fit_file", self.fit_file)
         self.image_dir = expand_path("dataset.image_dir", self.image_dir)

@@ -25,7 +25,9 @@ Fault = Callable[[int], RowFault]
 
 def no_marks(count: int) -> Marks:
     """Marks of people of whom a file has no joints."""
-    return Marks("", np.zeros((count, 0, 3), np.float32), np.zeros((count, 0, 3), np.float32), _all_valid(count))
+    return Marks(
+        "", np.zeros((count, 0, 3), np.float32), np.zeros((count, 0, 3), np.float32), _all_valid(count)
+    )
 
 
 def make_marks(order: str, points_px: np.ndarray, points_m: np.ndarray | None = None) -> Marks:
@@ -63,7 +65,9 @@ def make_poses(
         variant,
         np.ascontiguousarray(rotmat, np.float32),
         np.ascontiguousarray(betas, np.float32),
-        np.zeros((count, 0), np.float32) if expression is None else np.ascontiguousarray(expression, np.float32),
+        np.zeros((count, 0), np.float32)
+        if expression is None
+        else np.ascontiguousarray(expression, np.float32),
         np.zeros((count, 0, 0), np.float32) if hands is None else np.ascontiguousarray(hands, np.float32),
         adds_hand_mean,
     )
@@ -195,7 +199,11 @@ def _source_checks(source: FitSource, place: np.ndarray) -> Iterator[tuple[np.nd
         return
     # In double, as the tolerance is; the numbers of most files are rounded to float32 by then.
     yield _rotations("pose", bodies.rotmat[place].astype(np.float64), ROUNDED_TOLERANCE)
-    for what, column in {"betas": bodies.betas, "expression": bodies.expression, "hands": bodies.hands}.items():
+    for what, column in {
+        "betas": bodies.betas,
+        "expression": bodies.expression,
+        "hands": bodies.hands,
+    }.items():
         yield _within(what, column[place])
 
 

@@ -31,9 +31,7 @@ class PhotoCameras:
         return len(self.scale)
 
 
-def weak_perspective(
-    scale: npt.ArrayLike, origin: npt.ArrayLike, unit: Unit = Unit.PIXELS
-) -> PhotoCameras:
+def weak_perspective(scale: npt.ArrayLike, origin: npt.ArrayLike, unit: Unit = Unit.PIXELS) -> PhotoCameras:
     """Cameras of people whose point X lies at origin + scale * X.xy.
 
     Args:

@@ -70,7 +70,9 @@ class FitFile:
         except (ContainerError, OSError) as error:
             self.refuse(str(error))
 
-    def refuse(self, found: str, expected: str = "a fit file", advice: str = "Mend or replace the file") -> NoReturn:
+    def refuse(
+        self, found: str, expected: str = "a fit file", advice: str = "Mend or replace the file"
+    ) -> NoReturn:
         """Raises FitFileError for the file as a whole.
 
         Args:

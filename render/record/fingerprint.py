@@ -50,6 +50,7 @@ class Fingerprint:
         body: The file of the body.
         charts: The file of its charts, None where no panel needs them.
         coco: COCO's annotations by annotation id, where they are shown.
+        ignores_exif: Whether photos are read without their EXIF orientation applied.
 
     Attributes:
         settings: Hash of the settings that shape pixels.
@@ -62,6 +63,7 @@ class Fingerprint:
         body: Path,
         charts: Path | None,
         coco: Mapping[int, CocoPerson],
+        ignores_exif: bool = False,
     ) -> None:
         shaping = {key: value for key, value in asdict(config).items() if key not in _SHAPELESS}
         shaping["output"].pop("dir")
@@ -78,6 +80,9 @@ class Fingerprint:
         format_version = FORMATS.load(config.output.format).version
         if format_version > 1:
             shaping["format_version"] = format_version
+        # Likewise.
+        if ignores_exif:
+            shaping["ignores_exif"] = True
         packages = _find_packages(config, rasterizer)
         # Only where there are any: without them the hash is that of this package alone.
         if packages:

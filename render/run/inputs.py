@@ -18,6 +18,7 @@ from render.config.schema import BodyConfig, Config
 from render.demo.dataset import FIT_FILE, RECIPE_FILE, find_demo_dataset, make_demo_dataset
 from render.fits.coco import CocoPerson, read_coco
 from render.fits.read import read_fits
+from render.fits.reader import READERS
 from render.fits.samples import select_samples
 from render.fits.shards import parse_shard, take_shard
 from render.library.bodies import load_body, load_charts
@@ -44,16 +45,18 @@ class Dataset:
         fit_file: The fit file.
         image_dir: The folder that its image names are relative to.
         rename_images: What is replaced in them, so that they become names of files.
+        ignores_exif: Whether photos are read without their EXIF orientation applied.
     """
 
     format: str
     fit_file: Path
     image_dir: Path
     rename_images: Mapping[str, str] = field(default_factory=dict)
+    ignores_exif: bool = False
 
     def open_photos(self) -> PhotoDir:
         """Where its photos are."""
-        return PhotoDir(self.image_dir, self.rename_images)
+        return PhotoDir(self.image_dir, self.rename_images, self.ignores_exif)
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,10 @@ def open_dataset(config: DatasetConfig) -> Dataset:
     """Finds the dataset; the demo set is generated if it is not there yet."""
     if isinstance(config, FilesDataset):
         path = find_file(config.fit_file)
-        return Dataset(config.format, path, Path(config.image_dir), config.rename_images)
+        ignores_exif = config.exif == "ignore"
+        if config.exif == "format":
+            ignores_exif = READERS.load(config.format).ignores_exif
+        return Dataset(config.format, path, Path(config.image_dir), config.rename_images, ignores_exif)
     assert isinstance(config, DemoDataset)
     # A folder for each choice of settings, so that what is there is what they make.
     folder = Path(config.root) / f"n{config.count}_seed{config.seed}"

@@ -76,7 +76,9 @@ def render_dataset(config: Config) -> Report:
     if charts is not None:
         log.info("charts: %s", config.body.charts)
     coco = open_coco(config, fits)
-    fingerprint = Fingerprint(config, hardware.rasterizer.name, body_file, charts_file, coco)
+    fingerprint = Fingerprint(
+        config, hardware.rasterizer.name, body_file, charts_file, coco, dataset.ignores_exif
+    )
     renderer = BatchRenderer(
         body,
         Style(config.opacity, config.supersample),
