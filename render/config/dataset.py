@@ -36,8 +36,8 @@ class FilesDataset(DatasetConfig):
         image_dir: The folder of photos, which the image names of the fit file are relative to.
         coco_file: COCO's person_keypoints file, for annotate=coco.
         rename_images: What is replaced in image names to get those of the files, such as '{.jpg: .png}'.
-        exif: Whether photos are turned by their EXIF orientation: format, as the fits of this format were made,
-            apply or ignore.
+        exif: Whether photos are turned by their EXIF orientation: apply, ignore, or format, as fits of this
+            format were made.
         entries: How many the fit file is known to have, in one release or another.
         fits_url: Where it is served.
         image_source: Where the photos are to be had.
