@@ -15,7 +15,7 @@ from typing import Any
 DEEPEST = 100
 
 # A string, or a quote whose string has no end; or what nests.
-_MARK = re.compile(r'"(?:[^"\\]|\\.)*+(?P<end>"?)|[\[\]{}]', re.DOTALL)
+MARK = re.compile(r'"(?:[^"\\]|\\.)*+(?P<end>"?)|[\[\]{}]', re.DOTALL)
 _REST_OF_STRING = re.compile(r"""(?:[^"\\]|\\.)*+""", re.DOTALL)
 _QUOTE_OR_NEST = re.compile(r'["\[\]{}]')
 _END_OF_WORD = re.compile(r"[,\]}\s]")
@@ -41,7 +41,7 @@ def decode_shallow(text: str, pos: int) -> tuple[Any, int] | None:
         return _decode(text, pos)
     parts: list[str] = []
     depth, start = 0, pos
-    for mark in _MARK.finditer(text, pos):
+    for mark in MARK.finditer(text, pos):
         if mark["end"] == "":
             return None
         if mark[0] in "[{":

@@ -133,12 +133,16 @@ def check_rows(fits: Fits) -> tuple[Fits, list[RowProblem]]:
         good = valid[start : start + ROWS_AT_ONCE]
         for passes, fault_of in value_checks(part):
             for k in np.flatnonzero(good & ~passes).tolist():
-                name = part.image_name[k]
-                safe_name = "" if type(name) is not str else shown(name) if image_name_fault(name) else name
-                problems.append(RowProblem(int(part.row[k]), safe_name, str(fault_of(k))))
+                problems.append(make_problem(part.row[k], part.image_name[k], str(fault_of(k))))
             good &= passes
     problems.sort(key=lambda problem: problem.row)
     return (fits if valid.all() else fits.take(np.flatnonzero(valid))), problems
+
+
+def make_problem(row: int | np.integer, image_name: Any, reason: str) -> RowProblem:
+    """A row without a picture, whatever its image name is; it is shown on one line."""
+    name = "" if type(image_name) is not str else image_name
+    return RowProblem(int(row), shown(name) if name and image_name_fault(name) else name, reason)
 
 
 def value_checks(fits: Fits) -> Iterator[tuple[np.ndarray, Fault]]:
@@ -243,20 +247,36 @@ def join_fits(parts: Sequence[tuple[Fits, list[RowProblem]]]) -> tuple[Fits, lis
     """
     if len(parts) == 1:
         return parts[0]
-    columns: dict[str, list[np.ndarray]] = {name: [] for name in Fits.SHAPES}
-    sources: list[FitSource] = []
+    found: list[Fits] = []
     problems: list[RowProblem] = []
     first = 0
     for fits, rejected in parts:
-        for name, found in columns.items():
-            shift = {"row": first, "source": len(sources)}.get(name, 0)
-            column = getattr(fits, name)
-            found.append(column + np.asarray(shift, column.dtype) if shift else column)
-        sources += fits.sources
+        found.append(replace(fits, row=fits.row + first))
         problems += [replace(problem, row=problem.row + first) for problem in rejected]
         first += len(fits) + len(rejected)
-    joined = {name: np.concatenate(found) for name, found in columns.items()}
-    return Fits(**joined, sources=tuple(sources)), problems
+    return _chain(found), problems
+
+
+def merge_sources(parts: Sequence[Fits]) -> Fits:
+    """Fits of one file whose rows are of several sources, in the order of the file.
+
+    Args:
+        parts: Of each source some of the rows, by their index in the file.
+    """
+    chained = _chain(parts)
+    return chained.take(np.argsort(chained.row, kind="stable"))
+
+
+def _chain(parts: Sequence[Fits]) -> Fits:
+    """Rows one after the other, with the sources of all."""
+    columns: dict[str, list[np.ndarray]] = {name: [] for name in Fits.SHAPES}
+    sources: list[FitSource] = []
+    for fits in parts:
+        for name, found in columns.items():
+            column = getattr(fits, name)
+            found.append(column + np.asarray(len(sources), column.dtype) if name == "source" else column)
+        sources += fits.sources
+    return Fits(**{name: np.concatenate(found) for name, found in columns.items()}, sources=tuple(sources))
 
 
 def needs_picture(fits: Fits) -> bool:
