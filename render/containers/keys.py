@@ -39,7 +39,8 @@ def list_keys(path: Path) -> Shapes:
     kind = find_kind(path)
     if kind == "npz":
         with map_npz(path) as arrays:
-            return {key: None if arrays.dtype(key).hasobject else arrays.shape(key) for key in arrays.keys()}
+            keys = arrays.keys()
+            return {key: None if arrays.dtype(key).hasobject else arrays.shape(key) for key in keys}
     if kind == "json":
         return _list_json_keys(path)
     if kind in ("npy", "pickle", "joblib", "torch"):

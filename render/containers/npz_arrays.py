@@ -68,7 +68,8 @@ class NpzArray:
             EOFError: There is less of it than the archive says.
             zipfile.BadZipFile, zlib.error: It is damaged.
         """
-        *others, last = self.shape
+        # A single number is a row of one.
+        *others, last = self.shape or (1,)
         array = np.empty((*others, last if columns is None else min(columns, last)), dtype)
         # As rows in the order of the file, in which the last axis of Fortran's arrays is the first. The
         # columns that are kept are then parts of rows, or the first rows.
@@ -77,7 +78,7 @@ class NpzArray:
         else:
             # Rows of one number where all columns are kept: the rows of a flat array have no bound.
             width = 1 if columns is None else last
-            rows = math.prod(self.shape) // max(1, width)
+            rows = math.prod((*others, last)) // max(1, width)
             kept = array.reshape(rows, -1 if array.size else 0)
         step = max(1, BLOCK_BYTES // max(1, width * self.dtype.itemsize))
         with self._archive.open(self._info) as member:
@@ -90,7 +91,7 @@ class NpzArray:
                     room[...] = block[: len(room)].reshape(room.shape)
                 else:
                     room[...] = block[:, : room.shape[1]]
-        return array
+        return array if self.shape else array.reshape(())
 
     def _read_rows(self, member: IO[bytes], rows: int, width: int) -> np.ndarray:
         size_bytes = rows * width * self.dtype.itemsize
