@@ -7,7 +7,7 @@ from typing import Any
 
 from omegaconf import MISSING
 
-from render.config.checks import check_range, check_text, expand_path, open_mapping
+from render.config.checks import check_choice, check_range, check_text, expand_path, open_mapping
 from render.fits.reader import AUTO, READERS
 from render.photos.renames import check_renames
 
@@ -39,6 +39,8 @@ class FilesDataset(DatasetConfig):
         coco_file: COCO's person_keypoints file, for annotate=coco, and for formats that name no photos.
         options: What the format takes beside the file, such as '{preset: hmr2}'.
         rename_images: What is replaced in image names to get those of the files, such as '{.jpg: .png}'.
+        exif: Whether photos are turned by their EXIF orientation: apply, ignore, or format, as fits of this
+            format were made.
         entries: How many the fit file is known to have, in one release or another.
         fits_url: Where it is served.
         image_source: Where the photos are to be had.
@@ -53,6 +55,7 @@ class FilesDataset(DatasetConfig):
     coco_file: str | None = None
     options: dict[str, Any] = field(default_factory=dict)
     rename_images: dict[str, str] = field(default_factory=open_mapping)
+    exif: str = "format"
     entries: list[int] = field(default_factory=list, metadata=TOLD)
     fits_url: str | None = field(default=None, metadata=TOLD)
     image_source: str | None = field(default=None, metadata=TOLD)
@@ -62,6 +65,7 @@ class FilesDataset(DatasetConfig):
     def __post_init__(self) -> None:
         check_text("dataset.name", self.name)
         check_renames("dataset.rename_images", self.rename_images)
+        check_choice("dataset.exif", self.exif, ("format", "apply", "ignore"))
         if self.format != AUTO:
             READERS.check("dataset.format", self.format)
         self.fit_file = expand_path("dataset.fit_file", self.fit_file)

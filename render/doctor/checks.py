@@ -123,7 +123,9 @@ def check_body(config: Config, examined: Examined) -> Finding:
     else:
         opened = open_bodies(config.body, examined.fits, device)
         examined.models = tuple(opened.bodies.models[i] for i in np.unique(examined.fits.source).tolist())
-        counts = ", ".join(f"{count:,}" for count in dict.fromkeys(len(model.faces) for model in examined.models))
+        counts = ", ".join(
+            f"{count:,}" for count in dict.fromkeys(len(model.faces) for model in examined.models)
+        )
         text = f"{', '.join(opened.names) or 'meshes as they are'}, {counts} faces"
     mismatch = find_body_mismatch(config.body, config.dataset)
     return Finding("body", "warn", f"{text}; {mismatch}") if mismatch else Finding("body", "ok", text)

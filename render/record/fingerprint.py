@@ -51,6 +51,7 @@ class Fingerprint:
         body: The files of the bodies.
         charts: The file of its charts, None where no panel needs them.
         coco: COCO's annotations by annotation id, where they are shown.
+        ignores_exif: Whether photos are read without their EXIF orientation applied.
 
     Attributes:
         settings: Hash of the settings that shape pixels.
@@ -63,6 +64,7 @@ class Fingerprint:
         body: Sequence[Path],
         charts: Path | None,
         coco: Mapping[int, CocoPerson],
+        ignores_exif: bool = False,
     ) -> None:
         shaping = {key: value for key, value in asdict(config).items() if key not in _SHAPELESS}
         shaping["output"].pop("dir")
@@ -79,6 +81,9 @@ class Fingerprint:
         format_version = FORMATS.load(config.output.format).version
         if format_version > 1:
             shaping["format_version"] = format_version
+        # Likewise.
+        if ignores_exif:
+            shaping["ignores_exif"] = True
         packages = _find_packages(config, rasterizer)
         # Only where there are any: without them the hash is that of this package alone.
         if packages:

@@ -93,7 +93,9 @@ def weigh_sheet(sheet: Sheet, body: BodyCost) -> Load:
 
 
 def gather_batches(
-    images: Iterable[list[Sheet]], limit: BatchLimit, topology_of: Callable[[Sheet], tuple[TopologyKey, BodyCost]]
+    images: Iterable[list[Sheet]],
+    limit: BatchLimit,
+    topology_of: Callable[[Sheet], tuple[TopologyKey, BodyCost]],
 ) -> Iterator[tuple[list[Sheet], Load]]:
     """Batches in about the order of the sheets, each of bodies of the same topologies.
 

@@ -84,10 +84,9 @@ class _Opener:
     def open_poses(self, poses: Poses) -> BodyModel:
         """The model of poses, which takes them."""
         config, key = self._config, f"{poses.kind}_{poses.variant}"
-        if config.model == poses.kind and (poses.variant == "neutral" or key not in config.files):
-            model = self.open_chosen()
-        # A model of SMPL's family takes poses of its own kind alone; others may stand in for several.
-        elif config.model not in KINDS and poses.kind in self.open_chosen().accepts:
+        if (config.model == poses.kind and (poses.variant == "neutral" or key not in config.files)) or (
+            config.model not in KINDS and poses.kind in self.open_chosen().accepts
+        ):
             model = self.open_chosen()
         else:
             named = key if key in config.files else poses.kind

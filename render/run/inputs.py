@@ -18,8 +18,10 @@ from render.compute.threads import count_cores
 from render.config.dataset import DatasetConfig, DemoDataset, FilesDataset
 from render.config.schema import BodyConfig, Config
 from render.demo.dataset import FIT_FILE, RECIPE_FILE, find_demo_dataset, make_demo_dataset
+from render.errors import ConfigError
 from render.fits.coco import CocoPerson, read_coco
 from render.fits.read import read_fits
+from render.fits.reader import READERS
 from render.fits.samples import select_samples
 from render.fits.shards import parse_shard, take_shard
 from render.library.bodies import load_body, load_charts
@@ -48,6 +50,7 @@ class Dataset:
         annotation_file: A COCO-format annotation file, which some formats need.
         options: What the format takes beside the files.
         rename_images: What is replaced in them, so that they become names of files.
+        exif: Whether photos are turned by their EXIF orientation: apply, ignore, or format.
     """
 
     format: str
@@ -56,10 +59,26 @@ class Dataset:
     annotation_file: Path | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     rename_images: Mapping[str, str] = field(default_factory=dict)
+    exif: str = "format"
 
-    def open_photos(self) -> PhotoDir:
-        """Where its photos are."""
-        return PhotoDir(self.image_dir, self.rename_images)
+    def open_photos(self, fits: Fits) -> PhotoDir:
+        """Where its photos are, and whether they are turned by their EXIF orientation.
+
+        Args:
+            fits: Those that are drawn over them, whose formats say what their numbers refer to.
+
+        Raises:
+            ConfigError: Some of them refer to photos that are turned, and others do not.
+        """
+        formats = sorted({fits.sources[source].format for source in np.unique(fits.source).tolist()})
+        ignoring = [name for name in formats if READERS.load(name).ignores_exif]
+        if self.exif == "format" and 0 < len(ignoring) < len(formats):
+            raise ConfigError(
+                f"dataset.exif: numbers of {', '.join(ignoring)} are of photos without their EXIF orientation, "
+                f"and others of {', '.join(formats)} are not; set it to apply or ignore, or draw them apart"
+            )
+        is_ignored = bool(ignoring) if self.exif == "format" else self.exif == "ignore"
+        return PhotoDir(self.image_dir, self.rename_images, is_ignored)
 
 
 @dataclass(frozen=True)
@@ -110,6 +129,7 @@ def open_dataset(config: DatasetConfig) -> Dataset:
             None if config.coco_file is None else Path(config.coco_file),
             config.options,
             config.rename_images,
+            config.exif,
         )
     assert isinstance(config, DemoDataset)
     # A folder for each choice of settings, so that what is there is what they make.

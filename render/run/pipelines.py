@@ -53,11 +53,13 @@ class PhotoReader:
     Args:
         is_shown: Whether a panel shows them; else none is opened.
         takes_damaged: Damaged ones are read for what is left of them, instead of being refused.
+        ignores_exif: Their EXIF orientation is not applied.
     """
 
-    def __init__(self, is_shown: bool, takes_damaged: bool) -> None:
+    def __init__(self, is_shown: bool, takes_damaged: bool, ignores_exif: bool) -> None:
         self._is_shown = is_shown
         self._takes_damaged = takes_damaged
+        self._ignores_exif = ignores_exif
 
     def read(self, sheet: Sheet) -> tuple[np.ndarray, Shown] | None:
         """Reads a sheet's photo.
@@ -70,7 +72,7 @@ class PhotoReader:
         """
         if not self._is_shown or sheet.photo is None:
             return None
-        file = read_photo_file(sheet.photo)
+        file = read_photo_file(sheet.photo, self._ignores_exif)
         decoded = decode_photo(file)
         if not self._takes_damaged:
             decoded.check_whole()

@@ -79,7 +79,10 @@ def render_dataset(config: Config) -> Report:
     if charts is not None:
         log.info("charts: %s", config.body.charts)
     coco = open_coco(config, fits)
-    fingerprint = Fingerprint(config, hardware.rasterizer.name, opened.files, charts_file, coco)
+    photo_dir = dataset.open_photos(fits)
+    fingerprint = Fingerprint(
+        config, hardware.rasterizer.name, opened.files, charts_file, coco, photo_dir.ignores_exif
+    )
     renderer = BatchRenderer(
         opened.bodies,
         Style(config.opacity, config.supersample),
@@ -99,7 +102,7 @@ def render_dataset(config: Config) -> Report:
         quiet_opencv(),
         StopSignal() as stop,
     ):
-        survey = Survey(config, fits, dataset.open_photos(), ledger, fingerprint)
+        survey = Survey(config, fits, photo_dir, ledger, fingerprint)
         outcomes = Outcomes(config, fits, survey.sheets, report, ledger, fingerprint)
         try:
             outcomes.skip(selection.skipped)
