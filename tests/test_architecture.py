@@ -20,6 +20,7 @@ ROOMS = (
     "types",
     "files",
     "compute",
+    "containers",
     "fits",
     "body",
     "photos",

@@ -11,11 +11,11 @@ from typing import NoReturn
 
 from render.body.family.kinds import KINDS, BodyKind
 from render.body.file_kind import OtherFileError, list_models_below, name_file, name_zip
-from render.body.npz_arrays import npz_arrays, open_npz
 from render.body.pickle_arrays import arrays_from_pickle
-from render.body.safe_pickle import ForbiddenNameError
 from render.body.smpl_arrays import COMPACT_KEYS, SmplArrays, list_keys, smpl_arrays
 from render.body.stored_array import StoredArray
+from render.containers.errors import ForbiddenNameError
+from render.containers.npz_arrays import npz_arrays, open_npz
 from render.errors import BodyModelError
 from render.files.regular import IrregularFileError, open_regular
 
@@ -119,7 +119,7 @@ def _refuse_damaged(path: Path, file: BufferedReader, error: Exception, kind: Bo
         )
     elif isinstance(error, ForbiddenNameError):
         cause = (
-            f"it asks for {error}, which no body model needs and could run code; nothing of it was run. "
+            f"it asks for {error.name}, which no body model needs and could run code; nothing of it was run. "
             f"Do not trust this file. {again}"
         )
     # A pickle ends with its stop mark, a full stop.

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from render.body.file_kind import OtherFileError, name_content
-from render.body.safe_pickle import Node, read_pickle
+from render.containers.pickles.recorded import Node, read_pickle
 
 # Five times the largest array of SMPL: shapedirs of 6890 x 3 x 300.
 MOST_NUMBERS = 32_000_000

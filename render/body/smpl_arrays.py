@@ -11,8 +11,8 @@ import numpy as np
 from render.body.family.hands import HandPoses, read_hand
 from render.body.family.kinds import FEW_BETAS, MOST_BETAS, MOST_EXPRESSION, BodyKind
 from render.body.family.landmarks import LANDMARK_KEYS, NO_LANDMARKS, Landmarks, read_landmarks
-from render.body.stored_array import StoredArray, check_finite, check_stored, read_floats
 from render.body.family.topologies import name_other_model
+from render.body.stored_array import StoredArray, check_finite, check_stored, read_floats
 from render.types.shape_checked import ShapeChecked
 
 # The parent of each of SMPL's 24 joints.

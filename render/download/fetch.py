@@ -12,12 +12,12 @@ from pathlib import Path
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
+from render.containers.json_values import shown
 from render.download import pace
 from render.download.pace import LEAST_BYTES_PER_S, ConnectionLost
 from render.download.partial import Origin, PartialFile
 from render.download.request import PartOutdated, read_chunks, read_origin, request_rest
 from render.errors import DownloadError, RenderError
-from render.fits.json_values import shown
 
 # Before each further try; those after which much more is there than before do not count.
 WAITS_S = (1, 2, 4, 8, 16)

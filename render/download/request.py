@@ -15,10 +15,10 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+from render.containers.json_values import shown
 from render.download.pace import ConnectionLost, PacedHTTPHandler, PacedHTTPSHandler
 from render.download.partial import Origin, is_version
 from render.errors import DownloadError
-from render.fits.json_values import shown
 
 SCHEMES = ("http", "https")
 # Of silence.

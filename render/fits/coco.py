@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from render.containers.json_file import JsonFile
+from render.containers.json_values import RowFault, read_numbers
 from render.fits.cache import Cache
 from render.fits.entry import Entry, save_entry
-from render.fits.json_file import JsonFile
-from render.fits.json_values import RowFault, read_numbers
 
 SERVED_FROM = (
     "COCO's person_keypoints_train2014.json and person_keypoints_val2014.json are in "

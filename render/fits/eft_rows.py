@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from render.containers.json_values import RowFault, describe, read_numbers, shown
 from render.files.image_names import image_name_fault
-from render.fits.json_values import RowFault, describe, read_numbers, shown
 from render.fits.rotations import ROTATION_TOLERANCE, are_rotations, measure_skew
 from render.types.fits import BOX_UNIT_PX
 

@@ -16,7 +16,7 @@ from scipy.sparse import csc_matrix
 from render.body.model_file import read_model_file
 from render.body.models.smpl import open_body
 from render.errors import BodyModelError
-from tests.body.test_npz_arrays import small_model
+from tests.containers.test_npz_arrays import small_model
 
 
 def refusal(path: Path) -> str:

@@ -397,7 +397,7 @@ def test_file_that_is_removed_while_it_is_read_is_not_kept(monkeypatch, fit_file
     "name",
     [
         "fits/eft_rows.py",
-        "fits/json_stream.py",
+        "containers/json_stream.py",
         "fits/formats/eft.py",
         "files/image_names.py",
         "types/fits.py",

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from render.containers.json_file import JsonFile
+from render.containers.json_values import RowFault, shown
 from render.files.image_names import image_name_fault
 from render.fits.eft_rows import EftRow, parse_row, value_checks
-from render.fits.json_file import JsonFile
-from render.fits.json_values import RowFault, shown
 from render.types.fits import FitTable, RowProblem
 
 SERVED_FROM = (

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from render.body import safe_pickle
 from render.body.model_file import read_model_file
+from render.containers.pickles import recorded
 from render.errors import BodyModelError
 
 # Each would make the file `ran` in an ordinary unpickler, or take its memory or time.
@@ -43,7 +43,7 @@ FORBIDDEN = {
     "numpy.f2py.diagnose.run": call(b"numpy.f2py.diagnose", b"run", b""),
     "scipy.sparse.csc.__builtins__": call(b"scipy.sparse.csc", b"__builtins__", b""),
     "chumpy.ch.Ch.__init__": call(b"chumpy.ch", b"Ch.__init__", b""),
-    "render.body.safe_pickle.Node": call(b"render.body.safe_pickle", b"Node", b"x"),
+    "render.containers.pickles.recorded.Node": call(b"render.containers.pickles.recorded", b"Node", b"x"),
 }
 
 
@@ -90,13 +90,13 @@ DAMAGED = {
     "string length": (b"T\xff\xff\xff\x7fshort", "cut short"),
     "bytes length": (b"\x8e" + b"\xff" * 7 + b"\x7fshort", "cut short"),
     "memo index": (b"}r\xff\xff\xff\xff.", "expected the key v_template"),
-    "persistent id": (b"Pid\n.", "opcode PERSID"),
-    "extension": (b"\x82\x01.", "opcode EXT1"),
+    "persistent id": (b"Pid\n.", "refers to something outside"),
+    "extension": (b"\x82\x01.", "is no opcode of data"),
     "empty stack": (b"0.", "takes from an empty stack"),
     "below a mark": (b"](0.", "takes from an empty stack"),
     "no mark": (b"t.", "a mark that it did not set"),
     "unknown value": (b"h\x05.", "asks for value 5"),
-    "unknown opcode": (b"\xfe.", "not a pickle opcode"),
+    "unknown opcode": (b"\xfe.", "is no opcode of data"),
     "long integer": (b"L" + b"9" * 5000 + b"L\n.", "expected an SMPL model"),
     "no end of opcodes": (b"(" * 10_001, "more than 10000 opcodes"),
     "odd dictionary": (b"(S'f'\nd.", "a key without value"),
@@ -106,7 +106,7 @@ DAMAGED = {
 @pytest.fixture
 def few_opcodes(monkeypatch):
     """To have too many of them takes a second otherwise."""
-    monkeypatch.setattr(safe_pickle, "MOST_OPCODES", 10_000)
+    monkeypatch.setattr(recorded, "MOST_OPCODES", 10_000)
 
 
 @pytest.mark.usefixtures("few_opcodes")

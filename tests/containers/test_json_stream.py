@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from render.fits import json_stream
-from render.fits.json_stream import JsonFault, JsonStream, NotJsonError
-from render.fits.json_values import Oversized
+from render.containers import json_stream
+from render.containers.json_stream import JsonFault, JsonStream, NotJsonError
+from render.containers.json_values import Oversized
 
 # Whole runs, or many cases: they take seconds together.
 pytestmark = pytest.mark.slow

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from render.body import npz_arrays as module
 from render.body.model_file import read_model_file
-from render.body.npz_arrays import npz_arrays, open_npz
 from render.body.smpl_arrays import SMPL_PARENTS
+from render.containers import npz_arrays as module
+from render.containers.npz_arrays import npz_arrays, open_npz
 from render.errors import BodyModelError
 
 MB = 1_000_000

@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from json.decoder import JSONDecodeError
 from typing import Any, BinaryIO, NoReturn
 
-from render.fits.json_skip import ValueEnd, decode_shallow
-from render.fits.json_values import Oversized, describe, shown
+from render.containers.json_skip import ValueEnd, decode_shallow
+from render.containers.json_values import Oversized, describe, shown
 
 READ_BYTES = 4 << 20
 # What is usually in sight of the decoder, and the longest value that it is ever shown. An entry of EFT has

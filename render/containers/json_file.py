@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
+from render.containers.json_stream import JsonFault, JsonStream, NotJsonError
 from render.errors import FitFileError
 from render.files.regular import IrregularFileError, open_regular
-from render.fits.json_stream import JsonFault, JsonStream, NotJsonError
 
 
 @dataclass(frozen=True)
