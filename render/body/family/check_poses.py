@@ -50,6 +50,6 @@ def find_pose_fault(
     if not numbers:
         return None
     if sides != len(hands):
-        return f"expected numbers of {len(hands)} hands, as {kind.title} has, found {sides}"
+        return f"hands: expected {len(hands)}, as many as {kind.title} has, found {sides}"
     faults = (find_hand_fault(hand, numbers, source.adds_hand_mean) for hand in hands)
     return next((fault for fault in faults if fault), None)
