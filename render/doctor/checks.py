@@ -172,7 +172,7 @@ def check_images(config: Config, examined: Examined) -> Finding:
         return Finding("images", "bad", f"{folder} is no folder; {advice}")
     if examined.fits is None:
         return Finding("images", "warn", f"not counted in {folder}, because there are no fits yet")
-    photos = examined.dataset.open_photos()
+    photos = examined.dataset.open_photos(examined.fits)
     # Several people may share a photo; the first row with it is named.
     row_of_image: dict[str, int] = {}
     for image_name, row in zip(examined.fits.image_name, examined.fits.row, strict=True):

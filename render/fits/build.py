@@ -232,7 +232,7 @@ def _rotations(what: str, rotmat: np.ndarray, tolerance: float) -> tuple[np.ndar
         expected = f"rotations (R R^T = I within {ROTATION_TOLERANCE}, determinant > 0)"
         return RowFault(what, expected, f"{found} at joint {joint}" if rotmat.shape[1] > 1 else found)
 
-    return is_rotation.all(1), fault
+    return np.asarray(is_rotation.all(1)), fault
 
 
 def _name_fault(name: Any) -> str | None:

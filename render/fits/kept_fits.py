@@ -133,7 +133,7 @@ def _read_source(entry: Entry, i: int, told: dict[str, Any]) -> FitSource:
 
     source = FitSource(
         told["format"],
-        kind(**told["words"], **read(_BODY_DTYPES[kind])),
+        kind(**(told["words"] | read(_BODY_DTYPES[kind]))),
         Marks(told["order"], **read(_MARKS_DTYPES)),
         tuple(told["notes"]),
     )

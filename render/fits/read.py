@@ -51,9 +51,10 @@ def read_fits(
     """
     if not isinstance(fit_format, str) or "\0" in fit_format:
         raise TypeError(f"fit_format: expected a name, found {fit_format!r}")
-    paths = [path] if isinstance(path, str | Path) else list(path) if isinstance(path, Sequence) else []
-    for one in paths or [path]:
-        if not isinstance(one, str | Path) or not str(one) or "\0" in str(one):
+    is_one = isinstance(path, str | Path) or not isinstance(path, Sequence) or not len(path)
+    paths: Sequence[Any] = [path] if is_one else path
+    for one in paths:
+        if not isinstance(one, str | Path) or "\0" in str(one):
             raise TypeError(f"path: expected a path, or a list of them, found {one!r}")
     if fit_format != AUTO:
         READERS.check("dataset.format", fit_format)
@@ -83,9 +84,10 @@ def recognise(file: FitFile) -> str:
     keys = ", ".join(list(file.keys)[:12])
     what = f"found {'a folder' if file.kind == 'folder' else f'{file.kind} content'}"
     what += f" with {keys}" if keys else ""
-    if not found:
+    if found:
+        file.refuse(what, "a fit file of one format", f"It may be {' or '.join(found)}: set dataset.format")
+    else:
         file.refuse(what, "a fit file of a known format", f"Name its format: {', '.join(READERS.names)}")
-    file.refuse(what, "a fit file of one format", f"It may be {' or '.join(found)}: set dataset.format")
 
 
 def _read_file(name: str, file: FitFile) -> tuple[Fits, list[RowProblem]]:

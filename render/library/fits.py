@@ -100,7 +100,7 @@ points_m[1, 0, 3], validity[1, 18])),))
     return make_eft_fits(
         {
             "row": np.arange(count),
-            "image_name": names,
+            "image_name": np.array(names, object),
             **numbers,
             "annot_id": np.full(count, -1),
             "joint_validity": np.ones((count, 18), bool),

@@ -163,11 +163,11 @@ def check_fits(fits: Fits) -> None:
         raise ValueError(
             f"fits.source: expected 0 to {count - 1}, found {fits.source.min()} to {fits.source.max()}"
         )
-    for source, most in enumerate(map(len, fits.sources)):
-        place = fits.place[fits.source == source]
+    for i, most in enumerate(map(len, fits.sources)):
+        place = fits.place[fits.source == i]
         if not ((place >= 0) & (place < most)).all():
             raise ValueError(
-                f"fits.place: expected rows of fits.sources[{source}], 0 to {most - 1}, found others"
+                f"fits.place: expected rows of fits.sources[{i}], 0 to {most - 1}, found others"
             )
     if not np.isin(fits.unit, list(Unit)).all():
         raise ValueError("fits.unit: expected numbers of Unit, found others")

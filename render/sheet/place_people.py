@@ -37,6 +37,20 @@ class People3D(NamedTuple):
     depth_shift_px: torch.Tensor
 
 
+class _OnDevice(NamedTuple):
+    """The fields of `PixelCameras`, on the device."""
+
+    is_pinhole: torch.Tensor
+    is_framed: torch.Tensor
+    scale: torch.Tensor
+    origin: torch.Tensor
+    focal: torch.Tensor
+    center: torch.Tensor
+    transl_m: torch.Tensor
+    picture_px: torch.Tensor
+    shares_depth: torch.Tensor
+
+
 def place_people(cameras: PixelCameras, extents: Extents, first: np.ndarray) -> People3D:
     """Where people are.
 
@@ -46,7 +60,7 @@ def place_people(cameras: PixelCameras, extents: Extents, first: np.ndarray) -> 
         first: (S + 1,), index of the first person of each sheet, and the end.
     """
     device = extents.center.device
-    told = PixelCameras(*(upload(column, device) for column in cameras))
+    told = _OnDevice(*(upload(column, device) for column in cameras))
     # Of the middle of each body, in its camera's frame.
     middle_m = extents.center + told.transl_m
     px_per_m = told.focal[:, 1] / middle_m[:, 2].clamp(min=LEAST_DEPTH_M)
