@@ -24,8 +24,9 @@ from smplx import SMPL
 
 from benchmarks.coco_like import DEMO_BODY
 from benchmarks.results import print_table, show_spread, spread, write_json
+from render.body.family.body import CHUNK, FamilyBody
 from render.body.model_file import read_model_file
-from render.body.models.smpl import CHUNK, SmplBody
+from render.body.models.smpl import open_body
 from render.compute.kernels import start_warp
 from render.compute.threads import one_thread_each
 from render.types.bodies import Bodies
@@ -78,8 +79,8 @@ def draw_poses(count: int) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.from_numpy(rotmat).float(), torch.from_numpy(rng.normal(size=(count, 10))).float()
 
 
-def skin(body: SmplBody, rotmat: torch.Tensor, betas: torch.Tensor) -> Bodies:
-    """What `SmplBody.pose` does, without normals and without the joints that are vertices."""
+def skin(body: FamilyBody, rotmat: torch.Tensor, betas: torch.Tensor) -> Bodies:
+    """What `FamilyBody.pose` does, without normals and without the joints that are vertices."""
     bodies = body.allocate(len(betas))
     for parcel in body.list_parcels(len(betas)):
         verts = bodies.verts[parcel]
@@ -89,7 +90,7 @@ def skin(body: SmplBody, rotmat: torch.Tensor, betas: torch.Tensor) -> Bodies:
 
 
 @torch.inference_mode()
-def measure(body: SmplBody, smplx: SMPL, count: int, repeats: int) -> dict:
+def measure(body: FamilyBody, smplx: SMPL, count: int, repeats: int) -> dict:
     """Spreads of ms a body, of bodies/s and of smplx's time over ours; how far vertices differ, in m."""
     rotmat, betas = draw_poses(count)
     first, others = rotmat[:, :1].contiguous(), rotmat[:, 1:].contiguous()
@@ -127,7 +128,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "random_correctives.npz")
         write_model(path)
-        body = SmplBody(path, "random_correctives", torch.device("cpu"))
+        body = open_body(path, "random_correctives", torch.device("cpu"))
         smplx = make_smplx(read_model_file(path))
     with one_thread_each():
         results = {count: measure(body, smplx, count, options.repeats) for count in BATCHES}

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from render.body.charts import read_charts
-from render.body.models.smpl import SmplBody
+from render.body.models.smpl import open_body
 from render.fits.read import read_fits
 from render.library.renderer import BatchRenderer
 from render.photos.decode import read_photo
@@ -23,7 +23,7 @@ SHOWN = ("geo", "normal", "densepose")
 def sheets(tmp_path_factory) -> dict[tuple[int, str, str], np.ndarray]:
     """All pictures: (fit, view, mode) to RGB, all from one batch of sheets with six panels each."""
     body_file = write_golden_body(tmp_path_factory.mktemp("body") / "SMPL.pkl")
-    body = SmplBody(body_file, "smpl", torch.device("cpu"))
+    body = open_body(body_file, "smpl", torch.device("cpu"))
     fits, rejected = read_fits("eft", GOLDEN_EFT / "fits.json")
     assert len(fits) == 3
     assert rejected == []
