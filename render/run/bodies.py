@@ -55,10 +55,10 @@ def open_bodies(config: BodyConfig, fits: Fits, device: torch.device) -> OpenedB
     for source in used:
         bodies = fits.sources[source].bodies
         models[source] = opener.open_mesh(bodies) if isinstance(bodies, Meshes) else opener.open_poses(bodies)
-    # Rows of other sources are never asked for.
-    first = next(iter(models.values()))
-    all_models = [models.get(source, first) for source in range(len(fits.sources))]
-    return OpenedBodies(FitBodies(all_models), tuple(opener.files), tuple(opener.names))
+    # Rows of other sources are never asked for, and a shard may have no rows at all.
+    first = next(iter(models.values()), None)
+    all_models = [] if first is None else [models.get(i, first) for i in range(len(fits.sources))]
+    return OpenedBodies(FitBodies(all_models, device), tuple(opener.files), tuple(opener.names))
 
 
 def open_chosen(config: BodyConfig, device: torch.device) -> BodyModel:

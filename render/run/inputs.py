@@ -187,7 +187,7 @@ def open_charts(config: Config, bodies: FitBodies, fits: Fits) -> tuple[Charts |
         return None, None
     models = [bodies.models[source] for source in np.unique(fits.source).tolist()]
     # Those of other topologies are refused, whichever of several comes first.
-    return [load_charts(path, model) for model in models][0], path
+    return next(iter([load_charts(path, model) for model in models]), None), path
 
 
 def open_hardware(config: Config) -> Hardware:
