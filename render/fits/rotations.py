@@ -1,4 +1,4 @@
-"""Whether matrices are rotations."""
+"""Rotations: whether matrices are such, and matrices from axis-angles."""
 
 from __future__ import annotations
 
@@ -42,3 +42,24 @@ def are_rotations(
 ) -> np.ndarray:
     """Whether matrices that are off by so much, see `measure_skew`, count as rotations; NaN does not."""
     return (off_by <= tolerance) & (determinant > 0)
+
+
+def axis_angle_to_rotmat(axis_angle_rad: np.ndarray) -> np.ndarray:
+    """Rotation matrices, by Rodrigues' formula in float64.
+
+    Args:
+        axis_angle_rad: (..., 3), axis times angle.
+
+    Returns:
+        (..., 3, 3). Numbers that are not finite give NaN.
+    """
+    # Imported here: SciPy takes its time, and EFT's fits need none of it.
+    from scipy.spatial.transform import Rotation
+
+    vectors = np.asarray(axis_angle_rad, np.float64)
+    flat = vectors.reshape(-1, 3)
+    is_finite = (np.abs(flat) < 1e150).all(1)
+    rotmat = np.full((len(flat), 3, 3), np.nan)
+    if is_finite.any():
+        rotmat[is_finite] = Rotation.from_rotvec(flat[is_finite]).as_matrix()
+    return rotmat.reshape(*vectors.shape[:-1], 3, 3)

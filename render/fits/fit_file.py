@@ -1,0 +1,81 @@
+"""A fit file, or a folder of them, as a reader is given it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NoReturn
+
+from render.containers.read import ContainerError, find_kind, list_keys, read_container
+from render.errors import FitFileError
+
+
+@dataclass(frozen=True)
+class FitFile:
+    """A file or a folder, and what the user says of it.
+
+    Attributes:
+        path: Of the file or the folder.
+        image_dir: The folder of the photos, where it is known.
+        annotation_file: A COCO-format annotation file, where the user names one.
+        options: What the format's reader takes, by name.
+    """
+
+    path: Path
+    image_dir: Path | None = None
+    annotation_file: Path | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def kind(self) -> str:
+        """What it is, from its content: json, npz, npy, pickle, joblib, torch, obj, ply, glb, folder or unknown.
+
+        Raises:
+            FitFileError: It cannot be opened.
+        """
+        try:
+            return find_kind(self.path)
+        except FileNotFoundError:
+            raise FitFileError(
+                f"{self.path}: there is no such fit file. Set dataset.fit_file to one that is there."
+            ) from None
+        except OSError as error:
+            raise FitFileError(f"{self.path}: it cannot be read ({error.strerror}).") from error
+
+    @cached_property
+    def keys(self) -> Mapping[str, tuple[int, ...] | None]:
+        """The keys at its top, with the shapes of arrays where these are known; none where it has none.
+
+        Raises:
+            FitFileError: It cannot be read.
+        """
+        if self.kind in ("folder", "unknown"):
+            return {}
+        try:
+            return list_keys(self.path)
+        except (ContainerError, OSError) as error:
+            self.refuse(str(error))
+
+    @cached_property
+    def content(self) -> Any:
+        """All that it holds, as data.
+
+        Raises:
+            FitFileError: It cannot be read.
+        """
+        try:
+            return read_container(self.path)
+        except (ContainerError, OSError) as error:
+            self.refuse(str(error))
+
+    def refuse(self, found: str, expected: str = "a fit file", advice: str = "Mend or replace the file") -> NoReturn:
+        """Raises FitFileError for the file as a whole.
+
+        Args:
+            found: What is wrong with it, after "found" or as a sentence.
+            expected: What should be there.
+            advice: What to do.
+        """
+        raise FitFileError(f"{self.path}: expected {expected}; {found.rstrip('.')}. {advice}.")
