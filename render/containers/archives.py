@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from io import BufferedReader
 from typing import Any
@@ -21,13 +22,13 @@ _PICKLE, _NPY = "data.pkl", ".npy"
 
 
 def open_archive(file: BufferedReader) -> zipfile.ZipFile:
-    """The archive in a file that stays open, whose members claim no more than is made of a file.
+    """The archive in a file that stays open, of which only the directory is read.
 
     Raises:
-        ContainerError: They claim more.
+        ValueError: Its directory is too long.
         zipfile.BadZipFile: It is no archive.
     """
-    return open_npz(file, MOST_DIRECTORY_BYTES)
+    return open_npz(file, min(MOST_DIRECTORY_BYTES, os.fstat(file.fileno()).st_size))
 
 
 def is_torch(archive: zipfile.ZipFile) -> bool:
