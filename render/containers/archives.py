@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 from io import BufferedReader
 from typing import Any
@@ -28,7 +27,7 @@ def open_archive(file: BufferedReader) -> zipfile.ZipFile:
         ValueError: Its directory is too long.
         zipfile.BadZipFile: It is no archive.
     """
-    return open_npz(file, min(MOST_DIRECTORY_BYTES, os.fstat(file.fileno()).st_size))
+    return open_npz(file, MOST_DIRECTORY_BYTES)
 
 
 def is_torch(archive: zipfile.ZipFile) -> bool:

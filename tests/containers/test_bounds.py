@@ -118,7 +118,7 @@ HOSTILE = {
         wrapped(shape=b"J\0\0\0\x10\x85", order=text("C"), dtype=DTYPE),
         r"claims 2147483648 bytes .* found 1",
     ),
-    "joblib in no order": (wrapped(shape=b"K\x01\x85", order=text("A"), dtype=DTYPE), "neither C nor Fortran"),
+    "joblib in no order": (wrapped(shape=b"K\x01\x85", order=text("A"), dtype=DTYPE), "neither C nor"),
     "tensor of nothing": (b"ctorch._utils\n_rebuild_tensor_v2\n(NK\0)))NtR", "tensor without its numbers"),
     "old torch file": (b"ctorch.storage\n_load_from_bytes\nC\x05K\x01K\x01K\x85R", "is damaged|cut short"),
 }  # fmt: skip
@@ -135,10 +135,8 @@ def test_integer_keys_are_counted(tmp_path, monkeypatch):
     frames = dict.fromkeys(range(1000))
     (tmp_path / "file").write_bytes(pickle.dumps(frames))
     assert read_container(tmp_path / "file") == frames
-    assert_refused(
-        tmp_path / "file", pickle.dumps(dict.fromkeys(range(1001))), "more than 1000 of them", 10**6
-    )
-    assert_refused(tmp_path / "file", pickle.dumps(set(range(1001))), "more than 1000 of them", 2 * 10**6)
+    assert_refused(tmp_path / "file", pickle.dumps(dict.fromkeys(range(1001))), "more than 1000 of them")
+    assert_refused(tmp_path / "file", pickle.dumps(set(range(1001))), "more than 1000 of them")
 
 
 def test_shared_arrays_are_counted_as_often_as_they_are_found(tmp_path, monkeypatch):
