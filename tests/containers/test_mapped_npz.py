@@ -66,7 +66,8 @@ def test_a_large_archive_takes_little_memory(tmp_path):
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 2_000_000
+    # Of 40 MB; the start of the file is looked at.
+    assert peak < 4_000_000
 
 
 def save_large(path: Path) -> bytearray:
