@@ -31,9 +31,7 @@ class PhotoCameras:
         return len(self.scale)
 
 
-def weak_perspective(
-    scale: npt.ArrayLike, origin: npt.ArrayLike, unit: Unit = Unit.PIXELS
-) -> PhotoCameras:
+def weak_perspective(scale: npt.ArrayLike, origin: npt.ArrayLike, unit: Unit = Unit.PIXELS) -> PhotoCameras:
     """Cameras of people whose point X lies at origin + scale * X.xy.
 
     Args:
@@ -53,6 +51,11 @@ def weak_perspective(
         rotation=np.tile(np.eye(3), (count, 1, 1)),
         is_metric=np.zeros(count, bool),
     )
+
+
+def framed(count: int) -> PhotoCameras:
+    """No cameras: so many bodies are shown whole, in the middle of the picture."""
+    return weak_perspective(np.zeros(count), np.zeros((count, 2)), Unit.FRAMED)
 
 
 def weak_in_box(
@@ -77,6 +80,20 @@ def weak_in_box(
     shift = cam[:, 1:] * cam[:, :1] if adds_before_scaling else cam[:, 1:]
     half = side / 2
     return weak_perspective(half * cam[:, 0], center + half[:, None] * shift, unit)
+
+
+def weak_in_picture(cam: npt.ArrayLike) -> PhotoCameras:
+    """Weak perspective of a whole picture with a scale for each side, as VIBE's `orig_cam` has it.
+
+    A point lies at x = W/2 (1 + sx (X + tx)), y = H/2 (1 + sy (Y + ty)). A body has one scale in pixels, so
+    sx W = sy H: the smaller of sx and sy is that of the longer side, and half of it the scale in its lengths.
+
+    Args:
+        cam: (M, 4) sx, sy, tx, ty.
+    """
+    cam = np.asarray(cam, np.float64)
+    scale = cam[:, :2].min(1) / 2
+    return weak_perspective(scale, scale[:, None] * cam[:, 2:], Unit.SIDE)
 
 
 def pinhole(
