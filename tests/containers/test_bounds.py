@@ -18,9 +18,10 @@ import numpy as np
 import pytest
 import torch
 
-from render.containers import errors, read, unpack
+from render.containers import errors
+from render.containers.contents import values
 from render.containers.pickles import data as pickled
-from render.containers.pickles import plain
+from render.containers.pickles import plain, unpack
 from render.containers.read import ContainerError, list_keys, map_npz, read_container
 from tests.helpers.containers import DUMPS, make_fits
 
@@ -168,7 +169,7 @@ PACKERS = {"zlib": zlib.compress, "bz2": bz2.compress, "xz": lzma.compress}
 @pytest.mark.parametrize("pack", PACKERS.values(), ids=PACKERS)
 def test_packed_files_unpack_to_no_more_than_the_limit(tmp_path, monkeypatch, pack):
     limit = 3 << 20
-    monkeypatch.setattr(read, "unpack", lambda file: unpack.unpack(file, limit))
+    monkeypatch.setattr(values, "unpack", lambda file: unpack.unpack(file, limit))
     data = pack(b"\x80\x04" + b"\x8e" + (1 << 24).to_bytes(8, "little") + bytes(1 << 24) + b".")
     # Of what xz needs itself, tracemalloc sees nothing.
     assert_refused(tmp_path / "file", data, "unpacks to more than 3 MiB", 5 * limit)
@@ -200,7 +201,7 @@ def bomb_npz(key: str, size_bytes: int) -> bytes:
 
 
 def test_archives_claim_no_more_than_the_limit(tmp_path, monkeypatch):
-    monkeypatch.setattr("render.containers.archives.MOST_BYTES", 1 << 20)
+    monkeypatch.setattr("render.containers.contents.archives.MOST_BYTES", 1 << 20)
     assert_refused(tmp_path / "file", bomb_npz("a", 2 << 20), "unpack to more than 0 GiB")
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
