@@ -13,7 +13,6 @@ import zipfile
 import zlib
 from pathlib import Path
 
-import joblib
 import numpy as np
 import pytest
 import torch
@@ -24,6 +23,9 @@ from render.containers.pickles import data as pickled
 from render.containers.pickles import plain, unpack
 from render.containers.read import ContainerError, list_keys, map_npz, read_container
 from tests.helpers.containers import DUMPS, make_fits
+from tests.helpers.joblib_files import import_joblib
+
+joblib = import_joblib()
 
 
 def assert_refused(path: Path, data: bytes, message: str, most_bytes: int = 2_000_000) -> None:

@@ -12,7 +12,6 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 import pytest
 import torch
@@ -20,6 +19,9 @@ import torch
 from render.containers.errors import ForbiddenNameError
 from render.containers.read import ContainerError, list_keys, map_npz, read_container
 from tests.helpers.containers import DUMPS
+from tests.helpers.joblib_files import import_joblib
+
+joblib = import_joblib()
 
 # Each would make the file `ran`.
 CODE = "open('ran', 'w').close()"

@@ -6,13 +6,15 @@ import pickle
 import struct
 import zipfile
 
-import joblib
 import numpy as np
 import pytest
 import torch
 
 from render.containers.read import ContainerError, find_kind, list_keys, read_container
 from tests.helpers.containers import DUMPS, assert_same, make_fits, make_tensors, plain
+from tests.helpers.joblib_files import import_joblib
+
+joblib = import_joblib()
 
 NAMED = [pytest.param(kind, dump, id=f"{kind} {how}") for (kind, how), dump in DUMPS.items()]
 
