@@ -68,6 +68,11 @@ def test_tensors_share_what_they_shared(tmp_path):
     assert list_keys(tmp_path / "s.pt") == {}
 
 
+def test_types_and_devices_of_torch_come_out_as_text(tmp_path):
+    torch.save({"dtype": torch.float32, "device": torch.device("cuda:1")}, tmp_path / "t.pt")
+    assert_same(read_container(tmp_path / "t.pt"), {"dtype": "torch.float32", "device": "cuda:1"})
+
+
 # {'pose': array([1.5, 2.5]), 'name': 'caf\xe9'}, as Python 2 writes it.
 PYTHON_2 = {
     0: b"(dp0\nS'pose'\np1\ncnumpy.core.multiarray\n_reconstruct\np2\n(cnumpy\nndarray\np3\n(I0\ntp4\nS'b'\n"
