@@ -65,7 +65,7 @@ MIDDLE = (320, 240)
 CAMERAS = {
     "K": ({"K": K}, pinhole_px(VERTS[0])),
     "K of each": ({"cam_int": np.stack([K, K])}, pinhole_px(VERTS[0])),
-    "focal and princpt": ({"focal": (500, 510), "princpt": (300, 250)}, pinhole_px(VERTS[0])),
+    "focal and princpt": ({"focal": [(500, 510)], "princpt": (300, 250)}, pinhole_px(VERTS[0])),
     "focal of each": (
         {"focal_length": np.full((2, 1), 500.0), "princpt": np.array([(300, 250)] * 2)},
         pinhole_px(VERTS[0], (500, 500)),
@@ -221,8 +221,9 @@ def test_lists_and_tracks_of_people(read):
         {"verts": VERTS[k], "cam_t": np.zeros(3), "faces": FACES, "image": f"{k}.jpg", "mask": np.ones(k + 1)}
         for k in range(2)
     ]
-    fits, _ = read([one | {"K": K} for one in people], "list.pkl")
-    assert_at(fits, [pinhole_px(VERTS[0]), pinhole_px(VERTS[1])])
+    focal = ({"focal_length": 500.0}, {"focal_length": 600.0})
+    fits, _ = read([one | other for one, other in zip(people, focal, strict=True)], "list.pkl")
+    assert_at(fits, [pinhole_px(VERTS[0], (500, 500), MIDDLE), pinhole_px(VERTS[1], (600, 600), MIDDLE)])
     assert (fits.image_name.tolist(), len(fits.sources)) == (["0.jpg", "1.jpg"], 1)
     tracks = {
         k: {
@@ -275,7 +276,10 @@ BAD = {
         "joints2d: expected pixels of the photo",
     ),
     "joints of one": ({"joints2d": np.ones((5, 2))}, "joints2d: expected (2, K, 2 or 3), found (1, 5, 2)"),
-    "no people": ({"vertices": VERTS[:0], "image": "a.jpg"}, "none of its 0 rows is valid"),
+    "no people": (
+        {"vertices": VERTS[:0], "image": "a.jpg"},
+        "vertices: expected the shape (N, V, 3) or (V, 3), found (0, 4, 3)",
+    ),
     "infinite": ({"K": np.full((3, 3), np.inf)}, "K: expected (fx, 0, cx)"),
     "names up": ({"image": "../a.jpg"}, 'the path part ".."'),
 }

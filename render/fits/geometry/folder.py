@@ -86,6 +86,8 @@ def read_meshes(
         name = ""
         try:
             shape, count = shapes.find(path)
+            if not count:
+                continue
             assert cameras is not None
             content = cameras.find(path.stem)
             found, unknown = find_keys(content)
@@ -102,11 +104,10 @@ def read_meshes(
         made[0].is_metric[:] &= preset.is_metric
         key = (id(shape), frame)
         shape_of[id(shape)] = shape
-        if count:
-            notes = said.setdefault(key, {})
-            notes.setdefault(made[1])
-            if unknown:
-                notes.setdefault(f"not used: {list_names(unknown)}")
+        notes = said.setdefault(key, {})
+        notes.setdefault(made[1])
+        if unknown:
+            notes.setdefault(f"not used: {list_names(unknown)}")
         for place in range(count):
             whose = person if person >= 0 or count == 1 else place
             one = _take(made[0], place)

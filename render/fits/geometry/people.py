@@ -101,7 +101,7 @@ def read_verts(value: Any) -> np.ndarray:
     if verts.dtype.kind not in "fiu":
         raise ValueError(f"vertices: expected numbers, found {verts.dtype}")
     verts = verts[None] if verts.ndim == 2 else verts
-    if verts.ndim != 3 or verts.shape[2] != 3 or not verts.shape[1]:
+    if verts.ndim != 3 or verts.shape[2] != 3 or not verts.size:
         raise ValueError(f"vertices: expected the shape (N, V, 3) or (V, 3), found {np.shape(value)}")
     return verts
 
@@ -180,7 +180,8 @@ def stack_people(people: Sequence[Mapping[Any, Any]]) -> dict[Any, Any] | None:
         elif isinstance(value, str):
             stacked[key] = values
         elif len({np.shape(one) for one in values}) == 1:
-            stacked[key] = np.stack([np.asarray(one) for one in values])
+            # Numbers of one person each in rows of their own: two of them are no pair.
+            stacked[key] = np.stack([np.atleast_1d(np.asarray(one)) for one in values])
         else:
             return None
     return stacked
