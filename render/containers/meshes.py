@@ -16,9 +16,9 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 
 from render.containers.errors import ContainerError
-from render.containers.glb_file import parse_glb
-from render.containers.obj_file import parse_obj
-from render.containers.ply_file import parse_ply
+from render.containers.mesh_formats.glb import parse_glb
+from render.containers.mesh_formats.obj import parse_obj
+from render.containers.mesh_formats.ply import parse_ply
 from render.files.regular import open_regular
 
 MESH_SUFFIXES = (".obj", ".ply", ".glb")
