@@ -8,6 +8,11 @@ import re
 LONGEST_PART_BYTES = 255
 # No file system takes a longer path.
 LONGEST_BYTES = 4096
+# Of the formats that photos are read in.
+EXTENSIONS = (
+    *(".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".jp2", ".avif"),
+    *(".ppm", ".pgm", ".pbm", ".jpe", ".jfif"),
+)
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 # As on Windows; a colon alone is part of a name.

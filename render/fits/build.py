@@ -25,7 +25,9 @@ Fault = Callable[[int], RowFault]
 
 def no_marks(count: int) -> Marks:
     """Marks of people of whom a file has no joints."""
-    return Marks("", np.zeros((count, 0, 3), np.float32), np.zeros((count, 0, 3), np.float32), _all_valid(count))
+    return Marks(
+        "", np.zeros((count, 0, 3), np.float32), np.zeros((count, 0, 3), np.float32), _all_valid(count)
+    )
 
 
 def make_marks(order: str, points_px: np.ndarray, points_m: np.ndarray | None = None) -> Marks:
@@ -63,7 +65,9 @@ def make_poses(
         variant,
         np.ascontiguousarray(rotmat, np.float32),
         np.ascontiguousarray(betas, np.float32),
-        np.zeros((count, 0), np.float32) if expression is None else np.ascontiguousarray(expression, np.float32),
+        np.zeros((count, 0), np.float32)
+        if expression is None
+        else np.ascontiguousarray(expression, np.float32),
         np.zeros((count, 0, 0), np.float32) if hands is None else np.ascontiguousarray(hands, np.float32),
         adds_hand_mean,
     )
@@ -129,12 +133,16 @@ def check_rows(fits: Fits) -> tuple[Fits, list[RowProblem]]:
         good = valid[start : start + ROWS_AT_ONCE]
         for passes, fault_of in value_checks(part):
             for k in np.flatnonzero(good & ~passes).tolist():
-                name = part.image_name[k]
-                safe_name = "" if type(name) is not str else shown(name) if image_name_fault(name) else name
-                problems.append(RowProblem(int(part.row[k]), safe_name, str(fault_of(k))))
+                problems.append(make_problem(part.row[k], part.image_name[k], str(fault_of(k))))
             good &= passes
     problems.sort(key=lambda problem: problem.row)
     return (fits if valid.all() else fits.take(np.flatnonzero(valid))), problems
+
+
+def make_problem(row: int | np.integer, image_name: Any, reason: str) -> RowProblem:
+    """A row without a picture, whatever its image name is; it is shown on one line."""
+    name = "" if type(image_name) is not str else image_name
+    return RowProblem(int(row), shown(name) if name and image_name_fault(name) else name, reason)
 
 
 def value_checks(fits: Fits) -> Iterator[tuple[np.ndarray, Fault]]:
@@ -195,7 +203,11 @@ def _source_checks(source: FitSource, place: np.ndarray) -> Iterator[tuple[np.nd
         return
     # In double, as the tolerance is; the numbers of most files are rounded to float32 by then.
     yield _rotations("pose", bodies.rotmat[place].astype(np.float64), ROUNDED_TOLERANCE)
-    for what, column in {"betas": bodies.betas, "expression": bodies.expression, "hands": bodies.hands}.items():
+    for what, column in {
+        "betas": bodies.betas,
+        "expression": bodies.expression,
+        "hands": bodies.hands,
+    }.items():
         yield _within(what, column[place])
 
 
@@ -235,20 +247,36 @@ def join_fits(parts: Sequence[tuple[Fits, list[RowProblem]]]) -> tuple[Fits, lis
     """
     if len(parts) == 1:
         return parts[0]
-    columns: dict[str, list[np.ndarray]] = {name: [] for name in Fits.SHAPES}
-    sources: list[FitSource] = []
+    found: list[Fits] = []
     problems: list[RowProblem] = []
     first = 0
     for fits, rejected in parts:
-        for name, found in columns.items():
-            shift = {"row": first, "source": len(sources)}.get(name, 0)
-            column = getattr(fits, name)
-            found.append(column + np.asarray(shift, column.dtype) if shift else column)
-        sources += fits.sources
+        found.append(replace(fits, row=fits.row + first))
         problems += [replace(problem, row=problem.row + first) for problem in rejected]
         first += len(fits) + len(rejected)
-    joined = {name: np.concatenate(found) for name, found in columns.items()}
-    return Fits(**joined, sources=tuple(sources)), problems
+    return _chain(found), problems
+
+
+def merge_sources(parts: Sequence[Fits]) -> Fits:
+    """Fits of one file whose rows are of several sources, in the order of the file.
+
+    Args:
+        parts: Of each source some of the rows, by their index in the file.
+    """
+    chained = _chain(parts)
+    return chained.take(np.argsort(chained.row, kind="stable"))
+
+
+def _chain(parts: Sequence[Fits]) -> Fits:
+    """Rows one after the other, with the sources of all."""
+    columns: dict[str, list[np.ndarray]] = {name: [] for name in Fits.SHAPES}
+    sources: list[FitSource] = []
+    for fits in parts:
+        for name, found in columns.items():
+            column = getattr(fits, name)
+            found.append(column + np.asarray(len(sources), column.dtype) if name == "source" else column)
+        sources += fits.sources
+    return Fits(**{name: np.concatenate(found) for name, found in columns.items()}, sources=tuple(sources))
 
 
 def needs_picture(fits: Fits) -> bool:

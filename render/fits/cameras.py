@@ -79,6 +79,20 @@ def weak_in_box(
     return weak_perspective(half * cam[:, 0], center + half[:, None] * shift, unit)
 
 
+def weak_in_picture(cam: npt.ArrayLike) -> PhotoCameras:
+    """Weak perspective of a whole picture with a scale for each side, as VIBE's `orig_cam` has it.
+
+    A point lies at x = W/2 (1 + sx (X + tx)), y = H/2 (1 + sy (Y + ty)). A body has one scale in pixels, so
+    sx W = sy H: the smaller of sx and sy is that of the longer side, and half of it the scale in its lengths.
+
+    Args:
+        cam: (M, 4) sx, sy, tx, ty.
+    """
+    cam = np.asarray(cam, np.float64)
+    scale = cam[:, :2].min(1) / 2
+    return weak_perspective(scale, scale[:, None] * cam[:, 2:], Unit.SIDE)
+
+
 def pinhole(
     focal: npt.ArrayLike,
     center: npt.ArrayLike,

@@ -11,13 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from render.files.image_names import EXTENSIONS
+
 # Of all folders together: COCO's largest has 123,000, and each entry takes some 200 bytes of memory.
 MOST_ENTRIES = 200_000
-# Of the formats that photos are read in.
-EXTENSIONS = (
-    *(".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".jp2", ".avif"),
-    *(".ppm", ".pgm", ".pbm", ".jpe", ".jfif"),
-)
 _COCO_PREFIX = re.compile(r"COCO_(?:train|val|test)2014_(?=\d)", re.IGNORECASE)
 _LEADING_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 

@@ -1,0 +1,94 @@
+"""Which photo a fit is of, where its file holds a path of another machine, or no name at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from render.files.image_names import EXTENSIONS, LONGEST_BYTES, image_name_fault
+
+# Of a path, counted from its end: no data set has more folders in one another.
+MOST_PARTS = 16
+
+
+def relative_name(path: str, image_dir: Path | None) -> str:
+    """The name below the image folder of a photo whose path is of somebody's machine.
+
+    Args:
+        path: As a fit file has it: absolute or relative, of Linux or of Windows.
+        image_dir: The folder of the photos, where it is known.
+
+    Returns:
+        The longest tail of the path that is a file below `image_dir`. Where none is: the path itself if it is
+        a name below a folder, so that what is said of the missing photo is what the file says; else its
+        last part.
+    """
+    if len(path) > LONGEST_BYTES:
+        return path
+    parts = path.replace("\\", "/").split("/")
+    if image_dir is not None:
+        for first in range(max(0, len(parts) - MOST_PARTS), len(parts)):
+            tail = "/".join(parts[first:])
+            if image_name_fault(tail) is None and os.path.isfile(image_dir / tail):
+                return tail
+    return path if image_name_fault(path) is None else parts[-1]
+
+
+def find_images(stems: Iterable[str], image_dir: Path | None) -> list[str]:
+    """The photos that files without an image's name are of, told from the names of the files.
+
+    `street_0.npz` and `street_1.npz` are of two people of `street.jpg`: a file is of the photo with the
+    longest name that the file's begins with. What follows is no letter and no digit, or `street1.jpg`
+    would have the people of `street10.jpg`.
+
+    Args:
+        stems: Names of the files, without folder and extension.
+        image_dir: The folder of the photos, where it is known; those in folders below it are not looked at.
+
+    Returns:
+        For each file the name of its photo; the file's own stem where there is none, so that what is said of
+        the missing photo is what was looked for.
+    """
+    names = _list_images(image_dir)
+    return [_find_image(stem, names) for stem in stems]
+
+
+def name_frames(frames: Iterable[int], image_dir: Path | None) -> list[str]:
+    """The photos of frames of a sequence, of which a file holds only the numbers.
+
+    Frame i is the i-th photo of the folder in the order of names, from 0 on, as VIBE and its successors count
+    what ffmpeg wrote for them.
+
+    Args:
+        frames: Their numbers.
+        image_dir: The folder of the photos, where it is known; those in folders below it are not looked at.
+
+    Returns:
+        For each frame the name of its photo; where there is none the one that ffmpeg would write, such as
+        `000001.png` for frame 0.
+    """
+    names = _sort_images(image_dir)
+    return [names[frame] if 0 <= frame < len(names) else f"{frame + 1:06d}.png" for frame in frames]
+
+
+def _find_image(stem: str, names: dict[str, str]) -> str:
+    for end in range(len(stem), 0, -1):
+        if stem[:end] in names and not stem[end : end + 1].isalnum():
+            return names[stem[:end]]
+    return stem
+
+
+def _list_images(image_dir: Path | None) -> dict[str, str]:
+    """Names of photos by their stems; of two with one stem the first by name."""
+    return {os.path.splitext(name)[0]: name for name in reversed(_sort_images(image_dir))}
+
+
+def _sort_images(image_dir: Path | None) -> list[str]:
+    """Names of the photos in a folder, in their order."""
+    try:
+        found = [] if image_dir is None else sorted(os.listdir(image_dir))
+    # What is wrong with the folder is said by what reads photos of it.
+    except OSError:
+        found = []
+    return [name for name in found if os.path.splitext(name)[1].lower() in EXTENSIONS]

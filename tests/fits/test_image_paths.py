@@ -1,0 +1,56 @@
+"""Names of photos, from paths of other machines and from the names of fit files."""
+
+import pytest
+
+from render.fits.image_paths import find_images, relative_name
+
+
+@pytest.fixture
+def image_dir(tmp_path):
+    """A folder of photos, and a file beside it."""
+    folder = tmp_path / "photos"
+    for name in ("a.jpg", "train/a.jpg", "street.jpg", "street.png", "street_2.PNG", "notes.txt"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    (tmp_path / "secret.jpg").touch()
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/home/somebody/data/train/a.jpg", "train/a.jpg"),
+        ("/home/somebody/a.jpg", "a.jpg"),
+        ("C:\\data\\train\\a.jpg", "train/a.jpg"),
+        ("train/a.jpg", "train/a.jpg"),
+        ("../data/train/a.jpg", "train/a.jpg"),
+        # Not there: what the file says if it can be looked for, else the last part.
+        ("val/b.jpg", "val/b.jpg"),
+        ("/data/val/b.jpg", "b.jpg"),
+        ("../secret.jpg", "secret.jpg"),
+        ("", ""),
+    ],
+)
+def test_the_longest_tail_that_is_there_is_the_name(image_dir, path, expected):
+    assert relative_name(path, image_dir) == expected
+
+
+def test_without_an_image_folder_only_the_last_part_is_sure():
+    assert relative_name("/data/train/a.jpg", None) == "a.jpg"
+    assert relative_name("train/a.jpg", None) == "train/a.jpg"
+
+
+def test_paths_that_no_file_can_have_are_left_to_the_check_of_names(image_dir):
+    assert relative_name("a/" * 5000, image_dir) == "a/" * 5000
+    assert relative_name("/x\0y", image_dir) == "x\0y"
+
+
+def test_a_file_is_of_the_photo_whose_name_its_own_begins_with(image_dir):
+    stems = ["street_0", "street_2", "street_2_1", "street-person3", "street10", "nobody_0", ""]
+    expected = ["street.jpg", "street_2.PNG", "street_2.PNG", "street.jpg", "street10", "nobody_0", ""]
+    assert find_images(stems, image_dir) == expected
+
+
+def test_without_photos_a_file_is_of_its_own_name(tmp_path):
+    assert find_images(["street_0"], None) == ["street_0"]
+    assert find_images(["street_0"], tmp_path / "missing") == ["street_0"]
