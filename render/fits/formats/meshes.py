@@ -15,7 +15,6 @@ from render.fits.geometry.folder import list_meshes, read_meshes
 from render.fits.geometry.keys import NAMES, find_vertices, list_names, shown
 from render.fits.geometry.merge import merge_sources
 from render.fits.geometry.people import read_people, stack_people
-from render.fits.geometry.pictures import Pictures
 from render.fits.geometry.presets import PLAIN, PRESETS, Preset
 from render.fits.reader import FitFormat, ReaderOption
 from render.types.fits import Fits, RowProblem
@@ -45,25 +44,24 @@ def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
         FitFileError: The file as a whole cannot be used.
     """
     preset = PRESETS.get(file.options.get("preset", ""), PLAIN)
-    pictures = Pictures(file.image_dir)
     if file.kind == "folder" or file.path.suffix.lower() in MESH_SUFFIXES:
-        fits, problems = _read_files(file, pictures, preset)
+        fits, problems = _read_files(file, preset)
     else:
-        fits, problems = _read_content(file, pictures, preset)
+        fits, problems = _read_content(file, preset)
     if not len(fits):
         reasons = "; ".join(f"row {problem.row}: {problem.reason}" for problem in problems[:3])
         file.refuse(f"none of its {len(problems)} rows is valid ({reasons})", _EXPECTED)
     return fits, problems
 
 
-def _read_files(file: FitFile, pictures: Pictures, preset: Preset) -> tuple[Fits, list[RowProblem]]:
+def _read_files(file: FitFile, preset: Preset) -> tuple[Fits, list[RowProblem]]:
     try:
         paths = list_meshes(file.path) if file.kind == "folder" else [file.path]
     except OSError as error:
         file.refuse(f"it cannot be listed ({error.strerror})", _EXPECTED)
     if not paths:
         file.refuse("there are no .obj, .ply, .glb or .npy files in it", _EXPECTED, "Set dataset.fit_file")
-    parts, problems = read_meshes(paths, pictures, preset, file.options)
+    parts, problems = read_meshes(paths, file.image_dir, preset, file.options)
     if not parts:
         reasons = "; ".join(problem.reason for problem in problems[:3])
         file.refuse(f"none of its {len(paths)} files can be drawn ({reasons})", _EXPECTED)
@@ -71,17 +69,11 @@ def _read_files(file: FitFile, pictures: Pictures, preset: Preset) -> tuple[Fits
     return fits, sorted([*problems, *rejected], key=lambda problem: problem.row)
 
 
-def _read_content(file: FitFile, pictures: Pictures, preset: Preset) -> tuple[Fits, list[RowProblem]]:
+def _read_content(file: FitFile, preset: Preset) -> tuple[Fits, list[RowProblem]]:
     parts = []
     for content, person in _list_people(file):
         try:
-            fits = read_people(content, file.path.stem, pictures, preset, file.options, person)
-        except LookupError as error:
-            file.refuse(
-                str(error),
-                _EXPECTED,
-                "Give the name of each picture in the key image, or name the file as its picture",
-            )
+            fits = read_people(content, file.path.stem, file.image_dir, preset, file.options, person)
         except ValueError as error:
             file.refuse(str(error), _EXPECTED)
         parts.append(check_rows(fits))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,9 @@ from render.fits.geometry.axes import Frame
 from render.fits.geometry.camera_keys import make_cameras
 from render.fits.geometry.keys import find_keys, list_names
 from render.fits.geometry.mesh_files import ARRAY_SUFFIX, FileVerts, Shape, Shapes
-from render.fits.geometry.people import read_frame, with_defaults
-from render.fits.geometry.pictures import Pictures, Stems, read_person
+from render.fits.geometry.people import find_names, read_frame, with_defaults
 from render.fits.geometry.presets import Preset
+from render.fits.image_paths import find_images
 from render.types.fits import Fits, RowProblem
 from render.types.sources import Meshes
 
@@ -29,6 +30,7 @@ MOST_FILES = 1_000_000
 _MOST_JSON_BYTES = 1 << 20
 _FOR_ALL, _FOCAL = "camera", "_focal_length"
 _MESHES, _CAMERAS = "mesh", "meta"
+_LAST_NUMBER = re.compile(r"(\d{1,9})$")
 _NO_CAMERA = (
     "no camera: expected {}.json or camera.json beside it, with K, focal or fov, or a preset such as "
     "dataset.options={{preset: hmr2}}, or dataset.options={{fov: 60}}"
@@ -59,16 +61,16 @@ def list_meshes(path: Path) -> list[Path]:
 
 
 def read_meshes(
-    paths: Sequence[Path], pictures: Pictures, preset: Preset, options: Mapping[str, Any]
+    paths: Sequence[Path], image_dir: Path | None, preset: Preset, options: Mapping[str, Any]
 ) -> tuple[list[Fits], list[RowProblem]]:
     """People of files of a mesh each, or of arrays of meshes.
 
-    Cameras are in NAME.json for the meshes whose names begin with NAME, in NAME_focal_length.json, or in
-    camera.json for all, beside the meshes or in the folder meta/ beside theirs.
+    The camera of a mesh is in the JSON file of its name, of its picture's name, of that and _focal_length, or
+    in camera.json, the first that there is; beside the meshes, or in the folder meta/ beside theirs.
 
     Args:
         paths: Of one folder.
-        pictures: Those that there are.
+        image_dir: The folder of the pictures, where it is known.
         preset: What the files leave unsaid.
         options: axes, units and fov of the user, which come before the files'.
 
@@ -82,21 +84,21 @@ def read_meshes(
     problems: list[RowProblem] = []
     said: dict[tuple[int, Frame], dict[str, None]] = {}
     row = 0
-    for path in paths:
-        name = ""
+    images = find_images([path.stem for path in paths], image_dir)
+    for path, name in zip(paths, images, strict=True):
         try:
             shape, count = shapes.find(path)
             if not count:
                 continue
             assert cameras is not None
-            content = cameras.find(path.stem)
-            found, unknown = find_keys(content)
-            name, person = _find_picture(path.stem, found, pictures)
+            found, unknown = find_keys(cameras.find(path.stem, PurePosixPath(name).stem))
+            name = find_names(found, path.stem, image_dir, 1)[0] if "image" in found else name
+            person = _find_person(path.stem, name, found)
             frame = read_frame(found, preset, options)
             made = make_cameras(with_defaults(found, preset, options), count, frame)
             if made is None:
                 raise ValueError(_NO_CAMERA.format(path.stem[:80]))
-        except (ValueError, LookupError, OSError) as error:
+        except (ValueError, OSError) as error:
             text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             problems.append(RowProblem(row, name, f"{_printable(path.name)}: {text}"))
             row += 1
@@ -150,25 +152,26 @@ class _Cameras:
         paths = _list(folder, (".json",))
         if folder.name == _MESHES and (folder.parent / _CAMERAS).is_dir():
             paths += _list(folder.parent / _CAMERAS, (".json",))
-        self._stems = Stems((path.stem.removesuffix(_FOCAL), str(path)) for path in paths)
+        self._paths = {path.stem: path for path in reversed(paths)}
         self._read: dict[str, Mapping[Any, Any]] = {}
 
-    def find(self, stem: str) -> Mapping[Any, Any]:
+    def find(self, stem: str, picture: str) -> Mapping[Any, Any]:
         """What is said of a mesh; nothing where it has no camera.
+
+        Args:
+            stem: Of the mesh.
+            picture: Stem of its picture.
 
         Raises:
             ValueError: The file is no JSON object.
             OSError: It cannot be opened.
         """
-        found = self._stems.find(stem) or self._stems.find(_FOR_ALL)
-        if found is None:
-            return {}
-        merged: dict[Any, Any] = {}
-        for path in found[1]:
-            if path not in self._read:
-                self._read[path] = _read_json(Path(path))
-            merged |= self._read[path]
-        return merged
+        for name in (stem, picture, f"{picture}{_FOCAL}", _FOR_ALL):
+            if name in self._paths:
+                if name not in self._read:
+                    self._read[name] = _read_json(self._paths[name])
+                return self._read[name]
+        return {}
 
 
 def _read_json(path: Path) -> Mapping[Any, Any]:
@@ -187,22 +190,13 @@ def _read_json(path: Path) -> Mapping[Any, Any]:
     return value
 
 
-def _find_picture(stem: str, found: Mapping[str, Any], pictures: Pictures) -> tuple[str, int]:
+def _find_person(stem: str, image_name: str, found: Mapping[str, Any]) -> int:
+    """The number that the camera's file says, else the one at the end of the mesh's name."""
     number = _number(found, "person")
-    if isinstance(found.get("image"), str):
-        name = found["image"]
-        image_name = pictures.match_path(name) if pictures.is_known else name
-        return image_name, number if number >= 0 else read_person(stem)
-    if not pictures.is_known:
-        return stem, number
-    try:
-        name, person = pictures.find(stem)
-    except LookupError:
-        only = pictures.only()
-        if only is None:
-            raise
-        name, person = only, read_person(stem)
-    return name, number if number >= 0 else person
+    if number >= 0 or stem == PurePosixPath(image_name).stem:
+        return number
+    match = _LAST_NUMBER.search(stem)
+    return int(match[1]) if match else -1
 
 
 def _number(found: Mapping[str, Any], key: str) -> int:
