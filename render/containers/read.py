@@ -44,23 +44,7 @@ def read_container(path: Path) -> Any:
             sentence without the path.
         OSError: It cannot be read.
     """
-    with open_regular(path) as file, plain_errors():
-        kind = find_kind_of(file)
-        if kind in ("npz", "torch") and file.peek(2)[:2] == b"PK":
-            with archives.open_archive(file) as archive:
-                return archives.read_npz(archive) if kind == "npz" else archives.read_torch(archive)
-        if kind not in ("json", "npy", "pickle", "joblib", "torch"):
-            known = "an npz, an npy, a pickle, a joblib dump, a file of torch or JSON"
-            raise ContainerError(f"expected {known}, found {_KINDS.get(kind) or _describe(file.peek(512))}")
-        size_bytes = os.fstat(file.fileno()).st_size
-        most_bytes = MOST_JSON_BYTES if kind == "json" else MOST_BYTES
-        if size_bytes > most_bytes:
-            raise ContainerError(f"it has {size_bytes >> 20} MiB, more than {most_bytes >> 20}")
-        if kind == "json":
-            return _read_json(file.read())
-        if kind == "npy":
-            return archives.read_npy(file, size_bytes)
-        return read_data(unpack(file) if is_packed(file.peek(8)) else file.read())
+    return _read(path)
 
 
 def list_keys(path: Path) -> Shapes:
@@ -87,8 +71,30 @@ def list_keys(path: Path) -> Shapes:
         with open_regular(path) as file, plain_errors():
             return list_json_keys(file.read(START_BYTES))
     if kind in ("npy", "pickle", "joblib", "torch"):
-        return list_value_keys(read_container(path))
+        return list_value_keys(_read(path, has_numbers=False))
     return {}
+
+
+def _read(path: Path, has_numbers: bool = True) -> Any:
+    with open_regular(path) as file, plain_errors():
+        kind = find_kind_of(file)
+        if kind in ("npz", "torch") and file.peek(2)[:2] == b"PK":
+            with archives.open_archive(file) as archive:
+                return (
+                    archives.read_npz(archive) if kind == "npz" else archives.read_torch(archive, has_numbers)
+                )
+        if kind not in ("json", "npy", "pickle", "joblib", "torch"):
+            known = "an npz, an npy, a pickle, a joblib dump, a file of torch or JSON"
+            raise ContainerError(f"expected {known}, found {_KINDS.get(kind) or _describe(file.peek(512))}")
+        size_bytes = os.fstat(file.fileno()).st_size
+        most_bytes = MOST_JSON_BYTES if kind == "json" else MOST_BYTES
+        if size_bytes > most_bytes:
+            raise ContainerError(f"it has {size_bytes >> 20} MiB, more than {most_bytes >> 20}")
+        if kind == "json":
+            return _read_json(file.read())
+        if kind == "npy":
+            return archives.read_npy(file, size_bytes)
+        return read_data(unpack(file) if is_packed(file.peek(8)) else file.read())
 
 
 def _read_json(content: bytes) -> Any:
