@@ -221,7 +221,7 @@ def test_files_that_cannot_be_drawn_are_named(folder, photos):
     for problem, reason in zip(
         problems,
         [
-            "img10_0.obj: its camera img10_0.json is no JSON",
+            "img10_0.obj: its camera img10_0.json: it is not JSON",
             "img1_1.obj: found a web page (HTML) instead of a mesh",
             "img1_2.ply: found a git-lfs pointer",
             "img1_3.npy: faces: expected them beside 77 vertices",

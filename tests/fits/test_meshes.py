@@ -277,6 +277,10 @@ BAD = {
     "fov_side": ({"K": None, "fov": 60.0, "fov_side": "x"}, "fov_side: expected longer or height, found 'x'"),
     "weak": ({"K": None, "weak": np.ones(3)}, "weak: expected bbox_center and bbox_size beside it"),
     "words of K": ({"K": "none"}, "K: expected numbers, found"),
+    "crop": (
+        {"pred_cam": np.ones(3), "pred_cam_t": np.ones(3)},
+        "pred_cam_t: beside pred_cam it is of the crop",
+    ),
     "names": ({"image": np.array(["a.jpg"] * 3)}, "image: expected a name for each of 2 people, found 3"),
     "person": ({"person": np.ones(2)}, "person: expected an integer for each of 2 people"),
     "joints": (
@@ -308,6 +312,20 @@ def test_without_vertices_the_keys_are_listed(read):
         read({"poses": np.ones(3), "tr\x1bns": np.ones(3)}, "a.pkl")
     with pytest.raises(FitFileError, match="2 of its 3 entries have no vertices"):
         read([{"verts": VERTS}, {}, 5], "a.pkl")
+
+
+def test_presets_of_meshes_are_not_for_arrays(read):
+    with pytest.raises(FitFileError, match=r"it holds arrays, and hmr2 is for IMG_PERSON\.obj of 4D-Humans"):
+        read(PLAIN, preset="hmr2")
+
+
+def test_large_arrays_that_are_ours_already_are_mapped(read):
+    verts = np.zeros((4, 30_000, 3), np.float32)
+    faces = np.array([(0, 1, 29_999)])
+    fits, _ = read({"vertices": verts, "faces": faces, "image": "a.jpg", "K": K})
+    held = fits.sources[0].bodies.verts
+    assert not held.flags.writeable
+    assert not held.flags.owndata
 
 
 class Bomb:

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from render.containers.errors import ContainerError
 from render.containers.meshes import MESH_SUFFIXES
+from render.containers.read import map_npz
 from render.fits.build import check_rows, join_fits
 from render.fits.fit_file import FitFile
 from render.fits.geometry.axes import AXES, UNITS_M
@@ -23,6 +25,7 @@ _EXPECTED = "meshes of people"
 # Parameters of bodies, whose files have readers of their own.
 _OF_BODIES = {"pose", "poses", "betas", "shape", "global_orient", "smpl_thetas", "shape_params", "pred_cam"}
 _FEWEST_VERTS = 100
+_ADVICE = "Mend the files, or say what wrote them: dataset=hmr2, sam3d_ply, smplerx_mesh or multihmr"
 
 
 def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
@@ -63,13 +66,16 @@ def _read_files(file: FitFile, preset: Preset) -> tuple[Fits, list[RowProblem]]:
         file.refuse("there are no .obj, .ply, .glb or .npy files in it", _EXPECTED, "Set dataset.fit_file")
     parts, problems = read_meshes(paths, file.image_dir, preset, file.options)
     if not parts:
-        reasons = "; ".join(problem.reason for problem in problems[:3])
-        file.refuse(f"none of its {len(paths)} files can be drawn ({reasons})", _EXPECTED)
+        first = problems[0].reason if problems else "they hold no people"
+        file.refuse(f"none of its {len(paths)} files can be drawn ({first})", _EXPECTED, _ADVICE)
     fits, rejected = check_rows(merge_sources(parts))
     return fits, sorted([*problems, *rejected], key=lambda problem: problem.row)
 
 
 def _read_content(file: FitFile, preset: Preset) -> tuple[Fits, list[RowProblem]]:
+    if not preset.is_of_arrays:
+        name = file.options["preset"]
+        file.refuse(f"it holds arrays, and {name} is for {preset.about}", _EXPECTED, "Use dataset=meshes")
     parts = []
     for content, person in _list_people(file):
         try:
@@ -82,7 +88,7 @@ def _read_content(file: FitFile, preset: Preset) -> tuple[Fits, list[RowProblem]
 
 def _list_people(file: FitFile) -> list[tuple[Mapping[Any, Any], int]]:
     """Mappings with vertices, and the number of the person of each, -1 for none."""
-    content = file.content
+    content = _map_content(file)
     if isinstance(content, np.ndarray) and content.ndim:
         return [({"vertices": content}, -1)]
     if isinstance(content, Mapping):
@@ -102,6 +108,18 @@ def _list_people(file: FitFile) -> list[tuple[Mapping[Any, Any], int]]:
     else:
         there = f"found {type(content).__name__}"
     raise file.refuse(there, f"{_EXPECTED} under the key {' or '.join(NAMES['vertices'])}")
+
+
+def _map_content(file: FitFile) -> Any:
+    """All that a file holds; of an npz with vertices only what is used, and None for the others."""
+    if file.kind != "npz" or not find_vertices(file.keys):
+        return file.content
+    used = {key for names in NAMES.values() for key in names}
+    try:
+        with map_npz(file.path) as arrays:
+            return {key: arrays.read(key) if key in used else None for key in file.keys}
+    except (ContainerError, OSError) as error:
+        file.refuse(str(error), _EXPECTED)
 
 
 def _has_vertices(value: Any) -> bool:

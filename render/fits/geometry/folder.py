@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from render.containers.errors import ContainerError
 from render.containers.meshes import MESH_SUFFIXES
-from render.files.regular import open_regular
+from render.containers.read import read_container
 from render.fits.build import assemble
 from render.fits.cameras import PhotoCameras, join_cameras
 from render.fits.geometry.axes import Frame
@@ -27,7 +27,6 @@ from render.types.fits import Fits, RowProblem
 from render.types.sources import Meshes
 
 MOST_FILES = 1_000_000
-_MOST_JSON_BYTES = 1 << 20
 _FOR_ALL, _FOCAL = "camera", "_focal_length"
 _MESHES, _CAMERAS = "mesh", "meta"
 _LAST_NUMBER = re.compile(r"(\d{1,9})$")
@@ -175,16 +174,10 @@ class _Cameras:
 
 
 def _read_json(path: Path) -> Mapping[Any, Any]:
-    with open_regular(path) as file:
-        text = file.read(_MOST_JSON_BYTES + 1)
-    if len(text) > _MOST_JSON_BYTES:
-        raise ValueError(f"its camera {_printable(path.name)} has more than {_MOST_JSON_BYTES} bytes")
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        raise ValueError(f"its camera {_printable(path.name)} is no JSON") from None
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return {"focal": value}
+        value = read_container(path)
+    except ContainerError as error:
+        raise ValueError(f"its camera {_printable(path.name)}: {error}") from None
     if not isinstance(value, dict):
         raise ValueError(f"its camera {_printable(path.name)} is no JSON object")
     return value

@@ -45,6 +45,12 @@ def read_people(
         ValueError: A key is not as it should be; the message is one sentence.
     """
     found, unknown = find_keys(content)
+    # HMR and its successors: beside s, tx, ty of the crop it is of the crop, too.
+    if "pred_cam" in content and found.get("cam_t") is content.get("pred_cam_t") is not None:
+        raise ValueError(
+            "pred_cam_t: beside pred_cam it is of the crop; save that of the whole picture as cam_t, with its "
+            "focal"
+        )
     frame = read_frame(found, preset, options)
     verts = read_verts(found["vertices"])
     count, vert_count = verts.shape[:2]
@@ -139,6 +145,7 @@ def find_names(found: Mapping[str, Any], stem: str, image_dir: Path | None, coun
         return find_images([stem], image_dir) * count
     value = found["image"]
     names = [value] if isinstance(value, str) else np.asarray(value, object).ravel().tolist()
+    names = [name.decode("utf-8", "replace") if isinstance(name, bytes) else name for name in names]
     if len(names) not in (1, count) or not all(isinstance(name, str) for name in names):
         raise ValueError(f"image: expected a name for each of {count} people, found {len(names)}")
     relative = {name: relative_name(str(name), image_dir) for name in set(names)}
