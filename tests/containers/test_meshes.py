@@ -111,6 +111,26 @@ def test_obj_counts_back_and_fans_polygons(write):
     np.testing.assert_array_equal(mesh.verts[4], [9, 9, 9])
 
 
+def test_obj_of_plain_lines_comes_out_as_any_other(write):
+    random = np.random.default_rng(2)
+    verts, faces = random.normal(size=(50, 3)), random.integers(0, 50, (90, 3))
+    plain = make_obj(verts, faces)
+    texts = [
+        plain,
+        "# by hand\n" + plain.rstrip(),
+        plain.replace("\n", "\r\n"),
+        plain.replace("\nf", "\n\nf", 1),
+        plain.replace("\nf", "\nvn 0 0 1\nf", 1),
+        plain.replace("\nv", " # the first\nv", 1),
+        plain + "g nothing\n",
+    ]
+    for text in texts:
+        mesh = read_mesh(write("a.obj", text))
+        # Shortest decimals of doubles, which come back as they were.
+        np.testing.assert_array_equal(mesh.verts, verts)
+        np.testing.assert_array_equal(mesh.faces, faces)
+
+
 @pytest.mark.parametrize("most", [1, 255])
 def test_obj_colors_are_of_1_or_of_255(write, most):
     verts = np.column_stack([VERTS, COLORS / 255 * most])

@@ -48,8 +48,8 @@ def read_people(
     # HMR and its successors: beside s, tx, ty of the crop it is of the crop, too.
     if "pred_cam" in content and found.get("cam_t") is content.get("pred_cam_t") is not None:
         raise ValueError(
-            "pred_cam_t: beside pred_cam it is of the crop; save that of the whole picture as cam_t, with its "
-            "focal"
+            "pred_cam_t: beside pred_cam it is of the crop; save that of the whole picture as cam_t, with "
+            "its focal"
         )
     frame = read_frame(found, preset, options)
     verts = read_verts(found["vertices"])
