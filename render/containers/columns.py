@@ -1,4 +1,4 @@
-"""Numbers of a known shape out of what a file of arrays holds, whatever holds them: arrays or nested lists."""
+"""Numbers of a known shape out of a file of arrays, whatever holds them: arrays or nested lists."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from render.containers.json_values import RowFault, describe
 
 # Of an axis: any length. A shape's other axes must have the length that they name.
 ANY = None
+# Of frames and people.
+MOST_WHOLE = 2**31 - 1
 # Booleans, integers and floats; NumPy's texts, times and objects are no numbers.
 _NUMBERS = "biuf"
 
@@ -21,8 +23,8 @@ def has_value(held: Mapping[str, Any], key: str) -> bool:
 
 
 def unwrap(value: Any) -> Any:
-    """What a file holds, out of the array without axes that `np.savez` puts an object into."""
-    if isinstance(value, np.ndarray) and value.dtype.kind == "O" and value.ndim == 0:
+    """What a file holds, out of the array without axes that `np.savez` puts an object or a text into."""
+    if isinstance(value, np.ndarray) and value.dtype.kind not in _NUMBERS and value.ndim == 0:
         return value.item()
     return value
 
@@ -52,6 +54,24 @@ def read_column(held: Mapping[str, Any], key: str, *shapes: tuple[int | None, ..
     if numbers.dtype.kind not in _NUMBERS or not any(_matches(numbers.shape, shape) for shape in shapes):
         raise RowFault(key, expected, _describe(numbers))
     return numbers
+
+
+def read_whole(held: Mapping[str, Any], key: str, count: int) -> np.ndarray:
+    """Reads whole numbers, such as those of frames, whatever type they were saved as.
+
+    Returns:
+        (count,) int64.
+
+    Raises:
+        RowFault: There is anything else.
+    """
+    numbers = read_column(held, key, (count,), (count, 1)).reshape(count)
+    # Exact in a double, so that nothing is rounded; written so that NaN is none.
+    is_whole = (np.abs(numbers.astype(np.float64)) <= MOST_WHOLE) & (np.mod(numbers, 1) == 0)
+    if not is_whole.all():
+        found = numbers[~is_whole][0]
+        raise RowFault(key, f"whole numbers up to {MOST_WHOLE}", f"{found}")
+    return numbers.astype(np.int64)
 
 
 def read_texts(held: Mapping[str, Any], key: str, count: int | None = ANY) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,8 @@ FEWEST_POINTS = 3
 # Of the rays' spread about their mean, as tangents of angles. Joints that lie closer together on the photo
 # than this say nothing of the focal length: float32 coordinates have steps of 1e-7 of their size.
 SMALLEST_SPREAD = 1e-5
+# Of joints from where one camera has them. Those of people who share it are off by rounding, 1e-4 px.
+LARGEST_SHARED_RESIDUAL_PX = 1.0
 
 
 class PinholeFit(NamedTuple):
@@ -58,6 +61,63 @@ def fit_pinhole(points_m: np.ndarray, transl: np.ndarray, points_px: np.ndarray)
     center = found_mean - focal * ray_mean
     residual = float(np.sqrt(((focal * rays + center - found) ** 2).sum(axis=1).mean()))
     return PinholeFit(focal, (float(center[0]), float(center[1])), residual)
+
+
+class PhotoFit(NamedTuple):
+    """A camera of people of one photo.
+
+    Attributes:
+        members: Which of the rows they are.
+        fit: The camera.
+        is_shared: Whether it is that of all people of the photo whose rows were given.
+    """
+
+    members: list[int]
+    fit: PinholeFit
+    is_shared: bool
+
+
+def fit_photos(
+    images: Sequence[str], points_m: np.ndarray, transl_m: np.ndarray, points_px: np.ndarray
+) -> list[PhotoFit]:
+    """Cameras of the people of many photos, found by `fit_pinhole`.
+
+    People of one photo had one camera, and for their depths to be in order they need the very same numbers:
+    all their joints are solved for together. Where no one camera has the joints so, files do not belong
+    together, and each person's are solved for alone.
+
+    Args:
+        images: Of each row, the photo.
+        points_m: (M, K, 3), in the camera's frame before the translation.
+        transl_m: (M, 3).
+        points_px: (M, K, 2) or (M, K, 3), as `fit_pinhole` takes them.
+
+    Returns:
+        The cameras; rows of which the joints say nothing are in none.
+    """
+    by_photo: dict[str, list[int]] = {}
+    for row, image in enumerate(images):
+        by_photo.setdefault(image, []).append(row)
+
+    def fit(members: list[int]) -> PinholeFit | None:
+        transl = np.repeat(transl_m[members], points_m.shape[1], 0)
+        in_m, in_px = (points[members].reshape(-1, points.shape[2]) for points in (points_m, points_px))
+        try:
+            # What strangers' numbers overflow to is no camera.
+            with np.errstate(all="ignore"):
+                return fit_pinhole(in_m, transl, in_px)
+        except ValueError:
+            return None
+
+    found: list[PhotoFit] = []
+    for members in by_photo.values():
+        shared = fit(members)
+        if shared is not None and shared.residual_px <= LARGEST_SHARED_RESIDUAL_PX:
+            found.append(PhotoFit(members, shared, is_shared=True))
+            continue
+        alone = [([row], fit([row])) for row in members]
+        found += [PhotoFit(row, each, is_shared=len(members) == 1) for row, each in alone if each is not None]
+    return found
 
 
 def _make_rays(

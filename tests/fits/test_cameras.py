@@ -12,31 +12,13 @@ from render.fits.cameras import (
     weak_perspective,
 )
 from render.types.fits import Unit
+from tests.helpers.fit_files import project
 
 # Of coordinates of some thousand pixels, of which a double holds sixteen digits.
 ROUNDING_PX = 1e-9
 WIDTH, HEIGHT = 1920.0, 1080.0
 SIDE = max(WIDTH, HEIGHT)
 PICTURE_CENTER = np.array([WIDTH, HEIGHT]) / 2
-# What a Unit multiplies by, and where it counts from.
-LENGTHS = {
-    Unit.PIXELS: 1.0,
-    Unit.CENTRED: 1.0,
-    Unit.SIDE: SIDE,
-    Unit.HEIGHT: HEIGHT,
-    Unit.DIAGONAL: np.hypot(WIDTH, HEIGHT),
-}
-
-
-def project(cameras, points_m):
-    """(N, P, 3) -> (N, P, 2) px in a picture of 1920x1080, by the formulas of `Fits` alone."""
-    length = np.array([LENGTHS[unit] for unit in cameras.unit])[:, None, None]
-    zero = np.where((cameras.unit == Unit.PIXELS)[:, None, None], 0.0, PICTURE_CENTER)
-    moved = points_m @ cameras.rotation.transpose(0, 2, 1) + cameras.transl_m[:, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        sharp = cameras.center[:, None] + cameras.focal[:, None] * moved[..., :2] / moved[..., 2:]
-    weak = cameras.origin[:, None] + cameras.scale[:, None, None] * points_m[..., :2]
-    return zero + length * np.where(cameras.scale[:, None, None] != 0, weak, sharp)
 
 
 @pytest.fixture(scope="module")
@@ -101,10 +83,7 @@ def test_vibes_camera_of_the_picture_needs_no_size(crops, width, height):
     ty = (cy - height / 2) / (height / 2) / sy + cam[:, 2]
     cameras = weak_in_picture(np.column_stack([sx, sy, tx, ty]))
     assert (cameras.unit == Unit.SIDE).all()
-    longer = max(width, height)
-    found = np.array([width, height]) / 2 + longer * (
-        cameras.origin[:, None] + cameras.scale[:, None, None] * points[..., :2]
-    )
+    found = project(cameras, points, (width, height))
     np.testing.assert_allclose(found, project_in_crop(crops), rtol=0, atol=ROUNDING_PX)
 
 
