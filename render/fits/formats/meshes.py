@@ -144,6 +144,7 @@ def _recognises(file: FitFile) -> bool:
 FORMAT = FitFormat(
     read=read,
     recognises=_recognises,
+    looks_at_photos=True,
     options=(
         ReaderOption("preset", "the program that wrote the meshes", tuple(PRESETS)),
         ReaderOption("axes", "of the vertices, where the file does not say", tuple(AXES)),
