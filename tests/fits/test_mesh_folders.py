@@ -184,26 +184,28 @@ def test_meshes_of_several_topologies_stay_in_order(folder, photos):
     np.testing.assert_allclose(project(fits, 3), expected, atol=CLOSE_PX)
 
 
-def test_rows_are_read_when_they_are_drawn(folder, photos):
-    paths = [write_obj(folder / f"img1_{k}.obj", VERTS[k]) for k in range(2)]
+def test_what_is_too_much_to_be_held_is_read_when_it_is_drawn(folder, photos, monkeypatch):
+    monkeypatch.setattr("render.fits.geometry.folder.MOST_HELD_BYTES", 4 * 3 * 4)
+    paths = [write_obj(folder / f"img1_{k}.obj", VERTS[k % 2]) for k in range(3)]
     fits, _ = read(FitFile(folder, photos, options={"fov": 60.0}))
     verts = fits.sources[0].bodies.verts
-    assert verts.shape == (2, 4, 3)
-    np.testing.assert_array_equal(verts[np.array([1, 0, 1])], VERTS[[1, 0, 1]].astype(np.float32))
-    np.testing.assert_array_equal(verts[1], VERTS[1].astype(np.float32))
+    assert verts.shape == (3, 4, 3)
+    expected = VERTS.astype(np.float32)
+    np.testing.assert_array_equal(verts[np.array([1, 0, 2])], expected[[1, 0, 0]])
+    np.testing.assert_array_equal(verts[1], expected[1])
     assert verts[:0].shape == (0, 4, 3)
-    paths[0].write_text(paths[0].read_text().replace("0.50000000", "nan"))
-    with pytest.raises(FitFileError, match=r"img1_0\.obj: the mesh cannot be read \(vertex 1 is not finite"):
-        verts[:1]
-    write_obj(paths[0], np.vstack([VERTS[0], VERTS[0]]))
-    with pytest.raises(FitFileError, match=r"img1_0\.obj: expected 4 vertices, as there were, found 8"):
-        verts[:1]
-    write_obj(paths[0], VERTS[0] * 1e9)
-    with pytest.raises(FitFileError, match=r"img1_0\.obj: expected vertices of finite numbers"):
-        verts[:1]
+    text = paths[1].read_text()
+    for changed, found in (
+        (text.replace("1.50000000", "nan", 1), "vertex 1 is not finite"),
+        (text.replace("1.50000000", "1e9", 1), r"up to 1e\+06 m, found 1e\+09"),
+        ("v 0 0 0\n" + text, "it has 5 vertices, and had 4"),
+        ("", "found an empty file"),
+    ):
+        paths[1].write_text(changed)
+        with pytest.raises(FitFileError, match=rf"img1_1\.obj: the mesh has changed: .*{found}"):
+            verts[1:2]
     paths[0].unlink()
-    with pytest.raises(FitFileError, match=r"img1_0\.obj: the mesh cannot be read"):
-        verts[:1]
+    np.testing.assert_array_equal(verts[:1], expected[:1])
 
 
 def test_files_that_cannot_be_drawn_are_named(folder, photos):
@@ -211,13 +213,14 @@ def test_files_that_cannot_be_drawn_are_named(folder, photos):
     # Of no photo that there is: the run says so of its name.
     write_obj(folder / "img100_0.obj", VERTS[0])
     (folder / "img1_1.obj").write_text("<!DOCTYPE html>")
+    write_obj(folder / "img1_5.obj", VERTS[0] * 1e7)
     (folder / "img1_2.ply").write_text("version https://git-lfs.github.com/spec/v1\n")
     np.save(folder / "img1_3.npy", np.zeros((1, 77, 3)))
     (folder / "img10_0.json").write_text("{")
     write_obj(folder / "img10_0.obj", VERTS[0])
     fits, problems = read(FitFile(folder, photos, options={"fov": 60.0}))
     assert (fits.row.tolist(), fits.image_name.tolist()) == ([0, 2], ["img100_0", "img1.jpg"])
-    assert [problem.row for problem in problems] == [1, 3, 4, 5]
+    assert [problem.row for problem in problems] == [1, 3, 4, 5, 6]
     for problem, reason in zip(
         problems,
         [
@@ -225,6 +228,7 @@ def test_files_that_cannot_be_drawn_are_named(folder, photos):
             "img1_1.obj: found a web page (HTML) instead of a mesh",
             "img1_2.ply: found a git-lfs pointer",
             "img1_3.npy: faces: expected them beside 77 vertices",
+            "img1_5.obj: vertices: expected finite numbers up to 1e+06 m, found 4e+07",
         ],
         strict=True,
     ):

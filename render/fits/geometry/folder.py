@@ -16,10 +16,18 @@ from render.containers.meshes import MESH_SUFFIXES
 from render.containers.read import read_container
 from render.fits.build import assemble
 from render.fits.cameras import PhotoCameras, join_cameras
-from render.fits.geometry.axes import Frame
 from render.fits.geometry.camera_keys import make_cameras
 from render.fits.geometry.keys import find_keys, list_names
-from render.fits.geometry.mesh_files import ARRAY_SUFFIX, FileVerts, Shape, Shapes
+from render.fits.geometry.mesh_files import (
+    ARRAY_SUFFIX,
+    MOST_HELD_BYTES,
+    FileMesh,
+    FileVerts,
+    Shape,
+    Shapes,
+    check_verts,
+    read_file,
+)
 from render.fits.geometry.people import find_names, read_frame, with_defaults
 from render.fits.geometry.presets import Preset
 from render.fits.image_paths import find_images
@@ -27,6 +35,7 @@ from render.types.fits import Fits, RowProblem
 from render.types.sources import Meshes
 
 MOST_FILES = 1_000_000
+_MOST_NOTES = 4
 _FOR_ALL, _FOCAL = "camera", "_focal_length"
 _MESHES, _CAMERAS = "mesh", "meta"
 _LAST_NUMBER = re.compile(r"(\d{1,9})$")
@@ -44,9 +53,16 @@ class _Person:
     image_name: str
     person: int
     frame_number: int
-    path: Path
-    place: int
+    mesh: FileMesh
     cameras: PhotoCameras
+
+
+@dataclass(frozen=True)
+class _Group:
+    """People of one shape of mesh, and what is said of them, each once."""
+
+    people: list[_Person]
+    notes: dict[str, None]
 
 
 def list_meshes(path: Path) -> list[Path]:
@@ -68,7 +84,7 @@ def read_meshes(
     in camera.json, the first that there is; beside the meshes, or in the folder meta/ beside theirs.
 
     Args:
-        paths: Of one folder.
+        paths: Of one folder, one or more.
         image_dir: The folder of the pictures, where it is known.
         preset: What the files leave unsaid.
         options: axes, units and fov of the user, which come before the files'.
@@ -76,25 +92,23 @@ def read_meshes(
     Returns:
         Fits of each shape of mesh, whose rows are counted through all of them, and the files that give none.
     """
-    cameras = _Cameras(paths[0].parent) if paths else None
+    cameras = _Cameras(paths[0].parent)
     shapes = Shapes()
-    groups: dict[tuple[int, Frame], list[_Person]] = {}
-    shape_of: dict[int, Shape] = {}
+    groups: dict[Shape, _Group] = {}
     problems: list[RowProblem] = []
-    said: dict[tuple[int, Frame], dict[str, None]] = {}
-    row = 0
+    row, left_bytes = 0, MOST_HELD_BYTES
     images = find_images([path.stem for path in paths], image_dir)
     for path, name in zip(paths, images, strict=True):
         try:
-            shape, count = shapes.find(path)
-            if not count:
+            verts, faces = read_file(path)
+            if not len(verts):
                 continue
-            assert cameras is not None
+            shape = shapes.find(verts.shape[1], faces)
             found, unknown = find_keys(cameras.find(path.stem, PurePosixPath(name).stem))
             name = find_names(found, path.stem, image_dir, 1)[0] if "image" in found else name
-            person = _find_person(path.stem, name, found)
             frame = read_frame(found, preset, options)
-            made = make_cameras(with_defaults(found, preset, options), count, frame)
+            turned = check_verts(frame.turn_verts(verts))
+            made = make_cameras(with_defaults(found, preset, options), len(verts), frame)
             if made is None:
                 raise ValueError(_NO_CAMERA.format(path.stem[:80]))
         except (ValueError, OSError) as error:
@@ -103,42 +117,35 @@ def read_meshes(
             row += 1
             continue
         made[0].is_metric[:] &= preset.is_metric
-        key = (id(shape), frame)
-        shape_of[id(shape)] = shape
-        notes = said.setdefault(key, {})
-        notes.setdefault(made[1])
-        if unknown:
-            notes.setdefault(f"not used: {list_names(unknown)}")
-        for place in range(count):
-            whose = person if person >= 0 or count == 1 else place
-            one = _take(made[0], place)
-            groups.setdefault(key, []).append(
-                _Person(row, name, whose, _number(found, "frame"), path, place, one)
-            )
+        group = groups.setdefault(shape, _Group([], {}))
+        for note in (
+            f"axes {frame.axes}, units {frame.units}",
+            made[1],
+            *([f"not used: {list_names(unknown)}"] if unknown else ()),
+        ):
+            group.notes.setdefault(note)
+        left_bytes -= turned.nbytes
+        for place in range(len(verts)):
+            mesh = FileMesh(path, place, frame, turned[place] if left_bytes >= 0 else None)
+            person = _find_person(path.stem, name, found, place if len(verts) > 1 else -1)
+            number = _number(found, "frame")
+            group.people.append(_Person(row, name, person, number, mesh, _take(made[0], place)))
             row += 1
-    return [
-        _assemble(people, shape_of[key[0]], key[1], list(said[key])) for key, people in groups.items()
-    ], problems
+    return [_assemble(group, shape) for shape, group in groups.items()], problems
 
 
-def _assemble(people: list[_Person], shape: Shape, frame: Frame, said: list[str]) -> Fits:
-    verts = FileVerts(
-        [one.path for one in people], np.array([one.place for one in people]), shape.vert_count, frame
-    )
-    more = len(said) - 3
-    notes = (
-        f"axes {frame.axes}, units {frame.units}",
-        *said[:3],
-        *([f"and {more} more cameras"] if more > 0 else ()),
-        f"faces of {shape.topology}" if shape.topology else f"{len(shape.faces)} faces of the files",
-    )
+def _assemble(group: _Group, shape: Shape) -> Fits:
+    people, notes = group.people, list(group.notes)
+    more = len(notes) - _MOST_NOTES
+    faces = f"faces of {shape.topology}" if shape.topology else f"{len(shape.faces)} faces of the files"
+    verts = FileVerts([one.mesh for one in people], shape.vert_count)
     return assemble(
         "meshes",
         [one.image_name for one in people],
         Meshes(shape.topology, shape.faces, verts),
         join_cameras([one.cameras for one in people]),
         row=np.array([one.row for one in people]),
-        notes=notes,
+        notes=(*notes[:_MOST_NOTES], *([f"and {more} more of these"] if more > 0 else ()), faces),
         person=np.array([one.person for one in people]),
         frame=np.array([one.frame_number for one in people]),
     )
@@ -183,9 +190,9 @@ def _read_json(path: Path) -> Mapping[Any, Any]:
     return value
 
 
-def _find_person(stem: str, image_name: str, found: Mapping[str, Any]) -> int:
-    """The number that the camera's file says, else the one at the end of the mesh's name."""
-    number = _number(found, "person")
+def _find_person(stem: str, image_name: str, found: Mapping[str, Any], place: int) -> int:
+    """The number that the camera's file says, else its place, else the one at the end of the mesh's name."""
+    number = max(_number(found, "person"), place)
     if number >= 0 or stem == PurePosixPath(image_name).stem:
         return number
     match = _LAST_NUMBER.search(stem)
