@@ -1,1 +1,0 @@
-"""Meshes in files, a module each: their bytes checked and made into arrays."""
