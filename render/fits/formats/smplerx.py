@@ -83,7 +83,8 @@ def _read_values(path: Path) -> Mapping[str, Any]:
     except FileNotFoundError:
         raise RowFault(path.parent.name, "a file", "nothing") from None
     except (ContainerError, OSError) as error:
-        raise RowFault(path.parent.name, "values of a person", str(error)) from error
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise RowFault(path.parent.name, "values of a person", str(reason)) from error
     if not isinstance(values, Mapping):
         raise RowFault(path.parent.name, "values of a person by name", "another value")
     return values
