@@ -47,7 +47,7 @@ def read_container(path: Path) -> Any:
                 return archives.read_npz(archive) if kind == "npz" else archives.read_torch(archive)
         if kind not in ("json", "npy", "pickle", "joblib", "torch"):
             known = "an npz, an npy, a pickle, a joblib dump, a file of torch or JSON"
-            raise ContainerError(f"expected {known}, found {_KINDS.get(kind, 'something else')}")
+            raise ContainerError(f"expected {known}, found {_KINDS.get(kind) or _describe(file.peek(512))}")
         size_bytes = os.fstat(file.fileno()).st_size
         most_bytes = MOST_JSON_BYTES if kind == "json" else MOST_BYTES
         if size_bytes > most_bytes:
@@ -69,6 +69,14 @@ def _read_json(content: bytes) -> Any:
     if found is None or text[found[1] :].strip():
         raise ContainerError("it is not JSON: it is cut short, or something follows its end")
     return found[0]
+
+
+def _describe(start: bytes) -> str:
+    if not start.strip():
+        return "an empty file"
+    if start.startswith(b"version https://git-lfs"):
+        return "a git-lfs pointer instead of the file (fetch it with `git lfs pull`)"
+    return "a web page" if start.lstrip().startswith(b"<") else "something else"
 
 
 _KINDS = {"obj": "a mesh (obj)", "ply": "a mesh (ply)", "glb": "a mesh (glb)"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ from render.containers.keys import list_keys
 from render.containers.kind import find_kind
 from render.containers.read import read_container
 from render.errors import FitFileError
+from render.types.fits import RowProblem
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,9 @@ class FitFile:
         except (ContainerError, OSError) as error:
             self.refuse(str(error))
 
-    def refuse(self, found: str, expected: str = "a fit file", advice: str = "Mend or replace the file") -> NoReturn:
+    def refuse(
+        self, found: str, expected: str = "a fit file", advice: str = "Mend or replace the file"
+    ) -> NoReturn:
         """Raises FitFileError for the file as a whole.
 
         Args:
@@ -82,3 +85,8 @@ class FitFile:
             advice: What to do.
         """
         raise FitFileError(f"{self.path}: expected {expected}; {found.rstrip('.')}. {advice}.")
+
+    def refuse_rows(self, problems: Sequence[RowProblem]) -> NoReturn:
+        """Raises FitFileError for a file none of whose rows can be drawn."""
+        reasons = "; ".join(f"row {problem.row}: {problem.reason}" for problem in problems[:3])
+        self.refuse(f"none of its {len(problems)} rows can be drawn ({reasons})")
