@@ -61,9 +61,12 @@ def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
     if not isinstance(content, Mapping):
         file.refuse("it is neither", f"{TRACKS}, or {DUMP}")
     try:
-        return check_rows(_read_dump(file, content))
+        fits, problems = check_rows(_read_dump(file, content))
     except RowFault as fault:
         file.refuse(str(fault), DUMP)
+    if not len(fits):
+        file.refuse_rows(problems)
+    return fits, problems
 
 
 def _are_tracks(content: Any) -> bool:
@@ -111,9 +114,10 @@ def _read_tracks(file: FitFile, content: Mapping[Any, Any]) -> tuple[Fits, list[
                 found.name.append(name)
                 found.frame.append(time)
             row += 1
+    if not row:
+        file.refuse("nobody is seen in it", TRACKS)
     if not found.row:
-        reason = problems[0].reason if problems else "nobody is seen in it"
-        file.refuse(f"none of its {row} people can be used ({reason})", TRACKS)
+        file.refuse_rows(problems)
     notes = [_AXES, _CAMERA]
     if ghosts:
         notes.append(f"left out: {ghosts} entries of people who are tracked in a frame and not seen in it")
@@ -130,7 +134,10 @@ def _read_tracks(file: FitFile, content: Mapping[Any, Any]) -> tuple[Fits, list[
         frame=np.array(found.frame),
     )
     fits, unfit = check_rows(fits)
-    return fits, sorted([*problems, *unfit], key=lambda problem: problem.row)
+    problems = sorted([*problems, *unfit], key=lambda problem: problem.row)
+    if not len(fits):
+        file.refuse_rows(problems)
+    return fits, problems
 
 
 def _add_person(found: _Columns, frame: Mapping[str, Any], index: int) -> None:

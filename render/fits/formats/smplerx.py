@@ -62,9 +62,12 @@ def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
         for key, value in found.items():
             columns.setdefault(key, []).append(value)
     if not columns:
-        file.refuse(f"none of its {len(people)} people can be read ({problems[0].reason})", EXPECTED)
+        file.refuse_rows(problems)
     fits, unfit = check_rows(_assemble(columns))
-    return fits, sorted([*problems, *unfit], key=lambda problem: problem.row)
+    problems = sorted([*problems, *unfit], key=lambda problem: problem.row)
+    if not len(fits):
+        file.refuse_rows(problems)
+    return fits, problems
 
 
 def _list_people(folder: Path) -> list[tuple[int, int, str]]:

@@ -94,9 +94,12 @@ def _read_rows(file: FitFile, held: Mapping[str, Any], camera: str) -> tuple[Fit
             )
         )
     if not parts:
-        file.refuse(f"none of its {count} rows has a pose (has_smpl)", EXPECTED)
+        file.refuse_rows(problems)
     fits, unfit = check_rows(merge_sources(parts))
-    return fits, sorted([*problems, *unfit], key=lambda problem: problem.row)
+    problems = sorted([*problems, *unfit], key=lambda problem: problem.row)
+    if not len(fits):
+        file.refuse_rows(problems)
+    return fits, problems
 
 
 def _read_bodies(
