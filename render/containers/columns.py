@@ -56,6 +56,19 @@ def read_column(held: Mapping[str, Any], key: str, *shapes: tuple[int | None, ..
     return numbers
 
 
+def read_angles(held: Mapping[str, Any], key: str, joints: int) -> np.ndarray:
+    """Reads axis-angles of joints, which are saved in rows, one after the other, or with an axis of people.
+
+    Returns:
+        (joints, 3).
+
+    Raises:
+        RowFault: There is anything else.
+    """
+    shapes = ((joints, 3), (joints * 3,), (1, joints * 3))
+    return read_column(held, key, *dict.fromkeys(shapes)).reshape(joints, 3)
+
+
 def read_whole(held: Mapping[str, Any], key: str, count: int) -> np.ndarray:
     """Reads whole numbers, such as those of frames, whatever type they were saved as.
 
