@@ -79,8 +79,9 @@ def read_whole(held: Mapping[str, Any], key: str, count: int) -> np.ndarray:
         RowFault: There is anything else.
     """
     numbers = read_column(held, key, (count,), (count, 1)).reshape(count)
-    # Exact in a double, so that nothing is rounded; written so that NaN is none.
-    is_whole = (np.abs(numbers.astype(np.float64)) <= MOST_WHOLE) & (np.mod(numbers, 1) == 0)
+    values = numbers.astype(np.float64)
+    # Written so that NaN is none; what has been rounded is far larger.
+    is_whole = (np.abs(values) <= MOST_WHOLE) & (np.trunc(values) == values)
     if not is_whole.all():
         found = numbers[~is_whole][0]
         raise RowFault(key, f"whole numbers up to {MOST_WHOLE}", f"{found}")

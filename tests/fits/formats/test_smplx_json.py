@@ -163,7 +163,8 @@ def test_frames_that_cannot_be_read_are_named(tmp_path):
         "00001.json: root_pose: expected 1x3 numbers or 3 numbers, found a list of 2",
         "00002.json: betas: expected 10 numbers as before, found 11",
         "00003.json: img_size_wh: expected numbers above 0, found [0, 0]",
-        "00004.json: cam_params/00004.json: expected a camera, as there is no focal in the frame's file, found nothing",
+        "00004.json: cam_params/00004.json: expected a camera, as there is no focal in the frame's file, "
+        "found nothing",
         "00005.json: shape_param: expected N numbers or 1xN numbers, found nothing",
         "00006.json: trans: expected 1x3 numbers or 3 numbers, found texts of shape 3",
     ]
