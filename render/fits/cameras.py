@@ -31,9 +31,7 @@ class PhotoCameras:
         return len(self.scale)
 
 
-def weak_perspective(
-    scale: npt.ArrayLike, origin: npt.ArrayLike, unit: Unit = Unit.PIXELS
-) -> PhotoCameras:
+def weak_perspective(scale: npt.ArrayLike, origin: npt.ArrayLike, unit: Unit = Unit.PIXELS) -> PhotoCameras:
     """Cameras of people whose point X lies at origin + scale * X.xy.
 
     Args:
@@ -53,6 +51,11 @@ def weak_perspective(
         rotation=np.tile(np.eye(3), (count, 1, 1)),
         is_metric=np.zeros(count, bool),
     )
+
+
+def framed(count: int) -> PhotoCameras:
+    """No cameras: so many bodies are shown whole, in the middle of the picture."""
+    return weak_perspective(np.zeros(count), np.zeros((count, 2)), Unit.FRAMED)
 
 
 def weak_in_box(

@@ -22,11 +22,11 @@ COCO_17 = (
     *("left_shoulder", "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist"),
     *("left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle"),
 )
-# The 24 of SPIN's that datasets annotate, from LSP's 14 on, in its own names for what others lack.
+# The 24 of SPIN's that datasets annotate. Its neck is LSP's, which EFT draws where OpenPose found none.
 SPIN_24 = (
     *("right_ankle", "right_knee", "right_hip", "left_hip", "left_knee", "left_ankle"),
     *("right_wrist", "right_elbow", "right_shoulder", "left_shoulder", "left_elbow", "left_wrist"),
-    *("neck_lsp", "top_of_head_lsp", "pelvis_mpii", "thorax_mpii", "spine_h36m", "jaw_h36m", "head_h36m"),
+    *("neck", "top_of_head_lsp", "pelvis_mpii", "thorax_mpii", "spine_h36m", "jaw_h36m", "head_h36m"),
     *("nose", "left_eye", "right_eye", "left_ear", "right_ear"),
 )
 # SPIN's 49: OpenPose's 25 as detected, then the 24 as annotated. A joint that is there twice is taken from

@@ -33,7 +33,7 @@ from render.photos.files import FORMATS, TURNED_FORMATS, Header, PhotoFile, not_
 from render.photos.jpeg_scans import has_all_scans
 from render.photos.other_decoders import decode_without_opencv, is_opencv_wrong
 from render.photos.png_chunks import drop_animation
-from render.photos.tiff_tags import keep_colours
+from render.photos.tiff_tags import drop_orientation, keep_colours
 
 _JPEG = b"\xff\xd8\xff"
 # A progressive JPEG has about ten scans; each of a large one takes a second, and few bytes.
@@ -49,7 +49,7 @@ class Decoded:
     """A photo's picture.
 
     Attributes:
-        pixels: (H, W, 3) uint8 RGB, turned by the photo's EXIF orientation.
+        pixels: (H, W, 3) uint8 RGB, turned by the photo's EXIF orientation unless that is ignored.
         damage: What is wrong with it, None where it is whole.
     """
 
@@ -77,7 +77,7 @@ def quiet_opencv() -> Iterator[None]:
         cv2.utils.logging.setLogLevel(level)
 
 
-def read_photo(path: Path) -> np.ndarray:
+def read_photo(path: Path, ignores_exif: bool = False) -> np.ndarray:
     """The pixels of a photo that is whole.
 
     Grey, CMYK, palette and 16-bit pictures are converted. Alpha is dropped: a transparent pixel has the
@@ -85,6 +85,7 @@ def read_photo(path: Path) -> np.ndarray:
 
     Args:
         path: Of the photo.
+        ignores_exif: Whether its EXIF orientation is not applied.
 
     Returns:
         (H, W, 3) uint8 RGB.
@@ -92,7 +93,7 @@ def read_photo(path: Path) -> np.ndarray:
     Raises:
         PhotoError: As `read_photo_size` does, and where the picture is damaged or cannot be decoded.
     """
-    decoded = decode_photo(read_photo_file(path))
+    decoded = decode_photo(read_photo_file(path, ignores_exif))
     decoded.check_whole()
     return decoded.pixels
 
@@ -148,11 +149,13 @@ def _decode(file: PhotoFile, header: Header) -> tuple[np.ndarray | None, str | N
         if complaint == _NOT_PILLOWS:
             raise not_read(file.path, tags.describe())
         content = keep_colours(content, tags)
+        # Neither OpenCV nor Pillow can be told to leave it.
+        content = drop_orientation(content, tags) if file.ignores_exif else content
     if is_opencv_wrong(content, header.format):
         return decode_without_opencv(content, header.format)
-    if pixels is None or header.has_exif:
+    if pixels is None or (header.has_exif and not file.ignores_exif):
         # OpenCV's reading of EXIF is the one that fits were made with.
-        pixels = _decode_other(content)
+        pixels = _decode_other(content, file.ignores_exif)
     # Pillow reads more kinds of these, and notices when they are cut.
     reads_more = header.format in ("BMP", "JPEG2000") or (tags is not None and tags.is_plain)
     if pixels is None and complaint is None and reads_more:
@@ -176,11 +179,12 @@ def _decode_jpeg(content: bytes) -> tuple[np.ndarray | None, str | None]:
         return None, None
 
 
-def _decode_other(content: bytes) -> np.ndarray | None:
+def _decode_other(content: bytes, ignores_exif: bool) -> np.ndarray | None:
     """Whatever OpenCV makes of it; of most damaged files nothing."""
+    flags = cv2.IMREAD_COLOR | (cv2.IMREAD_IGNORE_ORIENTATION if ignores_exif else 0)
     try:
         # Of an AVIF with alpha OpenCV 5.0 gives BGR even where RGB is asked for.
-        pixels = cv2.imdecode(np.frombuffer(drop_animation(content), dtype=np.uint8), cv2.IMREAD_COLOR)
+        pixels = cv2.imdecode(np.frombuffer(drop_animation(content), dtype=np.uint8), flags)
         return None if pixels is None else cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB)
     except cv2.error as error:
         # Too little memory says nothing about the photo.

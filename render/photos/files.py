@@ -1,6 +1,7 @@
 """Photos of a dataset: where they are, how large, and their files.
 
-EFT's numbers refer to the picture as OpenCV decodes it, turned by its EXIF orientation.
+EFT's numbers refer to the picture as OpenCV decodes it, turned by its EXIF orientation. Those of some other
+fits are of the picture as it is stored: where EXIF is ignored, a photo has the same pixels, not turned.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from render.photos.foreign import START_BYTES, name_foreign
 from render.photos.jpeg_scans import SOI, find_unread_jpeg
 from render.photos.other_decoders import read_bmp_bits
 from render.photos.png_chunks import SIGNATURE, read_header_chunks
-from render.photos.tiff_tags import TiffTags, read_tags
+from render.photos.tiff_tags import ORIENTATION, TiffTags, read_tags
 
 # Far beyond any photo of a dataset: a file is read into memory as a whole, and each thread may have one.
 LARGEST_FILE_BYTES = 256 << 20
@@ -33,7 +34,6 @@ FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF
 # Those that OpenCV turns by their EXIF orientation and Pillow does not; both turn TIFF, neither the others.
 # Pillow calls a JPEG with further pictures behind the first MPO.
 TURNED_FORMATS = ("JPEG", "MPO", "PNG", "WEBP")
-_EXIF_ORIENTATION = 0x0112
 # TIFF 6.0: TileWidth, TileLength.
 _TILE_SIDES = (322, 323)
 # Orientations with rows and columns exchanged (EXIF 2.3, tag 274).
@@ -45,7 +45,7 @@ class Header:
     """What a photo says of itself.
 
     Attributes:
-        hw: Height and width in px as OpenCV decodes it.
+        hw: Height and width in px as it is decoded.
         format: Pillow's name.
         has_exif: Whether there are EXIF data, damaged or not.
         is_progressive: A JPEG in scans.
@@ -67,11 +67,13 @@ class PhotoFile:
         path: Of the file.
         content: All of it.
         modified_ns: The time of its last change, from before it was read.
+        ignores_exif: Whether its EXIF orientation is not applied.
     """
 
     path: Path
     content: bytes
     modified_ns: int
+    ignores_exif: bool = False
 
     def read_header(self) -> Header:
         """What it says of itself.
@@ -79,14 +81,15 @@ class PhotoFile:
         Raises:
             PhotoError: It is no picture or over 100 megapixels.
         """
-        return _read_header(self.path, io.BytesIO(self.content))
+        return _read_header(self.path, io.BytesIO(self.content), self.ignores_exif)
 
 
-def read_photo_size(path: Path) -> tuple[int, int]:
-    """The size of a photo as OpenCV decodes it, from its header alone.
+def read_photo_size(path: Path, ignores_exif: bool = False) -> tuple[int, int]:
+    """The size of a photo as it is decoded, from its header alone.
 
     Args:
         path: Of the photo.
+        ignores_exif: Whether its EXIF orientation is not applied.
 
     Returns:
         Height and width in px.
@@ -98,16 +101,17 @@ def read_photo_size(path: Path) -> tuple[int, int]:
     _check_file(path)
     try:
         with open_regular(path) as file:
-            return _read_header(path, file).hw
+            return _read_header(path, file, ignores_exif).hw
     except OSError as error:
         raise _unreadable(path, error) from error
 
 
-def read_photo_file(path: Path) -> PhotoFile:
+def read_photo_file(path: Path, ignores_exif: bool = False) -> PhotoFile:
     """A photo as it is encoded.
 
     Args:
         path: Of the photo.
+        ignores_exif: Whether its EXIF orientation is not applied.
 
     Raises:
         PhotoError: It is missing, empty or over 256 MiB.
@@ -115,7 +119,7 @@ def read_photo_file(path: Path) -> PhotoFile:
     # From before it is read: a change meanwhile then shows as one.
     modified_ns = _check_file(path).st_mtime_ns
     try:
-        return PhotoFile(path, read_regular(path), modified_ns)
+        return PhotoFile(path, read_regular(path), modified_ns, ignores_exif)
     except OSError as error:
         raise _unreadable(path, error) from error
 
@@ -147,7 +151,7 @@ def _check_file(path: Path) -> os.stat_result:
     return status
 
 
-def _read_header(path: Path, file: BinaryIO) -> Header:
+def _read_header(path: Path, file: BinaryIO, ignores_exif: bool) -> Header:
     start, tags = file.read(START_BYTES), None
     if start.startswith(SIGNATURE):
         file.seek(len(SIGNATURE))
@@ -184,9 +188,13 @@ def _read_header(path: Path, file: BinaryIO) -> Header:
         )
     # Pillow opened it in one of FORMATS.
     assert file_format is not None
-    is_sideways = file_format in TURNED_FORMATS and _orientation(exif) in _SIDEWAYS
+    if ignores_exif:
+        # Of a TIFF Pillow gives the size that it has when it is turned.
+        is_exchanged = own_tags.get(ORIENTATION) in _SIDEWAYS
+    else:
+        is_exchanged = file_format in TURNED_FORMATS and _orientation(exif) in _SIDEWAYS
     return Header(
-        (width, height) if is_sideways else (height, width), file_format, bool(exif), is_progressive, tags
+        (width, height) if is_exchanged else (height, width), file_format, bool(exif), is_progressive, tags
     )
 
 
@@ -235,7 +243,7 @@ def _orientation(exif: bytes) -> object:
     tags = Image.Exif()
     try:
         tags.load(exif)
-        return tags.get(_EXIF_ORIENTATION)
+        return tags.get(ORIENTATION)
     # As OpenCV: damaged EXIF data say nothing.
     except Exception:
         return None

@@ -22,9 +22,16 @@ class PhotoDir:
     Args:
         path: Of the folder.
         renames: What is replaced in image names, so that they become names of files.
+        ignores_exif: Whether its photos are read without their EXIF orientation applied.
+
+    Attributes:
+        ignores_exif: As given.
     """
 
-    def __init__(self, path: Path, renames: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, path: Path, renames: Mapping[str, str] | None = None, ignores_exif: bool = False
+    ) -> None:
+        self.ignores_exif = ignores_exif
         self._path = path
         self._renames = dict(renames or {})
         self._near_names = NearNames(path)

@@ -22,9 +22,11 @@ _MOST_ENTRIES = 65_535
 # Samples of a pixel; what has more is no photo.
 _MOST_VALUES = 16
 _SUBFILE_TYPE, _BITS, _COMPRESSION, _PHOTOMETRIC = 254, 258, 259, 262
+# EXIF has it under the same number.
+ORIENTATION = 274
 _SAMPLES, _PLANAR, _INK_SET, _EXTRA_SAMPLES, _SAMPLE_FORMAT, _DNG_VERSION = 277, 284, 332, 338, 339, 50706
 _WANTED = (
-    *(_SUBFILE_TYPE, _BITS, _COMPRESSION, _PHOTOMETRIC, _SAMPLES, _PLANAR),
+    *(_SUBFILE_TYPE, _BITS, _COMPRESSION, _PHOTOMETRIC, ORIENTATION, _SAMPLES, _PLANAR),
     *(_INK_SET, _EXTRA_SAMPLES, _SAMPLE_FORMAT, _DNG_VERSION),
 )
 _COLOURS = {0: "grey", 1: "grey", 2: "RGB", 3: "palette", 5: "CMYK", 6: "YCbCr"}
@@ -180,3 +182,17 @@ def keep_colours(content: bytes, tags: TiffTags) -> bytes:
     # "Unspecified" is zero in any order of bytes.
     start, end = tags.places[_EXTRA_SAMPLES]
     return content[:start] + bytes(end - start) + content[end:]
+
+
+def drop_orientation(content: bytes, tags: TiffTags) -> bytes:
+    """The same TIFF as one whose rows and columns are stored upright.
+
+    Args:
+        content: Of the file.
+        tags: Its tags.
+    """
+    if ORIENTATION not in tags.places:
+        return content
+    start, end = tags.places[ORIENTATION]
+    upright = (1).to_bytes(end - start, "little" if content.startswith(b"II") else "big")
+    return content[:start] + upright + content[end:]

@@ -19,7 +19,7 @@ from render.record.manifest import Record
 from render.record.resume import Resume
 from render.run.stop import StopSignal
 from render.sheet.layout import group_people, lay_out_sheet, needs_photo_size, shows_photo
-from render.types.fits import FitTable
+from render.types.fits import Fits
 from render.types.sheets import Sheet
 
 # Where sheets of earlier runs are to be read, images are looked at on more threads than there are cores: they
@@ -56,11 +56,12 @@ class Survey:
         fingerprint: Of this run.
 
     Attributes:
+        photo_dir: As given.
         sheets: How many there are in all.
     """
 
     def __init__(
-        self, config: Config, fits: FitTable, photo_dir: PhotoDir, ledger: Ledger, fingerprint: Fingerprint
+        self, config: Config, fits: Fits, photo_dir: PhotoDir, ledger: Ledger, fingerprint: Fingerprint
     ) -> None:
         self._specs = config.panel_specs()
         free_hw = parse_size(config.size)
@@ -75,7 +76,7 @@ class Survey:
         self._needs_photo = needs_photo_size(self._specs, free_hw)
         self._shows_photo = shows_photo(self._specs)
         self._fits = fits
-        self._photo_dir = photo_dir
+        self.photo_dir = photo_dir
         self._images = group_people(fits, config.people)
         self.sheets = sum(map(len, self._images))
         self._is_new = ledger.is_new
@@ -111,10 +112,10 @@ class Survey:
         photo, photo_hw, size = None, (0, 0), None
         try:
             if self._needs_photo:
-                photo = self._photo_dir.find(image_name)
+                photo = self.photo_dir.find(image_name)
                 if not self._shows_photo:
                     # That is all that these sheets take from it; of others its content tells what changed.
-                    photo_hw = size = read_photo_size(photo)
+                    photo_hw = size = read_photo_size(photo, self.photo_dir.ignores_exif)
             for people in groups:
                 file = sheet_file(self._name(people), self._format)
                 record = self._resume.find(file, people, photo, size)
@@ -122,10 +123,10 @@ class Survey:
                     found.done.append((people, record))
                     left.remove(people)
             if left and self._shows_photo and photo is not None:
-                photo_hw = read_photo_size(photo)
+                photo_hw = read_photo_size(photo, self.photo_dir.ignores_exif)
         except PhotoError as error:
             reason = str(error)
-            if isinstance(error, MissingPhotoError) and (advice := self._photo_dir.advise(image_name)):
+            if isinstance(error, MissingPhotoError) and (advice := self.photo_dir.advise(image_name)):
                 reason = f"{photo}: there is no such photo, {advice}"
             found.failed += [(people, reason) for people in left]
             return found

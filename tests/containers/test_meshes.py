@@ -7,7 +7,8 @@ import struct
 import numpy as np
 import pytest
 
-from render.containers.meshes import read_mesh
+from render.containers.errors import ContainerError
+from render.containers.meshes import outline_mesh, read_mesh
 
 # A tetrahedron, with numbers that float32 holds.
 VERTS = np.array([(0, 0, 0), (1.5, 0, 0), (0, 2.25, 0), (0, 0, -3.125)])
@@ -243,7 +244,7 @@ BAD_TEXTS = {
 
 @pytest.mark.parametrize(("name", "content", "found"), BAD_TEXTS.values(), ids=BAD_TEXTS)
 def test_bad_files_are_refused_in_a_sentence(write, name, content, found):
-    with pytest.raises(ValueError, match=re.escape(found)) as caught:
+    with pytest.raises(ContainerError, match=re.escape(found)) as caught:
         read_mesh(write(name, content))
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 200
@@ -294,18 +295,37 @@ BAD_SCENES = {
 
 @pytest.mark.parametrize(("change", "found"), BAD_SCENES.values(), ids=BAD_SCENES)
 def test_bad_scenes_are_refused_in_a_sentence(write, change, found):
-    with pytest.raises(ValueError, match=re.escape(found)):
+    with pytest.raises(ContainerError, match=re.escape(found)):
         read_mesh(write("a.glb", make_glb(change)))
 
 
 def test_a_glb_file_cut_anywhere_is_refused(write):
     data = make_glb()
     for length in range(0, len(data), 7):
-        with pytest.raises(ValueError, match=r"GLB|cut off|empty"):
+        with pytest.raises(ContainerError, match=r"GLB|cut off|empty"):
             read_mesh(write("a.glb", data[:length]))
 
 
 def test_a_binary_ply_file_cut_anywhere_is_refused(write):
     for length in range(0, len(LITTLE), 7):
-        with pytest.raises(ValueError, match=r"header|ends|claims|empty|begin"):
+        with pytest.raises(ContainerError, match=r"header|ends|claims|empty|begin"):
             read_mesh(write("a.ply", LITTLE[:length]))
+
+
+def test_outlines_tell_faces_apart(write):
+    moved, other = VERTS + 0.125, [*FACES[:3], (0, 3, 2)]
+    paths = [
+        write("a.obj", make_obj()),
+        write("b.obj", make_obj(moved)),
+        write("c.obj", make_obj(faces=other)),
+        write("d.obj", "v 1 2 3\n" + make_obj()),
+        write("a.ply", make_ply("ascii")),
+        write("b.ply", make_ply("binary_big_endian")),
+        write("a.glb", make_glb(put("nodes", 0, "scale", value=[2, 2, 2]))),
+    ]
+    obj, same, face, vert, *binary = map(outline_mesh, paths)
+    assert obj == same
+    assert obj[0] == face[0] == 4
+    assert vert[0] == 5
+    assert len({obj, face, vert}) == 3
+    assert len(set(binary)) == 1

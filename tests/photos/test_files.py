@@ -13,6 +13,7 @@ from PIL import Image
 from render.errors import PhotoError
 from render.photos.decode import read_photo
 from render.photos.files import LARGEST_FILE_BYTES, MOST_PIXELS, read_photo_size
+from tests.helpers.tiffs import tiff_of
 
 HEIGHT, WIDTH = 20, 32
 
@@ -51,12 +52,15 @@ def test_exif_orientation(tmp_path, picture, file_format, orientation):
     options = {"quality": 100, "subsampling": 0} if file_format == "JPEG" else {}
     options |= {"lossless": True} if file_format == "WEBP" else {}
     Image.fromarray(picture).save(path, file_format, exif=orientation_exif(orientation), **options)
-    upright = UPRIGHT[orientation](picture)
-    assert read_photo_size(path) == upright.shape[:2]
-    photo = read_photo(path)
-    assert photo.dtype == np.uint8
     # JPEG at its best quality is off by a few steps where quarters meet.
-    assert np.abs(photo.astype(int) - upright).max() <= (12 if file_format == "JPEG" else 0)
+    tolerance = 12 if file_format == "JPEG" else 0
+    for ignores_exif, expected in ((False, UPRIGHT[orientation](picture)), (True, picture)):
+        assert read_photo_size(path, ignores_exif) == expected.shape[:2]
+        photo = read_photo(path, ignores_exif)
+        assert photo.dtype == np.uint8
+        assert np.abs(photo.astype(int) - expected).max() <= tolerance
+    # Not only nearly: a turn is all that the two differ in.
+    np.testing.assert_array_equal(read_photo(path), UPRIGHT[orientation](read_photo(path, ignores_exif=True)))
 
 
 @pytest.mark.parametrize(
@@ -115,6 +119,27 @@ def test_jpeg_with_a_second_picture_behind_the_first(tmp_path, picture):
     with Image.open(tmp_path / "a.jpg") as opened:
         assert opened.format == "MPO"
     assert read_photo_size(tmp_path / "a.jpg") == read_photo(tmp_path / "a.jpg").shape[:2] == (WIDTH, HEIGHT)
+    assert read_photo_size(tmp_path / "a.jpg", ignores_exif=True) == (HEIGHT, WIDTH)
+    assert read_photo(tmp_path / "a.jpg", ignores_exif=True).shape[:2] == (HEIGHT, WIDTH)
+
+
+@pytest.mark.parametrize("mode", ["L", "CMYK", "RGB"])
+def test_ignored_exif_changes_nothing_but_the_turn(tmp_path, picture, mode):
+    """Photos with and without EXIF come through different decoders, and those in CMYK through a third."""
+    image = Image.fromarray(picture).convert(mode)
+    image.save(tmp_path / "a.jpg", exif=orientation_exif(6))
+    image.save(tmp_path / "b.jpg")
+    np.testing.assert_array_equal(
+        read_photo(tmp_path / "a.jpg", ignores_exif=True), read_photo(tmp_path / "b.jpg")
+    )
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize(("kind", "values"), [(3, [6]), (4, [6]), (1, [6])])
+def test_ignored_orientation_of_tiffs_in_any_order_of_bytes(tmp_path, picture, order, kind, values):
+    (tmp_path / "a.tif").write_bytes(tiff_of(picture, 2, order, t274=(kind, values)))
+    assert read_photo_size(tmp_path / "a.tif", ignores_exif=True) == (HEIGHT, WIDTH)
+    np.testing.assert_array_equal(read_photo(tmp_path / "a.tif", ignores_exif=True), picture)
 
 
 def test_damaged_exif_counts_for_nothing(tmp_path, picture):

@@ -284,8 +284,8 @@ def test_the_demo_set_is_made_where_it_is_not_there_yet(tmp_path, caplog):
 def test_a_photo_that_changes_its_size_during_the_run_costs_its_own_sheets(small, draw, monkeypatch):
     read_size = survey.read_photo_size
 
-    def read_before(path):
-        height, width = read_size(path)
+    def read_before(path, ignores_exif):
+        height, width = read_size(path, ignores_exif)
         return (height + 1, width) if path.name == "demo_000001.jpg" else (height, width)
 
     monkeypatch.setattr(survey, "read_photo_size", read_before)
