@@ -43,7 +43,6 @@ def expect_own_joints(fits, picture_wh):
 
 
 def test_files_are_told_from_one_another():
-    assert recognise(Path(FOLDER, "mhr")) == ["sam3d"]
     assert recognise(Path(FOLDER, "mhr", "img_subj00.npz")) == ["sam3d"]
     assert recognise(Path(FOLDER, "romp", "romp_output.npz")) == ["romp"]
 
