@@ -8,7 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
-from render.containers.read import ContainerError, find_kind, list_keys, read_container
+from render.containers.errors import ContainerError
+from render.containers.keys import list_keys
+from render.containers.kind import find_kind
+from render.containers.read import read_container
 from render.errors import FitFileError
 
 

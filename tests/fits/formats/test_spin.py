@@ -134,7 +134,9 @@ def test_absolute_paths_are_found_below_the_image_folder(save, predictions, tmp_
 def test_labels_without_a_camera_are_refused_in_words(save, labels):
     path = save(labels)
     assert recognise(path) == ["spin"]
-    with pytest.raises(FitFileError, match=r"it has no camera.*\. Save the network's pred_cam, \(s, tx, ty\)"):
+    with pytest.raises(
+        FitFileError, match=r"it has no camera.*\. Save the network's pred_cam, \(s, tx, ty\)"
+    ):
         read_file("spin", path)
 
 
