@@ -1,4 +1,4 @@
-"""The values that stand in a pickle as they are: numbers, texts and bytes."""
+"""The stack of pickle's machine, and the values that stand in a pickle as they are: numbers, texts, bytes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 from render.containers.errors import ContainerError
 
-_FLOAT = struct.Struct(">d").unpack_from
+FLOAT = struct.Struct(">d").unpack_from
 
 
-class LiteralReader:
+class LiteralStack:
     """Reads values and puts them onto a stack; strings of Python 2 are read as latin-1.
 
     Args:
@@ -22,6 +22,7 @@ class LiteralReader:
     def __init__(self, data: bytes, pos: int) -> None:
         self.data, self.pos = data, pos
         self.stack: list[Any] = []
+        self.marks: list[int] = []
 
     def take(self, size: int) -> bytes:
         """The next bytes of the data."""
@@ -33,6 +34,40 @@ class LiteralReader:
             raise ContainerError("the pickle is cut short: it ends inside of a value")
         self.pos = end
         return self.data[start:end]
+
+    def pop(self) -> Any:
+        """Takes the value on top of the stack."""
+        # What lies below a mark belongs to whoever set it.
+        if len(self.stack) <= (self.marks[-1] if self.marks else 0):
+            raise ContainerError("the pickle takes from an empty stack")
+        return self.stack.pop()
+
+    def pop_kind(self, kind: type) -> Any:
+        """Takes the value on top of the stack, which must be exactly a `kind`."""
+        value = self.pop()
+        if type(value) is not kind:
+            raise ContainerError(f"the pickle uses a {type(value).__name__} as a {kind.__name__}")
+        return value
+
+    def pop_marked(self) -> list[Any]:
+        """Takes what lies above the last mark, and the mark."""
+        if not self.marks:
+            raise ContainerError("the pickle takes up to a mark that it did not set")
+        start = self.marks.pop()
+        items = self.stack[start:]
+        del self.stack[start:]
+        return items
+
+    def _top(self) -> Any:
+        if len(self.stack) <= (self.marks[-1] if self.marks else 0):
+            raise ContainerError("the pickle takes from an empty stack")
+        return self.stack[-1]
+
+    def _top_kind(self, kind: type) -> Any:
+        value = self._top()
+        if type(value) is not kind:
+            raise ContainerError(f"the pickle uses a {type(value).__name__} as a {kind.__name__}")
+        return value
 
     def _number(self, size: int, *, signed: bool = False) -> int:
         return int.from_bytes(self.take(size), "little", signed=signed)
@@ -62,9 +97,6 @@ class LiteralReader:
     def _binint(self) -> None:
         self.stack.append(self._number(4, signed=True))
 
-    def _binint1(self) -> None:
-        self.stack.append(self._number(1))
-
     def _binint2(self) -> None:
         self.stack.append(self._number(2))
 
@@ -79,9 +111,6 @@ class LiteralReader:
 
     def _float(self) -> None:
         self.stack.append(float(self._line()))
-
-    def _binfloat(self) -> None:
-        self.stack.append(_FLOAT(self.take(8))[0])
 
     def _string(self) -> None:
         # Python 2 puts the bytes of arrays into these.
@@ -102,9 +131,6 @@ class LiteralReader:
 
     def _text(self, length_bytes: int) -> None:
         self.stack.append(self.take(self._number(length_bytes)).decode("utf-8", "surrogatepass"))
-
-    def _short_binunicode(self) -> None:
-        self._text(1)
 
     def _binunicode(self) -> None:
         self._text(4)

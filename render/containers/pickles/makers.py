@@ -117,7 +117,9 @@ def _make_size(machine: Machine, args: tuple) -> tuple[int, ...]:
 
 
 def _make_device(machine: Machine, args: tuple) -> str:
-    return ":".join(str(part)[:20] for part in args)
+    if any(type(part) not in (str, int) for part in args):
+        raise ContainerError("it makes a device of torch of something else than its name")
+    return ":".join(map(str, args))
 
 
 def _refuse_class(machine: Machine, args: tuple) -> None:

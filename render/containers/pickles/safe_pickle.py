@@ -11,11 +11,12 @@ stand between its opcodes, as joblib's do.
 from __future__ import annotations
 
 import pickle
+import struct
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 from render.containers.errors import ContainerError
-from render.containers.pickles.literals import LiteralReader
+from render.containers.pickles.literals import FLOAT, LiteralStack
 from render.containers.pickles.steps import STEPS
 
 # Beyond what files hold (a thousand numbers take some two thousand); it bounds memory and time.
@@ -26,10 +27,14 @@ LARGEST_PLACE = 1 << 32
 # An empty one takes a hundred times the byte that it has in the file.
 MOST_SETS = 1_000_000
 
+_INTEGER = struct.Struct("<I").unpack_from
+_BINGET, _LONG_BINGET = pickle.BINGET[0], pickle.LONG_BINGET[0]
+_MEMOIZE, _BINPUT = pickle.MEMOIZE[0], pickle.BINPUT[0]
+_BINFLOAT, _BININT1, _SHORT_TEXT = pickle.BINFLOAT[0], pickle.BININT1[0], pickle.SHORT_BINUNICODE[0]
 _STOP = pickle.STOP[0]
 
 
-class PickleMachine(LiteralReader):
+class PickleMachine(LiteralStack):
     """Pickle's machine: a stack, marks and a memo.
 
     A subclass says what names, calls and states stand for.
@@ -42,7 +47,6 @@ class PickleMachine(LiteralReader):
 
     def __init__(self, data: bytes, pos: int = 0, most_opcodes: int = MOST_OPCODES) -> None:
         super().__init__(data, pos)
-        self.marks: list[int] = []
         # Not a list: a pickle may store under a large number first.
         self.memo: dict[int, Any] = {}
         self._most_opcodes = most_opcodes
@@ -97,54 +101,55 @@ class PickleMachine(LiteralReader):
             ForbiddenNameError: It holds a name that is not allowed.
             ContainerError: It is damaged, or holds what data does not need.
         """
-        data, steps = self.data, self._steps
+        try:
+            return self._run()
+        # Of the file's end.
+        except (IndexError, struct.error) as error:
+            raise ContainerError("the pickle is cut short or damaged") from error
+
+    def _run(self) -> Any:
+        # What files are made of for the most part is done here: a call of a method for each opcode takes
+        # three times as long.
+        data, steps, memo, stack, put = self.data, self._steps, self.memo, self.stack, self.put
+        append = stack.append
+        pos, size = self.pos, len(data)
         for _ in range(self._most_opcodes):
-            try:
-                code = data[self.pos]
-            except IndexError:
-                raise ContainerError("the pickle is cut short: it ends before its stop mark") from None
-            self.pos += 1
-            if code == _STOP:
+            code = data[pos]
+            pos += 1
+            if code in (_BINGET, _LONG_BINGET):
+                place = data[pos] if code == _BINGET else _INTEGER(data, pos)[0]
+                pos += 1 if code == _BINGET else 4
+                if place not in memo:
+                    self._refuse_place(place)
+                append(memo[place])
+            elif code == _MEMOIZE:
+                put(len(memo), stack[-1])
+            elif code == _BINPUT:
+                put(data[pos], stack[-1])
+                pos += 1
+            elif code == _BINFLOAT:
+                append(FLOAT(data, pos)[0])
+                pos += 8
+            elif code == _SHORT_TEXT:
+                end = pos + 1 + data[pos]
+                if end > size:
+                    raise IndexError
+                append(str(data[pos + 1 : end], "utf-8", "surrogatepass"))
+                pos = end
+            elif code == _BININT1:
+                append(data[pos])
+                pos += 1
+            elif code == _STOP:
+                self.pos = pos
                 return self.pop()
-            step = steps[code]
-            if step is None:
-                self._refuse_opcode(code)
-            step()
+            else:
+                step = steps[code]
+                self.pos = pos
+                if step is None:
+                    self._refuse_opcode(code)
+                step()
+                pos = self.pos
         raise ContainerError(f"the pickle takes more than {self._most_opcodes} opcodes")
-
-    def pop(self) -> Any:
-        """Takes the value on top of the stack."""
-        # What lies below a mark belongs to whoever set it.
-        if len(self.stack) <= (self.marks[-1] if self.marks else 0):
-            raise ContainerError("the pickle takes from an empty stack")
-        return self.stack.pop()
-
-    def pop_kind(self, kind: type) -> Any:
-        """Takes the value on top of the stack, which must be exactly a `kind`."""
-        value = self.pop()
-        if type(value) is not kind:
-            raise ContainerError(f"the pickle uses a {type(value).__name__} as a {kind.__name__}")
-        return value
-
-    def pop_marked(self) -> list[Any]:
-        """Takes what lies above the last mark, and the mark."""
-        if not self.marks:
-            raise ContainerError("the pickle takes up to a mark that it did not set")
-        start = self.marks.pop()
-        items = self.stack[start:]
-        del self.stack[start:]
-        return items
-
-    def _top(self) -> Any:
-        if len(self.stack) <= (self.marks[-1] if self.marks else 0):
-            raise ContainerError("the pickle takes from an empty stack")
-        return self.stack[-1]
-
-    def _top_kind(self, kind: type) -> Any:
-        value = self._top()
-        if type(value) is not kind:
-            raise ContainerError(f"the pickle uses a {type(value).__name__} as a {kind.__name__}")
-        return value
 
     def _refuse_opcode(self, code: int) -> NoReturn:
         raise ContainerError(f"byte {self.pos - 1} of the pickle, {bytes([code])!r}, is no opcode of data")
@@ -167,14 +172,8 @@ class PickleMachine(LiteralReader):
     def _put(self) -> None:
         self._store(int(self._line()))
 
-    def _binput(self) -> None:
-        self._store(self._number(1))
-
     def _long_binput(self) -> None:
         self._store(self._number(4))
-
-    def _memoize(self) -> None:
-        self._store(len(self.memo))
 
     def _store(self, place: int) -> None:
         if not 0 <= place < LARGEST_PLACE:
@@ -182,21 +181,13 @@ class PickleMachine(LiteralReader):
         self.put(place, self._top())
 
     def _get(self) -> None:
-        self._recall(int(self._line()))
+        place = int(self._line())
+        if place not in self.memo:
+            self._refuse_place(place)
+        self.stack.append(self.memo[place])
 
-    def _binget(self) -> None:
-        self._recall(self._number(1))
-
-    def _long_binget(self) -> None:
-        self._recall(self._number(4))
-
-    def _recall(self, place: int) -> None:
-        try:
-            self.stack.append(self.memo[place])
-        except KeyError:
-            raise ContainerError(
-                f"the pickle asks for value {str(place)[:20]}, which it did not store"
-            ) from None
+    def _refuse_place(self, place: int) -> NoReturn:
+        raise ContainerError(f"the pickle asks for value {str(place)[:20]}, which it did not store")
 
     def _tuple(self) -> None:
         self.stack.append(tuple(self.pop_marked()))

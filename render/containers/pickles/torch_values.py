@@ -143,7 +143,7 @@ def _note(kinds: dict[str, tuple[str, int]], key: tuple) -> None:
 def _read_storages(
     data: bytes, pos: int, keys: Any, kinds: dict[str, tuple[str, int]], budget: Budget
 ) -> dict[str, Storage]:
-    if type(keys) is not list or any(key not in kinds for key in keys if type(key) is str):
+    if type(keys) is not list or any(type(key) is not str or key not in kinds for key in keys):
         raise ContainerError("it holds a torch file with storages of an unknown type")
     storages = {}
     for key in keys:
