@@ -261,4 +261,4 @@ def _pinholes(transl_m: np.ndarray) -> PhotoCameras:
     return pinhole(np.full(len(transl_m), _FOCAL), np.zeros(2), transl_m, unit=Unit.SIDE, is_metric=True)
 
 
-FORMAT = FitFormat(read=read, recognises=recognises)
+FORMAT = FitFormat(read=read, recognises=recognises, looks_at_photos=True)

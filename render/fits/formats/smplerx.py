@@ -1,6 +1,7 @@
 """SMPLer-X's folder of results: `smplx/FRAME_PERSON.npz` and `meta/FRAME_PERSON.json` (main/inference.py).
 
 Angles are axis-angles, hands are added to the model's mean hands, and each person has intrinsics of his own.
+Photos are read without their EXIF orientation (common/utils/preprocessing.py).
 """
 
 from __future__ import annotations
@@ -127,4 +128,4 @@ def _assemble(columns: dict[str, list[Any]]) -> Fits:
     )
 
 
-FORMAT = FitFormat(read=read, recognises=recognises)
+FORMAT = FitFormat(read=read, recognises=recognises, looks_at_photos=True, ignores_exif=True)

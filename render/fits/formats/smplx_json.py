@@ -208,6 +208,7 @@ def _read_camera_file(held: Mapping[str, Any], path: Path) -> PhotoCameras:
 FORMAT = FitFormat(
     read=read,
     recognises=recognises,
+    looks_at_photos=True,
     options=(
         ReaderOption(
             "hands", "whether the model's mean hands are added to those of the files", ("flat", "mean")

@@ -140,4 +140,4 @@ def _find(held: Mapping[str, Any], *keys: str) -> str | None:
     return next((key for key in keys if has_value(held, key)), None)
 
 
-FORMAT = FitFormat(read=read, recognises=recognises)
+FORMAT = FitFormat(read=read, recognises=recognises, looks_at_photos=True)

@@ -187,4 +187,4 @@ def _find(table: Mapping[str, Any], keys: tuple[str, ...]) -> str | None:
     return next((key for key in keys if has_value(table, key)), None)
 
 
-FORMAT = FitFormat(read=read, recognises=recognises)
+FORMAT = FitFormat(read=read, recognises=recognises, looks_at_photos=True)
