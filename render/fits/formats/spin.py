@@ -3,7 +3,7 @@
 The keys are those of SPIN's datasets (datasets/base_dataset.py): `imgname`, `center`, and `scale`, which is
 the side of the square crop / 200 px. Beside them are a network's `pred_cam`, s, tx and ty of s (X + t) in
 that crop, and its `pred_rotmat` or `pred_pose` with `pred_betas`, or its vertices. Without them, `pose` and
-`shape` of the dataset are drawn.
+`shape` of the dataset are drawn. SPIN cuts crops at whole pixels, so people are off by up to a pixel.
 """
 
 from __future__ import annotations
