@@ -93,7 +93,8 @@ def assert_refused(name: str, data: bytes) -> None:
         assert f"it asks for {name}, which" in str(caught.value)
         assert "nothing of it was run" in str(caught.value)
     assert os.listdir() == ["file"]
-    assert set(sys.modules) == modules
+    # Python loads the codecs of old texts when it needs them.
+    assert {name for name in set(sys.modules) - modules if not name.startswith("encodings.")} == set()
 
 
 @pytest.mark.parametrize(("name", "data"), NAMED.items(), ids=NAMED)
