@@ -45,7 +45,8 @@ def recognises(file: FitFile) -> bool:
         return False
     # A pickle is read as a whole for its keys.
     keys = set(file.keys if file.kind == "npz" or not isinstance(file.content, Mapping) else file.content)
-    if "imgname" not in keys and ("pred_cam" in keys or _FULL in keys):
+    # SPIN's predictions, and HaMeR's out, which is of hands.
+    if not keys & {"imgname", "pred_mano_params"} and ("pred_cam" in keys or _FULL in keys):
         return "pred_smpl_params" in keys or {"pred_vertices", "pred_cam_t"} <= keys
     return file.kind in ("pickle", "joblib") and _are_tracks(file.content)
 

@@ -257,6 +257,14 @@ def test_vertices_are_drawn_where_there_are_no_parameters(tmp_path):
     np.testing.assert_array_equal(source.bodies.verts, out["pred_vertices"])
 
 
+def test_hands_of_hamer_are_not_taken_for_people(tmp_path):
+    """Its out has the same keys but one, and vertices of hands."""
+    out, boxes, *_ = make_out()
+    out["pred_mano_params"] = out.pop("pred_smpl_params")
+    save_npz(out | boxes, tmp_path / "a.npz")
+    assert recognise(tmp_path / "a.npz") == []
+
+
 def test_a_camera_of_the_crop_without_the_crop_is_refused(tmp_path):
     out, boxes, *_ = make_out()
     for missing in boxes:
