@@ -119,7 +119,7 @@ def pinhole(
     transl_m = np.asarray(transl_m, np.float64)
     count = len(transl_m)
     focal = np.asarray(focal, np.float64)
-    focal = focal.reshape(count, -1) * np.ones(2)
+    focal = (focal if focal.ndim == 2 else focal[:, None]) * np.ones(2)
     turned = np.eye(3) if rotation is None else np.asarray(rotation, np.float64)
     return PhotoCameras(
         unit=np.full(count, unit, np.int8),
