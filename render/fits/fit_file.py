@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from render.containers.errors import ContainerError
-from render.containers.keys import list_keys
+from render.containers.read import list_keys, read_container
 from render.containers.kind import find_kind
-from render.containers.read import read_container
 from render.errors import FitFileError
 
 
