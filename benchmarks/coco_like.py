@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 from benchmarks.pink_photos import DISTINCT_PHOTOS, write_photos
-from render.body.models.smpl import SmplBody
+from render.body.models.smpl import open_body
 from render.demo.people.keypoints import make_keypoints
 from render.demo.people.poses import POSES, pose_rotmat
 from render.demo.view import Y_UP_TO_PICTURE, fit_crop_camera
@@ -132,7 +132,7 @@ def _write_set(folder: Path, recipe: Recipe) -> None:
 
 
 def _make_entries(recipe: Recipe) -> Iterator[dict]:
-    body = SmplBody(DEMO_BODY, "demo", torch.device("cpu"))
+    body = open_body(DEMO_BODY, "demo", torch.device("cpu"))
     for start in range(0, recipe.people, POSED_TOGETHER):
         rng = np.random.default_rng([recipe.seed, 1, start])
         numbers = range(start, min(start + POSED_TOGETHER, recipe.people))

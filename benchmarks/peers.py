@@ -23,7 +23,7 @@ from benchmarks.coco_like import DEMO_BODY
 from benchmarks.rest_pose import PHOTO, SMALL, RestPose, now
 from benchmarks.results import print_table, show_spread, spread, write_json
 from render.body.charts import read_charts
-from render.body.models.smpl import SmplBody
+from render.body.models.smpl import open_body
 from render.compute.device import describe_device, open_device
 from render.compute.threads import one_thread_each
 from render.errors import RasterizerError
@@ -183,7 +183,7 @@ def compare_rasterizers(device: str, repeats: int) -> None:
     cases, bare = [], []
     with one_thread_each():
         for d in devices:
-            body = SmplBody(DEMO_BODY, "demo", d)
+            body = open_body(DEMO_BODY, "demo", d)
             charts = read_charts(DEMO_BODY.with_name("demo_charts.mat"), body.faces, len(body.v_template))
             for size_px in (SMALL, PHOTO):
                 for count in BATCHES:

@@ -18,7 +18,7 @@ from benchmarks.peers import BUDGET_S, compare_rasterizers
 from benchmarks.rest_pose import LARGE, PHOTO, SMALL, RestPose, now
 from benchmarks.results import print_table, show_spread, spread, write_json
 from render.body.charts import read_charts
-from render.body.models.smpl import SmplBody
+from render.body.models.smpl import open_body
 from render.compute.device import describe_device, open_device
 from render.compute.threads import one_thread_each
 from render.errors import RenderError
@@ -116,7 +116,7 @@ def main() -> None:
             sys.exit(str(error))
         return
     device = open_device(options.device)
-    body = SmplBody(DEMO_BODY, "demo", device)
+    body = open_body(DEMO_BODY, "demo", device)
     charts = read_charts(DEMO_BODY.with_name("demo_charts.mat"), body.faces, len(body.v_template))
 
     def measure_all(count: int, size_px: tuple[int, int], modes: tuple[str, ...] = ("geo",)) -> list[dict]:

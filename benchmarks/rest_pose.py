@@ -7,7 +7,7 @@ from time import perf_counter
 import numpy as np
 import torch
 
-from render.body.models.smpl import SmplBody
+from render.body.family.body import FamilyBody
 from render.compute.transfer import upload
 from render.rasterize.backends.warp import Rasterizer
 from render.rasterize.buffer import allocate_keys
@@ -32,7 +32,7 @@ class RestPose:
     made.
     """
 
-    def __init__(self, body: SmplBody, charts: Charts, count: int, size_px: tuple[int, int]) -> None:
+    def __init__(self, body: FamilyBody, charts: Charts, count: int, size_px: tuple[int, int]) -> None:
         device, kind = body.device, body.device.type
         self.device, self.count, self.size_px = device, count, size_px
         pose = torch.eye(3).repeat(count, 24, 1, 1)

@@ -14,8 +14,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import pytest
 import torch
 
+from render.body.family.body import FamilyBody
 from render.body.model import BodyModel
-from render.body.models.smpl import SmplBody
+from render.body.models.smpl import open_body
 from render.demo.dataset import make_demo_dataset
 from render.download import fetch
 from render.library.bodies import load_body
@@ -55,8 +56,8 @@ def kept_bodies() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def demo_body() -> SmplBody:
-    return SmplBody(DEMO_BODY_FILE, "demo", torch.device("cpu"))
+def demo_body() -> FamilyBody:
+    return open_body(DEMO_BODY_FILE, "demo", torch.device("cpu"))
 
 
 @pytest.fixture(scope="session")

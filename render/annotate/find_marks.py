@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
-from render.annotate.joint_orders import openpose18_from_smpl, openpose18_from_spin49
+from render.annotate.joint_orders import openpose18_from_marks, pick_joints
 from render.annotate.marks import PersonMarks
-from render.annotate.multibox import head_verts, multiboxes
+from render.annotate.multibox import multiboxes
+from render.body.anatomy import Anatomy
 from render.fits.coco import CocoPerson
 from render.shade.palettes import PEOPLE_RGB
-from render.sheet.crops import find_crops, place_in_photo
 from render.sheet.framing import Batch
+from render.sheet.photo_cameras import project_to_photo
 from render.sheet.staging import StagedBatch
 from render.sheet.view import VIEWS
 from render.types.bodies import Bodies
@@ -38,20 +39,20 @@ class Annotations:
 class _PhotoMarks:
     """The marks of one person that are known in pixels of the photo."""
 
-    box: np.ndarray
-    multiboxes: np.ndarray
+    box: np.ndarray | None
+    multiboxes: np.ndarray | None
     ground_truth: np.ndarray
     coco: CocoPerson | None
 
 
 def mark_people(
-    staged: StagedBatch, weights: torch.Tensor, annotations: Annotations
+    staged: StagedBatch, anatomies: Sequence[Anatomy], annotations: Annotations
 ) -> list[list[PersonMarks]]:
     """The marks of the people on each panel.
 
     Args:
         staged: The sheets and their people.
-        weights: (V, 24) skinning weights.
+        anatomies: Of each person of the batch.
         annotations: Of which COCO's own are taken over.
 
     Returns:
@@ -61,7 +62,7 @@ def mark_people(
     batch, placements = staged.batch, staged.placement_list
     joints = staged.bodies.joints[staged.body_index.long()]
     projected = _project(joints, staged.cameras).cpu().numpy()
-    in_photo = _mark_photos(batch, staged.bodies, weights, annotations)
+    in_photo = _mark_photos(batch, staged.bodies, anatomies, annotations)
     panels: list[list[PersonMarks]] = [[] for _ in batch.panels]
     for d, (m, k) in enumerate(zip(placements.body.tolist(), placements.panel.tolist(), strict=True)):
         i, shown = batch.panels[k]
@@ -72,8 +73,8 @@ def mark_people(
         red, green, blue = PEOPLE_RGB[row % len(PEOPLE_RGB)]
         person = PersonMarks(
             colour_rgb=(round(255 * red), round(255 * green), round(255 * blue)),
-            joints_px=openpose18_from_smpl(projected[d]),
-            joint_validity=batch.fits.joint_validity[m],
+            joints_px=pick_joints(projected[d], anatomies[m].openpose18),
+            joint_validity=batch.fits.sources[batch.fits.source[m]].marks.validity[batch.fits.place[m]],
             label=f"{batch.fits.image_name[m]} #{row}" if is_alone else f"#{row}",
             **_to_panel(batch, k, in_photo[m]) if VIEWS.load(shown.viewpoint.name).over_photo else {},
         )
@@ -93,32 +94,30 @@ def _project(joints: torch.Tensor, cameras: Cameras) -> torch.Tensor:
 
 
 def _mark_photos(
-    batch: Batch, bodies: Bodies, weights: torch.Tensor, annotations: Annotations
+    batch: Batch, bodies: Bodies, anatomies: Sequence[Anatomy], annotations: Annotations
 ) -> list[_PhotoMarks]:
-    fits = batch.fits
-    upper_left, side = find_crops(fits)
-    boxes = np.concatenate([upper_left, upper_left + side[:, None]], 1)
-    scale, origin = place_in_photo(fits)
-    heads_m = bodies.verts[:, head_verts(weights.cpu().numpy()), :2].cpu().numpy()
-    heads_px = origin[:, None] + scale[:, None, None] * heads_m
-    coco = annotations.coco or {}
-    return [
-        _PhotoMarks(
-            box=boxes[m],
-            multiboxes=multiboxes(heads_px[m], boxes[m]),
-            ground_truth=openpose18_from_spin49(fits.keypoints_px[m]),
-            coco=coco.get(int(fits.annot_id[m])),
-        )
-        for m in range(len(fits))
-    ]
+    found = []
+    for m in range(len(batch.fits)):
+        left, top, side = batch.fits.box_px[m]
+        box, nested = None, None
+        if np.isfinite(side):
+            box = np.array([left, top, left + side, top + side])
+            head_m = bodies.verts[m, anatomies[m].head].cpu().numpy()
+            if len(head_m):
+                nested = multiboxes(project_to_photo(batch.cameras, m, head_m), box)
+        source = batch.fits.sources[batch.fits.source[m]]
+        marks = source.marks.points_px[batch.fits.place[m]]
+        coco = (annotations.coco or {}).get(int(batch.fits.annot_id[m]))
+        found.append(_PhotoMarks(box, nested, openpose18_from_marks(marks, source.marks.order), coco))
+    return found
 
 
-def _to_panel(batch: Batch, k: int, marks: _PhotoMarks) -> dict[str, np.ndarray]:
+def _to_panel(batch: Batch, k: int, marks: _PhotoMarks) -> dict[str, np.ndarray | None]:
     """The marks in the photo, as fields of PersonMarks."""
     zoom, offset = batch.photo_to_panel(k)
 
-    def boxes(box: np.ndarray) -> np.ndarray:
-        return zoom * box + np.tile(offset, 2)
+    def boxes(box: np.ndarray | None) -> np.ndarray | None:
+        return None if box is None else zoom * box + np.tile(offset, 2)
 
     def points(xyc: np.ndarray) -> np.ndarray:
         return np.concatenate([zoom * xyc[:, :2] + offset, xyc[:, 2:]], 1)

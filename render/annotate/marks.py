@@ -18,7 +18,7 @@ class PersonMarks:
     Attributes:
         colour_rgb: Tells people apart, on boxes and captions; 0 to 255.
         box_px: The fit's square crop (4,).
-        joints_px: Projected joints (18, 2), x, y in OpenPose-18 order.
+        joints_px: Projected joints (18, 2), x, y in OpenPose-18 order, NaN for those that the body lacks.
         joint_validity: (18,), False for joints to be dimmed. It comes with `joints_px` or not at all.
         gt_px: Ground-truth keypoints (18, 3) in the same order, x, y, confidence; not painted where it is 0.
         multiboxes_px: As `multiboxes` makes them (8, 4).

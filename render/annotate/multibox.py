@@ -5,21 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 BOXES = 8
-_SMPL_HEAD_JOINT = 15
-
-
-def head_verts(weights: np.ndarray) -> np.ndarray:
-    """The vertices that follow the head more than any other joint.
-
-    EFT has a fixed list of head vertices of SMPL instead, of about the same extent.
-
-    Args:
-        weights: (V, 24) skinning weights.
-
-    Returns:
-        Their indices (H,).
-    """
-    return np.flatnonzero(np.asarray(weights).argmax(1) == _SMPL_HEAD_JOINT)
 
 
 def multiboxes(head_px: np.ndarray, box_px: np.ndarray) -> np.ndarray:

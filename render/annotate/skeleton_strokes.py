@@ -26,11 +26,13 @@ def paint_projected(pixels: np.ndarray, joints_px: np.ndarray, valid: np.ndarray
 
     Args:
         pixels: As `paint` takes them.
-        joints_px: (18, 2), x, y in OpenPose-18 order.
+        joints_px: (18, 2), x, y in OpenPose-18 order, NaN for joints that the body lacks.
         valid: (18,), False for joints to be dimmed.
         stroke_px: Width of a limb.
     """
-    opacity = np.where(valid, 1.0, DIMMED)
+    is_there = np.isfinite(joints_px).all(1)
+    opacity = np.where(is_there, np.where(valid, 1.0, DIMMED), 0.0)
+    joints_px = np.where(is_there[:, None], joints_px, 0.0)
     limbs = _limbs(OPENPOSE_SKELETON, joints_px, opacity, stroke_px)
     joints = _discs(OPENPOSE_SKELETON.joint_rgb, joints_px, opacity, 0.8 * stroke_px)
     # All edges come first: none of them may cut across another limb.

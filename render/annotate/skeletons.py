@@ -5,14 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import NamedTuple
 
-from render.annotate.joint_orders import OPENPOSE_18
-
-COCO_17 = (
-    "nose",
-    *("left_eye", "right_eye", "left_ear", "right_ear"),
-    *("left_shoulder", "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist"),
-    *("left_hip", "right_hip", "left_knee", "right_knee", "left_ankle", "right_ankle"),
-)
+from render.fits.joint_orders import COCO_17, OPENPOSE_18
 
 Rgb = tuple[int, int, int]
 

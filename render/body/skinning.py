@@ -1,4 +1,4 @@
-"""Linear blend skinning of SMPL (Loper et al., 2015): one matrix product, a chain of joints, a blend."""
+"""Linear blend skinning as in SMPL (Loper et al., 2015): one matrix product, a chain of joints, a blend."""
 
 from __future__ import annotations
 
@@ -105,6 +105,8 @@ class Skinning:
         basis[: len(shape_basis), vert_count:] = joint_basis
         basis[len(shape_basis) :, :vert_count] = posedirs.view(-1, vert_count, 3)
         self._basis = basis.flatten(1)
+        self._first_pose_row = len(shape_basis)
+        self._vert_count = vert_count
         self._identity = torch.eye(3, dtype=torch.float32, device=device)
         self._parents = parents.to(device, torch.int32)
         # Four a vertex in SMPL; whatever the model has.
@@ -112,6 +114,12 @@ class Skinning:
         # A stable order: joints of equal weight are summed in the same order everywhere.
         self._weight, joint = weights.sort(dim=1, descending=True, stable=True)
         self._weight, self._joint = self._weight[:, :most].contiguous(), joint[:, :most].int().contiguous()
+
+    @property
+    def posedirs(self) -> torch.Tensor:
+        """The offsets per element of rotations, as the constructor takes them; a copy."""
+        rows = self._basis[self._first_pose_row :].view(-1, self.rest_count, 3)
+        return rows[:, : self._vert_count].flatten(1)
 
     def __call__(
         self,

@@ -1,32 +1,34 @@
-"""The arrays of an SMPL model, checked against each other."""
+"""The arrays of a model of SMPL's family, checked against each other."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
-from render.body.topologies import SMPL_JOINTS, name_other_model
+from render.body.family.hands import HandPoses, read_hand
+from render.body.family.kinds import FEW_BETAS, MOST_BETAS, MOST_EXPRESSION, BodyKind
+from render.body.family.landmarks import LANDMARK_KEYS, NO_LANDMARKS, Landmarks, read_landmarks
+from render.body.family.topologies import name_other_model
+from render.body.stored_array import StoredArray, check_finite, check_stored, read_floats
 from render.types.shape_checked import ShapeChecked
 
-# What EFT's fits have; a model file may have more of them, up to 300.
-BETAS = 10
 # The parent of each of SMPL's 24 joints.
 SMPL_PARENTS = (-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19, 20, 21)
 
 MODEL_KEYS = ("v_template", "shapedirs", "posedirs", "J_regressor", "weights", "f", "kintree_table")
+# Of the demo body's layout, which only SMPL has.
 COMPACT_KEYS = ("v_template", "shapedirs", "f", "jr_r", "jr_c", "jr_v", "w_r", "w_c", "w_v")
 
-# Far above SMPL's 6890. A model of so many vertices takes some 140 MB, nearly all of it pose correctives:
-# that is what a hostile file can ask for.
+# Far above SMPL-X's 10,475. A model of so many vertices takes some 310 MB as SMPL and 530 MB as SMPL-X,
+# nearly all of it pose correctives and shapes: that is what a hostile file can ask for.
 MOST_VERTS = 50_000
 # A closed surface has two faces a vertex.
 MOST_FACES = 4 * MOST_VERTS
-# What SMPL-X has, 300 for shape and 100 for expression, is the most of any of these models.
-MOST_COLUMNS = 400
+# The most that any of these models has.
+MOST_COLUMNS = MOST_BETAS + MOST_EXPRESSION
 
 _WEIGHT_SUM_TOLERANCE = 1e-3
 # SMPL's files store the root's as an unsigned number of 32 bits.
@@ -35,16 +37,19 @@ _NO_PARENT = (-1, 2**32 - 1)
 
 @dataclass(frozen=True, repr=False)
 class SmplArrays(ShapeChecked):
-    """The arrays of an SMPL model (Loper et al., SMPL, 2015), in metres, y up.
+    """The arrays of a model of SMPL's family (Loper et al., SMPL, 2015), in metres, y up.
 
     Attributes:
         v_template: Rest vertices (V, 3).
-        shapedirs: Vertex offsets per beta (V, 3, 10).
-        posedirs: Vertex offsets per element of the 23 rotation matrices less the identity (V, 3, 207).
-        J_regressor: Joints from vertices (24, V).
-        weights: Of linear blend skinning (V, 24).
+        shapedirs: Vertex offsets per column (V, 3, C): betas, then what `BodyKind.split_columns` says.
+        posedirs: Vertex offsets per element of all rotation matrices but the first, less the identity
+            (V, 3, 9 (J - 1)).
+        J_regressor: Joints from vertices (J, V).
+        weights: Of linear blend skinning (V, J).
         faces: Vertex indices (F, 3).
-        parents: Of each joint (24,), always earlier in the list, -1 for the root.
+        parents: Of each joint (J,), always earlier in the list, -1 for the root.
+        hands: Poses of the hands that the kind has.
+        landmarks: Points on faces that count as joints.
     """
 
     v_template: np.ndarray
@@ -54,42 +59,44 @@ class SmplArrays(ShapeChecked):
     weights: np.ndarray
     faces: np.ndarray
     parents: np.ndarray
+    hands: tuple[HandPoses, ...] = ()
+    landmarks: Landmarks = NO_LANDMARKS
 
     SHAPES: ClassVar = {
         "v_template": ("V", 3),
-        "shapedirs": ("V", 3, BETAS),
-        "posedirs": ("V", 3, 207),
-        "J_regressor": (24, "V"),
-        "weights": ("V", 24),
+        "shapedirs": ("V", 3, "C"),
+        "posedirs": ("V", 3, "P"),
+        "J_regressor": ("J", "V"),
+        "weights": ("V", "J"),
         "faces": ("F", 3),
-        "parents": (24,),
+        "parents": ("J",),
     }
 
 
-class StoredArray(Protocol):
-    """An array in a file, of which shape and type are known before it is read."""
-
-    shape: tuple[int, ...]
-    dtype: np.dtype
-
-    def read(self, dtype: npt.DTypeLike, columns: int | None = None) -> np.ndarray:
-        """The array in C order, as `dtype`, the first columns of its last axis or all of them."""
-        ...
+def list_keys(kind: BodyKind) -> tuple[str, ...]:
+    """The keys of the arrays that a model of that kind has, or may have."""
+    hands = (key for hand in kind.hands for key in (hand.mean, hand.components))
+    return (*MODEL_KEYS, *hands, *(LANDMARK_KEYS if kind.landmark_names else ()))
 
 
-def smpl_arrays(arrays: Mapping[str, StoredArray]) -> SmplArrays:
-    """Checks the arrays of a file, and makes them a model. All shapes are checked before anything is read.
+def smpl_arrays(arrays: Mapping[str, StoredArray], kind: BodyKind) -> SmplArrays:
+    """Checks the arrays of a file, and makes them a model.
+
+    The shapes of all large arrays are checked before anything is read.
 
     Args:
         arrays: With the keys `MODEL_KEYS`, or `COMPACT_KEYS` of the compact layout.
+        kind: Which they are to be.
 
     Raises:
         ValueError: One is missing or wrong; the message names the key, what was expected and what was found.
     """
-    other = name_other_model({key: array.shape for key, array in arrays.items()})
-    if other:
-        raise ValueError(f"this is {other}; EFT's fits need SMPL ({SMPL_JOINTS} joints)")
     is_compact = "jr_r" in arrays
+    other = name_other_model({key: array.shape for key, array in arrays.items()}, kind)
+    if is_compact and kind.name != "smpl":
+        other = "SMPL in the demo body's layout, which body.model=smpl takes"
+    if other:
+        raise ValueError(f"this is {other}; body.model={kind.name} needs {kind.title} ({kind.joints} joints)")
     for key in COMPACT_KEYS if is_compact else MODEL_KEYS:
         if key not in arrays:
             found = ", ".join(sorted(arrays)) or "none of a model's"
@@ -97,28 +104,32 @@ def smpl_arrays(arrays: Mapping[str, StoredArray]) -> SmplArrays:
     verts = _count(arrays["v_template"])
     if not 0 < verts <= MOST_VERTS:
         raise ValueError(f"v_template: expected 1 to {MOST_VERTS} vertices, found {verts}")
-    _check("v_template", arrays["v_template"], (verts, 3), "numbers")
+    check_stored("v_template", arrays["v_template"], (verts, 3), "numbers")
     shape = arrays["shapedirs"].shape
-    columns = shape[2] if len(shape) == 3 else BETAS
+    columns = shape[2] if len(shape) == 3 else FEW_BETAS
     if columns > MOST_COLUMNS:
-        raise ValueError(f"shapedirs: expected {BETAS} to {MOST_COLUMNS} shape coefficients, found {columns}")
-    _check("shapedirs", arrays["shapedirs"], (verts, 3, max(columns, BETAS)), "numbers")
+        raise ValueError(
+            f"shapedirs: expected {FEW_BETAS} to {MOST_COLUMNS} shape coefficients, found {columns}"
+        )
+    check_stored("shapedirs", arrays["shapedirs"], (verts, 3, max(columns, FEW_BETAS)), "numbers")
     faces_count = _count(arrays["f"])
     if faces_count > MOST_FACES:
         raise ValueError(f"f: expected at most {MOST_FACES} faces, found {faces_count}")
-    _check("f", arrays["f"], (faces_count, 3), "integers")
+    check_stored("f", arrays["f"], (faces_count, 3), "integers")
+    joints = kind.joints
     if is_compact:
         for prefix in ("jr", "w"):
-            _check_triplets(arrays, prefix, 24 * verts)
+            _check_triplets(arrays, prefix, joints * verts)
     else:
-        _check("posedirs", arrays["posedirs"], (verts, 3, 207), "numbers")
-        _check("J_regressor", arrays["J_regressor"], (24, verts), "numbers")
-        _check("weights", arrays["weights"], (verts, 24), "numbers")
-        _check("kintree_table", arrays["kintree_table"], (2, 24), "integers")
-    return _read(arrays, verts, is_compact)
+        check_stored("posedirs", arrays["posedirs"], (verts, 3, kind.correctives), "numbers")
+        check_stored("J_regressor", arrays["J_regressor"], (joints, verts), "numbers")
+        check_stored("weights", arrays["weights"], (verts, joints), "numbers")
+        check_stored("kintree_table", arrays["kintree_table"], (2, joints), "integers")
+    return _read(arrays, kind, is_compact)
 
 
-def _read(arrays: Mapping[str, StoredArray], verts: int, is_compact: bool) -> SmplArrays:
+def _read(arrays: Mapping[str, StoredArray], kind: BodyKind, is_compact: bool) -> SmplArrays:
+    joints, verts = kind.joints, _count(arrays["v_template"])
     faces = arrays["f"].read(np.int64)
     if not len(faces) or faces.min() < 0 or faces.max() >= verts:
         raise ValueError(
@@ -128,23 +139,27 @@ def _read(arrays: Mapping[str, StoredArray], verts: int, is_compact: bool) -> Sm
     if is_compact:
         # No pose correctives, SMPL's own tree.
         parents = np.array(SMPL_PARENTS, np.int64)
-        regressor, weights = _dense(arrays, "jr", (24, verts)), _dense(arrays, "w", (verts, 24))
+        regressor, weights = _dense(arrays, "jr", (joints, verts)), _dense(arrays, "w", (verts, joints))
     else:
         parents = _parents(arrays["kintree_table"].read(np.int64))
-        regressor, weights = _floats(arrays, "J_regressor"), _floats(arrays, "weights")
+        regressor, weights = read_floats(arrays, "J_regressor"), read_floats(arrays, "weights")
     off_by = np.abs(weights.sum(1, dtype=np.float64) - 1).max()
     # Written so that NaN is refused.
     if not off_by <= _WEIGHT_SUM_TOLERANCE:
         expected = f"rows that sum to 1 within {_WEIGHT_SUM_TOLERANCE}"
         raise ValueError(f"weights: expected {expected}, found one off by {off_by:.3g}")
+    shape = (verts, 3, kind.correctives)
+    betas, expression = kind.split_columns(arrays["shapedirs"].shape[2])
     return SmplArrays(
-        v_template=_floats(arrays, "v_template"),
-        shapedirs=_floats(arrays, "shapedirs", BETAS),
-        posedirs=np.zeros((verts, 3, 207), np.float32) if is_compact else _floats(arrays, "posedirs"),
+        v_template=read_floats(arrays, "v_template"),
+        shapedirs=read_floats(arrays, "shapedirs", max(betas, expression.stop)),
+        posedirs=np.zeros(shape, np.float32) if is_compact else read_floats(arrays, "posedirs"),
         J_regressor=regressor,
         weights=weights,
         faces=faces,
         parents=parents,
+        hands=tuple(read_hand(arrays, keys) for keys in kind.hands),
+        landmarks=read_landmarks(arrays, faces, len(kind.landmark_names)),
     )
 
 
@@ -165,25 +180,6 @@ def _parents(kintree_table: np.ndarray) -> np.ndarray:
 
 def _count(array: StoredArray) -> int:
     return array.shape[0] if array.shape else 0
-
-
-def _check(key: str, array: StoredArray, shape: tuple[int, ...], what: str) -> None:
-    kinds = "iu" if what == "integers" else "fiu"
-    if array.dtype.kind not in kinds or array.shape != shape:
-        raise ValueError(f"{key}: expected {what} of shape {shape}, found {array.dtype} of {array.shape}")
-
-
-def _floats(arrays: Mapping[str, StoredArray], key: str, columns: int | None = None) -> np.ndarray:
-    # What is too large for float32 becomes infinite, and is refused.
-    with np.errstate(over="ignore"):
-        floats = arrays[key].read(np.float32, columns)
-    return _check_finite(key, floats)
-
-
-def _check_finite(key: str, floats: np.ndarray) -> np.ndarray:
-    if not np.isfinite(floats).all():
-        raise ValueError(f"{key}: expected finite numbers, found {floats[~np.isfinite(floats)][0]}")
-    return floats
 
 
 def _check_triplets(arrays: Mapping[str, StoredArray], prefix: str, most: int) -> None:
@@ -212,4 +208,4 @@ def _dense(arrays: Mapping[str, StoredArray], prefix: str, shape: tuple[int, int
     dense = np.zeros(shape, np.float32)
     with np.errstate(over="ignore"):
         np.add.at(dense, (row, col), arrays[f"{prefix}_v"].read(np.float32))
-    return _check_finite(keys, dense)
+    return check_finite(keys, dense)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from omegaconf import MISSING
 
 from render.config.checks import check_choice, check_range, check_text, expand_path, open_mapping
-from render.fits.reader import READERS
+from render.fits.reader import AUTO, READERS
 from render.photos.renames import check_renames
 
 # Of what a file of conf/ tells, and what nobody changes for a run.
@@ -31,10 +32,12 @@ class FilesDataset(DatasetConfig):
     """A fit file, a folder of photos, and COCO's person_keypoints file if its annotations are shown.
 
     Attributes:
-        format: Of the fit file, such as eft.
-        fit_file: The fit file.
+        format: Of the fit file, such as eft, or auto, which tells it from the content.
+        fit_file: The fit file, or a folder of them where the format takes one.
+        also: Further fit files, whose rows are counted on from those of the first.
         image_dir: The folder of photos, which the image names of the fit file are relative to.
-        coco_file: COCO's person_keypoints file, for annotate=coco.
+        coco_file: COCO's person_keypoints file, for annotate=coco, and for formats that name no photos.
+        options: What the format takes beside the file, such as '{preset: hmr2}'.
         rename_images: What is replaced in image names to get those of the files, such as '{.jpg: .png}'.
         exif: Whether photos are turned by their EXIF orientation: apply, ignore, or format, as fits of this
             format were made.
@@ -47,8 +50,10 @@ class FilesDataset(DatasetConfig):
 
     format: str = MISSING
     fit_file: str = MISSING
+    also: list[str] = field(default_factory=list)
     image_dir: str = MISSING
     coco_file: str | None = None
+    options: dict[str, Any] = field(default_factory=dict)
     rename_images: dict[str, str] = field(default_factory=open_mapping)
     exif: str = "format"
     entries: list[int] = field(default_factory=list, metadata=TOLD)
@@ -61,8 +66,10 @@ class FilesDataset(DatasetConfig):
         check_text("dataset.name", self.name)
         check_renames("dataset.rename_images", self.rename_images)
         check_choice("dataset.exif", self.exif, ("format", "apply", "ignore"))
-        READERS.check("dataset.format", self.format)
+        if self.format != AUTO:
+            READERS.check("dataset.format", self.format)
         self.fit_file = expand_path("dataset.fit_file", self.fit_file)
+        self.also = [expand_path("dataset.also", path) for path in self.also]
         self.image_dir = expand_path("dataset.image_dir", self.image_dir)
         if self.coco_file is not None:
             self.coco_file = expand_path("dataset.coco_file", self.coco_file)

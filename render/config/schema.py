@@ -30,6 +30,20 @@ MAX_FRAMES = 3600
 # Panels of a sheet; a row of so many never breaks.
 MAX_COLUMNS = 256
 SUPERSAMPLES = (1, 2, 4)
+# Where files of other models than the chosen one are looked for, by kind and, of men and women, by that too.
+# The names are those of the downloads.
+BODY_FILES = {
+    "smpl": "extradata/smpl/basicModel_neutral_lbs_10_207_0_v1.0.0.pkl",
+    "smpl_male": "extradata/smpl/basicModel_m_lbs_10_207_0_v1.0.0.pkl",
+    "smpl_female": "extradata/smpl/basicModel_f_lbs_10_207_0_v1.0.0.pkl",
+    "smplh": "extradata/smplh/SMPLH_NEUTRAL.npz",
+    "smplh_male": "extradata/smplh/SMPLH_MALE.npz",
+    "smplh_female": "extradata/smplh/SMPLH_FEMALE.npz",
+    "smplx": "extradata/smplx/SMPLX_NEUTRAL.npz",
+    "smplx_male": "extradata/smplx/SMPLX_MALE.npz",
+    "smplx_female": "extradata/smplx/SMPLX_FEMALE.npz",
+    "mhr": "extradata/mhr/mhr_face_mask.ply",
+}
 
 
 @dataclass
@@ -41,6 +55,7 @@ class BodyConfig:
         model: The kind of model, such as smpl.
         path: The model's file.
         charts: The file of its DensePose charts, for the modes densepose, uv, iuv and parts.
+        files: Files of other models, by kind, for fits that `path` is not of: smplx, smplx_female, mhr.
         charts_url: Where an archive with the charts is served.
     """
 
@@ -48,6 +63,7 @@ class BodyConfig:
     model: str = "smpl"
     path: str = MISSING
     charts: str = MISSING
+    files: dict[str, str] = field(default_factory=lambda: dict(BODY_FILES))
     charts_url: str | None = field(default=None, metadata=TOLD)
 
     def __post_init__(self) -> None:
@@ -55,6 +71,7 @@ class BodyConfig:
         BODY_MODELS.check("body.model", self.model)
         self.path = expand_path("body.path", self.path)
         self.charts = expand_path("body.charts", self.charts)
+        self.files = {kind: expand_path(f"body.files.{kind}", path) for kind, path in self.files.items()}
 
 
 @dataclass

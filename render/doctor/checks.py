@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import torch
 
 from render.body.charts import read_chart_arrays
@@ -24,7 +25,8 @@ from render.library.kernels import list_all_shadings
 from render.photos.files import read_photo_size
 from render.photos.folder import PhotoDir
 from render.resources import find_file
-from render.run.inputs import find_body_mismatch, open_body, open_dataset, open_fits, open_hardware
+from render.run.bodies import open_bodies, open_chosen
+from render.run.inputs import find_body_mismatch, open_dataset, open_fits, open_hardware
 from render.run.warm import warm_kernels
 from render.shade.mode import MODES
 from render.sheet.layout import needs_photo_size
@@ -76,7 +78,7 @@ def check_fits(config: Config, examined: Examined) -> Finding:
     examined.dataset = dataset = open_dataset(config.dataset)
     selection = open_fits(config, dataset)
     fits, rejected, chosen = selection.valid, selection.rejected, selection.fits
-    said = [f"{len(fits):,} people in {dataset.fit_file}"]
+    said = [f"{len(fits):,} people in {', '.join(map(str, dataset.fit_files[:4]))}"]
     choice = [f"samples={config.samples}"] * (config.samples != "all")
     choice += [f"shard={config.shard}"] * (parse_shard(config.shard).count > 1)
     if choice:
@@ -107,15 +109,24 @@ def check_body(config: Config, examined: Examined) -> Finding:
 
     Args:
         config: Of the run.
-        examined: Where the body is noted.
+        examined: What earlier checks found, the fits above all; where the bodies are noted.
 
     Raises:
         RenderError: It cannot be read.
     """
     # On the CPU, so that a device that does not work is the finding of its own check.
-    body, path = open_body(config.body, torch.device("cpu"))
-    examined.body = body
-    text = f"{body.name}, {len(body.faces):,} faces, from {path}"
+    device = torch.device("cpu")
+    if examined.fits is None:
+        body = open_chosen(config.body, device)
+        examined.models = (body,)
+        text = f"{body.name}, {len(body.faces):,} faces, from {config.body.path}"
+    else:
+        opened = open_bodies(config.body, examined.fits, device)
+        examined.models = tuple(opened.bodies.models[i] for i in np.unique(examined.fits.source).tolist())
+        counts = ", ".join(
+            f"{count:,}" for count in dict.fromkeys(len(model.faces) for model in examined.models)
+        )
+        text = f"{', '.join(opened.names) or 'meshes as they are'}, {counts} faces"
     mismatch = find_body_mismatch(config.body, config.dataset)
     return Finding("body", "warn", f"{text}; {mismatch}") if mismatch else Finding("body", "ok", text)
 
@@ -134,10 +145,11 @@ def check_charts(config: Config, examined: Examined) -> Finding:
         return Finding("charts", "ok", use)
     try:
         # Without a body the file itself can still be read.
-        if examined.body is None:
+        if not examined.models:
             read_chart_arrays(path)
             return Finding("charts", "warn", f"{path}: not compared, because there is no body yet; {use}")
-        charts = load_charts(path, examined.body)
+        # Those of other topologies are refused.
+        charts = [load_charts(path, model) for model in examined.models][0]
     except BodyModelError as error:
         return Finding("charts", "bad" if users else "warn", f"{error} They are {use}.")
     return Finding("charts", "ok", f"of {int((charts.part > 0).sum()):,} faces, from {path}, {use}")
@@ -160,7 +172,7 @@ def check_images(config: Config, examined: Examined) -> Finding:
         return Finding("images", "bad", f"{folder} is no folder; {advice}")
     if examined.fits is None:
         return Finding("images", "warn", f"not counted in {folder}, because there are no fits yet")
-    photos = examined.dataset.open_photos()
+    photos = examined.dataset.open_photos(examined.fits)
     # Several people may share a photo; the first row with it is named.
     row_of_image: dict[str, int] = {}
     for image_name, row in zip(examined.fits.image_name, examined.fits.row, strict=True):

@@ -17,7 +17,7 @@ from render.files.output_dir import SETTING
 from render.files.sheet_names import sheet_file, sheet_name
 from render.run.folders import check_folders, follow
 from render.sheet.layout import group_people
-from render.types.fits import FitTable
+from render.types.fits import Fits
 
 log = logging.getLogger("render")
 
@@ -86,7 +86,7 @@ def check_disk(config: Config, examined: Examined) -> Finding:
     return Finding("disk", "ok", text)
 
 
-def _count_absent(config: Config, fits: FitTable) -> int:
+def _count_absent(config: Config, fits: Fits) -> int:
     """How many sheets have no file from an earlier run, which is kept or replaced."""
     folder = Path(config.output.dir)
     # A sheet has the name of its first person.

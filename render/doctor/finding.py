@@ -9,7 +9,7 @@ from render.body.model import BodyModel
 from render.config.schema import Config
 from render.doctor.trial import Trial
 from render.run.inputs import Dataset
-from render.types.fits import FitTable
+from render.types.fits import Fits
 
 State = Literal["ok", "warn", "bad"]
 
@@ -37,16 +37,16 @@ class Examined:
         dataset: Opened.
         selected: The fits that `samples` takes.
         fits: Those of them in the shard.
-        body: Opened, on the CPU.
+        models: Of the bodies of these fits, on the CPU; none where they cannot be opened.
         trial: What a few sheets took.
         sheets: How many the run makes.
         faults: Titles of what is bad.
     """
 
     dataset: Dataset | None = None
-    selected: FitTable | None = None
-    fits: FitTable | None = None
-    body: BodyModel | None = None
+    selected: Fits | None = None
+    fits: Fits | None = None
+    models: tuple[BodyModel, ...] = ()
     trial: Trial | None = None
     sheets: int = 0
     faults: list[str] = field(default_factory=list)

@@ -17,7 +17,7 @@ from render.errors import ConfigError, OutputError
 from render.fits.samples import parse_samples
 from render.run.render_dataset import render_dataset
 from render.sheet.layout import group_people
-from render.types.fits import FitTable
+from render.types.fits import Fits
 
 log = logging.getLogger("render")
 
@@ -48,7 +48,7 @@ class Trial:
     failure: str | None
 
 
-def run_trial(config: Config, fits: FitTable) -> Trial:
+def run_trial(config: Config, fits: Fits) -> Trial:
     """Draws some sheets as a run would, into a folder that is removed again.
 
     Args:
@@ -68,7 +68,7 @@ def run_trial(config: Config, fits: FitTable) -> Trial:
     return _draw_some(config, fits, min(max(affordable, WARM_UP_SHEETS), TRIAL_SHEETS))
 
 
-def _draw_some(config: Config, fits: FitTable, count: int) -> Trial:
+def _draw_some(config: Config, fits: Fits, count: int) -> Trial:
     picked = _pick_entries(config, fits.row, count)
     chosen = fits.take(np.isin(fits.row, np.array(picked)))
     with _open_trial_dir() as folder, _silence():
@@ -97,7 +97,7 @@ def _draw_some(config: Config, fits: FitTable, count: int) -> Trial:
     )
 
 
-def count_sheets(config: Config, fits: FitTable) -> int:
+def count_sheets(config: Config, fits: Fits) -> int:
     """How many sheets these fits make."""
     return sum(map(len, group_people(fits, config.people)))
 

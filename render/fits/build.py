@@ -159,7 +159,8 @@ def value_checks(fits: Fits) -> Iterator[tuple[np.ndarray, Fault]]:
         np.array([fault is None for fault in names], bool),
         lambda k: RowFault("image name", "a path below the image folder", str(names[k])),
     )
-    weak = fits.scale != 0
+    is_pinhole = (fits.focal != 0).any(1)
+    is_framed = fits.unit == Unit.FRAMED
     for what, column in {
         "camera scale": fits.scale,
         "camera origin": fits.origin,
@@ -169,9 +170,11 @@ def value_checks(fits: Fits) -> Iterator[tuple[np.ndarray, Fault]]:
     }.items():
         yield _within(what, column)
     yield (
-        np.where(weak, fits.scale > 0, (fits.focal > 0).all(1)),
+        np.where(is_pinhole, (fits.focal > 0).all(1), (fits.scale > 0) | is_framed),
         lambda k: RowFault(
-            "camera", "a scale or a focal length above 0", str(fits.scale[k] if weak[k] else fits.focal[k])
+            "camera",
+            "a scale or a focal length above 0",
+            str(fits.focal[k] if is_pinhole[k] else fits.scale[k]),
         ),
     )
     yield _rotations("camera rotation", fits.rotation[:, None], ROTATION_TOLERANCE)
@@ -229,7 +232,7 @@ def _rotations(what: str, rotmat: np.ndarray, tolerance: float) -> tuple[np.ndar
         expected = f"rotations (R R^T = I within {ROTATION_TOLERANCE}, determinant > 0)"
         return RowFault(what, expected, f"{found} at joint {joint}" if rotmat.shape[1] > 1 else found)
 
-    return is_rotation.all(1), fault
+    return np.asarray(is_rotation.all(1)), fault
 
 
 def _name_fault(name: Any) -> str | None:
@@ -277,11 +280,6 @@ def _chain(parts: Sequence[Fits]) -> Fits:
             found.append(column + np.asarray(len(sources), column.dtype) if name == "source" else column)
         sources += fits.sources
     return Fits(**{name: np.concatenate(found) for name, found in columns.items()}, sources=tuple(sources))
-
-
-def needs_picture(fits: Fits) -> bool:
-    """Whether a camera is given in units that only the picture's size makes pixels."""
-    return bool((fits.unit != Unit.PIXELS).any())
 
 
 def _all_valid(count: int) -> np.ndarray:

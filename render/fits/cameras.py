@@ -53,6 +53,11 @@ def weak_perspective(scale: npt.ArrayLike, origin: npt.ArrayLike, unit: Unit = U
     )
 
 
+def framed(count: int) -> PhotoCameras:
+    """No cameras: so many bodies are shown whole, in the middle of the picture."""
+    return weak_perspective(np.zeros(count), np.zeros((count, 2)), Unit.FRAMED)
+
+
 def weak_in_box(
     cam: npt.ArrayLike,
     center: npt.ArrayLike,

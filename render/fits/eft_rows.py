@@ -1,4 +1,4 @@
-"""What one entry of an EFT fit file must hold, and what to say of one that does not.
+"""What one entry of an EFT fit file must hold, what to say of one that does not, and what it means.
 
 Types and shapes are checked entry by entry, as they come out of JSON; values are checked over the whole file
 at once, in float64.
@@ -13,12 +13,14 @@ import numpy as np
 
 from render.containers.json_values import RowFault, describe, read_numbers, shown
 from render.files.image_names import image_name_fault
+from render.fits.build import LARGEST_NUMBER, assemble, make_poses
+from render.fits.cameras import weak_perspective
 from render.fits.rotations import ROTATION_TOLERANCE, are_rotations, measure_skew
-from render.types.fits import BOX_UNIT_PX
+from render.types.fits import BOX_UNIT_PX, Fits
+from render.types.sources import Marks
 
 LARGEST_BOX_PX = 1e6
-# No fit comes near it, and what is computed from numbers below it stays far inside float32.
-LARGEST_NUMBER = 1e6
+NOTES = ("weak perspective s X + t in a square crop of the photo, y down; who is nearer is an estimate",)
 
 # Not None, which is what null is read as.
 _MISSING = object()
@@ -26,9 +28,19 @@ _INT64 = np.iinfo(np.int64)
 
 
 class EftRow(NamedTuple):
-    """One entry in the types and shapes of a FitTable row, values not yet checked, numbers in float64.
+    """One entry, values not yet checked, numbers in float64.
 
-    See `FitTable` for what the fields are.
+    Attributes:
+        image_name: As in the file, relative to the image folder.
+        pose_rotmat: (24, 3, 3) relative to the parent joint; joint 0 is the global orientation, with the
+            picture's y down.
+        betas: (10,) shape coefficients.
+        cam: (3,) s, tx, ty, weak perspective s X + t in the square crop.
+        bbox_center_px: (2,) of the crop, x and y in the photo.
+        bbox_scale: Side of the crop / 200 px of the photo.
+        annot_id: COCO annotation id, -1 where there is none.
+        joint_validity: (18,) in OpenPose's order.
+        keypoints_px: (49, 3) in SPIN's order, x, y in the photo and confidence, 0 where there are none.
     """
 
     image_name: str
@@ -40,6 +52,46 @@ class EftRow(NamedTuple):
     annot_id: int
     joint_validity: np.ndarray
     keypoints_px: np.ndarray
+
+
+def make_eft_fits(columns: dict[str, np.ndarray]) -> Fits:
+    """Fits out of EFT's columns.
+
+    The crop's corners are truncated towards zero to whole pixels and its height serves both axes, as in the
+    original renderer. The camera is s X + t, not SPIN's s (X + t).
+
+    Args:
+        columns: The fields of EftRow, stacked, and `row`.
+    """
+    upper_left, side_px = _find_crops(columns)
+    scale, translation = columns["cam"][:, 0], columns["cam"][:, 1:]
+    # The camera gives -1 to 1 from one side of the crop to the other. Written out, because each rounding
+    # is that of the pictures that are there.
+    cameras = weak_perspective(scale * side_px / 2, upper_left + (1 + translation) * side_px[:, None] / 2)
+    keypoints_px = columns["keypoints_px"]
+    return assemble(
+        "eft",
+        columns["image_name"],
+        make_poses("smpl", columns["pose_rotmat"], columns["betas"]),
+        cameras,
+        row=columns["row"],
+        marks=Marks(
+            "spin49",
+            np.asarray(keypoints_px, np.float32),
+            np.zeros((len(keypoints_px), 0, 3), np.float32),
+            np.asarray(columns["joint_validity"], bool),
+        ),
+        notes=NOTES,
+        box_px=np.column_stack([upper_left, side_px]),
+        annot_id=columns["annot_id"],
+    )
+
+
+def _find_crops(columns: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Upper left corners (N, 2) and sides (N,) of the square crops."""
+    half_px = columns["bbox_scale"][:, None] * BOX_UNIT_PX / 2
+    upper_left = np.trunc(columns["bbox_center_px"] - half_px)
+    return upper_left, np.trunc(columns["bbox_center_px"] + half_px)[:, 1] - upper_left[:, 1]
 
 
 def parse_row(entry: Any) -> EftRow:
@@ -72,20 +124,19 @@ def parse_row(entry: Any) -> EftRow:
 
 
 def value_checks(
-    rows: dict[str, np.ndarray], rotation_tolerance: float = ROTATION_TOLERANCE
+    rows: dict[str, np.ndarray],
 ) -> Iterator[tuple[np.ndarray, Callable[[int], RowFault]]]:
     """Checks the values of N rows. Comparisons are written so that NaN fails them.
 
     Args:
         rows: The fields of EftRow, stacked.
-        rotation_tolerance: Of R R^T from the identity.
 
     Yields:
         For each rule the mask of the rows that pass (N,), and the fault of a row k that does not.
     """
     rotmat = rows["pose_rotmat"]
     off_by, determinant = measure_skew(rotmat)
-    is_rotation = are_rotations(off_by, determinant, rotation_tolerance)
+    is_rotation = are_rotations(off_by, determinant)
 
     def rotation_fault(k: int) -> RowFault:
         joint = int(np.flatnonzero(~is_rotation[k])[0])
@@ -114,6 +165,8 @@ def value_checks(
             str(scale[k]),
         ),
     )
+    side_px = _find_crops(rows)[1]
+    yield side_px > 0, lambda k: RowFault("bbox_scale", "a box that a whole pixel is in", str(scale[k]))
     validity = rows["joint_validity"]
     yield (
         ((validity == 0) | (validity == 1)).all(-1),

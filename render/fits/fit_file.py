@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
 from render.containers.errors import ContainerError
-from render.containers.read import list_keys, read_container
 from render.containers.kind import find_kind
+from render.containers.read import list_keys, read_container
 from render.errors import FitFileError
+from render.types.fits import RowProblem
 
 
 @dataclass(frozen=True)
@@ -83,3 +84,8 @@ class FitFile:
             advice: What to do.
         """
         raise FitFileError(f"{self.path}: expected {expected}; {found.rstrip('.')}. {advice}.")
+
+    def refuse_rows(self, problems: Sequence[RowProblem]) -> NoReturn:
+        """Raises FitFileError for a file none of whose rows can be drawn."""
+        reasons = "; ".join(f"row {problem.row}: {problem.reason}" for problem in problems[:3])
+        self.refuse(f"none of its {len(problems)} rows can be drawn ({reasons})")

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from render.fits.cache import Cache
-from render.fits.kept_fits import read_kept_fits, write_fits
-from render.fits.reader import READERS
-from render.types.fits import FitTable, RowProblem
+from render.errors import FitFileError
+from render.files.digest import hash_bytes, hash_file
+from render.fits.build import join_fits
+from render.fits.kept.cache import Cache
+from render.fits.fit_file import FitFile
+from render.fits.kept.kept_fits import read_kept_fits, write_fits
+from render.fits.reader import AUTO, READERS, FitFormat
+from render.types.fits import Fits, RowProblem
 
 
-def read_fits(fit_format: str, path: str | Path) -> tuple[FitTable, list[RowProblem]]:
-    """Reads a fit file.
+def read_fits(
+    fit_format: str,
+    path: str | Path | Sequence[str | Path],
+    *,
+    image_dir: str | Path | None = None,
+    annotation_file: str | Path | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> tuple[Fits, list[RowProblem]]:
+    """Reads fit files.
 
     Args:
-        fit_format: One of READERS, such as `eft`.
-        path: Of the file.
+        fit_format: One of READERS, such as `eft`; or `auto`, which tells each file's from its content.
+        path: Of the file or of a folder of them; or several, whose rows are counted through.
+        image_dir: The folder of the photos, where file names are looked for that the fits do not hold whole.
+        annotation_file: A COCO-format annotation file, which some formats need.
+        options: What the format's reader takes beside.
 
     Returns:
         The valid rows, and the rejected ones with their reasons. Arrays may be mapped from the cache and are
@@ -24,8 +40,8 @@ def read_fits(fit_format: str, path: str | Path) -> tuple[FitTable, list[RowProb
 
     Raises:
         TypeError: `fit_format` is no name, or `path` no path.
-        RenderError: There is no such format.
-        FitFileError: The file as a whole cannot be used.
+        RenderError: There is no such format, or it has no such option.
+        FitFileError: A file as a whole cannot be used.
 
     Example:
         >>> from render import read_fits
@@ -33,14 +49,77 @@ def read_fits(fit_format: str, path: str | Path) -> tuple[FitTable, list[RowProb
         >>> len(fits), len(rejected)
         (21, 0)
     """
-    for name, value, kinds in (("fit_format", fit_format, str), ("path", path, (str, Path))):
-        if not isinstance(value, kinds) or "\0" in str(value):
-            raise TypeError(f"{name}: expected {'a name' if kinds is str else 'a path'}, found {value!r}")
-    path = Path(path)
-    READERS.check("dataset.format", fit_format)
-    cache = Cache(path, fit_format, READERS.identify(fit_format) or "")
+    if not isinstance(fit_format, str) or "\0" in fit_format:
+        raise TypeError(f"fit_format: expected a name, found {fit_format!r}")
+    is_one = isinstance(path, str | Path) or not isinstance(path, Sequence) or not len(path)
+    paths: Sequence[Any] = [path] if is_one else path
+    for one in paths:
+        if not isinstance(one, str | Path) or "\0" in str(one):
+            raise TypeError(f"path: expected a path, or a list of them, found {one!r}")
+    if fit_format != AUTO:
+        READERS.check("dataset.format", fit_format)
+    given = dict(options or {})
+    parts = []
+    for one in paths:
+        file = FitFile(
+            Path(one),
+            None if image_dir is None else Path(image_dir),
+            None if annotation_file is None else Path(annotation_file),
+            given,
+        )
+        name = recognise(file) if fit_format == AUTO else fit_format
+        parts.append(_read_file(name, file))
+    return join_fits(parts)
+
+
+def recognise(file: FitFile) -> str:
+    """The name of the format of a file, told from its content.
+
+    Raises:
+        FitFileError: It is of none, or of several.
+    """
+    found = [name for name in READERS.names if READERS.load(name).recognises(file)]
+    if len(found) == 1:
+        return found[0]
+    keys = ", ".join(list(file.keys)[:12])
+    what = f"found {'a folder' if file.kind == 'folder' else f'{file.kind} content'}"
+    what += f" with {keys}" if keys else ""
+    if found:
+        file.refuse(what, "a fit file of one format", f"It may be {' or '.join(found)}: set dataset.format")
+    else:
+        file.refuse(what, "a fit file of a known format", f"Name its format: {', '.join(READERS.names)}")
+
+
+def _read_file(name: str, file: FitFile) -> tuple[Fits, list[RowProblem]]:
+    fit_format = READERS.load(name)
+    fit_format.check_options("dataset.options", dict(file.options))
+    if fit_format.needs_annotations and file.annotation_file is None:
+        raise FitFileError(
+            f"{file.path}: {name} files name no photos, the annotation file that they were made for does. Set "
+            f"dataset.coco_file to it."
+        )
+    # What a folder of photos holds may change, and is no part of the name of an entry.
+    if fit_format.looks_at_photos:
+        return _check_read(fit_format, file)
+    cache = Cache(file.path, f"{name}{_hash_beside(fit_format, file)}", READERS.identify(name) or "")
     found = cache.load(read_kept_fits)
     if found is None:
-        found = READERS.load(fit_format)(path)
+        found = _check_read(fit_format, file)
         cache.save(partial(write_fits, fits=found[0], problems=found[1]))
     return found
+
+
+def _check_read(fit_format: FitFormat, file: FitFile) -> tuple[Fits, list[RowProblem]]:
+    fits, problems = fit_format.read(file)
+    if not len(fits):
+        reasons = "; ".join(f"row {problem.row}: {problem.reason}" for problem in problems[:3])
+        file.refuse(f"none of its {len(problems)} rows is valid ({reasons})")
+    return fits, problems
+
+
+def _hash_beside(fit_format: FitFormat, file: FitFile) -> str:
+    """Of all but its content that decides what is read from a file, for the name of its entry in the cache."""
+    told = [f"{name}={value}" for name, value in sorted(file.options.items())]
+    if fit_format.needs_annotations and file.annotation_file is not None and file.annotation_file.is_file():
+        told.append(hash_file(file.annotation_file))
+    return f"_{hash_bytes(*(text.encode() for text in told))[:8]}" if told else ""

@@ -44,6 +44,7 @@ class FitFormat:
             says no where it cannot tell.
         options: What the reader takes beside the file.
         needs_annotations: Whether the reader needs a COCO-format annotation file.
+        looks_at_photos: Whether what is read depends on which photos there are; it is not kept then.
         ignores_exif: Whether the numbers of such files are of photos without their EXIF orientation applied.
     """
 
@@ -51,6 +52,7 @@ class FitFormat:
     recognises: Callable[[FitFile], bool]
     options: tuple[ReaderOption, ...] = ()
     needs_annotations: bool = False
+    looks_at_photos: bool = False
     ignores_exif: bool = False
 
     def check_options(self, where: str, options: dict[str, Any]) -> None:
@@ -66,6 +68,9 @@ class FitFormat:
             if not choices and (isinstance(value, bool) or not isinstance(value, int | float)):
                 raise ConfigError(f"{where}.{name}: expected a number, found {value!r}")
 
+
+# Stands for whichever format a file is of.
+AUTO = "auto"
 
 READERS: Registry[FitFormat] = Registry(
     "fit format", "smpl_render.fit_formats", "render.fits.formats", "FORMAT"

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 
 from render.errors import ConfigError
-from render.types.fits import FitTable, RowProblem
+from render.types.fits import Fits, RowProblem
 
 
-def select_samples(
-    fits: FitTable, problems: list[RowProblem], samples: str
-) -> tuple[FitTable, list[RowProblem]]:
+def select_samples(fits: Fits, problems: list[RowProblem], samples: str) -> tuple[Fits, list[RowProblem]]:
     """What of a fit file a run takes.
 
     Args:

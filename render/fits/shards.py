@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from heapq import heapify, heapreplace
 
 from render.errors import ConfigError
-from render.types.fits import FitTable, RowProblem
+from render.types.fits import Fits, RowProblem
 
 # Far beyond any cluster. Each part of a count costs time, whichever part is taken.
 MOST_SHARDS = 100_000
@@ -49,7 +49,7 @@ def parse_shard(text: str) -> Shard:
     return Shard(int(match[1]), int(match[2]))
 
 
-def take_shard(fits: FitTable, problems: list[RowProblem], shard: Shard) -> tuple[FitTable, list[RowProblem]]:
+def take_shard(fits: Fits, problems: list[RowProblem], shard: Shard) -> tuple[Fits, list[RowProblem]]:
     """What belongs to a shard.
 
     The same on every machine: each image goes, in the order of the file, to the shard with the fewest people

@@ -28,9 +28,9 @@ def load_body(
     """A body model; without a path the demo body.
 
     Args:
-        path: The model's file; of SMPL .pkl or .npz.
+        path: The model's file, .pkl or .npz.
         device: auto, cpu, cuda or cuda:1; what is made from it stays there.
-        model: The kind of model.
+        model: The kind of model: smpl, smplh, smplx, mano or flame.
         name: What to call it, by default as the file is called.
 
     Raises:
@@ -79,8 +79,8 @@ def pose_bodies(
 
     Args:
         body: The body model.
-        pose_rotmat: (M, 24, 3, 3), joint 0 the global orientation.
-        betas: (M, 10) shape coefficients.
+        pose_rotmat: (M, J, 3, 3), joint 0 the global orientation; J is 24 of SMPL and 55 of SMPL-X.
+        betas: (M, B) shape coefficients; behind all that the model has those of the expression.
         up: Which axis points up in the frame that the poses are given in: `-y`, as in a camera's frame (EFT,
             HMR and their like), `y` (SMPL's own frame, so also its rest pose; most mesh files) or `z` (AMASS,
             Blender). With `y` the viewer looks along -z and with `z` along y, which shows SMPL's front.
@@ -100,8 +100,8 @@ def pose_bodies(
     check_up(up)
     pose_rotmat = as_tensor("pose_rotmat", pose_rotmat).float()
     betas = as_tensor("betas", betas).float()
-    check_shape("betas", betas, (-1, 10))
-    check_shape("pose_rotmat", pose_rotmat, (len(betas), 24, 3, 3))
+    check_shape("betas", betas, (-1, -1))
+    check_shape("pose_rotmat", pose_rotmat, (len(betas), body.weights.shape[1], 3, 3))
     check_finite("betas", betas)
     check_finite("pose_rotmat", pose_rotmat)
     # After posing, as a whole: the global orientation turns about the root joint, which is not the origin.

@@ -10,6 +10,7 @@ import torch
 
 from render.annotate.annotation import ANNOTATIONS
 from render.annotate.find_marks import Annotations, mark_people
+from render.body.anatomy import find_anatomy
 from render.body.model import BodyModel
 from render.files.output_dir import OutputDir
 from render.files.sheet_names import sheet_file
@@ -144,7 +145,8 @@ def shade_sheets(
     draw_chunks(staged.list_chunks(), nearest, resolver, device)
     pictures = cut_sheets(pixels.cpu().numpy(), batch.sheets, channels)
     if annotate and body is not None:
-        marks = mark_people(staged, body.weights, Annotations(tuple(annotate), coco))
+        anatomies = [find_anatomy(body)] * len(batch.fits)
+        marks = mark_people(staged, anatomies, Annotations(tuple(annotate), coco))
         for k, (i, panel) in enumerate(batch.panels):
             annotate_panel(pictures[i], panel, marks[k], annotate)
     return pictures

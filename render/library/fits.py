@@ -9,10 +9,19 @@ import torch
 from numpy.typing import ArrayLike
 
 from render.files.image_names import image_name_fault
-from render.fits.eft_rows import LARGEST_NUMBER
+from render.fits.build import LARGEST_NUMBER
+from render.fits.eft_rows import make_eft_fits
 from render.fits.rotations import ROTATION_TOLERANCE, are_rotations, measure_skew
 from render.library.arrays import as_tensor
-from render.types.fits import FitTable
+from render.types.fits import Fits
+
+_SHAPES: dict[str, tuple[int, ...]] = {
+    "pose_rotmat": (24, 3, 3),
+    "betas": (10,),
+    "cam": (3,),
+    "bbox_center_px": (2,),
+    "bbox_scale": (),
+}
 
 
 def make_fits(
@@ -22,7 +31,7 @@ def make_fits(
     bbox_center_px: ArrayLike | torch.Tensor,
     bbox_scale: ArrayLike | torch.Tensor,
     image_name: Sequence[str] | None = None,
-) -> FitTable:
+) -> Fits:
     """Fits as EFT has them, one row a person.
 
     Args:
@@ -42,8 +51,11 @@ def make_fits(
         >>> import numpy as np
         >>> pose_rotmat, betas = np.tile(np.eye(3), (1, 24, 1, 1)), np.zeros((1, 10))
         >>> make_fits(pose_rotmat, betas, cam=[[0.9, 0, 0.3]], bbox_center_px=[[320, 240]], bbox_scale=[2.0])
-        FitTable(row[1], image_name[1], pose_rotmat[1, 24, 3, 3], betas[1, 10], cam[1, 3], \
-bbox_center_px[1, 2], bbox_scale[1], annot_id[1], joint_validity[1, 18], keypoints_px[1, 49, 3])
+        Fits(row[1], image_name[1], person[1], frame[1], time_s[1], annot_id[1], source[1], place[1], unit[1], \
+scale[1], origin[1, 2], focal[1, 2], center[1, 2], transl_m[1, 3], rotation[1, 3, 3], is_metric[1], box_px[1, 3], \
+sources=(FitSource(format='eft', bodies=Poses(kind='smpl', variant='neutral', rotmat[1, 24, 3, 3], betas[1, 10], \
+expression[1, 0], hands[1, 0, 0], adds_hand_mean=False), marks=Marks(order='spin49', points_px[1, 49, 3], \
+points_m[1, 0, 3], validity[1, 18])),))
     """
     given = {
         "pose_rotmat": pose_rotmat,
@@ -58,7 +70,7 @@ bbox_center_px[1, 2], bbox_scale[1], annot_id[1], joint_validity[1, 18], keypoin
     if not count:
         raise ValueError(f"betas: expected shape (N, 10), found {numbers['betas'].shape}")
     for name, array in numbers.items():
-        shape = (count, *FitTable.SHAPES[name][1:])
+        shape = (count, *_SHAPES[name])
         if array.shape != shape:
             raise ValueError(f"{name}: expected shape {shape}, found {array.shape}")
         # Written so that NaN fails.
@@ -85,13 +97,13 @@ bbox_center_px[1, 2], bbox_scale[1], annot_id[1], joint_validity[1, 18], keypoin
         fault = image_name_fault(name)
         if fault is not None:
             raise ValueError(f"image_name: expected a path below the image folder, found {fault}: {name!r}")
-    return FitTable(
-        row=np.arange(count),
-        image_name=np.array(names, dtype=object),
-        pose_rotmat=numbers.pop("pose_rotmat").astype(np.float32),
-        betas=numbers.pop("betas").astype(np.float32),
-        **numbers,
-        annot_id=np.full(count, -1),
-        joint_validity=np.ones((count, 18), bool),
-        keypoints_px=np.zeros((count, 49, 3), np.float32),
+    return make_eft_fits(
+        {
+            "row": np.arange(count),
+            "image_name": np.array(names, object),
+            **numbers,
+            "annot_id": np.full(count, -1),
+            "joint_validity": np.ones((count, 18), bool),
+            "keypoints_px": np.zeros((count, 49, 3), np.float32),
+        }
     )

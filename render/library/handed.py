@@ -11,14 +11,14 @@ import numpy as np
 import torch
 
 from render.body.charts import PART_COUNT
-from render.files.image_names import image_name_fault
-from render.fits.eft_rows import LARGEST_NUMBER
+from render.fits.build import value_checks
 from render.library.arrays import check_faces, check_finite, check_tensor
 from render.types.bodies import Bodies, Charts
-from render.types.fits import FitTable
+from render.types.fits import Fits, Unit
 from render.types.fragments import Fragments
 from render.types.placements import Cameras
 from render.types.shape_checked import ShapeChecked
+from render.types.sources import FitSource, Marks, Meshes, Poses
 
 Handed = TypeVar("Handed")
 
@@ -130,37 +130,50 @@ def take_cameras(cameras: Cameras) -> Cameras:
     return Cameras(**arrays | {"cull": arrays["cull"].int()})
 
 
-def check_fits(fits: FitTable) -> None:
-    """Checks fits that may have been altered since they were read or made; not that rotations are some.
+def check_fits(fits: Fits) -> None:
+    """Checks fits that may have been altered since they were read or made.
 
     Raises:
-        TypeError: They are no FitTable, or hold what are no arrays of real numbers.
+        TypeError: They are no Fits, or hold what are no arrays of real numbers.
         ValueError: Numbers are out of range, or names leave their folder.
     """
-    check_kind("fits", fits, FitTable).__post_init__()
-    for name in FitTable.SHAPES:
-        array = getattr(fits, name)
-        if not isinstance(array, np.ndarray):
-            raise TypeError(f"fits.{name}: expected a NumPy array, found a {type(array).__name__}")
-        if name == "image_name":
-            continue
-        kinds = {"row": "iu", "annot_id": "iu", "joint_validity": "biuf"}.get(name, "iuf")
-        if array.dtype.kind not in kinds:
-            raise TypeError(f"fits.{name}: expected real numbers, found {array.dtype}")
-        # Ids are as large as whole numbers are; written so that NaN fails.
-        if name != "annot_id" and not (np.abs(array.astype(np.float64)) <= LARGEST_NUMBER).all():
-            raise ValueError(f"fits.{name}: expected finite numbers up to {LARGEST_NUMBER:g}, found others")
-    for name, array in (("cam: s", fits.cam[:, 0]), ("bbox_scale", fits.bbox_scale)):
-        if not (array > 0).all():
-            raise ValueError(f"fits.{name}: expected numbers above 0, found {array.min()}")
+    check_kind("fits", fits, Fits).__post_init__()
+    if not isinstance(fits.sources, tuple) or not fits.sources:
+        raise TypeError("fits.sources: expected a tuple of sources")
+    columns = {f"fits.{name}": (getattr(fits, name), name) for name in Fits.SHAPES}
+    for i, source in enumerate(fits.sources):
+        where = f"fits.sources[{i}]"
+        check_kind(where, source, FitSource).__post_init__()
+        bodies = source.bodies
+        if not isinstance(bodies, Poses | Meshes):
+            raise TypeError(f"{where}.bodies: expected poses or meshes, found a {type(bodies).__name__}")
+        for part in (bodies, check_kind(f"{where}.marks", source.marks, Marks)):
+            part.__post_init__()
+            columns |= {f"{where}.{name}": (getattr(part, name), name) for name in part.SHAPES}
+    for where, (array, name) in columns.items():
+        # Vertices may be read when they are drawn.
+        if not isinstance(array, np.ndarray) and name != "verts":
+            raise TypeError(f"{where}: expected a NumPy array, found a {type(array).__name__}")
+        is_whole = name in ("row", "person", "frame", "annot_id", "source", "place", "unit", "faces")
+        kinds = "iu" if is_whole else "O" if name == "image_name" else "biuf"
+        if isinstance(array, np.ndarray) and array.dtype.kind not in kinds:
+            raise TypeError(f"{where}: expected real numbers, found {array.dtype}")
+    count = len(fits.sources)
+    if len(fits) and not (fits.source.min() >= 0 and fits.source.max() < count):
+        raise ValueError(
+            f"fits.source: expected 0 to {count - 1}, found {fits.source.min()} to {fits.source.max()}"
+        )
+    for i, most in enumerate(map(len, fits.sources)):
+        place = fits.place[fits.source == i]
+        if not ((place >= 0) & (place < most)).all():
+            raise ValueError(f"fits.place: expected rows of fits.sources[{i}], 0 to {most - 1}, found others")
+    if not np.isin(fits.unit, list(Unit)).all():
+        raise ValueError("fits.unit: expected numbers of Unit, found others")
+    for passes, fault_of in value_checks(fits):
+        if not passes.all():
+            raise ValueError(f"fits: row {fits.row[~passes][0]}: {fault_of(int(np.argmin(passes)))}")
     if not ((fits.row >= 0) & (fits.row < 2**31)).all():
         raise ValueError("fits.row: expected numbers of rows in 31 bits, found others")
-    for image in fits.image_name.tolist():
-        fault = image_name_fault(image) if isinstance(image, str) else "no name"
-        if fault is not None:
-            raise ValueError(
-                f"fits.image_name: expected a path below the image folder, found {fault}: {image!r}"
-            )
 
 
 def check_fragments(fragments: Fragments) -> None:

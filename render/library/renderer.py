@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import cycle
 
@@ -11,7 +11,7 @@ import torch
 
 from render.annotate.find_marks import Annotations, mark_people
 from render.annotate.marks import PersonMarks
-from render.body.model import BodyModel
+from render.body.fit_bodies import FitBodies, PosingGroup, list_posing
 from render.compute.steps import Step, Steps
 from render.compute.transfer import DeviceQueue, upload
 from render.library.chunks import annotate_panel, draw_chunks
@@ -20,9 +20,10 @@ from render.rasterize.edges import GUARD_PX
 from render.rasterize.rasterizer import Rasterizer
 from render.shade.resolve import Resolver
 from render.sheet.canvas import count_channels, cut_sheets, lay_out_canvas
-from render.sheet.framing import Batch, PlacementList
+from render.sheet.framing import Batch, PlacementList, find_crops
 from render.sheet.staging import ModeChunk, StagedBatch, stage_batch
-from render.types.bodies import Bodies, Charts
+from render.types.bodies import Charts
+from render.types.placements import Cameras
 
 # On a GPU: one copies while the other draws. Torch keeps memory for each.
 QUEUES = 2
@@ -70,42 +71,57 @@ class _Prepared:
 
 
 class BatchRenderer:
-    """Draws batches of sheets with one body model on one device.
+    """Draws batches of sheets on one device.
 
     Args:
-        body: The body model.
+        bodies: What poses the people of the fits.
         style: How colours are laid on.
-        charts: Of that body, None where no mode needs them.
+        charts: Of their topology, None where no mode needs them.
         annotations: Over all panels but labels.
         rasterizer: See `choose_rasterizer`.
 
     Attributes:
-        body: The body model.
-        device: Where it is, and where batches are drawn.
+        device: Where the bodies are, and where batches are drawn.
     """
 
     def __init__(
         self,
-        body: BodyModel,
+        bodies: FitBodies,
         style: Style = PLAIN,
         charts: Charts | None = None,
         annotations: Annotations = NO_ANNOTATIONS,
         rasterizer: type[Rasterizer] = warp.Rasterizer,
     ) -> None:
-        self.body = body
-        self.device = body.device
+        self._bodies = bodies
+        self.device = bodies.device
         self._style = style
         self._charts = charts
         self._annotations = annotations
         self._make_rasterizer = rasterizer
         self._queues = cycle([DeviceQueue(self.device) for _ in range(QUEUES)])
         if self.device.type == "cuda":
-            # What the body and the charts hold was uploaded in no queue of ours.
+            # What the bodies and the charts hold was uploaded in no queue of ours.
             torch.cuda.synchronize(self.device)
 
     def open_queue(self) -> DeviceQueue:
         """The order of a batch's work on the device; two of them overlap what batches do there."""
         return next(self._queues)
+
+    def find_crops(self, batch: Batch, queue: DeviceQueue) -> Steps[Batch]:
+        """Steps that find the crops of a batch whose fits have no boxes: from its bodies.
+
+        They are posed for that alone, and again when they are drawn: few formats are without boxes, and few
+        runs draw their crops.
+        """
+        groups = self._bodies.prepare(batch.fits, queue)
+        tasks = list_posing(groups, is_one_task=self.device.type == "cuda")
+        yield Step("pose", [partial(queue.call, task) for task in tasks])
+
+        def find() -> Batch:
+            return find_crops(batch, self._bodies.join(groups, batch.fits))
+
+        (found,) = yield Step("project", [partial(queue.call, find)])
+        return found
 
     def draw(self, batch: Batch, pixels: torch.Tensor, queue: DeviceQueue) -> Steps[list[Undrawable | None]]:
         """Steps that draw the batch over the backgrounds in `pixels`, in place.
@@ -123,20 +139,13 @@ class BatchRenderer:
             For each sheet None, or whose body is too far off to be drawn.
         """
         # Bodies are made whole and filled by chunks, so that chunks need not be joined.
-        bodies = queue.call(self.body.allocate, len(batch.fits))
-        rotmat, betas = (
-            queue.call(upload, a, self.device) for a in (batch.fits.pose_rotmat, batch.fits.betas)
-        )
-        chunks = self.body.list_chunks(len(batch.fits))
+        groups = self._bodies.prepare(batch.fits, queue)
         # On a GPU they follow one another in the queue, so one thread, and its memory, does.
-        tasks = [chunks] if self.device.type == "cuda" else [[chunk] for chunk in chunks]
-        yield Step(
-            "pose",
-            [partial(queue.call, self._pose, rotmat, betas, task, bodies) for task in tasks],
-        )
+        tasks = list_posing(groups, is_one_task=self.device.type == "cuda")
+        yield Step("pose", [partial(queue.call, task) for task in tasks])
         # The same tensor where the pixels are on the device already.
         on_device = queue.call(pixels.to, self.device, non_blocking=True)
-        (prepared,) = yield Step("project", [partial(queue.call, self._prepare, batch, bodies, on_device)])
+        (prepared,) = yield Step("project", [partial(queue.call, self._prepare, batch, groups, on_device)])
         yield Step(
             "draw",
             [
@@ -157,16 +166,20 @@ class BatchRenderer:
             )
         return _find_undrawable(batch, prepared.staged.placement_list, reach)
 
-    def _pose(self, rotmat: torch.Tensor, betas: torch.Tensor, chunks: list[slice], bodies: Bodies) -> None:
-        for chunk in chunks:
-            self.body.pose_chunk(rotmat, betas, chunk, bodies)
+    def _prepare(self, batch: Batch, groups: list[PosingGroup], pixels: torch.Tensor) -> _Prepared:
+        bodies = self._bodies.join(groups, batch.fits)
+        is_closed = self._bodies.are_closed(batch.fits)
 
-    def _prepare(self, batch: Batch, bodies: Bodies, pixels: torch.Tensor) -> _Prepared:
-        staged = stage_batch(batch, bodies, self._charts, self._style.supersample)
+        def show_insides(cameras: Cameras, listed: PlacementList) -> Cameras:
+            cull = upload(is_closed[listed.body].astype(np.int32), self.device)
+            return replace(cameras, cull=cull)
+
+        adjust = None if is_closed.all() else show_insides
+        staged = stage_batch(batch, bodies, self._charts, self._style.supersample, adjust)
         canvas = lay_out_canvas(batch.sheets, batch.panels, pixels, count_channels(batch.sheets))
         marks = []
         if self._annotations.names:
-            marks = mark_people(staged, self.body.weights, self._annotations)
+            marks = mark_people(staged, self._bodies.find_anatomies(batch.fits), self._annotations)
         return _Prepared(
             staged=staged,
             rasterizer=self._make_rasterizer(staged.placements, staged.layout),

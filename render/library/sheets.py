@@ -12,6 +12,8 @@ import torch
 from render.compute.transfer import upload
 from render.errors import ConfigError
 from render.files.sheet_names import sheet_name
+from render.fits.build import assemble
+from render.fits.cameras import framed
 from render.library.checks import (
     check_count,
     check_load,
@@ -19,22 +21,18 @@ from render.library.checks import (
     check_reach,
     find_sizes,
 )
-from render.library.fits import make_fits
 from render.library.handed import check_fits, take_bodies, take_cameras, take_charts
 from render.shade.mode import MODES
-from render.sheet.crops import find_crops
-from render.sheet.framing import Batch, PlacementList, make_batch
+from render.sheet.framing import Batch, PlacementList, find_crops, lacks_crops, make_batch
 from render.sheet.layout import group_people, lay_out_sheet
 from render.sheet.panels import PanelSpec, parse_panel
 from render.sheet.staging import StagedBatch, stage_batch
 from render.sheet.view import VIEWS
 from render.types.bodies import Bodies, Charts
-from render.types.fits import BOX_UNIT_PX, FitTable
+from render.types.fits import Fits
 from render.types.placements import Cameras
 from render.types.sheets import Sheet
-
-# Of the panel, what a body without a fit takes in the view `camera`.
-FILL = 0.9
+from render.types.sources import Meshes
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,7 @@ def build_sheets(
     *,
     size_px: tuple[int, int] | None = None,
     photos: Sequence[np.ndarray] | None = None,
-    fits: FitTable | None = None,
+    fits: Fits | None = None,
     cameras: Cameras | None = None,
     charts: Charts | None = None,
     people: str = "alone",
@@ -133,7 +131,7 @@ def build_sheets(
         groups = [(i,) for i in range(len(bodies.verts))]
         names = [f"{i:06d}" for i in range(len(groups))]
     sizes_hw = find_sizes(len(groups), size_px, photos)
-    placed = fits if fits is not None else _frame_bodies(bodies, sizes_hw)
+    placed = fits if fits is not None else _frame_bodies(len(bodies.verts))
     if cameras is not None:
         cameras = take_cameras(cameras)
         check_count("cameras", len(cameras.focal_px), bodies)
@@ -162,6 +160,8 @@ def build_sheets(
         bodies = Bodies(bodies.verts[index], bodies.normals[index], bodies.joints[index], bodies.faces)
         cameras = None if cameras is None else _reorder_cameras(cameras, index)
     check_load(batch, bodies)
+    if lacks_crops(batch):
+        batch = find_crops(batch, bodies)
 
     def adjust(of_views: Cameras, listed: PlacementList) -> Cameras:
         return _adjust_cameras(of_views, batch, listed, cameras)
@@ -195,26 +195,11 @@ def _adjust_cameras(of_views: Cameras, batch: Batch, listed: PlacementList, own:
     return cameras
 
 
-def _frame_bodies(bodies: Bodies, sizes_hw: list[tuple[int, int]]) -> FitTable:
+def _frame_bodies(count: int) -> Fits:
     """Fits that show each body from the front and whole in the middle of its panel."""
-    low, high = (edge[:, :2].double().cpu().numpy() for edge in (bodies.verts.amin(1), bodies.verts.amax(1)))
-    size_wh = np.array(sizes_hw, np.float64)[:, ::-1]
-    # A mesh may have no width or no height.
-    px_per_m = FILL * (size_wh / np.maximum(high - low, 1e-9)).min(1)
-    box_px = size_wh.max(1)
-    fits = make_fits(
-        np.tile(np.eye(3), (len(low), 24, 1, 1)),
-        np.zeros((len(low), 10)),
-        np.ones((len(low), 3)),
-        size_wh / 2,
-        box_px / BOX_UNIT_PX,
-    )
-    # Crops are of whole pixels: the camera is found from the crop that there is, the inverse of
-    # `place_in_photo`.
-    upper_left, side_px = find_crops(fits)
-    origin = size_wh / 2 - px_per_m[:, None] * (low + high) / 2
-    translation = (origin - upper_left) * 2 / side_px[:, None] - 1
-    return replace(fits, cam=np.column_stack([px_per_m * 2 / side_px, translation]))
+    meshes = Meshes("", np.zeros((0, 3), np.int32), np.zeros((count, 0, 3), np.float32))
+    names = [f"{i:06d}" for i in range(count)]
+    return assemble("none", names, meshes, framed(count))
 
 
 def _parse_panels(panels: Sequence[str], charts: Charts | None, has_photos: bool) -> tuple[PanelSpec, ...]:

@@ -6,6 +6,7 @@ import torch
 import warp as wp
 
 from render.compute.kernels import MODULE_OPTIONS, launch, loop_lanes
+from render.rasterize.edges import GUARD_PX
 from render.types.bodies import Bodies
 from render.types.placements import Cameras, Placements
 
@@ -27,6 +28,7 @@ def project_verts(
     translation: wp.array(dtype=wp.vec3f),
     focal_px: wp.array(dtype=wp.float32),
     center_px: wp.array(dtype=wp.vec2f),
+    depth_shift: wp.array(dtype=wp.float32),
     panel: wp.array(dtype=wp.int32),
     sample_bits: wp.array(dtype=wp.int32),
     lanes: wp.int32,
@@ -39,6 +41,7 @@ def project_verts(
     own = body[placement]
     turn, shift = matrix[placement], translation[placement]
     focal, center = focal_px[placement], center_px[placement]
+    nearer = depth_shift[placement]
     least = wp.vec3f(wp.inf, wp.inf, wp.inf)
     most = -least
     for vertex in range(lane, verts.shape[1], lanes):
@@ -51,10 +54,13 @@ def project_verts(
                 inv_w = 1.0 / q[2]
             x = center[0] + focal * q[0] * inv_w
             y = center[1] + focal * q[1] * inv_w
-        verts[placement, vertex] = wp.vec4f(x * samples, y * samples, q[2], inv_w)
-        # What is behind the eye would be anywhere on the picture.
-        if inv_w > 0.0:
-            place = wp.vec3f(x * samples, y * samples, q[2])
+        depth = q[2] + nearer
+        verts[placement, vertex] = wp.vec4f(x * samples, y * samples, depth, inv_w)
+        # What is behind the eye would be anywhere on the picture, and what is beside it is so far off that
+        # faces with it are not drawn.
+        is_off = focal > 0.0 and (wp.abs(x) * samples > GUARD_PX or wp.abs(y) * samples > GUARD_PX)
+        if inv_w > 0.0 and not is_off:
+            place = wp.vec3f(x * samples, y * samples, depth)
             least = wp.min(least, place)
             most = wp.max(most, place)
     wp.atomic_min(low, placement, least)
@@ -101,6 +107,7 @@ def project(
             cameras.translation,
             cameras.focal_px,
             cameras.center_px,
+            cameras.depth_shift,
             panel,
             sample_bits,
             lanes,

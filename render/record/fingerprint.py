@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +14,11 @@ from render.body.model import BODY_MODELS
 from render.config.schema import Config
 from render.files.digest import hash_bytes, hash_file
 from render.fits.coco import CocoPerson
+from render.fits.kept.pieces import list_pieces
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
 from render.sheet.view import VIEWS
-from render.types.fits import FitTable
+from render.types.fits import Fits
 from render.write.format import FORMATS
 
 # Raised whenever the same settings and inputs give other pixels than before.
@@ -47,7 +48,7 @@ class Fingerprint:
     Args:
         config: The settings.
         rasterizer: The one that is used, whatever chose it.
-        body: The file of the body.
+        body: The files of the bodies.
         charts: The file of its charts, None where no panel needs them.
         coco: COCO's annotations by annotation id, where they are shown.
         ignores_exif: Whether photos are read without their EXIF orientation applied.
@@ -60,7 +61,7 @@ class Fingerprint:
         self,
         config: Config,
         rasterizer: str,
-        body: Path,
+        body: Sequence[Path],
         charts: Path | None,
         coco: Mapping[int, CocoPerson],
         ignores_exif: bool = False,
@@ -73,7 +74,7 @@ class Fingerprint:
             "pixels_version": PIXELS_VERSION,
             "rasterizer": rasterizer,
             "specs": [asdict(spec) for spec in config.panel_specs()],
-            "body_file": hash_file(body),
+            "body_files": sorted({hash_file(path) for path in body}),
             "charts_file": None if charts is None else hash_file(charts),
         }
         # Only where it is raised, so that what other formats hold is kept.
@@ -90,7 +91,7 @@ class Fingerprint:
         self.settings = hash_bytes(json.dumps(shaping, sort_keys=True).encode())
         self._coco = coco
 
-    def hash_people(self, fits: FitTable, people: tuple[int, ...], photo_hw: tuple[int, int] | None) -> str:
+    def hash_people(self, fits: Fits, people: tuple[int, ...], photo_hw: tuple[int, int] | None) -> str:
         """The hash of all that the fit file says of these people, and of what else a sheet shows of them.
 
         Args:
@@ -100,9 +101,7 @@ class Fingerprint:
         """
         pieces: list[bytes] = [repr(photo_hw).encode()]
         for person in people:
-            for field in fields(fits):
-                value = getattr(fits, field.name)[person]
-                pieces.append(value.encode() if isinstance(value, str) else value.tobytes())
+            pieces += list_pieces(fits, person)
             coco = self._coco.get(int(fits.annot_id[person]))
             if coco is not None:
                 pieces += [np.ascontiguousarray(coco.keypoints_px).tobytes(), coco.box_px.tobytes()]

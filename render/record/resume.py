@@ -9,7 +9,7 @@ from render.files.digest import hash_file
 from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger
 from render.record.manifest import PhotoId, Record
-from render.types.fits import FitTable
+from render.types.fits import Fits
 
 
 class Resume:
@@ -27,7 +27,7 @@ class Resume:
         self,
         ledger: Ledger,
         fingerprint: Fingerprint,
-        fits: FitTable,
+        fits: Fits,
         shows_photo: bool,
         takes_damaged: bool,
     ) -> None:

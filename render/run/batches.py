@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from render.body.fit_bodies import TopologyKey
 from render.sheet.layout import MAX_SHEET_BYTES
 from render.types.sheets import Sheet
 
@@ -17,7 +18,7 @@ MOST_THREADS = 2**31 - 1
 
 @dataclass(frozen=True)
 class BodyCost:
-    """What a body of a topology takes.
+    """What a body of a batch takes.
 
     Attributes:
         vert_count: How many vertices it has.
@@ -45,12 +46,10 @@ class BatchLimit:
     Attributes:
         most_sheets: How many sheets.
         most_bytes: What they may take in all; lowered when memory runs out.
-        body: What each of the bodies takes.
     """
 
     most_sheets: int
     most_bytes: int
-    body: BodyCost
 
     def allows(self, load: Load) -> bool:
         """Whether a batch may hold so much."""
@@ -58,7 +57,7 @@ class BatchLimit:
             load.sheets <= self.most_sheets
             and load.bytes <= self.most_bytes
             and load.pixel_bytes <= MAX_SHEET_BYTES
-            and load.placements * self.body.face_count <= MOST_THREADS
+            and load.threads <= MOST_THREADS
         )
 
 
@@ -69,13 +68,13 @@ class Load(NamedTuple):
         sheets: How many they are.
         bytes: About how many they take in all.
         pixel_bytes: Bytes of their pixels.
-        placements: How many there are on them.
+        threads: Faces of all bodies on all panels.
     """
 
     sheets: int = 0
     bytes: int = 0
     pixel_bytes: int = 0
-    placements: int = 0
+    threads: int = 0
 
     def plus(self, others: Iterable[Load]) -> Load:
         """What these sheets take together with others."""
@@ -90,35 +89,45 @@ def weigh_sheet(sheet: Sheet, body: BodyCost) -> Load:
     taken = pixel_bytes + body.placement_bytes * placements + body.body_bytes * len(sheet.fits)
     if any(panel.background == "photo" for panel in sheet.panels):
         taken += 3 * sheet.photo_hw[0] * sheet.photo_hw[1]
-    return Load(1, taken, pixel_bytes, placements)
+    return Load(1, taken, pixel_bytes, placements * body.face_count)
 
 
-def gather_batches(images: Iterable[list[Sheet]], limit: BatchLimit) -> Iterator[tuple[list[Sheet], Load]]:
-    """Batches in the order of the sheets.
+def gather_batches(
+    images: Iterable[list[Sheet]],
+    limit: BatchLimit,
+    topology_of: Callable[[Sheet], tuple[TopologyKey, BodyCost]],
+) -> Iterator[tuple[list[Sheet], Load]]:
+    """Batches in about the order of the sheets, each of bodies of the same topologies.
 
     The sheets of an image come into one batch, so that their photo is decoded once; only those that are more
-    than a batch are split. A sheet that is more than a batch has one of its own.
+    than a batch, or of other topologies, are split. A sheet that is more than a batch has one of its own.
 
     Args:
         images: The sheets of each image.
         limit: What a batch may hold; may change meanwhile.
+        topology_of: The topologies of a sheet's people, and what each of them takes.
 
     Yields:
         A batch, and what it takes.
     """
-    batch: list[Sheet] = []
-    load = Load()
+    # One open batch for each topology: fits of several files may take turns, image by image.
+    open_batches: dict[TopologyKey, tuple[list[Sheet], Load]] = {}
     for sheets in images:
-        loads = [weigh_sheet(sheet, limit.body) for sheet in sheets]
-        # First the image as a whole, then its sheets one by one, for those that no batch can hold together.
-        if batch and not limit.allows(load.plus(loads)):
-            yield batch, load
-            batch, load = [], Load()
-        for sheet, one in zip(sheets, loads, strict=True):
-            if batch and not limit.allows(load.plus([one])):
+        of_key: dict[TopologyKey, list[tuple[Sheet, Load]]] = {}
+        for sheet in sheets:
+            key, body = topology_of(sheet)
+            of_key.setdefault(key, []).append((sheet, weigh_sheet(sheet, body)))
+        for key, weighed in of_key.items():
+            batch, load = open_batches.get(key, ([], Load()))
+            # First the image as a whole, then its sheets one by one, for those that no batch holds together.
+            if batch and not limit.allows(load.plus(one for _, one in weighed)):
                 yield batch, load
                 batch, load = [], Load()
-            batch.append(sheet)
-            load = load.plus([one])
-    if batch:
-        yield batch, load
+            for sheet, one in weighed:
+                if batch and not limit.allows(load.plus([one])):
+                    yield batch, load
+                    batch, load = [], Load()
+                batch.append(sheet)
+                load = load.plus([one])
+            open_batches[key] = (batch, load)
+    yield from (found for found in open_batches.values() if found[0])

@@ -7,15 +7,18 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
 
-from render.body.model import BodyModel
+from render.body.fit_bodies import FitBodies
 from render.compute.device import describe_device, open_device
 from render.compute.threads import count_cores
 from render.config.dataset import DatasetConfig, DemoDataset, FilesDataset
 from render.config.schema import BodyConfig, Config
 from render.demo.dataset import FIT_FILE, RECIPE_FILE, find_demo_dataset, make_demo_dataset
+from render.errors import ConfigError
 from render.fits.coco import CocoPerson, read_coco
 from render.fits.read import read_fits
 from render.fits.reader import READERS
@@ -30,7 +33,7 @@ from render.run.warm import warm_kernels
 from render.shade.mode import MODES
 from render.sheet.view import VIEWS
 from render.types.bodies import Charts
-from render.types.fits import FitTable, RowProblem
+from render.types.fits import Fits, RowProblem
 from render.write.format import FORMATS
 
 log = logging.getLogger("render")
@@ -42,21 +45,40 @@ class Dataset:
 
     Attributes:
         format: Name of the fit file's format.
-        fit_file: The fit file.
+        fit_files: The fit files, whose rows are counted through.
         image_dir: The folder that its image names are relative to.
+        annotation_file: A COCO-format annotation file, which some formats need.
+        options: What the format takes beside the files.
         rename_images: What is replaced in them, so that they become names of files.
-        ignores_exif: Whether photos are read without their EXIF orientation applied.
+        exif: Whether photos are turned by their EXIF orientation: apply, ignore, or format.
     """
 
     format: str
-    fit_file: Path
+    fit_files: tuple[Path, ...]
     image_dir: Path
+    annotation_file: Path | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
     rename_images: Mapping[str, str] = field(default_factory=dict)
-    ignores_exif: bool = False
+    exif: str = "format"
 
-    def open_photos(self) -> PhotoDir:
-        """Where its photos are."""
-        return PhotoDir(self.image_dir, self.rename_images, self.ignores_exif)
+    def open_photos(self, fits: Fits) -> PhotoDir:
+        """Where its photos are, and whether they are turned by their EXIF orientation.
+
+        Args:
+            fits: Those that are drawn over them, whose formats say what their numbers refer to.
+
+        Raises:
+            ConfigError: Some of them refer to photos that are turned, and others do not.
+        """
+        formats = sorted({fits.sources[source].format for source in np.unique(fits.source).tolist()})
+        ignoring = [name for name in formats if READERS.load(name).ignores_exif]
+        if self.exif == "format" and 0 < len(ignoring) < len(formats):
+            raise ConfigError(
+                f"dataset.exif: numbers of {', '.join(ignoring)} are of photos without their EXIF orientation, "
+                f"and others of {', '.join(formats)} are not; set it to apply or ignore, or draw them apart"
+            )
+        is_ignored = bool(ignoring) if self.exif == "format" else self.exif == "ignore"
+        return PhotoDir(self.image_dir, self.rename_images, is_ignored)
 
 
 @dataclass(frozen=True)
@@ -71,10 +93,10 @@ class Selection:
         skipped: Of what `samples` and the shard take, what is no valid fit.
     """
 
-    valid: FitTable
+    valid: Fits
     rejected: list[RowProblem]
-    selected: FitTable
-    fits: FitTable
+    selected: Fits
+    fits: Fits
     skipped: list[RowProblem]
 
 
@@ -100,11 +122,15 @@ class Hardware:
 def open_dataset(config: DatasetConfig) -> Dataset:
     """Finds the dataset; the demo set is generated if it is not there yet."""
     if isinstance(config, FilesDataset):
-        path = find_file(config.fit_file)
-        ignores_exif = config.exif == "ignore"
-        if config.exif == "format":
-            ignores_exif = READERS.load(config.format).ignores_exif
-        return Dataset(config.format, path, Path(config.image_dir), config.rename_images, ignores_exif)
+        return Dataset(
+            config.format,
+            tuple(find_file(path) for path in (config.fit_file, *config.also)),
+            Path(config.image_dir),
+            None if config.coco_file is None else Path(config.coco_file),
+            config.options,
+            config.rename_images,
+            config.exif,
+        )
     assert isinstance(config, DemoDataset)
     # A folder for each choice of settings, so that what is there is what they make.
     folder = Path(config.root) / f"n{config.count}_seed{config.seed}"
@@ -115,7 +141,7 @@ def open_dataset(config: DatasetConfig) -> Dataset:
         log.info("demo set: making %d photos in %s, about 4 a second", config.count, folder)
         body = load_body(DEMO_BODY_FILE, "cpu", name=DEMO_BODY)
         fit_file = make_demo_dataset(folder, config.count, config.seed, body)
-    return Dataset("eft", fit_file, folder / "images")
+    return Dataset("eft", (fit_file,), folder / "images")
 
 
 def open_fits(config: Config, dataset: Dataset) -> Selection:
@@ -124,27 +150,16 @@ def open_fits(config: Config, dataset: Dataset) -> Selection:
     Raises:
         RenderError: The file cannot be used, or `samples` takes nothing of it.
     """
-    valid, rejected = read_fits(dataset.format, dataset.fit_file)
+    valid, rejected = read_fits(
+        dataset.format,
+        dataset.fit_files,
+        image_dir=dataset.image_dir,
+        annotation_file=dataset.annotation_file,
+        options=dataset.options,
+    )
     selected, skipped = select_samples(valid, rejected, config.samples)
     fits, skipped = take_shard(selected, skipped, parse_shard(config.shard))
     return Selection(valid, rejected, selected, fits, skipped)
-
-
-def open_body(config: BodyConfig, device: torch.device) -> tuple[BodyModel, Path]:
-    """Reads the body.
-
-    Args:
-        config: The settings of the body.
-        device: Where it is to be.
-
-    Returns:
-        The body, and its file.
-
-    Raises:
-        BodyModelError: The file cannot be used.
-    """
-    path = find_file(config.path)
-    return load_body(path, device, model=config.model, name=config.name), path
 
 
 def find_charts_file(config: Config) -> Path | None:
@@ -153,21 +168,26 @@ def find_charts_file(config: Config) -> Path | None:
     return find_file(config.body.charts) if needs_charts else None
 
 
-def open_charts(config: Config, body: BodyModel) -> tuple[Charts | None, Path | None]:
-    """Reads the charts of the body.
+def open_charts(config: Config, bodies: FitBodies, fits: Fits) -> tuple[Charts | None, Path | None]:
+    """Reads the charts of the bodies.
 
     Args:
         config: The settings.
-        body: The body.
+        bodies: Of the fits.
+        fits: Those that are drawn.
 
     Returns:
         The charts and their file, both None where no panel needs them.
 
     Raises:
-        BodyModelError: The file cannot be used.
+        BodyModelError: The file cannot be used, or is not of all bodies.
     """
     path = find_charts_file(config)
-    return (None if path is None else load_charts(path, body)), path
+    if path is None:
+        return None, None
+    models = [bodies.models[source] for source in np.unique(fits.source).tolist()]
+    # Those of other topologies are refused, whichever of several comes first.
+    return [load_charts(path, model) for model in models][0], path
 
 
 def open_hardware(config: Config) -> Hardware:
@@ -184,7 +204,7 @@ def open_hardware(config: Config) -> Hardware:
     return Hardware(device, threads, choose_rasterizer(config.rasterizer, device))
 
 
-def open_coco(config: Config, fits: FitTable) -> dict[int, CocoPerson]:
+def open_coco(config: Config, fits: Fits) -> dict[int, CocoPerson]:
     """COCO's annotations of the people; who has none is said once.
 
     Args:

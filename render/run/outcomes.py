@@ -16,7 +16,7 @@ from render.record.manifest import PhotoId, Record
 from render.run.pipelines import Outcome, Shown
 from render.run.progress import open_progress
 from render.run.report import Report
-from render.types.fits import FitTable, RowProblem
+from render.types.fits import Fits, RowProblem
 from render.types.sheets import Sheet
 
 log = logging.getLogger("render")
@@ -40,7 +40,7 @@ class Outcomes:
     def __init__(
         self,
         config: Config,
-        fits: FitTable,
+        fits: Fits,
         sheets: int,
         report: Report,
         ledger: Ledger,

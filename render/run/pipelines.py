@@ -20,7 +20,7 @@ from render.library.renderer import BatchRenderer, Undrawable
 from render.photos.decode import decode_photo
 from render.photos.files import read_photo_file
 from render.sheet.canvas import count_channels, cut_sheets, paint_backgrounds, sheet_starts
-from render.sheet.framing import Batch
+from render.sheet.framing import Batch, lacks_crops
 from render.types.sheets import Sheet
 from render.write.device_encoder import DeviceEncoder
 from render.write.writer import SheetWriter
@@ -102,6 +102,9 @@ class HostPipeline:
 
     def make(self, batch: Batch) -> Steps[None]:
         """Steps that make the files of all sheets of the batch."""
+        queue = self._renderer.open_queue()
+        if lacks_crops(batch):
+            batch = yield from self._renderer.find_crops(batch, queue)
         sheets, channels = batch.sheets, count_channels(batch.sheets)
         with self._pool.lend(sheet_starts(sheets, channels)[-1]) as pixels:
             views = cut_sheets(pixels.numpy(), sheets, channels)
@@ -109,7 +112,7 @@ class HostPipeline:
             # A group is a task: its photo is decoded once, and tasks share no sheet.
             read = yield Step("decode", [partial(self._paint, batch, group, views) for group in groups])
             shown = spread(groups, read, len(sheets))
-            lost = yield from self._renderer.draw(batch, pixels, self._renderer.open_queue())
+            lost = yield from self._renderer.draw(batch, pixels, queue)
             yield Step(
                 "encode",
                 [partial(self._write, sheet, views[i], shown[i], lost[i]) for i, sheet in enumerate(sheets)],
@@ -171,7 +174,10 @@ class DevicePipeline:
 
     def make(self, batch: Batch) -> Steps[None]:
         """Steps that make the files of all sheets of the batch."""
-        sheets, queue, device = batch.sheets, self._renderer.open_queue(), self._renderer.device
+        queue, device = self._renderer.open_queue(), self._renderer.device
+        if lacks_crops(batch):
+            batch = yield from self._renderer.find_crops(batch, queue)
+        sheets = batch.sheets
         groups = group_by_photo(sheets)
         read = yield Step("decode", [partial(self._read, sheets[group[0]]) for group in groups])
         # JPEG has no alpha.

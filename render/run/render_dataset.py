@@ -21,12 +21,12 @@ from render.library.renderer import BatchRenderer, Style
 from render.photos.decode import quiet_opencv
 from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger
+from render.run.bodies import open_bodies
 from render.run.executor import ThreadExecutor
 from render.run.folders import check_folders
 from render.run.inputs import (
     find_body_mismatch,
     find_still,
-    open_body,
     open_charts,
     open_coco,
     open_dataset,
@@ -41,6 +41,9 @@ from render.run.survey import Survey
 from render.sheet.layout import needs_photo_size
 
 log = logging.getLogger("render")
+
+# Of several fit files, said in one line.
+MOST_NAMED = 4
 
 
 def render_dataset(config: Config) -> Report:
@@ -63,24 +66,25 @@ def render_dataset(config: Config) -> Report:
     log.info("device: %s", hardware.describe())
     selection = open_fits(config, dataset)
     fits = selection.fits
-    log.info("fits: %d people from %s", len(fits), dataset.fit_file)
-    body, body_file = open_body(config.body, hardware.device)
-    log.info("body: %s (%s)", body.name, config.body.path)
+    log.info("fits: %d people from %s", len(fits), ", ".join(map(str, dataset.fit_files[:MOST_NAMED])))
+    opened = open_bodies(config.body, fits, hardware.device)
+    log.info("body: %s", ", ".join(opened.names) or "meshes as they are")
     mismatch = find_body_mismatch(config.body, config.dataset)
     if mismatch is not None:
         log.warning("%s", mismatch)
     still = find_still(config)
     if still is not None:
         log.warning("%s", still)
-    charts, charts_file = open_charts(config, body)
+    charts, charts_file = open_charts(config, opened.bodies, fits)
     if charts is not None:
         log.info("charts: %s", config.body.charts)
     coco = open_coco(config, fits)
+    photo_dir = dataset.open_photos(fits)
     fingerprint = Fingerprint(
-        config, hardware.rasterizer.name, body_file, charts_file, coco, dataset.ignores_exif
+        config, hardware.rasterizer.name, opened.files, charts_file, coco, photo_dir.ignores_exif
     )
     renderer = BatchRenderer(
-        body,
+        opened.bodies,
         Style(config.opacity, config.supersample),
         charts,
         Annotations(tuple(config.annotate), coco),
@@ -98,11 +102,11 @@ def render_dataset(config: Config) -> Report:
         quiet_opencv(),
         StopSignal() as stop,
     ):
-        survey = Survey(config, fits, dataset.open_photos(), ledger, fingerprint)
+        survey = Survey(config, fits, photo_dir, ledger, fingerprint)
         outcomes = Outcomes(config, fits, survey.sheets, report, ledger, fingerprint)
         try:
             outcomes.skip(selection.skipped)
-            schedule = Schedule(config, fits, survey, renderer, output, outcomes, memory, stop)
+            schedule = Schedule(config, fits, survey, renderer, opened.bodies, output, outcomes, memory, stop)
             executor.run(schedule.list_jobs())
             # Each with all the memory to itself.
             executor.run(schedule.list_last_jobs(memory.capacity_bytes))

@@ -6,6 +6,7 @@ import logging
 import traceback
 from collections.abc import Iterator
 
+from render.body.fit_bodies import FitBodies, TopologyKey
 from render.compute.memory import MemoryPlan, is_out_of_memory, release_cached
 from render.compute.steps import Steps
 from render.config.schema import Config
@@ -20,7 +21,7 @@ from render.run.survey import Survey
 from render.sheet.framing import make_batch
 from render.sheet.layout import shows_photo
 from render.sheet.view import VIEWS
-from render.types.fits import FitTable
+from render.types.fits import Fits
 from render.types.sheets import Sheet
 from render.write.device_encoder import open_device_encoder
 from render.write.format import FORMATS
@@ -37,6 +38,7 @@ class Schedule:
         fits: The people of the run.
         survey: What there is to draw.
         renderer: What draws it.
+        bodies: Of the fits, as the renderer has them.
         output: Where the sheets go.
         outcomes: Is told what becomes of each sheet.
         memory: How much may be under way.
@@ -46,9 +48,10 @@ class Schedule:
     def __init__(
         self,
         config: Config,
-        fits: FitTable,
+        fits: Fits,
         survey: Survey,
         renderer: BatchRenderer,
+        bodies: FitBodies,
         output: OutputDir,
         outcomes: Outcomes,
         memory: MemoryPlan,
@@ -58,10 +61,10 @@ class Schedule:
         self._fits = fits
         self._survey = survey
         self._renderer = renderer
+        self._bodies = bodies
         self._outcomes = outcomes
         self._stop = stop
-        self._body = BodyCost(renderer.body.vert_count, len(renderer.body.faces))
-        self._limit = BatchLimit(config.batch, memory.batch_bytes, self._body)
+        self._limit = BatchLimit(config.batch, memory.batch_bytes)
         self._writer = SheetWriter(output, config.output.format, config.output.options())
         self._pipeline = self._choose_pipeline()
         self._side_step_px = FORMATS.load(config.output.format).side_step_px
@@ -70,7 +73,7 @@ class Schedule:
 
     def list_jobs(self) -> Iterator[Job]:
         """Batches are planned as the executor asks for them; no more of them once the run is to stop."""
-        for sheets, load in gather_batches(self._plan_sheets(), self._limit):
+        for sheets, load in gather_batches(self._plan_sheets(), self._limit, self._find_topology):
             if self._stop.number:
                 return
             yield Job(load.bytes, self._render(sheets))
@@ -85,6 +88,10 @@ class Schedule:
             if self._stop.number:
                 return
             yield Job(weight, self._render([sheet], is_last_try=True))
+
+    def _find_topology(self, sheet: Sheet) -> tuple[TopologyKey, BodyCost]:
+        key = self._bodies.find_key(self._fits.source[list(sheet.fits)])
+        return key, BodyCost(*self._bodies.measure(key))
 
     def _choose_pipeline(self) -> HostPipeline | DevicePipeline:
         """Encoding on a GPU where it can encode what is asked for."""
@@ -153,7 +160,7 @@ class Schedule:
             self._tight.append(sheets[0])
             return
         # The next batches are no larger than what is tried now.
-        taken = sum(weigh_sheet(sheet, self._body).bytes for sheet in sheets)
+        taken = sum(weigh_sheet(sheet, self._find_topology(sheet)[1]).bytes for sheet in sheets)
         self._limit.most_bytes = min(self._limit.most_bytes, taken // 2)
         log.warning("a batch of %d sheets did not fit into memory: going on with smaller ones", len(sheets))
         middle = len(sheets) // 2

@@ -19,7 +19,7 @@ from render.record.manifest import Record
 from render.record.resume import Resume
 from render.run.stop import StopSignal
 from render.sheet.layout import group_people, lay_out_sheet, needs_photo_size, shows_photo
-from render.types.fits import FitTable
+from render.types.fits import Fits
 from render.types.sheets import Sheet
 
 # Where sheets of earlier runs are to be read, images are looked at on more threads than there are cores: they
@@ -61,7 +61,7 @@ class Survey:
     """
 
     def __init__(
-        self, config: Config, fits: FitTable, photo_dir: PhotoDir, ledger: Ledger, fingerprint: Fingerprint
+        self, config: Config, fits: Fits, photo_dir: PhotoDir, ledger: Ledger, fingerprint: Fingerprint
     ) -> None:
         self._specs = config.panel_specs()
         free_hw = parse_size(config.size)

@@ -41,16 +41,17 @@ def stack_slabs(
 
 
 def order_people(
-    scale_px: np.ndarray, low_m: torch.Tensor, high_m: torch.Tensor, first: np.ndarray
+    scale_px: torch.Tensor, low_m: torch.Tensor, high_m: torch.Tensor, first: np.ndarray
 ) -> torch.Tensor:
     """How far to push each body away so that no two of a sheet interpenetrate.
 
     It is an estimate: under one focal length f for the photo, a weak-perspective body of s and crop height h
-    stands at about 2 f / (s h), so whoever is drawn larger is nearer. Each body keeps its own depths inside a
+    stands at about 2 f / (s h), and one at depth Z under a focal length of its own at about Z / f; either
+    way, whoever is drawn larger is nearer. Each body keeps its own depths inside a
     slab, and the slabs follow one another. A body alone stays where it is; x and y never change.
 
     Args:
-        scale_px: (M,) photo pixels per metre.
+        scale_px: (M,) photo pixels per metre, float64.
         low_m: (M, 3) least corner of each bounding box, float64.
         high_m: (M, 3) greatest corner of each bounding box, float64.
         first: (G + 1,), index of the first body of each sheet, and the end.
@@ -59,10 +60,11 @@ def order_people(
         (M,) photo pixels, on the device of the boxes.
     """
     device = low_m.device
-    group = np.repeat(np.arange(len(first) - 1), np.diff(first))
-    # Equal sizes keep the order of the fit file.
-    order = np.lexsort((-scale_px, group)).astype(np.int32)
+    group = upload(np.repeat(np.arange(len(first) - 1), np.diff(first)), device)
+    # By size in each group; equal sizes keep the order of the fit file.
+    by_size = scale_px.argsort(descending=True, stable=True)
+    order = by_size[group[by_size].argsort(stable=True)].int()
     shift_px = torch.empty(len(scale_px), dtype=torch.float64, device=device)
-    inputs = [upload(a, device) for a in (first.astype(np.int32), order, scale_px)]
+    inputs = [upload(first.astype(np.int32), device), order, scale_px]
     launch(stack_slabs, len(first) - 1, [*inputs, low_m, high_m, shift_px], device)
     return shift_px

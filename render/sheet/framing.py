@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,15 +11,19 @@ import torch
 from render.body.extent import Extents, measure_extents
 from render.compute.transfer import upload
 from render.shade.mode import MODES
-from render.sheet.crops import find_sheet_crops, place_in_photo
-from render.sheet.depth_order import order_people
+from render.sheet.crops import find_sheet_crops
 from render.sheet.group_extents import Frames, frame_people
+from render.sheet.photo_cameras import PixelCameras, find_cameras
+from render.sheet.place_people import People3D, find_boxes, place_people
 from render.sheet.view import VIEWS
 from render.sheet.view_cameras import ViewInputs
 from render.types.bodies import Bodies, Charts
-from render.types.fits import FitTable
+from render.types.fits import Fits
 from render.types.placements import Cameras
 from render.types.sheets import Panel, Sheet
+
+# Stands for the size of a photo on which nothing depends.
+NO_PICTURE_HW = (1000, 1000)
 
 
 @dataclass(frozen=True)
@@ -31,13 +35,15 @@ class Batch:
         panels: Index of the sheet, and the panel, those of one mode side by side.
         fits: The people of all sheets, one after the other.
         first: (sheets + 1,), index of the first of each sheet, and the end.
-        crops: Corners and sides, as `find_sheet_crops` gives them.
+        cameras: Of the people, in pixels.
+        crops: Corners and sides, as `find_sheet_crops` gives them; NaN where a box is not known.
     """
 
     sheets: list[Sheet]
     panels: list[tuple[int, Panel]]
-    fits: FitTable
+    fits: Fits
     first: np.ndarray
+    cameras: PixelCameras
     crops: tuple[np.ndarray, np.ndarray]
 
     def photo_to_panel(self, k: int) -> tuple[float, np.ndarray]:
@@ -57,7 +63,7 @@ class Batch:
         return zoom, -zoom * corner[i]
 
 
-def make_batch(fits: FitTable, sheets: list[Sheet]) -> Batch:
+def make_batch(fits: Fits, sheets: list[Sheet]) -> Batch:
     """Gathers the people of sheets.
 
     Args:
@@ -67,14 +73,39 @@ def make_batch(fits: FitTable, sheets: list[Sheet]) -> Batch:
     panels = [(i, panel) for i, sheet in enumerate(sheets) for panel in sheet.panels]
     first = np.cumsum([0, *(len(sheet.fits) for sheet in sheets)])
     people = fits.take(np.array([fit for sheet in sheets for fit in sheet.fits]))
+    # Where no panel depends on the photo its size is not known, and any other does.
+    picture_hw = np.array([sheet.photo_hw if sheet.photo_hw[0] else NO_PICTURE_HW for sheet in sheets])
     return Batch(
         sheets=sheets,
         # Chunks are of one mode, for each mode has a kernel of its own.
         panels=sorted(panels, key=lambda entry: entry[1].mode),
         fits=people,
         first=first,
-        crops=find_sheet_crops(people, first),
+        cameras=find_cameras(people, first, picture_hw),
+        crops=find_sheet_crops(people.box_px, first),
     )
+
+
+def lacks_crops(batch: Batch) -> bool:
+    """Whether a panel shows a crop that the fits do not have; `find_crops` has it."""
+    is_lost = np.isnan(batch.crops[1])
+    return any(is_lost[i] and VIEWS.load(panel.viewpoint.name).is_crop for i, panel in batch.panels)
+
+
+def find_crops(batch: Batch, bodies: Bodies) -> Batch:
+    """The batch with crops around bodies whose fits have no boxes.
+
+    Args:
+        batch: The sheets, their panels and their people.
+        bodies: In the order of the batch's people.
+    """
+    uniform = torch.ones(bodies.verts.shape[1], dtype=torch.float64, device=bodies.verts.device)
+    people = place_people(batch.cameras, measure_extents(bodies.verts, uniform), batch.first)
+    found = find_boxes(people, bodies.verts).cpu().numpy()
+    # A body that is nowhere on its photo leaves any crop empty.
+    found = np.where(np.isnan(found), [0.0, 0.0, 1.0], found)
+    box_px = np.where(np.isnan(batch.fits.box_px), found, batch.fits.box_px)
+    return replace(batch, crops=find_sheet_crops(box_px, batch.first))
 
 
 class PlacementList(NamedTuple):
@@ -161,24 +192,20 @@ def _gather_inputs(
     batch: Batch, bodies: Bodies, charts: Charts | None, body: torch.Tensor, told: _ToldPanel
 ) -> ViewInputs:
     device = body.device
-    scale_px, origin_px = place_in_photo(batch.fits)
-    scale, origin_xy = upload(scale_px, device), upload(origin_px, device)
     # Every vertex counts once.
     uniform = torch.ones(bodies.verts.shape[1], dtype=torch.float64, device=device)
     extents = measure_extents(bodies.verts, uniform)
-    depth_shift = order_people(scale_px, extents.low, extents.high, batch.first)
-    origin = torch.cat([origin_xy, depth_shift[:, None]], 1)
-    frames = _frame_groups(batch, extents, scale, origin)
+    people = place_people(batch.cameras, extents, batch.first)
+    frames = _frame_groups(batch, extents, people)
     center_px, radius_px = frames.center[body], frames.radius[body]
     if charts is not None:
         # The original centres this mode on the corners of its faces, others on the vertices.
-        of_charts = _frame_groups(batch, measure_extents(bodies.verts, charts.corner_count), scale, origin)
+        of_charts = _frame_groups(batch, measure_extents(bodies.verts, charts.corner_count), people)
         on_charts = told.centers_on_charts > 0
         center_px = torch.where(on_charts[:, None], of_charts.center[body], center_px)
         radius_px = torch.where(on_charts, of_charts.radius[body], radius_px)
     return ViewInputs(
-        scale_px=scale[body],
-        origin_px=origin[body],
+        **{name: getattr(people, name)[body] for name in People3D._fields},
         center_px=center_px,
         extent_px=frames.extent[body],
         radius_px=radius_px,
@@ -191,7 +218,8 @@ def _gather_inputs(
     )
 
 
-def _frame_groups(batch: Batch, extents: Extents, scale: torch.Tensor, origin: torch.Tensor) -> Frames:
+def _frame_groups(batch: Batch, extents: Extents, people: People3D) -> Frames:
+    scale, origin = people.scale_px, people.origin_px
     center, low, high = (origin + scale[:, None] * place for place in extents[:3])
     return frame_people(Extents(center, low, high, scale * extents.radius), batch.first)
 

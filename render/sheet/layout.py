@@ -9,7 +9,7 @@ from render.errors import PhotoError
 from render.shade.mode import MODES
 from render.sheet.panels import PanelSpec
 from render.sheet.view import VIEWS
-from render.types.fits import FitTable
+from render.types.fits import Fits
 from render.types.sheets import Panel, Rect, Sheet, Viewpoint
 
 # EFT's crop, which a crop view magnifies.
@@ -20,7 +20,7 @@ MOST_PLACEMENTS = 10_000
 MAX_SHEET_BYTES = 2**31 - 1
 
 
-def group_people(fits: FitTable, people: str) -> list[list[tuple[int, ...]]]:
+def group_people(fits: Fits, people: str) -> list[list[tuple[int, ...]]]:
     """Who is on each sheet.
 
     Args:
@@ -77,7 +77,7 @@ def lay_out_sheet(
         photo: The picture file behind it, None where none is needed.
         photo_hw: The photo's height and width in pixels.
         specs: The panels of a frame.
-        fits: Positions in the FitTable of the people on it.
+        fits: Positions in the Fits of the people on it.
         columns: Most panels in a row.
         free_hw: Height and width of panels that do not lie over the photo; as large as the photo without it.
         frames: Views around the bodies turn by a full circle over so many frames.

@@ -29,7 +29,11 @@ class ViewInputs(ShapeChecked):
     Attributes:
         scale_px: Pixels of the photo per metre.
         origin_px: Where the body's origin lies: x and y in the photo, and a depth in pixels that orders the
-            people of a sheet.
+            people of a sheet. Where all people of a sheet have one pinhole, in its frame, times scale_px.
+        eye_px: Of a pinhole, where the body's origin lies in its frame, times scale_px.
+        focal_px: Of a pinhole, x and y; 0 for weak perspective.
+        principal_px: Of a pinhole, its principal point in the photo.
+        depth_shift_px: Of a pinhole, from depths in its frame to those that order the people of a sheet.
         center_px: Middle of the sheet's bodies in that space.
         extent_px: The longest side of their bounding box.
         radius_px: A radius that holds them all.
@@ -43,6 +47,10 @@ class ViewInputs(ShapeChecked):
 
     scale_px: torch.Tensor
     origin_px: torch.Tensor
+    eye_px: torch.Tensor
+    focal_px: torch.Tensor
+    principal_px: torch.Tensor
+    depth_shift_px: torch.Tensor
     center_px: torch.Tensor
     extent_px: torch.Tensor
     radius_px: torch.Tensor
@@ -57,6 +65,10 @@ class ViewInputs(ShapeChecked):
     SHAPES: ClassVar = {
         "scale_px": ("D",),
         "origin_px": ("D", 3),
+        "eye_px": ("D", 3),
+        "focal_px": ("D", 2),
+        "principal_px": ("D", 2),
+        "depth_shift_px": ("D",),
         "center_px": ("D", 3),
         "extent_px": ("D",),
         "radius_px": ("D",),
@@ -70,17 +82,26 @@ class ViewInputs(ShapeChecked):
 
 
 def over_photo(inputs: ViewInputs) -> Cameras:
-    """The fit over its photo, or over a crop of it: orthographic."""
+    """The fit over its photo, or over a crop of it: orthographic, or as its pinhole sees it."""
     count, device = len(inputs.scale_px), inputs.scale_px.device
     eye = torch.eye(3, dtype=torch.float64, device=device).expand(count, 3, 3)
     translation = inputs.zoom[:, None] * inputs.origin_px
     translation[:, :2] += inputs.offset_px
+    matrix = (inputs.zoom * inputs.scale_px)[:, None, None] * eye
+    is_pinhole = inputs.focal_px[:, 1] > 0
+    # A camera has one focal length, that of y; where that of x is another, the body is that much wider.
+    ratio = torch.where(is_pinhole, inputs.focal_px[:, 0] / inputs.focal_px[:, 1], 1.0)
+    widen = torch.stack([ratio, torch.ones_like(ratio), torch.ones_like(ratio)], 1)
+    pinhole_matrix = (inputs.scale_px[:, None] * widen)[:, :, None] * eye
     return _cameras(
-        matrix=(inputs.zoom * inputs.scale_px)[:, None, None] * eye,
-        translation=translation,
-        focal_px=torch.zeros(count, dtype=torch.float32, device=device),
-        center_px=torch.zeros(count, 2, dtype=torch.float32, device=device),
+        matrix=torch.where(is_pinhole[:, None, None], pinhole_matrix, matrix),
+        translation=torch.where(is_pinhole[:, None], widen * inputs.eye_px, translation),
+        focal_px=inputs.zoom * inputs.focal_px[:, 1],
+        center_px=torch.where(
+            is_pinhole[:, None], inputs.zoom[:, None] * inputs.principal_px + inputs.offset_px, 0.0
+        ),
         rotation=eye,
+        depth_shift=inputs.depth_shift_px,
     )
 
 
@@ -143,6 +164,7 @@ def _cameras(
     focal_px: torch.Tensor,
     center_px: torch.Tensor,
     rotation: torch.Tensor,
+    depth_shift: torch.Tensor | None = None,
 ) -> Cameras:
     """In the precision of the kernels. Bodies are closed, so faces turned away are never seen."""
     return Cameras(
@@ -152,4 +174,7 @@ def _cameras(
         center_px=center_px.float(),
         rotation=rotation.float().contiguous(),
         cull=torch.ones(len(matrix), dtype=torch.int32, device=matrix.device),
+        depth_shift=torch.zeros_like(focal_px, dtype=torch.float32)
+        if depth_shift is None
+        else depth_shift.float(),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,57 +18,6 @@ if TYPE_CHECKING:
 BOX_UNIT_PX = 200.0
 
 
-@dataclass(frozen=True, repr=False)
-class FitTable(ShapeChecked):
-    """Fits as a struct of arrays, one row a person; only valid rows are in it.
-
-    Attributes:
-        row: Index of the entry in the fit file.
-        image_name: As in the file, relative to the image folder.
-        pose_rotmat: Rotations relative to the parent joint; joint 0 is the global orientation, with the
-            picture's y down.
-        betas: Shape coefficients.
-        cam: s, tx, ty, weak perspective in the 224 px crop.
-        bbox_center_px: Of the square crop, x and y in the photo.
-        bbox_scale: Side of the crop / 200 px of the photo.
-        annot_id: COCO annotation id, -1 where there is none.
-        joint_validity: OpenPose-18 order.
-        keypoints_px: SPIN's 49 joints, x, y in the photo and confidence, all zero where there are none.
-    """
-
-    row: np.ndarray
-    image_name: np.ndarray
-    pose_rotmat: np.ndarray
-    betas: np.ndarray
-    cam: np.ndarray
-    bbox_center_px: np.ndarray
-    bbox_scale: np.ndarray
-    annot_id: np.ndarray
-    joint_validity: np.ndarray
-    keypoints_px: np.ndarray
-
-    # N people.
-    SHAPES: ClassVar = {
-        "row": ("N",),
-        "image_name": ("N",),
-        "pose_rotmat": ("N", 24, 3, 3),
-        "betas": ("N", 10),
-        "cam": ("N", 3),
-        "bbox_center_px": ("N", 2),
-        "bbox_scale": ("N",),
-        "annot_id": ("N",),
-        "joint_validity": ("N", 18),
-        "keypoints_px": ("N", 49, 3),
-    }
-
-    def __len__(self) -> int:
-        return len(self.row)
-
-    def take(self, index: np.ndarray | slice) -> FitTable:
-        """The rows at `index` (positions in this table), in that order."""
-        return FitTable(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
-
-
 class Unit(IntEnum):
     """What the cameras of fits are given in.
 
@@ -81,6 +30,7 @@ class Unit(IntEnum):
         SIDE: Of its longer side.
         HEIGHT: Of its height.
         DIAGONAL: Of its diagonal.
+        FRAMED: There is no camera; the body is shown whole, in the middle.
     """
 
     PIXELS = 0
@@ -88,6 +38,7 @@ class Unit(IntEnum):
     SIDE = 2
     HEIGHT = 3
     DIAGONAL = 4
+    FRAMED = 5
 
 
 @dataclass(frozen=True, repr=False)

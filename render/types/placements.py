@@ -26,6 +26,7 @@ class Cameras(ShapeChecked):
         center_px: Where the view's axis meets the panel; not read in orthographic views.
         rotation: The rotation alone, for normals.
         cull: 1 drops faces that are turned away from the viewer.
+        depth_shift: Added to the depth q.z by which bodies of a panel hide each other, and to nothing else.
     """
 
     matrix: torch.Tensor
@@ -34,6 +35,7 @@ class Cameras(ShapeChecked):
     center_px: torch.Tensor
     rotation: torch.Tensor
     cull: torch.Tensor
+    depth_shift: torch.Tensor
 
     # D placements.
     SHAPES: ClassVar = {
@@ -43,6 +45,7 @@ class Cameras(ShapeChecked):
         "center_px": ("D", 2),
         "rotation": ("D", 3, 3),
         "cull": ("D",),
+        "depth_shift": ("D",),
     }
 
 
@@ -54,7 +57,7 @@ class Placements(ShapeChecked):
 
     Attributes:
         verts: x, y in pixels of the panel, view depth z (smaller is nearer), and 1/w: 1 in orthographic
-            placements, 1/z in perspective, 0 behind the near plane.
+            placements, one over the distance from the eye's plane in perspective, 0 behind the near plane.
         rotation: From the bodies' frame to the view's, for normals.
         body: int32 index into the batch's bodies.
         panel: int32 index into the batch's panels.

@@ -96,7 +96,7 @@ class Marks(ShapeChecked):
         return len(self.points_px)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class FitSource:
     """What rows of one file, or of files of one kind, have in common.
 
@@ -120,3 +120,6 @@ class FitSource:
 
     def __len__(self) -> int:
         return len(self.bodies)
+
+    def __repr__(self) -> str:
+        return f"FitSource(format={self.format!r}, bodies={self.bodies!r}, marks={self.marks!r})"

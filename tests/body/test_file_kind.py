@@ -14,7 +14,7 @@ import torch
 from scipy.sparse import csc_matrix
 
 from render.body.model_file import read_model_file
-from render.body.models.smpl import SmplBody
+from render.body.models.smpl import open_body
 from render.errors import BodyModelError
 from tests.containers.test_npz_arrays import small_model
 
@@ -32,11 +32,11 @@ def refusal(path: Path) -> str:
 # Another body model. Sizes are those of the models as they are distributed, faces left out.
 
 MODELS = {
-    "SMPL-H": (52, 6890, 16, 459, "SMPL-H (52 joints, 6890 vertices)"),
-    "SMPL-X": (55, 10475, 400, 486, "SMPL-X (55 joints, 10475 vertices)"),
+    "SMPL-H": (52, 6890, 16, 459, "SMPL-H (52 joints, 6890 vertices), which body.model=smplh takes"),
+    "SMPL-X": (55, 10475, 400, 486, "SMPL-X (55 joints, 10475 vertices), which body.model=smplx takes"),
     "SUPR": (75, 10475, 300, 300, "SUPR (75 joints, 10475 vertices)"),
-    "MANO": (16, 778, 10, 135, "MANO (a hand, 16 joints, 778 vertices)"),
-    "FLAME": (5, 5023, 400, 36, "FLAME (a head, 5 joints, 5023 vertices)"),
+    "MANO": (16, 778, 10, 135, "MANO (a hand, 16 joints, 778 vertices), which body.model=mano takes"),
+    "FLAME": (5, 5023, 400, 36, "FLAME (a head, 5 joints, 5023 vertices), which body.model=flame takes"),
     "SMAL": (33, 3889, 41, 288, "SMAL (animals, 33 joints, 3889 vertices)"),
     "dogs": (35, 3889, 26, 306, "SMAL (animals, 35 joints, 3889 vertices)"),
     "STAR": (24, 6890, 300, 93, "STAR (93 pose correctives, where SMPL has 207)"),
@@ -61,7 +61,7 @@ def model_of(joints: int, verts: int, betas: int, correctives: int) -> dict[str,
 def test_another_model_is_named(tmp_path, joints, verts, betas, correctives, name):
     path = tmp_path / "model.npz"
     np.savez(path, **model_of(joints, verts, betas, correctives))
-    assert f": this is {name}; EFT's fits need SMPL (24 joints). " in refusal(path)
+    assert f": this is {name}; body.model=smpl needs SMPL (24 joints). " in refusal(path)
 
 
 @pytest.mark.parametrize("name", ["MANO", "SMPL-H", "FLAME"])
@@ -71,7 +71,7 @@ def test_another_model_is_named_out_of_a_pickle(tmp_path, name):
     model = model_of(*sizes)
     model["J_regressor"][:, 0] = 1
     path.write_bytes(pickle.dumps(model | {"J_regressor": csc_matrix(model["J_regressor"])}, 2))
-    assert f": this is {called}; EFT's fits need SMPL (24 joints). " in refusal(path)
+    assert f": this is {called}; body.model=smpl needs SMPL (24 joints). " in refusal(path)
 
 
 @pytest.mark.parametrize("left_out", ["weights", "kintree_table", "J_regressor", "posedirs", "shapedirs"])
@@ -80,7 +80,7 @@ def test_another_model_is_named_where_a_key_of_smpl_is_missing(tmp_path, left_ou
     path = tmp_path / "model.npz"
     *sizes, called = MODELS["SMPL-X"]
     np.savez(path, **{key: array for key, array in model_of(*sizes).items() if key != left_out})
-    assert f": this is {called}; EFT's fits need SMPL (24 joints). " in refusal(path)
+    assert f": this is {called}; body.model=smpl needs SMPL (24 joints). " in refusal(path)
 
 
 @pytest.mark.parametrize("verts", [30, 333, 6787])
@@ -88,12 +88,12 @@ def test_a_body_has_the_vertices_that_count_as_joints(tmp_path, verts):
     np.savez(tmp_path / "small.npz", **small_model(verts))
     message = rf"small\.npz: v_template: expected SMPL's 6890 vertices.*up to the 6787th.*found {verts}\."
     with pytest.raises(BodyModelError, match=message):
-        SmplBody(tmp_path / "small.npz", "small", torch.device("cpu"))
+        open_body(tmp_path / "small.npz", "small", torch.device("cpu"))
 
 
 def test_a_body_with_just_these_vertices_is_one(tmp_path):
     np.savez(tmp_path / "small.npz", **small_model(6788))
-    assert SmplBody(tmp_path / "small.npz", "small", torch.device("cpu")).vert_count == 6788
+    assert open_body(tmp_path / "small.npz", "small", torch.device("cpu")).vert_count == 6788
 
 
 # An archive or a folder with models.

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 import torch
 
+from render.body.family.body import CHUNK, FamilyBody
+from render.body.family.kinds import KINDS
 from render.body.model_file import read_model_file
-from render.body.models.smpl import CHUNK, JOINT_VERTS, SmplBody
+from render.body.models.smpl import open_body
 from render.body.smpl_arrays import MODEL_KEYS, SmplArrays
 from render.resources import DEMO_BODY_FILE
 from render.types.bodies import Bodies
@@ -31,19 +33,19 @@ def arrays() -> SmplArrays:
 
 
 @pytest.fixture(scope="module")
-def body(arrays, tmp_path_factory) -> SmplBody:
+def body(arrays, tmp_path_factory) -> FamilyBody:
     return load(arrays, tmp_path_factory.mktemp("body"))
 
 
-def load(arrays: SmplArrays, folder: Path) -> SmplBody:
+def load(arrays: SmplArrays, folder: Path) -> FamilyBody:
     """The body of a file in SMPL's own layout."""
     content = {key: getattr(arrays, key) for key in MODEL_KEYS if hasattr(arrays, key)}
     kintree_table = np.stack([arrays.parents, np.arange(24)])
     np.savez(folder / "body.npz", **content, f=arrays.faces, kintree_table=kintree_table)
-    return SmplBody(folder / "body.npz", "random", CPU)
+    return open_body(folder / "body.npz", "random", CPU)
 
 
-def farthest_from_smplx(arrays: SmplArrays, body: SmplBody, count: int) -> tuple[float, float]:
+def farthest_from_smplx(arrays: SmplArrays, body: FamilyBody, count: int) -> tuple[float, float]:
     """How far vertices and joints lie from smplx's, at most."""
     model = make_smplx(arrays)
     off_verts = off_joints = 0.0
@@ -90,7 +92,10 @@ def test_agrees_with_smplx_for_any_number_of_weights(
 
 def test_the_joints_that_are_vertices_are_those_of_smplx(arrays):
     """A run does without smplx, so the body lists them itself."""
-    assert list(JOINT_VERTS) == make_smplx(arrays).vertex_joint_selector.extra_joints_idxs.tolist()
+    assert (
+        list(KINDS["smpl"].joint_verts.values())
+        == make_smplx(arrays).vertex_joint_selector.extra_joints_idxs.tolist()
+    )
 
 
 def test_a_body_is_the_same_bits_in_any_batch_and_at_any_place(body):
@@ -134,7 +139,7 @@ def test_chunks_may_be_posed_in_any_order(body):
     rotmat, betas = random_people(70)
     bodies = body.allocate(70)
     for chunk in reversed(body.list_chunks(70)):
-        body.pose_chunk(rotmat, betas, chunk, bodies)
+        body.pose_chunk((rotmat, betas), chunk, bodies)
     expected = body.pose(rotmat, betas)
     for name in ("verts", "normals", "joints"):
         assert torch.equal(getattr(bodies, name), getattr(expected, name))

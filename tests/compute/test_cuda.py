@@ -14,7 +14,8 @@ from scipy.spatial.transform import Rotation
 
 from render.body.charts import read_charts
 from render.body.extent import measure_extents
-from render.body.models.smpl import SmplBody
+from render.body.fit_bodies import FitBodies
+from render.body.models.smpl import open_body
 from render.body.normals import VertexNormals
 from render.library.renderer import BatchRenderer, Style
 from render.rasterize.backends import pytorch3d, warp
@@ -77,7 +78,7 @@ def test_poses_normals_and_extents_are_the_same(cuda, demo_body, demo_set):
     rotmat = torch.from_numpy(Rotation.random(40 * 24, random_state=0).as_matrix()).float().view(40, 24, 3, 3)
     results = []
     for device in (torch.device("cpu"), cuda):
-        body = demo_body if device.type == "cpu" else SmplBody(demo_set.body_file, "demo", device)
+        body = demo_body if device.type == "cpu" else open_body(demo_set.body_file, "demo", device)
         bodies = body.pose(rotmat, torch.linspace(-2, 2, 400).view(40, 10))
         uniform = torch.ones(bodies.verts.shape[1], dtype=torch.float64, device=device)
         parts = (bodies.verts, bodies.joints, bodies.normals, *measure_extents(bodies.verts, uniform))
@@ -101,9 +102,9 @@ def draw_demo(demo_set, device: torch.device, modes: tuple[str, ...], people: st
     """Camera and side of the demo set in these modes, all sheets in one batch."""
     panels = [f"{view}/{mode}" for view in ("camera", "side", "orbit:30") for mode in modes]
     fits, sheets, photos = plan_demo(demo_set.fit_file, demo_set.image_dir, people, panels)
-    body = SmplBody(demo_set.body_file, "demo", device)
+    body = open_body(demo_set.body_file, "demo", device)
     charts = read_charts(demo_set.charts_file, body.faces, len(body.v_template))
-    return draw_sheets(BatchRenderer(body, style, charts=charts), fits, sheets, photos)
+    return draw_sheets(BatchRenderer(FitBodies((body,)), style, charts=charts), fits, sheets, photos)
 
 
 @pytest.mark.parametrize(

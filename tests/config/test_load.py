@@ -12,6 +12,7 @@ from render.config.dataset import DemoDataset, FilesDataset
 from render.config.load import compose_settings, load_config
 from render.config.schema import Config
 from render.errors import ConfigError
+from render.fits.reader import READERS
 from render.resources import CONF_DIR
 from render.sheet.panels import PanelSpec
 from render.types.sheets import Viewpoint
@@ -129,7 +130,7 @@ FIT_FILES = {
 }
 
 
-@pytest.mark.parametrize("dataset", sorted(set(names("dataset")) - {"demo", "eft"} | set(FIT_FILES)))
+@pytest.mark.parametrize("dataset", sorted(set(names("dataset")) - {"demo", *READERS.names} | set(FIT_FILES)))
 def test_datasets_say_what_they_are_and_where_they_come_from(dataset):
     config = configure(f"dataset={dataset}", "dataset.image_dir=b").dataset
     name, entries = FIT_FILES[dataset]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,8 +10,10 @@ import numpy as np
 from render.containers.json_file import JsonFile
 from render.containers.json_values import RowFault, shown
 from render.files.image_names import image_name_fault
-from render.fits.eft_rows import EftRow, parse_row, value_checks
-from render.types.fits import FitTable, RowProblem
+from render.fits.eft_rows import EftRow, make_eft_fits, parse_row, value_checks
+from render.fits.fit_file import FitFile
+from render.fits.reader import FitFormat
+from render.types.fits import Fits, RowProblem
 
 SERVED_FROM = (
     "EFT fits are served from https://dl.fbaipublicfiles.com/eft/ (COCO2014-Val, LSPet, OCHuman) and "
@@ -33,14 +34,13 @@ _KEPT_DTYPES = {
 }
 
 
-def read(path: Path) -> tuple[FitTable, list[RowProblem]]:
+def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
     """Reads an EFT file.
 
-    Numbers are those of the file, rounded to float32 where FitTable holds float32 (camera and box keep
-    float64).
+    Numbers are those of the file, rounded to float32 where Fits hold float32 (camera and box keep float64).
 
     Args:
-        path: Of the file.
+        file: The file.
 
     Returns:
         The valid rows, in file order, and the rejected ones with their reasons.
@@ -48,8 +48,8 @@ def read(path: Path) -> tuple[FitTable, list[RowProblem]]:
     Raises:
         FitFileError: The file is missing, is not an EFT file, or holds no valid row.
     """
-    file = JsonFile(
-        path,
+    json_file = JsonFile(
+        file.path,
         kind="an EFT fit file",
         layout='JSON with one entry a person in the list "data"',
         entries_key="data",
@@ -60,7 +60,7 @@ def read(path: Path) -> tuple[FitTable, list[RowProblem]]:
     parts: list[dict[str, np.ndarray]] = []
     rejected: list[RowProblem] = []
     parsed: dict[int, EftRow] = {}
-    for row, entry in enumerate(file.read_entries()):
+    for row, entry in enumerate(json_file.read_entries()):
         # No entry is held longer than this: its objects take ten times the memory of its numbers.
         try:
             parsed[row] = parse_row(entry)
@@ -76,10 +76,18 @@ def read(path: Path) -> tuple[FitTable, list[RowProblem]]:
     rejected.sort(key=lambda problem: problem.row)
     if not any(len(part["row"]) for part in parts):
         reasons = "; ".join(f"row {problem.row}: {problem.reason}" for problem in rejected[:3])
-        file.refuse(f"none of its {len(rejected)} rows is valid ({reasons})", "Mend or replace the file")
+        json_file.refuse(f"none of its {len(rejected)} rows is valid ({reasons})", "Mend or replace the file")
     # A column at a time, or all of them would be there twice.
     columns = {name: np.concatenate([part.pop(name) for part in parts]) for name in list(parts[0])}
-    return FitTable(**columns), rejected
+    return make_eft_fits(columns), rejected
+
+
+def recognises(file: FitFile) -> bool:
+    """Whether the file is of this format."""
+    return file.kind == "json" and "data" in file.keys
+
+
+FORMAT = FitFormat(read, recognises)
 
 
 def _check_rows(parsed: dict[int, EftRow], rejected: list[RowProblem]) -> dict[str, np.ndarray]:

@@ -43,7 +43,8 @@ def recognises(file: FitFile) -> bool:
     """Whether a file holds tracks of PHALP's, or `out` of 4D-Humans' network."""
     if file.kind not in ("npz", "pickle", "joblib", "torch"):
         return False
-    keys = set(file.keys)
+    # A pickle is read as a whole for its keys.
+    keys = set(file.keys if file.kind == "npz" or not isinstance(file.content, Mapping) else file.content)
     if "imgname" not in keys and ("pred_cam" in keys or _FULL in keys):
         return "pred_smpl_params" in keys or {"pred_vertices", "pred_cam_t"} <= keys
     return file.kind in ("pickle", "joblib") and _are_tracks(file.content)

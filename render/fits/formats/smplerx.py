@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from render.containers.columns import read_column
+from render.containers.errors import ContainerError
 from render.containers.json_values import RowFault
-from render.containers.read import ContainerError, read_container
+from render.containers.read import read_container
 from render.fits.build import assemble, check_rows, make_poses, make_problem
 from render.fits.cameras import pinhole
 from render.fits.fit_file import FitFile

@@ -1,0 +1,15 @@
+"""MANO (Romero et al., 2017): a hand, left or right, 16 joints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from render.body.family.body import FamilyBody
+from render.body.family.kinds import KINDS
+
+
+def open_body(path: Path, name: str, device: torch.device) -> FamilyBody:
+    """The body in a model file; it takes, and raises, what `FamilyBody` does."""
+    return FamilyBody(KINDS["mano"], path, name, device)

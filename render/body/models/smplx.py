@@ -1,0 +1,15 @@
+"""SMPL-X (Pavlakos et al., 2019): body, fingers and face in one, 55 joints and an expression."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from render.body.family.body import FamilyBody
+from render.body.family.kinds import KINDS
+
+
+def open_body(path: Path, name: str, device: torch.device) -> FamilyBody:
+    """The body in a model file; it takes, and raises, what `FamilyBody` does."""
+    return FamilyBody(KINDS["smplx"], path, name, device)

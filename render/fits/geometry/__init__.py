@@ -1,0 +1,1 @@
+"""Vertices as they are, from whatever made them: names of keys, axes, units, cameras and pictures."""

@@ -1,0 +1,147 @@
+"""Which body models the fits of a run need, and from which files they come."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from render.body.family.kinds import KINDS
+from render.body.fit_bodies import FitBodies
+from render.body.mesh_body import MeshBody
+from render.body.model import BODY_MODELS, BodyModel
+from render.config.schema import BodyConfig
+from render.errors import BodyModelError
+from render.library.bodies import load_body
+from render.resources import find_file
+from render.types.fits import Fits
+from render.types.sources import Meshes, Poses
+
+
+class OpenedBodies(NamedTuple):
+    """The bodies of a run.
+
+    Attributes:
+        bodies: A model for each source of the fits.
+        files: Those that the models came from.
+        names: What the user calls the models, and their files.
+    """
+
+    bodies: FitBodies
+    files: tuple[Path, ...]
+    names: tuple[str, ...]
+
+
+def open_bodies(config: BodyConfig, fits: Fits, device: torch.device) -> OpenedBodies:
+    """The models that the fits need, each read once.
+
+    The body that `body=` chooses draws all poses that it takes; others come from `body.files`, by their kind
+    and, where they are of men or women, by that too. Meshes take the faces of their topology from the same
+    files.
+
+    Args:
+        config: The settings of the body.
+        fits: Those that are drawn; models of other rows are not opened.
+        device: Where the models are to be.
+
+    Raises:
+        BodyModelError: A file is missing or cannot be used, or no file is named for a kind.
+    """
+    opener = _Opener(config, device)
+    used = set(np.unique(fits.source).tolist())
+    models: dict[int, BodyModel] = {}
+    for source in used:
+        bodies = fits.sources[source].bodies
+        models[source] = opener.open_mesh(bodies) if isinstance(bodies, Meshes) else opener.open_poses(bodies)
+    # Rows of other sources are never asked for.
+    first = next(iter(models.values()))
+    all_models = [models.get(source, first) for source in range(len(fits.sources))]
+    return OpenedBodies(FitBodies(all_models), tuple(opener.files), tuple(opener.names))
+
+
+def open_chosen(config: BodyConfig, device: torch.device) -> BodyModel:
+    """The body that `body=` chooses, whatever the fits need.
+
+    Raises:
+        BodyModelError: Its file cannot be used.
+    """
+    return _Opener(config, device).open_chosen()
+
+
+class _Opener:
+    """Opens models, each of them once."""
+
+    def __init__(self, config: BodyConfig, device: torch.device) -> None:
+        self._config = config
+        self._device = device
+        self._opened: dict[tuple[str, str], BodyModel] = {}
+        self._meshes: dict[tuple[str, int], MeshBody] = {}
+        self.files: list[Path] = []
+        self.names: list[str] = []
+
+    def open_poses(self, poses: Poses) -> BodyModel:
+        """The model of poses, which takes them."""
+        config, key = self._config, f"{poses.kind}_{poses.variant}"
+        if (config.model == poses.kind and (poses.variant == "neutral" or key not in config.files)) or (
+            config.model not in KINDS and poses.kind in self.open_chosen().accepts
+        ):
+            model = self.open_chosen()
+        else:
+            named = key if key in config.files else poses.kind
+            if named not in config.files:
+                raise BodyModelError(
+                    f"body.files: the fits are poses of {poses.kind}, which body={config.name} does not take, "
+                    f"and no file of such a model is named; set body.files.{poses.kind} to one."
+                )
+            model = self._open(poses.kind, config.files[named], named)
+        model.check(poses)
+        return model
+
+    def open_mesh(self, meshes: Meshes) -> MeshBody:
+        """What finds the normals of meshes; those of one topology share it."""
+        count, topology = int(meshes.verts.shape[1]), meshes.topology
+        if not topology:
+            faces = torch.from_numpy(np.ascontiguousarray(meshes.faces, np.int32)).to(self._device)
+            return MeshBody("mesh", faces, count)
+        if (topology, count) not in self._meshes:
+            model = self._open_topology(topology)
+            if model.vert_count != count:
+                raise BodyModelError(
+                    f"{model.name}: the fits are {topology} meshes of {count} vertices, and the faces of this "
+                    f"body are of {model.vert_count}. Set body.files.{topology} to the file of their topology."
+                )
+            self._meshes[topology, count] = MeshBody(
+                topology,
+                model.faces,
+                count,
+                model.weights,
+                model.joint_names[: model.weights.shape[1]],
+                model.is_closed,
+            )
+        return self._meshes[topology, count]
+
+    def _open_topology(self, topology: str) -> BodyModel:
+        config = self._config
+        if config.model == topology or config.name == topology:
+            return self.open_chosen()
+        if topology not in config.files:
+            raise BodyModelError(
+                f"body.files: the fits are meshes of the topology {topology!r} without their faces; set "
+                f"body.files.{topology} to a file that has them."
+            )
+        model = topology if topology in BODY_MODELS.names else "mesh"
+        return self._open(model, config.files[topology], topology)
+
+    def open_chosen(self) -> BodyModel:
+        """The body that `body=` chooses."""
+        return self._open(self._config.model, self._config.path, self._config.name)
+
+    def _open(self, model: str, path: str, name: str) -> BodyModel:
+        if (model, path) not in self._opened:
+            file = find_file(path)
+            self._opened[model, path] = load_body(file, self._device, model=model, name=name)
+            self.files.append(file)
+            self.names.append(f"{name} ({path})")
+        return self._opened[model, path]

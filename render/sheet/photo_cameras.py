@@ -1,0 +1,100 @@
+"""The cameras of a batch's people, in pixels of their photos."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from render.types.fits import Fits, Unit
+
+# Focal lengths and principal points of one camera, as files with few digits write them.
+SAME_CAMERA = 1e-6
+
+
+class PixelCameras(NamedTuple):
+    """The cameras of M people in pixels of their photos, float64; see `Fits` for the formulas.
+
+    Attributes:
+        is_pinhole: (M,) or else weak perspective.
+        is_framed: (M,) whether there is no camera, and the body is shown whole.
+        scale: (M,) of weak perspective, pixels per metre.
+        origin: (M, 2) of weak perspective, where the body's origin lies.
+        focal: (M, 2) of a pinhole.
+        center: (M, 2) of a pinhole.
+        transl_m: (M, 3) of a pinhole.
+        picture_px: (M, 2) width and height of the photo, or of what stands for it.
+        shares_depth: (M,) whether all people of the sheet have one pinhole, under which depths are true.
+    """
+
+    is_pinhole: np.ndarray
+    is_framed: np.ndarray
+    scale: np.ndarray
+    origin: np.ndarray
+    focal: np.ndarray
+    center: np.ndarray
+    transl_m: np.ndarray
+    picture_px: np.ndarray
+    shares_depth: np.ndarray
+
+
+def find_cameras(fits: Fits, first: np.ndarray, picture_hw: np.ndarray) -> PixelCameras:
+    """The cameras of people in pixels.
+
+    Args:
+        fits: The people of all sheets, one after the other.
+        first: (S + 1,), index of the first person of each sheet, and the end.
+        picture_hw: (S, 2) height and width of the photos, or of what stands for one.
+    """
+    of_sheet = np.repeat(np.arange(len(first) - 1), np.diff(first))
+    height, width = picture_hw[of_sheet].astype(np.float64).T
+    lengths = {
+        Unit.SIDE: np.maximum(width, height),
+        Unit.HEIGHT: height,
+        Unit.DIAGONAL: np.hypot(width, height),
+    }
+    unit_px = np.ones(len(fits))
+    for unit, length in lengths.items():
+        unit_px = np.where(fits.unit == unit, length, unit_px)
+    middle = np.column_stack([width, height]) / 2
+    start = np.where((fits.unit == Unit.PIXELS)[:, None], 0.0, middle)
+    is_pinhole = fits.focal[:, 1] > 0
+    focal = unit_px[:, None] * fits.focal
+    center = start + unit_px[:, None] * fits.center
+    return PixelCameras(
+        is_pinhole=is_pinhole,
+        is_framed=fits.unit == Unit.FRAMED,
+        scale=unit_px * fits.scale,
+        origin=start + unit_px[:, None] * fits.origin,
+        focal=focal,
+        center=center,
+        transl_m=fits.transl_m,
+        picture_px=np.column_stack([width, height]),
+        shares_depth=_share_depth(np.hstack([focal, center]), is_pinhole & fits.is_metric, first, of_sheet),
+    )
+
+
+def _share_depth(
+    camera: np.ndarray, is_metric: np.ndarray, first: np.ndarray, of_sheet: np.ndarray
+) -> np.ndarray:
+    low, high = np.minimum.reduceat(camera, first[:-1]), np.maximum.reduceat(camera, first[:-1])
+    is_same = (high - low <= SAME_CAMERA * np.abs(high)).all(1)
+    return (is_same & np.minimum.reduceat(is_metric, first[:-1]))[of_sheet]
+
+
+def project_to_photo(cameras: PixelCameras, person: int, points_m: np.ndarray) -> np.ndarray:
+    """Points of a body on its photo.
+
+    Args:
+        cameras: Of the batch.
+        person: Index of the body's person there.
+        points_m: (K, 3) in the frame of the body's vertices.
+
+    Returns:
+        (K, 2) pixels; NaN for points that are not in front of a pinhole.
+    """
+    if not cameras.is_pinhole[person]:
+        return cameras.origin[person] + cameras.scale[person] * points_m[:, :2]
+    q = points_m + cameras.transl_m[person]
+    depth = np.where(q[:, 2:] > 0, q[:, 2:], np.nan)
+    return cameras.center[person] + cameras.focal[person] * q[:, :2] / depth
