@@ -277,9 +277,7 @@ def test_a_folder_whose_file_changes_before_it_is_drawn_says_so(tmp_path):
     np.savez(tmp_path / "a.npz", **make_person(0))
     verts = read_file("sam3d", tmp_path)[0].sources[0].bodies.verts
     np.savez(tmp_path / "a.npz", **make_person(0, pred_vertices=np.zeros((5, 3))))
-    with pytest.raises(
-        FitFileError, match=r"a.npz: expected numbers in pred_vertices; it is no longer"
-    ):
+    with pytest.raises(FitFileError, match=r"a.npz: expected numbers in pred_vertices; it is no longer"):
         verts[np.array([0])]
     (tmp_path / "a.npz").unlink()
     with pytest.raises(FitFileError, match=r"a.npz: .*No such file or directory\. Mend or remove"):
