@@ -90,7 +90,9 @@ def _read_arrays(file: FitFile) -> dict[str, Any]:
 
 
 def _read_rows(file: FitFile, held: Mapping[str, Any]) -> tuple[Fits, list[RowProblem]]:
-    names = _relative_names(file, read_texts(held, "imgname"))
+    names = read_texts(held, "imgname")
+    # What lies where is not asked: a million names are kept for the next start.
+    names[:] = [relative_name(name, None) if type(name) is str else name for name in names]
     count = len(names)
     if not count:
         file.refuse("it has no rows", EXPECTED)
@@ -138,14 +140,6 @@ def _read_rows(file: FitFile, held: Mapping[str, Any]) -> tuple[Fits, list[RowPr
         )
     fits, unfit = check_rows(merge_sources(parts))
     return fits, sorted([*problems, *unfit], key=lambda problem: problem.row)
-
-
-def _relative_names(file: FitFile, names: np.ndarray) -> np.ndarray:
-    # Each photo is looked for once, however many people are in it.
-    texts = dict.fromkeys(name for name in names if type(name) is str)
-    found = {name: relative_name(name, file.image_dir) for name in texts}
-    names[:] = [found[name] if type(name) is str else name for name in names]
-    return names
 
 
 def _read_boxes(held: Mapping[str, Any], count: int) -> np.ndarray:

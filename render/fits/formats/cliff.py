@@ -102,4 +102,4 @@ def _find_people(frame: np.ndarray, person: np.ndarray) -> np.ndarray | None:
     return person.astype(np.int64) if is_whole.all() and len(pairs) == len(person) else None
 
 
-FORMAT = FitFormat(read=read, recognises=recognises)
+FORMAT = FitFormat(read=read, recognises=recognises, looks_at_photos=True)

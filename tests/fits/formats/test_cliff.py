@@ -108,3 +108,24 @@ def test_files_of_other_shapes_are_refused(save, results, change, said):
 
 def test_it_is_recognised(save, results):
     assert recognise(save(results)) == ["cliff"]
+
+
+class Trap:
+    def __reduce__(self):
+        return print, ("this was run",)
+
+
+def test_a_file_that_runs_code_is_refused_by_the_name_and_nothing_is_run(save, results, capsys):
+    results["shape"] = np.array([Trap()], object)
+    with pytest.raises(FitFileError, match="print"):
+        read_file("cliff", save(results))
+    assert capsys.readouterr().out == ""
+
+
+def test_files_that_are_cut_short_are_refused(save, results):
+    path = save(results)
+    content = path.read_bytes()
+    for kept in (0, 10, len(content) // 2, len(content) - 5):
+        path.write_bytes(content[:kept])
+        with pytest.raises(FitFileError, match=r"a_cliff_hr48\.npz"):
+            read_file("cliff", path)
