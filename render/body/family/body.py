@@ -14,7 +14,7 @@ from render.body.family.hands import fill_hand
 from render.body.family.kinds import FEW_BETAS, FEW_EXPRESSION, BodyKind
 from render.body.model_file import read_model_file
 from render.body.normals import VertexNormals
-from render.body.skinning import Skinning
+from render.body.skinning import Skinning, regress_joints
 from render.errors import BodyModelError
 from render.types.bodies import Bodies
 from render.types.sources import Poses
@@ -226,12 +226,13 @@ class FamilyBody:
 
     def _make_skin(self, betas: int, expression: int, posedirs: torch.Tensor) -> Skinning:
         first = self._first_expression
-        shapedirs = [self._shapedirs[:, :, :betas], self._shapedirs[:, :, first : first + expression]]
+        parts = [self._shapedirs[:, :, :betas], self._shapedirs[:, :, first : first + expression]]
+        shapedirs = torch.from_numpy(np.concatenate(parts, 2)).to(self.device)
         return Skinning(
             self.v_template,
-            torch.from_numpy(np.concatenate(shapedirs, 2)).to(self.device),
+            shapedirs,
             posedirs,
-            self.J_regressor,
+            regress_joints(self.J_regressor, self.v_template, shapedirs),
             self.weights,
             self._parents,
         )
