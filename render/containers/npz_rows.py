@@ -9,6 +9,7 @@ import numpy as np
 
 from render.containers.errors import ContainerError
 from render.containers.mapped_npz import map_npz
+from render.errors import FitFileError
 
 
 class NpzRows:
@@ -40,17 +41,19 @@ class NpzRows:
             float32.
 
         Raises:
-            ContainerError: A file is damaged, or no longer what it was; the message names it.
-            OSError: A file cannot be opened.
+            FitFileError: A file is damaged, or no longer what it was.
         """
         found = np.empty((len(rows), *self.shape[1:]), np.float32)
         for k, row in enumerate(np.asarray(rows).tolist()):
-            path = self._paths[row]
             try:
-                with map_npz(path) as arrays:
+                with map_npz(self._paths[row]) as arrays:
                     if self._key not in set(arrays.keys()) or arrays.shape(self._key) != self.shape[1:]:
-                        raise ContainerError(f"its {self._key} is no longer what it was")
+                        raise ContainerError("it is no longer what it was when the run began")
                     found[k] = arrays.read(self._key)
-            except ContainerError as error:
-                raise ContainerError(f"{path}: {error}") from error
+            except (ContainerError, OSError) as error:
+                reason = error.strerror if isinstance(error, OSError) else str(error).rstrip(".")
+                raise FitFileError(
+                    f"{self._paths[row]}: expected numbers in {self._key}; {reason}. "
+                    "Mend or remove the file, and start again: what is drawn stays."
+                ) from error
         return found

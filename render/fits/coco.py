@@ -14,8 +14,8 @@ import numpy as np
 
 from render.containers.json_file import JsonFile
 from render.containers.json_values import RowFault, read_numbers
-from render.fits.cache import Cache
-from render.fits.entry import Entry, save_entry
+from render.fits.kept.cache import Cache
+from render.fits.kept.entry import Entry, save_entry
 
 SERVED_FROM = (
     "COCO's person_keypoints_train2014.json and person_keypoints_val2014.json are in "

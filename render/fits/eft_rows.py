@@ -89,9 +89,11 @@ def make_eft_fits(columns: dict[str, np.ndarray]) -> Fits:
 
 def _find_crops(columns: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Upper left corners (N, 2) and sides (N,) of the square crops."""
-    half_px = columns["bbox_scale"][:, None] * BOX_UNIT_PX / 2
-    upper_left = np.trunc(columns["bbox_center_px"] - half_px)
-    return upper_left, np.trunc(columns["bbox_center_px"] + half_px)[:, 1] - upper_left[:, 1]
+    # Numbers that are too large have been refused by then, or are.
+    with np.errstate(over="ignore", invalid="ignore"):
+        half_px = columns["bbox_scale"][:, None] * BOX_UNIT_PX / 2
+        upper_left = np.trunc(columns["bbox_center_px"] - half_px)
+        return upper_left, np.trunc(columns["bbox_center_px"] + half_px)[:, 1] - upper_left[:, 1]
 
 
 def parse_row(entry: Any) -> EftRow:

@@ -34,7 +34,7 @@ class FitFile:
 
     @cached_property
     def kind(self) -> str:
-        """What it is, from its content: json, npz, npy, pickle, joblib, torch, obj, ply, glb, folder or unknown.
+        """What it is, from its content, as `find_kind` has it: npz, pickle, folder, unknown and so on.
 
         Raises:
             FitFileError: It cannot be opened.
@@ -73,6 +73,17 @@ class FitFile:
             return read_container(self.path)
         except (ContainerError, OSError) as error:
             self.refuse(str(error))
+
+    def list_npz(self) -> list[Path]:
+        """The npz files of a folder in the order of their names, not those of folders below it.
+
+        Raises:
+            FitFileError: It cannot be listed.
+        """
+        try:
+            return sorted(path for path in self.path.iterdir() if path.suffix.lower() == ".npz")
+        except OSError as error:
+            self.refuse(f"it cannot be listed ({error.strerror})", "a folder of fit files")
 
     def refuse(
         self, found: str, expected: str = "a fit file", advice: str = "Mend or replace the file"

@@ -10,9 +10,9 @@ from typing import Any
 from render.errors import FitFileError
 from render.files.digest import hash_bytes, hash_file
 from render.fits.build import join_fits
-from render.fits.cache import Cache
+from render.fits.kept.cache import Cache
 from render.fits.fit_file import FitFile
-from render.fits.kept_fits import read_kept_fits, write_fits
+from render.fits.kept.kept_fits import read_kept_fits, write_fits
 from render.fits.reader import AUTO, READERS, FitFormat
 from render.types.fits import Fits, RowProblem
 

@@ -166,9 +166,7 @@ def check_fits(fits: Fits) -> None:
     for i, most in enumerate(map(len, fits.sources)):
         place = fits.place[fits.source == i]
         if not ((place >= 0) & (place < most)).all():
-            raise ValueError(
-                f"fits.place: expected rows of fits.sources[{i}], 0 to {most - 1}, found others"
-            )
+            raise ValueError(f"fits.place: expected rows of fits.sources[{i}], 0 to {most - 1}, found others")
     if not np.isin(fits.unit, list(Unit)).all():
         raise ValueError("fits.unit: expected numbers of Unit, found others")
     for passes, fault_of in value_checks(fits):

@@ -14,7 +14,7 @@ from render.body.model import BODY_MODELS
 from render.config.schema import Config
 from render.files.digest import hash_bytes, hash_file
 from render.fits.coco import CocoPerson
-from render.fits.pieces import list_pieces
+from render.fits.kept.pieces import list_pieces
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
 from render.sheet.view import VIEWS

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from render.annotate.multibox import BOXES, head_verts, multiboxes
+from render.annotate.multibox import BOXES, multiboxes
 
 
 @given(
@@ -27,12 +27,3 @@ def test_multiboxes_are_nested_from_head_to_crop(head, corner, side):
 def test_multiboxes_step_evenly():
     boxes = multiboxes(np.array([[40.0, 10.0], [60.0, 30.0]]), np.array([5.0, 3.0, 145.0, 143.0]))
     np.testing.assert_allclose(np.diff(boxes, axis=0), np.tile([-5, -1, 85 / 7, 113 / 7], (7, 1)))
-
-
-def test_head_verts_are_the_top_of_the_body(demo_body):
-    head = head_verts(demo_body.weights)
-    height = demo_body.v_template[:, 1]
-    assert 500 < len(head) < 1500
-    assert int(height.argmax()) in head
-    shoulders = demo_body.J_regressor[16] @ demo_body.v_template
-    assert height[head].min() > shoulders[1]

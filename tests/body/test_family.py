@@ -1,7 +1,7 @@
 """SMPL, SMPL-H, SMPL-X, MANO and FLAME: held to smplx, and the same bits however they are batched."""
 
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,7 +29,7 @@ Make = Callable[..., tuple[Path, FamilyBody]]
 
 
 @pytest.fixture(scope="module")
-def make(tmp_path_factory) -> Make:
+def make(tmp_path_factory) -> Iterator[Make]:
     """A model file and its body, each made once."""
     made: dict[tuple, tuple[Path, FamilyBody]] = {}
 
@@ -40,7 +40,10 @@ def make(tmp_path_factory) -> Make:
             made[kind, columns, ext] = path, BODY_MODELS.load(kind)(path, kind, CPU)
         return made[kind, columns, ext]
 
-    return make
+    yield make
+    # pytest keeps folders of several sessions, and a file has a hundred megabytes.
+    for path, _ in made.values():
+        path.unlink()
 
 
 def pose(body: FamilyBody, poses: Poses, index: np.ndarray | None = None):

@@ -14,6 +14,7 @@ from scipy.spatial.transform import Rotation
 
 from render.body.charts import read_charts
 from render.body.extent import measure_extents
+from render.body.fit_bodies import FitBodies
 from render.body.models.smpl import open_body
 from render.body.normals import VertexNormals
 from render.library.renderer import BatchRenderer, Style
@@ -103,7 +104,7 @@ def draw_demo(demo_set, device: torch.device, modes: tuple[str, ...], people: st
     fits, sheets, photos = plan_demo(demo_set.fit_file, demo_set.image_dir, people, panels)
     body = open_body(demo_set.body_file, "demo", device)
     charts = read_charts(demo_set.charts_file, body.faces, len(body.v_template))
-    return draw_sheets(BatchRenderer(body, style, charts=charts), fits, sheets, photos)
+    return draw_sheets(BatchRenderer(FitBodies((body,)), style, charts=charts), fits, sheets, photos)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
 
@@ -17,25 +18,28 @@ import pytest
 
 from render.errors import FitFileError
 from render.files.digest import hash_file
-from render.fits import cache
+from render.fits.fit_file import FitFile
 from render.fits.formats import eft
+from render.fits.kept import cache
 from render.fits.read import read_fits
 from render.registry import Registry
 from tests.helpers.eft_entries import make_entry
 
 ROOT = Path(__file__).parents[2]
-COLUMNS = (
-    "row",
-    "pose_rotmat",
-    "betas",
-    "cam",
-    "bbox_center_px",
-    "bbox_scale",
-    "annot_id",
-    "joint_validity",
-    "keypoints_px",
+TABLE = (
+    *("row", "person", "frame", "time_s", "annot_id", "source", "place", "unit"),
+    *("scale", "origin", "focal", "center", "transl_m", "rotation", "is_metric", "box_px"),
 )
-FILES = (*(f"{name}.npy" for name in COLUMNS), "image_name.txt", "problems.json", "sha256.json")
+# Of the one source that a file of EFT's is.
+OF_SOURCE = ("rotmat", "betas", "expression", "hands", "points_px", "points_m", "validity")
+COLUMNS = (*TABLE, *(f"0_{name}" for name in OF_SOURCE))
+FILES = (
+    *(f"{name}.npy" for name in COLUMNS),
+    "image_name.txt",
+    "problems.json",
+    "sources.json",
+    "sha256.json",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -50,14 +54,26 @@ def cache_dir(monkeypatch, tmp_path):
 def reads(monkeypatch):
     """The files that were read as JSON."""
     found = []
-    read = eft.read
 
-    def note(path):
-        found.append(path)
-        return read(path)
+    def note(file):
+        found.append(file.path)
+        return eft.read(file)
 
-    monkeypatch.setattr(eft, "read", note)
+    set_reader(monkeypatch, note)
     return found
+
+
+def set_reader(monkeypatch, read):
+    monkeypatch.setattr(eft, "FORMAT", replace(eft.FORMAT, read=read))
+
+
+def find_column(fits, name):
+    """A column of the table, or of its source."""
+    if not name.startswith("0_"):
+        return getattr(fits, name)
+    (source,) = fits.sources
+    part = source.marks if name[2:] in source.marks.SHAPES else source.bodies
+    return getattr(part, name[2:])
 
 
 def make_content(seed=0):
@@ -82,10 +98,13 @@ def list_entries(cache_dir):
 def check_same(found, expected):
     (fits, problems), (expected_fits, expected_problems) = found, expected
     assert problems == expected_problems
-    assert vars(expected_fits).keys() == {*COLUMNS, "image_name"}
+    assert vars(expected_fits).keys() == {*TABLE, "image_name", "sources"}
     for name in COLUMNS:
-        assert getattr(fits, name).dtype == getattr(expected_fits, name).dtype
-        assert getattr(fits, name).tobytes() == getattr(expected_fits, name).tobytes()
+        assert find_column(fits, name).dtype == find_column(expected_fits, name).dtype
+        assert find_column(fits, name).tobytes() == find_column(expected_fits, name).tobytes()
+    for found_source, source in zip(fits.sources, expected_fits.sources, strict=True):
+        assert repr(found_source) == repr(source)
+        assert found_source.notes == source.notes
     assert fits.image_name.dtype == object
     assert fits.image_name.tolist() == expected_fits.image_name.tolist()
     assert all(type(name) is str for name in fits.image_name)
@@ -104,8 +123,10 @@ def test_second_read_is_the_first_one_mapped(fit_file, reads, cache_dir):
     second = read_fits("eft", fit_file)
     assert len(reads) == 1
     check_same(second, first)
-    assert all(isinstance(getattr(second[0], name), np.memmap) for name in COLUMNS)
-    assert not any(getattr(second[0], name).flags.writeable for name in COLUMNS)
+    # What is empty cannot be mapped.
+    columns = [find_column(second[0], name) for name in COLUMNS]
+    assert all(isinstance(column, np.memmap) for column in columns if column.size)
+    assert not any(column.flags.writeable for column in columns if column.size)
     (entry,) = list_entries(cache_dir)
     check_whole(entry)
 
@@ -133,7 +154,8 @@ def test_changed_file_of_the_same_name_size_and_time_is_noticed(fit_file, reads)
     os.utime(fit_file, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert (fit_file.stat().st_size, fit_file.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
     for _ in range(2):
-        assert (read_fits("eft", fit_file)[0].cam[:, 0] == 0.86).all()
+        fits = read_fits("eft", fit_file)[0]
+        np.testing.assert_allclose(fits.scale, 0.86 * fits.box_px[:, 2] / 2)
     assert len(reads) == 2
 
 
@@ -213,7 +235,7 @@ def test_any_bit_of_the_hashes_may_flip(fit_file, cache_dir):
 def test_column_without_a_hash_is_not_trusted(fit_file, reads, cache_dir):
     first = read_fits("eft", fit_file)
     (entry,) = list_entries(cache_dir)
-    flip_last_bit(entry / "betas.npy")
+    flip_last_bit(entry / "0_betas.npy")
     (entry / "sha256.json").write_text("{}")
     check_same(read_fits("eft", fit_file), first)
     check_whole(entry)
@@ -232,7 +254,7 @@ def replace_entry_by_empty_folder(entry):
 def replace_entry_by_garbage(entry):
     shutil.rmtree(entry)
     (entry / "folder").mkdir(parents=True)
-    (entry / "betas.npy").write_bytes(b"garbage")
+    (entry / "0_betas.npy").write_bytes(b"garbage")
 
 
 def replace_entry_by_dangling_link(entry):
@@ -241,7 +263,7 @@ def replace_entry_by_dangling_link(entry):
 
 
 @pytest.mark.parametrize(
-    "replace",
+    "replace_entry",
     [
         replace_entry_by_file,
         replace_entry_by_empty_folder,
@@ -249,10 +271,10 @@ def replace_entry_by_dangling_link(entry):
         replace_entry_by_dangling_link,
     ],
 )
-def test_what_only_has_the_name_of_an_entry_is_replaced(fit_file, reads, cache_dir, replace):
+def test_what_only_has_the_name_of_an_entry_is_replaced(fit_file, reads, cache_dir, replace_entry):
     first = read_fits("eft", fit_file)
     (entry,) = list_entries(cache_dir)
-    replace(entry)
+    replace_entry(entry)
     check_same(read_fits("eft", fit_file), first)
     assert list_entries(cache_dir) == [entry]
     check_whole(entry)
@@ -295,10 +317,10 @@ def test_nothing_in_an_entry_is_run(tmp_path, fit_file, cache_dir, name, save):
 
 @pytest.mark.parametrize("damage", [None, truncate])
 def test_readers_at_once_are_all_right(fit_file, cache_dir, damage):
-    expected = eft.read(fit_file)
+    expected = eft.read(FitFile(fit_file))
     if damage:
         read_fits("eft", fit_file)
-        damage(list_entries(cache_dir)[0] / "cam.npy")
+        damage(list_entries(cache_dir)[0] / "scale.npy")
     barrier = Barrier(8)
 
     def read(_):
@@ -335,7 +357,7 @@ def test_home_of_nobody_is_no_error(monkeypatch, fit_file, reads):
     def fail():
         raise PermissionError("it is not a folder of this user's alone")
 
-    monkeypatch.setattr("render.fits.cache.find_cache_dir", fail)
+    monkeypatch.setattr("render.fits.kept.cache.find_cache_dir", fail)
     assert len(read_fits("eft", fit_file)[0]) == 5
 
 
@@ -355,7 +377,7 @@ def test_disk_that_is_full_is_no_error_and_leaves_nothing(monkeypatch, fit_file,
     save = np.save
 
     def fail(path, *args, **kwargs):
-        if path.name == "cam.npy":
+        if path.name == "scale.npy":
             raise OSError(28, "No space left on device")
         save(path, *args, **kwargs)
 
@@ -365,15 +387,13 @@ def test_disk_that_is_full_is_no_error_and_leaves_nothing(monkeypatch, fit_file,
 
 
 def test_file_that_changes_while_it_is_read_is_not_kept(monkeypatch, fit_file, cache_dir):
-    read = eft.read
-
-    def change_and_read(path):
+    def change_and_read(file):
         fit_file.write_text(make_content(seed=9))
-        return read(path)
+        return eft.read(file)
 
     before = fit_file.read_text()
     with monkeypatch.context() as patch:
-        patch.setattr(eft, "read", change_and_read)
+        set_reader(patch, change_and_read)
         changed = read_fits("eft", fit_file)
     assert list_entries(cache_dir) == []
     fit_file.write_text(before)
@@ -381,14 +401,12 @@ def test_file_that_changes_while_it_is_read_is_not_kept(monkeypatch, fit_file, c
 
 
 def test_file_that_is_removed_while_it_is_read_is_not_kept(monkeypatch, fit_file, cache_dir):
-    read = eft.read
-
-    def read_and_remove(path):
-        found = read(path)
-        path.unlink()
+    def read_and_remove(file):
+        found = eft.read(file)
+        file.path.unlink()
         return found
 
-    monkeypatch.setattr(eft, "read", read_and_remove)
+    set_reader(monkeypatch, read_and_remove)
     assert len(read_fits("eft", fit_file)[0]) == 5
     assert list_entries(cache_dir) == []
 
@@ -401,13 +419,14 @@ def test_file_that_is_removed_while_it_is_read_is_not_kept(monkeypatch, fit_file
         "fits/formats/eft.py",
         "files/image_names.py",
         "types/fits.py",
+        "types/sources.py",
     ],
 )
 def test_code_that_reads_otherwise_finds_no_entry(monkeypatch, tmp_path, fit_file, reads, name):
     read_fits("eft", fit_file)
     sources = tmp_path / "sources"
     shutil.copytree(ROOT / "render", sources)
-    monkeypatch.setattr(cache, "__file__", str(sources / "fits" / "cache.py"))
+    monkeypatch.setattr(cache, "__file__", str(sources / "fits" / "kept" / "cache.py"))
     read_fits("eft", fit_file)
     assert len(reads) == 1
     with open(sources / name, "a") as file:
@@ -464,7 +483,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 import numpy as np
-from render.fits import cache
+from render.fits.kept import cache
 from render.fits.read import read_fits
 from render.registry import Registry
 cache.LEAST_BYTES = 1
@@ -478,7 +497,7 @@ read_fits("eft", Path(sys.argv[1]))
 """
 
 
-@pytest.mark.parametrize("name", ["row.npy", "keypoints_px.npy"])
+@pytest.mark.parametrize("name", ["row.npy", "0_points_px.npy"])
 def test_killed_while_it_saves_leaves_nothing_that_is_found(fit_file, reads, cache_dir, name):
     killed = subprocess.run([sys.executable, "-c", KILLED, fit_file, name], cwd=ROOT, check=False)
     assert killed.returncode == -signal.SIGKILL

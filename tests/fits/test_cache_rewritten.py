@@ -42,6 +42,18 @@ def change_problem(key, value):
     return change_problems(lambda problems: [problems[0] | {key: value}, problems[1]])
 
 
+def change_sources(edit):
+    def rewrite(entry):
+        path = entry / "sources.json"
+        path.write_text(json.dumps(edit(json.loads(path.read_text()))))
+
+    return rewrite
+
+
+def change_source(key, value):
+    return change_sources(lambda sources: [sources[0] | {key: value}])
+
+
 def rename(number, name):
     def rewrite(entry):
         path = entry / "image_name.txt"
@@ -79,41 +91,61 @@ def set_bytes(column, index, value):
 
 def header_of_a_gigabyte(entry):
     """It says so, and takes nothing on the disk."""
-    with (entry / "betas.npy").open("wb") as file:
+    with (entry / "0_betas.npy").open("wb") as file:
         file.write(b"\x93NUMPY\x02\x00" + struct.pack("<I", 1 << 30) + b"{" * 100)
         file.truncate(1 << 20)
 
 
 REWRITES = {
-    "float64 for float32": change("pose_rotmat", lambda values: values.astype(np.float64)),
-    "float32 for float64": change("cam", lambda values: values.astype(np.float32)),
+    "float64 for float32": change("0_rotmat", lambda values: values.astype(np.float64)),
+    "float32 for float64": change("scale", lambda values: values.astype(np.float32)),
     "int32": change("annot_id", lambda values: values.astype(np.int32)),
     "uint64": change("row", lambda values: values.astype(np.uint64)),
-    "complex": change("betas", lambda values: values.astype(np.complex64)),
-    "texts": change("betas", lambda values: values.astype("U5")),
-    "other byte order": change("cam", lambda values: values.astype(">f8")),
-    "numbers for truth": change("joint_validity", lambda values: values.astype(np.uint8)),
-    "objects": change("betas", lambda values: values.astype(object)),
-    "Fortran order": change("keypoints_px", np.asfortranarray),
-    "fewer rows": change("betas", lambda values: values[:-1]),
-    "more rows": change("betas", lambda values: np.concatenate([values, values])),
-    "one axis less": change("bbox_center_px", lambda values: values[:, 0]),
-    "one axis more": change("bbox_scale", lambda values: values[:, None]),
-    "other sizes": change("betas", lambda values: np.zeros((len(values), 300), np.float32)),
-    "flat": change("pose_rotmat", lambda values: values.reshape(len(values), -1)),
-    "scalar": change("betas", lambda values: values[0, 0]),
-    "NaN in a rotation": change("pose_rotmat", put((3, 5, 1, 1), np.nan)),
-    "no rotation": change("pose_rotmat", put((4, 0), 0)),
-    "mirrored": change("pose_rotmat", lambda values: values * np.float32(-1)),
-    "infinite betas": change("betas", put((2, 3), np.inf)),
-    "vast betas": change("betas", put((2, 3), 1e30)),
-    "NaN in a camera": change("cam", put((0, 1), np.nan)),
-    "no size": change("cam", put((0, 0), 0)),
-    "box of no size": change("bbox_scale", put(1, -1)),
-    "NaN in a box": change("bbox_center_px", put((1, 0), np.nan)),
-    "vast box": change("bbox_scale", put(1, 1e9)),
-    "NaN in keypoints": change("keypoints_px", put((4, 48, 2), np.nan)),
-    "neither true nor false": set_bytes("joint_validity", -1, 2),
+    "complex": change("0_betas", lambda values: values.astype(np.complex64)),
+    "texts": change("0_betas", lambda values: values.astype("U5")),
+    "other byte order": change("scale", lambda values: values.astype(">f8")),
+    "numbers for truth": change("0_validity", lambda values: values.astype(np.uint8)),
+    "objects": change("0_betas", lambda values: values.astype(object)),
+    "Fortran order": change("0_points_px", np.asfortranarray),
+    "fewer rows": change("0_betas", lambda values: values[:-1]),
+    "more rows": change("0_betas", lambda values: np.concatenate([values, values])),
+    "one axis less": change("origin", lambda values: values[:, 0]),
+    "one axis more": change("scale", lambda values: values[:, None]),
+    "other sizes": change("0_betas", lambda values: np.zeros((len(values), 300), np.float32)),
+    "flat": change("0_rotmat", lambda values: values.reshape(len(values), -1)),
+    "scalar": change("0_betas", lambda values: values[0, 0]),
+    "NaN in a rotation": change("0_rotmat", put((3, 5, 1, 1), np.nan)),
+    "no rotation": change("0_rotmat", put((4, 0), 0)),
+    "mirrored": change("0_rotmat", lambda values: values * np.float32(-1)),
+    "infinite betas": change("0_betas", put((2, 3), np.inf)),
+    "vast betas": change("0_betas", put((2, 3), 1e30)),
+    "NaN in a camera": change("origin", put((0, 1), np.nan)),
+    "no size": change("scale", put(0, 0)),
+    "box of no size": change("box_px", put((1, 2), -1)),
+    "NaN in a box": change("box_px", put((1, 0), np.nan)),
+    "vast box": change("box_px", put((1, 2), 1e9)),
+    "NaN in keypoints": change("0_points_px", put((4, 48, 2), np.nan)),
+    "neither true nor false": set_bytes("0_validity", -1, 2),
+    "no such unit": change("unit", put(1, 9)),
+    "no such source": change("source", put(1, 1)),
+    "negative source": change("source", put(1, -1)),
+    "no such place": change("place", put(1, 5)),
+    "negative place": change("place", put(1, -1)),
+    "two cameras": change("focal", put((1, 0), -3)),
+    "turned camera": change("rotation", put((1, 0, 0), 2)),
+    "sources that are no list": replace("sources.json", b"7"),
+    "no sources": replace("sources.json", b"[]"),
+    "too many sources": change_sources(lambda sources: sources * 65),
+    "a source of nothing": replace("sources.json", b"[null]"),
+    "a source of another kind": change_source("bodies", "os.system"),
+    "a source of meshes": change_source("bodies", "meshes"),
+    "a source of a vast shape": change_source("shapes", {"rotmat": [10**12, 24, 3, 3]}),
+    "a source with a word too many": change_source("words", {"kind": "smpl", "more": 1}),
+    "a source of a kind that is a number": change_source(
+        "words", {"kind": 7, "variant": "neutral", "adds_hand_mean": False}
+    ),
+    "a source with a note of lines": change_source("notes", ["a\nb\x1b[2J"]),
+    "a source with an order that is a list": change_source("order", ["spin49"]),
     "row beyond the file": change("row", put(4, 7)),
     "rows of a far place": change("row", lambda rows: rows + 10**12),
     "negative row": change("row", put(0, -1)),
@@ -122,9 +154,13 @@ REWRITES = {
     "rows not in order": change("row", lambda rows: rows[::-1].copy()),
     "one row less": drop_row,
     "no rows": drop_all_rows,
-    "cut": lambda entry: (entry / "cam.npy").write_bytes((entry / "cam.npy").read_bytes()[:-1]),
-    "cut in the header": lambda entry: (entry / "cam.npy").write_bytes((entry / "cam.npy").read_bytes()[:50]),
-    "lengthened": lambda entry: (entry / "cam.npy").write_bytes((entry / "cam.npy").read_bytes() + b"\0" * 8),
+    "cut": lambda entry: (entry / "scale.npy").write_bytes((entry / "scale.npy").read_bytes()[:-1]),
+    "cut in the header": lambda entry: (entry / "scale.npy").write_bytes(
+        (entry / "scale.npy").read_bytes()[:50]
+    ),
+    "lengthened": lambda entry: (entry / "scale.npy").write_bytes(
+        (entry / "scale.npy").read_bytes() + b"\0" * 8
+    ),
     "nothing": replace("row.npy", b""),
     "a header of a gigabyte": header_of_a_gigabyte,
     "name that leads out": rename(0, b"../secret.jpg"),
@@ -180,7 +216,7 @@ def test_what_is_mapped_is_as_good_as_what_was_read_at_the_tolerance(fit_file, r
     fit_file.write_text(json.dumps(content))
     first = read_fits("eft", fit_file)
     assert 0 in first[0].row
-    assert measure_skew(first[0].pose_rotmat[0].astype(np.float64))[0].max() > ROTATION_TOLERANCE
+    assert measure_skew(first[0].sources[0].bodies.rotmat[0].astype(np.float64))[0].max() > ROTATION_TOLERANCE
     check_same(read_fits("eft", fit_file), first)
     assert len(reads) == 1
 

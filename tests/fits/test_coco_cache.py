@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from render.files.digest import hash_file
-from render.fits import cache, coco
+from render.fits import coco
+from render.fits.kept import cache
 from tests.fits.test_coco import make_annotation
 from tests.helpers.in_the_way import IRREGULAR, limit_seconds
 from tests.helpers.rewrites import change, put, replace

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from render.errors import FitFileError, RenderError
 from render.fits.formats import eft
 from render.fits.read import read_fits
+from tests.helpers.eft_columns import list_columns, place_crop
 from tests.helpers.eft_entries import JSON_VALUES, make_entry
 from tests.helpers.in_the_way import IRREGULAR, limit_seconds
 
@@ -49,23 +50,25 @@ def test_reads_every_field(write):
     assert table.row.tolist() == [0, 1]
     assert table.image_name.tolist() == ["photo_000000000000.jpg", "été/a b.png"]
     assert table.annot_id.tolist() == [900000, -1]
-    assert table.joint_validity.tolist() == [[True, False] * 9, [True] * 18]
-    np.testing.assert_array_equal(table.pose_rotmat, np.float32([e["parm_pose"] for e in entries]))
-    np.testing.assert_array_equal(table.betas, np.float32([e["parm_shape"] for e in entries]))
-    np.testing.assert_array_equal(table.cam, [e["parm_cam"] for e in entries])
-    np.testing.assert_array_equal(table.bbox_center_px, [e["bbox_center"] for e in entries])
-    np.testing.assert_array_equal(table.bbox_scale, [3.323578, 1.5])
-    np.testing.assert_array_equal(table.keypoints_px, np.float32([np.zeros((49, 3)), keypoints]))
-    dtypes = {name: array.dtype.name for name, array in vars(table).items()}
-    assert dtypes == {
+    columns = list_columns(table)
+    assert columns["joint_validity"].tolist() == [[True, False] * 9, [True] * 18]
+    np.testing.assert_array_equal(columns["rotmat"], np.float32([e["parm_pose"] for e in entries]))
+    np.testing.assert_array_equal(columns["betas"], np.float32([e["parm_shape"] for e in entries]))
+    np.testing.assert_array_equal(columns["keypoints_px"], np.float32([np.zeros((49, 3)), keypoints]))
+    for k, scale in enumerate((3.323578, 1.5)):
+        for name, value in place_crop(entries[k]["bbox_center"], scale, entries[k]["parm_cam"]).items():
+            np.testing.assert_array_equal(columns[name][k], value, err_msg=name)
+    (source,) = table.sources
+    assert (source.format, source.bodies.kind, source.marks.order) == ("eft", "smpl", "spin49")
+    assert {name: array.dtype.name for name, array in columns.items()} == {
         "row": "int64",
         "image_name": "object",
-        "pose_rotmat": "float32",
-        "betas": "float32",
-        "cam": "float64",
-        "bbox_center_px": "float64",
-        "bbox_scale": "float64",
         "annot_id": "int64",
+        "scale": "float64",
+        "origin": "float64",
+        "box_px": "float64",
+        "rotmat": "float32",
+        "betas": "float32",
         "joint_validity": "bool",
         "keypoints_px": "float32",
     }
@@ -90,8 +93,9 @@ def test_rows_are_the_same_however_many_are_held_at_once(write, monkeypatch):
     monkeypatch.setattr(eft, "ROWS_AT_ONCE", 2)
     again, rejected_again = read_fits("eft", write(entries))
     assert rejected_again == rejected
-    for name, column in vars(table).items():
-        np.testing.assert_array_equal(getattr(again, name), column)
+    columns = list_columns(again)
+    for name, column in list_columns(table).items():
+        np.testing.assert_array_equal(columns[name], column)
 
 
 def test_rotations_pass_up_to_the_tolerance(write):
@@ -160,6 +164,10 @@ BAD_ROWS = {
     "4 of camera": (changed("parm_cam", [1, 0, 0, 0]), "parm_cam: expected 3 numbers, found 4"),
     "zero box": (changed("bbox_scale", 0), "bbox_scale: expected a number above 0 .* found 0.0"),
     "huge box": (changed("bbox_scale", 5001), "bbox_scale: .* up to 5000 .of 200 px., found 5001.0"),
+    "box of less than a pixel": (
+        lambda entry: entry.update(bbox_center=[5.5, 5.5], bbox_scale=0.0025),
+        "bbox_scale: expected a box that a whole pixel is in, found 0.0025",
+    ),
     "two boxes": (changed("bbox_scale", [1, 2]), "bbox_scale: expected a number, found 2"),
     "text box": (changed("bbox_scale", "3"), 'bbox_scale: expected a number, found the string "3"'),
     "smplx": (
@@ -248,19 +256,20 @@ def test_mutated_rows_are_kept_exactly_or_rejected_with_a_reason(tmp_path_factor
         return
     assert table.image_name[0] == entry["imageName"]
     assert table.annot_id[0] == (-1 if entry["annotId"] is None else entry["annotId"])
-    np.testing.assert_array_equal(table.pose_rotmat[0], np.float32(entry["parm_pose"]))
-    np.testing.assert_array_equal(table.betas[0], np.float32(entry["parm_shape"]))
-    np.testing.assert_array_equal(table.cam[0], np.float64(entry["parm_cam"]))
-    np.testing.assert_array_equal(table.bbox_center_px[0], np.float64(entry["bbox_center"]))
-    np.testing.assert_array_equal(table.bbox_scale[0], np.float64(entry["bbox_scale"]).item())
+    columns = list_columns(table)
+    np.testing.assert_array_equal(columns["rotmat"][0], np.float32(entry["parm_pose"]))
+    np.testing.assert_array_equal(columns["betas"][0], np.float32(entry["parm_shape"]))
+    scale = np.float64(entry["bbox_scale"]).item()
+    for name, value in place_crop(entry["bbox_center"], scale, entry["parm_cam"]).items():
+        np.testing.assert_array_equal(columns[name][0], value, err_msg=name)
     # Null is as good as no such key.
     keypoints, validity = (entry[name] for name in ("gt_keypoint_2d", "joint_validity_openpose18"))
     keypoints = np.zeros((49, 3)) if keypoints is None else keypoints
-    np.testing.assert_array_equal(table.keypoints_px[0], np.float32(keypoints))
+    np.testing.assert_array_equal(columns["keypoints_px"][0], np.float32(keypoints))
     validity = np.ones(18) if validity is None else np.array(validity)
-    np.testing.assert_array_equal(table.joint_validity[0], validity == 1)
-    for array in (table.betas, table.cam, table.bbox_center_px, table.keypoints_px):
-        assert np.isfinite(array).all()
+    np.testing.assert_array_equal(columns["joint_validity"][0], validity == 1)
+    for name in ("betas", "scale", "origin", "box_px", "keypoints_px"):
+        assert np.isfinite(columns[name]).all()
 
 
 LONG = "9" * 5000
@@ -394,8 +403,9 @@ def test_null_is_as_good_as_missing_for_what_is_optional(write):
     entry |= {"gt_keypoint_2d": None, "joint_validity_openpose18": None, "annotId": None}
     fits, rejected = read_fits("eft", write([entry]))
     assert rejected == []
-    assert (fits.keypoints_px == 0).all()
-    assert fits.joint_validity.all()
+    columns = list_columns(fits)
+    assert (columns["keypoints_px"] == 0).all()
+    assert columns["joint_validity"].all()
     assert fits.annot_id.tolist() == [-1]
 
 

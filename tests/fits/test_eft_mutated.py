@@ -4,6 +4,7 @@ What a valid row is, is written down here again, in plain Python and one number 
 """
 
 import json
+import math
 import re
 
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from render.errors import FitFileError
 from render.fits.read import read_fits
+from tests.helpers.eft_columns import list_columns, place_crop
 from tests.helpers.eft_entries import JSON_VALUES, NUMBERS, make_entry
 
 # Whole runs, or many cases: they take seconds together.
@@ -106,7 +108,16 @@ def find_faults(entry):
     if not isinstance(entry, dict):
         return {"entry"}
     whole = DEFAULTS | entry
-    return {key for key, rule in RULES.items() if key not in whole or not rule(whole[key])}
+    faults = {key for key, rule in RULES.items() if key not in whole or not rule(whole[key])}
+    if not faults & {"bbox_center", "bbox_scale"} and not has_pixels(whole):
+        faults.add("bbox_scale")
+    return faults
+
+
+def has_pixels(entry):
+    """Whether a whole pixel is between the top and the bottom of the box, both cut towards zero."""
+    y, half = flatten(entry["bbox_center"])[1], flatten(entry["bbox_scale"])[0] * 100
+    return math.trunc(y + half) > math.trunc(y - half)
 
 
 def make_row(entry):
@@ -115,11 +126,11 @@ def make_row(entry):
     validity, keypoints = whole["joint_validity_openpose18"], whole["gt_keypoint_2d"]
     return {
         "image_name": whole["imageName"],
-        "pose_rotmat": np.array(flatten(whole["parm_pose"])).astype(np.float32).reshape(24, 3, 3),
+        "rotmat": np.array(flatten(whole["parm_pose"])).astype(np.float32).reshape(24, 3, 3),
         "betas": np.array(flatten(whole["parm_shape"])).astype(np.float32),
-        "cam": np.array(flatten(whole["parm_cam"])),
-        "bbox_center_px": np.array(flatten(whole["bbox_center"])),
-        "bbox_scale": flatten(whole["bbox_scale"])[0],
+        **place_crop(
+            flatten(whole["bbox_center"]), flatten(whole["bbox_scale"])[0], flatten(whole["parm_cam"])
+        ),
         "annot_id": -1 if whole["annotId"] is None else whole["annotId"],
         "joint_validity": np.array([x == 1 for x in validity or [1] * 18]),
         "keypoints_px": np.array(flatten(keypoints or [[0] * 3] * 49)).astype(np.float32).reshape(49, 3),
@@ -162,10 +173,11 @@ def check_file(path, content):
     rows, refused = fits.row.tolist(), [problem.row for problem in problems]
     assert (rows, refused) == (sorted(rows), sorted(refused))
     assert sorted(rows + refused) == list(range(len(entries)))
+    columns = list_columns(fits)
     for k, row in enumerate(rows):
         assert find_faults(entries[row]) == set()
         for name, value in make_row(entries[row]).items():
-            assert np.array_equal(getattr(fits, name)[k], value)
+            assert np.array_equal(columns[name][k], value), name
     for problem in problems:
         entry = entries[problem.row]
         key = re.fullmatch(r"(\w+): expected .+, found .+", problem.reason)[1]

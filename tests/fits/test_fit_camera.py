@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from render.fits.fit_camera import fit_pinhole
+from render.fits.fit_camera import fit_photos, fit_pinhole
 
 FOCAL, CENTER, TRANSL = 2535.2664, (960.0, 445.0), np.array([0.31, 1.05, 4.2])
 # Seventy joints of a person of 1.7 m.
@@ -69,3 +69,28 @@ def test_the_residual_is_the_distance_to_the_joints():
 def test_refuses_joints_that_say_nothing(points_m, points_px, found):
     with pytest.raises(ValueError, match=found):
         fit_pinhole(points_m, TRANSL, points_px)
+
+
+def test_each_photo_has_one_camera_and_people_who_say_nothing_have_none():
+    transl = np.array([TRANSL, [-2.0, 0.9, 7.5], [0.5, 1.0, 6.0], [0.0, 1.0, 5.0]])
+    points_px = np.stack([project(POINTS_M, t)[:, :2] for t in transl])
+    # Of another photo, twice as large.
+    points_px[2] *= 2
+    points_px[3] = np.nan
+    images = ["a.jpg", "a.jpg", "b.jpg", "c.jpg"]
+    found = fit_photos(images, np.stack([POINTS_M] * 4), transl, points_px)
+    assert [(each.members, each.is_shared) for each in found] == [([0, 1], True), ([2], True)]
+    assert [each.fit.focal for each in found] == pytest.approx([FOCAL, 2 * FOCAL], rel=1e-9)
+
+
+def test_people_who_cannot_have_one_camera_have_their_own():
+    transl = np.array([TRANSL, [-2.0, 0.9, 7.5]])
+    points_px = np.stack([project(POINTS_M, t)[:, :2] for t in transl]) * [[[1]], [[2]]]
+    found = fit_photos(["a.jpg"] * 2, np.stack([POINTS_M] * 2), transl, points_px)
+    assert [(each.members, each.is_shared) for each in found] == [([0], False), ([1], False)]
+    assert [each.fit.focal for each in found] == pytest.approx([FOCAL, 2 * FOCAL], rel=1e-9)
+
+
+def test_numbers_beyond_all_photos_are_no_camera():
+    points_m = np.full((1, 70, 3), 1e300) * [1, 1, 1e-290]
+    assert fit_photos(["a.jpg"], points_m, np.zeros((1, 3)), np.full((1, 70, 2), 1e300)) == []

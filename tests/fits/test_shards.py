@@ -10,30 +10,20 @@ from hypothesis import strategies as st
 
 from render.errors import ConfigError
 from render.fits.shards import MOST_SHARDS, Shard, parse_shard, take_shard
-from render.types.fits import FitTable, RowProblem
+from render.types.fits import Fits, RowProblem
+from tests.helpers import fit_tables as tables
 
 
-def make_table(names: list[str], seed: int = 0) -> FitTable:
+def make_table(names: list[str], seed: int = 0) -> Fits:
     """Fits of people on these images; the other columns are of no account."""
-    rng = np.random.default_rng(seed)
-    n = len(names)
-    return FitTable(
-        row=np.arange(n) * 2,
-        image_name=np.array(names, dtype=object),
-        pose_rotmat=rng.normal(size=(n, 24, 3, 3)),
-        betas=rng.normal(size=(n, 10)),
-        cam=rng.normal(size=(n, 3)),
-        bbox_center_px=rng.normal(size=(n, 2)),
-        bbox_scale=rng.normal(size=n),
-        annot_id=rng.integers(0, 9, n),
-        joint_validity=rng.random((n, 18)) < 0.5,
-        keypoints_px=rng.normal(size=(n, 49, 3)),
+    rng, n = np.random.default_rng(seed), len(names)
+    keypoints_px = rng.normal(size=(n, 49, 3))
+    return tables.make_table(
+        n, row=np.arange(n) * 2, image_name=np.array(names, object), keypoints_px=keypoints_px
     )
 
 
-def take_all(
-    fits: FitTable, problems: list[RowProblem], count: int
-) -> list[tuple[FitTable, list[RowProblem]]]:
+def take_all(fits: Fits, problems: list[RowProblem], count: int) -> list[tuple[Fits, list[RowProblem]]]:
     return [take_shard(fits, problems, Shard(number, count)) for number in range(1, count + 1)]
 
 
@@ -60,8 +50,8 @@ def test_what_is_in_a_shard_is_what_was_in_the_table(names, count):
     for part, _ in take_all(fits, [], count):
         index = part.row // 2
         assert part.image_name.tolist() == [names[k] for k in index]
-        np.testing.assert_array_equal(part.cam, fits.cam[index])
-        np.testing.assert_array_equal(part.keypoints_px, fits.keypoints_px[index])
+        np.testing.assert_array_equal(part.place, fits.place[index])
+        np.testing.assert_array_equal(part.scale, fits.scale[index])
 
 
 @settings(max_examples=200, deadline=None)

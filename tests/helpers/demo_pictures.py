@@ -5,16 +5,17 @@ import pytest
 import torch
 
 from render.body.charts import read_charts
+from render.body.fit_bodies import FitBodies
 from render.fits.read import read_fits
 from render.library.renderer import BatchRenderer, Style
 from render.sheet.layout import lay_out_sheet
 from render.sheet.panels import parse_panel
-from render.types.fits import FitTable
+from render.types.fits import Fits
 from tests.helpers.drawing import draw_sheets
 
 
 @pytest.fixture(scope="module")
-def fits(demo_set) -> FitTable:
+def fits(demo_set) -> Fits:
     return read_fits("eft", demo_set.fit_file)[0]
 
 
@@ -28,7 +29,7 @@ def draw_people(demo_body, charts, fits):
     """Draws people on one sheet of the size of a demo photo, without the photo."""
 
     def draw_sheet(people, *panels, table=fits, size_hw=(480, 640), frames=1, **style) -> np.ndarray:
-        renderer = BatchRenderer(demo_body, Style(**style), charts)
+        renderer = BatchRenderer(FitBodies((demo_body,)), Style(**style), charts)
         specs = tuple(parse_panel(panel, "white") for panel in panels)
         sheet = lay_out_sheet("a", None, size_hw, specs, tuple(people), columns=99, frames=frames)
         return draw_sheets(renderer, table, [sheet], [None])[0]
@@ -36,16 +37,12 @@ def draw_people(demo_body, charts, fits):
     return draw_sheet
 
 
-def body_verts_px(demo_body, fits: FitTable, row: int) -> np.ndarray:
-    """The camera view's vertices, by EFT's formula."""
-    bodies = demo_body.pose(torch.from_numpy(fits.pose_rotmat[[row]]), torch.from_numpy(fits.betas[[row]]))
-    h = 200 * fits.bbox_scale[row]
-    ul = np.trunc(fits.bbox_center_px[row] - h / 2)
-    half = (np.trunc(fits.bbox_center_px[row, 1] + h / 2) - ul[1]) / 2
-    s, tx, ty = fits.cam[row]
+def body_verts_px(demo_body, fits: Fits, row: int) -> np.ndarray:
+    """The camera view's vertices, by the formula of weak perspective."""
+    poses = fits.sources[0].bodies
+    bodies = demo_body.pose(torch.from_numpy(poses.rotmat[[row]]), torch.from_numpy(poses.betas[[row]]))
     verts = bodies.verts[0].double().numpy()
-    shifted = s * verts[:, :2] + [tx, ty]
-    return np.column_stack([ul + (1 + shifted) * half, s * verts[:, 2] * half])
+    return np.column_stack([fits.origin[row] + fits.scale[row] * verts[:, :2], fits.scale[row] * verts[:, 2]])
 
 
 def silhouette(picture: np.ndarray) -> np.ndarray:

@@ -20,7 +20,7 @@ from render.sheet.canvas import count_channels, cut_sheets, paint_backgrounds, s
 from render.sheet.framing import make_batch
 from render.sheet.layout import group_people, lay_out_sheet
 from render.sheet.panels import parse_panel
-from render.types.fits import FitTable
+from render.types.fits import Fits
 from render.types.fragments import Fragments
 from render.types.placements import Placements
 from render.types.sheets import Sheet
@@ -72,7 +72,7 @@ def face_picture(
 
 
 def draw_sheets(
-    renderer: BatchRenderer, fits: FitTable, sheets: list[Sheet], photos: list[np.ndarray | None]
+    renderer: BatchRenderer, fits: Fits, sheets: list[Sheet], photos: list[np.ndarray | None]
 ) -> list[np.ndarray | Undrawable]:
     """The sheets over their photos, in one batch and one thread. photos: RGB, None where none is shown."""
     batch, channels = make_batch(fits, sheets), count_channels(sheets)
@@ -90,7 +90,7 @@ def draw_sheets(
 
 def plan_demo(
     fit_file: Path, image_dir: Path, people: str, panels: list[str]
-) -> tuple[FitTable, list[Sheet], list[np.ndarray]]:
+) -> tuple[Fits, list[Sheet], list[np.ndarray]]:
     """Sheets of all people of the demo set, over their photos."""
     fits, _ = read_fits("eft", fit_file)
     specs = tuple(parse_panel(text) for text in panels)

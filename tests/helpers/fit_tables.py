@@ -3,15 +3,16 @@
 import numpy as np
 import torch
 
+from render.fits.eft_rows import make_eft_fits
 from render.types.bodies import Bodies
-from render.types.fits import FitTable
+from render.types.fits import Fits
 
 
-def make_table(count: int, **fields: np.ndarray) -> FitTable:
-    """People at rest, 200 px tall crops around (100, 100), with the fields that are given."""
+def make_table(count: int, **fields: np.ndarray) -> Fits:
+    """People at rest, 200 px tall crops around (100, 100), with the fields of `EftRow` that are given."""
     whole = {
         "row": np.arange(count),
-        "image_name": np.array(["a.jpg"] * count),
+        "image_name": np.array(["a.jpg"] * count, object),
         "pose_rotmat": np.tile(np.eye(3, dtype=np.float32), (count, 24, 1, 1)),
         "betas": np.zeros((count, 10), np.float32),
         "cam": np.tile([1.0, 0.0, 0.0], (count, 1)),
@@ -21,7 +22,7 @@ def make_table(count: int, **fields: np.ndarray) -> FitTable:
         "joint_validity": np.ones((count, 18), bool),
         "keypoints_px": np.zeros((count, 49, 3)),
     }
-    return FitTable(**(whole | fields))
+    return make_eft_fits(whole | fields)
 
 
 def make_spheres(radii_m: list[float], centers_m: np.ndarray, count: int = 500) -> Bodies:

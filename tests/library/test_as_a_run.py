@@ -33,6 +33,12 @@ def few(demo_set, tmp_path_factory) -> SmallSet:
     return make_small_set(demo_set.fit_file, tmp_path_factory.mktemp("few"), PEOPLE)
 
 
+def list_poses(fits):
+    """Rotations and betas, in the order of the rows."""
+    poses = fits.sources[0].bodies
+    return poses.rotmat[fits.place], poses.betas[fits.place]
+
+
 def draw_by_library(
     few: SmallSet, folder: Path, panels: list[str], *, shade=None, write=None, shows_photos=True, **build
 ) -> dict[str, bytes]:
@@ -44,7 +50,7 @@ def draw_by_library(
         # Sheets are in the order of their first people.
         names = list(dict.fromkeys(names))
     sheets = build_sheets(
-        pose_bodies(body, fits.pose_rotmat, fits.betas),
+        pose_bodies(body, *list_poses(fits)),
         panels,
         fits=fits,
         photos=[read_photo(few.image_dir / name) for name in names] if shows_photos else None,
@@ -141,7 +147,7 @@ def test_faces_seen_from_inside_decide_single_pixels_at_most(few, tmp_path):
     fits, _ = read_fits("eft", few.fit_file)
     body = load_body(device="cpu")
     sheets = build_sheets(
-        pose_bodies(body, fits.pose_rotmat, fits.betas), ["camera/normal"], fits=fits, size_px=(160, 120)
+        pose_bodies(body, *list_poses(fits)), ["camera/normal"], fits=fits, size_px=(160, 120)
     )
     seen = shade_sheets(sheets, rasterize_sheets(sheets))
     sheets.staged.placements.cull.fill_(1)

@@ -63,5 +63,7 @@ def test_a_body_is_called_as_its_file_is_unless_it_is_given_a_name():
 
 
 def test_an_unknown_body_model_is_refused_with_those_there_are():
-    with pytest.raises(RenderError, match=r"no body model 'smpl_x'; did you mean 'smplx'\? There are: smpl, "):
+    with pytest.raises(
+        RenderError, match=r"no body model 'smpl_x'; did you mean 'smplx'\? There are: smpl, "
+    ):
         load_body(device="cpu", model="smpl_x")

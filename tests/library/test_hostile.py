@@ -220,24 +220,35 @@ def test_parts_may_be_of_any_whole_numbers_and_change_later(demo_body, demo_set)
     assert (found == wanted).all()
 
 
+# What a field is called in what is said of its values.
+SAID = {"scale": "camera", "focal": "camera", "rotation": "camera rotation", "image_name": "image name"}
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("cam", np.full((1, 3), np.nan)),
-        ("bbox_scale", np.zeros(1)),
-        ("bbox_center_px", np.full((1, 2), 1j)),
+        ("scale", np.full(1, np.nan)),
+        ("scale", np.zeros(1)),
+        ("origin", np.full((1, 2), 1j)),
+        ("focal", np.full((1, 2), -1.0)),
+        ("rotation", np.full((1, 3, 3), 2.0)),
+        ("unit", np.array([9])),
+        ("source", np.array([1])),
+        ("place", np.array([-1])),
+        ("sources", ()),
+        ("sources", (None,)),
         ("row", np.array([-1])),
         ("row", np.array([2**31])),
         ("image_name", np.array([None], object)),
         ("image_name", np.array(["../a"], object)),
-        ("betas", torch.zeros(1, 10)),
+        ("transl_m", torch.zeros(1, 3)),
     ],
 )
 def test_fits_that_users_replaced_are_checked(field, value):
     fits = make_fits(
         np.tile(np.eye(3), (1, 24, 1, 1)), np.zeros((1, 10)), np.ones((1, 3)), np.ones((1, 2)), np.ones(1)
     )
-    with pytest.raises((TypeError, ValueError), match="fits.*" + field.split("_")[0]):
+    with pytest.raises((TypeError, ValueError), match="fits.*" + SAID.get(field, field)):
         build_sheets(make_square(), ["side/geo"], size_px=(9, 9), fits=replace(fits, **{field: value}))
 
 

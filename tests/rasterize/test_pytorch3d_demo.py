@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from render.body.charts import read_charts
+from render.body.fit_bodies import FitBodies
 from render.library.renderer import BatchRenderer, Style
 from render.rasterize.backends import pytorch3d, warp
 from render.shade.mode import MODES
@@ -40,7 +41,7 @@ def draw_demo(request, people: str, modes: tuple[str, ...]) -> Panels:
     charts = read_charts(demo_set.charts_file, demo_body.faces, len(demo_body.v_template))
     drawn = []
     for rasterizer in (warp.Rasterizer, pytorch3d.Rasterizer):
-        renderer = BatchRenderer(demo_body, Style(opacity=1.0), charts, rasterizer=rasterizer)
+        renderer = BatchRenderer(FitBodies((demo_body,)), Style(opacity=1.0), charts, rasterizer=rasterizer)
         pictures = draw_sheets(renderer, fits, sheets, photos)
         drawn.append(
             [

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from render.body.charts import read_charts
+from render.body.fit_bodies import FitBodies
 from render.body.models.smpl import open_body
 from render.fits.read import read_fits
 from render.library.renderer import BatchRenderer
@@ -35,7 +36,7 @@ def sheets(tmp_path_factory) -> dict[tuple[int, str, str], np.ndarray]:
         photos.append(read_photo(path))
         planned.append(lay_out_sheet(f"{k}", path, photos[k].shape[:2], specs, (k,), columns=6))
     charts = read_charts(GOLDEN_EFT / "UV_Processed.mat", body.faces, len(body.v_template))
-    drawn = draw_sheets(BatchRenderer(body, charts=charts), fits, planned, photos)
+    drawn = draw_sheets(BatchRenderer(FitBodies((body,)), charts=charts), fits, planned, photos)
     return {
         (k, *names[i]): drawn[k][p.rect.y : p.rect.y + p.rect.h, p.rect.x : p.rect.x + p.rect.w]
         for k in range(3)

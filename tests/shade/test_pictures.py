@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from render.shade.mode import MODES
-from render.sheet.crops import place_in_photo
 from tests.helpers.demo_pictures import body_verts_px
 from tests.helpers.drawing import face_picture, make_placements
 
@@ -16,7 +15,7 @@ CROSSING = (2, 3)
 @pytest.mark.parametrize("order", [CROSSING, CROSSING[::-1]])
 def test_the_nearer_person_is_on_top(draw_people, fits, mode, order):
     """In a crowd each body covers what it covers alone, except where a nearer one is."""
-    near, far = sorted(order, key=lambda row: -place_in_photo(fits)[0][row])
+    near, far = sorted(order, key=lambda row: -fits.scale[row])
     alone = {row: draw_people([row], "camera/silhouette")[:, :, 0] == 0 for row in order}
     assert (alone[near] & alone[far]).sum() > 200
     together = draw_people(order, f"camera/{mode}")

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from render.sheet.crops import find_crops, find_sheet_crops, place_in_photo
-from render.types.fits import FitTable
+from render.sheet.crops import find_sheet_crops
+from render.types.fits import Fits
 from tests.helpers.fit_tables import make_table
 
 PLACE = st.floats(-3000, 3000)
@@ -16,7 +16,7 @@ SCALE = st.floats(0.001, 20)
 BOX = st.tuples(PLACE, PLACE, st.floats(0.01, 900))
 
 
-def make_boxes(*boxes: tuple[float, float, float], cam: tuple[float, float, float] = (1, 0, 0)) -> FitTable:
+def make_boxes(*boxes: tuple[float, float, float], cam: tuple[float, float, float] = (1, 0, 0)) -> Fits:
     """Fits with boxes of these middles (x, y) and sides, in px."""
     x, y, side = np.array(boxes, float).T
     return make_table(
@@ -42,25 +42,23 @@ def make_boxes(*boxes: tuple[float, float, float], cam: tuple[float, float, floa
     ],
 )
 def test_corners_are_cut_towards_zero_to_whole_pixels(box, corner, side):
-    upper_left, side_px = find_crops(make_boxes(box))
-    assert upper_left.tolist() == [list(corner)]
-    assert side_px.tolist() == [side]
+    assert make_boxes(box).box_px.tolist() == [[*corner, side]]
 
 
 def test_the_camera_spans_the_crop_from_minus_one_to_one():
     """Its middle is the crop's where nothing shifts it; s X + t, not s (X + t)."""
-    scale, origin = place_in_photo(make_boxes((110, 90, 40)))
-    assert (scale.tolist(), origin.tolist()) == ([20.0], [[110.0, 90.0]])
-    scale, origin = place_in_photo(make_boxes((110, 90, 40), cam=(0.5, 1, -0.25)))
-    assert (scale.tolist(), origin.tolist()) == ([10.0], [[130.0, 85.0]])
+    fits = make_boxes((110, 90, 40))
+    assert (fits.scale.tolist(), fits.origin.tolist()) == ([20.0], [[110.0, 90.0]])
+    fits = make_boxes((110, 90, 40), cam=(0.5, 1, -0.25))
+    assert (fits.scale.tolist(), fits.origin.tolist()) == ([10.0], [[130.0, 85.0]])
 
 
 @given(x=PLACE, y=PLACE, side=st.floats(2, 2000), cam=st.tuples(SCALE, st.floats(-2, 2), st.floats(-2, 2)))
 @settings(deadline=None, max_examples=60)
 def test_a_body_s_points_land_where_the_camera_has_them(x, y, side, cam):
     fits = make_boxes((x, y, side), cam=cam)
-    (corner,), (side_px,) = find_crops(fits)
-    (scale,), (origin,) = place_in_photo(fits)
+    corner, side_px = fits.box_px[0, :2], fits.box_px[0, 2]
+    (scale,), (origin,) = fits.scale, fits.origin
     point = np.array([0.25, -1.75])
     in_crop = cam[0] * point + cam[1:]
     expected = corner + (in_crop + 1) / 2 * side_px
@@ -71,8 +69,8 @@ def test_a_body_s_points_land_where_the_camera_has_them(x, y, side, cam):
 @settings(deadline=None, max_examples=60)
 def test_one_person_s_sheet_shows_their_own_crop(x, y, side):
     fits = make_boxes((x, y, side))
-    for own, of_sheet in zip(find_crops(fits), find_sheet_crops(fits, np.array([0, 1])), strict=True):
-        np.testing.assert_array_equal(own, of_sheet)
+    (corner,), (side_px,) = find_sheet_crops(fits.box_px, np.array([0, 1]))
+    np.testing.assert_array_equal([*corner, side_px], fits.box_px[0])
 
 
 @given(st.lists(st.lists(BOX, min_size=1, max_size=3), min_size=1, max_size=3))
@@ -81,8 +79,8 @@ def test_a_sheet_s_crop_is_the_smallest_square_around_all_in_their_middle(groups
     """Of a pixel at least, so that there is something to magnify."""
     first = np.cumsum([0, *map(len, groups)])
     fits = make_boxes(*(box for group in groups for box in group))
-    corner, side = find_crops(fits)
-    square_corner, square_side = find_sheet_crops(fits, first)
+    corner, side = fits.box_px[:, :2], fits.box_px[:, 2]
+    square_corner, square_side = find_sheet_crops(fits.box_px, first)
     assert square_corner.shape == (len(groups), 2)
     for i, (begin, end) in enumerate(pairwise(first)):
         low = corner[begin:end].min(0)

@@ -20,7 +20,9 @@ def order(people: list[tuple[float, float, float]], first: list[int] | None = No
         torch.from_numpy(np.column_stack([np.full((len(people), 2), beside), depth]))
         for beside, depth in ((-50.0, near), (50.0, far))
     )
-    return order_people(scale, low, high, np.array(first or [0, len(people)])).numpy()
+    return order_people(
+        torch.from_numpy(scale.copy()), low, high, np.array(first or [0, len(people)])
+    ).numpy()
 
 
 @given(st.lists(PERSON, min_size=1, max_size=6))

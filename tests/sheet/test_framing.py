@@ -138,6 +138,10 @@ def test_views_are_told_where_the_one_body_of_a_sheet_is_and_how_they_look_at_it
     told = {
         "scale_px": scale,
         "origin_px": origin,
+        "eye_px": np.zeros(3),
+        "focal_px": np.zeros(2),
+        "principal_px": np.zeros(2),
+        "depth_shift_px": 0.0,
         "center_px": origin + scale * np.array([0.1, -0.2, 0.3]),
         "extent_px": scale * np.ptp(verts, axis=0).max(),
         "radius_px": scale * 0.9,
@@ -163,7 +167,7 @@ def test_a_crowd_stands_over_its_photo_one_behind_the_other(panel, zoom, corner)
     scale, origin = np.array([50.0, 50.0]), np.array([[185.0, 120.0], [200.0, 90.0]])
     spheres = [SPHERES.verts[i].double() for i in (0, 2)]
     shift = order_people(
-        scale,
+        torch.from_numpy(scale),
         torch.stack([verts.amin(0) for verts in spheres]),
         torch.stack([verts.amax(0) for verts in spheres]),
         np.array([0, 2]),

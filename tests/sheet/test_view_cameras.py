@@ -22,6 +22,10 @@ def make_inputs(**fields: object) -> ViewInputs:
     whole = {
         "scale_px": 1.0,
         "origin_px": (0.0, 0.0, 0.0),
+        "eye_px": (0.0, 0.0, 0.0),
+        "focal_px": (0.0, 0.0),
+        "principal_px": (0.0, 0.0),
+        "depth_shift_px": 0.0,
         "center_px": (0.0, 0.0, 0.0),
         "extent_px": 200.0,
         "radius_px": 100.0,

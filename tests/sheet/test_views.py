@@ -1,16 +1,15 @@
 """What the views show of bodies: over the photo, in crops, and from all around."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 import torch
 
-from render.sheet.crops import place_in_photo
 from render.sheet.framing import frame_cameras, list_placements, make_batch
 from render.sheet.layout import lay_out_sheet
 from render.sheet.panels import parse_panel
-from render.types.fits import FitTable
 from tests.helpers.demo_pictures import silhouette
 
 
@@ -35,16 +34,20 @@ def test_a_crowd_keeps_each_x_and_y_and_never_interpenetrates(demo_body, fits):
         np.testing.assert_allclose(np.ptp(together[i, :, 2]), np.ptp(alone[:, 2]), rtol=1e-4)
     slabs = sorted((together[i, :, 2].min(), together[i, :, 2].max()) for i in range(3))
     assert all(before[1] < behind[0] for before, behind in pairwise(slabs))
-    scales = place_in_photo(fits)[0][list(people)]
+    scales = fits.scale[list(people)]
     assert np.argsort(together[:, :, 2].min(1)).tolist() == np.argsort(-scales).tolist()
+
+
+def move(fits, shift):
+    """Fits so many pixels farther to the right and down."""
+    return replace(fits, origin=fits.origin + shift, box_px=fits.box_px + [*shift, 0])
 
 
 @pytest.mark.parametrize("view", ["camera", "side", "crop:1"])
 def test_shifting_a_fit_by_whole_pixels_shifts_the_picture(draw_people, fits, view):
-    # Corners are truncated towards zero, so a shift across zero would not be one of whole pixels.
     shift = np.array([400.0, 500.0])
-    fits = FitTable(**{**vars(fits), "bbox_center_px": fits.bbox_center_px + 300})
-    moved = FitTable(**{**vars(fits), "bbox_center_px": fits.bbox_center_px + shift})
+    fits = move(fits, np.array([300.0, 300.0]))
+    moved = move(fits, shift)
     before, after = (
         draw_people([4], f"{view}/geo", table=table, size_hw=(1400, 1300)) for table in (fits, moved)
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from render.body.fit_bodies import FitBodies
 from render.fits.read import read_fits
 from render.library.renderer import BatchRenderer
 from render.sheet.layout import lay_out_sheet
@@ -16,7 +17,7 @@ from tests.helpers.drawing import draw_sheets
 def draw_turntable(demo_set, demo_body) -> Callable[[str, int, int], np.ndarray]:
     """Draws a person of the demo set turning: (N, side, side, 3) uint8."""
     fits, _ = read_fits("eft", demo_set.fit_file)
-    renderer = BatchRenderer(demo_body)
+    renderer = BatchRenderer(FitBodies((demo_body,)))
 
     def draw(mode: str, count: int, side_px: int) -> np.ndarray:
         hw = (side_px, side_px)

@@ -68,50 +68,42 @@ def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
     """
     is_folder = file.kind == "folder"
     people: dict[int, Person] = {}
-    arrays: dict[str, list[np.ndarray]] = {key: [] for key in SMALL}
-    all_verts: list[np.ndarray] = []
+    arrays: dict[str, list[np.ndarray]] = {}
     problems: list[RowProblem] = []
     # A list of a pickle may name one array a million times, of which the vertices would fill any memory.
     seen: set[int] = set()
     for row, person in enumerate(_list_files(file) if is_folder else _list_people(file)):
         try:
-            if is_folder:
-                small = _open_person(person.held)
-            else:
-                verts, small = _read_person(person.held)
-                if id(verts) in seen:
-                    raise RowFault("pred_vertices", "those of one person", "those of an earlier one again")
-                seen.add(id(verts))
-                all_verts.append(verts)
+            found = _open_person(person.held) if is_folder else _read_person(person.held, seen)
         except RowFault as fault:
             problems.append(make_problem(row, person.image, str(fault)))
             continue
         people[row] = person
-        for key, value in small.items():
-            arrays[key].append(value)
-    columns = {
-        key: np.array(arrays[key], np.float64).reshape(-1, *shape) for key, (shape, _) in SMALL.items()
-    }
+        for key, value in found.items():
+            arrays.setdefault(key, []).append(value)
+    if not people:
+        file.refuse_rows(problems)
+    columns = {key: np.array(arrays.pop(key), np.float64) for key in SMALL}
+    verts = (
+        NpzRows([person.held for person in people.values()], "pred_vertices", (VERTS, 3))
+        if is_folder
+        else np.array(arrays.pop("pred_vertices"), np.float32)
+    )
     images = [person.image for person in people.values()]
-    if is_folder:
-        files = [person.held for person in people.values()]
-        bodies = Meshes("mhr", np.zeros((0, 3), np.int32), NpzRows(files, "pred_vertices", (VERTS, 3)))
-    else:
-        verts = np.array(all_verts, np.float32).reshape(-1, VERTS, 3)
-        bodies = Meshes("mhr", np.zeros((0, 3), np.int32), verts)
-    points_m = columns["pred_keypoints_3d"]
-    points_m = None if np.isnan(points_m).all() else points_m
     cameras, camera_notes = _make_cameras(images, columns)
+    points_m = columns["pred_keypoints_3d"]
     fits = assemble(
         "sam3d",
         images,
-        bodies,
+        Meshes("mhr", np.zeros((0, 3), np.int32), verts),
         cameras,
-        row=np.array(list(people), np.int64),
-        marks=make_marks("mhr70", columns["pred_keypoints_2d"], points_m),
+        row=np.array(list(people)),
+        marks=make_marks(
+            "mhr70", columns["pred_keypoints_2d"], None if np.isnan(points_m).all() else points_m
+        ),
         notes=(AXES_NOTE, *camera_notes),
         box_px=_make_squares(columns["bbox"]),
-        person=np.array([person.number for person in people.values()], np.int64),
+        person=np.array([person.number for person in people.values()]),
     )
     valid, faults = check_rows(fits)
     problems = sorted([*problems, *faults], key=lambda problem: problem.row)
@@ -129,8 +121,7 @@ def recognises(file: FitFile) -> bool:
         return True
     if file.kind not in ("pickle", "joblib"):
         return False
-    people = _walk(file.content)
-    return any(isinstance(held, Mapping) and set(held) >= NEEDED for _, _, held in people[:1])
+    return any(isinstance(held, Mapping) and set(held) >= NEEDED for _, _, held in _walk(file.content)[:1])
 
 
 def _list_files(file: FitFile) -> list[Person]:
@@ -177,11 +168,16 @@ def _walk(content: Any) -> list[tuple[str, int, Any]]:
     return found
 
 
-def _read_person(held: Any) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+def _read_person(held: Any, seen: set[int]) -> dict[str, np.ndarray]:
+    """Of a person all arrays; `seen` has those vertices that are taken."""
     if not isinstance(held, Mapping):
         raise RowFault("person", "a dict as process_one_image returns it", f"a {type(held).__name__}")
     verts = read_column(held, "pred_vertices", (VERTS, 3))
-    return verts, _read_small(held)
+    if id(verts) in seen:
+        raise RowFault("pred_vertices", "vertices of their own", "those of an earlier person again")
+    found = _read_small(held)
+    seen.add(id(verts))
+    return {**found, "pred_vertices": verts}
 
 
 def _open_person(path: Path) -> dict[str, np.ndarray]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from render.files.image_names import image_name_fault
 from render.fits.build import value_checks
-from render.fits.entry import Entry, save_entry
+from render.fits.kept.entry import Entry, save_entry
 from render.types.fits import Fits, RowProblem, Unit
 from render.types.sources import FitSource, Marks, Meshes, Poses
 

@@ -20,7 +20,7 @@ from render.files.digest import hash_bytes, hash_file
 from render.resources import find_cache_dir
 
 # Files of other rooms, and a whole room, that decide what is read.
-READ_WITH = ("containers", "files/image_names.py", "types/fits.py")
+READ_WITH = ("containers", "files/image_names.py", "types/fits.py", "types/sources.py")
 # Smaller files are read faster than anyone would notice.
 LEAST_BYTES = 4 << 20
 # Those that were used last; the largest of EFT takes 130 MB.
@@ -103,7 +103,7 @@ class Cache:
 
 def _hash_reader(package: str) -> str:
     """Of the code that reads files: ours, and the name and version of a package that brings its own."""
-    room = Path(__file__).parent
+    room = Path(__file__).parents[1]
     sources = [room, *(room.parent / name for name in READ_WITH)]
     sources = [path for source in sources for path in (sorted(source.rglob("*.py")) or [source])]
     return hash_bytes(*(path.read_bytes() for path in sources), package.encode())
