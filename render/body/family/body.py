@@ -40,13 +40,18 @@ class FamilyBody:
         device: Where its bodies are to be.
 
     Raises:
-        BodyModelError: The file is missing, damaged or not of that kind, or lacks vertices that count as
-            joints.
+        BodyModelError: No file is named, or it is missing, damaged or not of that kind, or lacks vertices
+            that count as joints.
     """
 
     is_closed = True
+    package: str | None = None
 
-    def __init__(self, kind: BodyKind, path: Path, name: str, device: torch.device) -> None:
+    def __init__(self, kind: BodyKind, path: Path | None, name: str, device: torch.device) -> None:
+        if path is None:
+            raise BodyModelError(
+                f"body.path: expected the file of {kind.title}, found none; set it to one. {kind.register}."
+            )
         arrays = read_model_file(path, kind)
         last = max(kind.joint_verts.values(), default=-1)
         if len(arrays.v_template) <= last:

@@ -56,8 +56,8 @@ def open_body(path: Path | None, name: str, device: torch.device) -> MannequinBo
     """
     if path is not None:
         raise BodyModelError(
-            f"body.path: expected none, for the mannequin comes from the package {PACKAGE}, found {path}; set "
-            "body.path=null"
+            f"body.path: expected none, for the mannequin comes from the package {PACKAGE}, found {path}; "
+            "set body.path=null"
         )
     return MannequinBody(name, device)
 
@@ -288,4 +288,5 @@ def _find_offsets(rests: list[np.ndarray]) -> np.ndarray:
 
 def _name_joint(name: str) -> str:
     """As smplx calls what the package calls L_Hip."""
-    return name.lower().replace("l_", "left_", 1).replace("r_", "right_", 1)
+    side, _, joint = name.lower().partition("_")
+    return f"{'left' if side == 'l' else 'right'}_{joint}" if joint else side
