@@ -34,6 +34,13 @@ BETAS = 10
 CHUNK = {"cpu": 8, "cuda": 256}
 
 JOINT_NAMES = (*SMPL_24, *HANDS_30)
+# Rest pelvis of SMPL's files, m, by variant; SMPL-H has SMPL's. Betas hardly move it, and what a file says
+# of where a body is, is of the model's origin: that of SMPL-X is 0.13 m farther above the pelvis.
+SMPL_PELVIS_M = {
+    "neutral": (-0.001795, -0.223333, 0.028219),
+    "male": (-0.002174, -0.240789, 0.028584),
+    "female": (-0.000876, -0.211419, 0.027821),
+}
 _FIRST_FINGER = len(SMPL_24)
 # SMPL's hands turn at the knuckles. These two joints are at the wrists, whose turns would be doubled.
 _STILL = ("left_hand", "right_hand")
@@ -133,8 +140,8 @@ class MannequinBody:
     """A figure of wood: joints and bones of the fit, no face.
 
     See `BodyModel` for its attributes. Betas are taken as those of the neutral SMPL-X, the first ten of them,
-    whichever model they are of: sizes of SMPL's differ a little. The expression, the jaw, the eyes and
-    SMPL's two hand joints have nothing to move.
+    whichever model they are of: sizes of other models' bodies differ a little. The expression, the jaw, the
+    eyes and SMPL's two hand joints have nothing to move.
 
     Args:
         name: What the user calls it.
@@ -162,6 +169,7 @@ class MannequinBody:
         self._hands = tuple(
             HandPoses(keys, mean, None) for keys, mean in zip(_HAND_KEYS, figure.hand_mean, strict=True)
         )
+        self._pelvis = figure.joints[:, 0]
         self._find_normals = VertexNormals(self.faces, self.vert_count)
         self._skin = Skinning(
             self.v_template,
@@ -206,7 +214,7 @@ class MannequinBody:
             index: (m,) rows of it.
 
         Returns:
-            Rotations (m, 54, 3, 3) and betas (m, 10), float32.
+            Rotations (m, 54, 3, 3), betas (m, 10) and how far bodies are moved (m, 3) m, float32.
 
         Raises:
             BodyModelError: These are no such poses.
@@ -227,7 +235,14 @@ class MannequinBody:
         betas = np.zeros((len(index), BETAS), np.float32)
         given = source.betas[index, :BETAS]
         betas[:, : given.shape[1]] = given
-        return rotmat, betas
+        return rotmat, betas, self._find_shift(source, betas)
+
+    def _find_shift(self, source: Poses, betas: np.ndarray) -> np.ndarray:
+        """(m, 3) from the pelvis of SMPL-X to that of the model that the poses are for."""
+        if source.kind == "smplx":
+            return np.zeros((len(betas), 3), np.float32)
+        pelvis = self._pelvis[0] + betas @ self._pelvis[1:]
+        return (np.array(SMPL_PELVIS_M[source.variant]) - pelvis).astype(np.float32)
 
     @torch.inference_mode()
     def pose_chunk(self, inputs: tuple[torch.Tensor, ...], chunk: slice, bodies: Bodies) -> None:
@@ -238,9 +253,11 @@ class MannequinBody:
             chunk: One of `list_chunks`.
             bodies: Room for all bodies, from `allocate`.
         """
-        rotmat, betas = inputs
-        verts = bodies.verts[chunk]
-        self._skin(rotmat[chunk], betas[chunk], CHUNK[self.device.type], verts, bodies.joints[chunk])
+        rotmat, betas, shift_m = (array[chunk] for array in inputs)
+        verts, joints = bodies.verts[chunk], bodies.joints[chunk]
+        self._skin(rotmat, betas, CHUNK[self.device.type], verts, joints)
+        for part in (verts, joints):
+            part += shift_m[:, None]
         self._find_normals(verts, bodies.normals[chunk])
 
     def pose(self, pose_rotmat: torch.Tensor, betas: torch.Tensor) -> Bodies:
@@ -267,7 +284,7 @@ class MannequinBody:
             )
         ten = torch.zeros(len(betas), BETAS, device=self.device)
         ten[:, : betas.shape[1]] = betas
-        inputs = pose_rotmat.to(self.device).contiguous(), ten
+        inputs = pose_rotmat.to(self.device).contiguous(), ten, torch.zeros_like(ten[:, :3])
         bodies = self.allocate(len(betas))
         for chunk in self.list_chunks(len(betas)):
             self.pose_chunk(inputs, chunk, bodies)
