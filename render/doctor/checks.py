@@ -119,7 +119,7 @@ def check_body(config: Config, examined: Examined) -> Finding:
     if examined.fits is None:
         body = open_chosen(config.body, device)
         examined.models = (body,)
-        text = f"{body.name}, {len(body.faces):,} faces, from {config.body.path}"
+        text = f"{body.name}, {len(body.faces):,} faces, from {config.body.path or body.package}"
     else:
         opened = open_bodies(config.body, examined.fits, device)
         examined.models = tuple(opened.bodies.models[i] for i in np.unique(examined.fits.source).tolist())
@@ -139,8 +139,10 @@ def check_charts(config: Config, examined: Examined) -> Finding:
         examined: What earlier checks found, the body above all.
     """
     users = sorted({spec.mode for spec in config.panel_specs() if MODES.load(spec.mode).needs_charts})
-    path = find_file(config.body.charts)
     use = f"needed by {', '.join(users)}" if users else "not needed by these panels"
+    if config.body.charts is None:
+        return Finding("charts", "bad" if users else "ok", f"body={config.body.name} has none; {use}")
+    path = find_file(config.body.charts)
     if not users and not os.path.exists(path):
         return Finding("charts", "ok", use)
     try:

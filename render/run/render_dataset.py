@@ -81,7 +81,13 @@ def render_dataset(config: Config) -> Report:
     coco = open_coco(config, fits)
     photo_dir = dataset.open_photos(fits)
     fingerprint = Fingerprint(
-        config, hardware.rasterizer.name, opened.files, charts_file, coco, photo_dir.ignores_exif
+        config,
+        hardware.rasterizer.name,
+        opened.files,
+        charts_file,
+        coco,
+        photo_dir.ignores_exif,
+        opened.packages,
     )
     renderer = BatchRenderer(
         opened.bodies,
