@@ -34,11 +34,11 @@ from render.run.inputs import (
     open_hardware,
 )
 from render.run.outcomes import Outcomes
-from render.run.remarks import speak_first
 from render.run.report import Report
 from render.run.schedule import Schedule
 from render.run.stop import StopSignal
 from render.run.survey import Survey
+from render.sanity.speak import speak_first
 from render.sheet.layout import needs_photo_size
 
 log = logging.getLogger("render")

@@ -157,7 +157,11 @@ def _check_corner(sample: Sample, errors: Errors, options: frozenset[str]) -> st
             & (shorter > LARGER_PHOTO * crop)
         )
         if is_in_corner.all():
-            return f"{count_odd(sample.fits, has_size, has_size)} are in the upper left corner of their photos, as large as in a crop of {crop:.0f} px. {_CROP}"
+            who = count_odd(sample.fits, has_size, has_size)
+            return (
+                f"{who} are in the upper left corner of their photos, as large as in a crop of {crop:.0f} "
+                f"px. {_CROP}"
+            )
     return None
 
 

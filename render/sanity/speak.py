@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from itertools import chain
+from typing import TypeVar
 
 from render.body.fit_bodies import FitBodies
 from render.compute.memory import is_out_of_memory
 from render.errors import RenderError
 from render.photos.folder import PhotoDir
-from render.run.executor import Job
 from render.sanity.inspect_fits import inspect_fits
 from render.types.fits import Fits
 
 log = logging.getLogger("render")
+
+Job = TypeVar("Job")
 
 
 def speak_first(jobs: Iterator[Job], fits: Fits, bodies: FitBodies, photo_dir: PhotoDir) -> Iterator[Job]:
