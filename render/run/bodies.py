@@ -15,7 +15,7 @@ from render.body.model import BODY_MODELS, BodyModel
 from render.config.schema import BodyConfig
 from render.errors import BodyModelError
 from render.library.bodies import load_body
-from render.resources import find_file
+from render.resources import DEMO_BODY, find_file
 from render.types.fits import Fits
 from render.types.sources import Meshes, Poses
 
@@ -130,7 +130,8 @@ class _Opener:
 
     def _open_topology(self, topology: str) -> BodyModel:
         config = self._config
-        if config.model == topology or config.name == topology:
+        # The demo body is posed as SMPL is, but its faces are of vertices of its own.
+        if topology in (config.model, config.name) and config.name != DEMO_BODY:
             return self.open_chosen()
         if topology not in config.files:
             raise BodyModelError(
