@@ -64,15 +64,16 @@ class FitBodies:
 
     Args:
         models: Of each source of the fits, all on one device; the same model may serve several.
+        device: Where they are; only needed where there are none.
 
     Attributes:
         device: Where the bodies are.
         models: As given.
     """
 
-    def __init__(self, models: Sequence[BodyModel]) -> None:
+    def __init__(self, models: Sequence[BodyModel], device: torch.device | None = None) -> None:
         self.models = tuple(models)
-        self.device = self.models[0].device
+        self.device = device or self.models[0].device
         known: list[torch.Tensor] = []
         self._topology: list[int] = []
         for model in self.models:

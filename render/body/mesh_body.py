@@ -29,6 +29,7 @@ class MeshBody:
     """
 
     kind = "mesh"
+    package: str | None = None
 
     def __init__(
         self,

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from render.containers.errors import ContainerError
-from render.containers.kind import find_kind
-from render.containers.read import list_keys, read_container
+from render.containers.read import find_kind, list_keys, read_container
 from render.errors import FitFileError
 from render.types.fits import RowProblem
 

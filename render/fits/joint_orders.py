@@ -74,10 +74,10 @@ ORDERS: dict[str, tuple[str, ...]] = {
     "spin24": SPIN_24,
     "spin49": SPIN_49,
     "smpl24": SMPL_24,
-    # The first of SMPL-X's, up to the wrists.
-    "smplx22": SMPL_24[:22],
     "mhr70": MHR_70,
     "romp71": ROMP_71,
+    # The first of SMPL-X's, up to the wrists.
+    "smplx22": SMPL_24[:22],
 }
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from render.errors import FitFileError
 from render.files.digest import hash_bytes, hash_file
 from render.fits.build import join_fits
-from render.fits.kept.cache import Cache
 from render.fits.fit_file import FitFile
+from render.fits.kept.cache import Cache
 from render.fits.kept.kept_fits import read_kept_fits, write_fits
 from render.fits.reader import AUTO, READERS, FitFormat
 from render.types.fits import Fits, RowProblem
@@ -51,8 +51,9 @@ def read_fits(
     """
     if not isinstance(fit_format, str) or "\0" in fit_format:
         raise TypeError(f"fit_format: expected a name, found {fit_format!r}")
-    is_one = isinstance(path, str | Path) or not isinstance(path, Sequence) or not len(path)
-    paths: Sequence[Any] = [path] if is_one else path
+    paths: list[Any] = [path]
+    if isinstance(path, Sequence) and not isinstance(path, str) and len(path):
+        paths = list(path)
     for one in paths:
         if not isinstance(one, str | Path) or "\0" in str(one):
             raise TypeError(f"path: expected a path, or a list of them, found {one!r}")

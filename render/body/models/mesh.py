@@ -13,7 +13,7 @@ from render.containers.meshes import read_mesh
 from render.errors import BodyModelError
 
 
-def open_body(path: Path, name: str, device: torch.device) -> MeshBody:
+def open_body(path: Path | None, name: str, device: torch.device) -> MeshBody:
     """What finds the normals of meshes of the topology in a file; its own vertices are not used.
 
     Args:
@@ -22,8 +22,10 @@ def open_body(path: Path, name: str, device: torch.device) -> MeshBody:
         device: Where bodies are to be.
 
     Raises:
-        BodyModelError: The file is missing or damaged, or no mesh.
+        BodyModelError: No file is named, or it is missing or damaged, or no mesh.
     """
+    if path is None:
+        raise BodyModelError(f"{name}: expected a file with its faces, found none. {SET.format(name=name)}.")
     try:
         mesh = read_mesh(path)
     except FileNotFoundError:
