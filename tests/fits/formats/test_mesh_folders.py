@@ -5,9 +5,11 @@ import json
 import numpy as np
 import pytest
 
+from render.config.load import compose_settings, load_config
 from render.errors import FitFileError
 from render.fits.fit_file import FitFile
 from render.fits.formats.meshes import FORMAT, read
+from render.fits.geometry.presets import PRESETS
 from tests.helpers.made_meshes import FACES, PICTURE_WH, VERTS, pinhole_px, project, write_obj
 
 MIDDLE = (320, 240)
@@ -253,3 +255,13 @@ def test_folders_are_recognised(folder, photos):
     # The parameters of SMPLer-X have a reader of their own.
     (folder / "smplx").mkdir()
     assert not FORMAT.recognises(FitFile(folder))
+
+
+def test_each_preset_has_a_dataset():
+    names = {"hmr2": "hmr2", "sam3d": "sam3d_ply", "smplerx": "smplerx_mesh", "multihmr": "multihmr"}
+    assert set(names) == set(PRESETS)
+    for preset, name in names.items():
+        words = [f"dataset={name}", "dataset.fit_file=a", "dataset.image_dir=b"]
+        dataset = load_config(compose_settings(words)).dataset
+        assert (dataset.name, dataset.format, dataset.options) == (name, "meshes", {"preset": preset})
+        FORMAT.check_options("dataset.options", dataset.options)
