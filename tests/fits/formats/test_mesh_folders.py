@@ -139,6 +139,11 @@ def test_multihmr(folder, photos):
         np.testing.assert_allclose(project(fits, person)[:4], expected, atol=CLOSE_PX)
     alone, _ = read(FitFile(folder / "img1.npy", photos, options={"preset": "multihmr"}))
     np.testing.assert_allclose(project(alone, 1), project(fits, 1), atol=1e-9)
+    # As demo.py has it with another --fov.
+    (folder / "img1.json").write_text(json.dumps({"fov": 90, "fov_side": "height"}))
+    alone, _ = read(FitFile(folder / "img1.npy", photos, options={"preset": "multihmr"}))
+    expected = pinhole_px(VERTS[1], (240, 240), MIDDLE)
+    np.testing.assert_allclose(project(alone, 1)[:4], expected, atol=CLOSE_PX)
 
 
 def test_a_file_by_itself(folder, photos):
