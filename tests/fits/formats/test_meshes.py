@@ -268,6 +268,10 @@ BAD = {
     "negative corners": ({"faces": FACES - 1}, "found -1 to 2"),
     "float faces": ({"faces": FACES * 1.0}, "faces: expected integers of shape (F, 3), found float64 (4, 3)"),
     "topology": ({"topology": "../etc", "faces": None}, "topology: expected a name such as smpl"),
+    "other topology": (
+        {"topology": "smpl", "faces": None},
+        "topology: smpl has 6890 vertices, and these bodies have 4",
+    ),
     "axes": ({"axes": "up"}, "axes: expected opencv, opengl, y_up, z_up, found 'up'"),
     "units": ({"units": "inch"}, "units: expected m, cm, mm, found 'inch'"),
     "skewed K": ({"K": K + np.eye(3)[::-1]}, "K: expected (fx, 0, cx)"),
@@ -344,7 +348,7 @@ def test_strange_values_of_any_key_are_refused_or_read(tmp_path):
         {"focal": 500.0, "princpt": (300, 250), "person": [1, 2], "frame": [1, 2]},
         {"fov": 60.0, "fov_side": "height", "axes": "z_up", "units": "mm"},
         {"weak": np.ones(3), "bbox_center": np.zeros(2), "bbox_size": 3.0},
-        {"joints2d": pixels, "joints3d": joints, "topology": "smpl"},
+        {"joints2d": pixels, "joints3d": joints, "topology": "anny"},
     ]
     refused = 0
     for cameras in camera_sets:
