@@ -22,6 +22,7 @@ class BodyModel(Protocol):
     Attributes:
         name: What the user calls it.
         kind: What it is a model of, such as smpl.
+        package: The package, with its version, that has the model; None where a file does.
         accepts: The kinds of `Poses` that it takes, or the topology of `Meshes`.
         device: Where its bodies are.
         faces: (F, 3) int32, counterclockwise seen from outside.
@@ -35,6 +36,7 @@ class BodyModel(Protocol):
 
     name: str
     kind: str
+    package: str | None
     accepts: frozenset[str]
     device: torch.device
     faces: torch.Tensor
@@ -97,9 +99,9 @@ class BodyModel(Protocol):
         ...
 
 
-# It takes a model file, the name for its body and a device, and gives the body. It raises BodyModelError
-# where the file is missing, damaged or not of that layout.
-OpenBody = Callable[[Path, str, "torch.device"], BodyModel]
+# It takes a model file, None where none is named, the name for its body and a device, and gives the body. It
+# raises BodyModelError where the file is missing, damaged or not of that layout.
+OpenBody = Callable[[Path | None, str, "torch.device"], BodyModel]
 
 BODY_MODELS: Registry[OpenBody] = Registry(
     "body model", "smpl_render.body_models", "render.body.models", "open_body", first=("smpl",)

@@ -76,8 +76,9 @@ class Skinning:
         v_template: Rest vertices (V, 3) m.
         shapedirs: Their offsets per shape coefficient (V, 3, B).
         posedirs: Their offsets per element of all rotations but the first, less the identity
-            (9 (J - 1), 3 V).
-        J_regressor: Joints from vertices (J, V).
+            (9 (J - 1), 3 V); None for a skin without such correctives.
+        joint_basis: Rest joints, then their offsets per shape coefficient (1 + B, J, 3) m, see
+            `regress_joints`.
         weights: Of the joints at each vertex (V, J).
         parents: Of each joint (J,), -1 for the first, others earlier in the list.
     """
@@ -86,24 +87,24 @@ class Skinning:
         self,
         v_template: torch.Tensor,
         shapedirs: torch.Tensor,
-        posedirs: torch.Tensor,
-        J_regressor: torch.Tensor,
+        posedirs: torch.Tensor | None,
+        joint_basis: torch.Tensor,
         weights: torch.Tensor,
         parents: torch.Tensor,
     ) -> None:
-        device, (joint_count, vert_count) = v_template.device, J_regressor.shape
+        device, joint_count, vert_count = v_template.device, joint_basis.shape[1], len(v_template)
         self.joint_count = joint_count
         # The rest joints are linear in the shape as the vertices are, so they ride along as more vertices.
         self.rest_count = vert_count + joint_count
-        shape_basis = torch.cat([v_template[None], shapedirs.permute(2, 0, 1)])
-        # In float64, because this is done once and for all bodies.
-        joint_basis = (J_regressor.double() @ shape_basis.double()).float()
+        shape_basis = _stack_shape(v_template, shapedirs)
+        correctives = 0 if posedirs is None else len(posedirs)
         basis = torch.zeros(
-            len(shape_basis) + len(posedirs), self.rest_count, 3, dtype=torch.float32, device=device
+            len(shape_basis) + correctives, self.rest_count, 3, dtype=torch.float32, device=device
         )
         basis[: len(shape_basis), :vert_count] = shape_basis
         basis[: len(shape_basis), vert_count:] = joint_basis
-        basis[len(shape_basis) :, :vert_count] = posedirs.view(-1, vert_count, 3)
+        if posedirs is not None:
+            basis[len(shape_basis) :, :vert_count] = posedirs.view(-1, vert_count, 3)
         self._basis = basis.flatten(1)
         self._first_pose_row = len(shape_basis)
         self._vert_count = vert_count
@@ -144,7 +145,8 @@ class Skinning:
         # Template, shape and pose in one product: the template has the coefficient 1.
         coefficients[:count, 0] = 1.0
         coefficients[:count, 1 : 1 + betas.shape[1]] = betas
-        coefficients[:count, 1 + betas.shape[1] :] = (pose_rotmat[:, 1:] - self._identity).flatten(1)
+        if self._first_pose_row < len(self._basis):
+            coefficients[:count, self._first_pose_row :] = (pose_rotmat[:, 1:] - self._identity).flatten(1)
         rest = (coefficients @ self._basis).view(chunk_rows, self.rest_count, 3)
         rotation = torch.empty(count, self.joint_count, 3, 3, dtype=torch.float32, device=device)
         motion = torch.empty(count, self.joint_count, 3, 4, dtype=torch.float32, device=device)
@@ -152,3 +154,22 @@ class Skinning:
         lanes = loop_lanes(device, verts.shape[1])
         inputs = [rest, motion, self._joint, self._weight, lanes, verts]
         launch(blend_motions, (count, lanes), inputs, device)
+
+
+def regress_joints(
+    J_regressor: torch.Tensor, v_template: torch.Tensor, shapedirs: torch.Tensor
+) -> torch.Tensor:
+    """Rest joints and their offsets per shape coefficient, (1 + B, J, 3) float32.
+
+    Args:
+        J_regressor: Joints from vertices (J, V).
+        v_template: Rest vertices (V, 3) m.
+        shapedirs: Their offsets per shape coefficient (V, 3, B).
+    """
+    # In float64, because this is done once and for all bodies.
+    return (J_regressor.double() @ _stack_shape(v_template, shapedirs).double()).float()
+
+
+def _stack_shape(v_template: torch.Tensor, shapedirs: torch.Tensor) -> torch.Tensor:
+    """(1 + B, V, 3)."""
+    return torch.cat([v_template[None], shapedirs.permute(2, 0, 1)])

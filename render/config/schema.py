@@ -53,24 +53,27 @@ class BodyConfig:
     Attributes:
         name: What the body is called, in messages.
         model: The kind of model, such as smpl.
-        path: The model's file.
-        charts: The file of its DensePose charts, for the modes densepose, uv, iuv and parts.
+        path: The model's file; null for a model that has none.
+        charts: The file of its DensePose charts, for the modes densepose, uv, iuv and parts; null where there
+            are none.
         files: Files of other models, by kind, for fits that `path` is not of: smplx, smplx_female, mhr.
         charts_url: Where an archive with the charts is served.
     """
 
     name: str = MISSING
     model: str = "smpl"
-    path: str = MISSING
-    charts: str = MISSING
+    path: str | None = MISSING
+    charts: str | None = MISSING
     files: dict[str, str] = field(default_factory=lambda: dict(BODY_FILES))
     charts_url: str | None = field(default=None, metadata=TOLD)
 
     def __post_init__(self) -> None:
         check_text("body.name", self.name)
         BODY_MODELS.check("body.model", self.model)
-        self.path = expand_path("body.path", self.path)
-        self.charts = expand_path("body.charts", self.charts)
+        if self.path is not None:
+            self.path = expand_path("body.path", self.path)
+        if self.charts is not None:
+            self.charts = expand_path("body.charts", self.charts)
         self.files = {kind: expand_path(f"body.files.{kind}", path) for kind, path in self.files.items()}
 
 

@@ -9,10 +9,10 @@ import zipfile
 from io import BufferedReader
 from pathlib import Path
 
-from render.containers.archives import is_torch, open_archive
+from render.containers.contents.archives import is_torch, open_archive
 from render.containers.errors import ContainerError
 from render.containers.pickles.torch_values import MAGIC_BYTES
-from render.containers.unpack import is_packed, unpack
+from render.containers.pickles.unpack import is_packed, unpack
 from render.files.regular import open_regular
 
 # In which joblib's name is looked for, and lines of a mesh.

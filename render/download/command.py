@@ -143,6 +143,8 @@ def _fetch_charts(settings: list[str]) -> None:
     # The demo set, which is the default, would choose the demo body, whose charts are there.
     chosen = [] if any(setting.startswith("body=") for setting in settings) else ["body=smpl"]
     config = compose_config([*chosen, *settings])
+    if config.body.charts is None:
+        raise ConfigError(f"body.charts: body={config.body.name} has no charts; write body=smpl")
     url, target = config.body.charts_url, find_place(config.body.charts)
     if is_there(target):
         _keep(target, lambda: read_chart_arrays(target))
@@ -172,7 +174,7 @@ def _keep(target: Path, read: Callable[[], object]) -> None:
 def _say_rest(config: Config, settings: list[str]) -> None:
     """Prints what must be fetched by hand, under which terms, and the command to run after that."""
     rest: dict[str, str | None] = {}
-    if not find_file(config.body.path).exists():
+    if config.body.path is not None and not find_file(config.body.path).exists():
         rest["SMPL"] = (
             f"register at https://smpl.is.tue.mpg.de and put the model at {config.body.path}, or name "
             f"another file with body.path=..."

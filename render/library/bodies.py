@@ -25,13 +25,13 @@ def load_body(
     model: str = "smpl",
     name: str | None = None,
 ) -> BodyModel:
-    """A body model; without a path the demo body.
+    """A body model; without a path the demo body, or one that has no file.
 
     Args:
-        path: The model's file, .pkl or .npz.
+        path: The model's file, .pkl or .npz; the mannequin has none.
         device: auto, cpu, cuda or cuda:1; what is made from it stays there.
-        model: The kind of model: smpl, smplh, smplx, mano or flame.
-        name: What to call it, by default as the file is called.
+        model: The kind of model: smpl, smplh, smplx, mano, flame, mesh or mannequin.
+        name: What to call it, by default as the file is called, or the model where there is none.
 
     Raises:
         BodyModelError: The file cannot be used.
@@ -41,11 +41,14 @@ def load_body(
         >>> len(load_body().faces)
         13776
     """
-    file = DEMO_BODY_FILE if path is None else check_path("path", path)
-    for key, value in (("model", model), ("name", file.stem if name is None else name)):
+    file = None if path is None else check_path("path", path)
+    if file is None and model == "smpl":
+        file = DEMO_BODY_FILE
+    called = model if file is None else file.stem
+    for key, value in (("model", model), ("name", called if name is None else name)):
         if not isinstance(value, str):
             raise TypeError(f"{key}: expected a name, found a {type(value).__name__}")
-    return BODY_MODELS.load(model)(file, name or file.stem, open_device(device))
+    return BODY_MODELS.load(model)(file, name or called, open_device(device))
 
 
 def load_charts(path: str | Path, body: BodyModel) -> Charts:

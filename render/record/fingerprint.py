@@ -52,6 +52,7 @@ class Fingerprint:
         charts: The file of its charts, None where no panel needs them.
         coco: COCO's annotations by annotation id, where they are shown.
         ignores_exif: Whether photos are read without their EXIF orientation applied.
+        body_packages: Those that have bodies without a file, with their versions.
 
     Attributes:
         settings: Hash of the settings that shape pixels.
@@ -65,6 +66,7 @@ class Fingerprint:
         charts: Path | None,
         coco: Mapping[int, CocoPerson],
         ignores_exif: bool = False,
+        body_packages: Sequence[str] = (),
     ) -> None:
         shaping = {key: value for key, value in asdict(config).items() if key not in _SHAPELESS}
         shaping["output"].pop("dir")
@@ -84,7 +86,7 @@ class Fingerprint:
         # Likewise.
         if ignores_exif:
             shaping["ignores_exif"] = True
-        packages = _find_packages(config, rasterizer)
+        packages = sorted({*_find_packages(config, rasterizer), *body_packages})
         # Only where there are any: without them the hash is that of this package alone.
         if packages:
             shaping["packages"] = packages

@@ -26,11 +26,13 @@ class OpenedBodies(NamedTuple):
     Attributes:
         bodies: A model for each source of the fits.
         files: Those that the models came from.
+        packages: With their versions, those that models without a file came from.
         names: What the user calls the models, and their files.
     """
 
     bodies: FitBodies
     files: tuple[Path, ...]
+    packages: tuple[str, ...]
     names: tuple[str, ...]
 
 
@@ -55,10 +57,12 @@ def open_bodies(config: BodyConfig, fits: Fits, device: torch.device) -> OpenedB
     for source in used:
         bodies = fits.sources[source].bodies
         models[source] = opener.open_mesh(bodies) if isinstance(bodies, Meshes) else opener.open_poses(bodies)
-    # Rows of other sources are never asked for.
-    first = next(iter(models.values()))
-    all_models = [models.get(source, first) for source in range(len(fits.sources))]
-    return OpenedBodies(FitBodies(all_models), tuple(opener.files), tuple(opener.names))
+    # Rows of other sources are never asked for, and a shard may have no rows at all.
+    first = next(iter(models.values()), None)
+    all_models = [] if first is None else [models.get(i, first) for i in range(len(fits.sources))]
+    return OpenedBodies(
+        FitBodies(all_models, device), tuple(opener.files), tuple(opener.packages), tuple(opener.names)
+    )
 
 
 def open_chosen(config: BodyConfig, device: torch.device) -> BodyModel:
@@ -76,9 +80,10 @@ class _Opener:
     def __init__(self, config: BodyConfig, device: torch.device) -> None:
         self._config = config
         self._device = device
-        self._opened: dict[tuple[str, str], BodyModel] = {}
+        self._opened: dict[tuple[str, str | None], BodyModel] = {}
         self._meshes: dict[tuple[str, int], MeshBody] = {}
         self.files: list[Path] = []
+        self.packages: list[str] = []
         self.names: list[str] = []
 
     def open_poses(self, poses: Poses) -> BodyModel:
@@ -92,8 +97,8 @@ class _Opener:
             named = key if key in config.files else poses.kind
             if named not in config.files:
                 raise BodyModelError(
-                    f"body.files: the fits are poses of {poses.kind}, which body={config.name} does not take, "
-                    f"and no file of such a model is named; set body.files.{poses.kind} to one."
+                    f"body.files: the fits are poses of {poses.kind}, which body={config.name} does not "
+                    f"take, and no file of such a model is named; set body.files.{poses.kind} to one."
                 )
             model = self._open(poses.kind, config.files[named], named)
         model.check(poses)
@@ -109,8 +114,9 @@ class _Opener:
             model = self._open_topology(topology)
             if model.vert_count != count:
                 raise BodyModelError(
-                    f"{model.name}: the fits are {topology} meshes of {count} vertices, and the faces of this "
-                    f"body are of {model.vert_count}. Set body.files.{topology} to the file of their topology."
+                    f"{model.name}: the fits are {topology} meshes of {count} vertices, and the faces of "
+                    f"this body are of {model.vert_count}. Set body.files.{topology} to the file of their "
+                    f"topology."
                 )
             self._meshes[topology, count] = MeshBody(
                 topology,
@@ -138,10 +144,18 @@ class _Opener:
         """The body that `body=` chooses."""
         return self._open(self._config.model, self._config.path, self._config.name)
 
-    def _open(self, model: str, path: str, name: str) -> BodyModel:
-        if (model, path) not in self._opened:
+    def _open(self, model: str, path: str | None, name: str) -> BodyModel:
+        if (model, path) in self._opened:
+            return self._opened[model, path]
+        if path is None:
+            # Not by `load_body`, which has the demo body for those who name none.
+            opened = BODY_MODELS.load(model)(None, name, self._device)
+        else:
             file = find_file(path)
-            self._opened[model, path] = load_body(file, self._device, model=model, name=name)
+            opened = load_body(file, self._device, model=model, name=name)
             self.files.append(file)
-            self.names.append(f"{name} ({path})")
-        return self._opened[model, path]
+        if opened.package:
+            self.packages.append(opened.package)
+        self.names.append(f"{name} ({path or opened.package})")
+        self._opened[model, path] = opened
+        return opened

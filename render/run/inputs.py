@@ -18,7 +18,7 @@ from render.compute.threads import count_cores
 from render.config.dataset import DatasetConfig, DemoDataset, FilesDataset
 from render.config.schema import BodyConfig, Config
 from render.demo.dataset import FIT_FILE, RECIPE_FILE, find_demo_dataset, make_demo_dataset
-from render.errors import ConfigError
+from render.errors import BodyModelError, ConfigError
 from render.fits.coco import CocoPerson, read_coco
 from render.fits.read import read_fits
 from render.fits.reader import READERS
@@ -74,8 +74,9 @@ class Dataset:
         ignoring = [name for name in formats if READERS.load(name).ignores_exif]
         if self.exif == "format" and 0 < len(ignoring) < len(formats):
             raise ConfigError(
-                f"dataset.exif: numbers of {', '.join(ignoring)} are of photos without their EXIF orientation, "
-                f"and others of {', '.join(formats)} are not; set it to apply or ignore, or draw them apart"
+                f"dataset.exif: numbers of {', '.join(ignoring)} are of photos without their EXIF "
+                f"orientation, and others of {', '.join(formats)} are not; set it to apply or ignore, or draw "
+                f"them apart"
             )
         is_ignored = bool(ignoring) if self.exif == "format" else self.exif == "ignore"
         return PhotoDir(self.image_dir, self.rename_images, is_ignored)
@@ -163,9 +164,21 @@ def open_fits(config: Config, dataset: Dataset) -> Selection:
 
 
 def find_charts_file(config: Config) -> Path | None:
-    """The file of the charts; None where no panel needs them."""
+    """The file of the charts; None where no panel needs them.
+
+    Raises:
+        BodyModelError: They are needed, and no file is named.
+    """
     needs_charts = any(MODES.load(spec.mode).needs_charts for spec in config.panel_specs())
-    return find_file(config.body.charts) if needs_charts else None
+    if not needs_charts:
+        return None
+    if config.body.charts is None:
+        raise BodyModelError(
+            f"body.charts: expected the file of charts, which these panels need, and found none: "
+            f"body={config.body.name} has no DensePose charts. Choose panels without densepose, uv, iuv and "
+            "parts."
+        )
+    return find_file(config.body.charts)
 
 
 def open_charts(config: Config, bodies: FitBodies, fits: Fits) -> tuple[Charts | None, Path | None]:
@@ -187,7 +200,7 @@ def open_charts(config: Config, bodies: FitBodies, fits: Fits) -> tuple[Charts |
         return None, None
     models = [bodies.models[source] for source in np.unique(fits.source).tolist()]
     # Those of other topologies are refused, whichever of several comes first.
-    return [load_charts(path, model) for model in models][0], path
+    return next(iter([load_charts(path, model) for model in models]), None), path
 
 
 def open_hardware(config: Config) -> Hardware:

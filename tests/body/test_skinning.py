@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from render.body.skinning import Skinning
+from render.body.skinning import Skinning, regress_joints
 
 # An arm along x: shoulder, elbow, hand, and a point above the elbow that follows both halves.
 ARM = [[0, 0, 0], [1, 0, 0], [2, 0, 0], [1, 1, 0]]
@@ -21,11 +21,12 @@ def make_arm(lengthen: float = 0.0, bulge_z: float = 0.0) -> Skinning:
     posedirs = torch.zeros(9, 4, 3)
     # Row 1, column 0 of the elbow's rotation: 1 at 90 degrees, 0 at rest.
     posedirs[3, 2, 2] = bulge_z
+    v_template = torch.tensor(ARM, dtype=torch.float32)
     return Skinning(
-        v_template=torch.tensor(ARM, dtype=torch.float32),
+        v_template=v_template,
         shapedirs=shapedirs,
         posedirs=posedirs.flatten(1),
-        J_regressor=torch.eye(2, 4),
+        joint_basis=regress_joints(torch.eye(2, 4), v_template, shapedirs),
         weights=torch.tensor(ARM_WEIGHTS),
         parents=torch.tensor([-1, 0]),
     )

@@ -12,7 +12,6 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 import pytest
 import torch
@@ -20,6 +19,9 @@ import torch
 from render.containers.errors import ForbiddenNameError
 from render.containers.read import ContainerError, list_keys, map_npz, read_container
 from tests.helpers.containers import DUMPS
+from tests.helpers.joblib_files import import_joblib
+
+joblib = import_joblib()
 
 # Each would make the file `ran`.
 CODE = "open('ran', 'w').close()"
@@ -93,7 +95,8 @@ def assert_refused(name: str, data: bytes) -> None:
         assert f"it asks for {name}, which" in str(caught.value)
         assert "nothing of it was run" in str(caught.value)
     assert os.listdir() == ["file"]
-    assert set(sys.modules) == modules
+    # Python loads the codecs of old texts when it needs them.
+    assert {name for name in set(sys.modules) - modules if not name.startswith("encodings.")} == set()
 
 
 @pytest.mark.parametrize(("name", "data"), NAMED.items(), ids=NAMED)

@@ -6,13 +6,15 @@ import pickle
 import struct
 import zipfile
 
-import joblib
 import numpy as np
 import pytest
 import torch
 
 from render.containers.read import ContainerError, find_kind, list_keys, read_container
 from tests.helpers.containers import DUMPS, assert_same, make_fits, make_tensors, plain
+from tests.helpers.joblib_files import import_joblib
+
+joblib = import_joblib()
 
 NAMED = [pytest.param(kind, dump, id=f"{kind} {how}") for (kind, how), dump in DUMPS.items()]
 
@@ -66,13 +68,20 @@ def test_tensors_share_what_they_shared(tmp_path):
     assert list_keys(tmp_path / "s.pt") == {}
 
 
+def test_types_and_devices_of_torch_come_out_as_text(tmp_path):
+    torch.save({"dtype": torch.float32, "device": torch.device("cuda:1")}, tmp_path / "t.pt")
+    assert_same(read_container(tmp_path / "t.pt"), {"dtype": "torch.float32", "device": "cuda:1"})
+
+
 # {'pose': array([1.5, 2.5]), 'name': 'caf\xe9'}, as Python 2 writes it.
 PYTHON_2 = {
-    0: b"(dp0\nS'pose'\np1\ncnumpy.core.multiarray\n_reconstruct\np2\n(cnumpy\nndarray\np3\n(I0\ntp4\nS'b'\np5\n"
+    0: b"(dp0\nS'pose'\np1\ncnumpy.core.multiarray\n_reconstruct\np2\n(cnumpy\nndarray\np3\n(I0\ntp4\nS'b'\n"
+    b"p5\n"
     b"tp6\nRp7\n(I1\n(I2\ntp8\ncnumpy\ndtype\np9\n(S'f8'\np10\nI0\nI1\ntp11\nRp12\n(I3\nS'<'\np13\nNNNI-1\nI-1\n"
     b"I0\ntp14\nbI00\nS'\\x00\\x00\\x00\\x00\\x00\\x00\\xf8?\\x00\\x00\\x00\\x00\\x00\\x00\\x04@'\np15\ntp16\nb"
     b"sS'name'\np17\nS'caf\\xe9'\np18\ns.",
-    2: b"\x80\x02}q\x01(U\x04poseq\x02cnumpy.core.multiarray\n_reconstruct\nq\x03cnumpy\nndarray\nq\x04K\x00\x85"
+    2: b"\x80\x02}q\x01(U\x04poseq\x02cnumpy.core.multiarray\n_reconstruct\nq\x03cnumpy\nndarray\nq\x04K\x00"
+    b"\x85"
     b"U\x01b\x87Rq\x05(K\x01K\x02\x85cnumpy\ndtype\nq\x06U\x02f8K\x00K\x01\x87Rq\x07(K\x03U\x01<NNN"
     b"J\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb\x89U\x10"
     + struct.pack("<2d", 1.5, 2.5)

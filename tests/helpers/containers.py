@@ -7,9 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 import torch
+
+from tests.helpers.joblib_files import import_joblib
+
+joblib = import_joblib()
 
 
 def make_fits(seed: int = 0) -> dict[Any, Any]:

@@ -14,7 +14,7 @@ from render.body.family.hands import fill_hand
 from render.body.family.kinds import FEW_BETAS, FEW_EXPRESSION, BodyKind
 from render.body.model_file import read_model_file
 from render.body.normals import VertexNormals
-from render.body.skinning import Skinning
+from render.body.skinning import Skinning, regress_joints
 from render.errors import BodyModelError
 from render.types.bodies import Bodies
 from render.types.sources import Poses
@@ -40,13 +40,18 @@ class FamilyBody:
         device: Where its bodies are to be.
 
     Raises:
-        BodyModelError: The file is missing, damaged or not of that kind, or lacks vertices that count as
-            joints.
+        BodyModelError: No file is named, or it is missing, damaged or not of that kind, or lacks vertices
+            that count as joints.
     """
 
     is_closed = True
+    package: str | None = None
 
-    def __init__(self, kind: BodyKind, path: Path, name: str, device: torch.device) -> None:
+    def __init__(self, kind: BodyKind, path: Path | None, name: str, device: torch.device) -> None:
+        if path is None:
+            raise BodyModelError(
+                f"body.path: expected the file of {kind.title}, found none; set it to one. {kind.register}."
+            )
         arrays = read_model_file(path, kind)
         last = max(kind.joint_verts.values(), default=-1)
         if len(arrays.v_template) <= last:
@@ -226,12 +231,13 @@ class FamilyBody:
 
     def _make_skin(self, betas: int, expression: int, posedirs: torch.Tensor) -> Skinning:
         first = self._first_expression
-        shapedirs = [self._shapedirs[:, :, :betas], self._shapedirs[:, :, first : first + expression]]
+        parts = [self._shapedirs[:, :, :betas], self._shapedirs[:, :, first : first + expression]]
+        shapedirs = torch.from_numpy(np.concatenate(parts, 2)).to(self.device)
         return Skinning(
             self.v_template,
-            torch.from_numpy(np.concatenate(shapedirs, 2)).to(self.device),
+            shapedirs,
             posedirs,
-            self.J_regressor,
+            regress_joints(self.J_regressor, self.v_template, shapedirs),
             self.weights,
             self._parents,
         )

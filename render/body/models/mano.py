@@ -10,6 +10,6 @@ from render.body.family.body import FamilyBody
 from render.body.family.kinds import KINDS
 
 
-def open_body(path: Path, name: str, device: torch.device) -> FamilyBody:
+def open_body(path: Path | None, name: str, device: torch.device) -> FamilyBody:
     """The body in a model file; it takes, and raises, what `FamilyBody` does."""
     return FamilyBody(KINDS["mano"], path, name, device)

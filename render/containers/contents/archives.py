@@ -21,10 +21,10 @@ _PICKLE, _NPY = "data.pkl", ".npy"
 
 
 def open_archive(file: BufferedReader) -> zipfile.ZipFile:
-    """The archive in a file that stays open, whose members claim no more than is made of a file.
+    """The archive in a file that stays open, of which only the directory is read.
 
     Raises:
-        ContainerError: They claim more.
+        ValueError: Its directory is too long.
         zipfile.BadZipFile: It is no archive.
     """
     return open_npz(file, MOST_DIRECTORY_BYTES)
