@@ -75,8 +75,8 @@ class Dataset:
         if self.exif == "format" and 0 < len(ignoring) < len(formats):
             raise ConfigError(
                 f"dataset.exif: numbers of {', '.join(ignoring)} are of photos without their EXIF "
-                f"orientation, and others of {', '.join(formats)} are not; set it to apply or ignore, or draw "
-                f"them apart"
+                f"orientation, and others of {', '.join(formats)} are not; set it to apply or ignore, or "
+                f"draw them apart"
             )
         is_ignored = bool(ignoring) if self.exif == "format" else self.exif == "ignore"
         return PhotoDir(self.image_dir, self.rename_images, is_ignored)

@@ -7,15 +7,14 @@ import numpy as np
 from render.sanity.alternatives import CROP_SIDES_PX, Alternative
 from render.sanity.bodies import ODD_SHARE
 from render.sanity.placed import find_bounds, project
-from render.sanity.remarks import Remark, count_odd
+from render.sanity.remarks import Remark, count_odd, format_px
 from render.sanity.reprojection import (
     LARGE_ERROR,
-    OTHER_BOX,
     Cause,
     Errors,
+    are_beside_boxes,
     find_cause,
     find_cause_by_boxes,
-    measure_overlap,
     middle_of,
 )
 from render.sanity.sample import Sample
@@ -83,7 +82,7 @@ def _check_joints(sample: Sample, errors: Errors, options: frozenset[str]) -> st
     is_off = np.nan_to_num(relative, nan=0.0) > LARGE_ERROR
     off_px = middle_of(errors.px)
     found = (
-        f"a median of {off_px:.3g} px, {100 * middle_of(relative):.0f} % of a person"
+        f"a median of {format_px(off_px)}, {100 * middle_of(relative):.0f} % of a person"
         if np.isfinite(off_px)
         else "that they are behind the camera"
     )
@@ -127,16 +126,14 @@ def _meets(bounds: np.ndarray, picture_px: np.ndarray) -> np.ndarray:
 
 def _check_boxes(sample: Sample, errors: Errors, options: frozenset[str]) -> str | None:
     """Bodies beside their own boxes; not where joints have told that they are where they should be."""
-    if not np.isnan(errors.px).all():
+    has_box = sample.is_placed & np.isfinite(sample.verts.box_px).all(1)
+    is_beside = are_beside_boxes(sample)
+    if not np.isnan(errors.px).all() or is_beside.sum() <= has_box.sum() / 2:
         return None
     cause = find_cause_by_boxes(sample)
-    if cause is None:
-        return None
-    overlap = measure_overlap(find_bounds(project(sample.verts)), sample.verts.box_px)
-    is_off = sample.is_placed & (overlap < OTHER_BOX)
     return (
-        f"{count_odd(sample.fits, is_off, sample.is_placed)} are beside their boxes. "
-        f"{_explain(cause, options)}"
+        f"{count_odd(sample.fits, is_beside, has_box)} are beside their boxes. "
+        f"{_explain(cause, options) if cause else _LOOK}"
     )
 
 
@@ -167,7 +164,11 @@ def _check_corner(sample: Sample, errors: Errors, options: frozenset[str]) -> st
 
 def _explain(cause: Cause, options: frozenset[str]) -> str:
     alternative: Alternative = cause.alternative
-    result = "They would be in their boxes" if np.isnan(cause.px) else f"It would be {cause.px:.3g} px"
+    result = (
+        "They would be in their boxes"
+        if np.isnan(cause.px)
+        else f"Joints would be off by {format_px(cause.px)}"
+    )
     advice = alternative.advice
     if alternative.option:
         advice += f"; {_TODO[alternative.option] if alternative.option in options else _CONVERT}"

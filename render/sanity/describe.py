@@ -7,6 +7,7 @@ from collections import Counter
 import numpy as np
 
 from render.sanity.placed import Placed
+from render.sanity.remarks import format_number, format_px
 from render.sanity.reprojection import Errors, middle_of
 from render.sanity.sample import Sample
 from render.types.fits import Fits, Unit
@@ -36,7 +37,7 @@ def describe_fits(fits: Fits, sample: Sample, errors: Errors) -> str:
     if np.isfinite(off_px):
         count = int((~np.isnan(errors.px)).sum())
         said.append(
-            f"2D joints are off by {off_px:.2g} px, {100 * middle_of(errors.relative):.1f} % of a person, "
+            f"2D joints are off by {format_px(off_px)}, {100 * middle_of(errors.relative):.1f} % of a person, "
             f"the median of {count}"
         )
     return "; ".join(said)
@@ -96,9 +97,6 @@ def _describe_sharing(fits: Fits) -> str:
 
 def _span(values: np.ndarray) -> str:
     low, high = float(values.min()), float(values.max())
-    return _format(low) if high - low <= 0.005 * high else f"{_format(low)} to {_format(high)}"
-
-
-def _format(value: float) -> str:
-    """Three digits, whole from 100 on."""
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+    return (
+        format_number(low) if high - low <= 0.005 * high else f"{format_number(low)} to {format_number(high)}"
+    )

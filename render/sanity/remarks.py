@@ -9,6 +9,18 @@ import numpy as np
 from render.types.fits import Fits
 
 MOST_ROWS = 3
+# What is smaller is rounding.
+LEAST_PX = 0.01
+
+
+def format_number(value: float) -> str:
+    """Three digits, whole from 100 on."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def format_px(value: float) -> str:
+    """An error in pixels."""
+    return f"{format_number(value)} px" if value >= LEAST_PX else f"less than {LEAST_PX:g} px"
 
 
 class Remark(NamedTuple):

@@ -18,8 +18,8 @@ LARGE_ERROR = 0.1
 EXPLAINED = 1 / 3
 # Of those that explain about the same, the first is named.
 ABOUT_SAME = 1.25
-# Boxes that share so much of what they cover together are of the same person, or are not.
-SAME_BOX, OTHER_BOX = 0.3, 0.1
+# Squares that share so much of what they cover together are of the same person.
+SAME_BOX = 0.3
 
 
 class Errors(NamedTuple):
@@ -122,8 +122,24 @@ def measure_overlap(bounds: np.ndarray, box_px: np.ndarray) -> np.ndarray:
     return shared / (areas[0] + areas[1] - shared)
 
 
+def are_beside_boxes(sample: Sample) -> np.ndarray:
+    """(M,) whether bodies, as boxes around them, do not hold the middle of their own box.
+
+    Who has a box of the head or of what is seen of the body is not beside it.
+    """
+    bounds, box_px = find_bounds(project(sample.verts)), sample.verts.box_px
+    middle = box_px[:, :2] + box_px[:, 2:] / 2
+    # Written so that NaN, which is nowhere, does not hold it.
+    holds = ((bounds[:, :2] <= middle) & (middle <= bounds[:, 2:])).all(1)
+    return np.isfinite(middle).all(1) & sample.is_placed & ~holds
+
+
 def find_cause_by_boxes(sample: Sample) -> Cause | None:
-    """The mistake without which bodies are in their boxes; None where they are, or where none explains it."""
+    """The mistake without which most bodies are in their boxes, None where none explains it.
+
+    Args:
+        sample: The people, who are beside their boxes.
+    """
 
     def overlap(placed: Placed) -> float:
         found = measure_overlap(find_bounds(project(placed)), placed.box_px)
@@ -131,8 +147,6 @@ def find_cause_by_boxes(sample: Sample) -> Cause | None:
         has_box = sample.is_placed & np.isfinite(placed.box_px).all(1)
         return middle_of(np.where(has_box, np.nan_to_num(found), np.nan))
 
-    if not overlap(sample.verts) < OTHER_BOX:
-        return None
     # Without joints, turned bodies are in the same boxes.
     tried = [
         (

@@ -173,4 +173,4 @@ def _read_sizes(fits: Fits, photo_dir: PhotoDir) -> np.ndarray:
             sizes[name] = (width, height)
         except PhotoError:
             sizes[name] = (np.nan, np.nan)
-    return np.array([sizes[name] for name in fits.image_name.tolist()]).reshape(-1, 2)
+    return np.array([sizes[name] for name in fits.image_name.tolist()], np.float64).reshape(-1, 2)

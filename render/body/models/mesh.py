@@ -12,12 +12,11 @@ from render.containers.errors import ContainerError
 from render.containers.meshes import read_mesh
 from render.errors import BodyModelError
 
-
 SET = "Set body.files.{name} to one"
 # Where the free ones are to be had.
 WHERE = {
-    "mhr": "MHR's are in assets/mhr_face_mask.ply of https://github.com/facebookresearch/MHR (Apache-2.0); put "
-    "it there, or set body.files.mhr to it"
+    "mhr": "MHR's are in assets/mhr_face_mask.ply of https://github.com/facebookresearch/MHR (Apache-2.0); "
+    "put it there, or set body.files.mhr to it"
 }
 
 
