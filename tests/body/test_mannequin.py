@@ -187,7 +187,7 @@ def test_the_package_that_is_missing_is_named(monkeypatch):
         raise PackageNotFoundError(name)
 
     monkeypatch.setattr(mannequin, "version", find_version)
-    with pytest.raises(BodyModelError, match="needs the package mannequin-x: pip install mannequin-x$"):
+    with pytest.raises(BodyModelError, match=r"needs the package mannequin-x: pip install mannequin-x$"):
         load_body(model="mannequin")
 
 
