@@ -74,6 +74,7 @@ def _draw_upright(bodies: Bodies, size_px: tuple[int, int]) -> Placements:
         center_px=torch.zeros(count, 2, device=device),
         rotation=rotation,
         cull=torch.ones(count, dtype=torch.int32, device=device),
+        depth_shift=torch.zeros(count, device=device),
     )
     each = torch.arange(count, dtype=torch.int32, device=device)
     return project(bodies, cameras, each, each, torch.zeros_like(each))

@@ -29,6 +29,7 @@ ROOMS = (
     "shade",
     "sheet",
     "annotate",
+    "sanity",
     "library",
     "config",
     "record",

@@ -64,15 +64,16 @@ class FitBodies:
 
     Args:
         models: Of each source of the fits, all on one device; the same model may serve several.
+        device: Where they are; only needed where there are none.
 
     Attributes:
         device: Where the bodies are.
         models: As given.
     """
 
-    def __init__(self, models: Sequence[BodyModel]) -> None:
+    def __init__(self, models: Sequence[BodyModel], device: torch.device | None = None) -> None:
         self.models = tuple(models)
-        self.device = self.models[0].device
+        self.device = device or self.models[0].device
         known: list[torch.Tensor] = []
         self._topology: list[int] = []
         for model in self.models:
@@ -173,7 +174,7 @@ class FitBodies:
 
 
 def list_posing(groups: list[PosingGroup], is_one_task: bool) -> list[partial[None]]:
-    """The tasks that pose groups: one a chunk, or one a group where a queue takes them one after the other."""
+    """The tasks that pose groups: one a chunk, or one a group where a queue takes them in turn."""
     tasks = []
     for group in groups:
         chunks = group.model.list_chunks(len(group.index))

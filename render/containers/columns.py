@@ -56,6 +56,19 @@ def read_column(held: Mapping[str, Any], key: str, *shapes: tuple[int | None, ..
     return numbers
 
 
+def read_angles(held: Mapping[str, Any], key: str, joints: int) -> np.ndarray:
+    """Reads axis-angles of joints, which are saved in rows, one after the other, or with an axis of people.
+
+    Returns:
+        (joints, 3).
+
+    Raises:
+        RowFault: There is anything else.
+    """
+    shapes = ((joints, 3), (joints * 3,), (1, joints * 3))
+    return read_column(held, key, *dict.fromkeys(shapes)).reshape(joints, 3)
+
+
 def read_whole(held: Mapping[str, Any], key: str, count: int) -> np.ndarray:
     """Reads whole numbers, such as those of frames, whatever type they were saved as.
 
@@ -66,8 +79,9 @@ def read_whole(held: Mapping[str, Any], key: str, count: int) -> np.ndarray:
         RowFault: There is anything else.
     """
     numbers = read_column(held, key, (count,), (count, 1)).reshape(count)
-    # Exact in a double, so that nothing is rounded; written so that NaN is none.
-    is_whole = (np.abs(numbers.astype(np.float64)) <= MOST_WHOLE) & (np.mod(numbers, 1) == 0)
+    values = numbers.astype(np.float64)
+    # Written so that NaN is none; what has been rounded is far larger.
+    is_whole = (np.abs(values) <= MOST_WHOLE) & (np.trunc(values) == values)
     if not is_whole.all():
         found = numbers[~is_whole][0]
         raise RowFault(key, f"whole numbers up to {MOST_WHOLE}", f"{found}")

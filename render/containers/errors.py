@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -61,18 +62,13 @@ def plain_errors(key: str = "") -> Iterator[None]:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise ContainerError(f"{where}it is cut short or damaged ({_first_line(error)})") from error
-    except (
-        ValueError,
-        TypeError,
-        KeyError,
-        IndexError,
-        AttributeError,
-        ArithmeticError,
-        SyntaxError,
-        RecursionError,
-        NotImplementedError,
-        MemoryError,
-    ) as error:
+    except OSError as error:
+        # Of the disk, unless a file's own offsets lead before its start.
+        if error.errno != errno.EINVAL:
+            raise
+        raise ContainerError(f"{where}it is damaged ({_first_line(error)})") from error
+    # zipfile, NumPy and the decoders of text raise almost anything where bytes are damaged.
+    except Exception as error:
         raise ContainerError(f"{where}it is damaged ({_first_line(error)})") from error
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
@@ -14,25 +14,25 @@ from render.files.regular import IrregularFileError, open_regular
 
 @dataclass(frozen=True)
 class JsonFile:
-    """A file with a list of entries, and the words for its errors.
+    """A file with lists of entries, or an object of entries, and the words for its errors.
 
     Attributes:
         path: Of the file.
         kind: What it is, such as "an EFT fit file".
         layout: What that looks like.
-        entries_key: The key of its list of entries.
         content: What an entry is, in the plural.
         setting: The setting that names the file.
         served_from: A sentence on where to get it.
+        entries_key: The key of its list of entries, where it has one.
     """
 
     path: Path
     kind: str
     layout: str
-    entries_key: str
     content: str
     setting: str
     served_from: str
+    entries_key: str = ""
 
     def read_entries(self) -> Iterator[Any]:
         """Reads the list of entries.
@@ -44,6 +44,36 @@ class JsonFile:
             FitFileError: There is no such list, it is empty, or the file turns out to be damaged behind the
                 entries that have come by then.
         """
+        for _, entry in self.read_lists(self.entries_key):
+            yield entry
+
+    def read_lists(self, *keys: str) -> Iterator[tuple[str, Any]]:
+        """Reads several lists, whichever comes first.
+
+        Args:
+            *keys: Of the lists.
+
+        Yields:
+            The key of a list and one of its entries, one at a time.
+
+        Raises:
+            FitFileError: As `read_entries` does.
+        """
+        yield from self._read(lambda stream: stream.read_lists(*keys))
+
+    def read_pairs(self) -> Iterator[tuple[str, Any]]:
+        """Reads a file that is one object of entries.
+
+        Yields:
+            Its keys and entries, one at a time; a key that is there twice comes twice.
+
+        Raises:
+            FitFileError: It is no object, it is empty, or the file turns out to be damaged behind the entries
+                that have come by then.
+        """
+        yield from self._read(JsonStream.read_pairs)
+
+    def _read(self, read: Callable[[JsonStream], Iterator[tuple[str, Any]]]) -> Iterator[tuple[str, Any]]:
         # What is usually wrong has words of its own; the JSON reader would only say what it stumbled over.
         again = f"Download it again: {self.served_from}"
         try:
@@ -59,7 +89,7 @@ class JsonFile:
                 if start.lstrip().startswith(b"<"):
                     self.refuse("found a web page (HTML) saved under this name", again)
                 file.seek(0)
-                yield from JsonStream(file).read_entries(self.entries_key)
+                yield from read(JsonStream(file))
         except NotJsonError as fault:
             self.refuse(str(fault), again)
         except JsonFault as fault:

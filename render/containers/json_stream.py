@@ -1,4 +1,4 @@
-"""One list of a JSON file, entry by entry: files of any length in little memory.
+"""Lists of a JSON file, or its outermost object, entry by entry: files of any length in little memory.
 
 Python's own decoder reads each entry out of a window of decoded text, so an entry means what it means to
 `json.loads`, NaN and repeated keys included. Only what lies around the entries is read here, and entries that
@@ -64,56 +64,95 @@ class JsonStream:
         self._column = 0
 
     def read_entries(self, key: str) -> Iterator[Any]:
-        """Reads a list of the outermost object.
-
-        Args:
-            key: Of the list.
+        """Reads a list of the outermost object, as `read_lists` does.
 
         Yields:
-            Its entries, one at a time. One that is too long is `Oversized`; of one that is nested too deep,
-            the deep parts are empty; a number of too many digits is infinite.
+            Its entries, one at a time.
+        """
+        for _, entry in self.read_lists(key):
+            yield entry
+
+    def read_lists(self, *keys: str) -> Iterator[tuple[str, Any]]:
+        """Reads lists of the outermost object.
+
+        Args:
+            *keys: Of the lists.
+
+        Yields:
+            The key of the list and one of its entries at a time, in the order of the file. An entry that is
+            too long is `Oversized`; of one that is nested too deep, the deep parts are empty; a number of too
+            many digits is infinite.
 
         Raises:
-            JsonFault: The list is missing or empty, or there are two.
+            JsonFault: A list is missing or empty, or is there twice.
             NotJsonError: The file is not JSON, at whatever point of it this shows: entries that have come by
                 then count for nothing.
         """
+        others: list[str] = []
+        counts: dict[str, int] = {}
+        for name in self._iterate_keys():
+            if name in keys:
+                if name in counts:
+                    raise JsonFault(f'found the list "{name}" twice')
+                counts[name] = 0
+                for entry in self._iterate_list(name):
+                    counts[name] += 1
+                    yield name, entry
+            elif self._peek() == "[":
+                # COCO's list of photos is too long to be held.
+                for _ in self._iterate_list(name):
+                    pass
+            else:
+                self._read_value()
+            # Some of them, for the error where a list is missing.
+            if len(others) < 10:
+                others.append(name)
+        self._finish()
+        for key in keys:
+            if key not in counts:
+                names = ", ".join(f'"{shown(name)}"' for name in others)
+                raise JsonFault(f"found the keys {names or 'none'}")
+            if not counts[key]:
+                raise JsonFault(f'the list "{key}" is empty')
+
+    def read_pairs(self) -> Iterator[tuple[str, Any]]:
+        """Reads the outermost object.
+
+        Yields:
+            Its keys and values, one at a time, as `read_lists` gives entries; a key that is there twice comes
+            twice.
+
+        Raises:
+            JsonFault: It is no object, or is empty.
+            NotJsonError: The file is not JSON, at whatever point of it this shows: pairs that have come by
+                then count for nothing.
+        """
+        count = 0
+        for key in self._iterate_keys():
+            if count == MOST_ENTRIES:
+                raise JsonFault(f"it has more than {MOST_ENTRIES} entries")
+            count += 1
+            yield key, self._read_value()
+        self._finish()
+        if not count:
+            raise JsonFault("it has no entries")
+
+    def _iterate_keys(self) -> Iterator[str]:
+        """The keys of the outermost object; who takes one reads its value before the next."""
         if self._peek() != "{":
             found = describe(self._read_value())
             self._finish()
             raise JsonFault(f"found {found}")
-        keys: list[str] = []
-        count = 0
         self._pos += 1
         if self._peek() == "}":
             self._pos += 1
-        else:
-            while True:
-                name = self._read_key()
-                self._take(":")
-                if name == key:
-                    if key in keys:
-                        raise JsonFault(f'found the list "{key}" twice')
-                    for entry in self._iterate_list(key):
-                        count += 1
-                        yield entry
-                elif self._peek() == "[":
-                    # COCO's list of photos is too long to be held.
-                    for _ in self._iterate_list(name):
-                        pass
-                else:
-                    self._read_value()
-                # Some of them, for the error where the list is missing.
-                if len(keys) < 10 or name == key:
-                    keys.append(name)
-                if self._take(",}") == "}":
-                    break
-        self._finish()
-        if key not in keys:
-            names = ", ".join(f'"{shown(name)}"' for name in keys)
-            raise JsonFault(f"found the keys {names or 'none'}")
-        if not count:
-            raise JsonFault(f'the list "{key}" is empty')
+            return
+        while True:
+            name = self._read_key()
+            self._take(":")
+            yield name
+            if self._take(",}") == "}":
+                return
 
     def _iterate_list(self, key: str) -> Iterator[Any]:
         if self._peek() != "[":

@@ -7,14 +7,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+from render.containers.contents.values import read_values
+from render.containers.errors import plain_errors
 from render.containers.json_skip import MARK
-from render.containers.kind import find_kind
+from render.containers.kind import START_BYTES, find_kind
 from render.containers.mapped_npz import map_npz
-from render.containers.read import read_container
 from render.files.regular import open_regular
-
-# In which keys of JSON are looked for.
-START_BYTES = 1 << 20
 
 _COLON = re.compile(r"[ \t\n\r]*:")
 
@@ -42,13 +40,15 @@ def list_keys(path: Path) -> Shapes:
             keys = arrays.keys()
             return {key: None if arrays.dtype(key).hasobject else arrays.shape(key) for key in keys}
     if kind == "json":
-        return _list_json_keys(path)
+        with open_regular(path) as file, plain_errors():
+            return _list_json_keys(file.read(START_BYTES))
     if kind in ("npy", "pickle", "joblib", "torch"):
-        return _list_value_keys(read_container(path))
+        return _list_value_keys(read_values(path, has_numbers=False))
     return {}
 
 
 def _list_value_keys(value: Any) -> Shapes:
+    """The keys of a dictionary, or of the first one in a list, with the shapes of arrays."""
     if isinstance(value, list | tuple) and value:
         value = value[0]
     if not isinstance(value, dict):
@@ -56,9 +56,8 @@ def _list_value_keys(value: Any) -> Shapes:
     return {str(key): getattr(member, "shape", None) for key, member in value.items()}
 
 
-def _list_json_keys(path: Path) -> Shapes:
-    with open_regular(path) as file:
-        content = file.read(START_BYTES)
+def _list_json_keys(content: bytes) -> Shapes:
+    """The keys at the start of a JSON text, or of its first entry where it is a list."""
     # The last letter may be cut.
     text = content.decode(json.detect_encoding(content), errors="ignore").lstrip("\ufeff")
     # In a list, of its first entry.

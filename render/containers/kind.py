@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import pickle
 import re
 import zipfile
 from io import BufferedReader
 from pathlib import Path
 
-from render.containers.archives import is_torch, open_archive
+from render.containers.contents.archives import is_torch, open_archive
 from render.containers.errors import ContainerError
 from render.containers.pickles.torch_values import MAGIC_BYTES
-from render.containers.unpack import is_packed, unpack
+from render.containers.pickles.unpack import is_packed, unpack
 from render.files.regular import open_regular
 
 # In which joblib's name is looked for, and lines of a mesh.
@@ -74,7 +76,7 @@ def _find_plain(start: bytes, file: BufferedReader) -> str:
         return "json"
     if _OBJ.match(start):
         return "obj"
-    if _is_pickle(start):
+    if start[:1] == pickle.PROTO or (_is_pickle(start) and _ends_as_pickle(file)):
         return "joblib" if _JOBLIB in start.replace(b"\n", b".") else "pickle"
     return "unknown"
 
@@ -90,5 +92,11 @@ def _find_archive(file: BufferedReader) -> str:
         return "npz"
 
 
+def _ends_as_pickle(file: BufferedReader) -> bool:
+    """Whether it ends with the stop mark: text may begin as old pickles do."""
+    file.seek(-1, os.SEEK_END)
+    return file.read(1) == pickle.STOP
+
+
 def _is_pickle(start: bytes) -> bool:
-    return (start[:1] == b"\x80" and start[1:2] <= b"\x05") or bool(_OLD_PICKLE.match(start))
+    return (start[:1] == pickle.PROTO and start[1:2] <= b"\x05") or bool(_OLD_PICKLE.match(start))

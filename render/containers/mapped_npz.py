@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from render.containers.archives import KINDS, npz_members, open_archive, read_npz_member
+from render.containers.contents.archives import KINDS, npz_members, open_archive, read_npz_member
 from render.containers.errors import plain_errors
 from render.containers.npz_arrays import NpzArray
 from render.files.regular import open_regular

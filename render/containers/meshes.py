@@ -8,7 +8,6 @@ body is found again.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -16,9 +15,9 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 
 from render.containers.errors import ContainerError
-from render.containers.glb_file import parse_glb
-from render.containers.obj_file import parse_obj
-from render.containers.ply_file import parse_ply
+from render.containers.mesh_formats.glb import parse_glb
+from render.containers.mesh_formats.obj import parse_obj
+from render.containers.mesh_formats.ply import parse_ply
 from render.files.regular import open_regular
 
 MESH_SUFFIXES = (".obj", ".ply", ".glb")
@@ -79,24 +78,6 @@ def read_mesh(path: Path) -> Mesh:
             raise ContainerError(str(error)) from error
     _check(verts, faces)
     return Mesh(verts, faces.astype(np.int32), colors)
-
-
-def outline_mesh(path: Path) -> tuple[int, bytes]:
-    """How many vertices a mesh has, and what stands for its faces: meshes of one outline have the same faces.
-
-    For folders of thousands: an OBJ file is not parsed for it, which would take twenty times as long. Equal
-    faces that are written differently may have different outlines.
-
-    Args:
-        path: As for `read_mesh`, which says what is raised.
-    """
-    if path.suffix.lower() != ".obj":
-        mesh = read_mesh(path)
-        return len(mesh.verts), hashlib.sha256(mesh.faces.tobytes()).digest()
-    with open_regular(path) as file:
-        text = file.read(MOST_BYTES)
-    first = max(text.find(b"\nf "), 0)
-    return text.count(b"\nv ") + text.startswith(b"v "), hashlib.sha256(text[first:]).digest()
 
 
 def name_other(start: bytes) -> str | None:

@@ -178,7 +178,7 @@ class _BoundedReader:
     def read(self, size: int = -1) -> bytes:
         if size > self._most_bytes:
             raise ValueError(f"the archive's directory has {size} bytes, more than {self._most_bytes}")
-        return self._file.read(self._most_bytes if size < 0 else size)
+        return self._file.read(MOST_BYTES_AT_ONCE if size < 0 else size)
 
     def close(self) -> None:
         """The file is closed by whoever opened it."""

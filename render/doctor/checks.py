@@ -28,6 +28,7 @@ from render.resources import find_file
 from render.run.bodies import open_bodies, open_chosen
 from render.run.inputs import find_body_mismatch, open_dataset, open_fits, open_hardware
 from render.run.warm import warm_kernels
+from render.sanity.inspect_fits import inspect_fits
 from render.shade.mode import MODES
 from render.sheet.layout import needs_photo_size
 
@@ -50,6 +51,7 @@ def examine(config: Config) -> Iterator[Finding]:
         "body": check_body,
         "charts": check_charts,
         "images": check_images,
+        "cameras": check_cameras,
         "device": check_device,
         "trial": check_trial,
         "disk": check_disk,
@@ -122,6 +124,7 @@ def check_body(config: Config, examined: Examined) -> Finding:
         text = f"{body.name}, {len(body.faces):,} faces, from {config.body.path or body.package}"
     else:
         opened = open_bodies(config.body, examined.fits, device)
+        examined.bodies = opened.bodies
         examined.models = tuple(opened.bodies.models[i] for i in np.unique(examined.fits.source).tolist())
         counts = ", ".join(
             f"{count:,}" for count in dict.fromkeys(len(model.faces) for model in examined.models)
@@ -151,7 +154,7 @@ def check_charts(config: Config, examined: Examined) -> Finding:
             read_chart_arrays(path)
             return Finding("charts", "warn", f"{path}: not compared, because there is no body yet; {use}")
         # Those of other topologies are refused.
-        charts = [load_charts(path, model) for model in examined.models][0]
+        charts, *_ = [load_charts(path, model) for model in examined.models]
     except BodyModelError as error:
         return Finding("charts", "bad" if users else "warn", f"{error} They are {use}.")
     return Finding("charts", "ok", f"of {int((charts.part > 0).sum()):,} faces, from {path}, {use}")
@@ -196,6 +199,24 @@ def check_images(config: Config, examined: Examined) -> Finding:
         rate_loss(config),
         f"{len(missing):,} of {len(row_of_image):,} are missing or empty in {folder}, {first}{said}",
     )
+
+
+def check_cameras(config: Config, examined: Examined) -> Finding:
+    """What the fits are, and whether a few of them look like people who are on their photos.
+
+    Args:
+        config: Not used; all checks take the same.
+        examined: What earlier checks found, the fits and their bodies above all.
+
+    Raises:
+        RenderError: Their vertices cannot be read.
+    """
+    if examined.dataset is None or examined.fits is None or examined.bodies is None:
+        return Finding("cameras", "warn", "not looked at, because there are no fits or no bodies yet")
+    photos = examined.dataset.open_photos(examined.fits)
+    remarks = inspect_fits(examined.fits, examined.bodies, photos)
+    state: State = "warn" if any(remark.state == "warn" for remark in remarks) else "ok"
+    return Finding("cameras", state, ". ".join(remark.text for remark in remarks))
 
 
 def check_device(config: Config, examined: Examined) -> Finding:

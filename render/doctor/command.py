@@ -23,8 +23,8 @@ will take. Nothing is written where the sheets go.
     smpl-render doctor
     smpl-render doctor dataset=coco2014_part dataset.image_dir=/data/coco/train2014
 
-Each line is ok, warn or bad, and is of: the fit file, the body model, its charts, the photos, the device, a
-trial of some sheets, and the room on the disk.
+Each line is ok, warn or bad, and is of: the fit file, the body model, its charts, the photos, the cameras,
+the device, a trial of some sheets, and the room on the disk.
 
 Settings, key=value; smpl-render --help lists what there is to choose:
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from render.body.fit_bodies import FitBodies
 from render.body.model import BodyModel
 from render.config.schema import Config
 from render.doctor.trial import Trial
@@ -38,6 +39,7 @@ class Examined:
         selected: The fits that `samples` takes.
         fits: Those of them in the shard.
         models: Of the bodies of these fits, on the CPU; none where they cannot be opened.
+        bodies: What poses these fits.
         trial: What a few sheets took.
         sheets: How many the run makes.
         faults: Titles of what is bad.
@@ -47,6 +49,7 @@ class Examined:
     selected: Fits | None = None
     fits: Fits | None = None
     models: tuple[BodyModel, ...] = ()
+    bodies: FitBodies | None = None
     trial: Trial | None = None
     sheets: int = 0
     faults: list[str] = field(default_factory=list)

@@ -119,7 +119,7 @@ def pinhole(
     transl_m = np.asarray(transl_m, np.float64)
     count = len(transl_m)
     focal = np.asarray(focal, np.float64)
-    focal = focal.reshape(count, -1) * np.ones(2)
+    focal = (focal if focal.ndim == 2 else focal[:, None]) * np.ones(2)
     turned = np.eye(3) if rotation is None else np.asarray(rotation, np.float64)
     return PhotoCameras(
         unit=np.full(count, unit, np.int8),
@@ -142,8 +142,8 @@ def crop_to_full(
 ) -> np.ndarray:
     """The translation that puts a body of a crop's weak perspective under a pinhole of the full picture.
 
-    CLIFF's rule (Li et al., CLIFF, 2022, equation 5): t = (tx + 2 (cx - W / 2) / (s b), ty + ..., 2 f / (s b)).
-    At the depth of the body's origin both cameras agree.
+    CLIFF's rule (Li et al., CLIFF, 2022, equation 5): t = (tx + 2 (cx - W / 2) / (s b), ty + ...,
+    2 f / (s b)). At the depth of the body's origin both cameras agree.
 
     Args:
         cam: (M, 3) s, tx, ty of s (X + t).

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from render.files.image_names import EXTENSIONS, LONGEST_BYTES, image_name_fault
 
 # Of a path, counted from its end: no data set has more folders in one another.
 MOST_PARTS = 16
+
+_LAST_NUMBER = re.compile(r"[0-9]{1,9}$")
 
 
 def relative_name(path: str, image_dir: Path | None) -> str:
@@ -70,6 +73,25 @@ def name_frames(frames: Iterable[int], image_dir: Path | None) -> list[str]:
     """
     names = _sort_images(image_dir)
     return [names[frame] if 0 <= frame < len(names) else f"{frame + 1:06d}.png" for frame in frames]
+
+
+def find_numbered(numbers: Iterable[int], image_dir: Path | None) -> list[str]:
+    """The photos of a sequence whose files are called by the same numbers as those of its fits.
+
+    Args:
+        numbers: Such as 7 for `00007.json`, which is of `7.png` and of `frame_0007.jpg`.
+        image_dir: The folder of the photos, where it is known; those in folders below it are not looked at.
+
+    Returns:
+        For each number the first photo by name that ends with it; where there is none the one that ffmpeg
+        would write, such as `000007.png`.
+    """
+    names: dict[int, str] = {}
+    for name in _sort_images(image_dir):
+        number = _LAST_NUMBER.search(os.path.splitext(name)[0])
+        if number is not None:
+            names.setdefault(int(number[0]), name)
+    return [names.get(number, f"{number:06d}.png") for number in numbers]
 
 
 def _find_image(stem: str, names: dict[str, str]) -> str:

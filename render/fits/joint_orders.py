@@ -76,6 +76,8 @@ ORDERS: dict[str, tuple[str, ...]] = {
     "smpl24": SMPL_24,
     "mhr70": MHR_70,
     "romp71": ROMP_71,
+    # The first of SMPL-X's, up to the wrists.
+    "smplx22": SMPL_24[:22],
 }
 
 

@@ -63,3 +63,18 @@ def axis_angle_to_rotmat(axis_angle_rad: np.ndarray) -> np.ndarray:
     if is_finite.any():
         rotmat[is_finite] = Rotation.from_rotvec(flat[is_finite]).as_matrix()
     return rotmat.reshape(*vectors.shape[:-1], 3, 3)
+
+
+def smplx_rotmat(axis_angle_rad: np.ndarray) -> np.ndarray:
+    """Matrices of SMPL-X's joints, whose hands are given by themselves.
+
+    Args:
+        axis_angle_rad: (M, 25, 3) of the root, 21 joints of the body, jaw, left and right eye.
+
+    Returns:
+        (M, 55, 3, 3), the identity for the 15 joints of each hand.
+    """
+    count, joints = axis_angle_rad.shape[:2]
+    rotmat = np.tile(np.eye(3), (count, 55, 1, 1))
+    rotmat[:, :joints] = axis_angle_to_rotmat(axis_angle_rad)
+    return rotmat

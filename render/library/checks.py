@@ -108,11 +108,15 @@ def check_reach(staged: StagedBatch) -> None:
     """Raises ValueError for a body that reaches farther from its panel than the rasterizer can place it."""
     placements = staged.placements
     reach = torch.cat([placements.low[:, :2], placements.high[:, :2]], 1).abs().amax(1)
-    for d in torch.nonzero(~(reach <= GUARD_PX))[:, 0].tolist():
-        # Bounds under perspective are of what can be placed. What is behind the eye leaves its panel empty;
-        # what is in front of it and nowhere near the panel is a mistake.
-        if staged.cameras.focal_px[d] > 0 and not (placements.verts[d, :, 3] > 0).any():
-            continue
+    is_off = ~(reach <= GUARD_PX)
+    for d in torch.nonzero(is_off | (staged.cameras.focal_px > 0))[:, 0].tolist():
+        # With perspective, what is behind the eye or beside it is not missed, as long as not all is beside.
+        if staged.cameras.focal_px[d] > 0:
+            verts = placements.verts[d]
+            is_in_front = verts[:, 3] > 0
+            is_drawable = is_in_front & (verts[:, :2].abs() <= GUARD_PX).all(1)
+            if not is_in_front.any() or is_drawable[placements.faces.long()].all(1).any():
+                continue
         raise ValueError(
             f"bodies: body {staged.placement_list.body[d]} reaches more than {float(GUARD_PX):.0f} pixels "
             f"from its panel; check its fit, its camera or its unit, which is metres"

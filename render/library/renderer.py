@@ -50,9 +50,11 @@ class Undrawable:
 
     Attributes:
         rows: Of the fit file, whose bodies are too far off to be drawn.
+        are_pinholes: Whether one of them is seen by a pinhole, and so may be behind it.
     """
 
     rows: tuple[int, ...]
+    are_pinholes: bool = False
 
 
 PLAIN = Style()
@@ -221,6 +223,13 @@ def _find_undrawable(batch: Batch, placements: PlacementList, reach: np.ndarray)
     # Written so that NaN is off; bounds that nothing has set are infinite.
     off = ~(np.abs(reach) <= float(GUARD_PX)).all(1)
     rows: dict[int, set[int]] = {}
+    with_pinholes = set()
     for d in np.flatnonzero(off):
-        rows.setdefault(batch.panels[placements.panel[d]][0], set()).add(int(placements.row[d]))
-    return [Undrawable(tuple(sorted(rows[i]))) if i in rows else None for i in range(len(batch.sheets))]
+        sheet = batch.panels[placements.panel[d]][0]
+        rows.setdefault(sheet, set()).add(int(placements.row[d]))
+        if batch.cameras.is_pinhole[placements.body[d]]:
+            with_pinholes.add(sheet)
+    return [
+        Undrawable(tuple(sorted(rows[i])), i in with_pinholes) if i in rows else None
+        for i in range(len(batch.sheets))
+    ]

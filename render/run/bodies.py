@@ -57,11 +57,11 @@ def open_bodies(config: BodyConfig, fits: Fits, device: torch.device) -> OpenedB
     for source in used:
         bodies = fits.sources[source].bodies
         models[source] = opener.open_mesh(bodies) if isinstance(bodies, Meshes) else opener.open_poses(bodies)
-    # Rows of other sources are never asked for.
-    first = next(iter(models.values()))
-    all_models = [models.get(source, first) for source in range(len(fits.sources))]
+    # Rows of other sources are never asked for, and a shard may have no rows at all.
+    first = next(iter(models.values()), None)
+    all_models = [] if first is None else [models.get(i, first) for i in range(len(fits.sources))]
     return OpenedBodies(
-        FitBodies(all_models), tuple(opener.files), tuple(opener.packages), tuple(opener.names)
+        FitBodies(all_models, device), tuple(opener.files), tuple(opener.packages), tuple(opener.names)
     )
 
 
@@ -97,8 +97,8 @@ class _Opener:
             named = key if key in config.files else poses.kind
             if named not in config.files:
                 raise BodyModelError(
-                    f"body.files: the fits are poses of {poses.kind}, which body={config.name} does not take, "
-                    f"and no file of such a model is named; set body.files.{poses.kind} to one."
+                    f"body.files: the fits are poses of {poses.kind}, which body={config.name} does not "
+                    f"take, and no file of such a model is named; set body.files.{poses.kind} to one."
                 )
             model = self._open(poses.kind, config.files[named], named)
         model.check(poses)
@@ -114,8 +114,9 @@ class _Opener:
             model = self._open_topology(topology)
             if model.vert_count != count:
                 raise BodyModelError(
-                    f"{model.name}: the fits are {topology} meshes of {count} vertices, and the faces of this "
-                    f"body are of {model.vert_count}. Set body.files.{topology} to the file of their topology."
+                    f"{model.name}: the fits are {topology} meshes of {count} vertices, and the faces of "
+                    f"this body are of {model.vert_count}. Set body.files.{topology} to the file of their "
+                    f"topology."
                 )
             self._meshes[topology, count] = MeshBody(
                 topology,

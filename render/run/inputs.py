@@ -74,8 +74,9 @@ class Dataset:
         ignoring = [name for name in formats if READERS.load(name).ignores_exif]
         if self.exif == "format" and 0 < len(ignoring) < len(formats):
             raise ConfigError(
-                f"dataset.exif: numbers of {', '.join(ignoring)} are of photos without their EXIF orientation, "
-                f"and others of {', '.join(formats)} are not; set it to apply or ignore, or draw them apart"
+                f"dataset.exif: numbers of {', '.join(ignoring)} are of photos without their EXIF "
+                f"orientation, and others of {', '.join(formats)} are not; set it to apply or ignore, or draw "
+                f"them apart"
             )
         is_ignored = bool(ignoring) if self.exif == "format" else self.exif == "ignore"
         return PhotoDir(self.image_dir, self.rename_images, is_ignored)
@@ -199,7 +200,7 @@ def open_charts(config: Config, bodies: FitBodies, fits: Fits) -> tuple[Charts |
         return None, None
     models = [bodies.models[source] for source in np.unique(fits.source).tolist()]
     # Those of other topologies are refused, whichever of several comes first.
-    return [load_charts(path, model) for model in models][0], path
+    return next(iter([load_charts(path, model) for model in models]), None), path
 
 
 def open_hardware(config: Config) -> Hardware:

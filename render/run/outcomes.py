@@ -106,12 +106,7 @@ class Outcomes:
                 self._note_damage(sheet.fits, record)
                 self._settle()
         elif isinstance(outcome, Undrawable):
-            rows = ", ".join(map(str, outcome.rows))
-            self.fail(
-                sheet.fits,
-                f"row {rows}: the body reaches too far from the photo to be drawn; check its camera and "
-                f"box, or draw with a lower supersample or magnification",
-            )
+            self.fail(sheet.fits, _describe_undrawable(outcome))
         elif isinstance(outcome, SheetError):
             self.fail(sheet.fits, f"{sheet.name}: {outcome}")
         else:
@@ -176,6 +171,20 @@ class Outcomes:
 
     def _problem(self, fit: int, reason: str) -> RowProblem:
         return RowProblem(int(self._fits.row[fit]), str(self._fits.image_name[fit]), reason)
+
+
+def _describe_undrawable(outcome: Undrawable) -> str:
+    rows = ", ".join(map(str, outcome.rows))
+    if outcome.are_pinholes:
+        return (
+            f"row {rows}: the body is behind its camera, or at it, or reaches too far from the photo to be "
+            f"drawn; check its translation, its axes (z away from the camera) and its focal length, or draw "
+            f"with a lower supersample or magnification"
+        )
+    return (
+        f"row {rows}: the body reaches too far from the photo to be drawn; check its camera and box, or draw "
+        f"with a lower supersample or magnification"
+    )
 
 
 def stop_on_error(problem: RowProblem) -> RenderError:

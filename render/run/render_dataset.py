@@ -38,6 +38,7 @@ from render.run.report import Report
 from render.run.schedule import Schedule
 from render.run.stop import StopSignal
 from render.run.survey import Survey
+from render.sanity.speak import speak_first
 from render.sheet.layout import needs_photo_size
 
 log = logging.getLogger("render")
@@ -113,7 +114,7 @@ def render_dataset(config: Config) -> Report:
         try:
             outcomes.skip(selection.skipped)
             schedule = Schedule(config, fits, survey, renderer, opened.bodies, output, outcomes, memory, stop)
-            executor.run(schedule.list_jobs())
+            executor.run(speak_first(schedule.list_jobs(), fits, opened.bodies, photo_dir))
             # Each with all the memory to itself.
             executor.run(schedule.list_last_jobs(memory.capacity_bytes))
         finally:

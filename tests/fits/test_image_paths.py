@@ -2,7 +2,7 @@
 
 import pytest
 
-from render.fits.image_paths import find_images, relative_name
+from render.fits.image_paths import find_images, find_numbered, name_frames, relative_name
 
 
 @pytest.fixture
@@ -54,3 +54,18 @@ def test_a_file_is_of_the_photo_whose_name_its_own_begins_with(image_dir):
 def test_without_photos_a_file_is_of_its_own_name(tmp_path):
     assert find_images(["street_0"], None) == ["street_0"]
     assert find_images(["street_0"], tmp_path / "missing") == ["street_0"]
+
+
+def test_frames_are_the_photos_of_the_folder_in_order(image_dir):
+    # a.jpg, street.jpg, street.png, street_2.PNG; not the text, nor the photo in the folder below.
+    assert name_frames([0, 3, 1], image_dir) == ["a.jpg", "street_2.PNG", "street.jpg"]
+    assert name_frames([4, -1], image_dir) == ["000005.png", "000000.png"]
+    assert name_frames([0, 7], None) == ["000001.png", "000008.png"]
+    assert name_frames([0], image_dir / "missing") == ["000001.png"]
+
+
+def test_photos_of_the_same_number(image_dir):
+    for name in ("00007.jpg", "frame_0012.png", "12.jpg", "7.txt", "1234567890.png"):
+        (image_dir / name).touch()
+    assert find_numbered([7, 12, 2, 8], image_dir) == ["00007.jpg", "12.jpg", "street_2.PNG", "000008.png"]
+    assert find_numbered([3], None) == ["000003.png"]

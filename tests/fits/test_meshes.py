@@ -65,7 +65,7 @@ MIDDLE = (320, 240)
 CAMERAS = {
     "K": ({"K": K}, pinhole_px(VERTS[0])),
     "K of each": ({"cam_int": np.stack([K, K])}, pinhole_px(VERTS[0])),
-    "focal and princpt": ({"focal": (500, 510), "princpt": (300, 250)}, pinhole_px(VERTS[0])),
+    "focal and princpt": ({"focal": [(500, 510)], "princpt": (300, 250)}, pinhole_px(VERTS[0])),
     "focal of each": (
         {"focal_length": np.full((2, 1), 500.0), "princpt": np.array([(300, 250)] * 2)},
         pinhole_px(VERTS[0], (500, 500)),
@@ -216,13 +216,22 @@ def test_a_topology_may_be_named(read):
     assert fits.image_name.tolist() == ["a.jpg"] * 2
 
 
+def test_pictures_of_another_machine_are_found_below_the_folder(read, tmp_path):
+    (tmp_path / "val").mkdir()
+    (tmp_path / "val" / "a.jpg").write_bytes(b"")
+    names = np.array(["/home/me/coco/val/a.jpg", "../../etc/b.jpg"])
+    fits, _ = read({**PLAIN, "image": names, "K": K}, image_dir=tmp_path)
+    assert fits.image_name.tolist() == ["val/a.jpg", "b.jpg"]
+
+
 def test_lists_and_tracks_of_people(read):
     people = [
         {"verts": VERTS[k], "cam_t": np.zeros(3), "faces": FACES, "image": f"{k}.jpg", "mask": np.ones(k + 1)}
         for k in range(2)
     ]
-    fits, _ = read([one | {"K": K} for one in people], "list.pkl")
-    assert_at(fits, [pinhole_px(VERTS[0]), pinhole_px(VERTS[1])])
+    focal = ({"focal_length": 500.0}, {"focal_length": 600.0})
+    fits, _ = read([one | other for one, other in zip(people, focal, strict=True)], "list.pkl")
+    assert_at(fits, [pinhole_px(VERTS[0], (500, 500), MIDDLE), pinhole_px(VERTS[1], (600, 600), MIDDLE)])
     assert (fits.image_name.tolist(), len(fits.sources)) == (["0.jpg", "1.jpg"], 1)
     tracks = {
         k: {
@@ -268,6 +277,10 @@ BAD = {
     "fov_side": ({"K": None, "fov": 60.0, "fov_side": "x"}, "fov_side: expected longer or height, found 'x'"),
     "weak": ({"K": None, "weak": np.ones(3)}, "weak: expected bbox_center and bbox_size beside it"),
     "words of K": ({"K": "none"}, "K: expected numbers, found"),
+    "crop": (
+        {"pred_cam": np.ones(3), "pred_cam_t": np.ones(3)},
+        "pred_cam_t: beside pred_cam it is of the crop",
+    ),
     "names": ({"image": np.array(["a.jpg"] * 3)}, "image: expected a name for each of 2 people, found 3"),
     "person": ({"person": np.ones(2)}, "person: expected an integer for each of 2 people"),
     "joints": (
@@ -275,9 +288,11 @@ BAD = {
         "joints2d: expected pixels of the photo",
     ),
     "joints of one": ({"joints2d": np.ones((5, 2))}, "joints2d: expected (2, K, 2 or 3), found (1, 5, 2)"),
-    "no people": ({"vertices": VERTS[:0], "image": "a.jpg"}, "none of its 0 rows is valid"),
+    "no people": (
+        {"vertices": VERTS[:0], "image": "a.jpg"},
+        "vertices: expected the shape (N, V, 3) or (V, 3), found (0, 4, 3)",
+    ),
     "infinite": ({"K": np.full((3, 3), np.inf)}, "K: expected (fx, 0, cx)"),
-    "names up": ({"image": "../a.jpg"}, 'the path part ".."'),
 }
 
 
@@ -297,6 +312,20 @@ def test_without_vertices_the_keys_are_listed(read):
         read({"poses": np.ones(3), "tr\x1bns": np.ones(3)}, "a.pkl")
     with pytest.raises(FitFileError, match="2 of its 3 entries have no vertices"):
         read([{"verts": VERTS}, {}, 5], "a.pkl")
+
+
+def test_presets_of_meshes_are_not_for_arrays(read):
+    with pytest.raises(FitFileError, match=r"it holds arrays, and hmr2 is for IMG_PERSON\.obj of 4D-Humans"):
+        read(PLAIN, preset="hmr2")
+
+
+def test_large_arrays_that_are_ours_already_are_mapped(read):
+    verts = np.zeros((4, 30_000, 3), np.float32)
+    faces = np.array([(0, 1, 29_999)])
+    fits, _ = read({"vertices": verts, "faces": faces, "image": "a.jpg", "K": K})
+    held = fits.sources[0].bodies.verts
+    assert not held.flags.writeable
+    assert not held.flags.owndata
 
 
 class Bomb:

@@ -4,7 +4,7 @@ from render.doctor.checks import examine
 from render.doctor.finding import Finding
 from tests.helpers.runs import configure
 
-TITLES = ["fits", "body", "charts", "images", "device", "trial", "disk"]
+TITLES = ["fits", "body", "charts", "images", "cameras", "device", "trial", "disk"]
 
 
 def find(*overrides: str, until: str = "disk") -> dict[str, Finding]:

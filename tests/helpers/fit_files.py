@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from render.fits.fit_file import FitFile
-from render.fits.reader import READERS, FitFormat
+from render.fits.reader import READERS
 from render.types.fits import Fits, RowProblem, Unit
 
 # Sizes of a photo that is wide, and of one that is tall.
@@ -22,12 +22,7 @@ def read_file(
 
 def recognise(path: Path) -> list[str]:
     """The formats that take a file for one of theirs."""
-    formats = {name: READERS.load(name) for name in READERS.names if name != "eft"}
-    return [
-        name
-        for name, found in formats.items()
-        if isinstance(found, FitFormat) and found.recognises(FitFile(path))
-    ]
+    return [name for name in READERS.names if READERS.load(name).recognises(FitFile(path))]
 
 
 def project(cameras: Any, points_m: np.ndarray, picture_wh: tuple[int, int] = WIDE) -> np.ndarray:

@@ -61,7 +61,7 @@ def draw_perspective(
     center_px = torch.tensor([[size_hw[1] / 2, size_hw[0] / 2]])
     return project(
         bodies,
-        Cameras(eye, torch.zeros(1, 3), torch.tensor([focal_px]), center_px, eye, none),
+        Cameras(eye, torch.zeros(1, 3), torch.tensor([focal_px]), center_px, eye, none, torch.zeros(1)),
         none,
         none,
         none,

@@ -92,7 +92,9 @@ def test_faces_across_the_near_plane_are_dropped_whole():
     verts = torch.tensor([[[-1.0, -1, 4], [1, -1, 4], [-1, 1, 4], [1, 1, -2]]])
     faces = torch.tensor([[0, 1, 2], [1, 3, 2]], dtype=torch.int32)
     eye = torch.eye(3)[None]
-    cameras = Cameras(eye, torch.zeros(1, 3), torch.tensor([40.0]), torch.tensor([[20.0, 20.0]]), eye, FIRST)
+    cameras = Cameras(
+        eye, torch.zeros(1, 3), torch.tensor([40.0]), torch.tensor([[20.0, 20.0]]), eye, FIRST, torch.zeros(1)
+    )
     placements = project(Bodies(verts, verts, torch.zeros(1, 1, 3), faces), cameras, FIRST, FIRST, FIRST)
     assert set(np.unique(face_picture(placements, (40, 40))[0])) == {-1, 0}
 
@@ -102,7 +104,15 @@ def test_perspective_depth_is_exact():
     verts = torch.tensor([[[-2.0, -1, 2], [2, -1, 2], [-4, 2, 8], [4, 2, 8]]])
     faces = torch.tensor([[0, 1, 2], [1, 3, 2]], dtype=torch.int32)
     eye, focal = torch.eye(3)[None], 50.0
-    cameras = Cameras(eye, torch.zeros(1, 3), torch.tensor([focal]), torch.tensor([[50.0, 50.0]]), eye, FIRST)
+    cameras = Cameras(
+        eye,
+        torch.zeros(1, 3),
+        torch.tensor([focal]),
+        torch.tensor([[50.0, 50.0]]),
+        eye,
+        FIRST,
+        torch.zeros(1),
+    )
     placements = project(Bodies(verts, verts, torch.zeros(1, 1, 3), faces), cameras, FIRST, FIRST, FIRST)
     _, fragments, at = face_picture(placements, (100, 100))
     # The plane is z = 4 + 2 y, the ray of a pixel y = z * v.

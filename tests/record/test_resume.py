@@ -156,8 +156,9 @@ CHANGES = {
         bbox_center=[entry["bbox_center"][0] + 5, entry["bbox_center"][1]]
     ),
     "the side of the box": lambda entry: entry.update(bbox_scale=entry["bbox_scale"] * 1.2),
-    "the last bit of the box": lambda entry: entry.update(
-        bbox_scale=float(np.nextafter(entry["bbox_scale"], 9))
+    # Of the box it shapes nothing: its corners are whole pixels.
+    "the last bit of the camera": lambda entry: entry.update(
+        parm_cam=[float(np.nextafter(entry["parm_cam"][0], 9)), *entry["parm_cam"][1:]]
     ),
 }
 

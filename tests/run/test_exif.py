@@ -1,13 +1,14 @@
 """Photos that are turned by EXIF: the format of the fits or a setting says whether a run turns them."""
 
-import dataclasses
 import struct
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from render.errors import ConfigError
-from render.fits.reader import READERS
+from render.fits.build import assemble, make_poses, merge_sources
+from render.fits.cameras import pinhole
 from render.record.fingerprint import Fingerprint
 from render.resources import DEMO_BODY_FILE
 from render.run.inputs import open_dataset
@@ -44,24 +45,41 @@ def test_exif_is_ignored_where_the_setting_says_so(small, draw, out, tmp_path, p
     assert counts(draw(panels, "samples=0:3", "dataset.exif=ignore")) == (3, 0, 0)
 
 
-@pytest.mark.parametrize("format_ignores", [False, True])
+def make_fits(*formats):
+    """One person of each format."""
+    rotmat = np.tile(np.eye(3), (1, 24, 1, 1))
+    poses = make_poses("smpl", rotmat, np.zeros((1, 10)))
+    cameras = pinhole([500.0], [[32, 32]], [[0, 0, 5]], is_metric=True)
+    return merge_sources(
+        [assemble(name, ["a.jpg"], poses, cameras, row=np.array([k])) for k, name in enumerate(formats)]
+    )
+
+
+@pytest.mark.parametrize(("fit_format", "ignores"), [("eft", False), ("camerahmr", True)])
 @pytest.mark.parametrize("setting", ["format", "apply", "ignore"])
-def test_the_format_decides_unless_the_setting_does(monkeypatch, format_ignores, setting):
-    changed = dataclasses.replace(READERS.load("eft"), ignores_exif=format_ignores)
-    monkeypatch.setattr("render.fits.formats.eft.FORMAT", changed)
+def test_the_format_decides_unless_the_setting_does(fit_format, ignores, setting):
     dataset = open_dataset(configure(*FILES, f"dataset.exif={setting}").dataset)
-    expected = format_ignores if setting == "format" else setting == "ignore"
-    assert dataset.ignores_exif == dataset.open_photos().ignores_exif == expected
+    expected = ignores if setting == "format" else setting == "ignore"
+    assert dataset.open_photos(make_fits(fit_format)).ignores_exif == expected
+
+
+def test_formats_that_disagree_need_the_setting():
+    fits = make_fits("eft", "camerahmr")
+    with pytest.raises(ConfigError, match=r"dataset\.exif: numbers of camerahmr are of photos without"):
+        open_dataset(configure(*FILES).dataset).open_photos(fits)
+    for setting, expected in (("apply", False), ("ignore", True)):
+        dataset = open_dataset(configure(*FILES, f"dataset.exif={setting}").dataset)
+        assert dataset.open_photos(fits).ignores_exif == expected
 
 
 def test_ignored_exif_is_part_of_what_shapes_a_sheet():
     config = configure(*FILES)
     hashes = [
-        Fingerprint(config, "warp", DEMO_BODY_FILE, None, {}, ignores_exif).settings
+        Fingerprint(config, "warp", [DEMO_BODY_FILE], None, {}, ignores_exif).settings
         for ignores_exif in (False, True)
     ]
     assert hashes[0] != hashes[1]
-    assert hashes[0] == Fingerprint(config, "warp", DEMO_BODY_FILE, None, {}).settings
+    assert hashes[0] == Fingerprint(config, "warp", [DEMO_BODY_FILE], None, {}).settings
 
 
 def test_another_word_is_refused():

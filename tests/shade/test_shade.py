@@ -271,7 +271,9 @@ def test_perspective_normals_are_perspective_correct():
     faces = torch.tensor([[0, 1, 2], [1, 3, 2]], dtype=torch.int32)
     normals = np.array([[0, 0, -1], [0, 0, -1], [0, -1, 0], [0, -1, 0]], float)
     eye, first = torch.eye(3)[None], torch.zeros(1, dtype=torch.int32)
-    cameras = Cameras(eye, torch.zeros(1, 3), torch.tensor([30.0]), torch.tensor([[40.0, 32.0]]), eye, first)
+    cameras = Cameras(
+        eye, torch.zeros(1, 3), torch.tensor([30.0]), torch.tensor([[40.0, 32.0]]), eye, first, torch.zeros(1)
+    )
     bodies = Bodies(verts, torch.zeros_like(verts), torch.zeros(1, 1, 3), faces)
     picture = shade(
         "normal", project(bodies, cameras, first, first, first), normals, blank_canvas((0, 0, 0), [(80, 64)])

@@ -19,7 +19,9 @@ def test_a_crowd_keeps_each_x_and_y_and_never_interpenetrates(demo_body, fits):
     def verts_of(people) -> np.ndarray:
         sheet = lay_out_sheet("a", None, (480, 640), specs, people, columns=1)
         batch = make_batch(fits, [sheet])
-        bodies = demo_body.pose(torch.from_numpy(batch.fits.pose_rotmat), torch.from_numpy(batch.fits.betas))
+        poses = batch.fits.sources[0].bodies
+        rotmat, betas = poses.rotmat[batch.fits.place], poses.betas[batch.fits.place]
+        bodies = demo_body.pose(torch.from_numpy(rotmat), torch.from_numpy(betas))
         placements = list_placements(batch)
         body = torch.from_numpy(placements.body)
         cameras = frame_cameras(batch, bodies, None, placements, body)
@@ -40,7 +42,7 @@ def test_a_crowd_keeps_each_x_and_y_and_never_interpenetrates(demo_body, fits):
 
 def move(fits, shift):
     """Fits so many pixels farther to the right and down."""
-    return replace(fits, origin=fits.origin + shift, box_px=fits.box_px + [*shift, 0])
+    return replace(fits, origin=fits.origin + shift, box_px=fits.box_px + np.append(shift, 0))
 
 
 @pytest.mark.parametrize("view", ["camera", "side", "crop:1"])

@@ -11,7 +11,6 @@ from render.containers.pickles.joblib_arrays import read_raw_array
 from render.containers.pickles.makers import MAKERS, NAMES, Name, Unfilled
 from render.containers.pickles.plain import check_plain
 from render.containers.pickles.safe_pickle import PickleMachine
-from render.containers.pickles.torch_values import Storage
 
 # Beside what a file holds four times: latin-1 text made into bytes, and tensors that are expanded.
 MADE_BYTES = 256 << 20
@@ -25,7 +24,7 @@ LARGEST_KEY = 1 << 53
 MOST_RARE_KEYS = 4096
 LONGEST_TUPLE_KEY = 8
 
-FindStorage = Callable[[tuple], Storage | None]
+FindStorage = Callable[[tuple], object]
 
 
 def read_data(data: bytes, pos: int = 0, find_storage: FindStorage | None = None) -> Any:

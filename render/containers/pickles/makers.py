@@ -117,7 +117,9 @@ def _make_size(machine: Machine, args: tuple) -> tuple[int, ...]:
 
 
 def _make_device(machine: Machine, args: tuple) -> str:
-    return ":".join(str(part)[:20] for part in args)
+    if any(type(part) not in (str, int) for part in args):
+        raise ContainerError("it makes a device of torch of something else than its name")
+    return ":".join(map(str, args))
 
 
 def _refuse_class(machine: Machine, args: tuple) -> None:
@@ -200,6 +202,13 @@ _NAMES_BY_KEY = {
     "size": ("torch.Size",),
     "device": ("torch.device",),
 }
-NAMES: dict[str, Any] = STORAGE_NAMES | {
-    name: Name(key) for key, names in _NAMES_BY_KEY.items() for name in names
-}
+# Types of torch are values by themselves, and come out as text.
+_TORCH_TYPES = (
+    *("float16", "bfloat16", "float32", "float64", "complex64", "complex128", "bool"),
+    *("uint8", "int8", "int16", "int32", "int64"),
+)
+NAMES: dict[str, Any] = (
+    STORAGE_NAMES
+    | {name: Name(key) for key, names in _NAMES_BY_KEY.items() for name in names}
+    | {f"torch.{name}": f"torch.{name}" for name in _TORCH_TYPES}
+)

@@ -13,7 +13,7 @@ from render.containers.errors import MOST_BYTES, Budget, ContainerError
 MOST_AXES = 32
 # Beyond the range of texts, NumPy could not read a letter.
 _LAST_LETTER = 0x10FFFF
-_CODES = re.compile(r"[<>|=]?(b1|[iu][1248]|f[248]|c8|c16|[SU][1-9][0-9]{0,8}|O8?)")
+_CODES = re.compile(r"[<>|=]?(b1|[iu][1248]|f[248]|c8|c16|[SU][1-9][0-9]{0,7}|O8?)")
 
 
 def read_dtype(code: Any) -> np.dtype:

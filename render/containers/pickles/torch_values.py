@@ -28,6 +28,8 @@ STORAGE_TYPES = {
     "UntypedStorage": "u1",
 }
 MAGIC_BYTES = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
+# Stands for storages where they are only counted, see `read_legacy`.
+UNREAD = object()
 MAGIC = 0x1950A86A20F9469CFC6C
 _VERSION = 1001
 
@@ -56,7 +58,7 @@ class Machine(Protocol):
     pos: int
 
     def nest(
-        self, data: bytes, pos: int, find_storage: Callable[[tuple], Storage | None] | None = None
+        self, data: bytes, pos: int, find_storage: Callable[[tuple], object] | None = None
     ) -> Machine: ...
 
     def run(self) -> Any: ...
@@ -68,7 +70,7 @@ def make_tensor(machine: Machine, args: tuple) -> np.ndarray | None:
     None where storages are only counted, see `read_legacy`.
     """
     storage, offset, size, stride = args[:4]
-    if storage is None:
+    if storage is UNREAD:
         return None
     shape, strides = read_shape(size), read_shape(stride)
     if type(storage) is not Storage or type(offset) is not int or len(shape) != len(strides):
@@ -133,17 +135,18 @@ def read_legacy(machine: Machine, data: bytes, pos: int = 0) -> Any:
     return machine.nest(data, start, lambda key: storages[key[2]]).run()
 
 
-def _note(kinds: dict[str, tuple[str, int]], key: tuple) -> None:
+def _note(kinds: dict[str, tuple[str, int]], key: tuple) -> object:
     kind, name, count = read_storage_key(key)
     if len(key) > 5 and key[5] is not None:
         raise ContainerError("it holds a view of a storage, as torch wrote before version 0.4")
     kinds[name] = kind, count
+    return UNREAD
 
 
 def _read_storages(
     data: bytes, pos: int, keys: Any, kinds: dict[str, tuple[str, int]], budget: Budget
 ) -> dict[str, Storage]:
-    if type(keys) is not list or any(key not in kinds for key in keys if type(key) is str):
+    if type(keys) is not list or any(type(key) is not str or key not in kinds for key in keys):
         raise ContainerError("it holds a torch file with storages of an unknown type")
     storages = {}
     for key in keys:

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from render.containers.errors import ContainerError
 from render.containers.meshes import MESH_SUFFIXES
+from render.containers.read import map_npz
 from render.fits.build import check_rows, join_fits
 from render.fits.fit_file import FitFile
 from render.fits.geometry.axes import AXES, UNITS_M
@@ -15,7 +17,6 @@ from render.fits.geometry.folder import list_meshes, read_meshes
 from render.fits.geometry.keys import NAMES, find_vertices, list_names, shown
 from render.fits.geometry.merge import merge_sources
 from render.fits.geometry.people import read_people, stack_people
-from render.fits.geometry.pictures import Pictures
 from render.fits.geometry.presets import PLAIN, PRESETS, Preset
 from render.fits.reader import FitFormat, ReaderOption
 from render.types.fits import Fits, RowProblem
@@ -24,6 +25,7 @@ _EXPECTED = "meshes of people"
 # Parameters of bodies, whose files have readers of their own.
 _OF_BODIES = {"pose", "poses", "betas", "shape", "global_orient", "smpl_thetas", "shape_params", "pred_cam"}
 _FEWEST_VERTS = 100
+_ADVICE = "Mend the files, or say what wrote them: dataset=hmr2, sam3d_ply, smplerx_mesh or multihmr"
 
 
 def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
@@ -45,43 +47,39 @@ def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
         FitFileError: The file as a whole cannot be used.
     """
     preset = PRESETS.get(file.options.get("preset", ""), PLAIN)
-    pictures = Pictures(file.image_dir)
     if file.kind == "folder" or file.path.suffix.lower() in MESH_SUFFIXES:
-        fits, problems = _read_files(file, pictures, preset)
+        fits, problems = _read_files(file, preset)
     else:
-        fits, problems = _read_content(file, pictures, preset)
+        fits, problems = _read_content(file, preset)
     if not len(fits):
         reasons = "; ".join(f"row {problem.row}: {problem.reason}" for problem in problems[:3])
         file.refuse(f"none of its {len(problems)} rows is valid ({reasons})", _EXPECTED)
     return fits, problems
 
 
-def _read_files(file: FitFile, pictures: Pictures, preset: Preset) -> tuple[Fits, list[RowProblem]]:
+def _read_files(file: FitFile, preset: Preset) -> tuple[Fits, list[RowProblem]]:
     try:
         paths = list_meshes(file.path) if file.kind == "folder" else [file.path]
     except OSError as error:
         file.refuse(f"it cannot be listed ({error.strerror})", _EXPECTED)
     if not paths:
         file.refuse("there are no .obj, .ply, .glb or .npy files in it", _EXPECTED, "Set dataset.fit_file")
-    parts, problems = read_meshes(paths, pictures, preset, file.options)
+    parts, problems = read_meshes(paths, file.image_dir, preset, file.options)
     if not parts:
-        reasons = "; ".join(problem.reason for problem in problems[:3])
-        file.refuse(f"none of its {len(paths)} files can be drawn ({reasons})", _EXPECTED)
+        first = problems[0].reason if problems else "they hold no people"
+        file.refuse(f"none of its {len(paths)} files can be drawn ({first})", _EXPECTED, _ADVICE)
     fits, rejected = check_rows(merge_sources(parts))
     return fits, sorted([*problems, *rejected], key=lambda problem: problem.row)
 
 
-def _read_content(file: FitFile, pictures: Pictures, preset: Preset) -> tuple[Fits, list[RowProblem]]:
+def _read_content(file: FitFile, preset: Preset) -> tuple[Fits, list[RowProblem]]:
+    if not preset.is_of_arrays:
+        name = file.options["preset"]
+        file.refuse(f"it holds arrays, and {name} is for {preset.about}", _EXPECTED, "Use dataset=meshes")
     parts = []
     for content, person in _list_people(file):
         try:
-            fits = read_people(content, file.path.stem, pictures, preset, file.options, person)
-        except LookupError as error:
-            file.refuse(
-                str(error),
-                _EXPECTED,
-                "Give the name of each picture in the key image, or name the file as its picture",
-            )
+            fits = read_people(content, file.path.stem, file.image_dir, preset, file.options, person)
         except ValueError as error:
             file.refuse(str(error), _EXPECTED)
         parts.append(check_rows(fits))
@@ -90,7 +88,7 @@ def _read_content(file: FitFile, pictures: Pictures, preset: Preset) -> tuple[Fi
 
 def _list_people(file: FitFile) -> list[tuple[Mapping[Any, Any], int]]:
     """Mappings with vertices, and the number of the person of each, -1 for none."""
-    content = file.content
+    content = _map_content(file)
     if isinstance(content, np.ndarray) and content.ndim:
         return [({"vertices": content}, -1)]
     if isinstance(content, Mapping):
@@ -110,6 +108,18 @@ def _list_people(file: FitFile) -> list[tuple[Mapping[Any, Any], int]]:
     else:
         there = f"found {type(content).__name__}"
     raise file.refuse(there, f"{_EXPECTED} under the key {' or '.join(NAMES['vertices'])}")
+
+
+def _map_content(file: FitFile) -> Any:
+    """All that a file holds; of an npz with vertices only what is used, and None for the others."""
+    if file.kind != "npz" or not find_vertices(file.keys):
+        return file.content
+    used = {key for names in NAMES.values() for key in names}
+    try:
+        with map_npz(file.path) as arrays:
+            return {key: arrays.read(key) if key in used else None for key in file.keys}
+    except (ContainerError, OSError) as error:
+        file.refuse(str(error), _EXPECTED)
 
 
 def _has_vertices(value: Any) -> bool:
@@ -134,6 +144,7 @@ def _recognises(file: FitFile) -> bool:
 FORMAT = FitFormat(
     read=read,
     recognises=_recognises,
+    looks_at_photos=True,
     options=(
         ReaderOption("preset", "the program that wrote the meshes", tuple(PRESETS)),
         ReaderOption("axes", "of the vertices, where the file does not say", tuple(AXES)),

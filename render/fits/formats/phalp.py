@@ -45,7 +45,8 @@ def recognises(file: FitFile) -> bool:
         return False
     # A pickle is read as a whole for its keys.
     keys = set(file.keys if file.kind == "npz" or not isinstance(file.content, Mapping) else file.content)
-    if "imgname" not in keys and ("pred_cam" in keys or _FULL in keys):
+    # SPIN's predictions, and HaMeR's out, which is of hands.
+    if not keys & {"imgname", "pred_mano_params"} and ("pred_cam" in keys or _FULL in keys):
         return "pred_smpl_params" in keys or {"pred_vertices", "pred_cam_t"} <= keys
     return file.kind in ("pickle", "joblib") and _are_tracks(file.content)
 
@@ -61,9 +62,12 @@ def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
     if not isinstance(content, Mapping):
         file.refuse("it is neither", f"{TRACKS}, or {DUMP}")
     try:
-        return check_rows(_read_dump(file, content))
+        fits, problems = check_rows(_read_dump(file, content))
     except RowFault as fault:
         file.refuse(str(fault), DUMP)
+    if not len(fits):
+        file.refuse_rows(problems)
+    return fits, problems
 
 
 def _are_tracks(content: Any) -> bool:
@@ -111,9 +115,10 @@ def _read_tracks(file: FitFile, content: Mapping[Any, Any]) -> tuple[Fits, list[
                 found.name.append(name)
                 found.frame.append(time)
             row += 1
+    if not row:
+        file.refuse("nobody is seen in it", TRACKS)
     if not found.row:
-        reason = problems[0].reason if problems else "nobody is seen in it"
-        file.refuse(f"none of its {row} people can be used ({reason})", TRACKS)
+        file.refuse_rows(problems)
     notes = [_AXES, _CAMERA]
     if ghosts:
         notes.append(f"left out: {ghosts} entries of people who are tracked in a frame and not seen in it")
@@ -130,7 +135,10 @@ def _read_tracks(file: FitFile, content: Mapping[Any, Any]) -> tuple[Fits, list[
         frame=np.array(found.frame),
     )
     fits, unfit = check_rows(fits)
-    return fits, sorted([*problems, *unfit], key=lambda problem: problem.row)
+    problems = sorted([*problems, *unfit], key=lambda problem: problem.row)
+    if not len(fits):
+        file.refuse_rows(problems)
+    return fits, problems
 
 
 def _add_person(found: _Columns, frame: Mapping[str, Any], index: int) -> None:
@@ -254,4 +262,4 @@ def _pinholes(transl_m: np.ndarray) -> PhotoCameras:
     return pinhole(np.full(len(transl_m), _FOCAL), np.zeros(2), transl_m, unit=Unit.SIDE, is_metric=True)
 
 
-FORMAT = FitFormat(read=read, recognises=recognises)
+FORMAT = FitFormat(read=read, recognises=recognises, looks_at_photos=True)

@@ -118,7 +118,8 @@ def recognises(file: FitFile) -> bool:
         paths = file.list_npz()
         return bool(paths) and set(FitFile(paths[0]).keys) >= NEEDED
     if set(file.keys) >= NEEDED:
-        return True
+        # 4D-Humans has a crop's camera beside these.
+        return "pred_cam" not in file.keys
     if file.kind not in ("pickle", "joblib"):
         return False
     return any(isinstance(held, Mapping) and set(held) >= NEEDED for _, _, held in _walk(file.content)[:1])

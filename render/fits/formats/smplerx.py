@@ -1,6 +1,7 @@
 """SMPLer-X's folder of results: `smplx/FRAME_PERSON.npz` and `meta/FRAME_PERSON.json` (main/inference.py).
 
 Angles are axis-angles, hands are added to the model's mean hands, and each person has intrinsics of his own.
+Photos are read without their EXIF orientation (common/utils/preprocessing.py).
 """
 
 from __future__ import annotations
@@ -13,16 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from render.containers.columns import read_column
-from render.containers.errors import ContainerError
+from render.containers.columns import read_angles, read_column
 from render.containers.json_values import RowFault
-from render.containers.read import read_container
+from render.containers.read import ContainerError, read_container
 from render.fits.build import assemble, check_rows, make_poses, make_problem
 from render.fits.cameras import pinhole
 from render.fits.fit_file import FitFile
 from render.fits.image_paths import relative_name
 from render.fits.reader import FitFormat
-from render.fits.rotations import axis_angle_to_rotmat
+from render.fits.rotations import smplx_rotmat
 from render.types.fits import Fits, RowProblem
 
 EXPECTED = "a folder of SMPLer-X's, with smplx/FRAME_PERSON.npz and meta/FRAME_PERSON.json"
@@ -32,8 +32,7 @@ _NOTES = (
     "hands: added to the model's mean hands",
 )
 _NAME = re.compile(r"(\d{1,9})_(\d{1,9})\.npz", re.ASCII)
-# Joints of SMPL-X: root and 21 of the body, jaw, left and right eye, then 15 of each hand.
-_JOINTS = 55
+# In the order of SMPL-X's joints.
 _POSES = {"global_orient": 1, "body_pose": 21, "jaw_pose": 1, "leye_pose": 1, "reye_pose": 1}
 _HANDS = ("left_hand_pose", "right_hand_pose")
 
@@ -62,9 +61,12 @@ def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
         for key, value in found.items():
             columns.setdefault(key, []).append(value)
     if not columns:
-        file.refuse(f"none of its {len(people)} people can be read ({problems[0].reason})", EXPECTED)
+        file.refuse_rows(problems)
     fits, unfit = check_rows(_assemble(columns))
-    return fits, sorted([*problems, *unfit], key=lambda problem: problem.row)
+    problems = sorted([*problems, *unfit], key=lambda problem: problem.row)
+    if not len(fits):
+        file.refuse_rows(problems)
+    return fits, problems
 
 
 def _list_people(folder: Path) -> list[tuple[int, int, str]]:
@@ -83,17 +85,18 @@ def _read_values(path: Path) -> Mapping[str, Any]:
     except FileNotFoundError:
         raise RowFault(path.parent.name, "a file", "nothing") from None
     except (ContainerError, OSError) as error:
-        raise RowFault(path.parent.name, "values of a person", str(error)) from error
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise RowFault(path.parent.name, "values of a person", str(reason)) from error
     if not isinstance(values, Mapping):
         raise RowFault(path.parent.name, "values of a person by name", "another value")
     return values
 
 
 def _read_person(held: Mapping[str, Any], meta: Mapping[str, Any]) -> dict[str, Any]:
-    angles = [_read_angles(held, key, count) for key, count in _POSES.items()]
+    angles = [read_angles(held, key, count) for key, count in _POSES.items()]
     return {
         "angles": np.concatenate(angles),
-        "hands": np.array([_read_angles(held, key, 15).reshape(45) for key in _HANDS]),
+        "hands": np.array([read_angles(held, key, 15).reshape(45) for key in _HANDS]),
         "betas": read_column(held, "betas", (1, 10), (10,)).reshape(10),
         "expression": read_column(held, "expression", (1, 10), (10,)).reshape(10),
         "transl_m": read_column(held, "transl", (1, 3), (3,)).reshape(3),
@@ -102,18 +105,11 @@ def _read_person(held: Mapping[str, Any], meta: Mapping[str, Any]) -> dict[str, 
     }
 
 
-def _read_angles(held: Mapping[str, Any], key: str, count: int) -> np.ndarray:
-    return read_column(held, key, (count, 3), (count * 3,), (1, count * 3)).reshape(count, 3)
-
-
 def _assemble(columns: dict[str, list[Any]]) -> Fits:
     arrays = {key: np.array(values) for key, values in columns.items() if key != "image_name"}
-    rotmat = np.tile(np.eye(3), (len(arrays["row"]), _JOINTS, 1, 1))
-    angles = arrays["angles"]
-    rotmat[:, : angles.shape[1]] = axis_angle_to_rotmat(angles)
     poses = make_poses(
         "smplx",
-        rotmat,
+        smplx_rotmat(arrays["angles"]),
         arrays["betas"],
         expression=arrays["expression"],
         hands=arrays["hands"],
@@ -132,4 +128,4 @@ def _assemble(columns: dict[str, list[Any]]) -> Fits:
     )
 
 
-FORMAT = FitFormat(read=read, recognises=recognises)
+FORMAT = FitFormat(read=read, recognises=recognises, looks_at_photos=True, ignores_exif=True)

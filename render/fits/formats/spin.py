@@ -3,7 +3,7 @@
 The keys are those of SPIN's datasets (datasets/base_dataset.py): `imgname`, `center`, and `scale`, which is
 the side of the square crop / 200 px. Beside them are a network's `pred_cam`, s, tx and ty of s (X + t) in
 that crop, and its `pred_rotmat` or `pred_pose` with `pred_betas`, or its vertices. Without them, `pose` and
-`shape` of the dataset are drawn.
+`shape` of the dataset are drawn. SPIN cuts crops at whole pixels, so people are off by up to a pixel.
 """
 
 from __future__ import annotations
@@ -94,9 +94,12 @@ def _read_rows(file: FitFile, held: Mapping[str, Any], camera: str) -> tuple[Fit
             )
         )
     if not parts:
-        file.refuse(f"none of its {count} rows has a pose (has_smpl)", EXPECTED)
+        file.refuse_rows(problems)
     fits, unfit = check_rows(merge_sources(parts))
-    return fits, sorted([*problems, *unfit], key=lambda problem: problem.row)
+    problems = sorted([*problems, *unfit], key=lambda problem: problem.row)
+    if not len(fits):
+        file.refuse_rows(problems)
+    return fits, problems
 
 
 def _read_bodies(
@@ -137,4 +140,4 @@ def _find(held: Mapping[str, Any], *keys: str) -> str | None:
     return next((key for key in keys if has_value(held, key)), None)
 
 
-FORMAT = FitFormat(read=read, recognises=recognises)
+FORMAT = FitFormat(read=read, recognises=recognises, looks_at_photos=True)

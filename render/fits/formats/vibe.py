@@ -59,9 +59,12 @@ def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
     if not tables:
         file.refuse("it holds no such table", EXPECTED)
     try:
-        return check_rows(_read_table(file, _join_tables(tables)))
+        fits, problems = check_rows(_read_table(file, _join_tables(tables)))
     except RowFault as fault:
         file.refuse(str(fault), EXPECTED)
+    if not len(fits):
+        file.refuse_rows(problems)
+    return fits, problems
 
 
 def _join_tables(tables: list[tuple[Any, Mapping[str, Any]]]) -> Mapping[str, Any]:
@@ -184,4 +187,4 @@ def _find(table: Mapping[str, Any], keys: tuple[str, ...]) -> str | None:
     return next((key for key in keys if has_value(table, key)), None)
 
 
-FORMAT = FitFormat(read=read, recognises=recognises)
+FORMAT = FitFormat(read=read, recognises=recognises, looks_at_photos=True)

@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
-import json
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
 
+from render.containers.errors import ContainerError
 from render.containers.meshes import MESH_SUFFIXES
-from render.files.regular import open_regular
+from render.containers.read import read_container
 from render.fits.build import assemble
 from render.fits.cameras import PhotoCameras, join_cameras
-from render.fits.geometry.axes import Frame
 from render.fits.geometry.camera_keys import make_cameras
 from render.fits.geometry.keys import find_keys, list_names
-from render.fits.geometry.mesh_files import ARRAY_SUFFIX, FileVerts, Shape, Shapes
-from render.fits.geometry.people import read_frame, with_defaults
-from render.fits.geometry.pictures import Pictures, Stems, read_person
+from render.fits.geometry.mesh_files import (
+    ARRAY_SUFFIX,
+    MOST_HELD_BYTES,
+    FileMesh,
+    FileVerts,
+    Shape,
+    Shapes,
+    check_verts,
+    read_file,
+)
+from render.fits.geometry.people import find_names, read_frame, with_defaults
 from render.fits.geometry.presets import Preset
+from render.fits.image_paths import find_images
 from render.types.fits import Fits, RowProblem
 from render.types.sources import Meshes
 
 MOST_FILES = 1_000_000
-_MOST_JSON_BYTES = 1 << 20
+_MOST_NOTES = 4
 _FOR_ALL, _FOCAL = "camera", "_focal_length"
 _MESHES, _CAMERAS = "mesh", "meta"
+_LAST_NUMBER = re.compile(r"(\d{1,9})$")
 _NO_CAMERA = (
     "no camera: expected {}.json or camera.json beside it, with K, focal or fov, or a preset such as "
     "dataset.options={{preset: hmr2}}, or dataset.options={{fov: 60}}"
@@ -43,9 +53,16 @@ class _Person:
     image_name: str
     person: int
     frame_number: int
-    path: Path
-    place: int
+    mesh: FileMesh
     cameras: PhotoCameras
+
+
+@dataclass(frozen=True)
+class _Group:
+    """People of one shape of mesh, and what is said of them, each once."""
+
+    people: list[_Person]
+    notes: dict[str, None]
 
 
 def list_meshes(path: Path) -> list[Path]:
@@ -59,84 +76,76 @@ def list_meshes(path: Path) -> list[Path]:
 
 
 def read_meshes(
-    paths: Sequence[Path], pictures: Pictures, preset: Preset, options: Mapping[str, Any]
+    paths: Sequence[Path], image_dir: Path | None, preset: Preset, options: Mapping[str, Any]
 ) -> tuple[list[Fits], list[RowProblem]]:
     """People of files of a mesh each, or of arrays of meshes.
 
-    Cameras are in NAME.json for the meshes whose names begin with NAME, in NAME_focal_length.json, or in
-    camera.json for all, beside the meshes or in the folder meta/ beside theirs.
+    The camera of a mesh is in the JSON file of its name, of its picture's name, of that and _focal_length, or
+    in camera.json, the first that there is; beside the meshes, or in the folder meta/ beside theirs.
 
     Args:
-        paths: Of one folder.
-        pictures: Those that there are.
+        paths: Of one folder, one or more.
+        image_dir: The folder of the pictures, where it is known.
         preset: What the files leave unsaid.
         options: axes, units and fov of the user, which come before the files'.
 
     Returns:
         Fits of each shape of mesh, whose rows are counted through all of them, and the files that give none.
     """
-    cameras = _Cameras(paths[0].parent) if paths else None
+    cameras = _Cameras(paths[0].parent)
     shapes = Shapes()
-    groups: dict[tuple[int, Frame], list[_Person]] = {}
-    shape_of: dict[int, Shape] = {}
+    groups: dict[Shape, _Group] = {}
     problems: list[RowProblem] = []
-    said: dict[tuple[int, Frame], dict[str, None]] = {}
-    row = 0
-    for path in paths:
-        name = ""
+    row, left_bytes = 0, MOST_HELD_BYTES
+    images = find_images([path.stem for path in paths], image_dir)
+    for path, name in zip(paths, images, strict=True):
         try:
-            shape, count = shapes.find(path)
-            assert cameras is not None
-            content = cameras.find(path.stem)
-            found, unknown = find_keys(content)
-            name, person = _find_picture(path.stem, found, pictures)
+            verts, faces = read_file(path)
+            if not len(verts):
+                continue
+            shape = shapes.find(verts.shape[1], faces)
+            found, unknown = find_keys(cameras.find(path.stem, PurePosixPath(name).stem))
+            name = find_names(found, path.stem, image_dir, 1)[0] if "image" in found else name
             frame = read_frame(found, preset, options)
-            made = make_cameras(with_defaults(found, preset, options), count, frame)
+            turned = check_verts(frame.turn_verts(verts))
+            made = make_cameras(with_defaults(found, preset, options), len(verts), frame)
             if made is None:
                 raise ValueError(_NO_CAMERA.format(path.stem[:80]))
-        except (ValueError, LookupError, OSError) as error:
+        except (ValueError, OSError) as error:
             text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             problems.append(RowProblem(row, name, f"{_printable(path.name)}: {text}"))
             row += 1
             continue
         made[0].is_metric[:] &= preset.is_metric
-        key = (id(shape), frame)
-        shape_of[id(shape)] = shape
-        if count:
-            notes = said.setdefault(key, {})
-            notes.setdefault(made[1])
-            if unknown:
-                notes.setdefault(f"not used: {list_names(unknown)}")
-        for place in range(count):
-            whose = person if person >= 0 or count == 1 else place
-            one = _take(made[0], place)
-            groups.setdefault(key, []).append(
-                _Person(row, name, whose, _number(found, "frame"), path, place, one)
-            )
+        group = groups.setdefault(shape, _Group([], {}))
+        for note in (
+            f"axes {frame.axes}, units {frame.units}",
+            made[1],
+            *([f"not used: {list_names(unknown)}"] if unknown else ()),
+        ):
+            group.notes.setdefault(note)
+        left_bytes -= turned.nbytes
+        for place in range(len(verts)):
+            mesh = FileMesh(path, place, frame, turned[place] if left_bytes >= 0 else None)
+            person = _find_person(path.stem, name, found, place if len(verts) > 1 else -1)
+            number = _number(found, "frame")
+            group.people.append(_Person(row, name, person, number, mesh, _take(made[0], place)))
             row += 1
-    return [
-        _assemble(people, shape_of[key[0]], key[1], list(said[key])) for key, people in groups.items()
-    ], problems
+    return [_assemble(group, shape) for shape, group in groups.items()], problems
 
 
-def _assemble(people: list[_Person], shape: Shape, frame: Frame, said: list[str]) -> Fits:
-    verts = FileVerts(
-        [one.path for one in people], np.array([one.place for one in people]), shape.vert_count, frame
-    )
-    more = len(said) - 3
-    notes = (
-        f"axes {frame.axes}, units {frame.units}",
-        *said[:3],
-        *([f"and {more} more cameras"] if more > 0 else ()),
-        f"faces of {shape.topology}" if shape.topology else f"{len(shape.faces)} faces of the files",
-    )
+def _assemble(group: _Group, shape: Shape) -> Fits:
+    people, notes = group.people, list(group.notes)
+    more = len(notes) - _MOST_NOTES
+    faces = f"faces of {shape.topology}" if shape.topology else f"{len(shape.faces)} faces of the files"
+    verts = FileVerts([one.mesh for one in people], shape.vert_count)
     return assemble(
         "meshes",
         [one.image_name for one in people],
         Meshes(shape.topology, shape.faces, verts),
         join_cameras([one.cameras for one in people]),
         row=np.array([one.row for one in people]),
-        notes=notes,
+        notes=(*notes[:_MOST_NOTES], *([f"and {more} more of these"] if more > 0 else ()), faces),
         person=np.array([one.person for one in people]),
         frame=np.array([one.frame_number for one in people]),
     )
@@ -149,59 +158,45 @@ class _Cameras:
         paths = _list(folder, (".json",))
         if folder.name == _MESHES and (folder.parent / _CAMERAS).is_dir():
             paths += _list(folder.parent / _CAMERAS, (".json",))
-        self._stems = Stems((path.stem.removesuffix(_FOCAL), str(path)) for path in paths)
+        self._paths = {path.stem: path for path in reversed(paths)}
         self._read: dict[str, Mapping[Any, Any]] = {}
 
-    def find(self, stem: str) -> Mapping[Any, Any]:
+    def find(self, stem: str, picture: str) -> Mapping[Any, Any]:
         """What is said of a mesh; nothing where it has no camera.
+
+        Args:
+            stem: Of the mesh.
+            picture: Stem of its picture.
 
         Raises:
             ValueError: The file is no JSON object.
             OSError: It cannot be opened.
         """
-        found = self._stems.find(stem) or self._stems.find(_FOR_ALL)
-        if found is None:
-            return {}
-        merged: dict[Any, Any] = {}
-        for path in found[1]:
-            if path not in self._read:
-                self._read[path] = _read_json(Path(path))
-            merged |= self._read[path]
-        return merged
+        for name in (stem, picture, f"{picture}{_FOCAL}", _FOR_ALL):
+            if name in self._paths:
+                if name not in self._read:
+                    self._read[name] = _read_json(self._paths[name])
+                return self._read[name]
+        return {}
 
 
 def _read_json(path: Path) -> Mapping[Any, Any]:
-    with open_regular(path) as file:
-        text = file.read(_MOST_JSON_BYTES + 1)
-    if len(text) > _MOST_JSON_BYTES:
-        raise ValueError(f"its camera {_printable(path.name)} has more than {_MOST_JSON_BYTES} bytes")
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        raise ValueError(f"its camera {_printable(path.name)} is no JSON") from None
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return {"focal": value}
+        value = read_container(path)
+    except ContainerError as error:
+        raise ValueError(f"its camera {_printable(path.name)}: {error}") from None
     if not isinstance(value, dict):
         raise ValueError(f"its camera {_printable(path.name)} is no JSON object")
     return value
 
 
-def _find_picture(stem: str, found: Mapping[str, Any], pictures: Pictures) -> tuple[str, int]:
-    number = _number(found, "person")
-    if isinstance(found.get("image"), str):
-        name = found["image"]
-        image_name = pictures.match_path(name) if pictures.is_known else name
-        return image_name, number if number >= 0 else read_person(stem)
-    if not pictures.is_known:
-        return stem, number
-    try:
-        name, person = pictures.find(stem)
-    except LookupError:
-        only = pictures.only()
-        if only is None:
-            raise
-        name, person = only, read_person(stem)
-    return name, number if number >= 0 else person
+def _find_person(stem: str, image_name: str, found: Mapping[str, Any], place: int) -> int:
+    """The number that the camera's file says, else its place, else the one at the end of the mesh's name."""
+    number = max(_number(found, "person"), place)
+    if number >= 0 or stem == PurePosixPath(image_name).stem:
+        return number
+    match = _LAST_NUMBER.search(stem)
+    return int(match[1]) if match else -1
 
 
 def _number(found: Mapping[str, Any], key: str) -> int:

@@ -26,7 +26,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "image": ("image", "imgname", "image_name", "img_path", "image_path"),
     "frame": ("frame", "frame_ids", "frames"),
     "person": ("person", "person_id", "person_ids", "track_id", "track_ids"),
-    "joints2d": ("joints2d", "pred_keypoints_2d", "vertices2d"),
+    "joints2d": ("joints2d", "pred_keypoints_2d"),
     "joints3d": ("joints3d", "pred_keypoints_3d"),
     "axes": ("axes",),
     "units": ("units",),

@@ -1,9 +1,8 @@
-"""Files of one mesh each: which have the same faces, and their vertices when they are drawn."""
+"""Files of meshes: which have the same faces, and their vertices, which may be too many to be held."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from render.containers.errors import ContainerError
-from render.containers.meshes import outline_mesh, read_mesh
+from render.containers.meshes import read_mesh
 from render.containers.read import read_container
 from render.errors import FitFileError
 from render.fits.build import LARGEST_NUMBER
@@ -20,11 +19,13 @@ from render.fits.geometry.people import read_verts
 from render.fits.geometry.topology import read_topology
 
 ARRAY_SUFFIX = ".npy"
+# Of vertices that are held in memory, 12,000 bodies of SMPL; others are read again when they are drawn.
+MOST_HELD_BYTES = 1 << 30
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shape:
-    """What files have in common whose meshes may be drawn together.
+    """What meshes have in common that may be drawn together.
 
     Attributes:
         topology: A body's name; empty where the faces are the file's.
@@ -37,94 +38,114 @@ class Shape:
     vert_count: int
 
 
-class FileVerts:
-    """Vertices (M, V, 3) in our frame, float32, of files that are read when they are asked for.
+@dataclass(frozen=True, eq=False)
+class FileMesh:
+    """A mesh of a file.
 
-    Args:
-        paths: Of each row.
-        places: Of each row in its file, (M,).
-        vert_count: Of each mesh.
-        frame: Of the files.
+    Attributes:
+        path: Of the file.
+        place: In the file.
+        frame: Of the file.
+        held: Its vertices (V, 3) in our frame, float32; None where they are read again.
     """
 
-    def __init__(self, paths: Sequence[Path], places: np.ndarray, vert_count: int, frame: Frame) -> None:
-        self._paths, self._places, self._frame = tuple(paths), places, frame
-        self.shape = (len(self._paths), vert_count, 3)
+    path: Path
+    place: int
+    frame: Frame
+    held: np.ndarray | None
+
+
+class FileVerts:
+    """Vertices (M, V, 3) in our frame, float32, of files that may be read when they are asked for.
+
+    Args:
+        meshes: Of each row.
+        vert_count: Of each mesh.
+    """
+
+    def __init__(self, meshes: list[FileMesh], vert_count: int) -> None:
+        self._meshes = meshes
+        self.shape = (len(meshes), vert_count, 3)
         self.dtype = np.dtype(np.float32)
 
     def __len__(self) -> int:
-        return len(self._paths)
+        return len(self._meshes)
 
     def __getitem__(self, rows: Any) -> np.ndarray:
         """The rows at an index that takes rows of an array.
 
         Raises:
-            FitFileError: A file is no longer there, or is damaged.
+            FitFileError: A file has changed since it was first read.
         """
         wanted = np.arange(len(self))[rows]
-        read = (
-            np.stack([self._read(row) for row in wanted.ravel()])
-            if wanted.size
-            else np.zeros((0, *self.shape[1:]))
-        )
-        return read.astype(np.float32, copy=False).reshape(*wanted.shape, *self.shape[1:])
+        found = np.empty((wanted.size, *self.shape[1:]), np.float32)
+        for place, row in enumerate(wanted.ravel()):
+            found[place] = self._read(self._meshes[row])
+        return found.reshape(*wanted.shape, *self.shape[1:])
 
-    def _read(self, row: int) -> np.ndarray:
-        path = self._paths[row]
+    def _read(self, mesh: FileMesh) -> np.ndarray:
+        if mesh.held is not None:
+            return mesh.held
         try:
-            verts = read_rows(path)[self._places[row]]
+            verts = check_verts(mesh.frame.turn_verts(read_file(mesh.path)[0][mesh.place]))
+            if verts.shape != self.shape[1:]:
+                raise ValueError(f"it has {len(verts)} vertices, and had {self.shape[1]}")
         except (ValueError, IndexError, OSError) as error:
             raise FitFileError(
-                f"{path}: the mesh cannot be read ({error}). Mend or replace the file."
+                f"{mesh.path}: the mesh has changed: {error}. Run the command again."
             ) from error
-        if verts.shape != self.shape[1:]:
-            raise FitFileError(
-                f"{path}: expected {self.shape[1]} vertices, as there were, found {len(verts)}. Run again."
-            )
-        turned = self._frame.turn_verts(verts)
-        if not (np.abs(turned) <= LARGEST_NUMBER).all():
-            raise FitFileError(
-                f"{path}: expected vertices of finite numbers up to {LARGEST_NUMBER:g} m, found others. Mend "
-                f"or replace the file."
-            )
-        return turned
+        return verts
 
 
-def read_rows(path: Path) -> np.ndarray:
-    """Vertices (n, V, 3) of a file, in its own frame.
+def check_verts(verts: np.ndarray) -> np.ndarray:
+    """Vertices (..., 3) in our frame, m, as they are.
+
+    Raises:
+        ValueError: They are too large to be drawn.
+    """
+    fits = np.abs(verts) <= LARGEST_NUMBER
+    if not fits.all():
+        raise ValueError(
+            f"vertices: expected finite numbers up to {LARGEST_NUMBER:g} m, found {verts[~fits][0]:g}"
+        )
+    return verts
+
+
+def read_file(path: Path) -> tuple[np.ndarray, np.ndarray | None]:
+    """Vertices (n, V, 3) of a file, in its own frame, and faces (F, 3) where it has them.
 
     Raises:
         OSError: It cannot be opened.
         ValueError: It holds no mesh; the message is one sentence.
     """
     if path.suffix.lower() != ARRAY_SUFFIX:
-        return read_mesh(path).verts[None]
+        mesh = read_mesh(path)
+        return mesh.verts[None], mesh.faces
     content = read_container(path)
     if not isinstance(content, np.ndarray):
         raise ContainerError(f"expected an array of vertices, found {type(content).__name__}")
     # Of a picture without people.
-    return np.zeros((0, 1, 3)) if content.size == 0 else read_verts(content)
+    return (np.zeros((0, 1, 3)) if content.size == 0 else read_verts(content)), None
 
 
 class Shapes:
-    """The shapes of many files, each found once."""
+    """The shapes of many files, each held once."""
 
     def __init__(self) -> None:
-        self._by_outline: dict[tuple[int, bytes], Shape] = {}
-        self._by_faces: dict[tuple[int, bytes], Shape] = {}
+        self._known: dict[tuple[int, bytes], Shape] = {}
 
-    def find(self, path: Path) -> tuple[Shape, int]:
-        """The shape of a file's meshes, and how many they are; it raises what `read_rows` does."""
-        if path.suffix.lower() == ARRAY_SUFFIX:
-            count, vert_count = read_rows(path).shape[:2]
-            topology, faces = read_topology({}, vert_count) if count else ("", np.zeros((0, 3), np.int32))
-            return self._keep(Shape(topology, faces, vert_count)), count
-        outline = outline_mesh(path)
-        if outline not in self._by_outline:
-            mesh = read_mesh(path)
-            self._by_outline[outline] = self._keep(Shape("", mesh.faces, len(mesh.verts)))
-        return self._by_outline[outline], 1
+    def find(self, vert_count: int, faces: np.ndarray | None) -> Shape:
+        """The shape of meshes.
 
-    def _keep(self, shape: Shape) -> Shape:
-        digest = hashlib.sha256(shape.topology.encode() + b"\0" + shape.faces.tobytes()).digest()
-        return self._by_faces.setdefault((shape.vert_count, digest), shape)
+        Args:
+            vert_count: Of each.
+            faces: Of the file, None where it has none.
+
+        Raises:
+            ValueError: There are no faces, and no body has so many vertices.
+        """
+        topology = ""
+        if faces is None:
+            topology, faces = read_topology({}, vert_count)
+        digest = hashlib.sha256(topology.encode() + b"\0" + faces.tobytes()).digest()
+        return self._known.setdefault((vert_count, digest), Shape(topology, faces, vert_count))

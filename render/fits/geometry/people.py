@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,9 @@ from render.fits.cameras import PhotoCameras, weak_perspective
 from render.fits.geometry.axes import AXES, UNITS_M, Frame
 from render.fits.geometry.camera_keys import make_cameras, to_numbers
 from render.fits.geometry.keys import find_keys, list_names
-from render.fits.geometry.pictures import Pictures
 from render.fits.geometry.presets import Preset
 from render.fits.geometry.topology import read_topology
+from render.fits.image_paths import find_images, relative_name
 from render.types.fits import Fits, Unit
 from render.types.sources import Meshes
 
@@ -25,7 +26,7 @@ _FRAMED_PART = 0.8
 def read_people(
     content: Mapping[Any, Any],
     stem: str,
-    pictures: Pictures,
+    image_dir: Path | None,
     preset: Preset,
     options: Mapping[str, Any],
     person: int = -1,
@@ -35,16 +36,21 @@ def read_people(
     Args:
         content: Its values by its own keys, with vertices among them.
         stem: Of the file's name, which its picture is found by where it names none.
-        pictures: Those that there are.
+        image_dir: The folder of the pictures, where it is known.
         preset: What the file leaves unsaid.
         options: axes, units and fov of the user, which come before the file's.
         person: Number of the person where the file has it outside of `content`.
 
     Raises:
         ValueError: A key is not as it should be; the message is one sentence.
-        LookupError: No picture is found; the message is the end of a sentence.
     """
     found, unknown = find_keys(content)
+    # HMR and its successors: beside s, tx, ty of the crop it is of the crop, too.
+    if "pred_cam" in content and found.get("cam_t") is content.get("pred_cam_t") is not None:
+        raise ValueError(
+            "pred_cam_t: beside pred_cam it is of the crop; save that of the whole picture as cam_t, with "
+            "its focal"
+        )
     frame = read_frame(found, preset, options)
     verts = read_verts(found["vertices"])
     count, vert_count = verts.shape[:2]
@@ -65,8 +71,8 @@ def read_people(
         if points_px.shape[0] != count or points_px.shape[2:] not in ((2,), (3,)):
             raise ValueError(f"joints2d: expected ({count}, K, 2 or 3), found {points_px.shape}")
         marks = make_marks("file", points_px, points_m)
-    names, persons = _find_names(found, stem, pictures, count)
-    identity = {"person": np.full(count, person) if person >= 0 else persons}
+    names = find_names(found, stem, image_dir, count)
+    identity = {"person": np.full(count, person)}
     identity |= {key: _integers(found, key, count) for key in ("person", "frame") if key in found}
     notes = [f"axes {frame.axes}, units {frame.units}", said]
     notes.append(f"faces of {topology}" if topology else f"{len(faces)} faces of the file")
@@ -101,7 +107,7 @@ def read_verts(value: Any) -> np.ndarray:
     if verts.dtype.kind not in "fiu":
         raise ValueError(f"vertices: expected numbers, found {verts.dtype}")
     verts = verts[None] if verts.ndim == 2 else verts
-    if verts.ndim != 3 or verts.shape[2] != 3 or not verts.shape[1]:
+    if verts.ndim != 3 or verts.shape[2] != 3 or not verts.size:
         raise ValueError(f"vertices: expected the shape (N, V, 3) or (V, 3), found {np.shape(value)}")
     return verts
 
@@ -129,28 +135,21 @@ def _find_cameras(
     return weak_perspective(scale, origin, Unit.HEIGHT), said
 
 
-def _find_names(
-    found: Mapping[str, Any], stem: str, pictures: Pictures, count: int
-) -> tuple[list[str], np.ndarray | None]:
-    """The image name of each person, and numbers of persons where the names have them."""
-    if "image" in found:
-        value = found["image"]
-        names = [value] if isinstance(value, str) else np.asarray(value, object).ravel().tolist()
-        if len(names) not in (1, count) or not all(isinstance(name, str) for name in names):
-            raise ValueError(f"image: expected a name for each of {count} people, found {len(names)}")
-        return [pictures.match_path(name) if pictures.is_known else str(name) for name in names] * (
-            1 if len(names) == count else count
-        ), None
-    if not pictures.is_known:
-        return [stem] * count, None
-    try:
-        name, person = pictures.find(stem)
-    except LookupError:
-        only = pictures.only()
-        if only is None:
-            raise
-        return [only] * count, None
-    return [name] * count, np.full(count, person) if count == 1 else None
+def find_names(found: Mapping[str, Any], stem: str, image_dir: Path | None, count: int) -> list[str]:
+    """The image name of each person: what the file says, else what the file's own name says.
+
+    Raises:
+        ValueError: There are names for another number of people.
+    """
+    if "image" not in found:
+        return find_images([stem], image_dir) * count
+    value = found["image"]
+    names = [value] if isinstance(value, str) else np.asarray(value, object).ravel().tolist()
+    names = [name.decode("utf-8", "replace") if isinstance(name, bytes) else name for name in names]
+    if len(names) not in (1, count) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"image: expected a name for each of {count} people, found {len(names)}")
+    relative = {name: relative_name(str(name), image_dir) for name in set(names)}
+    return [relative[name] for name in names] * (count // len(names))
 
 
 def _integers(found: Mapping[str, Any], key: str, count: int) -> np.ndarray:
@@ -180,7 +179,8 @@ def stack_people(people: Sequence[Mapping[Any, Any]]) -> dict[Any, Any] | None:
         elif isinstance(value, str):
             stacked[key] = values
         elif len({np.shape(one) for one in values}) == 1:
-            stacked[key] = np.stack([np.asarray(one) for one in values])
+            # Numbers of one person each in rows of their own: two of them are no pair.
+            stacked[key] = np.stack([np.atleast_1d(np.asarray(one)) for one in values])
         else:
             return None
     return stacked

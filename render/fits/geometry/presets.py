@@ -18,6 +18,7 @@ class Preset:
         frame: Of its vertices.
         camera: Keys of the camera that it does not save, by our names.
         is_metric: Whether people of one picture share one camera.
+        is_of_arrays: Whether its files are arrays; those of the others hold a mesh each.
         about: What its files are.
     """
 
@@ -25,6 +26,7 @@ class Preset:
     frame: Frame
     camera: Mapping[str, Any] = field(default_factory=dict)
     is_metric: bool = True
+    is_of_arrays: bool = False
 
 
 PRESETS = {
@@ -39,6 +41,8 @@ PRESETS = {
     "sam3d": Preset("IMG_mesh_000.ply and IMG_focal_length.json of SAM 3D Body", Frame("opengl")),
     # Each person has a camera of his own, so depths of two people are not comparable.
     "smplerx": Preset("mesh/*.obj and meta/*.json of SMPLer-X", Frame("opencv"), is_metric=False),
-    "multihmr": Preset("IMG.npy of Multi-HMR", Frame("opencv"), {"fov": 60.0, "fov_side": "longer"}),
+    "multihmr": Preset(
+        "IMG.npy of Multi-HMR", Frame("opencv"), {"fov": 60.0, "fov_side": "longer"}, is_of_arrays=True
+    ),
 }
-PLAIN = Preset("meshes", Frame())
+PLAIN = Preset("meshes", Frame(), is_of_arrays=True)

@@ -159,8 +159,36 @@ def test_a_file_of_other_shapes_is_refused(save, predictions, change, message):
 
 
 def test_a_file_without_people_is_refused(save, predictions):
-    with pytest.raises(FitFileError, match="none of its 0 rows has a pose"):
+    with pytest.raises(FitFileError, match="none of its 0 rows can be drawn"):
         read_file("spin", save({key: value[:0] for key, value in predictions.items()}))
+
+
+class Touch:
+    """Runs code as it is unpickled, where it is."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return open, (str(self.path), "w")
+
+
+def test_objects_that_run_code_are_refused_by_name(save, predictions, tmp_path):
+    names = np.array([*predictions["imgname"][:3], Touch(tmp_path / "run")], object)
+    path = save(predictions | {"imgname": names})
+    with pytest.raises(FitFileError, match=r"it asks for (_)?io\.open"):
+        read_file("spin", path)
+    assert not (tmp_path / "run").exists()
+
+
+def test_damaged_files_are_refused(save, predictions):
+    path = save(predictions)
+    content = path.read_bytes()
+    middle = content.index(b"pred_cam.npy") + 200
+    for damaged in (content[:-30], content[:middle] + b"\xff" + content[middle + 1 :]):
+        path.write_bytes(damaged)
+        with pytest.raises(FitFileError, match=re.escape(str(path))):
+            read_file("spin", path)
 
 
 def test_files_of_others_are_not_taken_for_spins(save, predictions):

@@ -11,7 +11,9 @@ from typing import Any, BinaryIO
 from render.containers.errors import MOST_BYTES, ContainerError
 
 _BLOCK_BYTES = 1 << 20
-# zlib has a byte that says how it was compressed; lzma's old format one of its settings.
+# Four times what its highest setting needs; a file may claim 4 GiB.
+_LZMA_BYTES = 1 << 28
+# zlib has a byte that says how well it was compressed.
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 _STARTS = (
     (b"\x1f\x8b", lambda: zlib.decompressobj(_GZIP_OR_ZLIB)),
@@ -20,8 +22,8 @@ _STARTS = (
     (b"\x78\x9c", lambda: zlib.decompressobj(_GZIP_OR_ZLIB)),
     (b"\x78\xda", lambda: zlib.decompressobj(_GZIP_OR_ZLIB)),
     (b"BZh", bz2.BZ2Decompressor),
-    (b"\xfd7zXZ\0", lzma.LZMADecompressor),
-    (b"\x5d\x00\x00", lzma.LZMADecompressor),
+    (b"\xfd7zXZ\0", lambda: lzma.LZMADecompressor(memlimit=_LZMA_BYTES)),
+    (b"\x5d\x00\x00", lambda: lzma.LZMADecompressor(memlimit=_LZMA_BYTES)),
 )
 
 
@@ -41,24 +43,23 @@ def unpack(file: BinaryIO, most_bytes: int = MOST_BYTES, *, is_start: bool = Fal
     Raises:
         ContainerError: It is damaged, cut short, or unpacks to more.
     """
-    start = file.read(_BLOCK_BYTES)
-    packer: Any = next(make() for magic, make in _STARTS if start.startswith(magic))
+    block = file.read(_BLOCK_BYTES)
+    unpacker: Any = next(make() for magic, make in _STARTS if block.startswith(magic))
     unpacked = io.BytesIO()
-    block = start
     try:
-        while not packer.eof:
-            unpacked.write(packer.decompress(block, _BLOCK_BYTES))
-            if unpacked.tell() > most_bytes:
+        while not unpacker.eof:
+            piece = unpacker.decompress(block, _BLOCK_BYTES)
+            unpacked.write(piece)
+            if unpacked.tell() >= most_bytes:
                 if is_start:
                     break
                 raise ContainerError(f"it unpacks to more than {most_bytes >> 20} MiB")
-            block = packer.unconsumed_tail if hasattr(packer, "unconsumed_tail") else b""
-            if not block and getattr(packer, "needs_input", True):
+            # What zlib has not looked at yet; the others keep it themselves, and say when they need more.
+            block = getattr(unpacker, "unconsumed_tail", b"")
+            if not block and getattr(unpacker, "needs_input", True):
                 block = file.read(_BLOCK_BYTES)
-                if not block and not packer.eof:
+                if not block and not piece and not unpacker.eof:
                     raise ContainerError("it is compressed and cut short")
-    except (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError) as error:
-        if isinstance(error, ContainerError):
-            raise
+    except (zlib.error, lzma.LZMAError, OSError, EOFError) as error:
         raise ContainerError(f"it is compressed and damaged ({error})") from error
     return unpacked.getvalue()

@@ -21,10 +21,10 @@ _PICKLE, _NPY = "data.pkl", ".npy"
 
 
 def open_archive(file: BufferedReader) -> zipfile.ZipFile:
-    """The archive in a file that stays open, whose members claim no more than is made of a file.
+    """The archive in a file that stays open, of which only the directory is read.
 
     Raises:
-        ContainerError: They claim more.
+        ValueError: Its directory is too long.
         zipfile.BadZipFile: It is no archive.
     """
     return open_npz(file, MOST_DIRECTORY_BYTES)
@@ -89,8 +89,13 @@ def read_npy(file: BufferedReader, size_bytes: int) -> Any:
     return check_letters(np.frombuffer(content, dtype).reshape(shape, order="F" if is_fortran else "C"))
 
 
-def read_torch(archive: zipfile.ZipFile) -> Any:
-    """What torch.save put into an archive, tensors as NumPy's arrays; bfloat16 comes out as float32."""
+def read_torch(archive: zipfile.ZipFile, has_numbers: bool = True) -> Any:
+    """What torch.save put into an archive, tensors as NumPy's arrays; bfloat16 comes out as float32.
+
+    Args:
+        archive: From `open_archive`.
+        has_numbers: Whether they are read; otherwise the arrays have shapes and types, and no values.
+    """
     infos = {info.filename: info for info in archive.infolist()}
     _check_claim(list(infos.values()))
     pickle_name = next(name for name in infos if name.rpartition("/")[2] == _PICKLE)
@@ -106,7 +111,10 @@ def read_torch(archive: zipfile.ZipFile) -> Any:
             info = infos.get(f"{root}data/{name}")
             if info is None or info.file_size < count * item_bytes(kind):
                 raise ContainerError(f"it is a file of torch without the whole storage {name[:20]!a}")
-            storages[name] = Storage(read_member(archive, info), kind)
+            # Memory that nobody looks at is never taken.
+            size_bytes = info.file_size
+            content = read_member(archive, info) if has_numbers else np.empty(size_bytes, np.uint8).data
+            storages[name] = Storage(content, kind)
         return storages[name]
 
     return read_data(read_member(archive, infos[pickle_name]), 0, find_storage)

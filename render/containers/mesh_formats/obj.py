@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from array import array
 from typing import BinaryIO
 
@@ -25,14 +26,49 @@ def parse_obj(file: BinaryIO, size_bytes: int) -> tuple[np.ndarray, np.ndarray, 
     Raises:
         ValueError: A line is not as it should be; the message has its number.
     """
+    text = file.read(size_bytes)
+    plain = _parse_plain(text)
+    return _parse_lines(text) if plain is None else plain
+
+
+def _parse_plain(text: bytes) -> tuple[np.ndarray, np.ndarray, None] | None:
+    """What most programs write, vertices of three numbers and then triangles: ten times as fast as lines.
+
+    Returns:
+        None for all else, and for what is damaged.
+    """
+    first_vert = 0 if text.startswith(b"v ") else text.find(b"\nv ") + 1
+    first_face = text.find(b"\nf ") + 1
+    if not 0 <= first_vert < first_face or text.startswith(b"f "):
+        return None
+    verts, faces = text[first_vert:first_face].rstrip(), text[first_face:].rstrip()
+    try:
+        coordinates = _read_columns(verts, b"\nv ", np.float64)
+        corners = _read_columns(faces, b"\nf ", np.int64)
+    except ValueError:
+        return None
+    if coordinates is None or corners is None or corners.min() < 1 or corners.max() > _LARGEST_INDEX:
+        return None
+    return coordinates, corners - 1, None
+
+
+def _read_columns(text: bytes, kind: bytes, dtype: type) -> np.ndarray | None:
+    """(N, 3) of lines that all are of one kind and have three numbers."""
+    if text.count(kind) != text.count(b"\n"):
+        return None
+    row = np.dtype([("kind", "S2"), ("numbers", dtype, 3)])
+    return np.loadtxt(io.BytesIO(text), row, comments=None, encoding="latin-1", ndmin=1)["numbers"]
+
+
+def _parse_lines(text: bytes) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     coordinates, colors, corners = array("d"), array("d"), array("q")
     count = 0
-    for number, line in enumerate(file, 1):
+    for number, line in enumerate(io.BytesIO(text), 1):
         kind = line[:2]
         try:
             # Tabs are spaces too.
             if kind in (b"v ", b"v\t"):
-                values = [float(one) for one in line.split()[1:]]
+                values = [float(one) for one in line.split(b"#")[0].split()[1:]]
                 if len(values) not in _WIDTHS:
                     raise ValueError("expected three coordinates, or six numbers with a colour")
                 coordinates.extend(values[:3])

@@ -1,0 +1,1 @@
+"""All that a file of arrays holds, by its kind."""

@@ -1,0 +1,147 @@
+"""How far joints of bodies are from those that the file has, and which mistake explains it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from render.sanity.alternatives import ALTERNATIVES, LAST_ALTERNATIVE, Alternative
+from render.sanity.placed import Placed, find_bounds, project
+from render.sanity.sample import Sample
+
+# Of fewer joints nothing is said.
+FEWEST_JOINTS = 4
+# Of a person's size. Orders of joints differ by a few hundredths, and networks are off by as much.
+LARGE_ERROR = 0.1
+# A mistake is named where the error is so much smaller without it.
+EXPLAINED = 1 / 3
+# Of those that explain about the same, the first is named.
+ABOUT_SAME = 1.25
+# Boxes that share so much of what they cover together are of the same person, or are not.
+SAME_BOX, OTHER_BOX = 0.3, 0.1
+
+
+class Errors(NamedTuple):
+    """Reprojection errors of M people.
+
+    Attributes:
+        px: (M,) median over the joints; infinite where they are behind the camera, NaN where there are none.
+        size_px: (M,) the longer side of the box around the joints on the photo.
+    """
+
+    px: np.ndarray
+    size_px: np.ndarray
+
+    @property
+    def relative(self) -> np.ndarray:
+        """(M,) of the person's size."""
+        return self.px / self.size_px
+
+
+class Cause(NamedTuple):
+    """A mistake that explains what was found.
+
+    Attributes:
+        alternative: The mistake, undone.
+        px: The median error without it, NaN where it is told by boxes.
+    """
+
+    alternative: Alternative
+    px: float
+
+
+def measure_errors(placed: Placed, marks_px: np.ndarray, is_placed: np.ndarray) -> Errors:
+    """Errors of joints.
+
+    Args:
+        placed: The joints (M, K, 3).
+        marks_px: Where they are to be (M, K, 2), NaN where that is not known.
+        is_placed: (M,) whose cameras are known.
+    """
+    seen = project(placed)
+    is_known = np.isfinite(marks_px).all(2) & np.isfinite(placed.points_m).all(2)
+    distance = np.hypot(*np.moveaxis(seen - marks_px, 2, 0))
+    distance = np.where(np.isfinite(distance), distance, np.inf)
+    bounds = find_bounds(np.where(is_known[..., None], marks_px, np.nan))
+    size = (bounds[:, 2:] - bounds[:, :2]).max(1)
+    px = np.full(len(marks_px), np.nan)
+    for k in np.flatnonzero(is_placed & (is_known.sum(1) >= FEWEST_JOINTS) & (size > 0)):
+        # The upper one of two in the middle: between a number and infinity there is none.
+        px[k] = np.quantile(distance[k, is_known[k]], 0.5, method="higher")
+    return Errors(px, size)
+
+
+def middle_of(values: np.ndarray) -> float:
+    """The median of those that are numbers or infinite; NaN where none is."""
+    known = values[~np.isnan(values)]
+    return float(np.quantile(known, 0.5, method="higher")) if len(known) else np.nan
+
+
+def find_cause(sample: Sample, errors: Errors) -> Cause | None:
+    """The mistake that explains a large reprojection error, None where none does.
+
+    Args:
+        sample: The people.
+        errors: Of them as they are.
+    """
+    most = middle_of(errors.relative) * EXPLAINED
+    if not most > 0:
+        return None
+    has_error = ~np.isnan(errors.px)
+
+    def try_one(alternative: Alternative) -> tuple[float, Cause]:
+        placed = alternative.apply(sample.joints, sample.marks_px)
+        found = measure_errors(placed, sample.marks_px, sample.is_placed & has_error)
+        # Whom it does not apply to, it does not explain.
+        return middle_of(found.relative), Cause(alternative, middle_of(found.px))
+
+    tried = [try_one(alternative) for alternative in ALTERNATIVES]
+    least = min(relative for relative, _ in tried)
+    if not least < min(most, LARGE_ERROR):
+        tried = [try_one(LAST_ALTERNATIVE)]
+        least = tried[0][0]
+    if not least < min(most, LARGE_ERROR):
+        return None
+    return next(cause for relative, cause in tried if relative <= least * ABOUT_SAME)
+
+
+def measure_overlap(bounds: np.ndarray, box_px: np.ndarray) -> np.ndarray:
+    """(M,) of what two squares cover together, what both do; NaN where one is not known.
+
+    Args:
+        bounds: (M, 4) left, top, right, bottom; the square around them is taken.
+        box_px: (M, 3) left, top, side.
+    """
+    middle, half = (bounds[:, :2] + bounds[:, 2:]) / 2, (bounds[:, 2:] - bounds[:, :2]).max(1)[:, None] / 2
+    bounds = np.concatenate([middle - half, middle + half], 1)
+    other = np.concatenate([box_px[:, :2], box_px[:, :2] + box_px[:, 2:]], 1)
+    low, high = np.maximum(bounds[:, :2], other[:, :2]), np.minimum(bounds[:, 2:], other[:, 2:])
+    shared = (high - low).clip(min=0).prod(1)
+    areas = [(one[:, 2:] - one[:, :2]).prod(1) for one in (bounds, other)]
+    return shared / (areas[0] + areas[1] - shared)
+
+
+def find_cause_by_boxes(sample: Sample) -> Cause | None:
+    """The mistake without which bodies are in their boxes; None where they are, or where none explains it."""
+
+    def overlap(placed: Placed) -> float:
+        found = measure_overlap(find_bounds(project(placed)), placed.box_px)
+        # Who has a box and is nowhere is not in it.
+        has_box = sample.is_placed & np.isfinite(placed.box_px).all(1)
+        return middle_of(np.where(has_box, np.nan_to_num(found), np.nan))
+
+    if not overlap(sample.verts) < OTHER_BOX:
+        return None
+    # Without joints, turned bodies are in the same boxes.
+    tried = [
+        (
+            overlap(alternative.apply(sample.verts, np.full((*sample.verts.points_m.shape[:2], 2), np.nan))),
+            alternative,
+        )
+        for alternative in ALTERNATIVES
+    ]
+    most = max(share for share, _ in tried)
+    if not most > SAME_BOX:
+        return None
+    return next(Cause(alternative, np.nan) for share, alternative in tried if share * ABOUT_SAME >= most)

@@ -1,0 +1,129 @@
+"""Mistakes with cameras and bodies, undone: functions from placed people to placed people.
+
+Where something is not known that one of them needs, such as the person's box, its people are nowhere: NaN.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from render.sanity.placed import Placed, project
+
+# Beside what is told by fewer joints there are always bodies that fit.
+FEWEST_JOINTS = 6
+
+_SWAP_XY = [1, 0, 2]
+
+
+def turn_points(placed: Placed, signs: np.ndarray) -> Placed:
+    """Axes of the bodies turned, and their translation as it is."""
+    return placed._replace(points_m=placed.points_m * signs)
+
+
+def turn_frame(placed: Placed, signs: np.ndarray) -> Placed:
+    """Axes of the camera's frame turned, bodies and translation."""
+    return placed._replace(points_m=placed.points_m * signs, transl_m=placed.transl_m * signs)
+
+
+def shrink_points(placed: Placed, factor: float) -> Placed:
+    """Bodies so many times smaller."""
+    return placed._replace(points_m=placed.points_m / factor)
+
+
+def shrink_transl(placed: Placed, factor: float) -> Placed:
+    """Translations so many times shorter."""
+    return placed._replace(transl_m=placed.transl_m / factor)
+
+
+def swap_shift(placed: Placed) -> Placed:
+    """x and y of the translation exchanged."""
+    corner, half = placed.frame_px[:, :2], placed.frame_px[:, 2:] / 2
+    return placed._replace(
+        origin=corner + half + (placed.origin - corner - half)[:, ::-1],
+        transl_m=placed.transl_m[:, _SWAP_XY],
+    )
+
+
+def add_before_scaling(placed: Placed) -> Placed:
+    """s (X + t) in place of s X + t, in weak perspective."""
+    return _scale_shift(placed, placed.scale / (placed.frame_px[:, 2] / 2))
+
+
+def add_after_scaling(placed: Placed) -> Placed:
+    """s X + t in place of s (X + t), in weak perspective."""
+    # Of a pinhole the scale is 0.
+    factor = np.divide(placed.frame_px[:, 2] / 2, placed.scale, where=placed.scale > 0, out=_nan(placed))
+    return _scale_shift(placed, factor)
+
+
+def _scale_shift(placed: Placed, factor: np.ndarray) -> Placed:
+    middle = placed.frame_px[:, :2] + placed.frame_px[:, 2:] / 2
+    origin = middle + (placed.origin - middle) * factor[:, None]
+    return placed._replace(origin=np.where(placed.is_pinhole[:, None], np.nan, origin), center=_nan2(placed))
+
+
+def leave_crop(placed: Placed, crop_px: float) -> Placed:
+    """The camera of a crop of that many pixels, taken to where the crop is in the photo."""
+    return _leave_crop(placed, placed.box_px[:, 2] / crop_px, np.full(2, crop_px / 2))
+
+
+def leave_scaled_crop(placed: Placed) -> Placed:
+    """Translations in crops, under focal lengths of whole photos, taken to where the crops are."""
+    factor = placed.box_px[:, 2] / placed.picture_px.max(1)
+    return _leave_crop(placed, np.where(placed.is_pinhole, factor, np.nan), np.full(2, np.nan))
+
+
+def _leave_crop(placed: Placed, factor: np.ndarray, middle: np.ndarray) -> Placed:
+    to = placed.box_px[:, :2] + placed.box_px[:, 2:] / 2
+    return placed._replace(
+        scale=placed.scale * factor,
+        origin=to + (placed.origin - middle) * factor[:, None],
+        focal=placed.focal * factor[:, None],
+        # Its principal point was the middle of the crop, whatever the file has.
+        center=to,
+    )
+
+
+def rescale_picture(placed: Placed, marks_px: np.ndarray) -> Placed:
+    """Cameras of pictures that are larger or smaller by one factor, which is found from the joints."""
+    seen = project(placed)
+    is_known = np.isfinite(seen) & np.isfinite(marks_px)
+    lengths = np.where(is_known, seen * seen, 0.0).sum()
+    factor = np.where(is_known, seen * marks_px, 0.0).sum() / lengths if lengths > 0 else np.nan
+    return placed._replace(
+        scale=placed.scale * factor,
+        origin=placed.origin * factor,
+        focal=placed.focal * factor,
+        center=placed.center * factor,
+    )
+
+
+def move(placed: Placed, marks_px: np.ndarray) -> Placed:
+    """Bodies under pinholes moved to where their joints are, by least squares; others are nowhere."""
+    transl = _nan3(placed)
+    for k in np.flatnonzero(placed.is_pinhole):
+        points, marks = placed.points_m[k], marks_px[k]
+        known = np.flatnonzero(np.isfinite(points).all(1) & np.isfinite(marks).all(1))
+        if len(known) < FEWEST_JOINTS:
+            continue
+        # focal (X + t) = (mark - center) (Z + tz), for x and for y, in pixels.
+        rays = (marks[known] - placed.center[k]) / placed.focal[k]
+        one, zero = np.ones(len(known)), np.zeros(len(known))
+        left = np.concatenate(
+            [np.column_stack([one, zero, -rays[:, 0]]), np.column_stack([zero, one, -rays[:, 1]])]
+        )
+        right = (rays * points[known, 2:] - points[known, :2]).T.ravel()
+        transl[k] = np.linalg.lstsq(left, right, rcond=None)[0]
+    return placed._replace(transl_m=transl)
+
+
+def _nan(placed: Placed) -> np.ndarray:
+    return np.full(len(placed.scale), np.nan)
+
+
+def _nan2(placed: Placed) -> np.ndarray:
+    return np.full((len(placed.scale), 2), np.nan)
+
+
+def _nan3(placed: Placed) -> np.ndarray:
+    return np.full((len(placed.scale), 3), np.nan)
