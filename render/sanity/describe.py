@@ -37,8 +37,8 @@ def describe_fits(fits: Fits, sample: Sample, errors: Errors) -> str:
     if np.isfinite(off_px):
         count = int((~np.isnan(errors.px)).sum())
         said.append(
-            f"2D joints are off by {format_px(off_px)}, {100 * middle_of(errors.relative):.1f} % of a person, "
-            f"the median of {count}"
+            f"2D joints are off by {format_px(off_px)}, {100 * middle_of(errors.relative):.1f} % of a "
+            f"person, the median of {count}"
         )
     return "; ".join(said)
 

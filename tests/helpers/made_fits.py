@@ -20,8 +20,8 @@ CENTER = np.array([WIDTH, HEIGHT]) / 2
 FOCAL_PX = 1100.0
 COUNT = 12
 JOINTS = 17
-# A person who stands and looks at the camera, in the order of COCO, y down, m. No two sides are alike, so that
-# whoever is turned or mirrored is someone else.
+# A person who stands and looks at the camera, in the order of COCO, y down, m. No two sides are alike, so
+# that whoever is turned or mirrored is someone else.
 STANDING = np.array(
     [
         *(

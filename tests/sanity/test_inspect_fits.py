@@ -87,25 +87,20 @@ def test_good_fits_raise_no_suspicion(see, has_boxes, people, photos, tmp_path):
             assert warn(*make_fits(people, see(people), marks, has_boxes=has_boxes), folder) == []
 
 
-def test_a_crop_without_boxes_is_told_by_the_corner(people, photos):
+def test_a_crop_without_boxes_is_told_by_the_corner(people, photos, tmp_path):
     made = MISTAKES["crop224"](people)
     fits, bodies = make_fits(people, made.cameras, None, has_boxes=False)
     (text,) = warn(fits, bodies, photos)
     assert "in the upper left corner of their photos, as large as in a crop of 2" in text
-    # Of photos that are no larger, such a camera may be right.
-
-
-def test_a_crop_that_is_the_photo(people, tmp_path):
-    made = MISTAKES["crop224"](people)
-    fits, bodies = make_fits(people, made.cameras, None, has_boxes=False)
+    # Of photos that are no larger than the crop, such a camera is right.
     assert warn(fits, bodies, make_photos(tmp_path, size_wh=(224, 224))) == []
 
 
 def test_photos_of_another_size(people, tmp_path):
     """People in the right half of photos that are half as large now."""
     right = people._replace(
-        transl_m=people.transl_m + [0.6, 0.35, 0] * people.transl_m[:, 2:],
-        box_px=people.box_px + [0.6 * FOCAL_PX, 0.35 * FOCAL_PX, 0],
+        transl_m=people.transl_m + np.array([0.6, 0.35, 0]) * people.transl_m[:, 2:],
+        box_px=people.box_px + np.array([0.6, 0.35, 0]) * FOCAL_PX,
     )
     cameras = see_by_pinhole(right, center=[640, 360], unit=Unit.PIXELS)
     for marks_px, has_boxes, said in (
@@ -121,8 +116,7 @@ def test_photos_of_another_size(people, tmp_path):
 
 def test_bodies_at_the_camera_lack_their_translation(people, photos):
     cameras = see_by_pinhole(people, np.zeros_like(people.transl_m))
-    joints_m = people.joints_m - [0, 0, 0.3]
-    (text,) = warn(*make_fits(people, cameras, None, joints_m, has_boxes=False), photos)
+    (text,) = warn(*make_fits(people, cameras, None, has_boxes=False), photos)
     assert "their translations are most likely missing" in text
 
 
@@ -170,24 +164,21 @@ def test_what_pinholes_are(people, photos, tmp_path):
     assert "pinholes of 0.859 of the photo's longer side, 12 people share one" in remark.text
     assert "2D joints" not in remark.text
     own = replace(fits, is_metric=np.zeros(12, bool), focal=fits.focal * np.linspace(1, 2, 12)[:, None])
-    (remark, *_) = inspect_fits(own, bodies, photos)
+    remark, *_ = inspect_fits(own, bodies, photos)
     assert "1,100 to 2,200 px (32.4 to 60.4 degrees" in remark.text
     assert "each person's own, so depth between people is an estimate" in remark.text
 
 
 def test_a_file_of_two_sources_is_one_line_and_two_formats_are_two(people, photos):
     fits, bodies = make_fits(people, see_by_pinhole(people), people.pinhole_px)
-    first, second = fits.sources[0], replace(fits.sources[0], notes=("axes opengl, units cm",))
     made = MISTAKES["flipped"](people)
     flipped, _ = make_fits(people, made.cameras, made.marks_px, made.joints_m)
     both = FitBodies([bodies.models[0]] * 2)
-    same, _ = join_fits([(fits, []), (flipped, [])])
-    assert [remark.state for remark in inspect_fits(same, both, photos)][0] == "ok"
-    assert len(inspect_fits(same, both, photos)) <= 2
-    other = replace(flipped, sources=(replace(flipped.sources[0], notes=second.notes),))
+    same, _ = join_fits([(fits, []), (fits, [])])
+    assert [remark.text[:18] for remark in inspect_fits(same, both, photos)] == ["meshes: 24 people,"]
+    other = replace(flipped, sources=(replace(flipped.sources[0], notes=("axes opengl, units m",)),))
     two, _ = join_fits([(fits, []), (other, [])])
     assert [remark.state for remark in inspect_fits(two, both, photos)] == ["ok", "ok", "warn"]
-    assert first.notes != second.notes
 
 
 def test_the_sample_has_people_of_every_source():
@@ -209,20 +200,7 @@ def test_the_demo_set_is_good(demo_set, demo_body):
     (remark,) = inspect_fits(fits, FitBodies([demo_body]), PhotoDir(demo_set.image_dir))
     assert remark.state == "ok"
     assert remark.text.startswith(
-        "eft: 20 people, poses of smpl; weak perspective s X + t in a square crop"
-    ) or (remark.text.startswith(f"eft: {len(fits)} people, poses of smpl; weak perspective s X + t"))
-    assert remark.text.endswith(
-        f"2D joints are off by less than 0.01 px, 0.0 % of a person, the median of {len(fits)}"
+        f"eft: {len(fits)} people, poses of smpl; weak perspective s X + t in a square"
     )
-
-
-def test_fits_of_eft_read_as_spins_are_told(demo_set, demo_body):
-    """s X + t that is read as s (X + t), by joints of the body that the model poses."""
-    fits, _ = read_fits("eft", demo_set.fit_file)
-    middle = fits.box_px[:, :2] + fits.box_px[:, 2:] / 2
-    factor = fits.scale / (fits.box_px[:, 2] / 2)
-    moved = replace(fits, origin=middle + (fits.origin - middle) * factor[:, None] * 0)
-    texts = [
-        remark.text for remark in inspect_fits(moved, FitBodies([demo_body]), PhotoDir(demo_set.image_dir))
-    ]
-    assert "2D joints are off by" in texts[0]
+    off = "2D joints are off by less than 0.01 px, 0.0 % of a person"
+    assert remark.text.endswith(f"{off}, the median of {len(fits)}")
