@@ -19,6 +19,10 @@ from render.sanity.reprojection import (
 )
 from render.sanity.sample import Sample
 
+# Nobody's middle is nearer to a camera.
+NEAREST_M = 0.1
+# Around their own origin bodies reach no further.
+AROUND_M = 0.6
 # Photos whose shorter side is so many crops are no crops.
 LARGER_PHOTO = 1.5
 # A body in a crop is near its middle, and takes this share of it.
@@ -55,7 +59,8 @@ def _check_front(sample: Sample, errors: Errors, options: frozenset[str]) -> str
     verts = sample.verts
     z = verts.points_m[..., 2] + verts.transl_m[:, None, 2]
     middle = np.median(z, 1)
-    is_behind = verts.is_pinhole & ~(middle > 0)
+    # Written so that NaN is behind.
+    is_behind = verts.is_pinhole & ~(middle > NEAREST_M)
     if not is_behind.any() or is_behind.sum() < ODD_SHARE * verts.is_pinhole.sum():
         return None
     said = (
@@ -65,7 +70,7 @@ def _check_front(sample: Sample, errors: Errors, options: frozenset[str]) -> str
     cause = find_cause(sample, errors)
     if cause is not None:
         return said + _explain(cause, options)
-    if (z[is_behind].max(1) > 0).mean() > 0.5:
+    if middle_of(middle[is_behind]) > -AROUND_M:
         return f"{said}They are around the camera: their translations are most likely missing"
     return (
         f"{said}y and z are most likely those of another frame, with z towards the camera as in OpenGL; "

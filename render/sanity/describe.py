@@ -31,14 +31,14 @@ def describe_fits(fits: Fits, sample: Sample, errors: Errors) -> str:
     sources = [fits.sources[source] for source in np.unique(fits.source).tolist()]
     bodies = " and ".join(dict.fromkeys(map(_describe_bodies, sources)))
     notes = "; ".join(dict.fromkeys(note for source in sources for note in source.notes))
-    said = [f"{sources[0].format}: {len(fits):,} people, {bodies}", *([notes] if notes else [])]
+    said = [f"{sources[0].format}: {_count(len(fits))}, {bodies}", *([notes] if notes else [])]
     said += _describe_cameras(fits, sample)
     off_px = middle_of(errors.px)
     if np.isfinite(off_px):
         count = int((~np.isnan(errors.px)).sum())
         said.append(
-            f"2D joints are off by {format_px(off_px)}, {100 * middle_of(errors.relative):.1f} % of a person, "
-            f"the median of {count}"
+            f"2D joints are off by {format_px(off_px)}, {100 * middle_of(errors.relative):.1f} % of a "
+            f"person, the median of {count}"
         )
     return "; ".join(said)
 
@@ -100,3 +100,7 @@ def _span(values: np.ndarray) -> str:
     return (
         format_number(low) if high - low <= 0.005 * high else f"{format_number(low)} to {format_number(high)}"
     )
+
+
+def _count(people: int) -> str:
+    return "1 person" if people == 1 else f"{people:,} people"

@@ -14,6 +14,7 @@ class Placed(NamedTuple):
 
     Attributes:
         points_m: (M, K, 3) in the axes of the camera, before the translation; NaN where there is none.
+        root_m: (M, 3) what poses turn bodies about: their first joint, and the origin of meshes.
         is_pinhole: (M,) or else weak perspective.
         scale: (M,) of weak perspective, pixels per metre.
         origin: (M, 2) of weak perspective, px.
@@ -27,6 +28,7 @@ class Placed(NamedTuple):
     """
 
     points_m: np.ndarray
+    root_m: np.ndarray
     is_pinhole: np.ndarray
     scale: np.ndarray
     origin: np.ndarray
@@ -38,11 +40,18 @@ class Placed(NamedTuple):
     picture_px: np.ndarray
 
 
-def place(points_m: np.ndarray, cameras: PixelCameras, box_px: np.ndarray, picture_px: np.ndarray) -> Placed:
+def place(
+    points_m: np.ndarray,
+    root_m: np.ndarray,
+    cameras: PixelCameras,
+    box_px: np.ndarray,
+    picture_px: np.ndarray,
+) -> Placed:
     """Points under the cameras of their rows.
 
     Args:
         points_m: (M, K, 3).
+        root_m: (M, 3).
         cameras: Of the rows.
         box_px: (M, 3) as `Fits` has them.
         picture_px: (M, 2) sizes of photos, NaN where they are not known.
@@ -51,6 +60,7 @@ def place(points_m: np.ndarray, cameras: PixelCameras, box_px: np.ndarray, pictu
     padded = np.concatenate([(picture_px - side) / 2, side], 1)
     return Placed(
         points_m=points_m,
+        root_m=root_m,
         is_pinhole=cameras.is_pinhole,
         scale=cameras.scale,
         origin=cameras.origin,

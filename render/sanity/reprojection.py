@@ -135,11 +135,10 @@ def are_beside_boxes(sample: Sample) -> np.ndarray:
 
 
 def find_cause_by_boxes(sample: Sample) -> Cause | None:
-    """The mistake without which most bodies are in their boxes, None where none explains it.
-
-    Args:
-        sample: The people, who are beside their boxes.
-    """
+    """The mistake without which most bodies are in their boxes; None where they are, or for no usual one."""
+    is_beside = are_beside_boxes(sample)
+    if is_beside.sum() <= (sample.is_placed & np.isfinite(sample.verts.box_px).all(1)).sum() / 2:
+        return None
 
     def overlap(placed: Placed) -> float:
         found = measure_overlap(find_bounds(project(placed)), placed.box_px)

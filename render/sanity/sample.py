@@ -18,7 +18,7 @@ from render.photos.folder import PhotoDir
 from render.sanity.placed import Placed, place
 from render.sheet.photo_cameras import find_cameras
 from render.types.fits import Fits, Unit
-from render.types.sources import Marks
+from render.types.sources import Marks, Poses
 
 MOST_PEOPLE = 48
 # Of each body, evenly spread over its vertices: enough for its extent to a centimetre or two.
@@ -94,9 +94,12 @@ def pose_sample(fits: Fits, bodies: FitBodies, photo_dir: PhotoDir) -> Sample:
     verts = np.full((count, VERTS, 3), np.nan)
     joints = np.full((count, _MOST_JOINTS, 3), np.nan)
     marks_px = np.full((count, _MOST_JOINTS, 2), np.nan)
+    root_m = np.zeros((count, 3))
     for group in groups:
         picked = np.linspace(0, group.bodies.verts.shape[1] - 1, VERTS).astype(int)
         verts[group.index] = _download(group.bodies.verts[:, torch.from_numpy(picked).to(bodies.device)])
+        if isinstance(fits.sources[int(fits.source[group.index[0]])].bodies, Poses):
+            root_m[group.index] = _download(group.bodies.joints[:, 0])
         found = _find_joints(fits, group)
         if found is not None:
             joints[group.index, : found[0].shape[1]], marks_px[group.index, : found[1].shape[1]] = found
@@ -107,15 +110,17 @@ def pose_sample(fits: Fits, bodies: FitBodies, photo_dir: PhotoDir) -> Sample:
     cameras = find_cameras(fits, np.arange(count + 1), picture_hw)
     return Sample(
         fits=fits,
-        verts=place(verts, cameras, fits.box_px, picture_px),
-        joints=place(joints, cameras, fits.box_px, picture_px),
+        verts=place(verts, root_m, cameras, fits.box_px, picture_px),
+        joints=place(joints, root_m, cameras, fits.box_px, picture_px),
         marks_px=marks_px,
         is_placed=~cameras.is_framed & (has_size | (fits.unit == Unit.PIXELS)),
     )
 
 
 def _download(points: torch.Tensor) -> np.ndarray:
-    return points.cpu().numpy().astype(np.float64)
+    downloaded = points.cpu().numpy().astype(np.float64)
+    downloaded[~np.isfinite(downloaded)] = np.nan
+    return downloaded
 
 
 def _find_joints(fits: Fits, group: PosingGroup) -> tuple[np.ndarray, np.ndarray] | None:
@@ -130,6 +135,7 @@ def _find_joints(fits: Fits, group: PosingGroup) -> tuple[np.ndarray, np.ndarray
     if not np.isfinite(marks_px).any() and marks.points_m.shape[1]:
         # The file's own, which are not turned yet.
         own = marks.points_m[place_of].astype(np.float64)
+        own[~np.isfinite(own)] = np.nan
         joints_m = np.einsum("mij,mkj->mki", fits.rotation[group.index], own)
         marks_px = _known(points)
     return joints_m[:, :_MOST_JOINTS], marks_px[:, :_MOST_JOINTS]

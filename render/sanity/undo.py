@@ -17,7 +17,8 @@ _SWAP_XY = [1, 0, 2]
 
 def turn_points(placed: Placed, signs: np.ndarray) -> Placed:
     """Axes of the bodies turned, and their translation as it is."""
-    return placed._replace(points_m=placed.points_m * signs)
+    root_m = placed.root_m[:, None]
+    return placed._replace(points_m=root_m + (placed.points_m - root_m) * signs)
 
 
 def turn_frame(placed: Placed, signs: np.ndarray) -> Placed:
