@@ -21,7 +21,7 @@ from render.demo.dataset import make_demo_dataset
 from render.download import fetch
 from render.library.bodies import load_body
 from render.resources import DEMO_BODY_FILE
-from render.run import inputs
+from render.run.opening import inputs
 from tests.helpers.http_server import Server
 
 DEMO_CHARTS_FILE = DEMO_BODY_FILE.with_name("demo_charts.mat")

@@ -25,9 +25,9 @@ from render.library.kernels import list_all_shadings
 from render.photos.files import read_photo_size
 from render.photos.folder import PhotoDir
 from render.resources import find_file
-from render.run.bodies import open_bodies, open_chosen
-from render.run.inputs import find_body_mismatch, open_dataset, open_fits, open_hardware
-from render.run.warm import warm_kernels
+from render.run.opening.bodies import open_bodies, open_chosen
+from render.run.opening.inputs import find_body_mismatch, open_dataset, open_fits, open_hardware
+from render.run.opening.warm import warm_kernels
 from render.sanity.inspect_fits import inspect_fits
 from render.shade.mode import MODES
 from render.sheet.layout import needs_photo_size

@@ -9,7 +9,7 @@ from render.body.fit_bodies import FitBodies
 from render.body.model import BodyModel
 from render.config.schema import Config
 from render.doctor.trial import Trial
-from render.run.inputs import Dataset
+from render.run.opening.inputs import Dataset
 from render.types.fits import Fits
 
 State = Literal["ok", "warn", "bad"]

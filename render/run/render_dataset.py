@@ -21,10 +21,10 @@ from render.library.renderer import BatchRenderer, Style
 from render.photos.decode import quiet_opencv
 from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger
-from render.run.bodies import open_bodies
 from render.run.executor import ThreadExecutor
 from render.run.folders import check_folders
-from render.run.inputs import (
+from render.run.opening.bodies import open_bodies
+from render.run.opening.inputs import (
     find_body_mismatch,
     find_still,
     open_charts,

@@ -17,7 +17,7 @@ from render.body.models.mannequin import BETAS, JOINT_NAMES, SMPL_PELVIS_M, Figu
 from render.errors import BodyModelError
 from render.library.bodies import load_body
 from render.record.fingerprint import Fingerprint
-from render.run.bodies import open_chosen
+from render.run.opening.bodies import open_chosen
 from render.types.bodies import Bodies
 from render.types.sources import Meshes, Poses
 from tests.helpers.random_poses import Drawn, as_poses, draw_poses

@@ -10,7 +10,7 @@ import torch
 
 from render.doctor.finding import Finding
 from render.library.kernels import list_all_shadings
-from render.run.warm import Warmed
+from render.run.opening.warm import Warmed
 from tests.helpers.findings import find, states
 from tests.helpers.in_the_way import make_pipe
 from tests.helpers.runs import run

@@ -9,7 +9,7 @@ import scipy.io
 
 from render.rasterize.backends import warp
 from render.rasterize.choose import Chosen
-from render.run import inputs
+from render.run.opening import inputs
 from tests.helpers.folders import files_below
 from tests.helpers.manifests import (
     PEOPLE,

@@ -6,7 +6,7 @@ from render.config.schema import Config
 from render.errors import ConfigError
 from render.record.fingerprint import Fingerprint
 from render.resources import DEMO_BODY_FILE
-from render.run.inputs import find_body_mismatch, find_still
+from render.run.opening.inputs import find_body_mismatch, find_still
 from render.write.format import FORMATS
 from tests.helpers.runs import configure
 

@@ -11,7 +11,7 @@ from render.fits.build import assemble, make_poses, merge_sources
 from render.fits.cameras import pinhole
 from render.record.fingerprint import Fingerprint
 from render.resources import DEMO_BODY_FILE
-from render.run.inputs import open_dataset
+from render.run.opening.inputs import open_dataset
 from tests.helpers.folders import sheets_below
 from tests.helpers.manifests import counts
 from tests.helpers.runs import configure

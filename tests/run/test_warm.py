@@ -9,8 +9,8 @@ import warp as wp
 from render.compute import warm as compute_warm
 from render.compute.warm import LOCK_NAME
 from render.library.kernels import Shading
-from render.run import inputs, warm
-from render.run.warm import Warmed, warm_kernels
+from render.run.opening import inputs, warm
+from render.run.opening.warm import Warmed, warm_kernels
 from tests.helpers.made_kernels import compiled, make_module
 from tests.helpers.runs import configure
 

@@ -183,8 +183,8 @@ def _read_people(held: Any, count: int) -> tuple[Kind, dict[str, np.ndarray]]:
     columns = {"cam": read_column(held, "cam", (count, 3))}
     betas = read_column(held, "smpl_betas", (count, BETAS), (count, BEV_BETAS))
     is_bev = betas.shape[1] == BEV_BETAS
-    # Poses can be drawn with any body, but there is no telling where bodies are that have been moved to hips of
-    # their own, as all of BEV's are.
+    # Poses can be drawn with any body, but there is no telling where bodies are that have been moved to hips
+    # of their own, as all of BEV's are.
     is_moved = is_bev or _are_moved(held)
     uses_verts = is_moved or not has_value(held, "smpl_thetas")
     if uses_verts:

@@ -29,7 +29,7 @@ from render.library.kernels import list_shadings
 from render.photos.folder import PhotoDir
 from render.rasterize.choose import Chosen, choose_rasterizer
 from render.resources import DEMO_BODY, DEMO_BODY_FILE, find_file
-from render.run.warm import warm_kernels
+from render.run.opening.warm import warm_kernels
 from render.shade.mode import MODES
 from render.sheet.view import VIEWS
 from render.types.bodies import Charts
