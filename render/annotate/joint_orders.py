@@ -25,8 +25,8 @@ def pick_joints(points: np.ndarray, places: np.ndarray) -> np.ndarray:
 def openpose18_from_marks(points: np.ndarray, order: str) -> np.ndarray:
     """OpenPose's 18 joints out of the keypoints of a file.
 
-    An order may hold a joint twice, as SPIN's does: as OpenPose found it, and as the dataset has it. Where the
-    first has confidence 0, the second is taken, as EFT does (facebookresearch/eft, jointorders.py).
+    An order may hold a joint twice, as SPIN's does: as OpenPose found it, and as the dataset has it. Where
+    the first has confidence 0, the second is taken, as EFT does (facebookresearch/eft, jointorders.py).
 
     Args:
         points: (K, 3) x, y, confidence.

@@ -174,7 +174,7 @@ class FitBodies:
 
 
 def list_posing(groups: list[PosingGroup], is_one_task: bool) -> list[partial[None]]:
-    """The tasks that pose groups: one a chunk, or one a group where a queue takes them one after the other."""
+    """The tasks that pose groups: one a chunk, or one a group where a queue takes them in turn."""
     tasks = []
     for group in groups:
         chunks = group.model.list_chunks(len(group.index))

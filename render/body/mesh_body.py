@@ -71,7 +71,8 @@ class MeshBody:
                 else f"poses of {source.kind}"
             )
             raise BodyModelError(
-                f"{self.name}: expected meshes of {self.vert_count} vertices, as its faces are of, found {found}."
+                f"{self.name}: expected meshes of the {self.vert_count} vertices that its faces are of, "
+                f"found {found}."
             )
 
     def prepare(self, source: Poses | Meshes, index: np.ndarray) -> tuple[np.ndarray, ...]:

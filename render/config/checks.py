@@ -60,10 +60,10 @@ def expand_path(key: str, path: str) -> str:
     return expanded
 
 
-def open_mapping() -> Any:
-    """The default of a setting that maps text to text: an empty mapping that Hydra lets people fill."""
+def open_mapping(element_type: Any = str) -> Any:
+    """The default of a setting that maps text to what else is said: an empty mapping that people can fill."""
     # Hydra refuses new keys in everything that does not say otherwise.
-    return DictConfig({}, key_type=str, element_type=str, flags={"struct": False})
+    return DictConfig({}, key_type=str, element_type=element_type, flags={"struct": False})
 
 
 def parse_size(size: str) -> tuple[int, int] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from omegaconf import MISSING
@@ -53,7 +54,7 @@ class FilesDataset(DatasetConfig):
     also: list[str] = field(default_factory=list)
     image_dir: str = MISSING
     coco_file: str | None = None
-    options: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=partial(open_mapping, Any))
     rename_images: dict[str, str] = field(default_factory=open_mapping)
     exif: str = "format"
     entries: list[int] = field(default_factory=list, metadata=TOLD)

@@ -21,6 +21,7 @@ GROUPS: dict[str, tuple[type, ...]] = {
     "job": (JobConfig,),
     "output": (OutputConfig,),
 }
+_TABLE = "a table of texts, such as {a: b}"
 _KINDS = {str: "text", int: "a whole number", float: "a number"}
 
 
@@ -46,6 +47,11 @@ class Setting:
     def is_text(self) -> bool:
         """Whether it takes one text, whatever it looks like."""
         return self.kind == _KINDS[str]
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it takes names with a value each, which may be given one by one."""
+        return self.kind == _TABLE
 
     @property
     def is_number(self) -> bool:
@@ -106,7 +112,7 @@ def _make(key: str, hint: Any, about: str, is_told: bool) -> Setting:
             many = "texts" if kinds[0] is str else "whole numbers"
             return Setting(key, f"a list of {many}, such as [a, b]", True, about, is_told)
         case origin if origin is dict:
-            return Setting(key, "a table of texts, such as {a: b}", False, about, is_told)
+            return Setting(key, _TABLE, False, about, is_told)
         case _:
             return Setting(key, _KINDS[kinds[0]], False, about, is_told)
 

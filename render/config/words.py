@@ -112,6 +112,11 @@ def _read_setting(word: str, rest: list[str], has_sweeps: bool) -> str:
             return word
         raise ConfigError(_explain_no_value(word, rest))
     setting = list_settings().get(key)
+    table = list_settings().get(key.rpartition(".")[0])
+    if table is not None and table.is_table and "~" not in sign:
+        # An entry that there is or that is new, which are two things to Hydra.
+        is_text = value and not value.startswith(("{", "[", "$")) and not has_sweeps
+        return f"++{key}={_quote(value) if is_text and not _is_number(value) else value}"
     if setting is None:
         _check_key(key, sign)
         return word
@@ -127,6 +132,10 @@ def _read_setting(word: str, rest: list[str], has_sweeps: bool) -> str:
     elif setting.is_text and not (has_sweeps and re.search(r"[,(]", value)):
         value = _quote(value)
     return f"{sign}{key}={value}"
+
+
+def _is_number(value: str) -> bool:
+    return re.fullmatch(r"[+-]?\d{1,20}(\.\d{1,20})?", value) is not None
 
 
 def _check_key(key: str, sign: str) -> None:

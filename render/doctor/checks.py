@@ -154,7 +154,7 @@ def check_charts(config: Config, examined: Examined) -> Finding:
             read_chart_arrays(path)
             return Finding("charts", "warn", f"{path}: not compared, because there is no body yet; {use}")
         # Those of other topologies are refused.
-        charts = [load_charts(path, model) for model in examined.models][0]
+        charts, *_ = [load_charts(path, model) for model in examined.models]
     except BodyModelError as error:
         return Finding("charts", "bad" if users else "warn", f"{error} They are {use}.")
     return Finding("charts", "ok", f"of {int((charts.part > 0).sum()):,} faces, from {path}, {use}")

@@ -142,8 +142,8 @@ def crop_to_full(
 ) -> np.ndarray:
     """The translation that puts a body of a crop's weak perspective under a pinhole of the full picture.
 
-    CLIFF's rule (Li et al., CLIFF, 2022, equation 5): t = (tx + 2 (cx - W / 2) / (s b), ty + ..., 2 f / (s b)).
-    At the depth of the body's origin both cameras agree.
+    CLIFF's rule (Li et al., CLIFF, 2022, equation 5): t = (tx + 2 (cx - W / 2) / (s b), ty + ...,
+    2 f / (s b)). At the depth of the body's origin both cameras agree.
 
     Args:
         cam: (M, 3) s, tx, ty of s (X + t).

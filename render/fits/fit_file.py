@@ -86,14 +86,20 @@ class FitFile:
     def refuse(
         self, found: str, expected: str = "a fit file", advice: str = "Mend or replace the file"
     ) -> NoReturn:
-        """Raises FitFileError for the file as a whole.
+        """Raises what `fault` makes."""
+        raise self.fault(found, expected, advice)
+
+    def fault(
+        self, found: str, expected: str = "a fit file", advice: str = "Mend or replace the file"
+    ) -> FitFileError:
+        """The error that is said of the file as a whole.
 
         Args:
             found: What is wrong with it, after "found" or as a sentence.
             expected: What should be there.
             advice: What to do.
         """
-        raise FitFileError(f"{self.path}: expected {expected}; {found.rstrip('.')}. {advice}.")
+        return FitFileError(f"{self.path}: expected {expected}; {found.rstrip('.')}. {advice}.")
 
     def refuse_rows(self, problems: Sequence[RowProblem]) -> NoReturn:
         """Raises FitFileError for a file none of whose rows can be drawn."""

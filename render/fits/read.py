@@ -10,8 +10,8 @@ from typing import Any
 from render.errors import FitFileError
 from render.files.digest import hash_bytes, hash_file
 from render.fits.build import join_fits
-from render.fits.kept.cache import Cache
 from render.fits.fit_file import FitFile
+from render.fits.kept.cache import Cache
 from render.fits.kept.kept_fits import read_kept_fits, write_fits
 from render.fits.reader import AUTO, READERS, FitFormat
 from render.types.fits import Fits, RowProblem
@@ -51,8 +51,9 @@ def read_fits(
     """
     if not isinstance(fit_format, str) or "\0" in fit_format:
         raise TypeError(f"fit_format: expected a name, found {fit_format!r}")
-    is_one = isinstance(path, str | Path) or not isinstance(path, Sequence) or not len(path)
-    paths: Sequence[Any] = [path] if is_one else path
+    paths: list[Any] = [path]
+    if isinstance(path, Sequence) and not isinstance(path, str) and len(path):
+        paths = list(path)
     for one in paths:
         if not isinstance(one, str | Path) or "\0" in str(one):
             raise TypeError(f"path: expected a path, or a list of them, found {one!r}")
@@ -84,10 +85,10 @@ def recognise(file: FitFile) -> str:
     keys = ", ".join(list(file.keys)[:12])
     what = f"found {'a folder' if file.kind == 'folder' else f'{file.kind} content'}"
     what += f" with {keys}" if keys else ""
+    expected, advice = "a known format", f"Name its format: {', '.join(READERS.names)}"
     if found:
-        file.refuse(what, "a fit file of one format", f"It may be {' or '.join(found)}: set dataset.format")
-    else:
-        file.refuse(what, "a fit file of a known format", f"Name its format: {', '.join(READERS.names)}")
+        expected, advice = "one format", f"It may be {' or '.join(found)}: set dataset.format"
+    raise file.fault(what, f"a fit file of {expected}", advice)
 
 
 def _read_file(name: str, file: FitFile) -> tuple[Fits, list[RowProblem]]:
@@ -95,8 +96,8 @@ def _read_file(name: str, file: FitFile) -> tuple[Fits, list[RowProblem]]:
     fit_format.check_options("dataset.options", dict(file.options))
     if fit_format.needs_annotations and file.annotation_file is None:
         raise FitFileError(
-            f"{file.path}: {name} files name no photos, the annotation file that they were made for does. Set "
-            f"dataset.coco_file to it."
+            f"{file.path}: {name} files name no photos, the annotation file that they were made for does. "
+            f"Set dataset.coco_file to it."
         )
     # What a folder of photos holds may change, and is no part of the name of an entry.
     if fit_format.looks_at_photos:
@@ -112,13 +113,12 @@ def _read_file(name: str, file: FitFile) -> tuple[Fits, list[RowProblem]]:
 def _check_read(fit_format: FitFormat, file: FitFile) -> tuple[Fits, list[RowProblem]]:
     fits, problems = fit_format.read(file)
     if not len(fits):
-        reasons = "; ".join(f"row {problem.row}: {problem.reason}" for problem in problems[:3])
-        file.refuse(f"none of its {len(problems)} rows is valid ({reasons})")
+        file.refuse_rows(problems)
     return fits, problems
 
 
 def _hash_beside(fit_format: FitFormat, file: FitFile) -> str:
-    """Of all but its content that decides what is read from a file, for the name of its entry in the cache."""
+    """Of all but its content that decides what is read from a file, for the name of its entry."""
     told = [f"{name}={value}" for name, value in sorted(file.options.items())]
     if fit_format.needs_annotations and file.annotation_file is not None and file.annotation_file.is_file():
         told.append(hash_file(file.annotation_file))

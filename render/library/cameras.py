@@ -36,8 +36,8 @@ def make_cameras(
         >>> from render import make_cameras
         >>> import numpy as np
         >>> make_cameras(np.eye(3)[None], [[0, 0, 3]], [500], [[160, 120]])
-        Cameras(matrix[1, 3, 3], translation[1, 3], focal_px[1], center_px[1, 2], rotation[1, 3, 3], cull[1], \
-depth_shift[1])
+        Cameras(matrix[1, 3, 3], translation[1, 3], focal_px[1], center_px[1, 2], rotation[1, 3, 3], \
+cull[1], depth_shift[1])
     """
     given = {"rotation": rotation, "translation": translation, "focal_px": focal_px, "center_px": center_px}
     arrays = {name: as_tensor(name, value).float().contiguous() for name, value in given.items()}

@@ -50,12 +50,9 @@ def make_fits(
         >>> from render import make_fits
         >>> import numpy as np
         >>> pose_rotmat, betas = np.tile(np.eye(3), (1, 24, 1, 1)), np.zeros((1, 10))
-        >>> make_fits(pose_rotmat, betas, cam=[[0.9, 0, 0.3]], bbox_center_px=[[320, 240]], bbox_scale=[2.0])
-        Fits(row[1], image_name[1], person[1], frame[1], time_s[1], annot_id[1], source[1], place[1], unit[1], \
-scale[1], origin[1, 2], focal[1, 2], center[1, 2], transl_m[1, 3], rotation[1, 3, 3], is_metric[1], box_px[1, 3], \
-sources=(FitSource(format='eft', bodies=Poses(kind='smpl', variant='neutral', rotmat[1, 24, 3, 3], betas[1, 10], \
-expression[1, 0], hands[1, 0, 0], adds_hand_mean=False), marks=Marks(order='spin49', points_px[1, 49, 3], \
-points_m[1, 0, 3], validity[1, 18])),))
+        >>> fits = make_fits(pose_rotmat, betas, [[0.9, 0, 0.3]], [[320, 240]], [2.0])
+        >>> fits.scale, fits.box_px
+        (array([180.]), array([[120.,  40., 400.]]))
     """
     given = {
         "pose_rotmat": pose_rotmat,

@@ -15,7 +15,7 @@ from render.body.model import BODY_MODELS, BodyModel
 from render.config.schema import BodyConfig
 from render.errors import BodyModelError
 from render.library.bodies import load_body
-from render.resources import find_file
+from render.resources import DEMO_BODY, find_file
 from render.types.fits import Fits
 from render.types.sources import Meshes, Poses
 
@@ -97,8 +97,8 @@ class _Opener:
             named = key if key in config.files else poses.kind
             if named not in config.files:
                 raise BodyModelError(
-                    f"body.files: the fits are poses of {poses.kind}, which body={config.name} does not take, "
-                    f"and no file of such a model is named; set body.files.{poses.kind} to one."
+                    f"body.files: the fits are poses of {poses.kind}, which body={config.name} does not "
+                    f"take, and no file of such a model is named; set body.files.{poses.kind} to one."
                 )
             model = self._open(poses.kind, config.files[named], named)
         model.check(poses)
@@ -114,8 +114,9 @@ class _Opener:
             model = self._open_topology(topology)
             if model.vert_count != count:
                 raise BodyModelError(
-                    f"{model.name}: the fits are {topology} meshes of {count} vertices, and the faces of this "
-                    f"body are of {model.vert_count}. Set body.files.{topology} to the file of their topology."
+                    f"{model.name}: the fits are {topology} meshes of {count} vertices, and the faces of "
+                    f"this body are of {model.vert_count}. Set body.files.{topology} to the file of their "
+                    f"topology."
                 )
             self._meshes[topology, count] = MeshBody(
                 topology,
@@ -129,7 +130,8 @@ class _Opener:
 
     def _open_topology(self, topology: str) -> BodyModel:
         config = self._config
-        if config.model == topology or config.name == topology:
+        # The demo body is posed as SMPL is, but its faces are of vertices of its own.
+        if topology in (config.model, config.name) and config.name != DEMO_BODY:
             return self.open_chosen()
         if topology not in config.files:
             raise BodyModelError(

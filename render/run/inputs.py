@@ -74,8 +74,9 @@ class Dataset:
         ignoring = [name for name in formats if READERS.load(name).ignores_exif]
         if self.exif == "format" and 0 < len(ignoring) < len(formats):
             raise ConfigError(
-                f"dataset.exif: numbers of {', '.join(ignoring)} are of photos without their EXIF orientation, "
-                f"and others of {', '.join(formats)} are not; set it to apply or ignore, or draw them apart"
+                f"dataset.exif: numbers of {', '.join(ignoring)} are of photos without their EXIF "
+                f"orientation, and others of {', '.join(formats)} are not; set it to apply or ignore, or "
+                f"draw them apart"
             )
         is_ignored = bool(ignoring) if self.exif == "format" else self.exif == "ignore"
         return PhotoDir(self.image_dir, self.rename_images, is_ignored)

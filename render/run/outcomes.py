@@ -10,10 +10,11 @@ from render.errors import RenderError, SheetError
 from render.files.digest import FileId
 from render.files.sheet_names import sheet_file
 from render.library.renderer import Undrawable
+from render.photos.behind_sheets import Shown
 from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger
 from render.record.manifest import PhotoId, Record
-from render.run.pipelines import Outcome, Shown
+from render.run.pipelines import Outcome
 from render.run.progress import open_progress
 from render.run.report import Report
 from render.types.fits import Fits, RowProblem

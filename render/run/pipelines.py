@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,70 +14,19 @@ from render.compute.memory import is_out_of_memory
 from render.compute.steps import Step, Steps
 from render.compute.transfer import PixelPool, upload
 from render.errors import PhotoError, SheetError
-from render.files.digest import FileId, identify
+from render.files.digest import FileId
 from render.library.renderer import BatchRenderer, Undrawable
-from render.photos.decode import decode_photo
-from render.photos.files import read_photo_file
+from render.photos.behind_sheets import PhotoReader, Shown
 from render.sheet.canvas import count_channels, cut_sheets, paint_backgrounds, sheet_starts
 from render.sheet.framing import Batch, lacks_crops
 from render.types.sheets import Sheet
 from render.write.device_encoder import DeviceEncoder
 from render.write.writer import SheetWriter
 
-
-@dataclass(frozen=True)
-class Shown:
-    """The photo behind sheets, as it was read.
-
-    Attributes:
-        file: Its length and hash.
-        modified_ns: The time of its last change.
-        damage: What is wrong with it, None where it is whole.
-    """
-
-    file: FileId
-    modified_ns: int
-    damage: str | None
-
-
 # What became of a sheet: its file, or why there is none.
 Outcome = FileId | PhotoError | SheetError | Undrawable
 # Called with what its panels show, None where no photo.
 Finish = Callable[[Sheet, Outcome, Shown | None], None]
-
-
-class PhotoReader:
-    """Reads the photos behind sheets.
-
-    Args:
-        is_shown: Whether a panel shows them; else none is opened.
-        takes_damaged: Damaged ones are read for what is left of them, instead of being refused.
-        ignores_exif: Their EXIF orientation is not applied.
-    """
-
-    def __init__(self, is_shown: bool, takes_damaged: bool, ignores_exif: bool) -> None:
-        self._is_shown = is_shown
-        self._takes_damaged = takes_damaged
-        self._ignores_exif = ignores_exif
-
-    def read(self, sheet: Sheet) -> tuple[np.ndarray, Shown] | None:
-        """Reads a sheet's photo.
-
-        Returns:
-            Its pixels, (H, W, 3) uint8 RGB, and what is known of it; None where they are not needed.
-
-        Raises:
-            PhotoError: It cannot be read, is damaged and refused, or has changed since it was laid out.
-        """
-        if not self._is_shown or sheet.photo is None:
-            return None
-        file = read_photo_file(sheet.photo, self._ignores_exif)
-        decoded = decode_photo(file)
-        if not self._takes_damaged:
-            decoded.check_whole()
-        if decoded.pixels.shape[:2] != sheet.photo_hw:
-            raise PhotoError(f"{sheet.photo}: the file changed during the run; run again")
-        return decoded.pixels, Shown(identify(file.content), file.modified_ns, decoded.damage)
 
 
 class HostPipeline:

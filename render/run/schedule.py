@@ -12,10 +12,11 @@ from render.compute.steps import Steps
 from render.config.schema import Config
 from render.files.output_dir import OutputDir
 from render.library.renderer import BatchRenderer
+from render.photos.behind_sheets import PhotoReader
 from render.run.batches import BatchLimit, BodyCost, gather_batches, weigh_sheet
 from render.run.executor import Job
 from render.run.outcomes import Outcomes
-from render.run.pipelines import DevicePipeline, HostPipeline, PhotoReader
+from render.run.pipelines import DevicePipeline, HostPipeline
 from render.run.stop import StopSignal
 from render.run.survey import Survey
 from render.sheet.framing import make_batch

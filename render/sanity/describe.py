@@ -78,7 +78,7 @@ def _measure_focal(sample: Sample) -> tuple[np.ndarray, np.ndarray]:
     """Focal lengths in px, and the angles that the longer sides of photos are seen at."""
     verts: Placed = sample.verts
     is_known = sample.is_placed & verts.is_pinhole
-    focal, side = verts.focal[is_known, 0], verts.picture_px[is_known].max(1, initial=-np.inf)
+    focal, side = verts.focal[is_known, 0], verts.picture_px[is_known].max(1)
     has_side = np.isfinite(side)
     return focal, np.degrees(2 * np.arctan(side[has_side] / (2 * focal[has_side])))
 

@@ -1,9 +1,9 @@
 """Where the people of a batch are: in the space of their photo, and in front of the eye of their camera.
 
-Views around the bodies look at a space of pixels: x and y as in the photo, and a depth. Weak perspective gives
-that as it is. People who share a pinhole are in its frame, in metres, and are scaled by one number, so that all
-distances between them are true. People with pinholes of their own are where each of them is on the photo, as if
-their perspective were weak.
+Views around the bodies look at a space of pixels: x and y as in the photo, and a depth. Weak perspective
+gives that as it is. People who share a pinhole are in its frame, in metres, and are scaled by one number, so
+that all distances between them are true. People with pinholes of their own are where each of them is on the
+photo, as if their perspective were weak.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from render.compute.transfer import upload
 from render.sheet.depth_order import order_people
 from render.sheet.photo_cameras import PixelCameras
 
-# A body behind the eye has no size on the photo; it is not drawn, and this only keeps it from being divided by 0.
+# A body behind the eye has no size on the photo. It is not drawn; this only keeps it from being divided by 0.
 LEAST_DEPTH_M = 0.05
 # Around a body, as wide as the boxes of most files are.
 BOX_MARGIN = 1.2

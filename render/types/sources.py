@@ -79,7 +79,8 @@ class Marks(ShapeChecked):
 
     Attributes:
         order: Name of the order of the joints, see `render.fits.joint_orders`; empty where there are none.
-        points_px: x, y in the photo and confidence, float32, all 0 where a joint is not known; K is 0 for none.
+        points_px: x, y in the photo and confidence, float32, all 0 where a joint is not known; K is 0 for
+            none.
         points_m: The file's own 3D joints in the same order and in the frame of the vertices, before any
             translation, float32; L is K, or 0 for none.
         validity: Of OpenPose's 18 joints, False for those of the body that are to be dimmed.

@@ -187,6 +187,19 @@ def test_what_maps_no_image_names_is_refused(value):
         load_config(compose_settings(["dataset=eft", *FILES, f"dataset.rename_images={value}"]))
 
 
+@pytest.mark.parametrize(
+    ("words", "options"),
+    [
+        (["dataset=meshes"], {}),
+        (["dataset=meshes", "dataset.options={preset: hmr2, fov: 1.5}"], {"preset": "hmr2", "fov": 1.5}),
+        (["dataset=hmr2"], {"preset": "hmr2"}),
+        (["dataset=hmr2", "dataset.options={units: cm}"], {"preset": "hmr2", "units": "cm"}),
+    ],
+)
+def test_what_a_format_takes_is_said_by_a_setting(words, options):
+    assert load_config(compose_settings([*words, *FILES])).dataset.options == options
+
+
 def test_the_demo_set_maps_no_image_names():
     with pytest.raises(ConfigError, match="rename_images"):
         load_config(compose_settings(["dataset=demo", "dataset.rename_images={a: b}"]))

@@ -212,7 +212,7 @@ def test_a_single_value_may_have_brackets_or_quotes(word):
         (["~samples=all"], "~samples: a setting cannot be taken out; leave the word out, and it is as it is without"),
         (["~dataset"], "~dataset: a setting cannot be taken out; leave the word out, and it is as it is without"),
         (["dataset=conf/dataset/eft.yaml"], "dataset: there is no 'conf/dataset/eft.yaml'; did you mean 'eft'? There are: "),
-        (["body=/data/smpl"], "body: there is no '/data/smpl'; did you mean 'smpl'? There are: demo, smpl, smpl_female, smpl_male, smplh, smplx"),
+        (["body=/data/smpl"], "body: there is no '/data/smpl'; did you mean 'smpl'? There are: demo, mannequin, smpl, smpl_female, smpl_male, smplh, smplx"),
         (["job=con;tact"], "job: there is no 'con;tact'. There are: contact, overlay, turntable"),
         (["job=\udcc3"], "job: there is no '\\udcc3'. There are: contact, overlay, turntable"),
         (["job=contact,overlay"], "job: expected one of contact, overlay, turntable, found 'contact,overlay'; write --multirun for a run with each"),

@@ -42,7 +42,7 @@ def test_a_crowd_keeps_each_x_and_y_and_never_interpenetrates(demo_body, fits):
 
 def move(fits, shift):
     """Fits so many pixels farther to the right and down."""
-    return replace(fits, origin=fits.origin + shift, box_px=fits.box_px + [*shift, 0])
+    return replace(fits, origin=fits.origin + shift, box_px=fits.box_px + np.append(shift, 0))
 
 
 @pytest.mark.parametrize("view", ["camera", "side", "crop:1"])

@@ -196,11 +196,17 @@ class MannequinBody:
         if not isinstance(source, Poses) or source.kind not in self.accepts:
             found = f"poses of {source.kind}" if isinstance(source, Poses) else "meshes"
             raise BodyModelError(f"{self.name}: expected poses of SMPL, SMPL-H or SMPL-X, found {found}.")
-        expected, found_joints = KINDS[source.kind].joints, source.rotmat.shape[1]
-        if found_joints != expected:
+        kind = KINDS[source.kind]
+        if source.rotmat.shape[1] != kind.joints:
             raise BodyModelError(
-                f"{self.name}: expected rotations of {expected} joints, as {KINDS[source.kind].title} has, "
-                f"found {found_joints}."
+                f"{self.name}: expected rotations of {kind.joints} joints, as {kind.title} has, found "
+                f"{source.rotmat.shape[1]}."
+            )
+        sides, numbers = source.hands.shape[1:]
+        if kind.hands and numbers and (sides != len(kind.hands) or numbers > HAND_NUMBERS):
+            raise BodyModelError(
+                f"{self.name}: expected {len(kind.hands)} hands of at most {HAND_NUMBERS} numbers, found "
+                f"{sides} of {numbers}."
             )
 
     def prepare(self, source: Poses | Meshes, index: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -228,10 +234,10 @@ class MannequinBody:
         rotmat[:, [JOINT_NAMES.index(joint) for joint in shared]] = source.rotmat[index][:, theirs]
         numbers = source.hands.shape[2]
         for side, hand in enumerate(self._hands):
-            if numbers == HAND_NUMBERS:
-                fill_hand(rotmat, source.hands[index, side], hand, source.adds_hand_mean)
-            elif numbers or not kind.hands:
+            if not kind.hands or 0 < numbers < HAND_NUMBERS:
                 fill_hand(rotmat, np.zeros((len(index), HAND_NUMBERS)), hand, True)
+            elif numbers:
+                fill_hand(rotmat, source.hands[index, side], hand, source.adds_hand_mean)
         betas = np.zeros((len(index), BETAS), np.float32)
         given = source.betas[index, :BETAS]
         betas[:, : given.shape[1]] = given
@@ -242,7 +248,9 @@ class MannequinBody:
         if source.kind == "smplx":
             return np.zeros((len(betas), 3), np.float32)
         pelvis = self._pelvis[0] + betas @ self._pelvis[1:]
-        return (np.array(SMPL_PELVIS_M[source.variant]) - pelvis).astype(np.float32)
+        return (np.array(SMPL_PELVIS_M.get(source.variant, SMPL_PELVIS_M["neutral"])) - pelvis).astype(
+            np.float32
+        )
 
     @torch.inference_mode()
     def pose_chunk(self, inputs: tuple[torch.Tensor, ...], chunk: slice, bodies: Bodies) -> None:

@@ -12,6 +12,13 @@ from render.containers.errors import ContainerError
 from render.containers.meshes import read_mesh
 from render.errors import BodyModelError
 
+SET = "Set body.files.{name} to one"
+# Where the free ones are to be had.
+WHERE = {
+    "mhr": "MHR's are in assets/mhr_face_mask.ply of https://github.com/facebookresearch/MHR (Apache-2.0); "
+    "put it there, or set body.files.mhr to it"
+}
+
 
 def open_body(path: Path | None, name: str, device: torch.device) -> MeshBody:
     """What finds the normals of meshes of the topology in a file; its own vertices are not used.
@@ -29,21 +36,12 @@ def open_body(path: Path | None, name: str, device: torch.device) -> MeshBody:
     try:
         mesh = read_mesh(path)
     except FileNotFoundError:
-        raise BodyModelError(
-            f"{path}: there is no such file with the faces of {name}. {WHERE.get(name, SET).format(name=name)}."
-        ) from None
+        where = WHERE.get(name, SET).format(name=name)
+        raise BodyModelError(f"{path}: there is no such file with the faces of {name}. {where}.") from None
     except (ContainerError, OSError) as error:
         raise BodyModelError(f"{path}: expected a mesh with the faces of {name}; {error}.") from error
     faces = torch.from_numpy(np.ascontiguousarray(mesh.faces, np.int32)).to(device)
     return MeshBody(name, faces, len(mesh.verts), is_closed=_is_closed(mesh.faces))
-
-
-SET = "Set body.files.{name} to one"
-# Where the free ones are to be had.
-WHERE = {
-    "mhr": "MHR's are in assets/mhr_face_mask.ply of https://github.com/facebookresearch/MHR (Apache-2.0); put it "
-    "there, or set body.files.mhr to it"
-}
 
 
 def _is_closed(faces: np.ndarray) -> bool:

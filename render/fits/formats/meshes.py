@@ -13,7 +13,7 @@ from render.containers.read import map_npz
 from render.fits.build import check_rows, join_fits
 from render.fits.fit_file import FitFile
 from render.fits.geometry.axes import AXES, UNITS_M
-from render.fits.geometry.folder import list_meshes, read_meshes
+from render.fits.geometry.folder import Cameras, list_meshes, read_meshes
 from render.fits.geometry.keys import NAMES, find_vertices, list_names, shown
 from render.fits.geometry.merge import merge_sources
 from render.fits.geometry.people import read_people, stack_people
@@ -47,10 +47,10 @@ def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
         FitFileError: The file as a whole cannot be used.
     """
     preset = PRESETS.get(file.options.get("preset", ""), PLAIN)
-    if file.kind == "folder" or file.path.suffix.lower() in MESH_SUFFIXES:
-        fits, problems = _read_files(file, preset)
-    else:
-        fits, problems = _read_content(file, preset)
+    is_mesh = file.kind == "folder" or file.path.suffix.lower() in MESH_SUFFIXES
+    # What numbers of any size become is checked where they are no longer the file's.
+    with np.errstate(all="ignore"):
+        fits, problems = (_read_files if is_mesh else _read_content)(file, preset)
     if not len(fits):
         reasons = "; ".join(f"row {problem.row}: {problem.reason}" for problem in problems[:3])
         file.refuse(f"none of its {len(problems)} rows is valid ({reasons})", _EXPECTED)
@@ -60,11 +60,13 @@ def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
 def _read_files(file: FitFile, preset: Preset) -> tuple[Fits, list[RowProblem]]:
     try:
         paths = list_meshes(file.path) if file.kind == "folder" else [file.path]
+        if not paths:
+            file.refuse(
+                "there are no .obj, .ply, .glb or .npy files in it", _EXPECTED, "Set dataset.fit_file"
+            )
+        parts, problems = read_meshes(paths, file.image_dir, preset, file.options)
     except OSError as error:
-        file.refuse(f"it cannot be listed ({error.strerror})", _EXPECTED)
-    if not paths:
-        file.refuse("there are no .obj, .ply, .glb or .npy files in it", _EXPECTED, "Set dataset.fit_file")
-    parts, problems = read_meshes(paths, file.image_dir, preset, file.options)
+        file.refuse(f"its folder cannot be listed ({error.strerror})", _EXPECTED)
     if not parts:
         first = problems[0].reason if problems else "they hold no people"
         file.refuse(f"none of its {len(paths)} files can be drawn ({first})", _EXPECTED, _ADVICE)
@@ -90,7 +92,11 @@ def _list_people(file: FitFile) -> list[tuple[Mapping[Any, Any], int]]:
     """Mappings with vertices, and the number of the person of each, -1 for none."""
     content = _map_content(file)
     if isinstance(content, np.ndarray) and content.ndim:
-        return [({"vertices": content}, -1)]
+        try:
+            camera = Cameras(file.path.parent).find(file.path.stem, file.path.stem)
+        except (ValueError, OSError) as error:
+            file.refuse(str(error), _EXPECTED)
+        return [({**camera, "vertices": content}, -1)]
     if isinstance(content, Mapping):
         if find_vertices(content):
             return [(content, -1)]
@@ -130,10 +136,13 @@ def _recognises(file: FitFile) -> bool:
     if file.kind in ("obj", "ply", "glb"):
         return True
     if file.kind == "folder":
+        try:
+            paths = list_meshes(file.path)
+        except OSError:
+            return False
         # SMPLer-X has its parameters beside its meshes.
-        return not (file.path / "smplx").is_dir() and any(
-            path.suffix.lower() in MESH_SUFFIXES for path in list_meshes(file.path)
-        )
+        is_other = (file.path / "smplx").is_dir()
+        return not is_other and any(path.suffix.lower() in MESH_SUFFIXES for path in paths)
     if file.kind == "npy":
         shape = np.shape(file.content)
         return len(shape) in (2, 3) and shape[-1] == 3 and shape[-2] >= _FEWEST_VERTS
@@ -147,8 +156,8 @@ FORMAT = FitFormat(
     looks_at_photos=True,
     options=(
         ReaderOption("preset", "the program that wrote the meshes", tuple(PRESETS)),
-        ReaderOption("axes", "of the vertices, where the file does not say", tuple(AXES)),
-        ReaderOption("units", "of the vertices, where the file does not say", tuple(UNITS_M)),
+        ReaderOption("axes", "of the vertices, whatever the file says", tuple(AXES)),
+        ReaderOption("units", "of the vertices, whatever the file says", tuple(UNITS_M)),
         ReaderOption("fov", "degrees of the picture's longer side, where the file has no camera"),
     ),
 )

@@ -44,7 +44,8 @@ WEAK_NOTE = (
     "weak perspective in the square around the photo, as ROMP projects its joints; its own pictures have "
     "another camera, a pinhole of 60 degrees; people share no depth"
 )
-POSES_NOTE = "no vertices in the file: bodies are posed, as ROMP has them without root_align"
+# SMPL's is 0.2 m from its origin.
+LEAST_PELVIS_M = 0.1
 BEV_NOTE = "OpenCV pinhole of 60 degrees over the photo's longer side; people of one photo share true depth"
 
 
@@ -66,7 +67,7 @@ class Kind(NamedTuple):
     """How bodies and cameras of people are given."""
 
     is_bev: bool
-    has_verts: bool
+    uses_verts: bool
 
 
 def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
@@ -180,11 +181,13 @@ def _read_people(held: Any, count: int) -> tuple[Kind, dict[str, np.ndarray]]:
     if not isinstance(held, Mapping):
         raise RowFault("results", EXPECTED, f"a {type(held).__name__}")
     columns = {"cam": read_column(held, "cam", (count, 3))}
-    has_verts = has_value(held, "verts")
     betas = read_column(held, "smpl_betas", (count, BETAS), (count, BEV_BETAS))
     is_bev = betas.shape[1] == BEV_BETAS
-    if has_verts or is_bev:
-        # Without vertices there is no telling where BEV's bodies are: it moves them to hips of its own.
+    # Poses can be drawn with any body, but there is no telling where bodies are that have been moved to hips of
+    # their own, as all of BEV's are.
+    is_moved = is_bev or _are_moved(held)
+    uses_verts = is_moved or not has_value(held, "smpl_thetas")
+    if uses_verts:
         columns["verts"] = read_column(held, "verts", (count, VERTS, 3)).astype(np.float32, copy=False)
     else:
         columns["betas"] = betas
@@ -195,7 +198,16 @@ def _read_people(held: Any, count: int) -> tuple[Kind, dict[str, np.ndarray]]:
         columns[key] = read_column(held, key, shape) if there else np.full(shape, np.nan, np.float32)
     there = has_value(held, "track_ids")
     columns["person"] = read_whole(held, "track_ids", count) if there else np.arange(count)
-    return Kind(is_bev, has_verts), columns
+    return Kind(is_bev, uses_verts), columns
+
+
+def _are_moved(held: Mapping) -> bool:
+    """Whether the pelvis is not where SMPL has it, a hand's breadth or two below the origin in any pose."""
+    if not (has_value(held, "joints") and has_value(held, "verts")):
+        return False
+    joints = held["joints"]
+    is_known = isinstance(joints, np.ndarray) and joints.ndim == 3 and joints.shape[2] == 3 and joints.size
+    return bool(is_known and not (np.linalg.norm(joints[:, 0], axis=1) > LEAST_PELVIS_M).all())
 
 
 def _make_fits(kind: Kind, columns: dict[str, np.ndarray]) -> Fits:
@@ -223,7 +235,6 @@ def _make_fits(kind: Kind, columns: dict[str, np.ndarray]) -> Fits:
         notes=(
             AXES_NOTE,
             BEV_NOTE if kind.is_bev else WEAK_NOTE,
-            *(() if kind.has_verts else (POSES_NOTE,)),
         ),
         person=columns["person"],
         frame=columns["frame"],

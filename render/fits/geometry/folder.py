@@ -92,7 +92,7 @@ def read_meshes(
     Returns:
         Fits of each shape of mesh, whose rows are counted through all of them, and the files that give none.
     """
-    cameras = _Cameras(paths[0].parent)
+    cameras = Cameras(paths[0].parent)
     shapes = Shapes()
     groups: dict[Shape, _Group] = {}
     problems: list[RowProblem] = []
@@ -151,8 +151,12 @@ def _assemble(group: _Group, shape: Shape) -> Fits:
     )
 
 
-class _Cameras:
-    """The files of cameras of a folder, each read once."""
+class Cameras:
+    """The JSON files beside meshes, which say their cameras; each is read once.
+
+    Args:
+        folder: Of the meshes.
+    """
 
     def __init__(self, folder: Path) -> None:
         paths = _list(folder, (".json",))

@@ -27,6 +27,9 @@ def read_topology(found: Mapping[str, Any], vert_count: int) -> tuple[str, np.nd
     """
     name = _read_name(found)
     if name is not None:
+        known = [count for count, body in BY_VERTS.items() if body == name]
+        if known and vert_count not in known:
+            raise ValueError(f"topology: {name} has {known[0]} vertices, and these bodies have {vert_count}")
         return name, _NONE
     if "faces" not in found:
         if vert_count in BY_VERTS:

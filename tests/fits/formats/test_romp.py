@@ -110,12 +110,26 @@ def test_joints_are_where_the_program_has_them(tmp_path, image_dir, make, is_bev
     assert fits.is_metric.tolist() == [is_bev, is_bev]
     expect_joints(fits, [results], picture_wh)
     (source,) = fits.sources
-    assert (source.format, source.bodies.topology) == ("romp", "smpl")
-    np.testing.assert_array_equal(source.bodies.verts, results["verts"])
+    assert source.format == "romp"
+    if is_bev:
+        assert source.bodies.topology == "smpl"
+        np.testing.assert_array_equal(source.bodies.verts, results["verts"])
+    else:
+        assert source.bodies.kind == "smpl"
+        np.testing.assert_array_equal(source.bodies.betas, results["smpl_betas"])
     assert source.marks.order == "romp71"
     np.testing.assert_array_equal(source.marks.points_m, results["joints"])
     np.testing.assert_array_equal(source.marks.points_px[..., :2], results["pj2d_org"])
     assert ("pinhole of 60 degrees over" if is_bev else "weak perspective") in source.notes[1]
+
+
+@pytest.mark.parametrize("change", [{"smpl_thetas": ...}, {"joints": np.zeros((2, JOINTS, 3))}])
+def test_bodies_that_cannot_be_posed_or_were_moved_have_their_vertices(tmp_path, change):
+    """With root_align the pelvis is at the origin, where SMPL has it in no pose."""
+    results = make_results(**change)
+    fits, problems = read_file("romp", save(tmp_path / "street.npz", results))
+    assert problems == []
+    np.testing.assert_array_equal(fits.sources[0].bodies.verts, results["verts"])
 
 
 def test_without_vertices_bodies_are_posed(tmp_path):
@@ -176,8 +190,9 @@ def test_a_folder_is_its_photos_in_the_order_of_their_names(tmp_path, image_dir)
     ("change", "reason"),
     [
         ({"smpl_betas": np.zeros((2, 12))}, "smpl_betas: expected 2x10 numbers or 2x11 numbers"),
-        ({"verts": np.zeros((2, 6889, 3))}, "verts: expected 2x6890x3 numbers"),
-        ({"verts": np.zeros((1, VERTS, 3))}, "verts: expected 2x6890x3 numbers"),
+        ({"verts": np.zeros((2, 6889, 3)), "smpl_thetas": ...}, "verts: expected 2x6890x3 numbers"),
+        ({"verts": np.zeros((1, VERTS, 3)), "smpl_thetas": ...}, "verts: expected 2x6890x3 numbers"),
+        ({"smpl_thetas": np.zeros((2, 71))}, "smpl_thetas: expected 2x72 numbers"),
         ({"joints": np.zeros((2, 54, 3))}, "joints: expected 2x71x3 numbers"),
         ({"track_ids": np.array([0.5, 1])}, "track_ids: expected whole numbers"),
     ],
@@ -195,7 +210,8 @@ def test_a_photo_with_a_wrong_shape_is_no_picture_and_others_are(tmp_path, chang
     [
         (make_results, "cam", [np.nan, 0, 0], "camera scale: expected finite numbers"),
         (make_results, "cam", [-0.5, 0, 0], "camera: expected a scale or a focal length above 0"),
-        (make_results, "verts", np.nan, "vertices: expected finite numbers"),
+        (make_bev_results, "verts", np.nan, "vertices: expected finite numbers"),
+        (make_results, "smpl_thetas", np.nan, "pose: expected rotations"),
         (make_bev_results, "cam", [np.nan, 0, 0], "translation: expected finite numbers"),
         (make_bev_results, "cam", [-0.5, 0, 0], "translation: expected finite numbers"),
         (make_bev_results, "cam", [0.5, 0, 1e30], "translation: expected finite numbers"),

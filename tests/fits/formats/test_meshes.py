@@ -268,6 +268,10 @@ BAD = {
     "negative corners": ({"faces": FACES - 1}, "found -1 to 2"),
     "float faces": ({"faces": FACES * 1.0}, "faces: expected integers of shape (F, 3), found float64 (4, 3)"),
     "topology": ({"topology": "../etc", "faces": None}, "topology: expected a name such as smpl"),
+    "other topology": (
+        {"topology": "smpl", "faces": None},
+        "topology: smpl has 6890 vertices, and these bodies have 4",
+    ),
     "axes": ({"axes": "up"}, "axes: expected opencv, opengl, y_up, z_up, found 'up'"),
     "units": ({"units": "inch"}, "units: expected m, cm, mm, found 'inch'"),
     "skewed K": ({"K": K + np.eye(3)[::-1]}, "K: expected (fx, 0, cx)"),
@@ -326,6 +330,41 @@ def test_large_arrays_that_are_ours_already_are_mapped(read):
     held = fits.sources[0].bodies.verts
     assert not held.flags.writeable
     assert not held.flags.owndata
+
+
+STRANGE = [
+    *("a", b"a", 5, -1.5, True, [], {}, [[1], [1, 2]], [None], {"a": 1}, float("nan"), 10**400, (1, 2, 3)),
+    *(np.array(5), np.zeros(0), np.zeros((2, 2, 2, 2)), np.full(3, np.inf), np.array([["a", "b"]])),
+    *(np.full((2, 3), 1e308), np.zeros((3, 3), bool), np.ones((2, 4, 3)) * 1j, np.array([None, 1])),
+]
+
+
+@pytest.mark.filterwarnings("error")
+def test_strange_values_of_any_key_are_refused_or_read(tmp_path):
+    joints = np.random.default_rng(1).uniform([-1, -1, 3], [1, 1, 5], (2, 9, 3))
+    pixels = np.stack([pinhole_px(one) for one in joints])
+    camera_sets = [
+        {"K": K, "R": np.eye(3), "T": np.zeros(3), "cam_t": np.zeros(3)},
+        {"focal": 500.0, "princpt": (300, 250), "person": [1, 2], "frame": [1, 2]},
+        {"fov": 60.0, "fov_side": "height", "axes": "z_up", "units": "mm"},
+        {"weak": np.ones(3), "bbox_center": np.zeros(2), "bbox_size": 3.0},
+        {"joints2d": pixels, "joints3d": joints, "topology": "anny"},
+    ]
+    refused = 0
+    for cameras in camera_sets:
+        sound = {**PLAIN, **cameras}
+        for key in sound:
+            for value in STRANGE:
+                file = FitFile(tmp_path / "a.pkl", options={})
+                # As if it were read, once for each.
+                vars(file).update(kind="pickle", content=sound | {key: value})
+                try:
+                    fits, problems = read_format(file)
+                except FitFileError as error:
+                    refused += "\n" not in str(error) and len(str(error)) < 400
+                else:
+                    assert len(fits) + len(problems) == 2
+    assert refused > 300
 
 
 class Bomb:

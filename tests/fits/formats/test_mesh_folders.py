@@ -5,9 +5,11 @@ import json
 import numpy as np
 import pytest
 
+from render.config.load import compose_settings, load_config
 from render.errors import FitFileError
 from render.fits.fit_file import FitFile
 from render.fits.formats.meshes import FORMAT, read
+from render.fits.geometry.presets import PRESETS
 from tests.helpers.made_meshes import FACES, PICTURE_WH, VERTS, pinhole_px, project, write_obj
 
 MIDDLE = (320, 240)
@@ -137,6 +139,11 @@ def test_multihmr(folder, photos):
         np.testing.assert_allclose(project(fits, person)[:4], expected, atol=CLOSE_PX)
     alone, _ = read(FitFile(folder / "img1.npy", photos, options={"preset": "multihmr"}))
     np.testing.assert_allclose(project(alone, 1), project(fits, 1), atol=1e-9)
+    # As demo.py has it with another --fov.
+    (folder / "img1.json").write_text(json.dumps({"fov": 90, "fov_side": "height"}))
+    alone, _ = read(FitFile(folder / "img1.npy", photos, options={"preset": "multihmr"}))
+    expected = pinhole_px(VERTS[1], (240, 240), MIDDLE)
+    np.testing.assert_allclose(project(alone, 1)[:4], expected, atol=CLOSE_PX)
 
 
 def test_a_file_by_itself(folder, photos):
@@ -253,3 +260,13 @@ def test_folders_are_recognised(folder, photos):
     # The parameters of SMPLer-X have a reader of their own.
     (folder / "smplx").mkdir()
     assert not FORMAT.recognises(FitFile(folder))
+
+
+def test_each_preset_has_a_dataset():
+    names = {"hmr2": "hmr2", "sam3d": "sam3d_ply", "smplerx": "smplerx_mesh", "multihmr": "multihmr"}
+    assert set(names) == set(PRESETS)
+    for preset, name in names.items():
+        words = [f"dataset={name}", "dataset.fit_file=a", "dataset.image_dir=b"]
+        dataset = load_config(compose_settings(words)).dataset
+        assert (dataset.name, dataset.format, dataset.options) == (name, "meshes", {"preset": preset})
+        FORMAT.check_options("dataset.options", dataset.options)

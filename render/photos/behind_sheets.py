@@ -1,0 +1,62 @@
+"""The photos behind sheets, as a run reads them: pixels, and what is noted of their files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from render.errors import PhotoError
+from render.files.digest import FileId, identify
+from render.photos.decode import decode_photo
+from render.photos.files import read_photo_file
+from render.types.sheets import Sheet
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The photo behind sheets, as it was read.
+
+    Attributes:
+        file: Its length and hash.
+        modified_ns: The time of its last change.
+        damage: What is wrong with it, None where it is whole.
+    """
+
+    file: FileId
+    modified_ns: int
+    damage: str | None
+
+
+class PhotoReader:
+    """Reads the photos behind sheets.
+
+    Args:
+        is_shown: Whether a panel shows them; else none is opened.
+        takes_damaged: Damaged ones are read for what is left of them, instead of being refused.
+        ignores_exif: Their EXIF orientation is not applied.
+    """
+
+    def __init__(self, is_shown: bool, takes_damaged: bool, ignores_exif: bool) -> None:
+        self._is_shown = is_shown
+        self._takes_damaged = takes_damaged
+        self._ignores_exif = ignores_exif
+
+    def read(self, sheet: Sheet) -> tuple[np.ndarray, Shown] | None:
+        """Reads a sheet's photo.
+
+        Returns:
+            Its pixels, (H, W, 3) uint8 RGB, and what is known of it; None where they are not needed.
+
+        Raises:
+            PhotoError: It cannot be read, is damaged and refused, or has changed since it was laid out.
+        """
+        if not self._is_shown or sheet.photo is None:
+            return None
+        file = read_photo_file(sheet.photo, self._ignores_exif)
+        decoded = decode_photo(file)
+        if not self._takes_damaged:
+            decoded.check_whole()
+        if decoded.pixels.shape[:2] != sheet.photo_hw:
+            raise PhotoError(f"{sheet.photo}: the file changed during the run; run again")
+        return decoded.pixels, Shown(identify(file.content), file.modified_ns, decoded.damage)
