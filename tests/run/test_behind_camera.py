@@ -58,5 +58,5 @@ def test_it_is_said_before(boxes, caplog):
 
 
 def test_turned_axes_put_it_in_front_and_the_others_behind(boxes):
-    report = run(*boxes, "+dataset.options={axes: opengl}")
+    report = run(*boxes, "dataset.options={axes: opengl}")
     assert [problem.row for problem in report.failed] == [0, 2, 3]
