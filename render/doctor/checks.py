@@ -117,7 +117,7 @@ def check_body(config: Config, examined: Examined) -> Finding:
         RenderError: It cannot be read.
     """
     # On the CPU, so that a device that does not work is the finding of its own check.
-    device = torch.device("cpu")
+    device, mismatch = torch.device("cpu"), find_body_mismatch(config.body, config.dataset)
     if examined.fits is None:
         body = open_chosen(config.body, device)
         examined.models = (body,)
@@ -130,7 +130,8 @@ def check_body(config: Config, examined: Examined) -> Finding:
             f"{count:,}" for count in dict.fromkeys(len(model.faces) for model in examined.models)
         )
         text = f"{', '.join(opened.names) or 'meshes as they are'}, {counts} faces"
-    mismatch = find_body_mismatch(config.body, config.dataset)
+        # Meshes bring their own shapes.
+        mismatch = mismatch if opened.poses_chosen else None
     return Finding("body", "warn", f"{text}; {mismatch}") if mismatch else Finding("body", "ok", text)
 
 

@@ -71,7 +71,8 @@ def render_dataset(config: Config) -> Report:
     opened = open_bodies(config.body, fits, hardware.device)
     log.info("body: %s", ", ".join(opened.names) or "meshes as they are")
     mismatch = find_body_mismatch(config.body, config.dataset)
-    if mismatch is not None:
+    # Meshes bring their own shapes.
+    if mismatch is not None and opened.poses_chosen:
         log.warning("%s", mismatch)
     still = find_still(config)
     if still is not None:

@@ -28,12 +28,14 @@ class OpenedBodies(NamedTuple):
         files: Those that the models came from.
         packages: With their versions, those that models without a file came from.
         names: What the user calls the models, and their files.
+        poses_chosen: Whether the body that `body=` chooses draws poses.
     """
 
     bodies: FitBodies
     files: tuple[Path, ...]
     packages: tuple[str, ...]
     names: tuple[str, ...]
+    poses_chosen: bool
 
 
 def open_bodies(config: BodyConfig, fits: Fits, device: torch.device) -> OpenedBodies:
@@ -61,7 +63,11 @@ def open_bodies(config: BodyConfig, fits: Fits, device: torch.device) -> OpenedB
     first = next(iter(models.values()), None)
     all_models = [] if first is None else [models.get(i, first) for i in range(len(fits.sources))]
     return OpenedBodies(
-        FitBodies(all_models, device), tuple(opener.files), tuple(opener.packages), tuple(opener.names)
+        FitBodies(all_models, device),
+        tuple(opener.files),
+        tuple(opener.packages),
+        tuple(opener.names),
+        opener.poses_chosen,
     )
 
 
@@ -85,14 +91,18 @@ class _Opener:
         self.files: list[Path] = []
         self.packages: list[str] = []
         self.names: list[str] = []
+        self.poses_chosen = False
 
     def open_poses(self, poses: Poses) -> BodyModel:
         """The model of poses, which takes them."""
         config, key = self._config, f"{poses.kind}_{poses.variant}"
-        if (config.model == poses.kind and (poses.variant == "neutral" or key not in config.files)) or (
+        # One body stands for all where there are no others of its kind.
+        has_variants = key in config.files and config.name != DEMO_BODY
+        if (config.model == poses.kind and (poses.variant == "neutral" or not has_variants)) or (
             config.model not in KINDS and poses.kind in self.open_chosen().accepts
         ):
             model = self.open_chosen()
+            self.poses_chosen = True
         else:
             named = key if key in config.files else poses.kind
             if named not in config.files:
