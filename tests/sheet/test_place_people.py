@@ -95,7 +95,9 @@ def test_weak_perspective_is_taken_as_it_is_beside_a_pinhole():
 
 
 def test_people_of_other_sheets_change_nothing():
-    cameras = join_cameras([sharp(), framed(1), sharp(transl_m=((0, 0, 9),)), weak_perspective([50], [[1, 2]])])
+    cameras = join_cameras(
+        [sharp(), framed(1), sharp(transl_m=((0, 0, 9),)), weak_perspective([50], [[1, 2]])]
+    )
     bodies = BODIES[[0, 1, 1, 0]]
     _, together = place(cameras, bodies, first=[0, 1, 2, 4])
     for k, who in enumerate(([0], [1], [2, 3])):
