@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from render.body.anatomy import Anatomy, find_anatomy
+from render.body.extent import measure_extents
 from render.body.model import BodyModel
 from render.compute.transfer import DeviceQueue, upload
 from render.types.bodies import Bodies
@@ -147,8 +148,8 @@ class FitBodies:
     def join(self, groups: list[PosingGroup], fits: Fits) -> Bodies:
         """The posed bodies of all groups in the order of the batch, as bodies of one topology.
 
-        Bodies of several topologies get the vertices and the faces of all. Those that are not its own lie on
-        a body's first vertex, where their faces cover nothing.
+        Bodies of several topologies get the vertices and the faces of all. Those that are not its own lie in
+        a body's middle, where their faces cover nothing and its mean vertex stays where it is.
         """
         if len(groups) == 1:
             return groups[0].bodies
@@ -165,9 +166,11 @@ class FitBodies:
             begin = first[key.index(self._topology[source])]
             end = begin + group.bodies.verts.shape[1]
             index = upload(group.index, self.device)
-            whole = group.bodies.verts[:, :1].expand(-1, first[-1], -1).clone()
-            whole[:, begin:end] = group.bodies.verts
-            verts[index] = whole
+            own = group.bodies.verts
+            if own.shape[1] < first[-1]:
+                uniform = torch.ones(own.shape[1], dtype=torch.float64, device=self.device)
+                verts[index] = measure_extents(own, uniform).center.float()[:, None]
+            verts[index, begin:end] = own
             normals[index, begin:end] = group.bodies.normals
             joints[index, : group.bodies.joints.shape[1]] = group.bodies.joints
         return Bodies(verts=verts, normals=normals, joints=joints, faces=torch.cat(faces).contiguous())

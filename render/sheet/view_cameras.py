@@ -92,6 +92,8 @@ def over_photo(inputs: ViewInputs) -> Cameras:
     # A camera has one focal length, that of y; where that of x is another, the body is that much wider.
     ratio = torch.where(is_pinhole, inputs.focal_px[:, 0] / inputs.focal_px[:, 1], 1.0)
     widen = torch.stack([ratio, torch.ones_like(ratio), torch.ones_like(ratio)], 1)
+    # Depths are zoomed too, as those of weak perspective are: both may be on one sheet.
+    widen = inputs.zoom[:, None] * widen
     pinhole_matrix = (inputs.scale_px[:, None] * widen)[:, :, None] * eye
     return _cameras(
         matrix=torch.where(is_pinhole[:, None, None], pinhole_matrix, matrix),
@@ -101,7 +103,7 @@ def over_photo(inputs: ViewInputs) -> Cameras:
             is_pinhole[:, None], inputs.zoom[:, None] * inputs.principal_px + inputs.offset_px, 0.0
         ),
         rotation=eye,
-        depth_shift=inputs.depth_shift_px,
+        depth_shift=inputs.zoom * inputs.depth_shift_px,
     )
 
 

@@ -253,4 +253,4 @@ def _find_transl(cam: np.ndarray) -> np.ndarray:
         return depth[:, None] * np.column_stack([cam[:, 2:0:-1] * TAN_HALF_FOV, np.ones(len(cam))])
 
 
-FORMAT = FitFormat(read=read, recognises=recognises)
+FORMAT = FitFormat(read=read, recognises=recognises, looks_at_photos=True)

@@ -280,4 +280,4 @@ def _describe_recovered(found: list[PinholeFit]) -> str:
     )
 
 
-FORMAT = FitFormat(read=read, recognises=recognises)
+FORMAT = FitFormat(read=read, recognises=recognises, looks_at_photos=True)
