@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from render.errors import FitFileError
 from render.files.digest import hash_bytes, hash_file
 from render.fits.build import join_fits
@@ -100,7 +102,9 @@ def _read_as(name: str, file: FitFile) -> tuple[Fits, list[RowProblem]]:
 
 
 def _check_read(fit_format: FitFormat, file: FitFile) -> tuple[Fits, list[RowProblem]]:
-    fits, problems = fit_format.read(file)
+    # What numbers of any size become is checked; NumPy would warn of each.
+    with np.errstate(all="ignore"):
+        fits, problems = fit_format.read(file)
     if not len(fits):
         file.refuse_rows(problems)
     return fits, problems
