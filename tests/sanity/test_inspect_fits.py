@@ -10,7 +10,7 @@ from render.fits.build import join_fits
 from render.fits.read import read_fits
 from render.photos.folder import PhotoDir
 from render.sanity.inspect_fits import inspect_fits
-from render.sanity.sample import MOST_PEOPLE, choose_rows
+from render.sanity.sample import MOST_PEOPLE, MOST_READ, choose_rows
 from render.types.fits import Unit
 from tests.helpers.made_fits import (
     FOCAL_PX,
@@ -193,6 +193,26 @@ def test_the_sample_has_people_of_every_source():
     assert rows.min() == 0
     assert len(choose_rows(fits)) == MOST_PEOPLE
     assert choose_rows(few).tolist() == [0, 1, 2]
+
+
+class _ReadLater:
+    """Vertices that are read when they are asked for."""
+
+    def __init__(self, verts: np.ndarray) -> None:
+        self.shape, self.asked, self._verts = verts.shape, 0, verts
+
+    def __getitem__(self, rows: np.ndarray) -> np.ndarray:
+        self.asked += len(rows)
+        return self._verts[rows]
+
+
+def test_of_vertices_that_are_read_later_few_are_read(photos):
+    people = make_people(100)
+    fits, bodies = make_fits(people, see_by_pinhole(people), None)
+    verts = _ReadLater(fits.sources[0].bodies.verts)
+    source = replace(fits.sources[0], bodies=replace(fits.sources[0].bodies, verts=verts))
+    assert warn(replace(fits, sources=(source,)), bodies, photos) == []
+    assert 0 < verts.asked <= MOST_READ
 
 
 def test_the_demo_set_is_good(demo_set, demo_body):
