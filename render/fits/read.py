@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from render.errors import FitFileError
+from render.errors import ConfigError, FitFileError
 from render.files.digest import hash_bytes, hash_file
 from render.fits.build import join_fits
 from render.fits.fit_file import FitFile
@@ -93,6 +93,12 @@ def recognise(file: FitFile) -> str:
 
 def _read_file(name: str, file: FitFile) -> tuple[Fits, list[RowProblem]]:
     fit_format = READERS.load(name)
+    # A package may be of an earlier version of this one.
+    if not isinstance(fit_format, FitFormat):
+        raise ConfigError(
+            f"dataset.format: {name} of {READERS.identify(name)} is a {type(fit_format).__name__}, and no "
+            f"FitFormat; update or uninstall that package"
+        )
     fit_format.check_options("dataset.options", dict(file.options))
     if fit_format.needs_annotations and file.annotation_file is None:
         raise FitFileError(

@@ -228,8 +228,8 @@ def test_what_did_not_fit_is_let_go_before_going_on(small, monkeypatch):
     """What torch keeps can only be given back when nothing of the batch is held any more."""
     held, seen = [], []
 
-    def fail(self, batch, bodies, canvas):
-        held.append(weakref.ref(bodies))
+    def fail(self, batch, groups, canvas):
+        held.append(weakref.ref(groups[0].bodies))
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     def look(_):
