@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from itertools import takewhile
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
@@ -11,22 +12,27 @@ from render.annotate.annotation import ANNOTATIONS
 from render.config.keys import GROUPS, list_choices, list_settings
 from render.config.load import REFUSED_BY
 from render.registry import Registry
+from render.resources import CONF_DIR
 from render.shade.mode import MODES
 from render.sheet.backgrounds import BACKGROUNDS
 from render.sheet.view import VIEWS
 
 _WIDTH = 110
 _TEMPLATE = """\
-Renders datasets of SMPL fits: for each person a sheet, rows of panels, into outputs/<dataset>/<job>/.
+Renders datasets of 3D human fits: for each person a sheet, rows of panels, into outputs/<dataset>/<job>/.
 
     smpl-render
     smpl-render dataset=coco2014_part dataset.image_dir=/data/coco/train2014 samples=0:100
     smpl-render panels='[camera/geo, orbit:45:10/normal]' people=together opacity=0.8 supersample=2
     smpl-render job=turntable output=mp4 size=512x512
+    smpl-render dataset=auto dataset.fit_file=FITS dataset.image_dir=PHOTOS
 
 Choices, each a file in conf/:
 
 {choices}
+
+Files of fits, each with dataset=NAME dataset.fit_file=FILE dataset.image_dir=PHOTOS:
+{formats}
 
 Panels are written view/mode or view/mode/background.
 
@@ -67,6 +73,7 @@ def build_help(composed: DictConfig) -> str:
     views = {_spell(name): VIEWS.describe(name) for name in VIEWS.names}
     return _TEMPLATE.format(
         choices=_table({group: ", ".join(list_choices(group)) for group in GROUPS}),
+        formats=_list_formats(),
         views=_table(views),
         modes=_list(MODES),
         backgrounds=", ".join(BACKGROUNDS),
@@ -108,6 +115,23 @@ def _print_values(composed: DictConfig) -> str:
 
 def _list(registry: Registry) -> str:
     return _table({name: registry.describe(name) for name in registry.names})
+
+
+def _list_formats() -> str:
+    """The datasets whose fit file is the user's, by what their files in conf/ begin with."""
+    found = {}
+    for name in list_choices("dataset"):
+        text = (CONF_DIR / "dataset" / f"{name}.yaml").read_text(encoding="utf-8")
+        comment = takewhile(lambda line: line.startswith("# "), text.splitlines())
+        if "fit_file: ???" in text or "\n  - meshes\n" in text:
+            found[name] = " ".join(line.removeprefix("# ") for line in comment)
+    width = max(map(len, found))
+    return "\n".join(
+        textwrap.fill(
+            about, _WIDTH, initial_indent=f"  {name:{width}}  ", subsequent_indent=" " * (width + 4)
+        )
+        for name, about in found.items()
+    )
 
 
 def _spell(name: str) -> str:

@@ -7,9 +7,10 @@ import numpy as np
 from render.sanity.alternatives import CROP_SIDES_PX, Alternative
 from render.sanity.bodies import ODD_SHARE
 from render.sanity.placed import find_bounds, project
-from render.sanity.remarks import Remark, count_odd, format_px
+from render.sanity.remarks import Remark, count_odd, format_number, format_px
 from render.sanity.reprojection import (
     LARGE_ERROR,
+    SMALL_ERROR,
     Cause,
     Errors,
     are_beside_boxes,
@@ -79,22 +80,23 @@ def _check_front(sample: Sample, errors: Errors, options: frozenset[str]) -> str
 
 
 def _check_joints(sample: Sample, errors: Errors, options: frozenset[str]) -> str | None:
-    """Joints that are far from those of the file."""
-    relative = errors.relative
-    # Written so that NaN, where there are no joints, is none.
-    if not middle_of(relative) > LARGE_ERROR:
+    """Joints that are far from those of the file, or nearer to them without a mistake."""
+    relative, off_px = errors.relative, middle_of(errors.px)
+    cause = find_cause(sample, errors)
+    # Written so that NaN, where there are no joints, is not large.
+    is_large = middle_of(relative) > LARGE_ERROR
+    if not is_large and cause is None:
         return None
-    is_off = np.nan_to_num(relative, nan=0.0) > LARGE_ERROR
-    off_px = middle_of(errors.px)
+    most = LARGE_ERROR if is_large else SMALL_ERROR
+    is_off = np.nan_to_num(relative, nan=0.0) > most
     found = (
-        f"a median of {format_px(off_px)}, {100 * middle_of(relative):.0f} % of a person"
+        f"a median of {format_px(off_px)}, {format_number(100 * middle_of(relative))} % of a person"
         if np.isfinite(off_px)
         else "that they are behind the camera"
     )
-    cause = find_cause(sample, errors)
     return (
         f"{count_odd(sample.fits, is_off, ~np.isnan(relative))} have joints that are not where the file has "
-        f"them on the photo: expected at most {100 * LARGE_ERROR:.0f} % of a person, found {found}. "
+        f"them on the photo: expected at most {100 * most:.0f} % of a person, found {found}. "
         f"{_explain(cause, options) if cause else _LOOK}"
     )
 

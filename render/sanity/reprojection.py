@@ -14,8 +14,10 @@ from render.sanity.sample import Sample
 FEWEST_JOINTS = 4
 # Of a person's size. Orders of joints differ by a few hundredths, and networks are off by as much.
 LARGE_ERROR = 0.1
-# A mistake is named where the error is so much smaller without it.
-EXPLAINED = 1 / 3
+# Below it are the errors of joints themselves.
+SMALL_ERROR = 0.01
+# A mistake is named where a large error is so much smaller without it, and one that is not large.
+EXPLAINED, WELL_EXPLAINED = 1 / 3, 1 / 5
 # Of those that explain about the same, the first is named.
 ABOUT_SAME = 1.25
 # Squares that share so much of what they cover together are of the same person.
@@ -79,26 +81,32 @@ def middle_of(values: np.ndarray) -> float:
 
 
 def find_cause(sample: Sample, errors: Errors) -> Cause | None:
-    """The mistake that explains a large reprojection error, None where none does.
+    """The mistake that explains a reprojection error, None where none does.
+
+    Conventions such as s (X + t) for s X + t may move people by a few hundredths only. Such an error is told
+    from those of joints by that it vanishes.
 
     Args:
         sample: The people.
         errors: Of them as they are.
     """
-    most = middle_of(errors.relative) * EXPLAINED
-    if not most > 0:
+    found = middle_of(errors.relative)
+    # Written so that NaN, where there are no joints, is small.
+    if not found > SMALL_ERROR:
         return None
+    is_large = found > LARGE_ERROR
+    most = found * (EXPLAINED if is_large else WELL_EXPLAINED)
     has_error = ~np.isnan(errors.px)
 
     def try_one(alternative: Alternative) -> tuple[float, Cause]:
         placed = alternative.apply(sample.joints, sample.marks_px)
-        found = measure_errors(placed, sample.marks_px, sample.is_placed & has_error)
+        left = measure_errors(placed, sample.marks_px, sample.is_placed & has_error)
         # Whom it does not apply to, it does not explain.
-        return middle_of(found.relative), Cause(alternative, middle_of(found.px))
+        return middle_of(left.relative), Cause(alternative, middle_of(left.px))
 
     tried = [try_one(alternative) for alternative in ALTERNATIVES]
     least = min(relative for relative, _ in tried)
-    if not least < min(most, LARGE_ERROR):
+    if is_large and not least < min(most, LARGE_ERROR):
         tried = [try_one(LAST_ALTERNATIVE)]
         least = tried[0][0]
     if not least < min(most, LARGE_ERROR):

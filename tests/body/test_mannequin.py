@@ -12,8 +12,10 @@ import torch
 from scipy.spatial.transform import Rotation
 
 from render.body.anatomy import find_anatomy
+from render.body.figures import wooden
+from render.body.figures.wooden import BETAS, JOINT_NAMES, Figure
 from render.body.models import mannequin
-from render.body.models.mannequin import BETAS, JOINT_NAMES, SMPL_PELVIS_M, Figure, MannequinBody
+from render.body.models.mannequin import SMPL_PELVIS_M, MannequinBody
 from render.errors import BodyModelError
 from render.library.bodies import load_body
 from render.record.fingerprint import Fingerprint
@@ -37,7 +39,7 @@ def package():
 
 @pytest.fixture(scope="module")
 def figure(package) -> Figure:
-    return mannequin.read_figure()
+    return wooden.read_figure()
 
 
 @pytest.fixture
@@ -186,13 +188,13 @@ def test_the_package_that_is_missing_is_named(monkeypatch):
     def find_version(name: str) -> str:
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr(mannequin, "version", find_version)
+    monkeypatch.setattr(wooden, "version", find_version)
     with pytest.raises(BodyModelError, match=r"needs the package mannequin-x: pip install mannequin-x$"):
         load_body(model="mannequin")
 
 
 def test_a_version_that_is_not_known_is_named(monkeypatch):
-    monkeypatch.setattr(mannequin, "version", lambda name: "0.4.1")
+    monkeypatch.setattr(wooden, "version", lambda name: "0.4.1")
     expected = r"mannequin-x: expected version 0\.3\.x, found 0\.4\.1: pip install 'mannequin-x>=0\.3,<0\.4'"
     with pytest.raises(BodyModelError, match=expected):
         load_body(model="mannequin")
@@ -203,7 +205,7 @@ def test_a_package_whose_parts_are_others_is_named(package, monkeypatch):
     with pytest.raises(
         BodyModelError, match=r"mannequin-x 0\.3\..* cannot be used: .*AttributeError"
     ) as caught:
-        mannequin.read_figure()
+        wooden.read_figure()
     assert "\n" not in str(caught.value)
 
 

@@ -3,11 +3,13 @@
 import re
 
 import pytest
+from omegaconf import OmegaConf
 
 from render.annotate.annotation import ANNOTATIONS
 from render.config.help import build_help
 from render.config.keys import GROUPS, list_settings
 from render.config.load import compose_settings
+from render.fits.reader import READERS
 from render.rasterize.rasterizer import RASTERIZERS
 from render.resources import CONF_DIR
 from render.shade.mode import MODES
@@ -78,3 +80,18 @@ def test_it_spells_the_arguments_of_views(text):
 
 def test_it_ends_with_the_settings_of_the_call_and_the_exit_codes(text):
     assert text.index("Settings, key=value:") < text.index("batch: 17") < text.index("Exit code: 0")
+
+
+def test_each_format_is_in_the_help_and_in_the_readme_with_its_command(text):
+    """By the datasets whose fit file is the user's own; each format of ours has one."""
+    readme = (CONF_DIR.parent / "README.md").read_text()
+    formats = set()
+    for path in sorted((CONF_DIR / "dataset").glob("*.yaml")):
+        node = compose_settings([f"dataset={path.stem}"]).dataset
+        # The demo set has none, and those of EFT's releases have theirs.
+        if not OmegaConf.is_missing(node, "fit_file"):
+            continue
+        formats.add(node.format)
+        assert re.search(rf"^  {path.stem} +\w", text, re.MULTILINE), path
+        assert re.search(rf"`dataset={path.stem}[ `]|`{path.stem}`", readme), path
+    assert formats == {"auto", *READERS.names}

@@ -22,13 +22,13 @@ pytestmark = pytest.mark.slow
 def test_a_missing_fit_file_hides_nothing_else(fit_set):
     _, folder, settings = fit_set
     findings = find(*settings, f"dataset.fit_file={folder}/nothing.json")
-    assert states(findings) == "bad warn ok warn ok warn ok"
+    assert states(findings) == "bad warn ok warn warn ok warn ok"
     assert "nothing.json" in findings["fits"].text
     assert "dataset.fit_file" in findings["fits"].text
     assert "no fits yet" in findings["images"].text
     assert findings["trial"].text.endswith("mended: fits")
     without = find(*settings, "dataset.fit_file=nothing.json", "dataset.image_dir=nowhere")
-    assert states(without) == "bad warn ok bad ok warn ok"
+    assert states(without) == "bad warn ok bad warn ok warn ok"
     assert "nowhere is no folder" in without["images"].text
 
 
@@ -71,7 +71,7 @@ def test_a_missing_body_hides_no_missing_image(fit_set):
     data, folder, settings = fit_set
     (folder / "images" / data["data"][0]["imageName"]).unlink()
     findings = find(*settings, "body=smpl", "panels=[camera/densepose]")
-    assert states(findings) == "ok bad bad warn ok warn ok"
+    assert states(findings) == "ok bad bad warn warn ok warn ok"
     assert "smpl.is.tue.mpg.de" in findings["body"].text
     assert "there are no charts" in findings["charts"].text
     assert findings["images"].text.startswith("1 of 12 are missing")
@@ -164,7 +164,7 @@ def test_no_image_at_all(fit_set):
     data, folder, settings = fit_set
     layout = "dataset.image_layout='It is the folder train.'"
     findings = find(*settings, f"dataset.image_dir={folder}/masks", layout)
-    assert states(findings) == "ok ok ok bad ok warn ok"
+    assert states(findings) == "ok ok ok bad ok ok warn ok"
     text = findings["images"].text
     assert text.startswith(f"none of 12 is in {folder}/masks, the first is {data['data'][0]['imageName']} (r")
     assert text.endswith("It is the folder train")
@@ -239,7 +239,7 @@ def test_an_image_name_that_leads_out_is_missing(fit_set, tmp_path):
 
 def test_a_device_that_is_not_there(demo):
     findings = find(*demo, "device=cuda:99")
-    assert states(findings) == "ok ok ok ok bad warn ok"
+    assert states(findings) == "ok ok ok ok ok bad warn ok"
     assert "device=cpu" in findings["device"].text
     chosen = find(*demo, "device=cpu", "threads=3", until="device")["device"]
     assert chosen.text.startswith("cpu, 3 threads, rasterizer warp, chosen by rasterizer=auto; ")

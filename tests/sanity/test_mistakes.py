@@ -57,3 +57,17 @@ def test_joints_of_somebody_else_have_no_usual_cause(people, photos):
     errors, cause = find(*make_fits(people, see_by_pinhole(people), others), photos)
     assert np.median(errors.relative) > 0.1
     assert cause is None
+
+
+def test_a_small_error_is_a_mistake_where_it_vanishes(people, photos):
+    """s (X + t) for s X + t moves people whose s is near 1 by little; with noise it cannot be told."""
+    cam = people.cam * [0.85, 2, 2]
+    inside = cam[:, None, :1] * (people.joints_m[..., :2] + cam[:, None, 1:])
+    marks_px = people.box_center[:, None] + people.box_px[:, None, 2:] / 2 * inside
+    errors, cause = find(*make_fits(people, see_weakly(people, cam), marks_px), photos)
+    assert 0.01 < np.median(errors.relative) < 0.1
+    assert cause is not None
+    assert cause.alternative.name == "before"
+    noise = np.random.default_rng(0).normal(0, 8, marks_px.shape)
+    _, cause = find(*make_fits(people, see_weakly(people, cam), marks_px + noise), photos)
+    assert cause is None
