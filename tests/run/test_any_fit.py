@@ -70,13 +70,10 @@ def mixed(tmp_path, smplx_file) -> MixedSet:
     entries[1]["parm_cam"] = [0, 0, 0]
     (folder / "eft.json").write_text(json.dumps({"data": entries}))
     # Pyramids of a metre, at 4 m.
-    verts = np.array([(-0.5, 0.5, 0), (0.5, 0.4, 0), (0, -0.5, 0.1), (0, 0, -0.5)]) + [
-        [[0.6, 0, 4.0]],
-        [[np.nan, 0, 4]],
-        [[0, 0, 4]],
-    ]
+    pyramid = np.array([(-0.5, 0.5, 0), (0.5, 0.4, 0), (0, -0.5, 0.1), (0, 0, -0.5)])
+    verts = pyramid + np.array([(0.6, 0, 4.0), (np.nan, 0, 4), (0, 0, 4)])[:, None]
     names = np.array(["000001.png", "000001.png", "000003.png"])
-    camera = np.array([(60.0, 0, 32), (0, 60, 24), (0, 0, 1)])
+    camera = np.array([(61.0, 0, 32), (0, 61, 24), (0, 0, 1)])
     np.savez(folder / "meshes.npz", vertices=verts, faces=FACES, K=camera, image=names)
     for number in (1, 2):
         held = {
@@ -135,17 +132,23 @@ def test_rows_of_several_files_are_counted_through_and_drawn_by_their_own_bodies
 
 
 def test_a_mesh_covers_what_its_camera_says(mixed, tmp_path):
-    """The third of its file, a metre wide at 4 m under 60 px."""
+    """The third of its file, a metre wide at 4 m under 61 px."""
     out = tmp_path / "out"
     draw(mixed, out, "samples=5")
     covered = (read_sheet(out, "000003_5") != 255).any(2)
     with np.load(mixed.meshes) as held:
         verts = held["vertices"][2]
-    places = 60 * verts[:, :2] / verts[:, 2:] + [32, 24]
-    y, x = np.nonzero(covered)
-    # Pixels whose middles are inside.
-    np.testing.assert_allclose([x.min(), y.min()], places.min(0), atol=1)
-    np.testing.assert_allclose([x.max() + 1, y.max() + 1], places.max(0), atol=1)
+    corners = 61 * verts[:, :2] / verts[:, 2:] + [32, 24]
+    expected = np.zeros((HEIGHT, WIDTH), bool)
+    y, x = np.mgrid[:HEIGHT, :WIDTH] + 0.5
+    for face in FACES:
+        # A pixel's middle is on one side of all three edges.
+        sides = []
+        for a, b in zip(corners[face], corners[np.roll(face, -1)], strict=True):
+            sides.append((b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0]) > 0)
+        expected |= np.all(sides, 0) | ~np.any(sides, 0)
+    assert expected.sum() > 50
+    np.testing.assert_array_equal(covered, expected)
 
 
 def test_people_of_one_photo_are_on_one_sheet_whatever_their_bodies(mixed, tmp_path):
@@ -207,7 +210,7 @@ def test_other_files_of_two_models_draw_again_what_is_of_them(mixed, tmp_path):
                 files[-1], **(dict(held) | {"v_template": held["v_template"] * np.float32([width, 1, 1])})
             )
     fit_file = write_spin(tmp_path, ["f", "m"])
-    words = ["dataset=spin", f"dataset.fit_file={fit_file}", "dataset.also=[]", "people=together"]
+    words = ["dataset=spin", f"dataset.fit_file={fit_file}", "dataset.also=[]", "people=together", *SMPL]
     for out, (female, male) in {"one": files, "other": files[::-1]}.items():
         both = [f"body.files.smpl_female={female}", f"body.files.smpl_male={male}"]
         found[out] = draw_words(mixed, tmp_path / out, *words, *both)
@@ -216,8 +219,12 @@ def test_other_files_of_two_models_draw_again_what_is_of_them(mixed, tmp_path):
     assert again == found["other"]
 
 
+# The demo body, which is for all here.
+SMPL = ("body=smpl", f"body.path={DEMO_BODY_FILE}")
+
+
 def draw_words(mixed, out, *words):
-    chosen = [word for word in mixed.settings if not word.startswith("dataset")]
+    chosen = [word for word in mixed.settings if not word.startswith(("dataset", "body="))]
     run(*words, f"dataset.image_dir={mixed.image_dir}", *chosen, f"output.dir={out}")
     return sheets_below(out)
 
@@ -243,7 +250,7 @@ def test_men_and_women_are_drawn_by_the_files_that_are_theirs(mixed, tmp_path):
     with np.load(DEMO_BODY_FILE) as held:
         np.savez(wide, **(dict(held) | {"v_template": held["v_template"] * np.float32([1.6, 1, 1])}))
     fit_file = write_spin(tmp_path, ["f", "n", "m"])
-    words = ["dataset=spin", f"dataset.fit_file={fit_file}", "dataset.also=[]"]
+    words = ["dataset=spin", f"dataset.fit_file={fit_file}", "dataset.also=[]", *SMPL]
     words += [f"body.files.smpl_female={wide}", f"body.files.smpl_male={DEMO_BODY_FILE}"]
     draw_words(mixed, tmp_path / "out", *words)
     widths = []
@@ -272,8 +279,8 @@ def test_a_missing_model_is_named_with_the_setting(mixed, tmp_path):
 REST = np.tile(np.eye(3), (1, 24, 1, 1))
 
 
-def open_for(bodies, *words):
-    config = configure("dataset=eft", "dataset.fit_file=a", "dataset.image_dir=b", "body=demo", *words)
+def open_for(bodies, words=("body=demo",)):
+    config = configure("dataset=eft", "dataset.fit_file=a", "dataset.image_dir=b", *words)
     fits = assemble("made", ["a.png"], bodies, framed(1))
     return open_bodies(config.body, fits, torch.device("cpu")).bodies.models[0]
 
@@ -291,7 +298,6 @@ def open_for(bodies, *words):
             r"body\.files: the fits are meshes of the topology 'star' without their faces; set "
             r"body\.files\.star to a file that has them\.",
         ),
-        (make_poses("smpl", REST, np.zeros((1, 10)), variant="female"), r"basicModel_f.*no such body model"),
     ],
 )
 def test_a_kind_without_a_file_is_named_in_words(bodies, message):
@@ -299,15 +305,22 @@ def test_a_kind_without_a_file_is_named_in_words(bodies, message):
         open_for(bodies)
 
 
+def test_a_body_of_smpl_is_not_for_women_whose_file_is_named():
+    with pytest.raises(BodyModelError, match=r"basicModel_f.*: there is no such body model file"):
+        open_for(make_poses("smpl", REST, np.zeros((1, 10)), variant="female"), SMPL)
+    # The demo body has no others.
+    assert open_for(make_poses("smpl", REST, np.zeros((1, 10)), variant="female")).name == "demo"
+
+
 def test_meshes_of_a_topology_take_the_faces_of_its_file(tmp_path):
     rows = "\n".join([*["v 0 0 0"] * 4, *(f"f {a + 1} {b + 1} {c + 1}" for a, b, c in FACES)])
     (tmp_path / "star.obj").write_text(rows)
-    word = f"+body.files.star={tmp_path}/star.obj"
+    words = ["body=demo", f"+body.files.star={tmp_path}/star.obj"]
     verts = np.zeros((1, 4, 3), np.float32)
-    model = open_for(Meshes("star", np.zeros((0, 3), np.int32), verts), word)
+    model = open_for(Meshes("star", np.zeros((0, 3), np.int32), verts), words)
     np.testing.assert_array_equal(model.faces, FACES)
     with pytest.raises(BodyModelError, match=r"star meshes of 5 vertices, and the faces .* are of 4\. Set"):
-        open_for(Meshes("star", np.zeros((0, 3), np.int32), np.zeros((1, 5, 3), np.float32)), word)
+        open_for(Meshes("star", np.zeros((0, 3), np.int32), np.zeros((1, 5, 3), np.float32)), words)
 
 
 def test_a_crop_of_fits_without_boxes_is_around_the_body(mixed, tmp_path):
