@@ -112,5 +112,5 @@ def test_a_format_of_an_earlier_version_is_refused_by_its_package(monkeypatch, t
             return print
 
     monkeypatch.setitem(vars(READERS), "_theirs", {"lines": Entry()})
-    with pytest.raises(ConfigError, match="lines of old_package.lines is a builtin"):
+    with pytest.raises(ConfigError, match=r"lines of old_package\.lines is a builtin"):
         read_fits("lines", tmp_path)
