@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -57,8 +58,10 @@ class FitFile:
             return {}
         try:
             return list_keys(self.path)
-        except (ContainerError, OSError) as error:
+        except ContainerError as error:
             self.refuse(str(error))
+        except OSError as error:
+            self.refuse(f"it cannot be read ({error.strerror})")
 
     @cached_property
     def content(self) -> Any:
@@ -67,10 +70,25 @@ class FitFile:
         Raises:
             FitFileError: It cannot be read.
         """
+        if self.kind == "folder":
+            self.refuse("found a folder", advice="Set dataset.fit_file to the file itself")
         try:
             return read_container(self.path)
-        except (ContainerError, OSError) as error:
+        except ContainerError as error:
             self.refuse(str(error))
+        except OSError as error:
+            self.refuse(f"it cannot be read ({error.strerror})")
+
+    def list_names(self, most: int) -> list[str]:
+        """The first of the names in a folder; none where it cannot be listed, or is a file.
+
+        Args:
+            most: How many.
+        """
+        try:
+            return sorted(os.listdir(self.path))[:most]
+        except OSError:
+            return []
 
     def list_npz(self) -> list[Path]:
         """The npz files of a folder in the order of their names, not those of folders below it.

@@ -7,13 +7,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from render.errors import FitFileError
+from render.errors import ConfigError, FitFileError
 from render.files.digest import hash_bytes, hash_file
 from render.fits.build import join_fits
 from render.fits.fit_file import FitFile
 from render.fits.kept.cache import Cache
 from render.fits.kept.kept_fits import read_kept_fits, write_fits
 from render.fits.reader import AUTO, READERS, FitFormat
+from render.fits.recognise.formats import explain_refusal, recognise
 from render.types.fits import Fits, RowProblem
 
 
@@ -68,32 +69,27 @@ def read_fits(
             None if annotation_file is None else Path(annotation_file),
             given,
         )
-        name = recognise(file) if fit_format == AUTO else fit_format
-        parts.append(_read_file(name, file))
+        parts.append(_read_file(recognise(file) if fit_format == AUTO else fit_format, file))
     return join_fits(parts)
-
-
-def recognise(file: FitFile) -> str:
-    """The name of the format of a file, told from its content.
-
-    Raises:
-        FitFileError: It is of none, or of several.
-    """
-    found = [name for name in READERS.names if READERS.load(name).recognises(file)]
-    if len(found) == 1:
-        return found[0]
-    keys = ", ".join(list(file.keys)[:12])
-    what = f"found {'a folder' if file.kind == 'folder' else f'{file.kind} content'}"
-    what += f" with {keys}" if keys else ""
-    expected, advice = "a known format", f"Name its format: {', '.join(READERS.names)}"
-    if found:
-        expected, advice = "one format", f"It may be {' or '.join(found)}: set dataset.format"
-    raise file.fault(what, f"a fit file of {expected}", advice)
 
 
 def _read_file(name: str, file: FitFile) -> tuple[Fits, list[RowProblem]]:
     fit_format = READERS.load(name)
+    # A package may be of an earlier version of this one.
+    if not isinstance(fit_format, FitFormat):
+        raise ConfigError(
+            f"dataset.format: {name} of {READERS.identify(name)} is a {type(fit_format).__name__}, and no "
+            f"FitFormat; update or uninstall that package"
+        )
     fit_format.check_options("dataset.options", dict(file.options))
+    try:
+        return _read_as(name, file)
+    except FitFileError as error:
+        raise explain_refusal(name, file) or error from error
+
+
+def _read_as(name: str, file: FitFile) -> tuple[Fits, list[RowProblem]]:
+    fit_format = READERS.load(name)
     if fit_format.needs_annotations and file.annotation_file is None:
         raise FitFileError(
             f"{file.path}: {name} files name no photos, the annotation file that they were made for does. "

@@ -14,7 +14,7 @@ from render.body.model import BODY_MODELS
 from render.config.schema import Config
 from render.files.digest import hash_bytes, hash_file
 from render.fits.coco import CocoPerson
-from render.fits.kept.pieces import list_pieces
+from render.fits.kept.pieces import Pieces
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
 from render.sheet.view import VIEWS
@@ -90,6 +90,7 @@ class Fingerprint:
             shaping["packages"] = packages
         self.settings = hash_bytes(json.dumps(shaping, sort_keys=True).encode())
         self._coco = coco
+        self._listed: tuple[Fits, Pieces] | None = None
         # Not among the settings: which models there are depends on whom a shard draws.
         known = {origin: hash_file(origin) if isinstance(origin, Path) else origin for origin in {*origins}}
         self._models = [known[origin] for origin in origins]
@@ -102,9 +103,14 @@ class Fingerprint:
             people: Positions in `fits`.
             photo_hw: Height and width of the photo, where a sheet depends on its size alone.
         """
+        # A run asks for the people of one table, again and again.
+        held = self._listed
+        if held is None or held[0] is not fits:
+            held = self._listed = (fits, Pieces(fits))
+        listed = held[1]
         pieces: list[bytes] = [repr(photo_hw).encode()]
         for person in people:
-            pieces += list_pieces(fits, person)
+            pieces += listed.list_pieces(person)
             pieces.append(repr(self._models[fits.source[person]]).encode())
             coco = self._coco.get(int(fits.annot_id[person]))
             if coco is not None:

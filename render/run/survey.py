@@ -9,7 +9,7 @@ from functools import partial
 
 from render.config.checks import parse_size
 from render.config.schema import Config
-from render.errors import MissingPhotoError, PhotoError
+from render.errors import FitFileError, MissingPhotoError, PhotoError
 from render.files.sheet_names import sheet_file, sheet_name
 from render.photos.files import read_photo_size
 from render.photos.folder import PhotoDir
@@ -129,7 +129,8 @@ class Survey:
                     left.remove(people)
             if left and self._shows_photo and photo is not None:
                 photo_hw = read_photo_size(photo, self.photo_dir.ignores_exif)
-        except PhotoError as error:
+        # The latter where a file that is read when its body is drawn is gone.
+        except (PhotoError, FitFileError) as error:
             reason = str(error)
             if isinstance(error, MissingPhotoError) and (advice := self.photo_dir.advise(image_name)):
                 reason = f"{photo}: there is no such photo, {advice}"

@@ -340,7 +340,10 @@ BAD_FILES = {
     "deep": (b"[" * 200_000, "nested too deep"),
     "long number": (b'{"data": [' + b"9" * 5000 + b"]}", "none of its 1 rows .*row 0: entry: .* number inf"),
     "list": (b"[1, 2]", "found a list of 2. Set dataset.fit_file"),
-    "other json": (b'{"images": [], "annotations": []}', 'found the keys "images", "annotations"'),
+    "other json": (
+        b'{"images": [], "annotations": []}',
+        "found json content with images, annotations. It is a COCO-format",
+    ),
     "no keys": (b"{}", "found the keys none"),
     "data object": (b'{"data": {}}', 'found "data" with an object'),
     "no rows": (b'{"data": []}', '"data" is empty.*dataset.fit_file'),

@@ -12,6 +12,7 @@ from render.containers.meshes import MESH_SUFFIXES
 from render.containers.read import map_npz
 from render.fits.build import check_rows, join_fits
 from render.fits.fit_file import FitFile
+from render.fits.formats.sam3d import is_person
 from render.fits.geometry.axes import AXES, UNITS_M
 from render.fits.geometry.folder import Cameras, list_meshes, read_meshes
 from render.fits.geometry.keys import NAMES, find_vertices, list_names, shown
@@ -142,12 +143,15 @@ def _recognises(file: FitFile) -> bool:
             return False
         # SMPLer-X has its parameters beside its meshes.
         is_other = (file.path / "smplx").is_dir()
-        return not is_other and any(path.suffix.lower() in MESH_SUFFIXES for path in paths)
+        if is_other or not paths:
+            return False
+        # Arrays may be of anything.
+        return paths[0].suffix.lower() in MESH_SUFFIXES or _recognises(FitFile(paths[0]))
     if file.kind == "npy":
         shape = np.shape(file.content)
         return len(shape) in (2, 3) and shape[-1] == 3 and shape[-2] >= _FEWEST_VERTS
     keys = file.keys
-    return find_vertices(keys) is not None and not _OF_BODIES & set(keys)
+    return find_vertices(keys) is not None and not _OF_BODIES & set(keys) and not is_person(keys)
 
 
 FORMAT = FitFormat(

@@ -59,7 +59,7 @@ def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
     content = file.content
     if _are_tracks(content):
         return _read_tracks(file, content)
-    if not isinstance(content, Mapping):
+    if not isinstance(content, Mapping) or not ("pred_cam" in content or _FULL in content):
         file.refuse("it is neither", f"{TRACKS}, or {DUMP}")
     try:
         fits, problems = check_rows(_read_dump(file, content))

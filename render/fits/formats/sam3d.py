@@ -116,13 +116,18 @@ def recognises(file: FitFile) -> bool:
     """Whether there is a person of SAM-3D-Body in a file, or in the first npz file of a folder."""
     if file.kind == "folder":
         paths = file.list_npz()
-        return bool(paths) and set(FitFile(paths[0]).keys) >= NEEDED
+        return bool(paths) and is_person(FitFile(paths[0]).keys)
     if set(file.keys) >= NEEDED:
-        # 4D-Humans has a crop's camera beside these.
-        return "pred_cam" not in file.keys
+        return is_person(file.keys)
     if file.kind not in ("pickle", "joblib"):
         return False
     return any(isinstance(held, Mapping) and set(held) >= NEEDED for _, _, held in _walk(file.content)[:1])
+
+
+def is_person(keys: Mapping[str, tuple[int, ...] | None]) -> bool:
+    """Whether these keys and shapes are of a person of SAM-3D-Body; others have such keys, too."""
+    # 4D-Humans has a crop's camera beside these.
+    return set(keys) >= NEEDED and "pred_cam" not in keys and keys["pred_vertices"] == (VERTS, 3)
 
 
 def _list_files(file: FitFile) -> list[Person]:

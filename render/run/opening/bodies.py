@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +19,9 @@ from render.library.bodies import load_body
 from render.resources import DEMO_BODY, find_file
 from render.types.fits import Fits
 from render.types.sources import Meshes, Poses
+
+# Poses that body=mannequin draws.
+_NEEDS_NO_FILE = ("smpl", "smplh", "smplx")
 
 
 class OpenedBodies(NamedTuple):
@@ -98,7 +102,7 @@ class _Opener:
         if (config.model == poses.kind and (poses.variant == "neutral" or not has_variants)) or (
             config.model not in KINDS and poses.kind in self.open_chosen().accepts
         ):
-            model = self.open_chosen()
+            model = self._open_of(poses, config.model, config.path, config.name)
             self.poses_chosen = True
         else:
             named = key if key in config.files else poses.kind
@@ -107,9 +111,18 @@ class _Opener:
                     f"body.files: the fits are poses of {poses.kind}, which body={config.name} does not "
                     f"take, and no file of such a model is named; set body.files.{poses.kind} to one."
                 )
-            model = self._open(poses.kind, config.files[named], named)
+            model = self._open_of(poses, poses.kind, config.files[named], named)
         model.check(poses)
         return model
+
+    def _open_of(self, poses: Poses, model: str, path: str | None, name: str) -> BodyModel:
+        """As `_open`; who has no file is told of the body that needs none."""
+        try:
+            return self._open(model, path, name)
+        except BodyModelError as error:
+            if path is None or poses.kind not in _NEEDS_NO_FILE or os.path.lexists(find_file(path)):
+                raise
+            raise BodyModelError(f"{error} Without one, body=mannequin draws these poses.") from error
 
     def open_mesh(self, meshes: Meshes) -> MeshBody:
         """What finds the normals of meshes; those of one topology share it."""

@@ -38,6 +38,9 @@ from render.write.format import FORMATS
 
 log = logging.getLogger("render")
 
+# Of SMPL, whose charts DensePose's file has.
+_CHARTED_VERTS = 6890
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -75,8 +78,8 @@ class Dataset:
         if self.exif == "format" and 0 < len(ignoring) < len(formats):
             raise ConfigError(
                 f"dataset.exif: numbers of {', '.join(ignoring)} are of photos without their EXIF "
-                f"orientation, and others of {', '.join(formats)} are not; set it to apply or ignore, or "
-                f"draw them apart"
+                f"orientation, and those of {', '.join(name for name in formats if name not in ignoring)} "
+                f"are not; set it to apply or ignore, or draw them apart"
             )
         is_ignored = bool(ignoring) if self.exif == "format" else self.exif == "ignore"
         return PhotoDir(self.image_dir, self.rename_images, is_ignored)
@@ -199,6 +202,14 @@ def open_charts(config: Config, bodies: FitBodies, fits: Fits) -> tuple[Charts |
     if path is None:
         return None, None
     models = [bodies.models[source] for source in np.unique(fits.source).tolist()]
+    others = [model for model in models if model.vert_count != _CHARTED_VERTS]
+    # Who has no file would fetch SMPL's, which is of no use here.
+    if others and not os.path.lexists(path):
+        raise BodyModelError(
+            f"{path}: there are no charts: DensePose's are of SMPL's {_CHARTED_VERTS} vertices, and "
+            f"{others[0].name} has {others[0].vert_count}. Choose panels without densepose, uv, iuv and "
+            "parts."
+        )
     # Those of other topologies are refused, whichever of several comes first.
     return next(iter([load_charts(path, model) for model in models]), None), path
 
