@@ -98,7 +98,12 @@ def _read_as(name: str, file: FitFile) -> tuple[Fits, list[RowProblem]]:
     # What a folder of photos holds may change, and is no part of the name of an entry.
     if fit_format.looks_at_photos:
         return _check_read(fit_format, file)
-    cache = Cache(file.path, f"{name}{_hash_beside(fit_format, file)}", READERS.identify(name) or "")
+    try:
+        beside = _hash_beside(fit_format, file)
+    except OSError:
+        # The reader says best what is wrong with it.
+        return _check_read(fit_format, file)
+    cache = Cache(file.path, f"{name}{beside}", READERS.identify(name) or "")
     found = cache.load(read_kept_fits)
     if found is None:
         found = _check_read(fit_format, file)

@@ -225,7 +225,7 @@ SMPL = ("body=smpl", f"body.path={DEMO_BODY_FILE}")
 
 def draw_words(mixed, out, *words):
     chosen = [word for word in mixed.settings if not word.startswith(("dataset", "body="))]
-    run(*words, f"dataset.image_dir={mixed.image_dir}", *chosen, f"output.dir={out}")
+    run(*chosen, *words, f"dataset.image_dir={mixed.image_dir}", f"output.dir={out}")
     return sheets_below(out)
 
 
@@ -337,6 +337,41 @@ def test_a_crop_of_fits_without_boxes_is_around_the_body(mixed, tmp_path):
         assert abs(x.min() + x.max() + 1 - 224) <= 2
         assert abs(y.min() + y.max() + 1 - 224) <= 2
         np.testing.assert_array_equal((over_photo == 0).all(2), (plain == 0).all(2))
+
+
+def test_a_crop_of_a_camera_in_lengths_of_the_picture_needs_its_size(mixed, tmp_path):
+    """CLIFF's boxes are in pixels, and its cameras count from the middle of a picture of unknown size."""
+    fit_file, found = tmp_path / "cliff.npz", {}
+    np.savez(
+        fit_file,
+        imgname=np.array(["000001.png"]),
+        pose=np.r_[np.pi, np.zeros(71)][None],
+        shape=np.zeros((1, 10)),
+        global_t=np.array([[0.2, 0.3, 3.0]]),
+        focal_l=np.array([45.0]),
+        detection_all=np.array([[0, 16, 4, 56, 44, 1, 1, 0]]),
+    )
+    words = ["dataset=cliff", f"dataset.fit_file={fit_file}", "dataset.also=[]", *SMPL]
+    for background in ("white", "photo"):
+        out = tmp_path / background
+        draw_words(mixed, out, *words, f"panels=[crop:1/silhouette/{background}]")
+        found[background] = (read_sheet(out, "000001_0") == 0).all(2)
+    assert found["photo"].sum() > 1000
+    np.testing.assert_array_equal(found["white"], found["photo"])
+
+
+def test_people_of_several_units_stand_where_they_are_whether_the_photo_is_shown_or_not(mixed, tmp_path):
+    """EFT's are in pixels of the photo, and these meshes in lengths of the picture."""
+    with np.load(mixed.meshes) as file:
+        held = dict(file)
+    del held["K"]
+    np.savez(mixed.meshes, **held, fov=55.0)
+    plain, shown = tmp_path / "plain", tmp_path / "shown"
+    view = "orbit:30:0:ortho/silhouette"
+    draw(mixed, plain, "people=together", f"panels=[{view}/white]", f"size={WIDTH}x{HEIGHT}")
+    draw(mixed, shown, "people=together", f"panels=[{view}/white,camera/geo/photo]", f"size={WIDTH}x{HEIGHT}")
+    left = read_sheet(shown, "000001_0")[:, :WIDTH]
+    np.testing.assert_array_equal(read_sheet(plain, "000001_0"), left)
 
 
 def test_a_body_behind_its_camera_fails_with_its_reason_and_no_other(mixed, tmp_path):
