@@ -21,7 +21,7 @@ from render.demo.dataset import make_demo_dataset
 from render.download import fetch
 from render.library.bodies import load_body
 from render.resources import DEMO_BODY_FILE
-from render.run.opening import inputs
+from render.run.opening import bodies, inputs
 from tests.helpers.http_server import Server
 
 DEMO_CHARTS_FILE = DEMO_BODY_FILE.with_name("demo_charts.mat")
@@ -51,7 +51,8 @@ def kept_bodies() -> Iterator[None]:
         return load_kept(path, modified_ns, *args, **kwargs)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(inputs, "load_body", load)
+        for module in (inputs, bodies):
+            patch.setattr(module, "load_body", load)
         yield
 
 

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from render.errors import ConfigError
+from render.fits.read import read_fits
+from render.fits.reader import READERS
 from render.registry import Registry
 
 # Whole runs, or many cases: they take seconds together.
@@ -100,3 +102,15 @@ def test_an_unknown_name_is_answered_with_the_nearest():
     registry = Registry("mode", "smpl_render.modes", "render.shade.modes", "MODE")
     with pytest.raises(ConfigError, match="no mode 'gio'; did you mean 'geo'"):
         registry.check("panels", "gio")
+
+
+def test_a_format_of_an_earlier_version_is_refused_by_its_package(monkeypatch, tmp_path):
+    class Entry:
+        name, module, dist = "lines", "old_package.lines", None
+
+        def load(self):
+            return print
+
+    monkeypatch.setitem(vars(READERS), "_theirs", {"lines": Entry()})
+    with pytest.raises(ConfigError, match=r"lines of old_package\.lines is a builtin"):
+        read_fits("lines", tmp_path)

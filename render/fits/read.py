@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from render.errors import FitFileError
+from render.errors import ConfigError, FitFileError
 from render.files.digest import hash_bytes, hash_file
 from render.fits.build import join_fits
 from render.fits.fit_file import FitFile
@@ -76,7 +76,14 @@ def read_fits(
 
 
 def _read_file(name: str, file: FitFile) -> tuple[Fits, list[RowProblem]]:
-    READERS.load(name).check_options("dataset.options", dict(file.options))
+    fit_format = READERS.load(name)
+    # A package may be of an earlier version of this one.
+    if not isinstance(fit_format, FitFormat):
+        raise ConfigError(
+            f"dataset.format: {name} of {READERS.identify(name)} is a {type(fit_format).__name__}, and no "
+            f"FitFormat; update or uninstall that package"
+        )
+    fit_format.check_options("dataset.options", dict(file.options))
     try:
         return _read_as(name, file)
     except FitFileError as error:
@@ -93,7 +100,12 @@ def _read_as(name: str, file: FitFile) -> tuple[Fits, list[RowProblem]]:
     # What a folder of photos holds may change, and is no part of the name of an entry.
     if fit_format.looks_at_photos:
         return _check_read(fit_format, file)
-    cache = Cache(file.path, f"{name}{_hash_beside(fit_format, file)}", READERS.identify(name) or "")
+    try:
+        beside = _hash_beside(fit_format, file)
+    except OSError:
+        # The reader says best what is wrong with it.
+        return _check_read(fit_format, file)
+    cache = Cache(file.path, f"{name}{beside}", READERS.identify(name) or "")
     found = cache.load(read_kept_fits)
     if found is None:
         found = _check_read(fit_format, file)

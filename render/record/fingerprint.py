@@ -14,7 +14,7 @@ from render.body.model import BODY_MODELS
 from render.config.schema import Config
 from render.files.digest import hash_bytes, hash_file
 from render.fits.coco import CocoPerson
-from render.fits.kept.pieces import list_pieces
+from render.fits.kept.pieces import Pieces
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
 from render.sheet.view import VIEWS
@@ -48,11 +48,11 @@ class Fingerprint:
     Args:
         config: The settings.
         rasterizer: The one that is used, whatever chose it.
-        body: The files of the bodies.
-        charts: The file of its charts, None where no panel needs them.
+        origins: Of each source of the fits the file that its body model came from, or the package, with its
+            version; None where it has no model.
+        charts: The file of the bodies' charts, None where no panel needs them.
         coco: COCO's annotations by annotation id, where they are shown.
         ignores_exif: Whether photos are read without their EXIF orientation applied.
-        body_packages: Those that have bodies without a file, with their versions.
 
     Attributes:
         settings: Hash of the settings that shape pixels.
@@ -62,11 +62,10 @@ class Fingerprint:
         self,
         config: Config,
         rasterizer: str,
-        body: Sequence[Path],
+        origins: Sequence[Path | str | None],
         charts: Path | None,
         coco: Mapping[int, CocoPerson],
         ignores_exif: bool = False,
-        body_packages: Sequence[str] = (),
     ) -> None:
         shaping = {key: value for key, value in asdict(config).items() if key not in _SHAPELESS}
         shaping["output"].pop("dir")
@@ -76,7 +75,6 @@ class Fingerprint:
             "pixels_version": PIXELS_VERSION,
             "rasterizer": rasterizer,
             "specs": [asdict(spec) for spec in config.panel_specs()],
-            "body_files": sorted({hash_file(path) for path in body}),
             "charts_file": None if charts is None else hash_file(charts),
         }
         # Only where it is raised, so that what other formats hold is kept.
@@ -86,24 +84,34 @@ class Fingerprint:
         # Likewise.
         if ignores_exif:
             shaping["ignores_exif"] = True
-        packages = sorted({*_find_packages(config, rasterizer), *body_packages})
+        packages = _find_packages(config, rasterizer)
         # Only where there are any: without them the hash is that of this package alone.
         if packages:
             shaping["packages"] = packages
         self.settings = hash_bytes(json.dumps(shaping, sort_keys=True).encode())
         self._coco = coco
+        self._listed: tuple[Fits, Pieces] | None = None
+        # Not among the settings: which models there are depends on whom a shard draws.
+        known = {origin: hash_file(origin) if isinstance(origin, Path) else origin for origin in {*origins}}
+        self._models = [known[origin] for origin in origins]
 
     def hash_people(self, fits: Fits, people: tuple[int, ...], photo_hw: tuple[int, int] | None) -> str:
-        """The hash of all that the fit file says of these people, and of what else a sheet shows of them.
+        """The hash of all that the fit file says of these people, of their models, and of what else is shown.
 
         Args:
             fits: The people of the run.
             people: Positions in `fits`.
             photo_hw: Height and width of the photo, where a sheet depends on its size alone.
         """
+        # A run asks for the people of one table, again and again.
+        held = self._listed
+        if held is None or held[0] is not fits:
+            held = self._listed = (fits, Pieces(fits))
+        listed = held[1]
         pieces: list[bytes] = [repr(photo_hw).encode()]
         for person in people:
-            pieces += list_pieces(fits, person)
+            pieces += listed.list_pieces(person)
+            pieces.append(repr(self._models[fits.source[person]]).encode())
             coco = self._coco.get(int(fits.annot_id[person]))
             if coco is not None:
                 pieces += [np.ascontiguousarray(coco.keypoints_px).tobytes(), coco.box_px.tobytes()]

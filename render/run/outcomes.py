@@ -6,7 +6,7 @@ import logging
 import threading
 
 from render.config.schema import Config
-from render.errors import RenderError, SheetError
+from render.errors import FitFileError, RenderError, SheetError
 from render.files.digest import FileId
 from render.files.sheet_names import sheet_file
 from render.library.renderer import Undrawable
@@ -100,7 +100,12 @@ class Outcomes:
         """
         if isinstance(outcome, FileId):
             # Outside of the lock: the ledger has one of its own, and hashing takes time.
-            record = self._describe(sheet, outcome, shown)
+            try:
+                record = self._describe(sheet, outcome, shown)
+            # Of vertices that could be drawn just now, and cannot be read again.
+            except FitFileError as error:
+                self.fail(sheet.fits, str(error))
+                return
             self._ledger.add(record)
             with self._lock:
                 self._report.rendered += 1

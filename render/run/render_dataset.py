@@ -81,15 +81,15 @@ def render_dataset(config: Config) -> Report:
     if charts is not None:
         log.info("charts: %s", config.body.charts)
     coco = open_coco(config, fits)
-    photo_dir = dataset.open_photos(fits)
+    # Of all shards, so that they agree.
+    photo_dir = dataset.open_photos(selection.selected)
     fingerprint = Fingerprint(
         config,
         hardware.rasterizer.name,
-        opened.files,
+        opened.origins,
         charts_file,
         coco,
         photo_dir.ignores_exif,
-        opened.packages,
     )
     renderer = BatchRenderer(
         opened.bodies,

@@ -10,6 +10,7 @@ from render.body.fit_bodies import FitBodies, TopologyKey
 from render.compute.memory import MemoryPlan, is_out_of_memory, release_cached
 from render.compute.steps import Steps
 from render.config.schema import Config
+from render.errors import FitFileError
 from render.files.output_dir import OutputDir
 from render.library.renderer import BatchRenderer
 from render.photos.behind_sheets import PhotoReader
@@ -141,8 +142,12 @@ class Schedule:
 
     def _render(self, sheets: list[Sheet], is_last_try: bool = False) -> Steps[None]:
         """Makes one batch of sheets; in halves if it does not fit into memory, a single sheet at the end."""
+        middle, reason = len(sheets) // 2, None
         try:
             yield from self._pipeline.make(make_batch(self._fits, sheets))
+        # Of a file that is read when its body is drawn, which comes before any sheet is made.
+        except FitFileError as error:
+            reason = str(error)
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
@@ -150,6 +155,16 @@ class Schedule:
             traceback.clear_frames(error.__traceback__)
         else:
             return
+        if reason is None:
+            yield from self._render_smaller(sheets, is_last_try)
+        elif middle:
+            yield from self._render(sheets[:middle])
+            yield from self._render(sheets[middle:])
+        else:
+            self._outcomes.fail(sheets[0].fits, reason)
+
+    def _render_smaller(self, sheets: list[Sheet], is_last_try: bool) -> Steps[None]:
+        """What did not fit into memory: in halves, and a single sheet when nothing else is under way."""
         if is_last_try:
             reason = "there is not enough memory to draw it; draw fewer or smaller panels"
             self._outcomes.fail(sheets[0].fits, reason)

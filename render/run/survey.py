@@ -9,7 +9,7 @@ from functools import partial
 
 from render.config.checks import parse_size
 from render.config.schema import Config
-from render.errors import MissingPhotoError, PhotoError
+from render.errors import FitFileError, MissingPhotoError, PhotoError
 from render.files.sheet_names import sheet_file, sheet_name
 from render.photos.files import read_photo_size
 from render.photos.folder import PhotoDir
@@ -19,6 +19,8 @@ from render.record.manifest import Record
 from render.record.resume import Resume
 from render.run.stop import StopSignal
 from render.sheet.layout import group_people, lay_out_sheet, needs_photo_size, shows_photo
+from render.sheet.photo_cameras import need_picture_size
+from render.sheet.view import VIEWS
 from render.types.fits import Fits
 from render.types.sheets import Sheet
 
@@ -74,6 +76,7 @@ class Survey:
         )
         self._format = config.output.format
         self._needs_photo = needs_photo_size(self._specs, free_hw)
+        self._shows_crop = any(VIEWS.load(spec.viewpoint.name).is_crop for spec in self._specs)
         self._shows_photo = shows_photo(self._specs)
         self._fits = fits
         self.photo_dir = photo_dir
@@ -111,7 +114,9 @@ class Survey:
         image_name = self._fits.image_name[groups[0][0]]
         photo, photo_hw, size = None, (0, 0), None
         try:
-            if self._needs_photo:
+            if self._needs_photo or any(
+                need_picture_size(self._fits, people, self._shows_crop) for people in groups
+            ):
                 photo = self.photo_dir.find(image_name)
                 if not self._shows_photo:
                     # That is all that these sheets take from it; of others its content tells what changed.
@@ -124,7 +129,8 @@ class Survey:
                     left.remove(people)
             if left and self._shows_photo and photo is not None:
                 photo_hw = read_photo_size(photo, self.photo_dir.ignores_exif)
-        except PhotoError as error:
+        # The latter where a file that is read when its body is drawn is gone.
+        except (PhotoError, FitFileError) as error:
             reason = str(error)
             if isinstance(error, MissingPhotoError) and (advice := self.photo_dir.advise(image_name)):
                 reason = f"{photo}: there is no such photo, {advice}"

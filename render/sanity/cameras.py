@@ -24,6 +24,8 @@ from render.sanity.sample import Sample
 NEAREST_M = 0.1
 # Around their own origin bodies reach no further.
 AROUND_M = 0.6
+# Of the photo's longer side, what bodies take.
+LEAST_SHARE, MOST_SHARE = 0.005, 20.0
 # Photos whose shorter side is so many crops are no crops.
 LARGER_PHOTO = 1.5
 # A body in a crop is near its middle, and takes this share of it.
@@ -48,7 +50,7 @@ def check_cameras(sample: Sample, errors: Errors, options: frozenset[str]) -> Re
         errors: Of their joints.
         options: Names of those that the reader takes.
     """
-    for check in (_check_front, _check_joints, _check_photos, _check_boxes, _check_corner):
+    for check in (_check_front, _check_joints, _check_photos, _check_boxes, _check_corner, _check_lengths):
         text = check(sample, errors, options)
         if text is not None:
             return Remark("warn", text)
@@ -167,6 +169,24 @@ def _check_corner(sample: Sample, errors: Errors, options: frozenset[str]) -> st
                 f"px. {_CROP}"
             )
     return None
+
+
+def _check_lengths(sample: Sample, errors: Errors, options: frozenset[str]) -> str | None:
+    """Bodies that are dots on their photos, or far larger than they are."""
+    if not np.isnan(errors.px).all():
+        return None
+    bounds, side = find_bounds(project(sample.verts)), sample.verts.picture_px.max(1)
+    length = np.where(sample.is_placed, (bounds[:, 2:] - bounds[:, :2]).max(1), np.nan)
+    share = middle_of(length / side)
+    # Written so that NaN, where no photo is there, is within.
+    if not (share < LEAST_SHARE or share > MOST_SHARE):
+        return None
+    is_odd = (length < LEAST_SHARE * side) | (length > MOST_SHARE * side)
+    return (
+        f"{count_odd(sample.fits, is_odd, np.isfinite(length / side))} are a median of "
+        f"{format_px(middle_of(length))} long on photos of {format_px(middle_of(side))}: their translations "
+        f"are most likely not in the unit of their bodies, or their focal lengths not in pixels"
+    )
 
 
 def _explain(cause: Cause, options: frozenset[str]) -> str:

@@ -70,7 +70,7 @@ def _describe_pinholes(fits: Fits, sample: Sample) -> str:
     else:
         text = f"{_span(focal)} px"
         if len(angle):
-            text += f" ({_span(angle)} degrees from side to side of the photo)"
+            text += f" ({_span(angle)} degrees over the photo's longer side)"
     return f"drawn by pinholes of {text}, {_describe_sharing(fits)}"
 
 
@@ -89,7 +89,7 @@ def _describe_sharing(fits: Fits) -> str:
     counts = Counter(zip(metric.image_name.tolist(), map(tuple, keys), strict=True))
     shared = sum(count for count in counts.values() if count > 1)
     if not len(metric):
-        return "each person's own, so depth between people is an estimate"
+        return "each person's own"
     if not shared:
         return "each of one person"
     return f"{shared:,} people share one with others of their photo, in true depth"

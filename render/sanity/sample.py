@@ -18,9 +18,11 @@ from render.photos.folder import PhotoDir
 from render.sanity.placed import Placed, place
 from render.sheet.photo_cameras import find_cameras
 from render.types.fits import Fits, Unit
-from render.types.sources import Marks, Poses
+from render.types.sources import Marks, Meshes, Poses
 
 MOST_PEOPLE = 48
+# Of a source whose vertices are read when they are asked for, which takes a while.
+MOST_READ = 12
 # Of each body, evenly spread over its vertices: enough for its extent to a centimetre or two.
 VERTS = 1024
 # Of joints on the photo: what a network is less sure of says nothing.
@@ -70,6 +72,9 @@ def choose_rows(fits: Fits, most: int = MOST_PEOPLE) -> np.ndarray:
     for source in sources[:most]:
         rows = np.flatnonzero(fits.source == source)
         count = min(len(rows), max(most // len(sources), 1))
+        bodies = fits.sources[source].bodies
+        if isinstance(bodies, Meshes) and not isinstance(bodies.verts, np.ndarray):
+            count = min(count, MOST_READ)
         chosen.append(rows[np.linspace(0, len(rows) - 1, count).astype(int)])
     return np.sort(np.concatenate(chosen))
 

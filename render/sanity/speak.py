@@ -8,8 +8,7 @@ from itertools import chain
 from typing import TypeVar
 
 from render.body.fit_bodies import FitBodies
-from render.compute.memory import is_out_of_memory
-from render.errors import RenderError
+from render.errors import RenderError, list_causes
 from render.photos.folder import PhotoDir
 from render.sanity.inspect_fits import inspect_fits
 from render.types.fits import Fits
@@ -43,9 +42,9 @@ def _speak(fits: Fits, bodies: FitBodies, photo_dir: PhotoDir) -> None:
     except RenderError:
         # The sheet that it is of will say so, too.
         return
+    # Whatever it is: a run must not end for what is only said.
     except Exception as error:
-        if not is_out_of_memory(error):
-            raise
+        log.warning("cameras: nothing can be said of these fits: %s", list_causes(error))
         return
     for remark in remarks:
         log.log(logging.WARNING if remark.state == "warn" else logging.INFO, "cameras: %s", remark.text)

@@ -74,6 +74,23 @@ def find_cameras(fits: Fits, first: np.ndarray, picture_hw: np.ndarray) -> Pixel
     )
 
 
+def need_picture_size(fits: Fits, people: tuple[int, ...], shows_crop: bool) -> bool:
+    """Whether the people of a sheet are only placed beside each other once the size of their photo is known.
+
+    Cameras in lengths of the picture are as good in a picture of any size; beside boxes and cameras in pixels
+    they are not.
+
+    Args:
+        fits: All that there are.
+        people: Their places there.
+        shows_crop: Whether a panel shows their boxes.
+    """
+    who = list(people)
+    units = set(fits.unit[who].tolist())
+    has_boxes = shows_crop and bool(np.isfinite(fits.box_px[who, 2]).any())
+    return units != {Unit.PIXELS} and (len(units) > 1 or has_boxes)
+
+
 def _share_depth(
     camera: np.ndarray, is_metric: np.ndarray, first: np.ndarray, of_sheet: np.ndarray
 ) -> np.ndarray:

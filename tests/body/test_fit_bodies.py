@@ -1,6 +1,5 @@
 """Bodies of a batch from several models: each is its own, whatever is posed and drawn beside it."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -43,7 +42,7 @@ class Made(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Iterator[Made]:
+def made(tmp_path_factory) -> Made:
     # Hands are the least models that there are; those of men and women differ as these do.
     arrays, folder = make_arrays("mano"), tmp_path_factory.mktemp("hands")
     other = arrays["v_template"] * [0.9, 1.2, 1.0]
@@ -53,7 +52,7 @@ def made(tmp_path_factory) -> Iterator[Made]:
         np.savez(path, **(arrays | {"v_template": template}))
         hands.append(BODY_MODELS.load("mano")(path, name, CPU))
         path.unlink()
-    yield Made(
+    return Made(
         *hands,
         MeshBody("pyramid", torch.from_numpy(PYRAMID_FACES), 4, is_closed=True),
         MeshBody("wedge", torch.from_numpy(WEDGE_FACES), 5),
@@ -287,7 +286,7 @@ def test_anatomies_count_from_where_a_body_s_vertices_begin(made):
 def test_meshes_of_another_topology_are_refused(made):
     fits = of_meshes(WEDGE[None], WEDGE_FACES)
     with pytest.raises(
-        BodyModelError, match="pyramid: expected meshes of the 4 vertices .* found 5 vertices"
+        BodyModelError, match=r"pyramid: expected meshes of the 4 vertices .* found 5 vertices"
     ):
         made.pyramid.check(fits.sources[0].bodies)
     with pytest.raises(BodyModelError, match="found poses of mano"):

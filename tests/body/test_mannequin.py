@@ -22,6 +22,7 @@ from render.record.fingerprint import Fingerprint
 from render.run.opening.bodies import open_chosen
 from render.types.bodies import Bodies
 from render.types.sources import Meshes, Poses
+from tests.helpers.fit_tables import make_table
 from tests.helpers.random_poses import Drawn, as_poses, draw_poses
 from tests.helpers.runs import configure, run
 
@@ -261,9 +262,9 @@ def test_charts_are_for_other_bodies(demo_set, body, tmp_path):
 
 
 def test_what_is_drawn_depends_on_the_package_s_version():
-    config = configure("body=mannequin")
+    config, fits = configure("body=mannequin"), make_table(1)
     hashes = [
-        Fingerprint(config, "warp", (), None, {}, body_packages=(f"mannequin-x {version}",)).settings
+        Fingerprint(config, "warp", (f"mannequin-x {version}",), None, {}).hash_people(fits, (0,), None)
         for version in ("0.3.0", "0.3.1")
     ]
     assert hashes[0] != hashes[1]

@@ -1,5 +1,6 @@
 """Batches stay within what memory holds."""
 
+from render.body.fit_bodies import TopologyKey
 from render.run.batches import MOST_THREADS, BatchLimit, BodyCost, Load, gather_batches
 from render.run.batches import weigh_sheet as weigh
 from render.sheet.layout import MAX_SHEET_BYTES, lay_out_sheet
@@ -21,8 +22,13 @@ def make_sheet(height: int, width: int, people: int = 1, frames: int = 1, sample
     )
 
 
+def find_topology(_: Sheet) -> tuple[TopologyKey, BodyCost]:
+    return (0,), BODY
+
+
 def gather(images: list[list[Sheet]], most_sheets: int = 4096, most_bytes: int = 10**12) -> list[int]:
-    return [len(batch) for batch, _ in gather_batches(images, BatchLimit(most_sheets, most_bytes, BODY))]
+    limit = BatchLimit(most_sheets, most_bytes)
+    return [len(batch) for batch, _ in gather_batches(images, limit, find_topology)]
 
 
 def test_batches_are_bounded_by_count_and_by_weight():
@@ -37,7 +43,7 @@ def test_pixels_photos_and_bodies_weigh():
     large, small = (weigh_sheet(make_sheet(height, 1000)) for height in (1000, 500))
     assert large.bytes - small.bytes == large.pixel_bytes - small.pixel_bytes == 4 * 500_000
     turning = make_sheet(16, 16, frames=900)
-    assert weigh_sheet(turning).placements == 900
+    assert weigh_sheet(turning).threads == 900 * 13776
     assert weigh_sheet(turning).bytes >= 900 * 6890 * 16
     crop = (parse_panel("crop:1/geo"),)
     of_large, of_small = (
@@ -72,12 +78,21 @@ def test_larger_bodies_weigh_more_and_fill_the_threads_of_a_launch_sooner():
     assert of_large - of_body == 3 * (BODY.placement_bytes + BODY.body_bytes)
     sheets = [[make_sheet(9, 9)]] * 10
     most = BodyCost(vert_count=3, face_count=MOST_THREADS // 4)
-    assert [len(batch) for batch, _ in gather_batches(sheets, BatchLimit(99, 10**12, most))] == [4, 4, 2]
+    batches = gather_batches(sheets, BatchLimit(99, 10**12), lambda _: ((0,), most))
+    assert [len(batch) for batch, _ in batches] == [4, 4, 2]
 
 
 def test_the_limit_may_change_between_batches():
-    limit = BatchLimit(4, 10**12, BODY)
-    batches = gather_batches([[make_sheet(9, 9)]] * 8, limit)
+    limit = BatchLimit(4, 10**12)
+    batches = gather_batches([[make_sheet(9, 9)]] * 8, limit, find_topology)
     assert len(next(batches)[0]) == 4
     limit.most_sheets = 2
     assert [(len(batch), load.sheets) for batch, load in batches] == [(2, 2), (2, 2)]
+
+
+def test_bodies_of_other_topologies_come_into_batches_of_their_own():
+    """Also where fits of several files take turns, image by image."""
+    kinds = [make_sheet(9, 9 + k) for k in range(3)]
+    batches = gather_batches([kinds] * 5, BatchLimit(4, 10**12), lambda sheet: ((sheet.width,), BODY))
+    found = [[sheet.width for sheet in batch] for batch, _ in batches]
+    assert sorted(found) == [[9], [9] * 4, [10], [10] * 4, [11], [11] * 4]

@@ -53,7 +53,7 @@ def test_what_moves_and_what_is_no_clip_is_not_still(words):
 
 
 def hash_settings(config: Config) -> str:
-    return Fingerprint(config, "warp", DEMO_BODY_FILE, None, {}).settings
+    return Fingerprint(config, "warp", [DEMO_BODY_FILE], None, {}).settings
 
 
 def test_a_format_that_makes_other_bytes_is_drawn_anew_and_others_are_kept(monkeypatch):

@@ -8,13 +8,20 @@ from collections.abc import Callable
 from operator import attrgetter
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 import torch
 
 from render.compute.memory import MB, MemoryPlan
+from render.containers.npz_rows import NpzRows
+from render.fits.build import assemble
+from render.fits.cameras import pinhole
 from render.library.renderer import BatchRenderer
 from render.photos import decode
 from render.photos.decode import _decode_jpeg, decode_photo
+from render.run.schedule import Schedule
+from render.types.sources import Meshes
 from render.write.writer import SheetWriter
 from tests.helpers.faults import raise_cv2_out_of_memory
 from tests.helpers.runs import files_below, run, sheets_below
@@ -228,8 +235,8 @@ def test_what_did_not_fit_is_let_go_before_going_on(small, monkeypatch):
     """What torch keeps can only be given back when nothing of the batch is held any more."""
     held, seen = [], []
 
-    def fail(self, batch, bodies, canvas):
-        held.append(weakref.ref(bodies))
+    def fail(self, batch, groups, canvas):
+        held.append(weakref.ref(groups[0].bodies))
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     def look(_):
@@ -296,3 +303,32 @@ def test_the_same_bytes_for_any_number_of_threads(small, roomy, people, tmp_path
     report = run(*small, PANELS, f"threads={threads}", "batch=4")
     assert (report.rendered, report.failed) == (len(people), [])
     assert files_below(tmp_path / "out") == roomy
+
+
+@pytest.mark.parametrize("together", ["alone", "together"])
+def test_a_file_of_vertices_that_vanishes_costs_its_own_sheet(tmp_path, monkeypatch, together):
+    """Of files that are read when their bodies are drawn."""
+    for k in range(4):
+        cv2.imwrite(str(tmp_path / f"p{k}.png"), np.full((40, 60, 3), 90, np.uint8))
+        verts = np.array([[0, 0, 2], [0.5, 0, 2], [0, 0.5, 2]], np.float32)
+        np.savez(tmp_path / f"p{k}.npz", verts=verts)
+    rows = NpzRows([tmp_path / f"p{k}.npz" for k in range(4)], "verts", (3, 3))
+    names = [f"p{k}.png" for k in range(4)]
+    cameras = pinhole(np.full(4, 50.0), np.tile([30.0, 20.0], (4, 1)), np.zeros((4, 3)), is_metric=True)
+    fits = assemble("meshes", names, Meshes("", np.array([[0, 2, 1]], np.int32), rows), cameras)
+    monkeypatch.setattr("render.run.opening.inputs.read_fits", lambda *_, **__: (fits, []))
+    list_jobs = Schedule.list_jobs
+
+    def remove_one(self):
+        (tmp_path / "p2.npz").unlink()
+        yield from list_jobs(self)
+
+    monkeypatch.setattr(Schedule, "list_jobs", remove_one)
+    report = run(
+        *("dataset=meshes", f"dataset.fit_file={tmp_path}", f"dataset.image_dir={tmp_path}", "threads=2"),
+        *(f"output.dir={tmp_path}-out", f"people={together}", "device=cpu"),
+    )
+    assert report.rendered == 3
+    (failed,) = report.failed
+    assert (failed.row, failed.image_name) == (2, "p2.png")
+    assert failed.reason.startswith(f"{tmp_path / 'p2.npz'}: expected numbers in verts; No such file")

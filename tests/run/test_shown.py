@@ -180,8 +180,7 @@ def test_annotations_are_drawn_where_things_are(demo, demo_set, fits, tmp_path):
     assert changed["coco"][196:205, 100:150].mean() > 0.2
     # The crop's border is the fit's box.
     assert changed["bbox"][:224, width : width + 224][[0, -1]].mean() > 0.8
-    h = 200 * fits.bbox_scale[4]
-    left, top = np.trunc(fits.bbox_center_px[4] - h / 2).astype(int)
+    left, top = fits.box_px[4, :2].astype(int)
     corner = changed["bbox"][max(top, 0) : top + 20, max(left - 2, 0) : left + 3]
     assert corner.any()
 

@@ -10,7 +10,7 @@ from render.fits.build import join_fits
 from render.fits.read import read_fits
 from render.photos.folder import PhotoDir
 from render.sanity.inspect_fits import inspect_fits
-from render.sanity.sample import MOST_PEOPLE, choose_rows
+from render.sanity.sample import MOST_PEOPLE, MOST_READ, choose_rows
 from render.types.fits import Unit
 from tests.helpers.made_fits import (
     FOCAL_PX,
@@ -120,6 +120,17 @@ def test_bodies_at_the_camera_lack_their_translation(people, photos):
     assert "their translations are most likely missing" in text
 
 
+@pytest.mark.parametrize(
+    ("factor", "focal_px", "found"), [(100, 1100, "are a median of 2."), (1, 5e5, "are a median of 1")]
+)
+def test_dots_and_giants_are_told_without_joints_and_boxes(factor, focal_px, found, people, photos):
+    ahead = factor * people.transl_m * [0, 0, 1]
+    cameras = see_by_pinhole(people, ahead, focal_px)
+    (text,) = warn(*make_fits(people, cameras, None, has_boxes=False), photos)
+    assert found in text
+    assert "px long on photos of 1,280 px: their translations are most likely not in the unit" in text
+
+
 def test_metres_that_were_taken_for_millimetres(people, photos):
     cameras = see_by_pinhole(people, people.transl_m / 1000)
     (text,) = warn(*make_fits(people, cameras, people.pinhole_px, people.joints_m / 1000), photos)
@@ -154,7 +165,7 @@ def test_what_pinholes_are(people, photos, tmp_path):
     (remark,) = inspect_fits(fits, bodies, photos)
     assert remark.text == (
         "meshes: 12 people, meshes of 34 vertices; axes opencv, units m; drawn by pinholes of 1,100 px (60.4 "
-        "degrees from side to side of the photo), 12 people share one with others of their photo, in true "
+        "degrees over the photo's longer side), 12 people share one with others of their photo, in true "
         "depth; 2D joints are off by less than 0.01 px, 0.0 % of a person, the median of 12"
     )
     side = replace(fits, unit=np.full(12, Unit.SIDE), focal=fits.focal / 1280)
@@ -166,7 +177,7 @@ def test_what_pinholes_are(people, photos, tmp_path):
     own = replace(fits, is_metric=np.zeros(12, bool), focal=fits.focal * np.linspace(1, 2, 12)[:, None])
     remark, *_ = inspect_fits(own, bodies, photos)
     assert "1,100 to 2,200 px (32.4 to 60.4 degrees" in remark.text
-    assert "each person's own, so depth between people is an estimate" in remark.text
+    assert "longer side), each person's own; 2D" in remark.text
 
 
 def test_a_file_of_two_sources_is_one_line_and_two_formats_are_two(people, photos):
@@ -193,6 +204,26 @@ def test_the_sample_has_people_of_every_source():
     assert rows.min() == 0
     assert len(choose_rows(fits)) == MOST_PEOPLE
     assert choose_rows(few).tolist() == [0, 1, 2]
+
+
+class _ReadLater:
+    """Vertices that are read when they are asked for."""
+
+    def __init__(self, verts: np.ndarray) -> None:
+        self.shape, self.asked, self._verts = verts.shape, 0, verts
+
+    def __getitem__(self, rows: np.ndarray) -> np.ndarray:
+        self.asked += len(rows)
+        return self._verts[rows]
+
+
+def test_of_vertices_that_are_read_later_few_are_read(photos):
+    people = make_people(100)
+    fits, bodies = make_fits(people, see_by_pinhole(people), None)
+    verts = _ReadLater(fits.sources[0].bodies.verts)
+    source = replace(fits.sources[0], bodies=replace(fits.sources[0].bodies, verts=verts))
+    assert warn(replace(fits, sources=(source,)), bodies, photos) == []
+    assert 0 < verts.asked <= MOST_READ
 
 
 def test_the_demo_set_is_good(demo_set, demo_body):

@@ -1,5 +1,6 @@
 """Bodies that pinholes see: where their vertices land on panels, and who is in front of whom."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -143,7 +144,7 @@ def test_weak_perspective_and_pinholes_stand_one_behind_the_other_on_a_sheet(vie
     found = draw(fits, [((0, 1, 2, 3), (view,))])[f"0 {view}"]
     px_per_m = [scale, *(600 / (VERTS[k, :, 2].mean() + depth) for k, depth in enumerate((5, 3, 5.2)))]
     order = np.argsort(px_per_m)[::-1]
-    for before, behind in itertools.pairwise(order):
+    for before, behind in pairwise(order):
         assert found[before].depth.max() < found[behind].depth.min()
     zoom, corner = (1, 0) if view == "camera" else (224 * int(view[5:]) / 400, np.array([200, 50]))
     on_photo = np.array([380, 250]) + scale * verts[0, :, :2]

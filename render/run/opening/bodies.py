@@ -29,15 +29,14 @@ class OpenedBodies(NamedTuple):
 
     Attributes:
         bodies: A model for each source of the fits.
-        files: Those that the models came from.
-        packages: With their versions, those that models without a file came from.
+        origins: Of each source the file that its model came from, or the package, with its version, where
+            there is no file; None for meshes with their own faces, and where nobody is drawn.
         names: What the user calls the models, and their files.
         poses_chosen: Whether the body that `body=` chooses draws poses.
     """
 
     bodies: FitBodies
-    files: tuple[Path, ...]
-    packages: tuple[str, ...]
+    origins: tuple[Path | str | None, ...]
     names: tuple[str, ...]
     poses_chosen: bool
 
@@ -68,8 +67,7 @@ def open_bodies(config: BodyConfig, fits: Fits, device: torch.device) -> OpenedB
     all_models = [] if first is None else [models.get(i, first) for i in range(len(fits.sources))]
     return OpenedBodies(
         FitBodies(all_models, device),
-        tuple(opener.files),
-        tuple(opener.packages),
+        tuple(opener.find_origin(models.get(i)) for i in range(len(fits.sources))),
         tuple(opener.names),
         opener.poses_chosen,
     )
@@ -92,8 +90,7 @@ class _Opener:
         self._device = device
         self._opened: dict[tuple[str, str | None], BodyModel] = {}
         self._meshes: dict[tuple[str, int], MeshBody] = {}
-        self.files: list[Path] = []
-        self.packages: list[str] = []
+        self._origins: dict[BodyModel, Path | str | None] = {}
         self.names: list[str] = []
         self.poses_chosen = False
 
@@ -141,7 +138,7 @@ class _Opener:
                     f"this body are of {model.vert_count}. Set body.files.{topology} to the file of their "
                     f"topology."
                 )
-            self._meshes[topology, count] = MeshBody(
+            mesh = MeshBody(
                 topology,
                 model.faces,
                 count,
@@ -149,6 +146,8 @@ class _Opener:
                 model.joint_names[: model.weights.shape[1]],
                 model.is_closed,
             )
+            self._origins[mesh] = self._origins[model]
+            self._meshes[topology, count] = mesh
         return self._meshes[topology, count]
 
     def _open_topology(self, topology: str) -> BodyModel:
@@ -164,6 +163,10 @@ class _Opener:
         model = topology if topology in BODY_MODELS.names else "mesh"
         return self._open(model, config.files[topology], topology)
 
+    def find_origin(self, model: BodyModel | None) -> Path | str | None:
+        """Of a model that this one opened, as `OpenedBodies` has it."""
+        return None if model is None else self._origins.get(model)
+
     def open_chosen(self) -> BodyModel:
         """The body that `body=` chooses."""
         return self._open(self._config.model, self._config.path, self._config.name)
@@ -174,12 +177,11 @@ class _Opener:
         if path is None:
             # Not by `load_body`, which has the demo body for those who name none.
             opened = BODY_MODELS.load(model)(None, name, self._device)
+            self._origins[opened] = opened.package
         else:
             file = find_file(path)
             opened = load_body(file, self._device, model=model, name=name)
-            self.files.append(file)
-        if opened.package:
-            self.packages.append(opened.package)
+            self._origins[opened] = file
         self.names.append(f"{name} ({path or opened.package})")
         self._opened[model, path] = opened
         return opened

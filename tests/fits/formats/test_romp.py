@@ -181,7 +181,7 @@ def test_a_folder_is_its_photos_in_the_order_of_their_names(tmp_path, image_dir)
     assert (fits.row.tolist(), problem.row) == ([0, 1, 2, 4], 3)
     assert "broken.npz" in problem.reason
     assert fits.image_name.tolist() == ["00000000.jpg", "00000001.jpg", "00000001.jpg", "street.jpg"]
-    assert [isinstance(fits.sources[k].bodies, Meshes) for k in fits.source] == [True, False, False, True]
+    assert [isinstance(fits.sources[k].bodies, Meshes) for k in fits.source] == [False, False, False, True]
     expect_joints(fits, held)
 
 
