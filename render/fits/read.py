@@ -42,7 +42,7 @@ def read_fits(
         not to be written to.
 
     Raises:
-        TypeError: `fit_format` is no name, or `path` no path.
+        TypeError: `fit_format` is no name, a path no path, or `options` no mapping.
         RenderError: There is no such format, or it has no such option.
         FitFileError: A file as a whole cannot be used.
 
@@ -60,6 +60,11 @@ def read_fits(
     for one in paths:
         if not isinstance(one, str | Path) or "\0" in str(one):
             raise TypeError(f"path: expected a path, or a list of them, found {one!r}")
+    for called, one in (("image_dir", image_dir), ("annotation_file", annotation_file)):
+        if one is not None and (not isinstance(one, str | Path) or "\0" in str(one)):
+            raise TypeError(f"{called}: expected a path, or None, found {one!r}")
+    if options is not None and not isinstance(options, Mapping):
+        raise TypeError(f"options: expected a mapping from names to values, found {options!r}")
     if fit_format != AUTO:
         READERS.check("dataset.format", fit_format)
     given = dict(options or {})

@@ -158,6 +158,8 @@ def check_fits(fits: Fits) -> None:
         kinds = "iu" if is_whole else "O" if name == "image_name" else "biuf"
         if isinstance(array, np.ndarray) and array.dtype.kind not in kinds:
             raise TypeError(f"{where}: expected real numbers, found {array.dtype}")
+        if name == "is_metric" and array.dtype != bool:
+            raise TypeError(f"{where}: expected True and False, found {array.dtype}")
     count = len(fits.sources)
     if len(fits) and not (fits.source.min() >= 0 and fits.source.max() < count):
         raise ValueError(

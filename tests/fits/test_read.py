@@ -185,6 +185,22 @@ def test_what_is_no_path_is_a_type_error(path):
         read_fits("eft", path)
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"image_dir": 3},
+        {"image_dir": "a\0b"},
+        {"annotation_file": ["a"]},
+        {"options": "hmr2"},
+        {"options": ["a"]},
+    ],
+)
+def test_what_is_said_beside_a_file_is_checked(eft, given):
+    (name,) = given
+    with pytest.raises(TypeError, match=f"{name}: expected a "):
+        read_fits("eft", eft, **given)
+
+
 @pytest.mark.parametrize("name", [3, None, "a\0b"])
 def test_what_is_no_name_of_a_format_is_a_type_error(eft, name):
     with pytest.raises(TypeError, match="fit_format: expected a name"):

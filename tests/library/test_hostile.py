@@ -242,6 +242,7 @@ SAID = {"scale": "camera", "focal": "camera", "rotation": "camera rotation", "im
         ("image_name", np.array([None], object)),
         ("image_name", np.array(["../a"], object)),
         ("transl_m", torch.zeros(1, 3)),
+        ("is_metric", np.array([2])),
     ],
 )
 def test_fits_that_users_replaced_are_checked(field, value):
