@@ -91,7 +91,7 @@ CONTENTS = {
         r"expected a fit file of a known format; .* weather, wind",
     ),
     "no data at all": (b"", r"expected a fit file"),
-    "text": (b"people\n", r"expected a fit file of a known format; found unknown content"),
+    "text": (b"people\n", r"expected a fit file of a known format; found content of an unknown kind"),
 }
 
 
@@ -114,7 +114,9 @@ def test_a_missing_file_is_named_whatever_its_place(eft, tmp_path, fit_format):
 
 def test_an_empty_folder_is_no_format(tmp_path):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(FitFileError, match=r"empty: expected a fit file of a known format; found a folder"):
+    with pytest.raises(
+        FitFileError, match=r"empty: expected a fit file of a known format; found an empty folder"
+    ):
         read_fits("auto", tmp_path / "empty")
 
 

@@ -23,6 +23,9 @@ from tests.helpers.manifests import read_failures, read_manifest, rows_of
 from tests.helpers.model_files import make_model_file
 from tests.helpers.runs import configure, files_below, run, sheets_below
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 WIDTH, HEIGHT = 64, 48
 # Three of EFT, the second no fit; three meshes, the second without a place; two frames of LHM, one broken.
 EFT_ROWS, MESH_ROWS, LHM_ROWS = [0, 2], [3, 5], [6]
