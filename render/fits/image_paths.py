@@ -95,7 +95,8 @@ def find_numbered(numbers: Iterable[int], image_dir: Path | None) -> list[str]:
 
 
 def _find_image(stem: str, names: dict[str, str]) -> str:
-    for end in range(len(stem), 0, -1):
+    # No photo's name is longer, and a stranger's file may hold names of megabytes.
+    for end in range(min(len(stem), LONGEST_BYTES), 0, -1):
         if stem[:end] in names and not stem[end : end + 1].isalnum():
             return names[stem[:end]]
     return stem

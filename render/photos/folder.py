@@ -6,7 +6,7 @@ import os
 import stat
 import sys
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from render.errors import PhotoError
 from render.photos.near_names import NearName, NearNames
@@ -121,6 +121,9 @@ class PhotoDir:
                 None if near.folder == self._path else near.folder,
                 None if renames == self._renames else renames,
             )
+        elif near.folder != self._path and Path(near.name).stem == PurePosixPath(wanted).name:
+            # Readers that tell photos by the names of their files find it there.
+            settings = write_settings(near.folder, None)
         return (
             f"but {shown} is there, which differs in {' and '.join(near.differences)}. "
             f"{'Rename the file' if settings is None else f'Set {settings}'}"

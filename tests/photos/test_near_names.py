@@ -249,3 +249,10 @@ def test_a_folder_that_cannot_be_listed_is_asked(image_dir, monkeypatch):
 
     monkeypatch.setattr(listing.os, "scandir", refuse)
     assert PhotoDir(image_dir).advise("a1.jpg").startswith("but a1.JPG is there")
+
+
+def test_a_folder_above_photos_that_are_told_by_the_names_of_fit_files(image_dir):
+    """Results of ROMP and others name no photo: a name without an extension was found by no photo here."""
+    put(image_dir, "photos/street.jpg")
+    said = PhotoDir(image_dir).advise("street")
+    assert follow_advice(said, image_dir).has("street.jpg")

@@ -4,7 +4,6 @@ import json
 import logging
 
 import numpy as np
-import pytest
 
 from render.errors import RenderError
 from render.sanity import speak
@@ -58,10 +57,10 @@ def test_nothing_ends_for_what_is_said(monkeypatch):
     assert list(speak_first(iter([]), None, None, None)) == []
 
 
-def test_faults_of_ours_are_not_hidden(monkeypatch):
+def test_a_fault_of_ours_ends_no_run_and_is_not_hidden(monkeypatch, caplog):
     def fail(*_):
-        raise ZeroDivisionError
+        raise ZeroDivisionError("by nothing")
 
     monkeypatch.setattr(speak, "inspect_fits", fail)
-    with pytest.raises(ZeroDivisionError):
-        list(speak_first(iter([1]), None, None, None))
+    assert list(speak_first(iter([1, 2]), None, None, None)) == [1, 2]
+    assert "nothing can be said of these fits: ZeroDivisionError: by nothing" in caplog.text

@@ -51,8 +51,8 @@ _LARGEST_SHAPE = 20
 _NOTES = (
     "axes: x right, y down, z away, in metres",
     "camera: OpenCV pinhole in pixels of the photo; people of one photo who share it are at their true depth",
-    "hands: added to flat hands",
 )
+_HANDS_NOTE = "hands: added to flat hands"
 _PORTRAITS = (
     "photos: BEDLAM stores those of scenes called closeup or portrait lying; turn them by 90 degrees "
     "clockwise first"
@@ -112,7 +112,7 @@ def _read_rows(file: FitFile, held: Mapping[str, Any]) -> tuple[Fits, list[RowPr
         fault = RowFault("cam_int", "a camera matrix fx 0 cx, 0 fy cy, 0 0 1", str(cam_int[row].tolist()))
         problems.append(make_problem(row, names[row], str(fault)))
     is_metric = _share_cameras(names, cam_int)
-    notes: tuple[str, ...] = _NOTES
+    notes: tuple[str, ...] = (*_NOTES, _HANDS_NOTE) if _KINDS[pose.shape[1]] == "smplx" else _NOTES
     # BEDLAM's principal points are the pictures' centres.
     if has_value(held, "cam_ext") and (cam_int[:, 1, 2] > cam_int[:, 0, 2]).any():
         notes += (_PORTRAITS,)
