@@ -121,6 +121,7 @@ def test_rows_of_several_files_are_counted_through_and_drawn_by_their_own_bodies
     report = draw(mixed, out, "panels=[camera/silhouette,orbit:30/geo]")
     assert (report.rendered, len(report.failed)) == (len(ALONE), 0)
     assert {Path(name).stem for name in sheets_below(out)} == ALONE
+    assert {name for name in files_below(out) if "manifest" in name} == {"manifest.jsonl"}
     assert sorted(rows_of(out)) == sorted(EFT_ROWS + MESH_ROWS + LHM_ROWS)
     failures = read_failures(out)
     assert [int(row["row"]) for row in failures] == SKIPPED
