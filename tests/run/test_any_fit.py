@@ -169,6 +169,16 @@ def test_people_of_one_photo_are_on_one_sheet_whatever_their_bodies(mixed, tmp_p
 
 
 @pytest.mark.parametrize("people", ["alone", "together"])
+def test_the_same_bytes_for_any_batch_and_any_threads_with_all_that_is_painted(mixed, tmp_path, people):
+    panels = "panels=[camera/geo,crop:1/normal,orbit:30:10/depth,side/mask]"
+    words = [panels, f"people={people}", "annotate=[bbox,keypoints,multibox,label]"]
+    first = draw(mixed, tmp_path / "first", *words)
+    assert (len(first.failed), first.rendered) == (0, {"alone": 5, "together": 3}[people])
+    draw(mixed, tmp_path / "second", *words, "batch=1", "threads=1")
+    assert files_below(tmp_path / "second") == files_below(tmp_path / "first")
+
+
+@pytest.mark.parametrize("people", ["alone", "together"])
 def test_what_is_there_is_not_drawn_again_and_a_changed_vertex_draws_its_own_sheet(mixed, tmp_path, people):
     out = tmp_path / "out"
     sheets = len(draw(mixed, out, f"people={people}").output.path and sheets_below(out))
