@@ -23,6 +23,9 @@ from tests.helpers.manifests import read_failures, read_manifest, rows_of
 from tests.helpers.model_files import make_model_file
 from tests.helpers.runs import configure, files_below, run, sheets_below
 
+# Whole runs, or many cases: they take seconds together.
+pytestmark = pytest.mark.slow
+
 WIDTH, HEIGHT = 64, 48
 # Three of EFT, the second no fit; three meshes, the second without a place; two frames of LHM, one broken.
 EFT_ROWS, MESH_ROWS, LHM_ROWS = [0, 2], [3, 5], [6]
@@ -118,6 +121,7 @@ def test_rows_of_several_files_are_counted_through_and_drawn_by_their_own_bodies
     report = draw(mixed, out, "panels=[camera/silhouette,orbit:30/geo]")
     assert (report.rendered, len(report.failed)) == (len(ALONE), 0)
     assert {Path(name).stem for name in sheets_below(out)} == ALONE
+    assert {name for name in files_below(out) if "manifest" in name} == {"manifest.jsonl"}
     assert sorted(rows_of(out)) == sorted(EFT_ROWS + MESH_ROWS + LHM_ROWS)
     failures = read_failures(out)
     assert [int(row["row"]) for row in failures] == SKIPPED
@@ -162,6 +166,15 @@ def test_people_of_one_photo_are_on_one_sheet_whatever_their_bodies(mixed, tmp_p
     assert all(20 < part.sum() < WIDTH * HEIGHT / 2 for part in parts)
     found = (read_sheet(together, "000001_0") != 255).any(2)
     np.testing.assert_array_equal(found, np.any(parts, 0))
+
+
+def test_the_same_bytes_for_any_batch_and_any_threads_with_all_that_is_painted(mixed, tmp_path):
+    panels = "panels=[camera/geo,crop:1/normal,orbit:30:10/depth,side/mask]"
+    words = [panels, "people=together", "annotate=[bbox,keypoints,multibox,label]"]
+    first = draw(mixed, tmp_path / "first", *words)
+    assert (len(first.failed), first.rendered) == (0, len(TOGETHER))
+    draw(mixed, tmp_path / "second", *words, "batch=1", "threads=1")
+    assert files_below(tmp_path / "second") == files_below(tmp_path / "first")
 
 
 @pytest.mark.parametrize("people", ["alone", "together"])

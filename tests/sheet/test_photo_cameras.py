@@ -102,6 +102,12 @@ def test_one_person_of_another_kind_takes_true_depth_from_the_whole_sheet_and_fr
     assert found.shares_depth.tolist() == [True] * 2 + [False] * 9
 
 
+def test_weak_perspective_shares_no_depth_whatever_is_said_of_it():
+    cameras = weak_perspective([90.0] * 2, [[5, 5]] * 2)
+    cameras.is_metric[:] = True
+    assert not find(cameras).shares_depth.any()
+
+
 def test_a_camera_is_the_same_in_whatever_unit_it_is_given():
     """In the middle of a picture of 800 x 600 px: half of its side is 400 px."""
     cameras = [
