@@ -8,6 +8,7 @@ import numpy as np
 ROTATION_TOLERANCE = 1e-3
 # The same once the numbers have been rounded to float32.
 ROUNDED_TOLERANCE = ROTATION_TOLERANCE + 1e-6
+VECTORS_AT_ONCE = 1 << 16
 
 
 def measure_skew(rotmat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -56,12 +57,16 @@ def axis_angle_to_rotmat(axis_angle_rad: np.ndarray) -> np.ndarray:
     # Imported here: SciPy takes its time, and EFT's fits need none of it.
     from scipy.spatial.transform import Rotation
 
-    vectors = np.asarray(axis_angle_rad, np.float64)
+    vectors = np.asarray(axis_angle_rad)
     flat = vectors.reshape(-1, 3)
-    is_finite = (np.abs(flat) < 1e150).all(1)
     rotmat = np.full((len(flat), 3, 3), np.nan)
-    if is_finite.any():
-        rotmat[is_finite] = Rotation.from_rotvec(flat[is_finite]).as_matrix()
+    # SciPy's steps would take several times the memory of all matrices.
+    for start in range(0, len(flat), VECTORS_AT_ONCE):
+        some = flat[start : start + VECTORS_AT_ONCE].astype(np.float64)
+        is_finite = (np.abs(some) < 1e150).all(1)
+        if is_finite.any():
+            turned = Rotation.from_rotvec(some[is_finite]).as_matrix()
+            rotmat[start : start + VECTORS_AT_ONCE][is_finite] = turned
     return rotmat.reshape(*vectors.shape[:-1], 3, 3)
 
 
