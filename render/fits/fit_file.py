@@ -121,5 +121,7 @@ class FitFile:
 
     def refuse_rows(self, problems: Sequence[RowProblem]) -> NoReturn:
         """Raises FitFileError for a file none of whose rows can be drawn."""
+        if not problems:
+            self.refuse("nobody is in it")
         reasons = "; ".join(f"row {problem.row}: {problem.reason}" for problem in problems[:3])
         self.refuse(f"none of its {len(problems)} rows can be drawn ({reasons})")

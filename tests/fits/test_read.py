@@ -226,3 +226,10 @@ def test_numbers_beyond_all_others_are_refused_without_warnings_of_numpy(tmp_pat
         warnings.simplefilter("error")
         with pytest.raises(FitFileError, match="none of its 1 rows can be drawn"):
             read_fits("spin", tmp_path / "a.npz")
+
+
+def test_a_file_of_nobody_is_told_so(tmp_path):
+    empty = {"imgname": np.zeros(0, "U5"), "center": np.zeros((0, 2)), "scale": np.zeros(0)}
+    np.savez(tmp_path / "a.npz", **empty, pred_cam=np.zeros((0, 3)))
+    with pytest.raises(FitFileError, match=r"expected a fit file; nobody is in it\."):
+        read_fits("spin", tmp_path / "a.npz")
