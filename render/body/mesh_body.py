@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from render.body.model import cut_chunks
 from render.body.normals import VertexNormals
 from render.errors import BodyModelError
 from render.types.bodies import Bodies
@@ -59,8 +60,7 @@ class MeshBody:
 
     def list_chunks(self, count: int) -> list[slice]:
         """The chunks in which `count` bodies are made."""
-        chunk = CHUNK[self.device.type]
-        return [slice(i, min(i + chunk, count)) for i in range(0, count, chunk)]
+        return cut_chunks(count, CHUNK[self.device.type])
 
     def check(self, source: Poses | Meshes) -> None:
         """Raises BodyModelError unless these are vertices of this topology."""

@@ -99,6 +99,25 @@ class BodyModel(Protocol):
         ...
 
 
+def cut_chunks(count: int, size: int) -> list[slice]:
+    """`count` bodies in chunks of up to `size`."""
+    return [slice(i, min(i + size, count)) for i in range(0, count, size)]
+
+
+def pose_all(body: BodyModel, inputs: tuple[torch.Tensor, ...], count: int) -> Bodies:
+    """Bodies posed chunk by chunk, one after the other.
+
+    Args:
+        body: The model.
+        inputs: What its `pose_chunk` takes.
+        count: How many bodies they are of.
+    """
+    bodies = body.allocate(count)
+    for chunk in body.list_chunks(count):
+        body.pose_chunk(inputs, chunk, bodies)
+    return bodies
+
+
 # It takes a model file, None where none is named, the name for its body and a device, and gives the body. It
 # raises BodyModelError where the file is missing, damaged or not of that layout.
 OpenBody = Callable[[Path | None, str, "torch.device"], BodyModel]

@@ -35,7 +35,7 @@ _CROP = (
     "The camera is most likely that of the crop; give the camera of the whole photo, or the crop's camera "
     "with its box"
 )
-_TODO = {
+_ADVICE = {
     "axes": "set dataset.options.axes to the other of opencv and opengl",
     "units": "set dataset.options.units to theirs",
 }
@@ -77,7 +77,7 @@ def _check_front(sample: Sample, errors: Errors, options: frozenset[str]) -> str
         return f"{said}They are around the camera: their translations are most likely missing"
     return (
         f"{said}y and z are most likely those of another frame, with z towards the camera as in OpenGL; "
-        f"{_TODO['axes'] if 'axes' in options else _CONVERT}"
+        f"{_ADVICE['axes'] if 'axes' in options else _CONVERT}"
     )
 
 
@@ -198,5 +198,5 @@ def _explain(cause: Cause, options: frozenset[str]) -> str:
     )
     advice = alternative.advice
     if alternative.option:
-        advice += f"; {_TODO[alternative.option] if alternative.option in options else _CONVERT}"
+        advice += f"; {_ADVICE[alternative.option] if alternative.option in options else _CONVERT}"
     return f"{result} if {alternative.condition}: {advice}"

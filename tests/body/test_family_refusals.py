@@ -14,6 +14,7 @@ from render.body.model import BODY_MODELS
 from render.body.model_file import read_model_file
 from render.errors import BodyModelError
 from render.resources import DEMO_BODY_FILE
+from render.types.sources import Meshes
 from tests.body.test_file_kind import MODELS, model_of
 from tests.helpers.model_files import make_arrays, make_model_file
 from tests.helpers.random_poses import as_poses, draw_poses
@@ -198,3 +199,10 @@ def test_hands_that_the_file_cannot_pose_are_refused(hand, bare_hand, head):
     assert "the key hands_mean, which the model file" in pose_refusal(bare_hand, mean)
     two = replace(draw(45), hands=np.zeros((2, 2, 45), np.float32))
     assert pose_refusal(hand, two) == "hands: expected 1, as many as MANO (a hand) has, found 2."
+
+
+def test_meshes_are_no_poses(tmp_path):
+    path = make_model_file("mano", tmp_path / "mano.npz")
+    meshes = Meshes("mano", np.zeros((0, 3), np.int32), np.zeros((1, 778, 3), np.float32))
+    with pytest.raises(BodyModelError, match=r"expected poses of MANO .*, found meshes"):
+        open_kind("mano", path).check(meshes)

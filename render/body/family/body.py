@@ -12,12 +12,13 @@ import torch
 from render.body.family.check_poses import find_pose_fault
 from render.body.family.hands import fill_hand
 from render.body.family.kinds import FEW_BETAS, FEW_EXPRESSION, BodyKind
+from render.body.model import cut_chunks, pose_all
 from render.body.model_file import read_model_file
 from render.body.normals import VertexNormals
 from render.body.skinning import Skinning, regress_joints
 from render.errors import BodyModelError
 from render.types.bodies import Bodies
-from render.types.sources import Poses
+from render.types.sources import Meshes, Poses
 
 # Matrix products round differently for different batch sizes, so bodies are posed in chunks of one size, the
 # last one filled up: a body's vertices are then the same bits whatever is posed beside it. On the CPU a
@@ -108,14 +109,13 @@ class FamilyBody:
 
     def list_chunks(self, count: int) -> list[slice]:
         """The chunks in which `count` bodies are posed."""
-        chunk = CHUNK[self.device.type]
-        return [slice(i, min(i + chunk, count)) for i in range(0, count, chunk)]
+        return cut_chunks(count, CHUNK[self.device.type])
 
-    def check(self, source: Poses) -> None:
+    def check(self, source: Poses | Meshes) -> None:
         """Raises BodyModelError unless the model takes these bodies, all of them."""
         self._check(source, slice(None))
 
-    def prepare(self, source: Poses, index: np.ndarray) -> tuple[np.ndarray, ...]:
+    def prepare(self, source: Poses | Meshes, index: np.ndarray) -> tuple[np.ndarray, ...]:
         """What `pose_chunk` takes of some rows, on the host.
 
         Args:
@@ -129,7 +129,7 @@ class FamilyBody:
         Raises:
             BodyModelError: The model does not take these rows.
         """
-        self._check(source, index)
+        source = self._check(source, index)
         # Taken by an array of rows, it is a copy.
         rotmat = np.ascontiguousarray(source.rotmat[index], np.float32)
         if source.hands.shape[2]:
@@ -207,17 +207,17 @@ class FamilyBody:
             pose_rotmat.to(self.device).contiguous(),
             torch.from_numpy(coefficients).to(self.device),
         )
-        bodies = self.allocate(len(betas))
-        for chunk in self.list_chunks(len(betas)):
-            self.pose_chunk(inputs, chunk, bodies)
-        return bodies
+        return pose_all(self, inputs, len(betas))
 
-    def _check(self, source: Poses, index: np.ndarray | slice) -> None:
+    def _check(self, source: Poses | Meshes, index: np.ndarray | slice) -> Poses:
+        if not isinstance(source, Poses):
+            raise BodyModelError(f"{self._path}: expected poses of {self._kind.title}, found meshes.")
         fault = find_pose_fault(
             source, index, self._kind, self._hands, self._beta_count, self._expression_count
         )
         if fault:
             raise BodyModelError(f"{self._path}: {fault}.")
+        return source
 
     def _find_skin(self, columns: int) -> Skinning:
         with self._lock:

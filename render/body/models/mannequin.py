@@ -11,6 +11,7 @@ from render.body.family.hands import HAND_NUMBERS, HandPoses, fill_hand
 from render.body.family.joint_names import SMPL_24
 from render.body.family.kinds import FINGER_JOINTS, KINDS, HandKeys
 from render.body.figures.wooden import BETAS, JOINT_NAMES, PACKAGE, read_figure
+from render.body.model import cut_chunks, pose_all
 from render.body.normals import VertexNormals
 from render.body.skinning import Skinning
 from render.errors import BodyModelError
@@ -79,7 +80,7 @@ class MannequinBody:
     def __init__(self, name: str, device: torch.device) -> None:
         figure = read_figure()
         self.name = name
-        self.package = figure.package
+        self.package: str | None = figure.package
         self.device = device
         self.vert_count = figure.verts.shape[1]
         self.faces, self.v_template, self.weights = (
@@ -107,8 +108,7 @@ class MannequinBody:
 
     def list_chunks(self, count: int) -> list[slice]:
         """The chunks in which `count` bodies are posed."""
-        chunk = CHUNK[self.device.type]
-        return [slice(i, min(i + chunk, count)) for i in range(0, count, chunk)]
+        return cut_chunks(count, CHUNK[self.device.type])
 
     def check(self, source: Poses | Meshes) -> None:
         """Raises BodyModelError unless these are poses of SMPL, SMPL-H or SMPL-X."""
@@ -212,7 +212,4 @@ class MannequinBody:
         ten = torch.zeros(len(betas), BETAS, device=self.device)
         ten[:, : betas.shape[1]] = betas
         inputs = pose_rotmat.to(self.device).contiguous(), ten, torch.zeros_like(ten[:, :3])
-        bodies = self.allocate(len(betas))
-        for chunk in self.list_chunks(len(betas)):
-            self.pose_chunk(inputs, chunk, bodies)
-        return bodies
+        return pose_all(self, inputs, len(betas))

@@ -10,13 +10,12 @@ import numpy as np
 from render.containers.errors import ContainerError
 from render.containers.meshes import MESH_SUFFIXES
 from render.containers.read import map_npz
-from render.fits.build import check_rows, join_fits
+from render.fits.build import check_rows, join_fits, merge_sources
 from render.fits.fit_file import FitFile
 from render.fits.formats.sam3d import is_person
 from render.fits.geometry.axes import AXES, UNITS_M
 from render.fits.geometry.folder import Cameras, list_meshes, read_meshes
 from render.fits.geometry.keys import NAMES, find_vertices, list_names, shown
-from render.fits.geometry.merge import merge_sources
 from render.fits.geometry.people import read_people, stack_people
 from render.fits.geometry.presets import PLAIN, PRESETS, Preset
 from render.fits.reader import FitFormat, ReaderOption
