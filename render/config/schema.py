@@ -15,8 +15,8 @@ from render.compute.device_name import check_device_name
 from render.config.checks import check_choice, check_range, check_text, expand_path, parse_size
 from render.config.dataset import TOLD, DatasetConfig
 from render.errors import ConfigError
-from render.fits.samples import parse_samples
-from render.fits.shards import parse_shard
+from render.fits.rows.samples import parse_samples
+from render.fits.rows.shards import parse_shard
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
 from render.sheet.backgrounds import check_background

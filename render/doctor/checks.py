@@ -19,7 +19,7 @@ from render.doctor.costs import check_disk, check_trial
 from render.doctor.finding import Examined, Finding, State, format_seconds, rate_loss
 from render.doctor.trial import count_sheets
 from render.errors import BodyModelError, MissingPhotoError, PhotoError, RenderError
-from render.fits.shards import parse_shard
+from render.fits.rows.shards import parse_shard
 from render.library.bodies import load_charts
 from render.library.kernels import list_all_shadings
 from render.photos.files import read_photo_size

@@ -14,7 +14,7 @@ import numpy as np
 
 from render.config.schema import Config
 from render.errors import ConfigError, OutputError
-from render.fits.samples import parse_samples
+from render.fits.rows.samples import parse_samples
 from render.run.render_dataset import render_dataset
 from render.sheet.layout import group_people
 from render.types.fits import Fits

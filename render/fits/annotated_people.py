@@ -10,7 +10,7 @@ import numpy as np
 
 from render.containers.json_file import JsonFile
 from render.containers.json_values import RowFault, describe, read_numbers
-from render.fits.build import LARGEST_NUMBER
+from render.fits.checks import LARGEST_NUMBER
 
 SERVED_FROM = (
     "COCO's person_keypoints_train2017.json is in "

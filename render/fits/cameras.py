@@ -31,6 +31,24 @@ class PhotoCameras:
         return len(self.scale)
 
 
+@dataclass(frozen=True)
+class World:
+    """How the world of a sequence lies: the columns `world_rotation` and `world_m` of `Fits`.
+
+    Attributes:
+        rotation: (M, 3, 3) from the camera's frame, NaN where it is not known.
+        transl_m: (M, 3) NaN where it is not known.
+    """
+
+    rotation: np.ndarray
+    transl_m: np.ndarray
+
+    @staticmethod
+    def unknown(count: int) -> World:
+        """Of so many people of whom nothing is known."""
+        return World(np.full((count, 3, 3), np.nan), np.full((count, 3), np.nan))
+
+
 def weak_perspective(scale: npt.ArrayLike, origin: npt.ArrayLike, unit: Unit = Unit.PIXELS) -> PhotoCameras:
     """Cameras of people whose point X lies at origin + scale * X.xy.
 

@@ -13,8 +13,9 @@ import numpy as np
 
 from render.containers.json_values import RowFault, describe, read_numbers, shown
 from render.files.image_names import image_name_fault
-from render.fits.build import LARGEST_NUMBER, assemble, make_poses
+from render.fits.build import assemble, make_poses
 from render.fits.cameras import weak_perspective
+from render.fits.checks import LARGEST_NUMBER
 from render.fits.rotations import ROTATION_TOLERANCE, are_rotations, measure_skew
 from render.types.fits import BOX_UNIT_PX, Fits
 from render.types.sources import Marks

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import ArrayLike
 
 from render.files.image_names import image_name_fault
-from render.fits.build import LARGEST_NUMBER
+from render.fits.checks import LARGEST_NUMBER
 from render.fits.eft_rows import make_eft_fits
 from render.fits.rotations import ROTATION_TOLERANCE, are_rotations, measure_skew
 from render.library.arrays import as_tensor

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from render.body.charts import PART_COUNT
-from render.fits.build import value_checks
+from render.fits.checks import value_checks
 from render.library.arrays import check_faces, check_finite, check_tensor
 from render.types.bodies import Bodies, Charts
 from render.types.fits import Fits, Unit
@@ -21,6 +21,10 @@ from render.types.shape_checked import ShapeChecked
 from render.types.sources import FitSource, Marks, Meshes, Poses
 
 Handed = TypeVar("Handed")
+
+
+# Columns of whole numbers.
+_WHOLE = ("row", "person", "frame", "identity", "annot_id", "source", "place", "unit", "faces")
 
 
 def check_kind(name: str, value: object, kind: type[Handed]) -> Handed:
@@ -154,8 +158,7 @@ def check_fits(fits: Fits) -> None:
         # Vertices may be read when they are drawn.
         if not isinstance(array, np.ndarray) and name != "verts":
             raise TypeError(f"{where}: expected a NumPy array, found a {type(array).__name__}")
-        is_whole = name in ("row", "person", "frame", "annot_id", "source", "place", "unit", "faces")
-        kinds = "iu" if is_whole else "O" if name == "image_name" else "biuf"
+        kinds = "iu" if name in _WHOLE else "O" if name in ("image_name", "sequence") else "biuf"
         if isinstance(array, np.ndarray) and array.dtype.kind not in kinds:
             raise TypeError(f"{where}: expected real numbers, found {array.dtype}")
         if name == "is_metric" and array.dtype != bool:
@@ -176,6 +179,8 @@ def check_fits(fits: Fits) -> None:
             raise ValueError(f"fits: row {fits.row[~passes][0]}: {fault_of(int(np.argmin(passes)))}")
     if not ((fits.row >= 0) & (fits.row < 2**31)).all():
         raise ValueError("fits.row: expected numbers of rows in 31 bits, found others")
+    if not ((fits.identity >= -1) & (fits.identity < 2**31)).all():
+        raise ValueError("fits.identity: expected numbers of people in 31 bits, or -1, found others")
 
 
 def check_fragments(fragments: Fragments) -> None:

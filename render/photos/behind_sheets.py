@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -53,6 +54,7 @@ class PhotoReader:
         """
         if not self._is_shown or sheet.photo is None:
             return None
+        assert isinstance(sheet.photo, Path)
         file = read_photo_file(sheet.photo, self._ignores_exif)
         decoded = decode_photo(file)
         if not self._takes_damaged:

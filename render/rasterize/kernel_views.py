@@ -36,7 +36,7 @@ class Scene:
     normals: wp.array(dtype=wp.vec3f)
     rotation: wp.array(dtype=wp.mat33f)
     instance: wp.array(dtype=wp.int32)
-    row: wp.array(dtype=wp.int32)
+    colour: wp.array(dtype=wp.int32)
     part: wp.array(dtype=wp.int32)
     uv: wp.array(dtype=wp.vec2f)
 
@@ -78,7 +78,7 @@ def view_scene(bodies: Bodies, charts: Charts | None, placements: Placements, pe
     scene.normals = wp.from_torch(bodies.normals.view(-1, 3), dtype=wp.vec3f)
     scene.rotation = wp.from_torch(placements.rotation, dtype=wp.mat33f)
     scene.instance = wp.from_torch(people.instance)
-    scene.row = wp.from_torch(people.row)
+    scene.colour = wp.from_torch(people.colour)
     # Without them the arrays stay empty; only modes that need charts read them.
     if charts is not None:
         scene.part = wp.from_torch(charts.part)

@@ -19,7 +19,7 @@ from render.library.renderer import BatchRenderer, Undrawable
 from render.photos.behind_sheets import PhotoReader, Shown
 from render.sheet.canvas import count_channels, cut_sheets, paint_backgrounds, sheet_starts
 from render.sheet.framing import Batch, lacks_crops
-from render.types.sheets import Sheet
+from render.types.sheets import Sheet, VideoFrame
 from render.write.device_encoder import DeviceEncoder
 from render.write.writer import SheetWriter
 
@@ -191,7 +191,7 @@ class DevicePipeline:
 
 def group_by_photo(sheets: list[Sheet]) -> list[list[int]]:
     """The indices of the sheets that are over each photo."""
-    groups: dict[Path | None, list[int]] = {}
+    groups: dict[Path | VideoFrame | None, list[int]] = {}
     for i, sheet in enumerate(sheets):
         groups.setdefault(sheet.photo, []).append(i)
     return list(groups.values())

@@ -16,7 +16,7 @@ from render.config.checks import parse_size
 from render.config.schema import Config
 from render.errors import OutputError
 from render.files.output_dir import OutputDir
-from render.fits.shards import parse_shard
+from render.fits.rows.shards import parse_shard
 from render.library.renderer import BatchRenderer, Style
 from render.photos.decode import quiet_opencv
 from render.record.fingerprint import Fingerprint

@@ -86,7 +86,7 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool) -> wp.Kernel:
         if span > ROUNDING * wp.max(wp.abs(depth_range[0]), wp.abs(depth_range[1])):
             point.depth = wp.clamp((depth - depth_range[0]) / span, 0.0, 1.0)
         point.instance = scene.instance[placement]
-        point.row = scene.row[placement]
+        point.colour = scene.colour[placement]
         if wp.static(needs_edges):
             # A corner's weight is the distance from the edge across from it over the corner's own, with
             # perspective nearly so. Heights are in samples, a mode's distances in pixels.

@@ -12,7 +12,7 @@ class SurfacePoint:
             viewer.
         depth: 0 at the nearest point of the panel's bodies, 1 at the farthest.
         instance: 1, 2, ... within the sheet.
-        row: The person's in the fit file.
+        colour: What the person's colour is chosen by, see `People`.
         edge_px: Distance to the nearest edge of the face, in pixels.
         face_px: The face's least height, in pixels.
         part: Of DensePose's charts; 0 is none.
@@ -22,7 +22,7 @@ class SurfacePoint:
     normal: wp.vec3f
     depth: wp.float32
     instance: wp.int32
-    row: wp.int32
+    colour: wp.int32
     edge_px: wp.float32
     face_px: wp.float32
     part: wp.int32

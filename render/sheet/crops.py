@@ -14,11 +14,17 @@ def find_sheet_crops(box_px: np.ndarray, first: np.ndarray) -> tuple[np.ndarray,
         first: (S + 1,), index of the first person of each sheet, and the end.
 
     Returns:
-        Upper left corner (S, 2) and side (S,), in pixels of the photo.
+        Upper left corner (S, 2) and side (S,), in pixels of the photo; the pixel in its corner for a sheet of
+        nobody.
     """
     upper_left, side_px = box_px[:, :2], box_px[:, 2]
-    low = np.minimum.reduceat(upper_left, first[:-1])
-    high = np.maximum.reduceat(upper_left + side_px[:, None], first[:-1])
+    low, high = np.zeros((2, len(first) - 1, 2))
+    # Of a sheet of nobody `reduceat` would take the next one's people.
+    has_people = np.diff(first) > 0
+    begins = first[:-1][has_people]
+    if len(begins):
+        low[has_people] = np.minimum.reduceat(upper_left, begins)
+        high[has_people] = np.maximum.reduceat(upper_left + side_px[:, None], begins)
     # A box of less than a pixel leaves no crop.
     side = np.maximum((high - low).max(1), 1.0)
     return (low + high - side[:, None]) / 2, side

@@ -27,6 +27,9 @@ def stack_slabs(
     shift_px: wp.array(dtype=wp.float64),
 ):
     group = wp.tid()
+    # A frame of a sequence may have nobody on it.
+    if first[group] == first[group + 1]:
+        return
     shift = wp.float64(0.0)
     before = order[first[group]]
     shift_px[before] = shift

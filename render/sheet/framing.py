@@ -116,12 +116,14 @@ class PlacementList(NamedTuple):
         panel: Index into the batch's panels.
         instance: 1, 2, ... within its sheet.
         row: In the fit file.
+        colour: See `People`.
     """
 
     body: np.ndarray
     panel: np.ndarray
     instance: np.ndarray
     row: np.ndarray
+    colour: np.ndarray
 
 
 class _ToldPanel(NamedTuple):
@@ -146,8 +148,10 @@ def list_placements(batch: Batch) -> PlacementList:
     # 0, 1, ... anew on each panel.
     instance = np.arange(len(panel)) - np.repeat(np.cumsum(count) - count, count)
     body = batch.first[shown][panel] + instance
-    row = batch.fits.row[body]
-    return PlacementList(*(a.astype(np.int32) for a in (body, panel, instance + 1, row)))
+    row, identity = batch.fits.row[body], batch.fits.identity[body]
+    # A person of a sequence has a row for each frame.
+    colour = np.where(identity >= 0, identity, row)
+    return PlacementList(*(a.astype(np.int32) for a in (body, panel, instance + 1, row, colour)))
 
 
 def frame_cameras(

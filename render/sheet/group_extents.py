@@ -29,6 +29,9 @@ def frame_groups(
 ):
     group = wp.tid()
     begin, end = first[group], first[group + 1]
+    # A frame of a sequence may have nobody on it.
+    if begin == end:
+        return
     least = low[begin]
     most = high[begin]
     total = center[begin]

@@ -94,9 +94,15 @@ def need_picture_size(fits: Fits, people: tuple[int, ...], shows_crop: bool) -> 
 def _share_depth(
     camera: np.ndarray, is_metric: np.ndarray, first: np.ndarray, of_sheet: np.ndarray
 ) -> np.ndarray:
-    low, high = np.minimum.reduceat(camera, first[:-1]), np.maximum.reduceat(camera, first[:-1])
-    is_same = (high - low <= SAME_CAMERA * np.abs(high)).all(1)
-    return (is_same & np.minimum.reduceat(is_metric, first[:-1]))[of_sheet]
+    # Without the sheets of nobody, of which `reduceat` would take the next one's people.
+    has_people = np.diff(first) > 0
+    begins = first[:-1][has_people]
+    same = np.zeros(len(has_people), bool)
+    if len(begins):
+        low, high = np.minimum.reduceat(camera, begins), np.maximum.reduceat(camera, begins)
+        is_same = (high - low <= SAME_CAMERA * np.abs(high)).all(1)
+        same[has_people] = is_same & np.minimum.reduceat(is_metric, begins)
+    return same[of_sheet]
 
 
 def project_to_photo(cameras: PixelCameras, person: int, points_m: np.ndarray) -> np.ndarray:

@@ -51,7 +51,7 @@ class StagedBatch:
         charts: Of their topology, None where no mode needs them.
         placement_list: Who is drawn where, on the host.
         body_index: Its column `body`, on the device.
-        people: Its columns `instance` and `row`, on the device.
+        people: Its columns `instance` and `colour`, on the device.
         cameras: A row for each of `placement_list`.
         placements: A row for each of `placement_list`.
         rows: Where the panels lie in the visibility buffer, on the host.
@@ -112,7 +112,7 @@ def stage_batch(
     )
     size_px = np.array([[panel.rect.w, panel.rect.h] for _, panel in batch.panels])
     listed = list_placements(batch)
-    body, panel, instance, row = (upload(column, device) for column in listed)
+    body, panel, instance, _, colour = (upload(column, device) for column in listed)
     cameras = frame_cameras(batch, bodies, charts, listed, body)
     if adjust is not None:
         cameras = adjust(cameras, listed)
@@ -125,7 +125,7 @@ def stage_batch(
         charts=charts,
         placement_list=listed,
         body_index=body,
-        people=People(instance, row),
+        people=People(instance, colour),
         cameras=cameras,
         placements=placements,
         rows=rows,

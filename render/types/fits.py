@@ -57,6 +57,10 @@ class Fits(ShapeChecked):
         person: Number of the person in the file, -1 where there is none.
         frame: Number of the frame in its sequence, -1 where there is none.
         time_s: Time of the frame, NaN where it is not known.
+        sequence: Name of the sequence that the frame is of, as a relative path without extension; empty for
+            pictures of their own.
+        identity: Number of the person among all of the sequence, 0, 1, ..., the same in each frame; -1 for
+            pictures of their own.
         annot_id: COCO annotation id, -1 where there is none.
         source: Index into `sources`, int32.
         place: Row there.
@@ -68,6 +72,10 @@ class Fits(ShapeChecked):
         transl_m: Of a pinhole, in the camera's frame.
         rotation: From the body's frame to the camera's; the identity for nearly all.
         is_metric: Whether depths are true in the camera's frame, so that people who share it are in order.
+        world_rotation: From the camera's frame, in which posed vertices are, to the world of the sequence,
+            whose axes are x right, y down along gravity and z away; NaN where the format does not know it.
+        world_m: A posed vertex v, before `transl_m`, lies at world_rotation v + world_m; NaN where it is not
+            known where the body stands.
         box_px: Left, top and side of the square crop in the photo, NaN where the file has none.
         sources: What the rows are of.
     """
@@ -77,6 +85,8 @@ class Fits(ShapeChecked):
     person: np.ndarray
     frame: np.ndarray
     time_s: np.ndarray
+    sequence: np.ndarray
+    identity: np.ndarray
     annot_id: np.ndarray
     source: np.ndarray
     place: np.ndarray
@@ -88,6 +98,8 @@ class Fits(ShapeChecked):
     transl_m: np.ndarray
     rotation: np.ndarray
     is_metric: np.ndarray
+    world_rotation: np.ndarray
+    world_m: np.ndarray
     box_px: np.ndarray
     sources: tuple[FitSource, ...]
 
@@ -98,6 +110,8 @@ class Fits(ShapeChecked):
         "person": ("N",),
         "frame": ("N",),
         "time_s": ("N",),
+        "sequence": ("N",),
+        "identity": ("N",),
         "annot_id": ("N",),
         "source": ("N",),
         "place": ("N",),
@@ -109,6 +123,8 @@ class Fits(ShapeChecked):
         "transl_m": ("N", 3),
         "rotation": ("N", 3, 3),
         "is_metric": ("N",),
+        "world_rotation": ("N", 3, 3),
+        "world_m": ("N", 3),
         "box_px": ("N", 3),
     }
 

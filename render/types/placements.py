@@ -95,10 +95,11 @@ class People(ShapeChecked):
 
     Attributes:
         instance: 1, 2, ... within its sheet, int32.
-        row: In the fit file, int32.
+        colour: What colours of people are chosen by: the number of the person in a sequence, the row
+            elsewhere, int32.
     """
 
     instance: torch.Tensor
-    row: torch.Tensor
+    colour: torch.Tensor
 
-    SHAPES: ClassVar = {"instance": ("D",), "row": ("D",)}
+    SHAPES: ClassVar = {"instance": ("D",), "colour": ("D",)}

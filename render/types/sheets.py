@@ -24,6 +24,22 @@ class Rect:
 
 
 @dataclass(frozen=True)
+class VideoFrame:
+    """A picture of a video, which is a file no more than the video is.
+
+    Attributes:
+        path: The video's file.
+        number: Of the frame, from 0 in the order in which they are shown.
+    """
+
+    path: Path
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.path} (frame {self.number})"
+
+
+@dataclass(frozen=True)
 class Viewpoint:
     """From where a panel looks: a view by name and what that view may be told.
 
@@ -67,17 +83,17 @@ class Sheet:
         name: Path below the output folder, without extension.
         height: In pixels, of all frames together.
         width: In pixels.
-        photo: The picture file behind it, None where none is needed.
+        photo: The picture behind it, None where none is needed.
         photo_hw: The photo's height and width in pixels.
         panels: Of all frames.
-        fits: Positions in the FitTable of the people drawn.
+        fits: Positions in the Fits of the people drawn; a frame of a sequence may have none.
         frames: How many there are; 1 is a still picture.
     """
 
     name: str
     height: int
     width: int
-    photo: Path | None
+    photo: Path | VideoFrame | None
     photo_hw: tuple[int, int]
     panels: tuple[Panel, ...]
     fits: tuple[int, ...]

@@ -27,8 +27,9 @@ from tests.helpers.eft_entries import make_entry
 
 ROOT = Path(__file__).parents[2]
 TABLE = (
-    *("row", "person", "frame", "time_s", "annot_id", "source", "place", "unit"),
+    *("row", "person", "frame", "time_s", "identity", "annot_id", "source", "place", "unit"),
     *("scale", "origin", "focal", "center", "transl_m", "rotation", "is_metric", "box_px"),
+    *("world_rotation", "world_m"),
 )
 # Of the one source that a file of EFT's is.
 OF_SOURCE = ("rotmat", "betas", "expression", "hands", "points_px", "points_m", "validity")
@@ -36,6 +37,7 @@ COLUMNS = (*TABLE, *(f"0_{name}" for name in OF_SOURCE))
 FILES = (
     *(f"{name}.npy" for name in COLUMNS),
     "image_name.txt",
+    "sequence.txt",
     "problems.json",
     "sources.json",
     "sha256.json",
@@ -98,7 +100,7 @@ def list_entries(cache_dir):
 def check_same(found, expected):
     (fits, problems), (expected_fits, expected_problems) = found, expected
     assert problems == expected_problems
-    assert vars(expected_fits).keys() == {*TABLE, "image_name", "sources"}
+    assert vars(expected_fits).keys() == {*TABLE, "image_name", "sequence", "sources"}
     for name in COLUMNS:
         assert find_column(fits, name).dtype == find_column(expected_fits, name).dtype
         assert find_column(fits, name).tobytes() == find_column(expected_fits, name).tobytes()
@@ -108,6 +110,7 @@ def check_same(found, expected):
     assert fits.image_name.dtype == object
     assert fits.image_name.tolist() == expected_fits.image_name.tolist()
     assert all(type(name) is str for name in fits.image_name)
+    assert fits.sequence.tolist() == expected_fits.sequence.tolist()
 
 
 def check_whole(entry):

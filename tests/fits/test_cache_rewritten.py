@@ -68,15 +68,17 @@ def drop_row(entry):
     """Of everything, as if the file had one less."""
     for column in COLUMNS:
         change(column, lambda values: values[:-1])(entry)
-    names = (entry / "image_name.txt").read_bytes().split(b"\n")
-    (entry / "image_name.txt").write_bytes(b"\n".join(names[:-1]))
+    for texts in ("image_name.txt", "sequence.txt"):
+        names = (entry / texts).read_bytes().split(b"\n")
+        (entry / texts).write_bytes(b"\n".join(names[:-1]))
     change("row", lambda rows: rows + 1)(entry)
 
 
 def drop_all_rows(entry):
     for column in COLUMNS:
         change(column, lambda values: values[:0])(entry)
-    (entry / "image_name.txt").write_bytes(b"")
+    for texts in ("image_name.txt", "sequence.txt"):
+        (entry / texts).write_bytes(b"")
 
 
 def set_bytes(column, index, value):

@@ -45,7 +45,7 @@ def test_only_panels_that_hold_no_labels_have_more_samples(supersample, bits):
 def test_kernels_are_told_who_each_placement_is():
     staged = stage("side/geo", "camera/mask")
     assert staged.people.instance.tolist() == [1, 2, 1, 2]
-    assert staged.people.row.tolist() == [7, 9, 7, 9]
+    assert staged.people.colour.tolist() == [7, 9, 7, 9]
     assert staged.body_index.tolist() == staged.placements.body.tolist() == [0, 1, 0, 1]
     assert staged.placements.panel.tolist() == [0, 0, 1, 1]
     for ours, expected in zip(staged.placement_list, list_placements(staged.batch), strict=True):

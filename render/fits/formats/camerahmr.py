@@ -18,8 +18,9 @@ from render.containers.columns import ANY, has_value, read_column, read_texts
 from render.containers.errors import ContainerError
 from render.containers.json_values import RowFault, describe
 from render.containers.mapped_npz import map_npz
-from render.fits.build import assemble, check_rows, make_marks, make_poses, make_problem, merge_sources
+from render.fits.build import assemble, make_marks, make_poses, merge_sources
 from render.fits.cameras import pinhole
+from render.fits.checks import check_rows, make_problem
 from render.fits.fit_file import FitFile
 from render.fits.image_paths import relative_name
 from render.fits.reader import FitFormat

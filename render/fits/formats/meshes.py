@@ -10,7 +10,8 @@ import numpy as np
 from render.containers.errors import ContainerError
 from render.containers.meshes import MESH_SUFFIXES
 from render.containers.read import map_npz
-from render.fits.build import check_rows, join_fits, merge_sources
+from render.fits.build import join_fits, merge_sources
+from render.fits.checks import check_rows
 from render.fits.fit_file import FitFile
 from render.fits.formats.sam3d import is_person
 from render.fits.geometry.axes import AXES, UNITS_M

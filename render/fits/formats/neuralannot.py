@@ -18,8 +18,9 @@ from render.containers.json_file import JsonFile
 from render.containers.json_values import RowFault, describe, read_numbers, shown
 from render.files.regular import open_regular
 from render.fits.annotated_people import AnnotatedPeople, read_annotated_people
-from render.fits.build import assemble, check_rows, make_marks, make_poses, make_problem, merge_sources
+from render.fits.build import assemble, make_marks, make_poses, merge_sources
 from render.fits.cameras import pinhole
+from render.fits.checks import check_rows, make_problem
 from render.fits.fit_file import FitFile
 from render.fits.reader import FitFormat
 from render.fits.rotations import axis_angle_to_rotmat

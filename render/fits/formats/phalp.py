@@ -17,8 +17,9 @@ import numpy as np
 
 from render.containers.columns import ANY, MOST_WHOLE, has_value, read_column, read_texts, read_whole, unwrap
 from render.containers.json_values import RowFault
-from render.fits.build import assemble, check_rows, make_marks, make_poses, make_problem
+from render.fits.build import assemble, make_marks, make_poses
 from render.fits.cameras import PhotoCameras, crop_to_full, pinhole
+from render.fits.checks import check_rows, make_problem
 from render.fits.fit_file import FitFile
 from render.fits.image_paths import find_images, name_frames, relative_name
 from render.fits.reader import FitFormat

@@ -19,8 +19,9 @@ from render.containers.errors import ContainerError
 from render.containers.json_values import RowFault
 from render.containers.mapped_npz import map_npz
 from render.containers.npz_rows import NpzRows
-from render.fits.build import assemble, check_rows, make_marks, make_problem
+from render.fits.build import assemble, make_marks
 from render.fits.cameras import PhotoCameras, pinhole
+from render.fits.checks import check_rows, make_problem
 from render.fits.fit_camera import PinholeFit, fit_photos
 from render.fits.fit_file import FitFile
 from render.fits.image_paths import find_images, relative_name

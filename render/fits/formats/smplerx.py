@@ -17,8 +17,9 @@ import numpy as np
 from render.containers.columns import read_angles, read_column
 from render.containers.json_values import RowFault
 from render.containers.read import ContainerError, read_container
-from render.fits.build import assemble, check_rows, make_poses, make_problem
+from render.fits.build import assemble, make_poses
 from render.fits.cameras import pinhole
+from render.fits.checks import check_rows, make_problem
 from render.fits.fit_file import FitFile
 from render.fits.image_paths import relative_name
 from render.fits.reader import FitFormat

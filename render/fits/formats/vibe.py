@@ -15,8 +15,9 @@ import numpy as np
 
 from render.containers.columns import ANY, has_value, read_column, read_whole
 from render.containers.json_values import RowFault, shown
-from render.fits.build import assemble, check_rows, make_marks, make_poses
+from render.fits.build import assemble, make_marks, make_poses
 from render.fits.cameras import PhotoCameras, pinhole, weak_in_box, weak_in_picture
+from render.fits.checks import check_rows
 from render.fits.fit_file import FitFile
 from render.fits.image_paths import find_images, name_frames
 from render.fits.reader import FitFormat

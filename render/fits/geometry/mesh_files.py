@@ -13,7 +13,7 @@ from render.containers.errors import ContainerError
 from render.containers.meshes import read_mesh
 from render.containers.read import read_container
 from render.errors import FitFileError
-from render.fits.build import LARGEST_NUMBER
+from render.fits.checks import LARGEST_NUMBER
 from render.fits.geometry.axes import Frame
 from render.fits.geometry.people import read_verts
 from render.fits.geometry.topology import read_topology

@@ -79,7 +79,14 @@ def read_people(
     if unknown:
         notes.append(f"not used: {list_names(unknown)}")
     return assemble(
-        "meshes", names, bodies, cameras, marks=marks, notes=tuple(notes), box_px=None, **identity
+        "meshes",
+        names,
+        bodies,
+        cameras,
+        marks=marks,
+        notes=tuple(notes),
+        person=identity["person"],
+        frame=identity.get("frame"),
     )
 
 

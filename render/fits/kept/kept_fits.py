@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from render.files.image_names import image_name_fault
-from render.fits.build import value_checks
+from render.fits.checks import value_checks
 from render.fits.kept.entry import Entry, save_entry
 from render.types.fits import Fits, RowProblem, Unit
 from render.types.sources import FitSource, Marks, Meshes, Poses
@@ -22,6 +22,7 @@ _DTYPES: dict[str, type] = {
     "person": np.int64,
     "frame": np.int64,
     "time_s": np.float64,
+    "identity": np.int64,
     "annot_id": np.int64,
     "source": np.int32,
     "place": np.int64,
@@ -33,6 +34,8 @@ _DTYPES: dict[str, type] = {
     "transl_m": np.float64,
     "rotation": np.float64,
     "is_metric": np.bool_,
+    "world_rotation": np.float64,
+    "world_m": np.float64,
     "box_px": np.float64,
 }
 # And of those of a source.
@@ -44,7 +47,8 @@ _MARKS_DTYPES: dict[str, type] = {"points_px": np.float32, "points_m": np.float3
 _BODIES: dict[str, type[Poses] | type[Meshes]] = {"poses": Poses, "meshes": Meshes}
 # A folder of files may have one for each.
 MOST_SOURCES = 64
-_NAMES, _PROBLEMS, _SOURCES = "image_name.txt", "problems.json", "sources.json"
+_NAMES, _SEQUENCES = "image_name.txt", "sequence.txt"
+_PROBLEMS, _SOURCES = "problems.json", "sources.json"
 # Few enough for their numbers to stay near the processor.
 _ROWS_AT_ONCE = 512
 
@@ -77,6 +81,7 @@ def write_fits(folder: Path, fits: Fits, problems: list[RowProblem]) -> None:
     texts = {
         # No name holds a line break.
         _NAMES: "\n".join(fits.image_name),
+        _SEQUENCES: "\n".join(fits.sequence),
         _PROBLEMS: json.dumps([asdict(problem) for problem in problems]),
         _SOURCES: json.dumps(sources),
     }
@@ -91,6 +96,7 @@ def read_kept_fits(folder: Path) -> tuple[Fits, list[RowProblem]]:
     """
     entry = Entry(folder)
     names = entry.read_text(_NAMES).split("\n")
+    sequences = entry.read_text(_SEQUENCES).split("\n")
     columns = {
         column: entry.map_column(column, dtype, (len(names), *map(int, Fits.SHAPES[column][1:])))
         for column, dtype in _DTYPES.items()
@@ -99,7 +105,12 @@ def read_kept_fits(folder: Path) -> tuple[Fits, list[RowProblem]]:
     if not 0 < len(told) <= MOST_SOURCES:
         raise ValueError(f"sources: expected 1 to {MOST_SOURCES}")
     sources = tuple(_read_source(entry, i, one) for i, one in enumerate(told))
-    fits = Fits(image_name=np.array(names, dtype=object), **columns, sources=sources)
+    fits = Fits(
+        image_name=np.array(names, dtype=object),
+        sequence=np.array(sequences, dtype=object),
+        **columns,
+        sources=sources,
+    )
     problems = [RowProblem(**problem) for problem in json.loads(entry.read_text(_PROBLEMS))]
     _check(fits, problems)
     return fits, problems

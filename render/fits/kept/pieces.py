@@ -9,7 +9,7 @@ from render.types.fits import Fits
 from render.types.sources import FitSource
 
 # Names are texts, and which source a row is of depends on what else is in the list of files.
-_COLUMNS = tuple(sorted(Fits.SHAPES.keys() - {"image_name", "source", "place"}))
+_COLUMNS = tuple(sorted(Fits.SHAPES.keys() - {"image_name", "sequence", "source", "place"}))
 # The same for all rows of a source.
 _OF_SOURCE = ("faces",)
 
@@ -22,7 +22,7 @@ class Pieces:
     """
 
     def __init__(self, fits: Fits) -> None:
-        self._names = fits.image_name
+        self._names, self._sequences = fits.image_name, fits.sequence
         self._columns = [getattr(fits, name) for name in _COLUMNS]
         self._source, self._place = fits.source, fits.place
         self._rows = [_list_rows(source) for source in fits.sources]
@@ -38,7 +38,7 @@ class Pieces:
             FitFileError: Vertices that are read when they are drawn, and for this too, cannot be.
         """
         source, place = self._source[person], int(self._place[person])
-        pieces = [self._labels[source], self._names[person].encode()]
+        pieces = [self._labels[source], self._names[person].encode(), self._sequences[person].encode()]
         pieces += [column[person].tobytes() for column in self._columns]
         for rows in self._rows[source]:
             row = rows[place] if isinstance(rows, np.ndarray) else rows[np.array([place])]

@@ -22,8 +22,8 @@ from render.errors import BodyModelError, ConfigError
 from render.fits.coco import CocoPerson, read_coco
 from render.fits.read import read_fits
 from render.fits.reader import READERS
-from render.fits.samples import select_samples
-from render.fits.shards import parse_shard, take_shard
+from render.fits.rows.samples import select_samples
+from render.fits.rows.shards import parse_shard, take_shard
 from render.library.bodies import load_body, load_charts
 from render.library.kernels import list_shadings
 from render.photos.folder import PhotoDir

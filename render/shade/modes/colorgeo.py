@@ -1,4 +1,4 @@
-"""The grey shading in a colour for each person: one of seven by the row, so the same in every picture."""
+"""The grey shading in a colour for each person: one of seven, the same in every picture."""
 
 from typing import TYPE_CHECKING
 
@@ -19,11 +19,11 @@ def make_shade() -> "wp.Function":
     count = wp.constant(len(PEOPLE_RGB))
     palette = wp.constant(wp.types.matrix(shape=(len(PEOPLE_RGB), 3), dtype=wp.float32)(PEOPLE_RGB))
 
-    # By the row, not by the number within the sheet: a person has the same colour alone and together.
+    # Not by the number within the sheet: a person has the same colour alone and together.
     @wp.func
     def shade(point: SurfacePoint) -> wp.vec4f:
         grey = grey_of(point.normal)
-        who = point.row % count
+        who = point.colour % count
         return wp.vec4f(grey * palette[who, 0], grey * palette[who, 1], grey * palette[who, 2], 1.0)
 
     return shade

@@ -3,7 +3,7 @@
 import pytest
 
 from render.errors import ConfigError
-from render.fits.samples import parse_samples
+from render.fits.rows.samples import parse_samples
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from render.errors import ConfigError
-from render.fits.shards import MOST_SHARDS, Shard, parse_shard, take_shard
+from render.fits.rows.shards import MOST_SHARDS, Shard, parse_shard, take_shard
 from render.types.fits import Fits, RowProblem
 from tests.helpers import fit_tables as tables
 

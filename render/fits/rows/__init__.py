@@ -1,0 +1,1 @@
+"""Which rows of a fit file a run takes."""
