@@ -62,7 +62,7 @@ class ThreadExecutor:
         self._tasks: list[tuple[int, int, Callable[[], None]]] = []
         self._sequence = count()
         self._under_way: dict[int, Job] = {}
-        # The place in each line whose turn it is, those behind it that have ended, and what those do that wait.
+        # Of each line whose turn it is, those behind that have ended, and what those do that wait.
         self._turns: dict[int, int] = defaultdict(int)
         self._ended: set[Turn] = set()
         self._parked: dict[Turn, Callable[[], None]] = {}
