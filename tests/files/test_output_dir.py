@@ -264,8 +264,9 @@ def test_a_file_that_grows_where_none_can_be(tmp_path):
 
 def test_what_a_kill_leaves_of_a_file_that_grows_is_removed(tmp_path):
     output = OutputDir(tmp_path, "1of2")
-    # A context that never ends.
-    file = output.create("a/b.mp4").__enter__()
+    context = output.create("a/b.mp4")
+    # It does not end.
+    file = context.__enter__()
     file.write(b"half of it")
     output.remove_temporaries(["2of2"])
     assert len(contents(tmp_path)) == 1
