@@ -128,7 +128,8 @@ class OutputConfig:
         found = {}
         for option in FORMATS.load(self.format).options:
             found[option.name] = getattr(self, option.name)
-            check_range(f"output.{option.name}", found[option.name], option.low, option.high)
+            if not option.takes(found[option.name]):
+                raise ConfigError(f"output.{option.name}: expected {option.span}, found {found[option.name]}")
         return found
 
 
