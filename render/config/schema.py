@@ -19,8 +19,8 @@ from render.fits.rows.samples import parse_samples
 from render.fits.rows.shards import parse_shard
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
-from render.sheet.backgrounds import check_background
-from render.sheet.panels import PanelSpec, parse_panel
+from render.sheet.backgrounds import check_background, check_outside
+from render.sheet.panels import MAX_GAP, PanelSpec, check_page, parse_panel
 from render.write.format import FORMATS, Format
 
 # Also the default: in practice memory says how many there are.
@@ -162,7 +162,12 @@ class Config:
         panels: What a sheet shows, from left to right, each view/mode or view/mode/background.
         background: Of panels that name none; photo is white where a view does not lie over the photo.
         annotate: Annotations over the panels, but not over labels.
-        size: Of panels that do not lie over the photo: photo, or width x height as 512x512.
+        size: Of panels that do not lie over the photo: auto (as high as those that do), photo (as large as
+            the photo), or width x height as 512x512.
+        gap: Pixels between panels, 0 to 1000.
+        page: Colour between and around panels, transparent, or auto: the background that all share, else
+            white.
+        outside: Colour of a crop where it reaches beyond the photo.
         opacity: Of the bodies, above 0 to 1.
         supersample: 1, 2 or 4 for n x n samples a pixel, for smooth edges.
         columns: Most panels in a row, 1 to 256; more rows follow below.
@@ -187,6 +192,9 @@ class Config:
     background: str = "photo"
     annotate: list[str] = field(default_factory=list)
     size: str = "photo"
+    gap: int = 0
+    page: str = "auto"
+    outside: str = "black"
     opacity: float = 1.0
     supersample: int = 1
     columns: int = II("job.columns")
@@ -219,6 +227,8 @@ class Config:
         check_choice("on_error", self.on_error, ("skip", "stop"))
         check_choice("damaged_photos", self.damaged_photos, ("fail", "draw"))
         parse_size(self.size)
+        check_range("gap", self.gap, 0, MAX_GAP)
+        check_outside("outside", self.outside)
         self._check_format()
         for name in self.annotate:
             ANNOTATIONS.check("annotate", name)
@@ -246,7 +256,13 @@ class Config:
         """Refuses formats that would lose what the panels show."""
         self.output.options()
         name, chosen = self.output.format, FORMATS.load(self.output.format)
-        for spec in self.panel_specs():
+        specs = self.panel_specs()
+        check_page(self.page, specs)
+        if self.page == "transparent" and chosen.alpha == "none":
+            raise ConfigError(
+                f"page: {name} has no transparency; use {_name_formats(lambda other: other.alpha != 'none')}"
+            )
+        for spec in specs:
             is_transparent = spec.background == "transparent"
             if MODES.load(spec.mode).is_exact and not chosen.is_exact:
                 raise ConfigError(
