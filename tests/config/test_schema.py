@@ -2,7 +2,7 @@
 
 import pytest
 
-from render.config.schema import OutputConfig, make_output_node
+from render.config.groups import OutputConfig, make_output_node
 from render.errors import ConfigError
 from render.types.sheets import Viewpoint
 from tests.helpers.runs import configure
