@@ -11,13 +11,16 @@ from render.fits.sequences.worlds import turn
 
 # Of a plane's distance from the origin, m: a shorter one has no direction.
 _NEAREST_M = 1e-6
-# Of a sine: nearer to upside down, no one turn is the smallest.
-_LEAST_SINE = 1e-6
 
 
 @dataclass(frozen=True)
 class Floor:
-    """A plane in the world of a file: points x with normal . x = offset_m; the normal, of length 1, points up."""
+    """A plane in the world of a file: points x with normal . x = offset_m.
+
+    Attributes:
+        normal: (3,) of length 1, up, and not below the horizon: its y is not above 0.
+        offset_m: Of the plane from the origin.
+    """
 
     normal: np.ndarray
     offset_m: float
@@ -41,14 +44,10 @@ class Floor:
     def rotation(self) -> np.ndarray:
         """(3, 3) the smallest turn that leads the normal to -y."""
         up = np.array([0.0, -1.0, 0.0])
-        axis, cosine = np.cross(self.normal, up), float(self.normal @ up)
-        if cosine < 0 and np.linalg.norm(axis) < _LEAST_SINE:
-            # Upside down.
-            return np.diag([1.0, -1.0, -1.0])
-        x, y, z = axis
+        x, y, z = np.cross(self.normal, up).tolist()
         skew = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
-        return np.eye(3) + skew + skew @ skew / (1 + cosine)
+        return np.eye(3) + skew + skew @ skew / (1 + self.normal @ up)
 
     def place(self, points_m: np.ndarray) -> np.ndarray:
         """(M, 3) points of the file in a world whose y is 0 on the floor, and down along gravity."""
-        return turn(self.rotation, points_m) + [0.0, self.offset_m, 0.0]
+        return turn(self.rotation, points_m) + np.array([0.0, self.offset_m, 0.0])

@@ -63,10 +63,9 @@ def _parse(held: Any, people: int, frames: int) -> Tracks:
     meta, tracks = _read_mapping(held, "meta"), _read_mapping(held, "tracks")
     if len(tracks) != people:
         raise RowFault("tracks", f"{people} people", str(len(tracks)))
-    intervals = [read_whole(meta, key, 2) for key in ("data_interval", "seq_interval")]
-    first = int(intervals[1][0])
-    if not (0 <= first and (intervals[0] >= 0).all()):
-        raise RowFault("intervals", "numbers of frames", str([each.tolist() for each in intervals]))
+    shift, first = (int(read_whole(meta, key, 2)[0]) for key in ("data_interval", "seq_interval"))
+    if min(shift, first) < 0:
+        raise RowFault("meta", "intervals of frames from 0 on", f"{shift} and {first}")
     person, is_there = np.full(people, -1), np.zeros((people, frames), bool)
     for number, key in zip(number_people(tracks), tracks, strict=True):
         track = _read_mapping(tracks, key)
@@ -77,7 +76,7 @@ def _parse(held: Any, people: int, frames: int) -> Tracks:
         seen = np.flatnonzero(read_column(track, "vis_mask", (ANY,))[first : first + frames])
         # He is in the scene between, though hidden.
         is_there[index, seen[0] if len(seen) else frames : seen[-1] + 1 if len(seen) else frames] = True
-    return Tracks(person, int(intervals[0][0]) + first, is_there)
+    return Tracks(person, shift + first, is_there)
 
 
 def _read_mapping(held: Any, key: str) -> Mapping[str, Any]:

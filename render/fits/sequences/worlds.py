@@ -1,7 +1,7 @@
 """Worlds of sequences: bodies over their photos, or where they stand in the world of the file.
 
-Here a world is x right, y down along gravity and z away, see `Fits`. Extrinsics are applied to vertices, never
-to parameters of poses: SMPL turns about its pelvis, not about its origin.
+Here a world is x right, y down along gravity and z away, see `Fits`. Extrinsics are applied to vertices,
+never to parameters of poses: SMPL turns about its pelvis, not about its origin.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 Of B people in T frames: trans, root_orient, pose_body, betas; cam_R and cam_t, from the world to each frame's
 camera; intrins; and from the last stage floor_plane, and track_mask, which frames each person is tracked in
 (slahmr/optim/base_scene.py, moving_scene.py). The model is SMPL-H with flat hands, and 16 betas
-(slahmr/body_model/body_model.py). A track_info.json in the folder of the run has the numbers of the tracks and
-of the first frame (slahmr/optim/output.py).
+(slahmr/body_model/body_model.py). A track_info.json in the folder of the run has the numbers of the tracks
+and of the first frame (slahmr/optim/output.py).
 """
 
 from __future__ import annotations
@@ -119,7 +119,6 @@ def _read_people(file: FitFile, held: Mapping[str, Any]) -> tuple[Fits, list[Row
         notes += (_CAMERA, _FRAMES, *(() if tracks else (_UNTOLD,)), *(() if floor else (_NO_FLOOR,)))
         world = World.unknown(len(who))
         if floor is not None:
-            # Of a camera that is none, which is told as such.
             world = World(floor.rotation @ camera_r.transpose(0, 2, 1), floor.place(moved))
     if not is_there.all():
         notes += (

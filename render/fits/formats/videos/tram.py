@@ -1,10 +1,10 @@
 """Results of TRAM: a folder of a video with camera.npy and hps/hps_track_0.npy and so on.
 
-Each track is a dictionary of tensors: pred_rotmat, pred_shape and pred_trans of its frames, whose numbers are
-in frame (lib/models/hmr_vimo.py). TRAM poses all frames with the mean of the track's shapes, moves vertices by
-pred_trans, and has one camera of img_focal and img_center (lib/pipeline/visualization.py). In camera.npy,
-world_cam_R and world_cam_T lead from each frame's camera to a world whose y points up (lib/camera/
-est_gravity.py).
+Each track is a dictionary of tensors: pred_rotmat, pred_shape and pred_trans of its frames, whose numbers
+are in frame (lib/models/hmr_vimo.py). TRAM poses all frames with the mean of the track's shapes, moves vertices
+by pred_trans, and has one camera of img_focal and img_center (lib/pipeline/visualization.py). In camera.npy,
+world_cam_R and world_cam_T lead from each frame's camera to a world whose y points up
+(lib/camera/est_gravity.py).
 """
 
 from __future__ import annotations
@@ -67,10 +67,8 @@ def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
 
 def _find_tracks(folder: Path) -> list[tuple[int, Path]]:
     """Numbers and files of tracks, in the order of the numbers."""
-    names = FitFile(folder / _TRACKS).list_names()
-    return sorted(
-        (int(match[1]), folder / _TRACKS / name) for name in names if (match := _TRACK.fullmatch(name))
-    )
+    found = ((_TRACK.fullmatch(name), name) for name in FitFile(folder / _TRACKS).list_names())
+    return sorted((int(match[1]), folder / _TRACKS / name) for match, name in found if match)
 
 
 def _read_values(path: Path, what: str) -> Mapping[str, Any]:
@@ -129,7 +127,7 @@ def _read_people(
             world = World(rotation, turn(rotation, transl_m) + turn(FROM_Y_UP, moved[at]))
     if is_world(file.options):
         cameras, world = stand_in_world(world.rotation, world.transl_m)
-        notes = (_AXES, WORLD_NOTE, _SHAPE)
+        notes: tuple[str, ...] = (_AXES, WORLD_NOTE, _SHAPE)
     else:
         focal = np.full(len(frame), float(read_column(camera, "img_focal", (), (1,)).reshape(())))
         cameras = pinhole(focal, read_column(camera, "img_center", (2,)), transl_m, is_metric=True)

@@ -4,8 +4,8 @@
 the person is tracked (demo.py). Over the video, SMPL's vertices of (pose, betas) are moved by trans, which is
 what `verts` are; the pinhole's focal length is the picture's diagonal (lib/vis/run_vis.py).
 
-In the world, trans_world is where the middle of the hips is (lib/models/smpl.py), and each person starts at its
-origin.
+In the world, trans_world is where the middle of the hips is (lib/models/smpl.py), and each person starts at
+its origin.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from render.types.fits import Fits, RowProblem, Unit
 EXPECTED = "a result of WHAM, {person: {pose, trans, pose_world, trans_world, betas, frame_ids}}"
 _AXES = "axes: x right, y down, z away, in metres"
 _CAMERA = (
-    "camera: OpenCV pinhole of the picture's diagonal, WHAM's guess; a camera that it was given is not in the "
-    "file"
+    "camera: OpenCV pinhole of the picture's diagonal, as WHAM guesses it; one that it was given is not in "
+    "the file"
 )
 _FRAMES = "photos: frame i is the i-th picture of the image folder in the order of names, from 0 on"
 _ALONE = "world: each person has one of his own and starts at its origin, wherever the others are"
