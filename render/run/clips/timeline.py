@@ -98,8 +98,8 @@ def order_frames(fits: Fits, rows: np.ndarray) -> tuple[np.ndarray, list[str]]:
     count = int(known[-1] - known[0]) // step + 1
     if count > max(MOST_EMPTY_A_FRAME * len(known), LEAST_FRAMES):
         raise PhotoError(
-            f"frames {known[0]} to {known[-1]}: expected frames that follow one another, found {len(known)} of "
-            f"{count}; mend the numbers of frames, or choose others by samples"
+            f"frames {known[0]} to {known[-1]}: expected frames that follow one another, found {len(known)} "
+            f"of {count}; mend the numbers of frames, or choose others by samples"
         )
     place = (frames - known[0]) // step
     names = [""] * count

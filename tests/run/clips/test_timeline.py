@@ -127,7 +127,7 @@ def test_clips_are_of_sequences_or_of_people():
 def test_photos_of_a_folder_are_a_sequence():
     fits = make_fits([-1, -1, -1], ["s.1/2.jpg", "s.1/1.jpg", "c.jpg"])
     clips = group_clips(fits, "together")
-    assert [(clip.name, clip.rows.tolist()) for clip in clips] == [("s_1", [0, 1]), ("frames", [2])]
+    assert [(clip.name, clip.rows.tolist()) for clip in clips] == [("s.1", [0, 1]), ("frames", [2])]
     planned = plan_clip(fits, clips[0], None, 0.0, True)
     assert planned.fits == [(1,), (0,)]
 
