@@ -24,7 +24,7 @@ from render.fits.checks import check_rows, make_problem
 from render.fits.fit_file import FitFile
 from render.fits.image_paths import relative_name
 from render.fits.reader import FitFormat
-from render.fits.rotations import axis_angle_to_rotmat
+from render.fits.rotations import axis_angle_to_rotmat32
 from render.types.fits import BOX_UNIT_PX, Fits, RowProblem
 
 EXPECTED = "an npz of labels, with imgname, pose_cam or pose, shape, trans_cam and cam_int"
@@ -58,7 +58,6 @@ _PORTRAITS = (
     "photos: BEDLAM stores those of scenes called closeup or portrait lying; turn them by 90 degrees "
     "clockwise first"
 )
-_ROWS_AT_ONCE = 4096
 
 
 def recognises(file: FitFile) -> bool:
@@ -121,7 +120,7 @@ def _read_rows(file: FitFile, held: Mapping[str, Any]) -> tuple[Fits, list[RowPr
     # One is there even where no row is left.
     for variant in sorted({*variants[is_plain]} - {""}) or ["neutral"]:
         index = np.flatnonzero(is_plain & (variants == variant))
-        rotmat = _to_rotmat(pose[index])
+        rotmat = axis_angle_to_rotmat32(pose[index].reshape(len(index), -1, 3))
         cameras = pinhole(
             cam_int[index][:, (0, 1), (0, 1)], cam_int[index][:, :2, 2], transl_m[index], is_metric=True
         )
@@ -199,16 +198,6 @@ def _share_cameras(names: np.ndarray, cam_int: np.ndarray) -> np.ndarray:
     np.minimum.at(first, photo, np.arange(len(names)))
     is_other = (cam_int != cam_int[first[photo]]).any((1, 2))
     return np.bincount(photo, is_other)[photo] == 0
-
-
-def _to_rotmat(pose: np.ndarray) -> np.ndarray:
-    """(N, J, 3, 3) float32 of (N, 3 J) axis-angles: at once they would take eight times the memory."""
-    count, joints = len(pose), pose.shape[1] // 3
-    rotmat = np.empty((count, joints, 3, 3), np.float32)
-    for start in range(0, count, _ROWS_AT_ONCE):
-        angles = pose[start : start + _ROWS_AT_ONCE]
-        rotmat[start : start + _ROWS_AT_ONCE] = axis_angle_to_rotmat(angles.reshape(len(angles), joints, 3))
-    return rotmat
 
 
 def _find_large(betas: np.ndarray) -> tuple[str, ...]:
