@@ -1,1 +1,1 @@
-"""What files of motion have in common: tracks of people, the world they stand in, and Meshcapade's layouts."""
+"""What files of motion have in common: tracks of people, their world, and Meshcapade's layouts."""

@@ -1,7 +1,7 @@
 """Meshcapade's codec: a person's motion as an npz of numbers, without names and objects.
 
-Its keys and shapes are those of smplcodec (codec.py). A `.smpl` file is one, and a `.mcs` scene holds several.
-What is missing is zero. Angles are axis times angle, and hands are added to flat ones.
+Its keys and shapes are those of smplcodec (codec.py). A `.smpl` file is one, and a `.mcs` scene holds
+several. What is missing is zero. Angles are axis times angle, and hands are added to flat ones.
 """
 
 from __future__ import annotations
