@@ -6,6 +6,7 @@ several. What is missing is zero. Angles are axis times angle, and hands are add
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from render.containers.json_values import RowFault
 from render.fits.motion.tracks import JOINTS, MOST_COEFFICIENTS, Motion, check_frames
 
 UP = "y"
+_CODEC_VERSION = 2
 # By the numbers that a file has for them.
 KINDS = {0: "smpl", 1: "smplh", 2: "smplx"}
 _OTHER_MODELS = {3: "SUPR", 4: "SMPL++", 5: "SKEL", 6: "SMIL", 7: "SMPL-XS"}
@@ -118,3 +120,28 @@ def _read_number(held: Mapping[str, Any], key: str, default: float) -> float:
     if not has_value(held, key):
         return default
     return float(read_column(held, key, (), (1,)).reshape(-1)[0])
+
+
+def pack_codec(motion: Motion) -> bytes:
+    """A .smpl file of a motion, whose `transl_m` is in a world with y up; see `read_codec`."""
+    number = {name: number for number, name in (*KINDS.items(), *VARIANTS.items())}
+    arrays: dict[str, Any] = {
+        "codecVersion": np.array(_CODEC_VERSION, np.int32),
+        "smplVersion": np.array(number[motion.kind], np.int32),
+        "gender": np.array(number[motion.variant], np.int32),
+        "frameCount": np.array(len(motion), np.int32),
+    }
+    first = 0
+    for key, joints in PARTS[motion.kind].items():
+        arrays[key] = motion.angles_rad[:, first : first + joints].astype(np.float32)
+        first += joints
+    if not np.isnan(motion.rate_hz):
+        arrays["frameRate"] = np.array(motion.rate_hz, np.float32)
+    if not np.isnan(motion.transl_m).any():
+        arrays["bodyTranslation"] = motion.transl_m.astype(np.float32)
+    for key, held in (("shapeParameters", motion.betas), ("expressionParameters", motion.expression)):
+        if held.shape[-1]:
+            arrays[key] = held.astype(np.float32)
+    packed = io.BytesIO()
+    np.savez_compressed(packed, **arrays)
+    return packed.getvalue()
