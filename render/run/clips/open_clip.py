@@ -98,7 +98,8 @@ class OpenClip:
     def _encode(self, number: int, pixels: np.ndarray) -> None:
         plan = self.plan
         if number == 0:
-            clip = Clip(*pixels.shape, plan.times, plan.time_base, plan.sound)
+            height, width, channels = pixels.shape
+            clip = Clip(height, width, channels, plan.times, plan.time_base, plan.sound)
             self._file = self._stack.enter_context(self._writer.open(plan.people.name, clip))
         assert self._file is not None
         self._file.add(pixels)
