@@ -9,7 +9,8 @@ from inspect import cleandoc
 from typing import Any, get_args, get_origin, get_type_hints
 
 from render.config.dataset import DatasetConfig, DemoDataset, FilesDataset
-from render.config.schema import BodyConfig, Config, JobConfig, OutputConfig, make_output_node
+from render.config.groups import BodyConfig, JobConfig, OutputConfig, make_output_node
+from render.config.schema import Config
 from render.errors import ConfigError
 from render.resources import CONF_DIR
 from render.write.format import FORMATS
