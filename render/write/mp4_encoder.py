@@ -15,7 +15,7 @@ from av.video.reformatter import Colorspace, VideoReformatter
 from render.errors import SheetError
 from render.write.clip import LARGEST_FPS_DENOMINATOR, Clip, check_frames
 from render.write.clip_encoder import ClipEncoder, encode_all
-from render.write.sound import DAMAGE, Soundtrack
+from render.write.sound import DAMAGE, Soundtrack, explain_damage
 
 # Constant rate factor, H.264's scale of quality: 0 is lossless, 18 looks so. One less makes up for the tree
 # of macroblocks, which is left out below.
@@ -119,7 +119,7 @@ class Mp4Encoder(ClipEncoder):
         try:
             sound = Soundtrack(self.clip.sound)
         except DAMAGE as error:
-            self.remarks.append(f"{self.clip.sound.path}: the clip has no sound: {error}.")
+            self.remarks.append(f"{self.clip.sound.path}: the clip has no sound: {explain_damage(error)}.")
             return None
         if sound.is_there:
             return sound
@@ -196,8 +196,9 @@ class Mp4Encoder(ClipEncoder):
         try:
             for packet in self._sound.take_packets(until_s):
                 self._container.mux(packet)
-        except av.FFmpegError as error:
-            self._drop_sound(str(error))
+        # Not what the file that is written raises.
+        except (av.FFmpegError, ValueError, IndexError, ArithmeticError) as error:
+            self._drop_sound(explain_damage(error))
 
     def give_up(self) -> None:
         if self._sound is not None:

@@ -18,9 +18,9 @@ from render.write.sound_encoder import SoundEncoder, choose_sound_rate
 
 # What libav and PyAV raise for damaged files, which may also have times beyond all numbers.
 DAMAGE = (av.FFmpegError, OSError, ValueError, IndexError, ArithmeticError)
-# Codecs that MP4 holds, and those of them that need what the file says at its start.
-COPIED = ("aac", "mp3", "ac3", "eac3", "opus", "flac", "alac")
-_NEED_EXTRADATA = ("aac", "opus", "flac", "alac")
+# Codecs that browsers play in an MP4, and those of them that need what the file says at its start.
+COPIED = ("aac", "mp3", "opus", "flac")
+_NEED_EXTRADATA = ("aac", "opus", "flac")
 # So much before the clip is kept too, unheard: a decoder needs it to begin.
 PREROLL_S = Fraction(1, 8)
 # As libav names them; playlists, which name other files, are not among them.
@@ -49,7 +49,7 @@ class SoundPacket:
 class Soundtrack:
     """The sound of a video from when a clip of it begins to when it ends.
 
-    It is copied where MP4 holds the codec, and encoded in AAC elsewhere. What is damaged ends it, or is
+    It is copied where browsers play the codec in an MP4, and encoded in AAC elsewhere. What is damaged ends it, or is
     silent.
 
     Args:
@@ -161,7 +161,7 @@ class Soundtrack:
         try:
             self._next = next(self._packets, None)
         except DAMAGE as error:
-            self._next, self.fault = None, str(error)
+            self._next, self.fault = None, explain_damage(error)
         packet = av.Packet(found.content)
         packet.stream = self._target
         packet.time_base = Fraction(1, self.rate)
@@ -226,11 +226,16 @@ class Soundtrack:
                     yield from stream.codec_context.decode(packet if packet.size else None)
                 # What comes behind may be whole.
                 except DAMAGE as error:
-                    self.fault = str(error)
+                    self.fault = explain_damage(error)
                 if not packet.size:
                     return
         except DAMAGE as error:
-            self.fault = str(error)
+            self.fault = explain_damage(error)
+
+
+def explain_damage(error: Exception) -> str:
+    """What is wrong with a file, in the words of what found it."""
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _choose_stream(container: InputContainer) -> AudioStream | None:

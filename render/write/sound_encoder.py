@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import chain
 
 import av
 import numpy as np
@@ -97,9 +98,12 @@ class SoundEncoder:
 
     def _resample(self, frames: Iterator[av.AudioFrame]) -> Iterator[av.AudioFrame]:
         try:
-            for frame in frames:
-                yield from self._resampler.resample(frame)
-            yield from self._resampler.resample(None)
+            for frame in chain(frames, [None]):
+                for piece in self._resampler.resample(frame):
+                    # What needs no change at first is not looked at again.
+                    if (piece.sample_rate, piece.layout.nb_channels) != (self._rate, self._channels):
+                        raise ValueError("its rate or its channels change")
+                    yield piece
         # Of sound that becomes another in its middle.
         except (av.FFmpegError, ValueError) as error:
             self.fault = str(error)

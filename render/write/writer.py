@@ -100,6 +100,6 @@ class ClipWriter:
             SheetError: This clip cannot be made; others may.
             OutputError: None can be written.
         """
-        with self._output.create(sheet_file(name, self._format_name)) as file:
-            with self._open_clip(file, clip) as encoder:
-                yield encoder, file
+        path = sheet_file(name, self._format_name)
+        with self._output.create(path) as file, self._open_clip(file, clip) as encoder:
+            yield encoder, file
