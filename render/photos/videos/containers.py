@@ -58,8 +58,6 @@ def open_container(path: Path) -> tuple[BufferedReader, InputContainer, VideoStr
         file.seek(0)
         start = file.read(START_BYTES)
         file.close()
-        if isinstance(error, MemoryError):
-            raise
         raise _no_video(path, start, error) from error
     except BaseException:
         file.close()
@@ -84,7 +82,8 @@ def demux(container: InputContainer, stream: VideoStream) -> Iterator[Packet[Vid
             # As libav says that this is the end.
             if packet.size or packet.pts is not None or packet.dts is not None:
                 yield packet
-    except av.FFmpegError as error:
+    # The latter is PyAV's, where a damaged file gives streams that its header does not have.
+    except (av.FFmpegError, IndexError) as error:
         if isinstance(error, MemoryError):
             raise
     yield None

@@ -123,6 +123,17 @@ def read_info(path: Path) -> tuple[VideoInfo, Packets | None]:
     Raises:
         PhotoError: It is no video, encrypted, damaged so that no frame is left, or beyond the limits.
     """
+    try:
+        return _look_at(path)
+    # Also what libav says of sizes in a damaged file that nobody has.
+    except MemoryError as error:
+        raise PhotoError(
+            f"{path}: the video asks for more memory than there is. Where it should not, it is damaged: "
+            f"download it again."
+        ) from error
+
+
+def _look_at(path: Path) -> tuple[VideoInfo, Packets | None]:
     with opened(path) as (container, stream):
         listed = _list_packets(path, container, stream)
     with opened(path) as (container, stream):
