@@ -9,6 +9,7 @@ from render.config.schema import Config
 from render.errors import FitFileError, RenderError, SheetError
 from render.files.digest import FileId
 from render.files.sheet_names import sheet_file
+from render.fits.image_paths import name_video_frame
 from render.library.renderer import Undrawable
 from render.photos.behind_sheets import Shown
 from render.record.fingerprint import Fingerprint
@@ -18,7 +19,7 @@ from render.run.pipelines import Outcome
 from render.run.progress import open_progress
 from render.run.report import Report
 from render.types.fits import Fits, RowProblem
-from render.types.sheets import Sheet
+from render.types.sheets import Sheet, VideoFrame
 
 log = logging.getLogger("render")
 
@@ -123,7 +124,11 @@ class Outcomes:
         # A sheet that shows no photo takes no more than its size from it.
         photo_size = sheet.photo_hw if shown is None and sheet.photo is not None else None
         if shown is not None:
-            image_name = self._fits.image_name[sheet.fits[0]]
+            # A file of a video is the same for all of its frames, whatever fits call them.
+            if isinstance(sheet.photo, VideoFrame):
+                image_name = name_video_frame(sheet.photo.number)
+            else:
+                image_name = self._fits.image_name[sheet.fits[0]]
             photo = PhotoId(image_name, shown.file.bytes, shown.file.sha256, shown.modified_ns)
             damage = shown.damage
         return Record(
