@@ -25,8 +25,8 @@ class PhotoId:
     """The photo that a sheet shows.
 
     Attributes:
-        name: As in the fit file.
-        bytes: Its length.
+        name: As in the fit file; of a frame of a video its number, such as 000012.
+        bytes: Its length; with hash and time those of the whole video.
         sha256: Its hash.
         modified_ns: The time of its last change.
     """
