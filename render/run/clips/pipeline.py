@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from render.compute.steps import Step, Steps
+from render.compute.steps import Step, Steps, Turn
 from render.compute.transfer import PixelPool
 from render.errors import PhotoError
 from render.library.renderer import BatchRenderer, Undrawable
@@ -38,13 +38,14 @@ class ClipPipeline:
         """Steps that find what is in each frame of a batch, for the views around the bodies."""
         return self._renderer.measure(batch, self._renderer.open_queue())
 
-    def make(self, batch: Batch, first: int, clip: OpenClip) -> Steps[None]:
+    def make(self, batch: Batch, first: int, clip: OpenClip, turn: Turn) -> Steps[None]:
         """Steps that make all frames of a batch and give them to their clip.
 
         Args:
             batch: Of frames that follow one another.
             first: Number of the first of them.
             clip: Takes them.
+            turn: Of the job among those of the clip.
         """
         queue = self._renderer.open_queue()
         if lacks_crops(batch):
@@ -56,7 +57,7 @@ class ClipPipeline:
                 "decode", [partial(self._paint, batch, i, views[i]) for i in range(len(sheets))]
             )
             lost = yield from self._renderer.draw(batch, pixels, queue)
-            yield Step("encode", [partial(_add_frames, clip, first, views, shown, lost)], in_turn=True)
+            yield Step("encode", [partial(_add_frames, clip, first, views, shown, lost)], turn)
 
     def _paint(self, batch: Batch, i: int, view: np.ndarray) -> Shown | PhotoError | None:
         """Lays the backgrounds of a frame; a clip is not lost for a photo that is."""
