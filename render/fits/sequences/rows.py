@@ -40,19 +40,23 @@ def name_sequence(path: Path) -> str:
     return _UNNAMED if image_name_fault(name) else name
 
 
-def tell_sequence(path: Path, person: np.ndarray, frame: np.ndarray) -> dict[str, Any]:
+def tell_sequence(
+    path: Path, person: np.ndarray, frame: np.ndarray, people: np.ndarray | None = None
+) -> dict[str, Any]:
     """The columns of rows that are frames of one sequence, as `assemble` takes them.
 
     Args:
         path: Of the file.
         person: (M,) number of each row's person.
         frame: (M,) of each row.
+        people: Numbers of all people of the sequence, ascending; left out, they are those of the rows.
     """
+    people = np.unique(person) if people is None else people
     return {
         "person": person,
         "frame": frame,
         "sequence": np.full(len(frame), name_sequence(path), object),
-        "identity": np.unique(person, return_inverse=True)[1],
+        "identity": np.searchsorted(people, person),
     }
 
 

@@ -120,10 +120,9 @@ def _read_people(file: FitFile, held: Mapping[str, Any]) -> tuple[Fits, list[Row
         world = World.unknown(len(who))
         if floor is not None:
             world = World(floor.rotation @ camera_r.transpose(0, 2, 1), floor.place(moved))
-    if not is_there.all():
-        notes += (
-            f"left out: {int((~is_there).sum())} entries of people who are not in the scene of a frame",
-        )
+    left_out = is_there.size - len(who)
+    if left_out:
+        notes += (f"left out: {left_out} entries of people in frames in which they are not tracked",)
     fits = assemble(
         "slahmr",
         name_rows(frame, file.image_dir),

@@ -1,9 +1,9 @@
 """Results of TRAM: a folder of a video with camera.npy and hps/hps_track_0.npy and so on.
 
 Each track is a dictionary of tensors: pred_rotmat, pred_shape and pred_trans of its frames, whose numbers
-are in frame (lib/models/hmr_vimo.py). TRAM poses all frames with the mean of the track's shapes, moves vertices
-by pred_trans, and has one camera of img_focal and img_center (lib/pipeline/visualization.py). In camera.npy,
-world_cam_R and world_cam_T lead from each frame's camera to a world whose y points up
+are in frame (lib/models/hmr_vimo.py). TRAM poses all frames with the mean of the track's shapes, moves
+vertices by pred_trans, and has one camera of img_focal and img_center (lib/pipeline/visualization.py). In
+camera.npy, world_cam_R and world_cam_T lead from each frame's camera to a world whose y points up
 (lib/camera/est_gravity.py).
 """
 
