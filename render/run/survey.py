@@ -73,6 +73,9 @@ class Survey:
             free_hw=free_hw,
             frames=config.frames,
             samples=config.supersample**2,
+            gap=config.gap,
+            page=config.page,
+            outside=config.outside,
         )
         self._format = config.output.format
         self._needs_photo = needs_photo_size(self._specs, free_hw)

@@ -88,6 +88,8 @@ class Sheet:
         panels: Of all frames.
         fits: Positions in the Fits of the people drawn; a frame of a sequence may have none.
         frames: How many there are; 1 is a still picture.
+        page: Colour between and around panels, `transparent`, or `auto` for the background that all share.
+        outside: Colour of a crop where it reaches beyond the photo.
     """
 
     name: str
@@ -98,3 +100,5 @@ class Sheet:
     panels: tuple[Panel, ...]
     fits: tuple[int, ...]
     frames: int = 1
+    page: str = "auto"
+    outside: str = "black"

@@ -16,7 +16,8 @@ from render.body.fit_bodies import FitBodies
 from render.compute.device import describe_device, open_device
 from render.compute.threads import count_cores
 from render.config.dataset import DatasetConfig, DemoDataset, FilesDataset
-from render.config.schema import BodyConfig, Config
+from render.config.groups import BodyConfig
+from render.config.schema import Config
 from render.demo.dataset import FIT_FILE, RECIPE_FILE, find_demo_dataset, make_demo_dataset
 from render.errors import BodyModelError, ConfigError
 from render.fits.coco import CocoPerson, read_coco
