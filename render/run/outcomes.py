@@ -112,7 +112,7 @@ class Outcomes:
                 self._note_damage(sheet.fits, record)
                 self._settle()
         elif isinstance(outcome, Undrawable):
-            self.fail(sheet.fits, _describe_undrawable(outcome))
+            self.fail(sheet.fits, describe_undrawable(outcome))
         elif isinstance(outcome, SheetError):
             self.fail(sheet.fits, f"{sheet.name}: {outcome}")
         else:
@@ -179,7 +179,8 @@ class Outcomes:
         return RowProblem(int(self._fits.row[fit]), str(self._fits.image_name[fit]), reason)
 
 
-def _describe_undrawable(outcome: Undrawable) -> str:
+def describe_undrawable(outcome: Undrawable) -> str:
+    """What is said of bodies that are too far off to be drawn."""
     rows = ", ".join(map(str, outcome.rows))
     if outcome.are_pinholes:
         return (
