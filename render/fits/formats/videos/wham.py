@@ -72,8 +72,14 @@ def _join(content: Mapping[Any, Mapping[str, Any]], keys: tuple[str, str]) -> di
     pose_key, transl_key = keys
     people = number_people(content)
     found: list[dict[str, np.ndarray]] = []
+    # People of a pickle may name one array a million times, and copies of it would fill any memory.
+    seen: set[int] = set()
     for (person, table), number in zip(content.items(), people, strict=True):
         try:
+            arrays = {id(value) for value in table.values() if isinstance(value, np.ndarray | list)}
+            if not seen.isdisjoint(arrays):
+                raise RowFault("arrays", "arrays of each person", "those of another one again")
+            seen |= arrays
             pose = read_column(table, pose_key, (ANY, 72))
             count = len(pose)
             betas = read_column(table, "betas", (count, found[0]["betas"].shape[1] if found else ANY))

@@ -1,5 +1,6 @@
 """WHAM's wham_output.pkl: people come out where WHAM draws them, over the video and in their worlds."""
 
+import pickle
 import re
 from collections import defaultdict
 
@@ -132,6 +133,19 @@ def test_photos_are_the_pictures_of_the_folder_in_order(tmp_path):
 def test_a_file_of_other_shapes_is_refused(tmp_path, change, message):
     with pytest.raises(FitFileError, match=re.escape(message)):
         read_file("wham", save({7: make_track(1, [0, 1, 2]) | change}, tmp_path))
+
+
+def test_arrays_that_people_share_are_refused(tmp_path):
+    tracks = {0: make_track(1, [0, 1]), 1: make_track(2, [0, 1])}
+    tracks[1]["pose"] = tracks[0]["pose"]
+    path = tmp_path / "wham_output.pkl"
+    # joblib would write them twice.
+    path.write_bytes(pickle.dumps(tracks))
+    told = (
+        "person 1: expected a row for each frame, found arrays: expected arrays of each person, found those"
+    )
+    with pytest.raises(FitFileError, match=told):
+        read_file("wham", path)
 
 
 @pytest.mark.parametrize("content", [{}, [], {0: {"pose": np.zeros((3, 72))}}, {0: 2}])
