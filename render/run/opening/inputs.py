@@ -27,9 +27,10 @@ from render.fits.rows.samples import select_samples
 from render.fits.rows.shards import parse_shard, take_shard
 from render.library.bodies import load_body, load_charts
 from render.library.kernels import list_shadings
-from render.photos.folder import PhotoDir
+from render.photos.sources.source import PhotoSource, open_photo_source
 from render.rasterize.choose import Chosen, choose_rasterizer
 from render.resources import DEMO_BODY, DEMO_BODY_FILE, find_file
+from render.run.clips.group import name_sequences
 from render.run.opening.warm import warm_kernels
 from render.shade.mode import MODES
 from render.sheet.view import VIEWS
@@ -50,7 +51,7 @@ class Dataset:
     Attributes:
         format: Name of the fit file's format.
         fit_files: The fit files, whose rows are counted through.
-        image_dir: The folder that its image names are relative to.
+        image_dir: The folder that its image names are relative to, or a video; None without photos.
         annotation_file: A COCO-format annotation file, which some formats need.
         options: What the format takes beside the files.
         rename_images: What is replaced in them, so that they become names of files.
@@ -59,13 +60,13 @@ class Dataset:
 
     format: str
     fit_files: tuple[Path, ...]
-    image_dir: Path
+    image_dir: Path | None
     annotation_file: Path | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     rename_images: Mapping[str, str] = field(default_factory=dict)
     exif: str = "format"
 
-    def open_photos(self, fits: Fits) -> PhotoDir:
+    def open_photos(self, fits: Fits) -> PhotoSource:
         """Where its photos are, and whether they are turned by their EXIF orientation.
 
         Args:
@@ -73,6 +74,7 @@ class Dataset:
 
         Raises:
             ConfigError: Some of them refer to photos that are turned, and others do not.
+            PhotoError: They are frames of a video that cannot be read.
         """
         formats = sorted({fits.sources[source].format for source in np.unique(fits.source).tolist()})
         ignoring = [name for name in formats if READERS.load(name).ignores_exif]
@@ -83,7 +85,7 @@ class Dataset:
                 f"are not; set it to apply or ignore, or draw them apart"
             )
         is_ignored = bool(ignoring) if self.exif == "format" else self.exif == "ignore"
-        return PhotoDir(self.image_dir, self.rename_images, is_ignored)
+        return open_photo_source(self.image_dir, self.rename_images, is_ignored)
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ def open_dataset(config: DatasetConfig) -> Dataset:
         return Dataset(
             config.format,
             tuple(find_file(path) for path in (config.fit_file, *config.also)),
-            Path(config.image_dir),
+            None if config.image_dir is None else Path(config.image_dir),
             None if config.coco_file is None else Path(config.coco_file),
             config.options,
             config.rename_images,
@@ -163,7 +165,8 @@ def open_fits(config: Config, dataset: Dataset) -> Selection:
         options=dataset.options,
     )
     selected, skipped = select_samples(valid, rejected, config.samples)
-    fits, skipped = take_shard(selected, skipped, parse_shard(config.shard))
+    of_rows = name_sequences(selected) if config.motion == "sequence" else None
+    fits, skipped = take_shard(selected, skipped, parse_shard(config.shard), of_rows)
     return Selection(valid, rejected, selected, fits, skipped)
 
 
@@ -278,7 +281,7 @@ def _is_demo_set(dataset: DatasetConfig) -> bool:
 
 def find_still(config: Config) -> str | None:
     """Why nothing moves in the clips of a run; None if something does, or if they are no clips."""
-    if not FORMATS.load(config.output.format).holds_frames:
+    if not FORMATS.load(config.output.format).holds_frames or config.motion == "sequence":
         return None
     # These lie over the photo, which does not turn; all others turn by a full circle.
     is_still = all(VIEWS.load(spec.viewpoint.name).over_photo for spec in config.panel_specs())
