@@ -28,9 +28,13 @@ def stand(up: str, transl_m: np.ndarray) -> tuple[PhotoCameras, World]:
         transl_m: (M, 3) of bodies, in the file's axes; NaN where it is not known.
     """
     count = len(transl_m)
+    place_m = transl_m @ TO_WORLD[up].T
+    is_lost = np.isnan(place_m).any(1)
+    # Where a file knows it of others this is damage, which checks of rows are to find.
+    if not is_lost.all():
+        place_m[is_lost] = np.inf
     rotation = np.tile(TO_WORLD[up], (count, 1, 1))
-    world = World(np.tile(np.eye(3), (count, 1, 1)), transl_m @ TO_WORLD[up].T)
-    return replace(framed(count), rotation=rotation), world
+    return replace(framed(count), rotation=rotation), World(np.tile(np.eye(3), (count, 1, 1)), place_m)
 
 
 def see(
