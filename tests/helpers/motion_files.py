@@ -20,7 +20,7 @@ def make_amass(numbers: int = 156, frames: int = FRAMES) -> dict[str, Any]:
     rate = {"mocap_framerate": np.array(120.0)} if numbers == 156 else {"mocap_frame_rate": np.array(100.0)}
     return rate | {
         "poses": rng.normal(0, 0.5, (frames, numbers)),
-        "trans": rng.normal(0, 0.3, (frames, 3)) + [0, 0, 1],
+        "trans": rng.normal((0, 0, 1), 0.3, (frames, 3)),
         "betas": rng.normal(0, 1, 16),
         "dmpls": rng.normal(0, 1, (frames, 8)),
         "gender": np.array("female"),
@@ -42,7 +42,7 @@ def make_codec(version: int = 2, frames: int = FRAMES, seed: int = 0) -> dict[st
         "shapeParameters": rng.normal(0, 1, 10).astype(np.float32),
         "frameCount": np.int32(frames),
         "frameRate": np.float32(29.97),
-        "bodyTranslation": (rng.normal(0, 0.3, (frames, 3)) + [0, 1, 0]).astype(np.float32),
+        "bodyTranslation": rng.normal((0, 1, 0), 0.3, (frames, 3)).astype(np.float32),
         "expressionParameters": rng.normal(0, 1, (frames, 10)).astype(np.float32),
     }
     for key, count in joints.items():
@@ -53,7 +53,7 @@ def make_codec(version: int = 2, frames: int = FRAMES, seed: int = 0) -> dict[st
 def make_cameras(frames: int = FRAMES) -> tuple[np.ndarray, np.ndarray]:
     """Rotations and translations from a world to a camera before which its middle is."""
     rng = np.random.default_rng(9)
-    return Rotation.random(frames, rng=rng).as_matrix(), rng.normal(0, 0.2, (frames, 3)) + [0, 0, 5]
+    return Rotation.random(frames, rng=rng).as_matrix(), rng.normal((0, 0, 5), 0.2, (frames, 3))
 
 
 def make_scene(bodies: list[tuple[dict[str, Any], list[int]]], total: int) -> dict[str, Any]:

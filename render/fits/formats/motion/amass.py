@@ -22,7 +22,7 @@ from render.containers.json_values import RowFault, describe, shown
 from render.errors import FitFileError
 from render.fits.checks import check_rows, make_problem
 from render.fits.fit_file import FitFile
-from render.fits.motion.codec import check_coefficients, check_rate
+from render.fits.motion.codec import check_coefficients, check_rate, read_number
 from render.fits.motion.tracks import MOST_FRAMES, Motion, Track, assemble_tracks, check_frames
 from render.fits.motion.worlds import stand
 from render.fits.reader import FitFormat, ReaderOption
@@ -166,7 +166,7 @@ def _read_motion(path: Path) -> Motion:
     rate_hz = np.nan
     for key in _RATES:
         if has_value(held, key):
-            rate_hz = check_rate(key, float(read_column(held, key, (), (1,)).reshape(-1)[0]))
+            rate_hz = check_rate(key, read_number(held, key, np.nan))
     return Motion(
         kind=_KINDS[pose.shape[1]],
         variant=_read_variant(held),

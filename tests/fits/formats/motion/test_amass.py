@@ -18,7 +18,7 @@ def make_upright(**changes):
     """As BEDLAM's motion_seq.npz: y is up, and the body stands."""
     held = make_amass(165)
     held["poses"][:, :3] = np.random.default_rng(2).normal(0, 0.1, (FRAMES, 3))
-    held["trans"] = np.random.default_rng(3).normal(0, 0.1, (FRAMES, 3)) + [0, 1.4, 0]
+    held["trans"] = np.random.default_rng(3).normal((0, 1.4, 0), 0.1, (FRAMES, 3))
     return held | {"global_ori": held["poses"][:, :3], "motion_info": np.array(["turn", "0"])} | changes
 
 
