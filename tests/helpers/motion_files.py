@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,20 @@ from scipy.spatial.transform import Rotation
 from render.types.fits import Fits
 
 FRAMES = 6
+
+
+class Hostile:
+    """Makes a folder where a pickle of it is loaded as Python does it.
+
+    Args:
+        path: Of the folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __reduce__(self) -> tuple:
+        return os.mkdir, (str(self._path),)
 
 
 def make_amass(numbers: int = 156, frames: int = FRAMES) -> dict[str, Any]:
