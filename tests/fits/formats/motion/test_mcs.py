@@ -3,13 +3,11 @@
 import copy
 import json
 import re
-from functools import partial
 
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation, Slerp
 
-from render.containers.contents.npz_members import read_npz_keys
 from render.errors import FitFileError
 from render.fits.formats.motion import mcs
 from render.types.fits import Unit
@@ -225,7 +223,7 @@ def test_a_node_above_itself_is_no_endless_way(read, scene, bodies):
 
 
 def test_buffers_that_unpack_to_too_much_are_refused(read, bodies, monkeypatch):
-    monkeypatch.setattr(mcs, "read_npz_keys", partial(read_npz_keys, most_bytes=1 << 20))
+    monkeypatch.setattr(mcs, "MOST_BYTES", 1 << 20)
     # A thousandth of it when packed.
     bomb = bodies[0] | {"vertexOffsets": np.zeros((100_000, 3), np.float32)}
     scene = make_scene([(bomb, [0, 6]), (bodies[1], [0, 5])], TOTAL)

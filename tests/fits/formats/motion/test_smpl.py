@@ -92,6 +92,6 @@ def test_a_hostile_file_runs_nothing(tmp_path):
     path = save_npz(
         tmp_path / "a.smpl", make_codec() | {"gender": np.array(Hostile(tmp_path / "ran"), object)}
     )
-    with pytest.raises(FitFileError, match=r"asks for posix\.mkdir"):
+    with pytest.raises(FitFileError, match=r"expected numbers, found Python objects"):
         read_file("smpl", path)
     assert not (tmp_path / "ran").exists()
