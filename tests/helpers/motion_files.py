@@ -153,3 +153,57 @@ def find_in_world(fits: Fits, points_m: np.ndarray) -> np.ndarray:
     """Points of posed bodies (N, P, 3) in the world, by the columns of `Fits`."""
     seen = np.einsum("nij,npj->npi", fits.rotation, points_m)
     return np.einsum("nij,npj->npi", fits.world_rotation, seen) + fits.world_m[:, None]
+
+
+def make_3dpw(frames: int = FRAMES) -> dict[str, Any]:
+    """A sequence of 3DPW's with two people."""
+    rng = np.random.default_rng(5)
+    rotation, transl = make_cameras(frames)
+    extrinsics = np.tile(np.eye(4), (frames, 1, 1))
+    extrinsics[:, :3, :3], extrinsics[:, :3, 3] = rotation, transl
+    return {
+        "sequence": "courtyard_hug_00",
+        "genders": ["m", "f"],
+        "poses": [rng.normal(0, 0.5, (frames, 72)) for _ in range(2)],
+        "trans": [rng.normal(0, 0.3, (frames, 3)) for _ in range(2)],
+        "betas": [rng.normal(0, 1, 10) for _ in range(2)],
+        "poses2d": [rng.uniform(0, 1000, (frames, 3, 18)) for _ in range(2)],
+        "campose_valid": [np.ones(frames, np.int64) for _ in range(2)],
+        "cam_poses": extrinsics,
+        "cam_intrinsics": np.array([[1900.0, 0, 540], [0, 1910, 960], [0, 0, 1]]),
+        "img_frame_ids": np.arange(frames),
+        "poses_60Hz": [rng.normal(0, 0.5, (2 * frames, 72)) for _ in range(2)],
+        "texture_maps": [None, None],
+    }
+
+
+def make_emdb(frames: int = FRAMES) -> dict[str, Any]:
+    """A sequence of EMDB's."""
+    rng = np.random.default_rng(6)
+    held = make_3dpw(frames)
+    corners = rng.uniform(0, 500, (frames, 2))
+    return {
+        "gender": "female",
+        "name": "P0_09_outdoor_walk",
+        "emdb1": True,
+        "emdb2": False,
+        "n_frames": frames,
+        "good_frames_mask": np.ones(frames, bool),
+        "camera": {
+            "intrinsics": held["cam_intrinsics"],
+            "extrinsics": held["cam_poses"],
+            "width": 1440,
+            "height": 1920,
+        },
+        "smpl": {
+            "poses_root": held["poses"][0][:, :3],
+            "poses_body": held["poses"][0][:, 3:],
+            "trans": held["trans"][0],
+            "betas": held["betas"][0],
+        },
+        "kp2d": rng.uniform(0, 1000, (frames, 24, 2)),
+        "bboxes": {
+            "bboxes": np.hstack([corners, np.add(corners, [100, 300])]),
+            "invalid_idxs": np.zeros(0, np.int64),
+        },
+    }

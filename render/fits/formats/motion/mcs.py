@@ -33,7 +33,7 @@ _EXTENSION = "MC_scene_description"
 _AXES = "axes: x right, y up, in metres; turned to x right, y down, z away"
 _NO_CAMERA = "camera: there is none, and bodies are shown whole"
 _START_BYTES = 1 << 20
-_MOST_BODIES = 1024
+_MOST_BODIES = 256
 
 
 def recognises(file: FitFile) -> bool:
