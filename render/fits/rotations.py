@@ -9,7 +9,6 @@ ROTATION_TOLERANCE = 1e-3
 # The same once the numbers have been rounded to float32.
 ROUNDED_TOLERANCE = ROTATION_TOLERANCE + 1e-6
 VECTORS_AT_ONCE = 1 << 16
-_ROWS_AT_ONCE = 4096
 
 
 def measure_skew(rotmat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -71,32 +70,23 @@ def axis_angle_to_rotmat(axis_angle_rad: np.ndarray) -> np.ndarray:
     return rotmat.reshape(*vectors.shape[:-1], 3, 3)
 
 
-def axis_angle_to_rotmat32(axis_angle_rad: np.ndarray) -> np.ndarray:
-    """As `axis_angle_to_rotmat` has them, in float32: at once they would take eight times the memory.
+def joints_rotmat(axis_angle_rad: np.ndarray, joints: int) -> np.ndarray:
+    """Matrices of a model's joints, of which the last may be at rest.
 
     Args:
-        axis_angle_rad: (M, J, 3).
+        axis_angle_rad: (M, J', 3) of the first joints.
+        joints: J of the model.
 
     Returns:
-        (M, J, 3, 3).
+        (M, J, 3, 3) float32, the identity for joints that are not given. In double, all matrices of a film
+        would take twice the memory of what is kept.
     """
-    rotmat = np.empty((*axis_angle_rad.shape, 3), np.float32)
-    for start in range(0, len(rotmat), _ROWS_AT_ONCE):
-        some = slice(start, start + _ROWS_AT_ONCE)
-        rotmat[some] = axis_angle_to_rotmat(axis_angle_rad[some])
-    return rotmat
-
-
-def smplx_rotmat(axis_angle_rad: np.ndarray) -> np.ndarray:
-    """Matrices of SMPL-X's joints, whose hands are given by themselves.
-
-    Args:
-        axis_angle_rad: (M, 25, 3) of the root, 21 joints of the body, jaw, left and right eye.
-
-    Returns:
-        (M, 55, 3, 3), the identity for the 15 joints of each hand.
-    """
-    count, joints = axis_angle_rad.shape[:2]
-    rotmat = np.tile(np.eye(3), (count, 55, 1, 1))
-    rotmat[:, :joints] = axis_angle_to_rotmat(axis_angle_rad)
+    count, given = axis_angle_rad.shape[:2]
+    rotmat = np.empty((count, joints, 3, 3), np.float32)
+    rotmat[:, given:] = np.eye(3)
+    at_once = max(1, VECTORS_AT_ONCE // max(1, given))
+    for start in range(0, count, at_once):
+        rotmat[start : start + at_once, :given] = axis_angle_to_rotmat(
+            axis_angle_rad[start : start + at_once]
+        )
     return rotmat

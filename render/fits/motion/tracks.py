@@ -11,7 +11,7 @@ from render.containers.errors import MOST_BYTES
 from render.containers.json_values import RowFault
 from render.fits.build import assemble, make_poses, merge_sources
 from render.fits.cameras import PhotoCameras, World, join_cameras
-from render.fits.rotations import axis_angle_to_rotmat32
+from render.fits.rotations import joints_rotmat
 from render.types.fits import Fits
 
 JOINTS = {"smpl": 24, "smplh": 52, "smplx": 55}
@@ -102,7 +102,7 @@ def _assemble_group(file_format: str, tracks: list[Track]) -> Fits:
     expression = np.zeros((ends[-1], max(motion.expression.shape[1] for motion in motions)), np.float32)
     for motion, end in zip(motions, ends.tolist(), strict=True):
         rows = slice(end - len(motion), end)
-        rotmat[rows] = axis_angle_to_rotmat32(motion.angles_rad)
+        rotmat[rows] = joints_rotmat(motion.angles_rad, motion.angles_rad.shape[1])
         betas[rows, : len(motion.betas)] = motion.betas
         expression[rows, : motion.expression.shape[1]] = motion.expression
     frames = [track.first_frame + np.arange(len(track.motion)) for track in tracks]

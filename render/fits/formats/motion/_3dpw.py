@@ -25,7 +25,7 @@ from render.fits.fit_file import FitFile
 from render.fits.motion.codec import check_coefficients
 from render.fits.motion.dataset_camera import DatasetCamera, name_photos, read_dataset_camera
 from render.fits.reader import FitFormat
-from render.fits.rotations import axis_angle_to_rotmat32
+from render.fits.rotations import joints_rotmat
 from render.types.fits import Fits, RowProblem
 
 EXPECTED = "a sequence of 3DPW's, with poses, trans, betas, genders, cam_poses and cam_intrinsics"
@@ -86,7 +86,7 @@ def _read_sequence(file: FitFile, held: Mapping[str, Any]) -> tuple[Fits, list[R
                 [photos[k] for k in frame.tolist()],
                 make_poses(
                     "smpl",
-                    axis_angle_to_rotmat32(poses),
+                    joints_rotmat(poses, poses.shape[1]),
                     np.broadcast_to(columns["betas"], (len(frame), len(columns["betas"]))),
                     variant=variant,
                 ),

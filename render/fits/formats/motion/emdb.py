@@ -23,7 +23,7 @@ from render.fits.motion.codec import check_coefficients
 from render.fits.motion.dataset_camera import name_photos, read_dataset_camera
 from render.fits.motion.worlds import see
 from render.fits.reader import FitFormat
-from render.fits.rotations import axis_angle_to_rotmat32
+from render.fits.rotations import joints_rotmat
 from render.types.fits import Fits, RowProblem
 
 EXPECTED = "a sequence of EMDB's, with gender, smpl, camera and good_frames_mask"
@@ -83,7 +83,7 @@ def _read_sequence(file: FitFile, held: Mapping[str, Any]) -> tuple[Fits, list[R
         [photos[k] for k in frame.tolist()],
         make_poses(
             "smpl",
-            axis_angle_to_rotmat32(pose),
+            joints_rotmat(pose, pose.shape[1]),
             np.broadcast_to(betas, (len(frame), len(betas))),
             variant=gender,
         ),
