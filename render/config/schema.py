@@ -54,8 +54,8 @@ class Config:
         frames: Of a full turn, 1 to 3600; more than one with output=gif, mp4 or webp.
         motion: What moves in a clip: turn (the bodies turn over the frames), or sequence (a clip for each
             sequence, or for each person of it with people=alone, whose frames follow one another in time).
-        follow: Whether views around the bodies of a sequence go with them; else they stand still and show all
-            that happens.
+        track: How views around the bodies of a sequence move: follow (with them), or fixed (they stand still
+            and show all that happens).
         device: auto, cpu, cuda or cuda:1.
         rasterizer: auto (the fastest that works on the device), warp or pytorch3d.
         batch: Most sheets drawn in one pass, 1 to 4096, if memory holds so many.
@@ -84,7 +84,7 @@ class Config:
     columns: int = II("job.columns")
     frames: int = II("job.frames")
     motion: str = II("job.motion")
-    follow: bool = True
+    track: str = "follow"
     device: str = "auto"
     rasterizer: str = "auto"
     batch: int = MAX_BATCH
@@ -104,6 +104,7 @@ class Config:
         check_choice("supersample", self.supersample, SUPERSAMPLES)
         check_choice("people", self.people, ("alone", "together"))
         check_choice("motion", self.motion, ("turn", "sequence"))
+        check_choice("track", self.track, ("follow", "fixed"))
         # Not a range that `check_range` knows: 0 is out, and NaN with it.
         if not 0 < self.opacity <= 1:
             raise ConfigError(f"opacity: expected above 0 and up to 1, found {self.opacity}")

@@ -83,7 +83,7 @@ class ClipSchedule:
         self._measures = self._framing.fit == "bodies" and any(
             not VIEWS.load(spec.viewpoint.name).over_photo for spec in config.panel_specs()
         )
-        self._follows = config.follow
+        self._follows = config.track == "follow"
         self._stop = stop
         self._open: list[OpenClip] = []
 
