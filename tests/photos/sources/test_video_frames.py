@@ -1,5 +1,7 @@
 """The frames of a video as photos: by which names they are found."""
 
+import shlex
+
 import pytest
 
 from render.errors import PhotoError
@@ -9,6 +11,7 @@ from render.photos.sources.no_photos import NoPhotos
 from render.photos.sources.source import open_photo_source
 from render.photos.sources.video_frames import VideoFrames
 from render.types.sheets import VideoFrame
+from tests.helpers.runs import configure
 from tests.helpers.videos import HEIGHT, WIDTH, make_video, read_number
 
 
@@ -84,3 +87,12 @@ def test_frames_of_a_folder_are_in_the_order_of_names(tmp_path):
     assert PhotoDir(tmp_path).list_frames("none") == []
     with pytest.raises(PhotoError, match="expected a photo below"):
         PhotoDir(folder).list_frames("..")
+
+
+def test_the_advice_is_read_as_it_is_meant(path):
+    said = "000000.png"
+    with pytest.raises(PhotoError) as caught:
+        VideoFrames(path).find(said)
+    (word,) = shlex.split(str(caught.value).partition("away: ")[2])
+    dataset = configure("dataset=eft", "dataset.fit_file=a.json", f"dataset.image_dir={path}", word).dataset
+    assert VideoFrames(path, dataset.rename_images).find(said) == VideoFrame(path, 0)
