@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from omegaconf import DictConfig
 
@@ -66,23 +66,25 @@ def open_mapping(element_type: Any = str) -> Any:
     return DictConfig({}, key_type=str, element_type=element_type, flags={"struct": False})
 
 
-def parse_size(size: str) -> tuple[int, int] | None:
+def parse_size(size: str) -> tuple[int, int] | Literal["auto"] | None:
     """Reads the size of a panel.
 
     Args:
-        size: `512x256` (width first), or `photo`.
+        size: `512x256` (width first), `auto` or `photo`.
 
     Returns:
-        Height and width in pixels, None for `photo`.
+        Height and width in pixels, None for `photo`, and `auto` as it is.
 
     Raises:
-        ConfigError: It is neither.
+        ConfigError: It is none of them.
     """
     if size == "photo":
         return None
+    if size == "auto":
+        return "auto"
     match = re.fullmatch(r"([1-9]\d{1,3})x([1-9]\d{1,3})", size)
     if not match:
         raise ConfigError(
-            f"size: expected photo, or width x height in pixels such as 512x512, found {size!r}"
+            f"size: expected auto, photo, or width x height in pixels such as 512x512, found {size!r}"
         )
     return int(match[2]), int(match[1])

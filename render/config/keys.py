@@ -9,7 +9,8 @@ from inspect import cleandoc
 from typing import Any, get_args, get_origin, get_type_hints
 
 from render.config.dataset import DatasetConfig, DemoDataset, FilesDataset
-from render.config.schema import BodyConfig, Config, JobConfig, OutputConfig, make_output_node
+from render.config.groups import BodyConfig, JobConfig, OutputConfig, make_output_node
+from render.config.schema import Config
 from render.errors import ConfigError
 from render.resources import CONF_DIR
 from render.write.format import FORMATS
@@ -77,7 +78,8 @@ def list_settings() -> dict[str, Setting]:
         for option in options:
             key = f"output.{option.name}"
             said = f"{option.low:g} to {option.high:g} with output={name}"
-            before = f"{found[key].about}, " if key in found else f"{option.about}, ".lstrip(", ")
+            about = f"{option.about} (0: {option.zero})" if option.zero else option.about
+            before = f"{found[key].about}, " if key in found else f"{about}, ".lstrip(", ")
             found[key] = _make(key, types_of[option.name], before + said, is_told=False)
     return found
 

@@ -12,9 +12,10 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from render.config.dataset import DatasetConfig, DemoDataset, FilesDataset
+from render.config.groups import OutputConfig, make_output_node
 from render.config.keys import list_settings
 from render.config.refusals import refuse
-from render.config.schema import Config, OutputConfig, make_output_node
+from render.config.schema import Config
 from render.config.words import read_words
 from render.errors import ConfigError
 from render.resources import CONF_DIR

@@ -3,149 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, make_dataclass
-from functools import cache
-from typing import Any, ClassVar
+from dataclasses import dataclass, field
 
 from omegaconf import II, MISSING
 
 from render.annotate.annotation import ANNOTATIONS
-from render.body.model import BODY_MODELS
 from render.compute.device_name import check_device_name
-from render.config.checks import check_choice, check_range, check_text, expand_path, parse_size
-from render.config.dataset import TOLD, DatasetConfig
+from render.config.checks import check_choice, check_range, expand_path, parse_size
+from render.config.dataset import DatasetConfig
+from render.config.groups import MAX_COLUMNS, BodyConfig, JobConfig, OutputConfig
 from render.errors import ConfigError
 from render.fits.rows.samples import parse_samples
 from render.fits.rows.shards import parse_shard
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
-from render.sheet.backgrounds import check_background
-from render.sheet.panels import PanelSpec, parse_panel
+from render.sheet.backgrounds import check_background, check_outside
+from render.sheet.panels import MAX_GAP, PanelSpec, check_page, parse_panel
 from render.write.format import FORMATS, Format
 
 # Also the default: in practice memory says how many there are.
 MAX_BATCH = 4096
 MAX_THREADS = 256
 MAX_FRAMES = 3600
-# Panels of a sheet; a row of so many never breaks.
-MAX_COLUMNS = 256
 SUPERSAMPLES = (1, 2, 4)
-# Where files of other models than the chosen one are looked for, by kind and, of men and women, by that too.
-# The names are those of the downloads.
-BODY_FILES = {
-    "smpl": "extradata/smpl/basicModel_neutral_lbs_10_207_0_v1.0.0.pkl",
-    "smpl_male": "extradata/smpl/basicModel_m_lbs_10_207_0_v1.0.0.pkl",
-    "smpl_female": "extradata/smpl/basicModel_f_lbs_10_207_0_v1.0.0.pkl",
-    "smplh": "extradata/smplh/SMPLH_NEUTRAL.npz",
-    "smplh_male": "extradata/smplh/SMPLH_MALE.npz",
-    "smplh_female": "extradata/smplh/SMPLH_FEMALE.npz",
-    "smplx": "extradata/smplx/SMPLX_NEUTRAL.npz",
-    "smplx_male": "extradata/smplx/SMPLX_MALE.npz",
-    "smplx_female": "extradata/smplx/SMPLX_FEMALE.npz",
-    "mhr": "extradata/mhr/mhr_face_mask.ply",
-}
-
-
-@dataclass
-class BodyConfig:
-    """The body model: its kind and its file, and its DensePose charts, which only some modes need.
-
-    Attributes:
-        name: What the body is called, in messages.
-        model: The kind of model, such as smpl.
-        path: The model's file; null for a model that has none.
-        charts: The file of its DensePose charts, for the modes densepose, uv, iuv and parts; null where there
-            are none.
-        files: Files of other models, by kind, for fits that `path` is not of: smplx, smplx_female, mhr.
-        charts_url: Where an archive with the charts is served.
-    """
-
-    name: str = MISSING
-    model: str = "smpl"
-    path: str | None = MISSING
-    charts: str | None = MISSING
-    files: dict[str, str] = field(default_factory=lambda: dict(BODY_FILES))
-    charts_url: str | None = field(default=None, metadata=TOLD)
-
-    def __post_init__(self) -> None:
-        check_text("body.name", self.name)
-        BODY_MODELS.check("body.model", self.model)
-        if self.path is not None:
-            self.path = expand_path("body.path", self.path)
-        if self.charts is not None:
-            self.charts = expand_path("body.charts", self.charts)
-        self.files = {kind: expand_path(f"body.files.{kind}", path) for kind, path in self.files.items()}
-
-
-@dataclass
-class JobConfig:
-    """A named set of panels, how many stand in a row, and how many frames a full turn of them takes.
-
-    `panels`, `columns` and `frames` on the command line go before these.
-
-    Attributes:
-        name: What the job is called, in the folder of the sheets.
-        panels: What a sheet shows, as `Config` has it.
-        columns: Most panels in a row.
-        frames: Of a full turn; one frame is a still picture.
-    """
-
-    name: str = MISSING
-    panels: list[str] = field(default=MISSING, metadata=TOLD)
-    columns: int = field(default=MAX_COLUMNS, metadata=TOLD)
-    frames: int = field(default=1, metadata=TOLD)
-
-    def __post_init__(self) -> None:
-        check_text("job.name", self.name)
-
-
-@dataclass
-class OutputConfig:
-    """Where sheets go and in which format; a format's own options are further keys.
-
-    Attributes:
-        format: Name of the format.
-        dir: The folder of the sheets. What is there already, whole and of the same inputs, is not drawn
-            again.
-    """
-
-    format: str = field(default=MISSING, metadata=TOLD)
-    dir: str = "outputs/${dataset.name}/${job.name}"
-
-    CHOSEN: ClassVar[str] = ""
-
-    def options(self) -> dict[str, Any]:
-        """What the format's encoder takes, checked.
-
-        Raises:
-            ConfigError: There is no such format, it was not chosen by `output=`, or an option is out of
-                range.
-        """
-        FORMATS.check("output.format", self.format)
-        # The key only says what was chosen, with the options that the choice has.
-        if self.format != self.CHOSEN:
-            raise ConfigError(f"output.format: a format is chosen by output={self.format}")
-        found = {}
-        for option in FORMATS.load(self.format).options:
-            found[option.name] = getattr(self, option.name)
-            check_range(f"output.{option.name}", found[option.name], option.low, option.high)
-        return found
-
-
-@cache
-def make_output_node(name: str) -> type[OutputConfig]:
-    """The settings of an output format of that name: those of all, and a key for each of its options."""
-    # A type of its own, so that Hydra knows which options the format has.
-    options = [(option.name, option.kind, field(default=MISSING)) for option in FORMATS.load(name).options]
-    namespace = {"CHOSEN": name, "__module__": __name__}
-    return make_dataclass(f"{name.title()}Output", options, bases=(OutputConfig,), namespace=namespace)
-
-
-def __getattr__(name: str) -> type[OutputConfig]:
-    # Launchers pickle settings, and pickle looks for their types here.
-    if not name.endswith("Output") or name.removesuffix("Output").lower() not in FORMATS.names:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return make_output_node(name.removesuffix("Output").lower())
 
 
 @dataclass
@@ -162,11 +42,20 @@ class Config:
         panels: What a sheet shows, from left to right, each view/mode or view/mode/background.
         background: Of panels that name none; photo is white where a view does not lie over the photo.
         annotate: Annotations over the panels, but not over labels.
-        size: Of panels that do not lie over the photo: photo, or width x height as 512x512.
+        size: Of panels that do not lie over the photo: auto (as high as those that do), photo (as large as
+            the photo), or width x height as 512x512.
+        gap: Pixels between panels, 0 to 1000.
+        page: Colour between and around panels, transparent, or auto: the background that all share, else
+            white.
+        outside: Colour of a crop where it reaches beyond the photo.
         opacity: Of the bodies, above 0 to 1.
         supersample: 1, 2 or 4 for n x n samples a pixel, for smooth edges.
         columns: Most panels in a row, 1 to 256; more rows follow below.
         frames: Of a full turn, 1 to 3600; more than one with output=gif, mp4 or webp.
+        motion: What moves in a clip: turn (the bodies turn over the frames), or sequence (a clip for each
+            sequence, or for each person of it with people=alone, whose frames follow one another in time).
+        track: How views around the bodies of a sequence move: follow (with them), or fixed (they stand still
+            and show all that happens).
         device: auto, cpu, cuda or cuda:1.
         rasterizer: auto (the fastest that works on the device), warp or pytorch3d.
         batch: Most sheets drawn in one pass, 1 to 4096, if memory holds so many.
@@ -181,16 +70,21 @@ class Config:
     job: JobConfig = MISSING
     output: OutputConfig = MISSING
     samples: str = "all"
-    people: str = "alone"
+    people: str = II("job.people")
     # OmegaConf takes them from the job unless the user says otherwise.
     panels: list[str] = field(default_factory=lambda: II("job.panels"))
     background: str = "photo"
     annotate: list[str] = field(default_factory=list)
     size: str = "photo"
+    gap: int = 0
+    page: str = "auto"
+    outside: str = "black"
     opacity: float = 1.0
     supersample: int = 1
     columns: int = II("job.columns")
     frames: int = II("job.frames")
+    motion: str = II("job.motion")
+    track: str = "follow"
     device: str = "auto"
     rasterizer: str = "auto"
     batch: int = MAX_BATCH
@@ -209,6 +103,8 @@ class Config:
         check_range("frames", self.frames, 1, MAX_FRAMES)
         check_choice("supersample", self.supersample, SUPERSAMPLES)
         check_choice("people", self.people, ("alone", "together"))
+        check_choice("motion", self.motion, ("turn", "sequence"))
+        check_choice("track", self.track, ("follow", "fixed"))
         # Not a range that `check_range` knows: 0 is out, and NaN with it.
         if not 0 < self.opacity <= 1:
             raise ConfigError(f"opacity: expected above 0 and up to 1, found {self.opacity}")
@@ -219,6 +115,8 @@ class Config:
         check_choice("on_error", self.on_error, ("skip", "stop"))
         check_choice("damaged_photos", self.damaged_photos, ("fail", "draw"))
         parse_size(self.size)
+        check_range("gap", self.gap, 0, MAX_GAP)
+        check_outside("outside", self.outside)
         self._check_format()
         for name in self.annotate:
             ANNOTATIONS.check("annotate", name)
@@ -246,7 +144,13 @@ class Config:
         """Refuses formats that would lose what the panels show."""
         self.output.options()
         name, chosen = self.output.format, FORMATS.load(self.output.format)
-        for spec in self.panel_specs():
+        specs = self.panel_specs()
+        check_page(self.page, specs)
+        if self.page == "transparent" and chosen.alpha == "none":
+            raise ConfigError(
+                f"page: {name} has no transparency; use {_name_formats(lambda other: other.alpha != 'none')}"
+            )
+        for spec in specs:
             is_transparent = spec.background == "transparent"
             if MODES.load(spec.mode).is_exact and not chosen.is_exact:
                 raise ConfigError(
@@ -263,6 +167,17 @@ class Config:
                 raise ConfigError(
                     f"output: {name} has no half transparent pixels, as opacity asks for; use "
                     f"{_name_formats(lambda other: other.alpha == 'full')}"
+                )
+        if self.motion == "sequence":
+            if chosen.open_clip is None:
+                raise ConfigError(
+                    f"output: {name} does not hold the frames of a sequence; use "
+                    f"{_name_formats(lambda other: other.open_clip is not None)}"
+                )
+            if self.frames > 1:
+                raise ConfigError(
+                    f"frames: a sequence has its own frames; expected 1 with motion=sequence, found "
+                    f"{self.frames}"
                 )
         if self.frames > 1 and not chosen.holds_frames:
             raise ConfigError(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import torch
 
 from render.rasterize.edges import GUARD_PX
+from render.sheet.backgrounds import check_outside
 from render.sheet.canvas import count_channels, sheet_starts
 from render.sheet.framing import Batch
 from render.sheet.layout import MAX_SHEET_BYTES
+from render.sheet.panels import MAX_GAP, PanelSpec, check_page
 from render.sheet.staging import StagedBatch
 from render.types.bodies import Bodies
 
@@ -19,14 +22,18 @@ MOST_INDICES = 2**31 - 1
 
 
 def find_sizes(
-    count: int, size_px: tuple[int, int] | None, photos: Sequence[np.ndarray] | None
+    count: int,
+    size_px: tuple[int, int] | Literal["auto"] | None,
+    photos: Sequence[np.ndarray] | None,
+    needs_photos: bool = True,
 ) -> list[tuple[int, int]]:
     """How large the panels are that lie over the photo.
 
     Args:
         count: How many sheets there are.
-        size_px: Width and height, where there are no photos to have them from.
+        size_px: Width and height, where there are no photos to have them from; see `build_sheets`.
         photos: One for each sheet.
+        needs_photos: Whether something depends on the size of a photo.
 
     Returns:
         Height and width for each sheet.
@@ -35,12 +42,19 @@ def find_sizes(
         ValueError: `size_px` is no size, or `photos` are not one (H, W, 3) uint8 array for each sheet.
     """
     # It may be left out where photos have one, but must not be wrong.
-    is_size = _is_size(size_px)
-    if not is_size and (photos is None or size_px is not None):
+    is_auto = isinstance(size_px, str) and size_px == "auto"
+    if not is_auto and not _is_size(size_px) and (photos is None or size_px is not None):
         raise ValueError(f"size_px: expected width and height of a panel in pixels, found {size_px!r}")
     if photos is None:
-        assert size_px is not None
-        return [(int(size_px[1]), int(size_px[0]))] * count
+        if not is_auto:
+            assert size_px is not None
+            return [(int(size_px[1]), int(size_px[0]))] * count
+        if needs_photos:
+            raise ValueError(
+                "size_px: these sheets have the size of a photo in them; pass photos=..., or width and height"
+            )
+        # As in a run that opens no photo.
+        return [(0, 0)] * count
     if not (hasattr(photos, "__len__") and hasattr(photos, "__getitem__")):
         raise TypeError(f"photos: expected a list of pictures, found a {type(photos).__name__}")
     if len(photos) != count:
@@ -68,6 +82,17 @@ def _is_size(value: object) -> bool:
 
 def _is_whole(value: object) -> bool:
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def check_look(gap: int, page: str, outside: str, specs: tuple[PanelSpec, ...]) -> None:
+    """Raises ValueError or ConfigError for what pages cannot be; the options are those of `build_sheets`."""
+    if not _is_whole(gap) or not 0 <= gap <= MAX_GAP:
+        raise ValueError(f"gap: expected 0 to {MAX_GAP} pixels, found {gap!r}")
+    for name, colour in (("page", page), ("outside", outside)):
+        if not isinstance(colour, str):
+            raise TypeError(f"{name}: expected the name of a colour, found {colour!r}")
+    check_page(page, specs)
+    check_outside("outside", outside)
 
 
 def check_options(people: str, supersample: int, columns: int | None, frames: int, has_fits: bool) -> None:

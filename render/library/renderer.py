@@ -19,11 +19,13 @@ from render.rasterize.backends import warp
 from render.rasterize.edges import GUARD_PX
 from render.rasterize.rasterizer import Rasterizer
 from render.shade.resolve import Resolver
+from render.sheet.around.scenes import find_scenes
 from render.sheet.canvas import count_channels, cut_sheets, lay_out_canvas
 from render.sheet.framing import Batch, PlacementList, find_crops
 from render.sheet.staging import ModeChunk, StagedBatch, stage_batch
 from render.types.bodies import Charts
 from render.types.placements import Cameras
+from render.types.scenes import Scenes
 
 # On a GPU: one copies while the other draws. Torch keeps memory for each.
 QUEUES = 2
@@ -125,6 +127,19 @@ class BatchRenderer:
         (found,) = yield Step("project", [partial(queue.call, find)])
         return found
 
+    def measure(self, batch: Batch, queue: DeviceQueue) -> Steps[Scenes]:
+        """Steps that find what the views around the bodies of each sheet look at; nothing is drawn."""
+        groups = self._bodies.prepare(batch.fits, queue)
+        tasks = list_posing(groups, is_one_task=self.device.type == "cuda")
+        yield Step("pose", [partial(queue.call, task) for task in tasks])
+
+        def measure() -> Scenes:
+            bodies = self._bodies.join(groups, batch.fits)
+            return find_scenes(batch, bodies, self._bodies.find_anatomies(batch.fits))
+
+        (found,) = yield Step("project", [partial(queue.call, measure)])
+        return found
+
     def draw(self, batch: Batch, pixels: torch.Tensor, queue: DeviceQueue) -> Steps[list[Undrawable | None]]:
         """Steps that draw the batch over the backgrounds in `pixels`, in place.
 
@@ -177,7 +192,10 @@ class BatchRenderer:
             return replace(cameras, cull=cull)
 
         adjust = None if is_closed.all() else show_insides
-        staged = stage_batch(batch, bodies, self._charts, self._style.supersample, adjust)
+        anatomies = None
+        if batch.framing.up != "picture":
+            anatomies = self._bodies.find_anatomies(batch.fits)
+        staged = stage_batch(batch, bodies, self._charts, self._style.supersample, adjust, anatomies)
         canvas = lay_out_canvas(batch.sheets, batch.panels, pixels, count_channels(batch.sheets))
         marks = []
         if self._annotations.names:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Literal
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from render.fits.cameras import framed
 from render.library.checks import (
     check_count,
     check_load,
+    check_look,
     check_options,
     check_reach,
     find_sizes,
@@ -24,8 +26,9 @@ from render.library.checks import (
 from render.library.handed import check_fits, take_bodies, take_cameras, take_charts
 from render.shade.mode import MODES
 from render.sheet.framing import Batch, PlacementList, find_crops, lacks_crops, make_batch
-from render.sheet.layout import group_people, lay_out_sheet
+from render.sheet.layout import FreeSize, group_people, lay_out_sheet, needs_photo_size
 from render.sheet.panels import PanelSpec, parse_panel
+from render.sheet.photo_cameras import need_picture_size
 from render.sheet.staging import StagedBatch, stage_batch
 from render.sheet.view import VIEWS
 from render.types.bodies import Bodies, Charts
@@ -70,7 +73,7 @@ def build_sheets(
     bodies: Bodies,
     panels: Sequence[str],
     *,
-    size_px: tuple[int, int] | None = None,
+    size_px: tuple[int, int] | Literal["auto"] | None = None,
     photos: Sequence[np.ndarray] | None = None,
     fits: Fits | None = None,
     cameras: Cameras | None = None,
@@ -79,6 +82,9 @@ def build_sheets(
     supersample: int = 1,
     columns: int | None = None,
     frames: int = 1,
+    gap: int = 0,
+    page: str = "auto",
+    outside: str = "black",
 ) -> SheetBatch:
     """Sheets of bodies: rows of panels, each a view in a mode, written as on the command line.
 
@@ -87,7 +93,8 @@ def build_sheets(
     Args:
         bodies: M of them, of one topology.
         panels: view/mode or view/mode/background, such as camera/geo or orbit:45:10/normal.
-        size_px: Width and height of a panel; left out, it is the photo's.
+        size_px: Width and height of a panel; left out, it is the photo's. With `auto` panels that do not lie
+            over the photo are as high as those beside them that do.
         photos: One for each sheet, (H, W, 3) uint8 RGB; without, backgrounds are white.
         fits: One for each body, which the views `camera` and `crop` place over its photo; without, they show
             it from the front and whole.
@@ -97,6 +104,10 @@ def build_sheets(
         supersample: n for n x n samples a pixel, 1, 2 or 4, of panels that hold no labels.
         columns: Most panels in a row; left out, all are in one.
         frames: Of a full turn of the views around the bodies, for clips.
+        gap: Pixels between panels.
+        page: Colour between and around panels, `transparent`, or `auto`: the background that all share, else
+            white.
+        outside: Colour of a crop where it reaches beyond the photo.
 
     Returns:
         The sheets, for `rasterize_sheets` and `shade_sheets`.
@@ -118,6 +129,7 @@ def build_sheets(
     # All of it is checked before anything is computed: kernels trust what they are given.
     specs = _parse_panels(panels, charts, has_photos=photos is not None)
     check_options(people, supersample, columns, frames, has_fits=fits is not None)
+    check_look(gap, page, outside, specs)
     # Its numbers may be NumPy's.
     supersample, frames = int(supersample), int(frames)
     columns = None if columns is None else int(columns)
@@ -130,7 +142,10 @@ def build_sheets(
     else:
         groups = [(i,) for i in range(len(bodies.verts))]
         names = [f"{i:06d}" for i in range(len(groups))]
-    sizes_hw = find_sizes(len(groups), size_px, photos)
+    sizes_hw = find_sizes(len(groups), size_px, photos, _need_photos(specs, fits, groups))
+    free_hw: FreeSize = None
+    if size_px is not None:
+        free_hw = "auto" if isinstance(size_px, str) else (int(size_px[1]), int(size_px[0]))
     placed = fits if fits is not None else _frame_bodies(len(bodies.verts))
     if cameras is not None:
         cameras = take_cameras(cameras)
@@ -140,13 +155,15 @@ def build_sheets(
         raise ValueError(f"fits: two of them make the sheet {twice!r}; give each a row of its own")
     if charts is not None:
         charts = take_charts(charts, bodies)
-    free_hw = None if size_px is None else (int(size_px[1]), int(size_px[0]))
     lay_out = partial(
         lay_out_sheet,
         columns=columns or len(specs),
         free_hw=free_hw,
         frames=frames,
         samples=supersample**2,
+        gap=int(gap),
+        page=page,
+        outside=outside,
     )
     laid_out = [
         lay_out(name, None, hw, specs, group) for name, hw, group in zip(names, sizes_hw, groups, strict=True)
@@ -200,6 +217,14 @@ def _frame_bodies(count: int) -> Fits:
     meshes = Meshes("", np.zeros((0, 3), np.int32), np.zeros((count, 0, 3), np.float32))
     names = [f"{i:06d}" for i in range(count)]
     return assemble("none", names, meshes, framed(count))
+
+
+def _need_photos(specs: tuple[PanelSpec, ...], fits: Fits | None, groups: list[tuple[int, ...]]) -> bool:
+    """Whether something depends on the size of a photo although that of the panels does not."""
+    shows_crop = any(VIEWS.load(spec.viewpoint.name).is_crop for spec in specs)
+    return needs_photo_size(specs, "auto") or (
+        fits is not None and any(need_picture_size(fits, group, shows_crop) for group in groups)
+    )
 
 
 def _parse_panels(panels: Sequence[str], charts: Charts | None, has_photos: bool) -> tuple[PanelSpec, ...]:

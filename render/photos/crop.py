@@ -6,8 +6,14 @@ import cv2
 import numpy as np
 
 
-def crop_photo(photo: np.ndarray, corner_px: np.ndarray, side_px: float, size: int) -> np.ndarray:
-    """A square of a photo, black where it reaches beyond the photo.
+def crop_photo(
+    photo: np.ndarray,
+    corner_px: np.ndarray,
+    side_px: float,
+    size: int,
+    outside_rgb: tuple[int, int, int] = (0, 0, 0),
+) -> np.ndarray:
+    """A square of a photo, of one colour where it reaches beyond the photo.
 
     Only as much of the photo is touched as there is, however large the square.
 
@@ -16,6 +22,7 @@ def crop_photo(photo: np.ndarray, corner_px: np.ndarray, side_px: float, size: i
         corner_px: x, y of the square's upper left corner (2,), in px of the photo.
         side_px: Of the square, in px of the photo.
         size: Side of the result in px.
+        outside_rgb: The colour beyond the photo.
 
     Returns:
         (size, size, 3) uint8.
@@ -33,4 +40,6 @@ def crop_photo(photo: np.ndarray, corner_px: np.ndarray, side_px: float, size: i
     offset = corner_px * shrink + 0.5 * step - 0.5
     matrix = np.array([[step[0], 0, offset[0]], [0, step[1], offset[1]]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return cv2.warpAffine(photo, matrix, (size, size), flags=flags, borderMode=cv2.BORDER_CONSTANT)
+    return cv2.warpAffine(
+        photo, matrix, (size, size), flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=outside_rgb
+    )

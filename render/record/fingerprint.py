@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from render.fits.coco import CocoPerson
 from render.fits.kept.pieces import Pieces
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
+from render.sheet.panels import PanelSpec
 from render.sheet.view import VIEWS
 from render.types.fits import Fits
 from render.write.format import FORMATS
@@ -40,6 +42,8 @@ _SHAPELESS = {
     "on_error",
     "damaged_photos",
 }
+# Settings that came later, with what gives the pixels from before; so what was drawn then is kept.
+_AS_BEFORE = {"gap": 0, "page": "auto", "outside": "black"}
 
 
 class Fingerprint:
@@ -67,14 +71,18 @@ class Fingerprint:
         coco: Mapping[int, CocoPerson],
         ignores_exif: bool = False,
     ) -> None:
-        shaping = {key: value for key, value in asdict(config).items() if key not in _SHAPELESS}
+        shaping = {
+            key: value
+            for key, value in asdict(config).items()
+            if key not in _SHAPELESS and not (key in _AS_BEFORE and value == _AS_BEFORE[key])
+        }
         shaping["output"].pop("dir")
         # Under the name that it had in 0.1.0, so that what was drawn then is kept.
         shaping["draw"] = shaping.pop("annotate")
         shaping |= {
             "pixels_version": PIXELS_VERSION,
             "rasterizer": rasterizer,
-            "specs": [asdict(spec) for spec in config.panel_specs()],
+            "specs": [_describe_panel(spec, config.size) for spec in config.panel_specs()],
             "charts_file": None if charts is None else hash_file(charts),
         }
         # Only where it is raised, so that what other formats hold is kept.
@@ -118,6 +126,25 @@ class Fingerprint:
             # Or the end of one might be taken for the beginning of another.
             pieces.append(b"\0")
         return hash_bytes(*pieces)
+
+    def hash_clip(self, fits: Fits, people: tuple[int, ...], told: bytes) -> str:
+        """The hash of all that is said of the people of a clip, and of its frames.
+
+        Args:
+            fits: The people of the run.
+            people: Positions in `fits`.
+            told: Of its frames.
+        """
+        # A hash of hashes: all that is said of the people of a long clip would fill the memory.
+        return hash_bytes(told, *(self.hash_people(fits, (person,), None).encode() for person in people))
+
+
+def _describe_panel(spec: PanelSpec, size: str) -> dict[str, Any]:
+    told = asdict(spec)
+    # Only where it shapes pixels.
+    if size != "auto":
+        told.pop("fits_row")
+    return told
 
 
 def _find_packages(config: Config, rasterizer: str) -> list[str]:

@@ -24,6 +24,13 @@ def check_background(where: str, name: str) -> None:
         check_name(where, "background", name, (*BACKGROUNDS, "rgb:ff8800"))
 
 
+def check_outside(where: str, name: str) -> None:
+    """Raises ConfigError unless `name` is a colour."""
+    if name in ("photo", "transparent"):
+        raise ConfigError(f"{where}: expected a colour, such as grey or rgb:ff8800, found {name!r}")
+    check_background(where, name)
+
+
 def background_rgb(name: str) -> tuple[int, int, int]:
     """The colour of a background that is neither the photo nor transparent, as bytes."""
     match = _HEX_COLOUR.fullmatch(name)

@@ -41,8 +41,12 @@ def lay_out_canvas(
 
 
 def count_channels(sheets: list[Sheet]) -> int:
-    """4 with alpha, which a batch has if a panel is transparent; everything else is opaque then."""
-    return 4 if any(p.background == "transparent" for sheet in sheets for p in sheet.panels) else 3
+    """4 with alpha, which a batch has if a panel or a page is transparent; everything else is opaque then."""
+    has_alpha = any(
+        sheet.page == "transparent" or any(panel.background == "transparent" for panel in sheet.panels)
+        for sheet in sheets
+    )
+    return 4 if has_alpha else 3
 
 
 def paint_backgrounds(
@@ -60,7 +64,7 @@ def paint_backgrounds(
     """
     # Most sheets have no gaps, and need not be written twice.
     if sum(panel.rect.w * panel.rect.h for panel in sheet.panels) < sheet.width * sheet.height:
-        _fill(view, _gap_colour(sheet, view.shape[2]))
+        _fill(view, _page_colour(sheet, view.shape[2]))
     for panel in sheet.panels:
         rect = panel.rect
         area = view[rect.y : rect.y + rect.h, rect.x : rect.x + rect.w]
@@ -77,7 +81,7 @@ def paint_backgrounds(
             if VIEWS.load(panel.viewpoint.name).is_crop:
                 assert isinstance(photo, np.ndarray)
                 assert crop is not None
-                area[:, :, :3] = crop_photo(photo, *crop, rect.h)
+                area[:, :, :3] = crop_photo(photo, *crop, rect.h, background_rgb(sheet.outside))
             else:
                 area[:, :, :3] = photo
         else:
@@ -95,14 +99,15 @@ def _fill(area: Pixels, colour: tuple[int, ...]) -> None:
         area[:, :, i] = value
 
 
-def _gap_colour(sheet: Sheet, channels: int) -> tuple[int, ...]:
-    """Between panels of different sizes: their background where all share one, so that labels stay labels."""
-    shared = {panel.background for panel in sheet.panels}
-    if shared == {"transparent"}:
+def _page_colour(sheet: Sheet, channels: int) -> tuple[int, ...]:
+    """Around the panels: with `auto` their background where all share one, so that labels stay labels."""
+    page = sheet.page
+    if page == "auto":
+        shared = {panel.background for panel in sheet.panels}
+        page = shared.pop() if len(shared) == 1 and shared != {"photo"} else "white"
+    if page == "transparent":
         return (0, 0, 0, 0)
-    is_plain = len(shared) == 1 and shared != {"photo"}
-    rgb = background_rgb(shared.pop() if is_plain else "white")
-    return (*rgb, 255)[:channels]
+    return (*background_rgb(page), 255)[:channels]
 
 
 def cut_sheets(pixels: Pixels, sheets: list[Sheet], channels: int) -> list[Pixels]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from render.errors import PhotoError
 from render.shade.mode import MODES
@@ -14,6 +15,14 @@ from render.types.sheets import Panel, Rect, Sheet, VideoFrame, Viewpoint
 
 # EFT's crop, which a crop view magnifies.
 CROP_PX = 224
+# Of panels whose size is `auto`: a row is so high where no panel of it lies over the photo, and the width of
+# each is this share of the height. Who stands is a third as wide as high or less, and fills such a panel from
+# top to bottom; who walks, or turns with an arm stretched out, has the room that this takes.
+AUTO_HEIGHT = 512
+AUTO_ASPECT = 3 / 4
+# Height and width of panels that do not lie over the photo. With None they are the photo's; with `auto` the
+# height is that of the row, as the highest of its panels over the photo gives it.
+FreeSize = tuple[int, int] | Literal["auto"] | None
 # A sheet's are made at once, and its vertices with them.
 MOST_PLACEMENTS = 10_000
 # The pixels of a batch's sheets, up to four bytes each, and a sheet's samples have 32-bit indices.
@@ -39,14 +48,15 @@ def group_people(fits: Fits, people: str) -> list[list[tuple[int, ...]]]:
     return [[tuple(image)] for image in images.values()]
 
 
-def needs_photo_size(specs: tuple[PanelSpec, ...], free_hw: tuple[int, int] | None) -> bool:
+def needs_photo_size(specs: tuple[PanelSpec, ...], free_hw: FreeSize) -> bool:
     """Whether a sheet of these panels depends on its photo at all.
 
     Args:
         specs: The panels.
-        free_hw: Height and width of panels that do not lie over the photo; None for those of the photo.
+        free_hw: See `FreeSize`.
     """
-    # A crop has the size of its magnification, whatever the photo.
+    # A crop has the size of its magnification, whatever the photo; and what takes the height of its row takes
+    # the photo's only where another panel has it.
     return shows_photo(specs) or any(
         not view.is_crop and (view.over_photo or free_hw is None)
         for view in (VIEWS.load(spec.viewpoint.name) for spec in specs)
@@ -66,11 +76,16 @@ def lay_out_sheet(
     fits: tuple[int, ...],
     *,
     columns: int,
-    free_hw: tuple[int, int] | None = None,
+    free_hw: FreeSize = None,
     frames: int = 1,
     samples: int = 1,
+    gap: int = 0,
+    page: str = "auto",
+    outside: str = "black",
 ) -> Sheet:
     """A sheet with its panels in rows of `columns`, from the left, and its frames one below the other.
+
+    Panels that are lower than their row begin at its top, or with `auto` lie in its middle.
 
     Args:
         name: Path below the output folder, without extension.
@@ -79,9 +94,12 @@ def lay_out_sheet(
         specs: The panels of a frame.
         fits: Positions in the Fits of the people on it.
         columns: Most panels in a row.
-        free_hw: Height and width of panels that do not lie over the photo; as large as the photo without it.
+        free_hw: See `FreeSize`.
         frames: Views around the bodies turn by a full circle over so many frames.
         samples: Of a pixel.
+        gap: Pixels between panels that are neighbours; frames have none between them.
+        page: See `Sheet`.
+        outside: See `Sheet`.
 
     Raises:
         PhotoError: The sheet would be larger than a batch can hold, or has more people than one of its modes
@@ -94,11 +112,11 @@ def lay_out_sheet(
                 f"{name}: {spec.mode} tells {most} people apart, found {len(fits)} on the sheet; draw "
                 f"fewer of them, or people=alone"
             )
-    sizes = [_panel_size(spec, photo_hw, free_hw) for spec in specs]
     rows = [range(i, min(i + columns, len(specs))) for i in range(0, len(specs), columns)]
+    sizes = [size for row in rows for size in _size_row([specs[i] for i in row], photo_hw, free_hw)]
     heights = [max(sizes[i][0] for i in row) for row in rows]
-    width = max(sum(sizes[i][1] for i in row) for row in rows)
-    height = sum(heights)
+    width = max(sum(sizes[i][1] for i in row) + gap * (len(row) - 1) for row in rows)
+    height = sum(heights) + gap * (len(rows) - 1)
     # Four bytes a pixel with alpha; more samples than that a pixel are what there is most of.
     if height * width * frames * max(samples, 4) > MAX_SHEET_BYTES:
         raise PhotoError(
@@ -116,24 +134,35 @@ def lay_out_sheet(
         for row, row_height in zip(rows, heights, strict=True):
             x = 0
             for i in row:
-                rect = Rect(x, y, w=sizes[i][1], h=sizes[i][0])
+                above = (row_height - sizes[i][0]) // 2 if free_hw == "auto" else 0
+                rect = Rect(x, y + above, w=sizes[i][1], h=sizes[i][0])
                 viewpoint = _turn(specs[i], frame / frames)
                 panels.append(Panel(viewpoint, specs[i].mode, specs[i].background, rect))
-                x += rect.w
-            y += row_height
-    return Sheet(name, height * frames, width, photo, photo_hw, tuple(panels), fits, frames)
+                x += rect.w + gap
+            y += row_height + gap
+    return Sheet(name, height * frames, width, photo, photo_hw, tuple(panels), fits, frames, page, outside)
 
 
-def _panel_size(
-    spec: PanelSpec, photo_hw: tuple[int, int], free_hw: tuple[int, int] | None
-) -> tuple[int, int]:
-    view = VIEWS.load(spec.viewpoint.name)
-    if view.is_crop:
-        side = round(CROP_PX * spec.viewpoint.magnification)
-        return side, side
-    if view.over_photo or free_hw is None:
-        return photo_hw
-    return free_hw
+def _size_row(specs: list[PanelSpec], photo_hw: tuple[int, int], free_hw: FreeSize) -> list[tuple[int, int]]:
+    """Height and width of the panels of a row."""
+    views = [VIEWS.load(spec.viewpoint.name) for spec in specs]
+    sides = [round(CROP_PX * spec.viewpoint.magnification) for spec in specs]
+    if free_hw == "auto":
+        has_photo = any(view.over_photo and not view.is_crop for view in views)
+        # What others of the row are to be as high as: the photo, and crops of a size of their own.
+        grows = [spec.fits_row and has_photo for spec in specs]
+        heights = [
+            side if view.is_crop else photo_hw[0]
+            for view, side, grown in zip(views, sides, grows, strict=True)
+            if view.over_photo and not grown
+        ]
+        height = max(heights, default=AUTO_HEIGHT)
+        sides = [height if grown else side for side, grown in zip(sides, grows, strict=True)]
+        free_hw = height, max(1, round(AUTO_ASPECT * height))
+    return [
+        (side, side) if view.is_crop else photo_hw if view.over_photo or free_hw is None else free_hw
+        for view, side in zip(views, sides, strict=True)
+    ]
 
 
 def _turn(spec: PanelSpec, share: float) -> Viewpoint:

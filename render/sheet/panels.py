@@ -16,6 +16,8 @@ from render.types.sheets import Viewpoint
 MOST_MAGNIFICATION = 16.0
 # Of a panel as the user writes it, in characters.
 LONGEST = 200
+# Between panels, in pixels.
+MAX_GAP = 1000
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,13 @@ class PanelSpec:
         viewpoint: From where it looks.
         mode: The mode's name.
         background: The background's name.
+        fits_row: Whether it is a crop without a magnification of its own, which a row may make larger.
     """
 
     viewpoint: Viewpoint
     mode: str
     background: str
+    fits_row: bool = False
 
 
 def parse_panel(text: str, background: str = "photo") -> PanelSpec:
@@ -55,7 +59,8 @@ def parse_panel(text: str, background: str = "photo") -> PanelSpec:
         )
     viewpoint, mode = parse_viewpoint(words[0], text), words[1]
     MODES.check(f"panels: {text!r}", mode)
-    is_label, over_photo = MODES.load(mode).is_label, VIEWS.load(viewpoint.name).over_photo
+    view, is_label = VIEWS.load(viewpoint.name), MODES.load(mode).is_label
+    over_photo, fits_row = view.over_photo, view.is_crop and ":" not in words[0]
     if len(words) == 3:
         check_background(f"panels: {text!r}", words[2])
         if is_label and words[2] != "black":
@@ -64,12 +69,33 @@ def parse_panel(text: str, background: str = "photo") -> PanelSpec:
             raise ConfigError(
                 f"panels: {text!r}: the photo does not show what the view {viewpoint.name!r} sees; use white"
             )
-        return PanelSpec(viewpoint, mode, words[2])
+        return PanelSpec(viewpoint, mode, words[2], fits_row)
     if is_label:
-        return PanelSpec(viewpoint, mode, "black")
+        return PanelSpec(viewpoint, mode, "black", fits_row)
     if background == "photo" and not over_photo:
-        return PanelSpec(viewpoint, mode, "white")
-    return PanelSpec(viewpoint, mode, background)
+        return PanelSpec(viewpoint, mode, "white", fits_row)
+    return PanelSpec(viewpoint, mode, background, fits_row)
+
+
+def check_page(page: str, specs: tuple[PanelSpec, ...]) -> None:
+    """Whether these panels may lie on a page of that colour.
+
+    Args:
+        page: A colour, `transparent` or `auto`.
+        specs: The panels of a sheet.
+
+    Raises:
+        ConfigError: There is no such colour, or it would be taken for a label.
+    """
+    if page == "auto":
+        return
+    if page == "photo":
+        raise ConfigError("page: expected auto, transparent or a colour, such as grey, found 'photo'")
+    check_background("page", page)
+    labels = [spec.mode for spec in specs if MODES.load(spec.mode).is_label]
+    # A sheet with other panels too is a picture for people.
+    if len(labels) == len(specs) and page != "black":
+        raise ConfigError(f"page: {labels[0]} holds labels, whose page is black; use page=auto")
 
 
 def parse_viewpoint(text: str, panel: str) -> Viewpoint:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from render.config.schema import OutputConfig, make_output_node
+from render.config.groups import OutputConfig, make_output_node
 from render.errors import ConfigError
 from render.types.sheets import Viewpoint
 from tests.helpers.runs import configure
@@ -34,8 +34,16 @@ from tests.helpers.runs import configure
         ("on_error=go", "on_error: expected one of skip, stop"),
         ("damaged_photos=mend", "damaged_photos: expected one of fail, draw"),
         ("columns=0", "columns: expected 1 to 256, found 0"),
-        ("size=big", "size: expected photo, or width x height"),
-        ("size=00x64", "size: expected photo, or width x height"),
+        ("size=big", "size: expected auto, photo, or width x height"),
+        ("size=00x64", "size: expected auto, photo, or width x height"),
+        ("gap=-1", "gap: expected 0 to 1000, found -1"),
+        ("gap=1001", "gap: expected 0 to 1000, found 1001"),
+        ("page=photo", "page: expected auto, transparent or a colour"),
+        (
+            "outside=transparent",
+            "outside: expected a colour, such as grey or rgb:ff8800, found 'transparent'",
+        ),
+        ("outside=blue", "outside: no background 'blue'"),
         ("frames=0", "frames: expected 1 to"),
         ("output.dir=", "output.dir: expected text, found ''"),
         ("body.model=star", "^body.model: no body model 'star'. There are: smpl"),
@@ -59,6 +67,7 @@ def test_values_out_of_range_are_refused(override, message):
         ("panels=[camera/mask]", "output: mask holds labels, and jpg would change them"),
         ("panels=[camera/geo/transparent]", "output: jpg has no transparency; use gif, png or webp$"),
         ("background=transparent", "jpg has no transparency"),
+        ("page=transparent", "page: jpg has no transparency; use gif, png or webp$"),
         ("frames=90", "output: jpg holds one frame of 90; use gif, mp4 or webp$"),
     ],
 )
@@ -104,7 +113,7 @@ def test_a_format_has_a_key_for_each_of_its_options():
     node = make_output_node("mp4")
     assert node(format="mp4", dir="x", fps=25).options() == {"fps": 25}
     with pytest.raises(ConfigError, match=r"output.fps: expected"):
-        node(format="mp4", dir="x", fps=0).options()
+        node(format="mp4", dir="x", fps=-1).options()
 
 
 @pytest.mark.parametrize(

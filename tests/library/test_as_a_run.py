@@ -75,6 +75,11 @@ CASES = {
     "people together": (["camera/mask", "side/colorgeo"], {"people": "together"}, ["people=together"]),
     "supersampled": (["camera/geo", "crop/wireframe"], {"supersample": 2}, ["supersample=2"]),
     "in rows": (["camera/geo", "side/geo", "top/depth"], {"columns": 2}, ["columns=2"]),
+    "on a page": (
+        ["camera/geo", "crop/geo", "crop:1/normal", "side/geo"],
+        {"size_px": "auto", "gap": 5, "page": "grey", "outside": "rgb:102030"},
+        ["size=auto", "gap=5", "page=grey", "outside=rgb:102030"],
+    ),
     "opacity": (
         ["camera/normal", "side/geo/transparent", "camera/parts"],
         {"shade": {"opacity": 0.4}},

@@ -5,10 +5,12 @@ import shutil
 
 import cv2
 import numpy as np
+import pytest
 import scipy.io
 
 from render.rasterize.backends import warp
 from render.rasterize.choose import Chosen
+from render.record.fingerprint import Fingerprint
 from render.run.opening import inputs
 from tests.helpers.folders import files_below
 from tests.helpers.manifests import (
@@ -23,6 +25,7 @@ from tests.helpers.manifests import (
     repaint,
     rows_of,
 )
+from tests.helpers.runs import configure
 
 SHAPING = [
     "panels=[camera/normal, side/geo]",
@@ -36,8 +39,37 @@ SHAPING = [
     "annotate=[bbox]",
     "annotate=[label]",
     "size=64x64",
+    "size=auto",
+    "gap=3",
+    "page=grey",
+    "outside=grey",
     "columns=1",
 ]
+
+
+@pytest.mark.parametrize(
+    ("words", "digest"),
+    [
+        ([], "ede4c2fcd80e02c4ff65558e10b4bf733c40187877219abf9fbe7c5c88de227e"),
+        (
+            ["panels=[crop/geo, crop:1/geo]", "output=png"],
+            "1cfbabdd502a8ea1b94bbd50085e4311edcc883919b68f9dcd33a4a74dab7259",
+        ),
+        (["job=turntable"], "78edab8776354619e8a0979dbb0baf0b8d72854b736234e9bb3c6c16367a0785"),
+    ],
+)
+def test_what_earlier_releases_drew_is_kept(words, digest):
+    """Their hash of the same settings, which had no settings that came later."""
+    assert Fingerprint(configure(*words), "warp", [], None, {}).settings == digest
+
+
+def test_a_crop_that_its_row_magnifies_is_none_of_one_size():
+    digests = {
+        Fingerprint(configure(f"size={size}", f"panels=[{crop}/geo]"), "warp", [], None, {}).settings
+        for size in ("auto", "photo")
+        for crop in ("crop", "crop:2")
+    }
+    assert len(digests) == 3
 
 
 def test_a_setting_that_shapes_pixels_draws_all_again(draw, out, tmp_path):

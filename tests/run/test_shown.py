@@ -84,17 +84,19 @@ def test_alone_or_among_others_in_a_batch_gives_the_same_pixels(small, draw, out
     assert (len(one), len(many)) == (1, len(small.entries))
 
 
-def test_a_crop_shows_the_photo_under_the_body(demo, demo_set, tmp_path):
-    run(*demo, "samples=4", "panels=[camera/normal, crop:2/normal]", "output=png")
+@pytest.mark.parametrize(("crop", "words", "size"), [("crop:2", (), 448), ("crop", ("size=auto",), 640)])
+def test_a_crop_shows_the_photo_under_the_body(demo, demo_set, tmp_path, crop, words, size):
+    """Magnified as it says, or to the height of the photo beside it."""
+    run(*demo, "samples=4", f"panels=[camera/normal, {crop}/normal]", "output=png", *words)
     entry = json.loads(demo_set.fit_file.read_text())["data"][4]
     h = 200 * entry["bbox_scale"]
     corner = np.trunc(np.array(entry["bbox_center"]) - h / 2)
     side = np.trunc(entry["bbox_center"][1] + h / 2) - corner[1]
     sheet = cv2.imread(str(tmp_path / "out" / "demo_000002_4.png"))
     height, width = cv2.imread(str(demo_set.image_dir / entry["imageName"])).shape[:2]
-    assert sheet.shape[1] == width + 448
-    crop = sheet[:448, width:]
-    expected = crop_photo(sheet[:height, :width], corner, side, 448)
+    assert sheet.shape[1] == width + size
+    crop = sheet[:size, width:]
+    expected = crop_photo(sheet[:height, :width], corner, side, size)
     assert np.median(np.abs(crop.astype(int) - expected)) <= 2
     assert np.abs(crop.astype(int) - expected).mean() < 3
 

@@ -1,5 +1,7 @@
 """Where sheets and their panels lie among the pixels of a batch, and what is there before bodies are."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -137,6 +139,34 @@ def test_gaps_between_panels_have_the_background_that_all_share(backgrounds, cha
     painted = paint(sheet, channels, make_photo(2, 2))
     assert (painted[2:] == gap).all()
     assert (painted[:, 4:] == gap).all()
+
+
+@pytest.mark.parametrize(
+    ("page", "pixel"),
+    [("rgb:102030", [16, 32, 48, 255]), ("black", [0, 0, 0, 255]), ("transparent", [0, 0, 0, 0])],
+)
+@pytest.mark.parametrize("channels", [3, 4])
+def test_a_page_of_a_colour_is_around_panels_whatever_they_have(page, pixel, channels):
+    rects = (Rect(0, 0, 2, 2), Rect(3, 0, 2, 2))
+    sheet = make_loose(2, 5, *zip(["grey", "grey"], rects, strict=True))
+    painted = paint(replace(sheet, page=page), channels)
+    assert (painted[:, 2] == pixel[:channels]).all()
+    assert (painted[:, [0, 1, 3, 4], :3] == 128).all()
+
+
+def test_a_transparent_page_gives_a_batch_alpha():
+    sheet = make_sheet("camera/geo")
+    assert count_channels([sheet, replace(sheet, page="transparent")]) == 4
+
+
+def test_a_crop_beyond_the_photo_has_the_colour_of_outside():
+    photo, crop = make_photo(300, 400), (np.array([-100.0, -100.0]), 224.0)
+    sheet = make_sheet("crop:1/geo", hw=(300, 400))
+    painted = paint(replace(sheet, outside="rgb:102030"), 4, photo, crop)
+    assert (painted[:99] == [16, 32, 48, 255]).all()
+    assert (painted[:, :99] == [16, 32, 48, 255]).all()
+    np.testing.assert_array_equal(painted[100:, 100:, :3], photo[:124, :124])
+    assert (paint(sheet, 4, photo, crop)[:99] == [0, 0, 0, 255]).all()
 
 
 def test_a_single_missing_pixel_is_a_gap():

@@ -48,12 +48,15 @@ def test_each_person_has_a_sheet_or_each_image():
     frames=st.integers(1, 4),
     photo_hw=st.tuples(st.integers(1, 900), st.integers(1, 900)),
     free_hw=st.none() | st.tuples(st.integers(1, 900), st.integers(1, 900)),
+    gap=st.integers(0, 9),
 )
 @settings(deadline=None, max_examples=60)
-def test_panels_follow_one_another_in_rows_and_frames(views, columns, frames, photo_hw, free_hw):
+def test_panels_follow_one_another_in_rows_and_frames(views, columns, frames, photo_hw, free_hw, gap):
     """No two share a pixel, none leaves the sheet, and the sheet is no larger than it must be."""
     specs = parse(*(f"{view}/geo/white" for view in views))
-    sheet = lay_out_sheet("a", None, photo_hw, specs, (4,), columns=columns, free_hw=free_hw, frames=frames)
+    sheet = lay_out_sheet(
+        "a", None, photo_hw, specs, (4,), columns=columns, free_hw=free_hw, frames=frames, gap=gap
+    )
     assert len(sheet.panels) == frames * len(specs)
     assert sheet.height % frames == 0
     frame_height = sheet.height // frames
@@ -63,12 +66,12 @@ def test_panels_follow_one_another_in_rows_and_frames(views, columns, frames, ph
         # At the left border, or where the one before it ends, in its row.
         before = sheet.panels[k - 1].rect
         if i % columns == 0:
-            # All of the row above ends where this one begins.
+            # All of the row above ends where this one begins, with a gap between them.
             row = sheet.panels[max(k - columns, frame * len(specs)) : k]
             assert panel.rect.x == 0
-            assert panel.rect.y == max((p.rect.y + p.rect.h for p in row), default=frame * frame_height)
+            assert panel.rect.y == max((p.rect.y + p.rect.h + gap for p in row), default=frame * frame_height)
         else:
-            assert (panel.rect.x, panel.rect.y) == (before.x + before.w, before.y)
+            assert (panel.rect.x, panel.rect.y) == (before.x + before.w + gap, before.y)
         right = max(right, panel.rect.x + panel.rect.w)
         bottom = max(bottom, panel.rect.y + panel.rect.h)
         assert panel.rect.y + panel.rect.h <= (frame + 1) * frame_height
@@ -92,9 +95,45 @@ def test_only_what_does_not_lie_over_the_photo_is_free_in_its_size(view, free_hw
     assert (sheet.height, sheet.width) == size_hw
 
 
+@pytest.mark.parametrize(
+    ("panels", "columns", "rects"),
+    [
+        # Beside the photo, as high as it is, and three quarters as wide; a crop that names no size too.
+        ("camera side", 9, [Rect(0, 0, 700, 400), Rect(705, 0, 300, 400)]),
+        ("crop top camera", 9, [Rect(0, 0, 400, 400), Rect(405, 0, 300, 400), Rect(710, 0, 700, 400)]),
+        # One that does has it, in the middle of its row.
+        ("camera crop:1 side", 9, [Rect(0, 0, 700, 400), Rect(705, 88, 224, 224), Rect(934, 0, 300, 400)]),
+        # The highest says how high the row is.
+        (
+            "camera crop:2 crop orbit",
+            9,
+            [Rect(0, 24, 700, 400), Rect(705, 0, 448, 448), Rect(1158, 0, 448, 448), Rect(1611, 0, 336, 448)],
+        ),
+        # Without a photo beside them crops are as large as they are by themselves.
+        ("crop side", 9, [Rect(0, 0, 448, 448), Rect(453, 0, 336, 448)]),
+        ("side orbit", 9, [Rect(0, 0, 384, 512), Rect(389, 0, 384, 512)]),
+        # Each row by itself.
+        ("camera side", 1, [Rect(0, 0, 700, 400), Rect(0, 405, 384, 512)]),
+        ("camera side crop", 2, [Rect(0, 0, 700, 400), Rect(705, 0, 300, 400), Rect(0, 405, 448, 448)]),
+    ],
+)
+def test_rows_with_sizes_of_their_own(panels, columns, rects):
+    specs = parse(*(f"{view}/geo/white" for view in panels.split()))
+    sheet = lay_out_sheet("a", None, (400, 700), specs, (0,), columns=columns, free_hw="auto", gap=5)
+    assert [panel.rect for panel in sheet.panels] == rects
+    assert sheet.width == max(rect.x + rect.w for rect in rects)
+    assert sheet.height == max(rect.y + rect.h for rect in rects)
+
+
+def test_beside_the_smallest_photo_there_is_still_a_panel():
+    sheet = lay_out_sheet("a", None, (1, 9), parse("camera/geo", "side/geo"), (0,), columns=9, free_hw="auto")
+    assert sheet.panels[1].rect == Rect(9, 0, 1, 1)
+
+
 def test_a_sheet_keeps_what_it_is_told():
     spec = parse_panel("crop:2/normal/grey")
-    sheet = lay_out_sheet("b/c", Path("c.jpg"), (20, 30), (spec,), (7, 3), columns=1)
+    look = {"page": "transparent", "outside": "rgb:010203"}
+    sheet = lay_out_sheet("b/c", Path("c.jpg"), (20, 30), (spec,), (7, 3), columns=1, **look)
     assert sheet == Sheet(
         name="b/c",
         height=448,
@@ -104,6 +143,7 @@ def test_a_sheet_keeps_what_it_is_told():
         panels=(Panel(spec.viewpoint, "normal", "grey", Rect(0, 0, 448, 448)),),
         fits=(7, 3),
         frames=1,
+        **look,
     )
 
 
@@ -147,6 +187,16 @@ def test_a_sheet_may_be_exactly_as_large_as_the_bound(monkeypatch, samples, byte
         make_sheet(**size)
 
 
+def test_gaps_count_as_what_a_sheet_holds(monkeypatch):
+    def make(gap: int) -> Sheet:
+        return lay_out_sheet("a", None, (20, 30), (*GEO, *GEO, *GEO), (0,), columns=2, gap=gap)
+
+    monkeypatch.setattr(layout, "MAX_SHEET_BYTES", 4 * 43 * 63)
+    assert (make(3).height, make(3).width) == (43, 63)
+    with pytest.raises(PhotoError, match=r"1 frame\(s\) of 64 x 44 pixels"):
+        make(4)
+
+
 def test_the_bound_of_bytes_is_what_32_bits_index():
     assert np.iinfo(np.int32).max == MAX_SHEET_BYTES
 
@@ -178,6 +228,10 @@ def test_a_mask_tells_255_people_apart_and_other_modes_any_number():
         (["crop/geo/white", "side/geo"], (9, 9), False),
         (["crop/geo/white", "camera/geo/white"], (9, 9), True),
         (["side/geo", "crop/geo/photo"], (9, 9), True),
+        (["side/geo", "orbit/geo"], "auto", False),
+        (["side/geo", "crop/geo/white"], "auto", False),
+        (["side/geo", "camera/geo/white"], "auto", True),
+        (["side/geo", "crop/geo/photo"], "auto", True),
     ],
 )
 def test_photos_are_opened_only_if_their_size_or_pixels_count(panels, free_hw, needed):

@@ -3,7 +3,7 @@
 import pytest
 
 from render.errors import ConfigError
-from render.sheet.panels import PanelSpec, parse_panel, parse_viewpoint
+from render.sheet.panels import PanelSpec, check_page, parse_panel, parse_viewpoint
 from render.types.sheets import Viewpoint
 
 
@@ -24,6 +24,36 @@ def test_a_background_can_be_chosen():
 )
 def test_panels_without_a_background_have_the_one_that_fits(text, background, expected):
     assert parse_panel(text, background).background == expected
+
+
+@pytest.mark.parametrize("background", ["", "/white"])
+def test_crops_of_no_size_of_their_own_are_told_from_others(background):
+    views = ("crop", "crop:1", "camera", "orbit")
+    assert [parse_panel(f"{view}/geo{background}").fits_row for view in views] == [True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("page", "message"),
+    [
+        ("photo", "page: expected auto, transparent or a colour, such as grey, found 'photo'"),
+        ("blue", "page: no background 'blue'"),
+        ("#ff8800", "page: colours are written rgb:ff8800"),
+        ("white", "page: mask holds labels, whose page is black; use page=auto"),
+        ("transparent", "page: mask holds labels"),
+    ],
+)
+def test_pages_that_cannot_be(page, message):
+    with pytest.raises(ConfigError, match=message):
+        check_page(page, (parse_panel("camera/mask"), parse_panel("side/iuv")))
+
+
+def test_pages_that_can_be():
+    """Among pictures for people labels may lie on any page; who reads them reads their panel."""
+    labels, picture = parse_panel("camera/mask"), parse_panel("camera/geo")
+    for page in ("auto", "black"):
+        check_page(page, (labels,))
+    for page in ("auto", "transparent", "grey", "rgb:102030"):
+        check_page(page, (labels, picture))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from render.body.family.kinds import KINDS
 from render.body.fit_bodies import FitBodies
 from render.body.mesh_body import MeshBody
 from render.body.model import BODY_MODELS, BodyModel
-from render.config.schema import BodyConfig
+from render.config.groups import BodyConfig
 from render.errors import BodyModelError
 from render.library.bodies import load_body
 from render.resources import DEMO_BODY, find_file

@@ -1,0 +1,139 @@
+"""Settings of the groups that a run chooses from by a file of conf/ each: body, job and output."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, make_dataclass
+from functools import cache
+from typing import Any, ClassVar
+
+from omegaconf import MISSING
+
+from render.body.model import BODY_MODELS
+from render.config.checks import check_text, expand_path
+from render.config.dataset import TOLD
+from render.errors import ConfigError
+from render.write.format import FORMATS
+
+# Panels of a sheet; a row of so many never breaks.
+MAX_COLUMNS = 256
+# Where files of other models than the chosen one are looked for, by kind and, of men and women, by that too.
+# The names are those of the downloads.
+BODY_FILES = {
+    "smpl": "extradata/smpl/basicModel_neutral_lbs_10_207_0_v1.0.0.pkl",
+    "smpl_male": "extradata/smpl/basicModel_m_lbs_10_207_0_v1.0.0.pkl",
+    "smpl_female": "extradata/smpl/basicModel_f_lbs_10_207_0_v1.0.0.pkl",
+    "smplh": "extradata/smplh/SMPLH_NEUTRAL.npz",
+    "smplh_male": "extradata/smplh/SMPLH_MALE.npz",
+    "smplh_female": "extradata/smplh/SMPLH_FEMALE.npz",
+    "smplx": "extradata/smplx/SMPLX_NEUTRAL.npz",
+    "smplx_male": "extradata/smplx/SMPLX_MALE.npz",
+    "smplx_female": "extradata/smplx/SMPLX_FEMALE.npz",
+    "mhr": "extradata/mhr/mhr_face_mask.ply",
+}
+
+
+@dataclass
+class BodyConfig:
+    """The body model: its kind and its file, and its DensePose charts, which only some modes need.
+
+    Attributes:
+        name: What the body is called, in messages.
+        model: The kind of model, such as smpl.
+        path: The model's file; null for a model that has none.
+        charts: The file of its DensePose charts, for the modes densepose, uv, iuv and parts; null where there
+            are none.
+        files: Files of other models, by kind, for fits that `path` is not of: smplx, smplx_female, mhr.
+        charts_url: Where an archive with the charts is served.
+    """
+
+    name: str = MISSING
+    model: str = "smpl"
+    path: str | None = MISSING
+    charts: str | None = MISSING
+    files: dict[str, str] = field(default_factory=lambda: dict(BODY_FILES))
+    charts_url: str | None = field(default=None, metadata=TOLD)
+
+    def __post_init__(self) -> None:
+        check_text("body.name", self.name)
+        BODY_MODELS.check("body.model", self.model)
+        if self.path is not None:
+            self.path = expand_path("body.path", self.path)
+        if self.charts is not None:
+            self.charts = expand_path("body.charts", self.charts)
+        self.files = {kind: expand_path(f"body.files.{kind}", path) for kind, path in self.files.items()}
+
+
+@dataclass
+class JobConfig:
+    """A named set of panels, how many stand in a row, and how many frames a full turn of them takes.
+
+    `panels`, `columns`, `frames`, `motion` and `people` on the command line go before these.
+
+    Attributes:
+        name: What the job is called, in the folder of the sheets.
+        panels: What a sheet shows, as `Config` has it.
+        columns: Most panels in a row.
+        frames: Of a full turn; one frame is a still picture.
+        motion: What moves, as `Config` has it.
+        people: Who is on a sheet, as `Config` has it.
+    """
+
+    name: str = MISSING
+    panels: list[str] = field(default=MISSING, metadata=TOLD)
+    columns: int = field(default=MAX_COLUMNS, metadata=TOLD)
+    frames: int = field(default=1, metadata=TOLD)
+    motion: str = field(default="turn", metadata=TOLD)
+    people: str = field(default="alone", metadata=TOLD)
+
+    def __post_init__(self) -> None:
+        check_text("job.name", self.name)
+
+
+@dataclass
+class OutputConfig:
+    """Where sheets go and in which format; a format's own options are further keys.
+
+    Attributes:
+        format: Name of the format.
+        dir: The folder of the sheets. What is there already, whole and of the same inputs, is not drawn
+            again.
+    """
+
+    format: str = field(default=MISSING, metadata=TOLD)
+    dir: str = "outputs/${dataset.name}/${job.name}"
+
+    CHOSEN: ClassVar[str] = ""
+
+    def options(self) -> dict[str, Any]:
+        """What the format's encoder takes, checked.
+
+        Raises:
+            ConfigError: There is no such format, it was not chosen by `output=`, or an option is out of
+                range.
+        """
+        FORMATS.check("output.format", self.format)
+        # The key only says what was chosen, with the options that the choice has.
+        if self.format != self.CHOSEN:
+            raise ConfigError(f"output.format: a format is chosen by output={self.format}")
+        found = {}
+        for option in FORMATS.load(self.format).options:
+            found[option.name] = getattr(self, option.name)
+            if not option.takes(found[option.name]):
+                raise ConfigError(f"output.{option.name}: expected {option.span}, found {found[option.name]}")
+        return found
+
+
+@cache
+def make_output_node(name: str) -> type[OutputConfig]:
+    """The settings of an output format of that name: those of all, and a key for each of its options."""
+    # A type of its own, so that Hydra knows which options the format has.
+    options = [(option.name, option.kind, field(default=MISSING)) for option in FORMATS.load(name).options]
+    namespace = {"CHOSEN": name, "__module__": __name__}
+    return make_dataclass(f"{name.title()}Output", options, bases=(OutputConfig,), namespace=namespace)
+
+
+def __getattr__(name: str) -> type[OutputConfig]:
+    # Launchers pickle settings, and pickle looks for their types here.
+    if not name.endswith("Output") or name.removesuffix("Output").lower() not in FORMATS.names:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return make_output_node(name.removesuffix("Output").lower())
