@@ -144,6 +144,7 @@ def render_dataset(config: Config) -> Report:
             work.close()
             # Whatever ends the run, what it found so far is not lost.
             outcomes.close()
+            photo_dir.close()
             report.seconds = time.monotonic() - started
             report.stage_seconds = executor.seconds
             report.stopped_by = stop.number
