@@ -34,6 +34,7 @@ from render.run.opening.inputs import (
     open_fits,
     open_hardware,
 )
+from render.run.opening.upright import find_estimate
 from render.run.outcomes import Outcomes
 from render.run.report import Report
 from render.run.schedule import Schedule
@@ -76,6 +77,9 @@ def render_dataset(config: Config) -> Report:
     # Meshes bring their own shapes.
     if mismatch is not None and opened.poses_chosen:
         log.warning("%s", mismatch)
+    estimate = find_estimate(config, fits)
+    if estimate is not None:
+        log.info("%s", estimate)
     still = find_still(config)
     if still is not None:
         log.warning("%s", still)

@@ -16,12 +16,10 @@ from render.sheet.view import VIEWS
 from render.types.bodies import Bodies
 from render.types.fits import Fits
 from render.types.scenes import Scenes
-from render.types.sheets import Framing, Panel, Sheet
+from render.types.sheets import ORIGINAL, Framing, Panel, Sheet
 
 # Stands for the size of a photo on which nothing depends.
 NO_PICTURE_HW = (1000, 1000)
-# As the original viewer frames bodies.
-ORIGINAL = Framing()
 
 
 @dataclass(frozen=True)
