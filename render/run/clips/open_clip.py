@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 
@@ -9,12 +10,17 @@ import numpy as np
 
 from render.errors import PhotoError, SheetError
 from render.files.digest import FileId
+from render.files.growing_file import GrowingFile
 from render.library.renderer import Undrawable
 from render.photos.behind_sheets import Shown
 from render.run.clips.timeline import ClipPlan
 from render.run.outcomes import describe_undrawable
+from render.types.sheets import Sheet
 from render.write.clip import Clip
-from render.write.clip_writer import ClipWriter, OpenFile
+from render.write.clip_encoder import ClipEncoder
+from render.write.writer import ClipWriter
+
+log = logging.getLogger("render")
 
 # Reasons of single frames that are said; of all others only how many there are.
 MOST_TOLD = 20
@@ -25,12 +31,14 @@ class OpenClip:
 
     Args:
         plan: Of the clip.
+        lay_out: Gives the sheet of a frame.
         writer: Encodes it and writes its file.
         finish: Called once, when the last frame was taken: with this clip and its file, or why there is none.
         note: Called with the number of a frame that is not as it should be, and what is wrong with it.
 
     Attributes:
         plan: As given.
+        lay_out: As given.
         shown: The photo of each frame, None where there is none.
         faults: How many frames are not as they should be.
     """
@@ -38,18 +46,21 @@ class OpenClip:
     def __init__(
         self,
         plan: ClipPlan,
+        lay_out: Callable[[int], Sheet],
         writer: ClipWriter,
         finish: Callable[[OpenClip, FileId | SheetError], None],
         note: Callable[[ClipPlan, int, str], None],
     ) -> None:
         self.plan = plan
+        self.lay_out = lay_out
         self.shown: list[Shown | None] = [None] * plan.count
         self.faults = 0
         self._writer = writer
         self._finish = finish
         self._note = note
         self._stack = ExitStack()
-        self._file: OpenFile | None = None
+        self._encoder: ClipEncoder | None = None
+        self._file: GrowingFile | None = None
         self._failure: SheetError | None = None
 
     def add(
@@ -91,7 +102,6 @@ class OpenClip:
     def abandon(self) -> None:
         """Removes what is written of a clip that comes to no end."""
         error = SheetError("the clip is not finished")
-        self._file = None
         # An error is what tells the file that it is not whole.
         self._stack.__exit__(SheetError, error, None)
 
@@ -100,17 +110,24 @@ class OpenClip:
         if number == 0:
             height, width, channels = pixels.shape
             clip = Clip(height, width, channels, plan.times, plan.time_base, plan.sound)
-            self._file = self._stack.enter_context(self._writer.open(plan.people.name, clip))
-        assert self._file is not None
-        self._file.add(pixels)
+            opened = self._writer.open(plan.people.name, clip)
+            self._encoder, self._file = self._stack.enter_context(opened)
+        assert self._encoder is not None
+        self._encoder.add(pixels)
 
     def _end(self) -> None:
-        outcome: FileId | SheetError | None = self._failure
-        if outcome is None:
-            assert self._file is not None
+        failure = self._failure
+        if failure is None:
             try:
                 self._stack.close()
-                outcome = self._file.id
             except SheetError as error:
-                outcome = error
-        self._finish(self, outcome)
+                failure = error
+        if failure is not None:
+            self._finish(self, failure)
+            return
+        assert self._encoder is not None
+        assert self._file is not None
+        assert self._file.id is not None
+        for remark in self._encoder.remarks:
+            log.warning("%s: %s", self.plan.people.name, remark)
+        self._finish(self, self._file.id)

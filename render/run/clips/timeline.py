@@ -11,7 +11,6 @@ import numpy as np
 from render.errors import PhotoError
 from render.run.clips.group import ClipPeople
 from render.types.fits import Fits
-from render.types.sheets import VideoFrame
 from render.write.clip import LARGEST_FPS_DENOMINATOR, SoundSource
 
 # Where nothing says how fast frames follow one another.
@@ -27,6 +26,7 @@ class Pictures:
 
     Attributes:
         names: Image names, in their order.
+        of_rows: (M,) of each row of the clip the name of its picture, which need not be there.
         times: (N + 1,) int64: when each is shown, and when the last one ends; None where that is not known.
         time_base: Seconds, of `times`.
         video: The file that they are frames of, where they are.
@@ -34,6 +34,7 @@ class Pictures:
     """
 
     names: list[str]
+    of_rows: list[str]
     times: np.ndarray | None = None
     time_base: Fraction = Fraction(1)
     video: Path | None = None
@@ -46,8 +47,7 @@ class ClipPlan:
 
     Attributes:
         people: Whose clip it is.
-        names: Image name of each frame, whether or not there is a picture.
-        photos: The picture of each frame; None where there is none.
+        names: Image name of each frame, whether or not there is a picture; empty where nobody has said one.
         fits: The people of each frame, as positions in the fits.
         times: (N + 1,) int64: when each frame begins, and when the last one ends.
         time_base: Seconds, of `times`.
@@ -57,7 +57,6 @@ class ClipPlan:
 
     people: ClipPeople
     names: list[str]
-    photos: list[Path | VideoFrame | None]
     fits: list[tuple[int, ...]]
     times: np.ndarray
     time_base: Fraction
@@ -68,6 +67,15 @@ class ClipPlan:
     def count(self) -> int:
         """How many frames there are."""
         return len(self.fits)
+
+    def tell(self, photo_hw: tuple[int, int]) -> bytes:
+        """All of it that its people do not say, for a hash.
+
+        Args:
+            photo_hw: Height and width of its pictures.
+        """
+        told = repr((self.names, self.fits, str(self.time_base), self.sound, photo_hw))
+        return told.encode() + self.times.tobytes()
 
     @property
     def starts_s(self) -> np.ndarray:
@@ -116,7 +124,7 @@ def plan_clip(
     Args:
         fits: The people.
         people: Of the clip.
-        pictures: Of its sequence; None for one without.
+        pictures: Of its sequence, and which of them each row is on; None for one without.
         fps: The rate that is asked for; 0 for the sequence's own.
         is_whole: Whether frames before the first of the people, and after the last, are shown.
 
@@ -131,9 +139,9 @@ def plan_clip(
         names = pictures.names
         if pictures.video is None:
             # What is missing has its place between the others.
-            names = sorted({*names, *fits.image_name[rows]})
+            names = sorted({*names, *pictures.of_rows})
         place_of = {name: i for i, name in enumerate(names)}
-        found = np.array([place_of.get(name, -1) for name in fits.image_name[rows]])
+        found = np.array([place_of.get(name, -1) for name in pictures.of_rows])
         for row in rows[found < 0].tolist():
             lost.append((row, f"{pictures.video}: it has {len(names)} frames, and none for this row"))
         rows, place = rows[found >= 0], found[found >= 0]
@@ -147,7 +155,6 @@ def plan_clip(
     return ClipPlan(
         people=people,
         names=names[first:end],
-        photos=[],
         fits=[tuple(one) for one in on_frame],
         times=times,
         time_base=time_base,
