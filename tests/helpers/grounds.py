@@ -3,7 +3,8 @@
 import numpy as np
 import torch
 
-from render.sheet.ground.layer import GroundLayer, Stage
+from render.sheet.ground.layer import GroundLayer
+from render.sheet.ground.stage import Stage
 from render.types.bodies import Bodies
 from render.types.buffer import Canvas
 from render.types.placements import Cameras

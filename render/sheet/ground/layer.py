@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 import torch
 
+from render.compute.transfer import upload
 from render.sheet.ground.plane import FADE_BEGIN, FADE_END, LEAST_RADIUS_M, PlanePainter, find_homographies
 from render.sheet.ground.shadows import cast_shadows
+from render.sheet.ground.stage import Stage
 from render.types.bodies import Bodies
 from render.types.buffer import Canvas
 from render.types.placements import Cameras
@@ -18,26 +19,6 @@ from render.types.sheets import Panel
 
 # On a GPU, people whose shadows are made at once.
 MOST_AT_ONCE = 64
-
-
-class Stage(NamedTuple):
-    """Where the people and the grounds of S sheets are, in the spaces of `Scenes`, float64.
-
-    Attributes:
-        matrix: (M, 3, 3), a vertex v of a person lies at matrix v + shift.
-        shift: (M, 3) of the formula above.
-        unit: (S,) how many lengths of its space are a metre.
-        center: (S, 3) of the cylinder around all that is there.
-        radius: (S,) of the cylinder.
-        ground: (S,) y of the ground; where that is NaN, none is drawn.
-    """
-
-    matrix: torch.Tensor
-    shift: torch.Tensor
-    unit: torch.Tensor
-    center: torch.Tensor
-    radius: torch.Tensor
-    ground: torch.Tensor
 
 
 class GroundLayer:
@@ -76,7 +57,7 @@ class GroundLayer:
         # Whole metres, so that lines stay where they are: numbers are small near to what is looked at.
         middle = stage.center[:, [0, 2]] / stage.unit[:, None]
         self._origin = middle.floor().nan_to_num(0.0, 0.0, 0.0)
-        sheet = torch.tensor([i for i, _ in panels], device=device)
+        sheet = upload(np.array([i for i, _ in panels], np.int64), device)
         self._homography = find_homographies(
             cameras, stage.ground[sheet], stage.unit[sheet], self._origin[sheet]
         )
@@ -103,7 +84,7 @@ class GroundLayer:
         begin, end = int(self._first[sheets[0]]), int(self._first[sheets[-1] + 1])
         stage, device = self._stage, self._bodies.verts.device
         of_person = np.repeat(np.arange(len(self._first) - 1), np.diff(self._first))[begin:end]
-        sheet = torch.from_numpy(of_person).to(device)
+        sheet = upload(of_person, device)
         shadows = cast_shadows(
             self._bodies.verts[begin:end],
             self._bodies.faces,

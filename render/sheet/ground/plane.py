@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 import warp as wp
 
-from render.compute.kernels import CUDA_ROW_LANES, MODULE_OPTIONS, build_once, launch, natural
+from render.compute.kernels import CUDA_ROW_LANES, MODULE_OPTIONS, launch, natural
 from render.types.buffer import Canvas
 from render.types.placements import Cameras
 
@@ -91,69 +91,61 @@ def light_at(
     return left
 
 
-@build_once
-def make_paint(channels: int) -> wp.Kernel:
-    """The kernel that lays the plane into a panel: `lanes` threads a row of pixels.
-
-    Args:
-        channels: 3 for RGB, 4 for RGBA, whose alpha stays as it is.
-    """
-
-    @wp.kernel(module="unique", module_options=MODULE_OPTIONS)
-    def paint(
-        panel: wp.int32,
-        first: wp.int32,
-        end: wp.int32,
-        width: wp.int32,
-        lanes: wp.int32,
-        homography: wp.array(dtype=wp.mat33f),
-        fade: wp.array(dtype=wp.vec4f),
-        corner: wp.array(dtype=wp.vec2f),
-        cell: wp.array(dtype=wp.float32),
-        light: wp.array3d(dtype=wp.float32),
-        panel_start: wp.array(dtype=wp.int64),
-        panel_stride: wp.array(dtype=wp.int32),
-        pixels: wp.array(dtype=wp.uint8),
-    ):
-        thread = wp.tid()
-        row = thread / lanes
-        h = homography[panel]
-        about = fade[panel]
-        # 32 bits hold it, for a batch's pixels are less than 2 GB.
-        at_row = wp.int32(panel_start[panel]) + row * panel_stride[panel]
-        for column in range(thread % lanes, width, lanes):
-            px, py = wp.float32(column) + 0.5, wp.float32(row) + 0.5
-            # Written so that NaN is passed over: panels without a ground have it.
-            w = h[2, 0] * px + h[2, 1] * py + h[2, 2]
-            if not w > 0.0:
-                continue
-            along = 1.0 / w
-            x = (h[0, 0] * px + h[0, 1] * py + h[0, 2]) * along
-            z = (h[1, 0] * px + h[1, 1] * py + h[1, 2]) * along
-            off = wp.length(wp.vec2f(x - about[0], z - about[1]))
-            there = 1.0 - smooth_step((off - about[2]) / (about[3] - about[2]))
-            if not there > 0.0:
-                continue
-            # From the derivatives of x and z along the panel's pixels.
-            px_per_x = w / wp.length(wp.vec2f(h[0, 0] - x * h[2, 0], h[0, 1] - x * h[2, 1]))
-            px_per_z = w / wp.length(wp.vec2f(h[1, 0] - z * h[2, 0], h[1, 1] - z * h[2, 1]))
-            line = join_lines(
-                cover_line(x, px_per_x, LINE_STEP_M, LINE_WIDTH_M),
-                cover_line(z, px_per_z, LINE_STEP_M, LINE_WIDTH_M),
-            )
-            fine = join_lines(
-                cover_line(x, px_per_x, FINE_STEP_M, FINE_WIDTH_M),
-                cover_line(z, px_per_z, FINE_STEP_M, FINE_WIDTH_M),
-            )
-            colour = wp.lerp(wp.lerp(FLOOR_RGB, FINE_RGB, fine), LINE_RGB, line)
-            dark = 1.0 - light_at(x, z, first, end, corner, cell, light)
-            at = at_row + wp.static(channels) * column
-            for i in range(3):
-                left = 1.0 - there * (1.0 - colour[i] * (1.0 - dark * SHADE_RGB[i]))
-                below = wp.float32(pixels[natural(at + i)])
-                pixels[natural(at + i)] = wp.uint8(wp.int32(wp.clamp(below * left, 0.0, 255.0) + 0.5))
-
-    return paint
+# `lanes` threads a row of a panel. With four channels, alpha stays as it is.
+@wp.kernel
+def paint(
+    panel: wp.int32,
+    first: wp.int32,
+    end: wp.int32,
+    width: wp.int32,
+    lanes: wp.int32,
+    channels: wp.int32,
+    homography: wp.array(dtype=wp.mat33f),
+    fade: wp.array(dtype=wp.vec4f),
+    corner: wp.array(dtype=wp.vec2f),
+    cell: wp.array(dtype=wp.float32),
+    light: wp.array3d(dtype=wp.float32),
+    panel_start: wp.array(dtype=wp.int64),
+    panel_stride: wp.array(dtype=wp.int32),
+    pixels: wp.array(dtype=wp.uint8),
+):
+    thread = wp.tid()
+    row = thread / lanes
+    h = homography[panel]
+    about = fade[panel]
+    # 32 bits hold it, for a batch's pixels are less than 2 GB.
+    at_row = wp.int32(panel_start[panel]) + row * panel_stride[panel]
+    for column in range(thread % lanes, width, lanes):
+        px, py = wp.float32(column) + 0.5, wp.float32(row) + 0.5
+        # Written so that NaN is passed over: panels without a ground have it.
+        w = h[2, 0] * px + h[2, 1] * py + h[2, 2]
+        if not w > 0.0:
+            continue
+        along = 1.0 / w
+        x = (h[0, 0] * px + h[0, 1] * py + h[0, 2]) * along
+        z = (h[1, 0] * px + h[1, 1] * py + h[1, 2]) * along
+        off = wp.length(wp.vec2f(x - about[0], z - about[1]))
+        there = 1.0 - smooth_step((off - about[2]) / (about[3] - about[2]))
+        if not there > 0.0:
+            continue
+        # From the derivatives of x and z along the panel's pixels.
+        px_per_x = w / wp.length(wp.vec2f(h[0, 0] - x * h[2, 0], h[0, 1] - x * h[2, 1]))
+        px_per_z = w / wp.length(wp.vec2f(h[1, 0] - z * h[2, 0], h[1, 1] - z * h[2, 1]))
+        line = join_lines(
+            cover_line(x, px_per_x, LINE_STEP_M, LINE_WIDTH_M),
+            cover_line(z, px_per_z, LINE_STEP_M, LINE_WIDTH_M),
+        )
+        fine = join_lines(
+            cover_line(x, px_per_x, FINE_STEP_M, FINE_WIDTH_M),
+            cover_line(z, px_per_z, FINE_STEP_M, FINE_WIDTH_M),
+        )
+        colour = wp.lerp(wp.lerp(FLOOR_RGB, FINE_RGB, fine), LINE_RGB, line)
+        dark = 1.0 - light_at(x, z, first, end, corner, cell, light)
+        at = at_row + channels * column
+        for i in range(3):
+            left = 1.0 - there * (1.0 - colour[i] * (1.0 - dark * SHADE_RGB[i]))
+            below = wp.float32(pixels[natural(at + i)])
+            pixels[natural(at + i)] = wp.uint8(wp.int32(wp.clamp(below * left, 0.0, 255.0) + 0.5))
 
 
 def find_homographies(
@@ -171,7 +163,10 @@ def find_homographies(
         (K, 3, 3) float32: times (x, y, 1) of a pixel gives (x w, z w, w) of what it shows of the ground, m;
         it shows some where w is above 0. NaN where the eye is below the ground.
     """
-    back = torch.linalg.inv_ex(cameras.matrix.double())[0]
+    # By hand, for a library may round by how many there are.
+    a, b, c = cameras.matrix.double().unbind(1)
+    across = torch.stack([b.cross(c, 1), c.cross(a, 1), a.cross(b, 1)], 2)
+    back = across / (a * across[:, :, 0]).sum(1)[:, None, None]
     shift = cameras.translation.double()
     focal, center = cameras.focal_px.double(), cameras.center_px.double()
     zero, one = torch.zeros_like(focal), torch.ones_like(focal)
@@ -252,5 +247,5 @@ class PlanePainter:
         """
         width, height = size_px
         lanes = CUDA_ROW_LANES if self._device.type == "cuda" else 1
-        numbers = [panel, people.start, people.stop, width, lanes]
-        launch(make_paint(self._channels), height * lanes, [*numbers, *self._inputs], self._device)
+        numbers = [panel, people.start, people.stop, width, lanes, self._channels]
+        launch(paint, height * lanes, [*numbers, *self._inputs], self._device)
