@@ -52,6 +52,10 @@ class Config:
         supersample: 1, 2 or 4 for n x n samples a pixel, for smooth edges.
         columns: Most panels in a row, 1 to 256; more rows follow below.
         frames: Of a full turn, 1 to 3600; more than one with output=gif, mp4 or webp.
+        motion: What moves in a clip: turn (the bodies turn over the frames), or sequence (a clip for each
+            sequence, or for each person of it with people=alone, whose frames follow one another in time).
+        track: How views around the bodies of a sequence move: follow (with them), or fixed (they stand still
+            and show all that happens).
         device: auto, cpu, cuda or cuda:1.
         rasterizer: auto (the fastest that works on the device), warp or pytorch3d.
         batch: Most sheets drawn in one pass, 1 to 4096, if memory holds so many.
@@ -66,7 +70,7 @@ class Config:
     job: JobConfig = MISSING
     output: OutputConfig = MISSING
     samples: str = "all"
-    people: str = "alone"
+    people: str = II("job.people")
     # OmegaConf takes them from the job unless the user says otherwise.
     panels: list[str] = field(default_factory=lambda: II("job.panels"))
     background: str = "photo"
@@ -79,6 +83,8 @@ class Config:
     supersample: int = 1
     columns: int = II("job.columns")
     frames: int = II("job.frames")
+    motion: str = II("job.motion")
+    track: str = "follow"
     device: str = "auto"
     rasterizer: str = "auto"
     batch: int = MAX_BATCH
@@ -97,6 +103,8 @@ class Config:
         check_range("frames", self.frames, 1, MAX_FRAMES)
         check_choice("supersample", self.supersample, SUPERSAMPLES)
         check_choice("people", self.people, ("alone", "together"))
+        check_choice("motion", self.motion, ("turn", "sequence"))
+        check_choice("track", self.track, ("follow", "fixed"))
         # Not a range that `check_range` knows: 0 is out, and NaN with it.
         if not 0 < self.opacity <= 1:
             raise ConfigError(f"opacity: expected above 0 and up to 1, found {self.opacity}")
@@ -159,6 +167,17 @@ class Config:
                 raise ConfigError(
                     f"output: {name} has no half transparent pixels, as opacity asks for; use "
                     f"{_name_formats(lambda other: other.alpha == 'full')}"
+                )
+        if self.motion == "sequence":
+            if chosen.open_clip is None:
+                raise ConfigError(
+                    f"output: {name} does not hold the frames of a sequence; use "
+                    f"{_name_formats(lambda other: other.open_clip is not None)}"
+                )
+            if self.frames > 1:
+                raise ConfigError(
+                    f"frames: a sequence has its own frames; expected 1 with motion=sequence, found "
+                    f"{self.frames}"
                 )
         if self.frames > 1 and not chosen.holds_frames:
             raise ConfigError(

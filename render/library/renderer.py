@@ -20,12 +20,14 @@ from render.rasterize.backends import warp
 from render.rasterize.edges import GUARD_PX
 from render.rasterize.rasterizer import Rasterizer
 from render.shade.resolve import Resolver
+from render.sheet.around.scenes import find_scenes
 from render.sheet.canvas import count_channels, cut_sheets, lay_out_canvas
 from render.sheet.framing import Batch, PlacementList, find_crops
 from render.sheet.ground.layer import GroundLayer
 from render.sheet.staging import ModeChunk, StagedBatch, stage_batch
 from render.types.bodies import Charts
 from render.types.placements import Cameras
+from render.types.scenes import Scenes
 
 # On a GPU: one copies while the other draws. Torch keeps memory for each.
 QUEUES = 2
@@ -126,6 +128,19 @@ class BatchRenderer:
             return find_crops(batch, self._bodies.join(groups, batch.fits))
 
         (found,) = yield Step("project", [partial(queue.call, find)])
+        return found
+
+    def measure(self, batch: Batch, queue: DeviceQueue) -> Steps[Scenes]:
+        """Steps that find what the views around the bodies of each sheet look at; nothing is drawn."""
+        groups = self._bodies.prepare(batch.fits, queue)
+        tasks = list_posing(groups, is_one_task=self.device.type == "cuda")
+        yield Step("pose", [partial(queue.call, task) for task in tasks])
+
+        def measure() -> Scenes:
+            bodies = self._bodies.join(groups, batch.fits)
+            return find_scenes(batch, bodies, self._bodies.find_anatomies(batch.fits))
+
+        (found,) = yield Step("project", [partial(queue.call, measure)])
         return found
 
     def draw(self, batch: Batch, pixels: torch.Tensor, queue: DeviceQueue) -> Steps[list[Undrawable | None]]:
