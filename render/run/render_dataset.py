@@ -41,7 +41,6 @@ from render.run.schedule import Schedule
 from render.run.stop import StopSignal
 from render.run.survey import Survey
 from render.sanity.speak import speak_first
-from render.sheet.framing import ORIGINAL
 from render.sheet.layout import needs_photo_size
 
 log = logging.getLogger("render")
@@ -127,7 +126,7 @@ def render_dataset(config: Config) -> Report:
                 photo_dir,
                 renderer,
                 opened.bodies,
-                ORIGINAL,
+                config.framing(),
                 output,
                 outcomes,
                 ledger,
