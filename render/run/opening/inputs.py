@@ -226,9 +226,11 @@ def open_hardware(config: Config) -> Hardware:
     """
     device = open_device(config.device)
     threads = config.threads or count_cores()
-    shadings = list_shadings(config.panel_specs(), config.supersample)
+    specs = config.panel_specs()
+    shadings = list_shadings(specs, config.supersample)
+    has_ground = any(spec.background == "ground" for spec in specs)
     # Before a rasterizer is tried, which would compile its own one after the other.
-    warm_kernels(shadings, config.rasterizer, device, threads)
+    warm_kernels(shadings, config.rasterizer, device, threads, has_ground)
     return Hardware(device, threads, choose_rasterizer(config.rasterizer, device))
 
 
