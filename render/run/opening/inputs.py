@@ -73,7 +73,7 @@ class Dataset:
             fits: Those that are drawn over them, whose formats say what their numbers refer to.
 
         Raises:
-            RenderError: Some of them refer to turned photos and others do not, or it is no video that is read.
+            RenderError: Only some of them refer to turned photos, or it is no video that can be read.
         """
         formats = sorted({fits.sources[source].format for source in np.unique(fits.source).tolist()})
         ignoring = [name for name in formats if READERS.load(name).ignores_exif]
