@@ -35,6 +35,7 @@ _SHAPELESS = {
     "shard",
     "panels",
     "background",
+    "look",
     "device",
     "rasterizer",
     "batch",

@@ -21,7 +21,7 @@ __all__ = ["ROOT", "compose_kept", "configure", "files_below", "run", "sheets_be
 
 ROOT = Path(__file__).parents[2]
 # Folders of conf/: words with these choose a file.
-GROUPS = ("dataset", "body", "job", "output")
+GROUPS = ("dataset", "body", "job", "output", "preset")
 
 
 def configure(*words: str) -> Config:
