@@ -15,10 +15,12 @@ class Step(NamedTuple):
     Attributes:
         stage: Under which name their time is counted.
         tasks: What to call.
+        in_turn: Whether it waits until the jobs before this one in its line have ended.
     """
 
     stage: str
     tasks: list[Callable[[], Any]]
+    in_turn: bool = False
 
 
 # Yields steps and is sent the results of their tasks. If one raises, it is raised where the step was yielded.

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from omegaconf import MISSING
 
 from render.body.model import BODY_MODELS
-from render.config.checks import check_range, check_text, expand_path
+from render.config.checks import check_text, expand_path
 from render.config.dataset import TOLD
 from render.errors import ConfigError
 from render.write.format import FORMATS
@@ -114,7 +114,8 @@ class OutputConfig:
         found = {}
         for option in FORMATS.load(self.format).options:
             found[option.name] = getattr(self, option.name)
-            check_range(f"output.{option.name}", found[option.name], option.low, option.high)
+            if not option.takes(found[option.name]):
+                raise ConfigError(f"output.{option.name}: expected {option.span}, found {found[option.name]}")
         return found
 
 

@@ -80,7 +80,8 @@ def list_settings() -> dict[str, Setting]:
         for option in options:
             key = f"output.{option.name}"
             said = f"{option.low:g} to {option.high:g} with output={name}"
-            before = f"{found[key].about}, " if key in found else f"{option.about}, ".lstrip(", ")
+            about = f"{option.about} (0: {option.zero})" if option.zero else option.about
+            before = f"{found[key].about}, " if key in found else f"{about}, ".lstrip(", ")
             found[key] = _make(key, types_of[option.name], before + said, is_told=False)
     return found
 

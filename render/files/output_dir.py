@@ -6,11 +6,14 @@ import contextlib
 import errno
 import os
 import secrets
-from collections.abc import Iterable
+import stat
+from collections.abc import Iterable, Iterator
+from io import FileIO
 from pathlib import Path
 
 from render.errors import OutputError, SheetError
 from render.files.faults import explain_failure
+from render.files.growing_file import GrowingFile
 from render.files.regular import check_regular
 
 # RuntimeError: a loop of links. ValueError: a name that no file system takes.
@@ -75,12 +78,47 @@ class OutputDir:
                 self._folders.clear()
                 self._write(path, data, is_durable)
         except _FAILURES as error:
-            # Another sheet's path may be short enough, or of characters that the locale has.
-            is_its_name = isinstance(error, UnicodeEncodeError) or (
-                isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG
-            )
-            kind = SheetError if is_its_name else OutputError
-            raise kind(f"{path}: cannot be written: {explain_failure(path, error, SETTING)}.") from error
+            raise _not_written(path, error) from error
+
+    @contextlib.contextmanager
+    def create(self, name: str, is_durable: bool = False) -> Iterator[GrowingFile]:
+        """A file below the folder that is written bit by bit, for as long as the context lasts.
+
+        As with `write` it is whole or not there: it takes its name, in the place of what is there, when the
+        context ends; where the context ends by an error it is removed.
+
+        Args:
+            name: Of the file, with the folders above it.
+            is_durable: As in `write`.
+
+        Yields:
+            The file, empty, at its start. When the context has ended, its `id` says what it is known by.
+
+        Raises:
+            SheetError: The path is too long for the file system.
+            OutputError: The file cannot be written or its path leads out of the folder; its own methods raise
+                it too.
+        """
+        path = self.path / name
+        with contextlib.ExitStack() as stack:
+            try:
+                try:
+                    raw = stack.enter_context(self._open_new(path, is_durable))
+                except FileNotFoundError:
+                    self._folders.clear()
+                    raw = stack.enter_context(self._open_new(path, is_durable))
+                # Now, not when all the work is done.
+                _check_name(path)
+                file = GrowingFile(raw.fileno(), path, SETTING)
+            except _FAILURES as error:
+                raise _not_written(path, error) from error
+            yield file
+            found = file.identify()
+            try:
+                stack.close()
+            except _FAILURES as error:
+                raise _not_written(path, error) from error
+            file.id = found
 
     def remove(self, name: str) -> None:
         """Removes a file below the folder if it is there.
@@ -112,14 +150,20 @@ class OutputDir:
                         os.unlink(os.path.join(folder, name))
 
     def _write(self, path: Path, data: bytes | memoryview, is_durable: bool) -> None:
+        with self._open_new(path, is_durable) as file:
+            view = memoryview(data)
+            while len(view):
+                view = view[file.write(view) :]
+
+    @contextlib.contextmanager
+    def _open_new(self, path: Path, is_durable: bool) -> Iterator[FileIO]:
+        """An empty file under another name, which takes the name `path` when the context ends well."""
         folder = self._folders.get(path.parent) or self._open_folder(path.parent)
         temporary = f"{folder}/{self._prefix}{secrets.token_hex(8)}{_TEMPORARY}"
         try:
-            # Not `tempfile`, whose files only their owner may read. Not buffered: the data come in one piece.
-            with open(temporary, "xb", buffering=0) as file:
-                view = memoryview(data)
-                while len(view):
-                    view = view[file.write(view) :]
+            # Not `tempfile`, whose files only their owner may read. No buffer: data come in large pieces.
+            with open(temporary, "x+b", buffering=0) as file:
+                yield file
                 if is_durable:
                     os.fsync(file.fileno())
             os.replace(temporary, f"{folder}/{path.name}")
@@ -156,6 +200,22 @@ def _try_to_write(probe: Path) -> None:
     finally:
         # Another run may have tried at the same time.
         probe.unlink(missing_ok=True)
+
+
+def _check_name(path: Path) -> None:
+    """Raises OSError where a file cannot take this name."""
+    with contextlib.suppress(FileNotFoundError):
+        if stat.S_ISDIR(os.lstat(path).st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+
+
+def _not_written(path: Path, error: Exception) -> OutputError | SheetError:
+    # Another sheet's path may be short enough, or of characters that the locale has.
+    is_its_name = isinstance(error, UnicodeEncodeError) or (
+        isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG
+    )
+    kind = SheetError if is_its_name else OutputError
+    return kind(f"{path}: cannot be written: {explain_failure(path, error, SETTING)}.")
 
 
 def _prefix(tag: str) -> str:

@@ -209,8 +209,8 @@ def write_sheets(
     known = {option.name: option for option in chosen.options}
     for name, value in options.items():
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if name not in known or not is_number or not known[name].low <= value <= known[name].high:
-            takes = ", ".join(f"{o.name} from {o.low} to {o.high}" for o in chosen.options)
+        if name not in known or not is_number or not known[name].takes(value):
+            takes = ", ".join(f"{o.name} from {o.span}" for o in chosen.options)
             raise ValueError(f"{name}: {output} takes {takes or 'no options'}, found {value!r}")
     target = OutputDir(target_path)
     writer = SheetWriter(target, output, {name: o.default for name, o in known.items()} | options)

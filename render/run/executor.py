@@ -15,16 +15,30 @@ from typing import Any, NamedTuple
 from render.compute.steps import Step, Steps
 
 
+class Turn(NamedTuple):
+    """A place in a line of jobs, whose last steps follow one another.
+
+    Attributes:
+        line: Which line.
+        number: The place in it, 0, 1, ...; jobs come in that order.
+    """
+
+    line: int
+    number: int
+
+
 class Job(NamedTuple):
     """Work for the executor.
 
     Attributes:
         weight: Of what the job holds while it is under way, in the unit of the executor's capacity.
         steps: What it does.
+        turn: Its place in a line, None where nothing waits for it.
     """
 
     weight: int
     steps: Steps[Any]
+    turn: Turn | None = None
 
 
 class ThreadExecutor:
@@ -48,6 +62,10 @@ class ThreadExecutor:
         self._tasks: list[tuple[int, int, Callable[[], None]]] = []
         self._sequence = count()
         self._under_way: dict[int, Job] = {}
+        # Of each line whose turn it is, those behind that have ended, and what those do that wait.
+        self._turns: dict[int, int] = defaultdict(int)
+        self._ended: set[Turn] = set()
+        self._parked: dict[Turn, Callable[[], None]] = {}
         self._error: BaseException | None = None
         self._is_closing = False
         self._seconds: dict[str, float] = defaultdict(float)
@@ -72,6 +90,9 @@ class ThreadExecutor:
         self._error, self._is_closing = None, False
         self._tasks.clear()
         self._under_way.clear()
+        self._turns.clear()
+        self._ended.clear()
+        self._parked.clear()
         workers = [threading.Thread(target=self._work, name=f"render-{i}") for i in range(self._threads)]
         try:
             for worker in workers:
@@ -147,15 +168,36 @@ class ThreadExecutor:
             with self._lock:
                 if not isinstance(error, StopIteration) and self._error is None:
                     self._error = error
-                del self._under_way[number]
+                self._end(number)
                 self._seconds["schedule"] += time.perf_counter() - begin
                 self._has_room.notify_all()
             return
         running = _RunningStep(step)
         with self._lock:
             self._seconds["schedule"] += time.perf_counter() - begin
-            for i in range(len(step.tasks)):
-                self._push(number, partial(self._perform, number, steps, running, i))
+            turn = self._under_way[number].turn if step.in_turn else None
+            if turn is not None and self._turns[turn.line] != turn.number:
+                self._parked[turn] = partial(self._hand_out, number, steps, running)
+                return
+            self._hand_out(number, steps, running)
+
+    def _hand_out(self, number: int, steps: Steps[Any], running: _RunningStep) -> None:
+        for i in range(len(running.tasks)):
+            self._push(number, partial(self._perform, number, steps, running, i))
+
+    def _end(self, number: int) -> None:
+        """Forgets a job; whoever is next in its line goes on."""
+        turn = self._under_way.pop(number).turn
+        if turn is None:
+            return
+        # One may end before those that it would have waited for.
+        self._ended.add(turn)
+        while (now := Turn(turn.line, self._turns[turn.line])) in self._ended:
+            self._ended.remove(now)
+            self._turns[turn.line] += 1
+        go_on = self._parked.pop(now, None)
+        if go_on is not None:
+            go_on()
 
     def _perform(self, number: int, steps: Steps[Any], running: _RunningStep, i: int) -> None:
         begin = time.perf_counter()

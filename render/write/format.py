@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from render.registry import Registry
 
+if TYPE_CHECKING:
+    from render.write.clip import Clip
+    from render.write.clip_encoder import ClipEncoder
+
 Encoded = bytes | memoryview
+# Of clips whose frames have no times of their own.
+DEFAULT_FPS = 25
 
 
 @dataclass(frozen=True)
@@ -22,6 +28,7 @@ class Option:
         high: The greatest value.
         default: Where no file of the configuration says another.
         about: What it is, in the help.
+        zero: What 0 stands for, in the help, where that may be given beside the range.
     """
 
     name: str
@@ -30,6 +37,16 @@ class Option:
     high: float
     default: float
     about: str = ""
+    zero: str = ""
+
+    def takes(self, value: float) -> bool:
+        """Whether it may have this value; NaN is none."""
+        return self.low <= value <= self.high or bool(self.zero and value == 0)
+
+    @property
+    def span(self) -> str:
+        """What it takes, in words."""
+        return f"{'0 or ' if self.zero else ''}{self.low:g} to {self.high:g}"
 
 
 @dataclass(frozen=True)
@@ -43,6 +60,9 @@ class Format:
         is_exact: It keeps every bit.
         alpha: What it keeps of transparency: nothing, whether a pixel is opaque, or all.
         holds_frames: It is of moving pictures.
+        open_clip: Takes a seekable file, empty and open to be written, and what the clip will be, and gives
+            what encodes its frames one by one; None where only whole clips can be encoded. Raises SheetError
+            where the format cannot hold such a clip.
         options: What `encode` takes beside the pixels.
         gpu_codec: Its name in nvImageCodec where that encodes it on a GPU.
         side_step_px: Sides are filled up to whole multiples of it, by doubling the last pixels.
@@ -54,6 +74,7 @@ class Format:
     is_exact: bool = False
     alpha: Literal["none", "binary", "full"] = "none"
     holds_frames: bool = False
+    open_clip: Callable[[BinaryIO, Clip], ClipEncoder] | None = None
     options: tuple[Option, ...] = ()
     gpu_codec: str | None = None
     side_step_px: int = 1
@@ -67,7 +88,25 @@ def rate_option(most_fps: float) -> Option:
         most_fps: The highest rate at which files of the format are shown as they are meant.
     """
     # A frame of more than 100 s is a mistake, not a clip.
-    return Option("fps", float, 0.01, most_fps, default=25, about="Frames a second")
+    return Option(
+        "fps",
+        float,
+        0.01,
+        most_fps,
+        default=DEFAULT_FPS,
+        about="Frames a second",
+        zero=f"the sequence's own, else {DEFAULT_FPS}",
+    )
+
+
+def choose_rate(fps: float, own_fps: float | None = None) -> float:
+    """The rate that a setting `output.fps` asks for.
+
+    Args:
+        fps: The setting; 0 asks for the sequence's own.
+        own_fps: The sequence's; None where it has none, as turntables.
+    """
+    return fps or own_fps or DEFAULT_FPS
 
 
 FORMATS: Registry[Format] = Registry(

@@ -1,44 +1,41 @@
-"""GIF: one palette a clip, no dithering, endless."""
+"""GIF: no dithering, endless, of one palette where that holds the colours."""
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from fractions import Fraction
+from io import BytesIO
+from typing import BinaryIO
 
-import cv2
 import numpy as np
 from PIL import Image
 from PIL.GifImagePlugin import getdata
-from scipy.spatial import cKDTree
 
-from render.write.clip import bound, check_clip, encoder_failed, split_duration
+from render.write.clip import Clip, check_frames
+from render.write.clip_encoder import ClipEncoder, bound, encode_all
+from render.write.gif_palette import NO_COLOUR, choose_palette, fit_palette, pack_colours, unpack_colours
+from render.write.ticks import round_times, split_duration
 
 # Delays are in 1/100 s; browsers show a frame of less than two of them for ten.
 TICKS_PER_S = 100
+LEAST_TICKS, MOST_TICKS = 2, (1 << 16) - 1
 MOST_FPS = 50.0
-LEAST_OPAQUE_ALPHA = 128
-# A palette that is not exact has the greys of the clip in steps of this: none is off by more than 2.
-GREY_STEP = 5
+MOST_SIDE_PX = 65535
 
 # 256 entries of three bytes, eight bits a channel.
 _GLOBAL_TABLE_FLAGS = 0xF7
 _ENDLESS = b"!\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
 # What becomes of a frame when the next one comes: it stays, or the canvas is cleared.
 _KEEP, _CLEAR = 1, 2
-
-# Stands for no colour among colours of 24 bits.
-_NO_COLOUR = 1 << 24
-# A palette cannot be told from one of all pixels beyond about this many.
-_SAMPLE_PX = 500_000
-_KMEANS_STEPS = 5
+# The index of pixels that let through what is below them.
+_THROUGH = 255
 
 
 def encode_gif(frames: np.ndarray, fps: float) -> bytes:
-    """An endless GIF that lasts N / fps to within 1/100 s.
+    """An endless GIF of one palette that lasts N / fps to within 1/100 s.
 
     Colours are exact where the clip has no more than 256 of them (255 with alpha), and otherwise the nearest
-    ones of a palette made for the clip; greys stay within 2/255. The source is
-    https://www.w3.org/Graphics/GIF/spec-gif89a.txt.
+    ones of a palette made for the clip; greys stay within 2/255.
 
     Args:
         frames: (N, H, W, 3) uint8 RGB, or (N, H, W, 4) RGBA with straight alpha, which becomes opaque from
@@ -49,125 +46,100 @@ def encode_gif(frames: np.ndarray, fps: float) -> bytes:
         ValueError: Frames or rate are others.
         SheetError: They cannot be encoded.
     """
-    check_clip(frames, fps, channels=(3, 4), most_fps=MOST_FPS, most_side_px=65535)
-    delays = split_duration(len(frames), fps, TICKS_PER_S)
-    palette, index_of_colour = _choose_palette(frames)
-    try:
-        return b"".join(_blocks(frames, delays, palette, index_of_colour))
-    except (OSError, ValueError) as error:
-        raise encoder_failed(frames, error) from error
+    check_frames(frames, fps, channels=(3, 4), most_fps=MOST_FPS)
+    times = split_duration(len(frames), fps, TICKS_PER_S)
+    height, width, channels = frames.shape[1:]
+    clip = Clip(height, width, channels, times, Fraction(1, TICKS_PER_S))
+    file = BytesIO()
+    encode_all(GifEncoder(file, clip, choose_palette(frames)), frames)
+    return file.getvalue()
 
 
-def _blocks(
-    frames: np.ndarray, delays: list[int], palette: np.ndarray, index_of_colour: np.ndarray
-) -> Iterator[bytes]:
-    """The blocks of the file.
+class GifEncoder(ClipEncoder):
+    """An endless GIF, each of whose frames ends at its time to within 1/200 s.
 
-    Written here, with Pillow for the compressed frames, because imageio has the whole clip written by Pillow,
-    and that joins equal frames into one.
+    Without a palette of the clip it begins one: as long as the colours of a frame and those before it are no
+    more than 256 (255 with alpha), they are exact and in the palette of the file. A frame with which they
+    are more has a palette of its own, made as `encode_gif` makes that of a clip, and leaves the pixels alone
+    that are as in the frame before it, so that what does not move does not flicker.
+
+    The blocks are written here, with Pillow for the compressed frames, because imageio has the whole clip
+    written by Pillow, and that joins equal frames into one. The source is
+    https://www.w3.org/Graphics/GIF/spec-gif89a.txt.
+
+    Args:
+        file: Open to be written, at its start; seekable.
+        clip: Of 3 or 4 channels.
+        palette: Of the whole clip, where all of its frames are known: what `choose_palette` makes of them.
+
+    Raises:
+        SheetError: The format cannot hold such a clip.
     """
-    height, width = frames.shape[1:3]
-    yield b"GIF89a" + struct.pack("<HHBBB", width, height, _GLOBAL_TABLE_FLAGS, 0, 0)
-    yield palette.tobytes()
-    yield _ENDLESS
-    has_alpha = frames.shape[3] == 4
-    # Where frames are transparent, each is cleared away before the next.
-    control = {"transparency": 255, "disposal": _CLEAR} if has_alpha else {"disposal": _KEEP}
-    before = None
-    for frame, delay in zip(frames, delays, strict=True):
-        indices = index_of_colour[_pack(frame)]
-        if before is None:
-            # Decoders disagree about what lies beside a first frame that is smaller than the picture.
-            top, bottom, left, right = 0, height, 0, width
+
+    def __init__(
+        self, file: BinaryIO, clip: Clip, palette: tuple[np.ndarray, np.ndarray] | None = None
+    ) -> None:
+        super().__init__(file, clip, channels=(3, 4), most_side_px=MOST_SIDE_PX)
+        self._delays = round_times(clip, TICKS_PER_S, LEAST_TICKS, MOST_TICKS)
+        self._has_alpha = clip.channels == 4
+        self._index_of_colour = None if palette is None else palette[1]
+        # Of the file's palette, in the order in which they came; without a palette of the whole clip.
+        self._colours = np.empty(0, np.uint32)
+        # Of the frame before: what tells whether a pixel changes.
+        self._before: np.ndarray | None = None
+        file.write(b"GIF89a" + struct.pack("<HHBBB", clip.width, clip.height, _GLOBAL_TABLE_FLAGS, 0, 0))
+        self._table_at = file.tell()
+        file.write(bytes(768) if palette is None else palette[0].tobytes())
+        file.write(_ENDLESS)
+
+    def _encode(self, frame: np.ndarray, number: int) -> None:
+        packed, local = pack_colours(frame), None
+        if self._index_of_colour is not None:
+            now = indices = self._index_of_colour[packed]
         else:
-            top, bottom, left, right = bound(indices != (255 if has_alpha else before))
+            now = packed
+            indices, local = self._choose_colours(frame, packed)
+        changes = np.ones(now.shape, bool) if self._before is None else now != self._before
+        control = {"disposal": _KEEP}
+        if self._has_alpha:
+            # Where frames are transparent, each is cleared away before the next.
+            control = {"disposal": _CLEAR, "transparency": _THROUGH}
+            changes = changes if self._before is None else indices != _THROUGH
+        elif local is not None:
+            control["transparency"] = _THROUGH
+            indices[~changes] = _THROUGH
+        # Decoders disagree about what lies beside a first frame that is smaller than the picture.
+        top, bottom, left, right = bound(changes)
         part = Image.fromarray(indices[top:bottom, left:right])
+        if local is not None:
+            part.putpalette(local.tobytes())
+            control["include_color_table"] = True
         # Pillow takes milliseconds.
-        yield from getdata(part, (left, top), duration=delay * 1000 // TICKS_PER_S, **control)
-        before = indices
-    yield b";"
+        delay_ms = self._delays[number] * 1000 // TICKS_PER_S
+        self._file.write(b"".join(getdata(part, (left, top), duration=delay_ms, **control)))
+        self._before = now
 
+    def _choose_colours(self, frame: np.ndarray, packed: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """(H, W) indices, and the (256, 3) palette of this frame where that of the file has no room."""
+        colours, places = np.unique(packed, return_inverse=True)
+        # It is the largest, and so the last.
+        opaque = colours[: np.searchsorted(colours, NO_COLOUR)]
+        table = np.full(len(colours), _THROUGH, np.uint8)
+        known = np.concatenate([self._colours, np.setdiff1d(opaque, self._colours, assume_unique=True)])
+        if len(known) <= (255 if self._has_alpha else 256):
+            self._colours, local = known, None
+            order = np.argsort(known)
+            table[: len(opaque)] = order[np.searchsorted(known, opaque, sorter=order)]
+        else:
+            local = np.zeros((256, 3), np.uint8)
+            chosen, table[: len(opaque)] = fit_palette(frame[None], opaque, 255)
+            local[: len(chosen)] = chosen
+        return table[places].reshape(packed.shape), local
 
-def _choose_palette(frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(256, 3) uint8 RGB, and the index in it of each colour of 24 bits that is in the frames.
-
-    With alpha the last entry is kept for transparent pixels.
-    """
-    # A table of all colours is faster than sorting the pixels of a clip.
-    is_there = np.zeros(_NO_COLOUR + 1, bool)
-    for frame in frames:
-        is_there[_pack(frame)] = True
-    colours = np.flatnonzero(is_there[:_NO_COLOUR])
-    rgb = _unpack(colours)
-    room = 255 if frames.shape[3] == 4 else 256
-    palette = np.zeros((256, 3), np.uint8)
-    index_of_colour = np.full(_NO_COLOUR + 1, 255, np.uint8)
-    if len(colours) <= room:
-        chosen = rgb
-        index_of_colour[colours] = np.arange(len(colours))
-    else:
-        grey = rgb[(rgb == rgb[:, :1]).all(1)].astype(int)
-        chosen = _quantize(frames, np.unique((grey + GREY_STEP // 2) // GREY_STEP * GREY_STEP, axis=0), room)
-        # By the largest error of a channel, so that a grey does not leave its step for a tinted neighbour.
-        index_of_colour[colours] = cKDTree(chosen).query(rgb, p=np.inf)[1]
-    palette[: len(chosen)] = chosen
-    return palette, index_of_colour
-
-
-def _quantize(frames: np.ndarray, fixed: np.ndarray, room: int) -> np.ndarray:
-    """The colours `fixed`, (K, 3), and others close to those of the frames, at most `room` in all.
-
-    k-means of a sample of the pixels, begun by an octree.
-    """
-    sample = _sample_pixels(frames)
-    pixels = Image.fromarray(_unpack(sample)[None])
-    free = room - len(fixed)
-    # The fixed colours keep their places, and the octree fills those that are left.
-    octree = pixels.quantize(free, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    palette = octree.getpalette()
-    # A quantized picture has one.
-    assert palette is not None
-    chosen = np.concatenate([fixed, np.reshape(palette, (-1, 3))[:free]]).astype(float)
-    is_free = np.arange(len(chosen)) >= len(fixed)
-    colours, weight = np.unique(sample, return_counts=True)
-    rgb = _unpack(colours)
-    for _ in range(_KMEANS_STEPS):
-        distance, nearest = cKDTree(chosen).query(rgb)
-        total = np.bincount(nearest, weight, len(chosen))
-        moves = is_free & (total > 0)
-        for channel in range(3):
-            sums = np.bincount(nearest, weight * rgb[:, channel], len(chosen))
-            chosen[moves, channel] = sums[moves] / total[moves]
-        # An entry that nothing is nearest to goes where it is needed most.
-        unused = np.flatnonzero(is_free & (total == 0))
-        neediest = np.argsort(-weight * distance**2, kind="stable")[: len(unused)]
-        chosen[unused[: len(neediest)]] = rgb[neediest]
-    return np.rint(chosen).astype(np.uint8)
-
-
-def _sample_pixels(frames: np.ndarray) -> np.ndarray:
-    """Colours in 24 bits of about _SAMPLE_PX opaque pixels, or of all where there are fewer."""
-    has_alpha = frames.shape[3] == 4
-    opaque_px = (frames[..., 3] >= LEAST_OPAQUE_ALPHA).sum() if has_alpha else frames[..., 0].size
-    step = -(-opaque_px // _SAMPLE_PX)
-    parts = []
-    for k, frame in enumerate(frames):
-        packed = _pack(frame)
-        # Another phase in each frame, so that no place is passed over throughout.
-        parts.append(packed[packed != _NO_COLOUR][k % step :: step])
-    return np.concatenate(parts)
-
-
-def _pack(frame: np.ndarray) -> np.ndarray:
-    """(H, W) uint32: each pixel's colour in 24 bits, red uppermost; _NO_COLOUR where it is transparent."""
-    has_alpha = frame.shape[2] == 4
-    bgra = cv2.cvtColor(frame, cv2.COLOR_RGBA2BGRA if has_alpha else cv2.COLOR_RGB2BGRA)
-    packed = bgra.view("<u4")[:, :, 0] & (_NO_COLOUR - 1)
-    if has_alpha:
-        packed[frame[:, :, 3] < LEAST_OPAQUE_ALPHA] = _NO_COLOUR
-    return packed
-
-
-def _unpack(colours: np.ndarray) -> np.ndarray:
-    """(..., 3) uint8 RGB of colours in 24 bits."""
-    return np.stack([colours >> 16, colours >> 8 & 255, colours & 255], -1).astype(np.uint8)
+    def _finish(self) -> None:
+        self._file.write(b";")
+        if self._index_of_colour is None:
+            end = self._file.tell()
+            self._file.seek(self._table_at)
+            self._file.write(unpack_colours(self._colours).tobytes())
+            self._file.seek(end)

@@ -54,7 +54,7 @@ def test_values_are_shown_as_they_will_be(text):
     assert "dir: outputs/demo/overlay" in text
     assert "- camera/geo" in text
     assert "output.fps " in text
-    assert "Frames a second, 0.01 to 50 with output=gif" in text
+    assert "Frames a second (0: the sequence's own, else 25), 0.01 to 50 with output=gif" in text
 
 
 def test_interpolations_that_lead_nowhere_are_shown_as_written():

@@ -10,6 +10,7 @@ import pytest
 
 from render.errors import OutputError, SheetError
 from render.files import output_dir as atomic
+from render.files.digest import identify
 from render.files.output_dir import OutputDir
 from render.files.sheet_names import sheet_name
 
@@ -192,3 +193,82 @@ def test_a_name_that_the_locale_cannot_encode_costs_its_own_sheet(tmp_path, name
     output = OutputDir(tmp_path)
     with pytest.raises(SheetError, match=r"cannot encode this name\. Set LC_ALL=C\.UTF-8"):
         output.write(name, b"")
+
+
+def test_a_file_that_grows_takes_its_name_at_the_end(tmp_path):
+    output = OutputDir(tmp_path)
+    output.write("a/b.mp4", b"old")
+    with output.create("a/b.mp4", is_durable=True) as file:
+        file.write(b"0123")
+        file.write(memoryview(b"456789"))
+        file.seek(2)
+        file.write(b"xy")
+        assert (tmp_path / "a" / "b.mp4").read_bytes() == b"old"
+        assert file.id is None
+    assert contents(tmp_path) == {"a/b.mp4": b"01xy456789"}
+    assert file.id == identify(b"01xy456789")
+    assert stat.S_IMODE((tmp_path / "a" / "b.mp4").stat().st_mode) & 0o444 == 0o444
+
+
+@pytest.mark.parametrize("kind", [ValueError, OSError, KeyboardInterrupt])
+def test_a_file_that_grows_is_gone_with_an_error(tmp_path, kind):
+    output = OutputDir(tmp_path)
+    output.write("b.mp4", b"old")
+    # What goes wrong outside of the file stays what it is.
+
+    def write() -> None:
+        with output.create("b.mp4") as file:
+            file.write(b"half of it")
+            raise kind
+
+    with pytest.raises(kind):
+        write()
+    assert contents(tmp_path) == {"b.mp4": b"old"}
+
+
+def test_a_full_disk_while_a_file_grows(tmp_path, monkeypatch):
+    output = OutputDir(tmp_path)
+
+    def write() -> None:
+        with output.create("a/b.mp4") as file, open("/dev/full", "wb", buffering=0) as full:
+            # Linux has a device that is always full.
+            os.dup2(full.fileno(), file.fileno())
+            file.write(b"more")
+
+    with pytest.raises(OutputError, match=rf"^{tmp_path}/a/b\.mp4: cannot be written: the disk or the quota"):
+        write()
+    assert contents(tmp_path) == {}
+
+    def fail(*_):
+        raise OSError(errno.EDQUOT, "quota")
+
+    monkeypatch.setattr(atomic.os, "replace", fail)
+    with pytest.raises(OutputError, match="the disk or the quota is full"), output.create("a/b.mp4") as file:
+        file.write(b"all")
+    assert contents(tmp_path) == {}
+
+
+def test_a_file_that_grows_where_none_can_be(tmp_path):
+    output = OutputDir(tmp_path / "out")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "out" / "sub").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "out" / "folder").mkdir()
+    for name, kind in (("sub/a.mp4", OutputError), ("x" * 300, SheetError), ("folder", OutputError)):
+        with pytest.raises(kind), output.create(name):
+            raise AssertionError("no file is there to be written")
+    shutil.rmtree(tmp_path / "out")
+    with output.create("a/b.mp4") as file:
+        file.write(b"data")
+    assert contents(tmp_path) == {"out/a/b.mp4": b"data"}
+
+
+def test_what_a_kill_leaves_of_a_file_that_grows_is_removed(tmp_path):
+    output = OutputDir(tmp_path, "1of2")
+    context = output.create("a/b.mp4")
+    # It does not end.
+    file = context.__enter__()
+    file.write(b"half of it")
+    output.remove_temporaries(["2of2"])
+    assert len(contents(tmp_path)) == 1
+    output.remove_temporaries(["1of2"])
+    assert contents(tmp_path) == {}

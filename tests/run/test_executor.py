@@ -4,11 +4,12 @@ import random
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
 from render.compute.steps import Step, Steps
-from render.run.executor import Job, ThreadExecutor
+from render.run.executor import Job, ThreadExecutor, Turn
 from tests.helpers.jobs import PATIENCE_S, Gauge, collect, endless, fails, keep, returns, run
 
 
@@ -265,3 +266,49 @@ def test_hundreds_of_jobs_end_with_their_own_results(capacity):
     executor.run(Job(rng.randint(1, 5), keep(found, seed, running)) for seed in range(400))
     assert len(found) == 400
     assert found == {seed: random_total(seed) for seed in range(400)}
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_steps_in_turn_follow_the_order_of_the_jobs_of_their_line(threads):
+    """Although the first jobs take longest to come there."""
+    told = {0: [], 1: []}
+
+    def job(line: int, number: int) -> Steps[None]:
+        yield Step("draw", [returns(0, 0.002 * (6 - number))])
+        for k in range(2):
+            yield Step("encode", [partial(told[line].append, (number, k))], in_turn=True)
+
+    jobs = [Job(1, job(line, number), Turn(line, number)) for number in range(6) for line in range(2)]
+    ThreadExecutor(threads, capacity=12).run(jobs)
+    expected = [(number, k) for number in range(6) for k in range(2)]
+    assert told == {0: expected, 1: expected}
+
+
+def test_a_job_that_never_comes_to_its_turn_does_not_hold_up_its_line():
+    told = []
+
+    def job(number: int) -> Steps[None]:
+        yield Step("draw", [returns(0)])
+        if number != 1:
+            yield Step("encode", [lambda: told.append(number)], in_turn=True)
+
+    ThreadExecutor(2, capacity=9).run([Job(1, job(number), Turn(0, number)) for number in range(4)])
+    assert told == [0, 2, 3]
+
+
+def test_what_waits_for_its_turn_is_closed_when_another_job_fails():
+    closed = []
+
+    def first() -> Steps[None]:
+        yield Step("draw", [fails(RuntimeError())])
+
+    def second() -> Steps[None]:
+        try:
+            yield Step("encode", [returns(0)], in_turn=True)
+            yield Step("encode", [returns(0)], in_turn=True)
+        finally:
+            closed.append(True)
+
+    with pytest.raises(RuntimeError):
+        ThreadExecutor(2, capacity=9).run([Job(1, first(), Turn(0, 0)), Job(1, second(), Turn(0, 1))])
+    assert closed == [True]

@@ -142,7 +142,13 @@ def test_what_is_no_clip_is_refused(name, frames, message):
         ENCODERS[name](frames, 30)
 
 
-@pytest.mark.parametrize("fps", [0, -1, float("nan"), float("inf"), 0.001])
+@pytest.mark.parametrize("name", ENCODERS)
+def test_a_rate_of_0_is_that_of_clips_without_their_own(name):
+    frames = make_noise(3, 8, 8)
+    assert ENCODERS[name](frames, 0) == ENCODERS[name](frames, 25)
+
+
+@pytest.mark.parametrize("fps", [-1, float("nan"), float("inf"), 0.001])
 @pytest.mark.parametrize("name", ENCODERS)
 def test_rates_that_are_none_are_refused(name, fps):
     with pytest.raises(ValueError, match=r"fps: expected 0\.01 to"):
