@@ -36,7 +36,8 @@ class Registry(Generic[Thing]):
     Attributes:
         kind: What one of them is called, in messages.
         group: The group of entry points in which other packages name theirs.
-        folder: The package of ours whose modules they are, each named by its module.
+        folder: The package of ours whose modules they are, each named by its module; those of packages below
+            it too. No module's name begins with a digit: `3dpw` is `_3dpw`.
         attribute: What a module of ours calls the thing.
         first: Names that come before the others, which are in the order of the alphabet.
     """
@@ -59,7 +60,7 @@ class Registry(Generic[Thing]):
             ConfigError: There is none of that name, or it is of another package and cannot be imported.
         """
         if name in self._ours:
-            return cast(Thing, getattr(import_module(f"{self.folder}.{name}"), self.attribute))
+            return cast(Thing, getattr(import_module(self._ours[name]), self.attribute))
         self.check(self.kind, name)
         entry = self._theirs[name]
         try:
@@ -74,9 +75,7 @@ class Registry(Generic[Thing]):
     def describe(self, name: str) -> str:
         """What it is, in a line: the first of its module's docstring."""
         try:
-            module = import_module(
-                f"{self.folder}.{name}" if name in self._ours else self._theirs[name].module
-            )
+            module = import_module(self._ours[name] if name in self._ours else self._theirs[name].module)
         # Help must not fail for a package that does.
         except Exception as error:
             return f"cannot be imported: {type(error).__name__}: {error}".splitlines()[0]
@@ -91,10 +90,15 @@ class Registry(Generic[Thing]):
         return None if name in self._ours else _owner(self._theirs[name])
 
     @cached_property
-    def _ours(self) -> tuple[str, ...]:
-        modules = pkgutil.iter_modules(import_module(self.folder).__path__)
-        found = sorted(module.name for module in modules)
-        return (*self.first, *(name for name in found if name not in self.first))
+    def _ours(self) -> dict[str, str]:
+        """The modules by the names of what they hold."""
+        modules = pkgutil.walk_packages(import_module(self.folder).__path__, f"{self.folder}.")
+        found = {
+            module.name.rpartition(".")[2].removeprefix("_"): module.name
+            for module in modules
+            if not module.ispkg
+        }
+        return {name: found[name] for name in (*self.first, *sorted(found.keys() - set(self.first)))}
 
     @cached_property
     def _theirs(self) -> dict[str, EntryPoint]:

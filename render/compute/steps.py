@@ -9,18 +9,30 @@ from typing import Any, NamedTuple, TypeVar
 Result = TypeVar("Result")
 
 
+class Turn(NamedTuple):
+    """A place in a line of jobs.
+
+    Attributes:
+        line: Which line.
+        number: The place in it, 0, 1, ...; jobs come in that order.
+    """
+
+    line: int
+    number: int
+
+
 class Step(NamedTuple):
     """Tasks that may run at the same time; the job goes on when all are done.
 
     Attributes:
         stage: Under which name their time is counted.
         tasks: What to call.
-        in_turn: Whether it waits until the jobs before this one in its line have ended.
+        after: It waits until all jobs before this turn have ended.
     """
 
     stage: str
     tasks: list[Callable[[], Any]]
-    in_turn: bool = False
+    after: Turn | None = None
 
 
 # Yields steps and is sent the results of their tasks. If one raises, it is raised where the step was yielded.

@@ -36,7 +36,8 @@ class FilesDataset(DatasetConfig):
         format: Of the fit file, such as eft, or auto, which tells it from the content.
         fit_file: The fit file, or a folder of them where the format takes one.
         also: Further fit files, whose rows are counted on from those of the first.
-        image_dir: The folder of photos, which the image names of the fit file are relative to.
+        image_dir: The folder of photos, which the image names of the fit file are relative to; or a video,
+            whose frames are the photos; or null, where there are none.
         coco_file: COCO's person_keypoints file, for annotate=coco, and for formats that name no photos.
         options: What the format takes beside the file, such as '{preset: hmr2}'.
         rename_images: What is replaced in image names to get those of the files, such as '{.jpg: .png}'.
@@ -52,7 +53,7 @@ class FilesDataset(DatasetConfig):
     format: str = MISSING
     fit_file: str = MISSING
     also: list[str] = field(default_factory=list)
-    image_dir: str = MISSING
+    image_dir: str | None = MISSING
     coco_file: str | None = None
     options: dict[str, Any] = field(default_factory=partial(open_mapping, Any))
     rename_images: dict[str, str] = field(default_factory=open_mapping)
@@ -71,7 +72,8 @@ class FilesDataset(DatasetConfig):
             READERS.check("dataset.format", self.format)
         self.fit_file = expand_path("dataset.fit_file", self.fit_file)
         self.also = [expand_path("dataset.also", path) for path in self.also]
-        self.image_dir = expand_path("dataset.image_dir", self.image_dir)
+        if self.image_dir is not None:
+            self.image_dir = expand_path("dataset.image_dir", self.image_dir)
         if self.coco_file is not None:
             self.coco_file = expand_path("dataset.coco_file", self.coco_file)
 

@@ -19,11 +19,11 @@ from render.doctor.costs import check_disk, check_trial
 from render.doctor.finding import Examined, Finding, State, format_seconds, rate_loss
 from render.doctor.trial import count_sheets
 from render.errors import BodyModelError, MissingPhotoError, PhotoError, RenderError
+from render.fits.image_paths import is_video
 from render.fits.rows.shards import parse_shard
 from render.library.bodies import load_charts
 from render.library.kernels import list_all_shadings
-from render.photos.files import read_photo_size
-from render.photos.folder import PhotoDir
+from render.photos.sources.source import PhotoSource
 from render.resources import find_file
 from render.run.opening.bodies import open_bodies, open_chosen
 from render.run.opening.inputs import find_body_mismatch, open_dataset, open_fits, open_hardware
@@ -173,9 +173,11 @@ def check_images(config: Config, examined: Examined) -> Finding:
     if examined.dataset is None:
         return Finding("images", "warn", "not looked for, because the dataset cannot be opened")
     folder = examined.dataset.image_dir
+    if folder is None:
+        return Finding("images", "ok", "none, as dataset.image_dir=null has it; bodies are drawn on white")
     advice = _advise_images(config.dataset)
-    if not os.path.isdir(folder):
-        return Finding("images", "bad", f"{folder} is no folder; {advice}")
+    if not os.path.isdir(folder) and not is_video(folder):
+        return Finding("images", "bad", f"{folder} is no folder and no video; {advice}")
     if examined.fits is None:
         return Finding("images", "warn", f"not counted in {folder}, because there are no fits yet")
     photos = examined.dataset.open_photos(examined.fits)
@@ -248,10 +250,12 @@ def check_device(config: Config, examined: Examined) -> Finding:
     return Finding("device", "warn" if warmed.faults else "ok", "; ".join(said))
 
 
-def _find_reason(photos: PhotoDir, image_name: str) -> str | None:
+def _find_reason(photos: PhotoSource, image_name: str) -> str | None:
     """Why a run cannot read what has the name of a photo; None where nothing has it."""
     try:
-        read_photo_size(photos.find(image_name))
+        photo = photos.find(image_name)
+        if photo is not None:
+            photos.read_size(photo)
     except MissingPhotoError:
         return None
     except PhotoError as error:

@@ -151,6 +151,12 @@ def pinhole(
     )
 
 
+def has_no_skew(cam_int: np.ndarray) -> np.ndarray:
+    """Whether camera matrices (N, 3, 3) are of no more than two focal lengths and a principal point, (N,)."""
+    others = cam_int[:, (0, 1, 2, 2), (1, 0, 0, 1)]
+    return (others == 0).all(1) & (cam_int[:, 2, 2] == 1)
+
+
 def crop_to_full(
     cam: npt.ArrayLike,
     center_px: npt.ArrayLike,

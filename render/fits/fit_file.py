@@ -79,11 +79,11 @@ class FitFile:
         except OSError as error:
             self.refuse(f"it cannot be read ({error.strerror})")
 
-    def list_names(self, most: int) -> list[str]:
+    def list_names(self, most: int | None = None) -> list[str]:
         """The first of the names in a folder; none where it cannot be listed, or is a file.
 
         Args:
-            most: How many.
+            most: How many; left out, all.
         """
         try:
             return sorted(os.listdir(self.path))[:most]

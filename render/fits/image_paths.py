@@ -69,9 +69,11 @@ def name_frames(frames: Iterable[int], image_dir: Path | None) -> list[str]:
 
     Returns:
         For each frame the name of its photo; where there is none the one that ffmpeg would write, such as
-        `000001.png` for frame 0.
+        `000001.png` for frame 0. Where the folder is a video: its own frame i, such as `000000`.
     """
-    names = _sort_images(image_dir)
+    if is_video(image_dir):
+        return [name_video_frame(frame) for frame in frames]
+    names = list_photos(image_dir)
     return [names[frame] if 0 <= frame < len(names) else f"{frame + 1:06d}.png" for frame in frames]
 
 
@@ -84,14 +86,30 @@ def find_numbered(numbers: Iterable[int], image_dir: Path | None) -> list[str]:
 
     Returns:
         For each number the first photo by name that ends with it; where there is none the one that ffmpeg
-        would write, such as `000007.png`.
+        would write, such as `000007.png`. Where the folder is a video: its frame of that number, from 0 on.
     """
+    if is_video(image_dir):
+        return [name_video_frame(number) for number in numbers]
     names: dict[int, str] = {}
-    for name in _sort_images(image_dir):
+    for name in list_photos(image_dir):
         number = _LAST_NUMBER.search(os.path.splitext(name)[0])
         if number is not None:
             names.setdefault(int(number[0]), name)
     return [names.get(number, f"{number:06d}.png") for number in numbers]
+
+
+def is_video(image_dir: Path | None) -> bool:
+    """Whether what is named as the folder of photos is a file, which then is a video, whatever its name."""
+    return image_dir is not None and os.path.isfile(image_dir)
+
+
+def name_video_frame(number: int) -> str:
+    """The image name of a frame of a video.
+
+    Args:
+        number: From 0 on, in the order in which frames are shown.
+    """
+    return f"{number:06d}"
 
 
 def _find_image(stem: str, names: dict[str, str]) -> str:
@@ -104,11 +122,15 @@ def _find_image(stem: str, names: dict[str, str]) -> str:
 
 def _list_images(image_dir: Path | None) -> dict[str, str]:
     """Names of photos by their stems; of two with one stem the first by name."""
-    return {os.path.splitext(name)[0]: name for name in reversed(_sort_images(image_dir))}
+    return {os.path.splitext(name)[0]: name for name in reversed(list_photos(image_dir))}
 
 
-def _sort_images(image_dir: Path | None) -> list[str]:
-    """Names of the photos in a folder, in their order."""
+def list_photos(image_dir: Path | None) -> list[str]:
+    """Names of the photos in a folder, in the order in which frames of a sequence are counted: that of names.
+
+    Args:
+        image_dir: The folder; those in folders below it are not looked at.
+    """
     try:
         found = [] if image_dir is None else sorted(os.listdir(image_dir))
     # What is wrong with the folder is said by what reads photos of it.

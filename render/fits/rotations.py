@@ -70,16 +70,23 @@ def axis_angle_to_rotmat(axis_angle_rad: np.ndarray) -> np.ndarray:
     return rotmat.reshape(*vectors.shape[:-1], 3, 3)
 
 
-def smplx_rotmat(axis_angle_rad: np.ndarray) -> np.ndarray:
-    """Matrices of SMPL-X's joints, whose hands are given by themselves.
+def joints_rotmat(axis_angle_rad: np.ndarray, joints: int) -> np.ndarray:
+    """Matrices of a model's joints, of which the last may be at rest.
 
     Args:
-        axis_angle_rad: (M, 25, 3) of the root, 21 joints of the body, jaw, left and right eye.
+        axis_angle_rad: (M, J', 3) of the first joints.
+        joints: J of the model.
 
     Returns:
-        (M, 55, 3, 3), the identity for the 15 joints of each hand.
+        (M, J, 3, 3) float32, the identity for joints that are not given. In double, all matrices of a film
+        would take twice the memory of what is kept.
     """
-    count, joints = axis_angle_rad.shape[:2]
-    rotmat = np.tile(np.eye(3), (count, 55, 1, 1))
-    rotmat[:, :joints] = axis_angle_to_rotmat(axis_angle_rad)
+    count, given = axis_angle_rad.shape[:2]
+    rotmat = np.empty((count, joints, 3, 3), np.float32)
+    rotmat[:, given:] = np.eye(3)
+    at_once = max(1, VECTORS_AT_ONCE // max(1, given))
+    for start in range(0, count, at_once):
+        rotmat[start : start + at_once, :given] = axis_angle_to_rotmat(
+            axis_angle_rad[start : start + at_once]
+        )
     return rotmat

@@ -177,7 +177,10 @@ class BatchRenderer:
             return replace(cameras, cull=cull)
 
         adjust = None if is_closed.all() else show_insides
-        staged = stage_batch(batch, bodies, self._charts, self._style.supersample, adjust)
+        anatomies = None
+        if batch.framing.up != "picture":
+            anatomies = self._bodies.find_anatomies(batch.fits)
+        staged = stage_batch(batch, bodies, self._charts, self._style.supersample, adjust, anatomies)
         canvas = lay_out_canvas(batch.sheets, batch.panels, pixels, count_channels(batch.sheets))
         marks = []
         if self._annotations.names:

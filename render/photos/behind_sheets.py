@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from render.errors import PhotoError
-from render.files.digest import FileId, identify
-from render.photos.decode import decode_photo
-from render.photos.files import read_photo_file
+from render.files.digest import FileId
+from render.photos.sources.source import PhotoSource
 from render.types.sheets import Sheet
 
 
@@ -19,7 +17,7 @@ class Shown:
     """The photo behind sheets, as it was read.
 
     Attributes:
-        file: Its length and hash.
+        file: Its length and hash; of a frame of a video those of the video.
         modified_ns: The time of its last change.
         damage: What is wrong with it, None where it is whole.
     """
@@ -35,13 +33,13 @@ class PhotoReader:
     Args:
         is_shown: Whether a panel shows them; else none is opened.
         takes_damaged: Damaged ones are read for what is left of them, instead of being refused.
-        ignores_exif: Their EXIF orientation is not applied.
+        source: Where they come from.
     """
 
-    def __init__(self, is_shown: bool, takes_damaged: bool, ignores_exif: bool) -> None:
+    def __init__(self, is_shown: bool, takes_damaged: bool, source: PhotoSource) -> None:
         self._is_shown = is_shown
         self._takes_damaged = takes_damaged
-        self._ignores_exif = ignores_exif
+        self._source = source
 
     def read(self, sheet: Sheet) -> tuple[np.ndarray, Shown] | None:
         """Reads a sheet's photo.
@@ -54,11 +52,9 @@ class PhotoReader:
         """
         if not self._is_shown or sheet.photo is None:
             return None
-        assert isinstance(sheet.photo, Path)
-        file = read_photo_file(sheet.photo, self._ignores_exif)
-        decoded = decode_photo(file)
+        decoded, file, modified_ns = self._source.read(sheet.photo)
         if not self._takes_damaged:
             decoded.check_whole()
         if decoded.pixels.shape[:2] != sheet.photo_hw:
             raise PhotoError(f"{sheet.photo}: the file changed during the run; run again")
-        return decoded.pixels, Shown(identify(file.content), file.modified_ns, decoded.damage)
+        return decoded.pixels, Shown(file, modified_ns, decoded.damage)

@@ -9,9 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from render.errors import PhotoError
+from render.files.digest import FileId, identify
+from render.fits.image_paths import list_photos
+from render.photos.decode import Decoded, decode_photo
+from render.photos.files import read_photo_file, read_photo_size
 from render.photos.near_names import NearName, NearNames
 from render.photos.rename_advice import find_renames, write_settings
 from render.photos.renames import rename_image
+from render.types.sheets import VideoFrame
 
 
 class PhotoDir:
@@ -27,6 +32,8 @@ class PhotoDir:
     Attributes:
         ignores_exif: As given.
     """
+
+    has_photos = True
 
     def __init__(
         self, path: Path, renames: Mapping[str, str] | None = None, ignores_exif: bool = False
@@ -108,6 +115,50 @@ class PhotoDir:
         wanted = path.relative_to(self._path).as_posix()
         near = self._near_names.find(wanted, _is_photo)
         return None if near is None else self._describe(near, image_name, wanted)
+
+    def read_size(self, photo: Path | VideoFrame) -> tuple[int, int]:
+        """The height and width of a photo in px, from its header alone.
+
+        Args:
+            photo: As `find` found it.
+
+        Raises:
+            MissingPhotoError: There is none.
+            PhotoError: It is no picture, or over the limits.
+        """
+        assert isinstance(photo, Path)
+        return read_photo_size(photo, self.ignores_exif)
+
+    def read(self, photo: Path | VideoFrame) -> tuple[Decoded, FileId, int]:
+        """A photo's pixels, what its file is known by, and the time of its last change, in nanoseconds.
+
+        Args:
+            photo: As `find` found it.
+
+        Raises:
+            PhotoError: It cannot be read.
+        """
+        assert isinstance(photo, Path)
+        file = read_photo_file(photo, self.ignores_exif)
+        return decode_photo(file), identify(file.content), file.modified_ns
+
+    def list_frames(self, folder: str = "") -> list[str]:
+        """The photos of a folder as the frames of a sequence, in the order of their names.
+
+        Args:
+            folder: Below that of all photos, as in image names; nothing for that itself.
+
+        Returns:
+            Image names, with the folder. Replacements are of names in fits, and these are of files.
+
+        Raises:
+            PhotoError: It leads out of the folder, or cannot be followed.
+        """
+        if not folder:
+            return list_photos(self._path)
+        # As for a photo in it.
+        inside = PhotoDir(self._path).find(f"{folder}/photo").parent
+        return [f"{folder}/{name}" for name in list_photos(inside)]
 
     def _describe(self, near: NearName, image_name: str, wanted: str) -> str:
         file = near.folder / near.name

@@ -136,6 +136,17 @@ def _describe_panel(spec: PanelSpec, size: str) -> dict[str, Any]:
         told.pop("fits_row")
     return told
 
+    def hash_clip(self, fits: Fits, people: tuple[int, ...], told: bytes) -> str:
+        """The hash of all that is said of the people of a clip, and of its frames.
+
+        Args:
+            fits: The people of the run.
+            people: Positions in `fits`.
+            told: Of its frames.
+        """
+        # A hash of hashes: all that is said of the people of a long clip would fill the memory.
+        return hash_bytes(told, *(self.hash_people(fits, (person,), None).encode() for person in people))
+
 
 def _find_packages(config: Config, rasterizer: str) -> list[str]:
     """Packages, with their versions, that have a hand in the sheets and are not this one."""

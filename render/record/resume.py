@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from render.files.digest import hash_file
+from render.fits.image_paths import name_video_frame
 from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger
 from render.record.manifest import PhotoId, Record
+from render.record.pictures import find_changes
 from render.types.fits import Fits
+from render.types.sheets import VideoFrame
 
 
 class Resume:
@@ -36,16 +42,22 @@ class Resume:
         self._fits = fits
         self._shows_photo = shows_photo
         self._takes_damaged = takes_damaged
+        self._video_lock = threading.Lock()
+        self._videos: dict[tuple[Path, int, int], str] = {}
 
     def find(
-        self, sheet: str, people: tuple[int, ...], photo: Path | None, photo_hw: tuple[int, int] | None
+        self,
+        sheet: str,
+        people: tuple[int, ...],
+        photo: Path | VideoFrame | None,
+        photo_hw: tuple[int, int] | None,
     ) -> Record | None:
         """The record of a sheet that need not be drawn again.
 
         Args:
             sheet: Its file, below the folder.
             people: Positions in the fits.
-            photo: The photo's file; None where the sheet needs none.
+            photo: The photo; None where the sheet needs none.
             photo_hw: Height and width of the photo, where the sheet depends on its size alone.
 
         Returns:
@@ -72,8 +84,52 @@ class Resume:
                 return found
         return None
 
-    def _compare_photo(self, record: Record, noted: PhotoId, path: Path) -> Record | None:
+    def find_clip(
+        self, sheet: str, people: tuple[int, ...], told: bytes, pictures: Sequence[Path | VideoFrame]
+    ) -> Record | None:
+        """The record of a clip that need not be drawn again.
+
+        A clip with frames whose photo is missing or damaged is taken as it is until its photos change.
+
+        Args:
+            sheet: Its file, below the folder.
+            people: Positions in the fits.
+            told: Of its frames, as `Fingerprint.hash_clip` takes it.
+            pictures: The photos that it shows; none where it shows none.
+
+        Returns:
+            The record, of the photos as they are now; None if the clip is to be drawn.
+        """
+        records = self._ledger.list_records(sheet)
+        if not records:
+            return None
+        drawn = self._fingerprint.hash_clip(self._fits, people, told)
+        for record in records:
+            if (record.settings, record.people) != (self._fingerprint.settings, drawn):
+                continue
+            if (record.photo is not None) != bool(pictures):
+                continue
+            found: Record | None = record
+            if record.photo is not None:
+                try:
+                    photo = find_changes(record.photo, pictures)
+                # Why it cannot be read is said when it is to be drawn.
+                except OSError:
+                    continue
+                found = None if photo is None else replace(record, photo=photo)
+            if found is not None and self._ledger.is_whole(found):
+                return found
+        return None
+
+    def _compare_photo(self, record: Record, noted: PhotoId, photo: Path | VideoFrame) -> Record | None:
         """The record as it would be of the photo that is there now; None of another photo."""
+        path = photo
+        if isinstance(photo, VideoFrame):
+            # The file is the same for all of its frames.
+            if noted.name != name_video_frame(photo.number):
+                return None
+            path = photo.path
+        assert isinstance(path, Path)
         try:
             status = path.stat()
             if status.st_size != noted.bytes:
@@ -82,9 +138,19 @@ class Resume:
             if status.st_mtime_ns == noted.modified_ns:
                 return record
             # It was copied or touched, which does not change it.
-            if hash_file(path) != noted.sha256:
+            if self._hash(photo, path, status) != noted.sha256:
                 return None
         # Why it cannot be read is said when its sheet is to be drawn.
         except OSError:
             return None
         return replace(record, photo=replace(noted, modified_ns=status.st_mtime_ns))
+
+    def _hash(self, photo: Path | VideoFrame, path: Path, status: os.stat_result) -> str:
+        if not isinstance(photo, VideoFrame):
+            return hash_file(path)
+        # Once for all of its frames, which are looked at side by side.
+        key = (path, status.st_size, status.st_mtime_ns)
+        with self._video_lock:
+            if key not in self._videos:
+                self._videos = {key: hash_file(path)}
+            return self._videos[key]

@@ -12,19 +12,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Any, NamedTuple
 
-from render.compute.steps import Step, Steps
-
-
-class Turn(NamedTuple):
-    """A place in a line of jobs, whose last steps follow one another.
-
-    Attributes:
-        line: Which line.
-        number: The place in it, 0, 1, ...; jobs come in that order.
-    """
-
-    line: int
-    number: int
+from render.compute.steps import Step, Steps, Turn
 
 
 class Job(NamedTuple):
@@ -33,7 +21,7 @@ class Job(NamedTuple):
     Attributes:
         weight: Of what the job holds while it is under way, in the unit of the executor's capacity.
         steps: What it does.
-        turn: Its place in a line, None where nothing waits for it.
+        turn: Its place in a line, None where no other waits for it.
     """
 
     weight: int
@@ -65,7 +53,7 @@ class ThreadExecutor:
         # Of each line whose turn it is, those behind that have ended, and what those do that wait.
         self._turns: dict[int, int] = defaultdict(int)
         self._ended: set[Turn] = set()
-        self._parked: dict[Turn, Callable[[], None]] = {}
+        self._parked: dict[Turn, list[Callable[[], None]]] = defaultdict(list)
         self._error: BaseException | None = None
         self._is_closing = False
         self._seconds: dict[str, float] = defaultdict(float)
@@ -175,9 +163,9 @@ class ThreadExecutor:
         running = _RunningStep(step)
         with self._lock:
             self._seconds["schedule"] += time.perf_counter() - begin
-            turn = self._under_way[number].turn if step.in_turn else None
-            if turn is not None and self._turns[turn.line] != turn.number:
-                self._parked[turn] = partial(self._hand_out, number, steps, running)
+            after = step.after
+            if after is not None and self._turns[after.line] < after.number:
+                self._parked[after].append(partial(self._hand_out, number, steps, running))
                 return
             self._hand_out(number, steps, running)
 
@@ -195,9 +183,8 @@ class ThreadExecutor:
         while (now := Turn(turn.line, self._turns[turn.line])) in self._ended:
             self._ended.remove(now)
             self._turns[turn.line] += 1
-        go_on = self._parked.pop(now, None)
-        if go_on is not None:
-            go_on()
+            for go_on in self._parked.pop(Turn(turn.line, self._turns[turn.line]), []):
+                go_on()
 
     def _perform(self, number: int, steps: Steps[Any], running: _RunningStep, i: int) -> None:
         begin = time.perf_counter()

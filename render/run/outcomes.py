@@ -9,6 +9,7 @@ from render.config.schema import Config
 from render.errors import FitFileError, RenderError, SheetError
 from render.files.digest import FileId
 from render.files.sheet_names import sheet_file
+from render.fits.image_paths import name_video_frame
 from render.library.renderer import Undrawable
 from render.photos.behind_sheets import Shown
 from render.record.fingerprint import Fingerprint
@@ -18,7 +19,7 @@ from render.run.pipelines import Outcome
 from render.run.progress import open_progress
 from render.run.report import Report
 from render.types.fits import Fits, RowProblem
-from render.types.sheets import Sheet
+from render.types.sheets import Sheet, VideoFrame
 
 log = logging.getLogger("render")
 
@@ -112,7 +113,7 @@ class Outcomes:
                 self._note_damage(sheet.fits, record)
                 self._settle()
         elif isinstance(outcome, Undrawable):
-            self.fail(sheet.fits, _describe_undrawable(outcome))
+            self.fail(sheet.fits, describe_undrawable(outcome))
         elif isinstance(outcome, SheetError):
             self.fail(sheet.fits, f"{sheet.name}: {outcome}")
         else:
@@ -123,7 +124,11 @@ class Outcomes:
         # A sheet that shows no photo takes no more than its size from it.
         photo_size = sheet.photo_hw if shown is None and sheet.photo is not None else None
         if shown is not None:
-            image_name = self._fits.image_name[sheet.fits[0]]
+            # A file of a video is the same for all of its frames, whatever fits call them.
+            if isinstance(sheet.photo, VideoFrame):
+                image_name = name_video_frame(sheet.photo.number)
+            else:
+                image_name = self._fits.image_name[sheet.fits[0]]
             photo = PhotoId(image_name, shown.file.bytes, shown.file.sha256, shown.modified_ns)
             damage = shown.damage
         return Record(
@@ -179,7 +184,8 @@ class Outcomes:
         return RowProblem(int(self._fits.row[fit]), str(self._fits.image_name[fit]), reason)
 
 
-def _describe_undrawable(outcome: Undrawable) -> str:
+def describe_undrawable(outcome: Undrawable) -> str:
+    """What is said of bodies that are too far off to be drawn."""
     rows = ", ".join(map(str, outcome.rows))
     if outcome.are_pinholes:
         return (

@@ -99,7 +99,7 @@ class Schedule:
         """Encoding on a GPU where it can encode what is asked for."""
         config, specs, finish = self._config, self._config.panel_specs(), self._outcomes.finish
         takes_damaged = config.damaged_photos == "draw"
-        reader = PhotoReader(shows_photo(specs), takes_damaged, self._survey.photo_dir.ignores_exif)
+        reader = PhotoReader(shows_photo(specs), takes_damaged, self._survey.photo_dir)
         # Crops are scaled on the CPU, and annotations are painted there.
         crops_photo = any(
             spec.background == "photo" and VIEWS.load(spec.viewpoint.name).is_crop for spec in specs

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
 
 from render.config.checks import parse_size
 from render.config.schema import Config
 from render.errors import FitFileError, MissingPhotoError, PhotoError
 from render.files.sheet_names import sheet_file, sheet_name
-from render.photos.files import read_photo_size
-from render.photos.folder import PhotoDir
+from render.photos.sources.no_photos import BLANK_HW
+from render.photos.sources.source import PhotoSource
 from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger
 from render.record.manifest import Record
 from render.record.resume import Resume
+from render.run.layouts import open_layout
 from render.run.stop import StopSignal
-from render.sheet.layout import group_people, lay_out_sheet, needs_photo_size, shows_photo
+from render.sheet.layout import group_people, needs_photo_size, shows_photo
 from render.sheet.photo_cameras import need_picture_size
 from render.sheet.view import VIEWS
 from render.types.fits import Fits
@@ -63,24 +63,16 @@ class Survey:
     """
 
     def __init__(
-        self, config: Config, fits: Fits, photo_dir: PhotoDir, ledger: Ledger, fingerprint: Fingerprint
+        self, config: Config, fits: Fits, photo_dir: PhotoSource, ledger: Ledger, fingerprint: Fingerprint
     ) -> None:
         self._specs = config.panel_specs()
         free_hw = parse_size(config.size)
-        self._lay_out = partial(
-            lay_out_sheet,
-            columns=config.columns,
-            free_hw=free_hw,
-            frames=config.frames,
-            samples=config.supersample**2,
-            gap=config.gap,
-            page=config.page,
-            outside=config.outside,
-        )
+        self._lay_out = open_layout(config)
         self._format = config.output.format
         self._needs_photo = needs_photo_size(self._specs, free_hw)
         self._shows_crop = any(VIEWS.load(spec.viewpoint.name).is_crop for spec in self._specs)
-        self._shows_photo = shows_photo(self._specs)
+        self._shows_photo = photo_dir.has_photos and shows_photo(self._specs)
+        self._blank_hw = free_hw if isinstance(free_hw, tuple) else BLANK_HW
         self._fits = fits
         self.photo_dir = photo_dir
         self._images = group_people(fits, config.people)
@@ -121,9 +113,11 @@ class Survey:
                 need_picture_size(self._fits, people, self._shows_crop) for people in groups
             ):
                 photo = self.photo_dir.find(image_name)
-                if not self._shows_photo:
+                if photo is None:
+                    photo_hw = self._blank_hw
+                elif not self._shows_photo:
                     # That is all that these sheets take from it; of others its content tells what changed.
-                    photo_hw = size = read_photo_size(photo, self.photo_dir.ignores_exif)
+                    photo_hw = size = self.photo_dir.read_size(photo)
             for people in groups:
                 file = sheet_file(self._name(people), self._format)
                 record = self._resume.find(file, people, photo, size)
@@ -131,7 +125,7 @@ class Survey:
                     found.done.append((people, record))
                     left.remove(people)
             if left and self._shows_photo and photo is not None:
-                photo_hw = read_photo_size(photo, self.photo_dir.ignores_exif)
+                photo_hw = self.photo_dir.read_size(photo)
         # The latter where a file that is read when its body is drawn is gone.
         except (PhotoError, FitFileError) as error:
             reason = str(error)
@@ -141,7 +135,7 @@ class Survey:
             return found
         for people in left:
             try:
-                found.sheets.append(self._lay_out(self._name(people), photo, photo_hw, self._specs, people))
+                found.sheets.append(self._lay_out(self._name(people), photo, photo_hw, fits=people))
             except PhotoError as error:
                 found.failed.append((people, str(error)))
         return found

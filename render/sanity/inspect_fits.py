@@ -6,7 +6,7 @@ import numpy as np
 
 from render.body.fit_bodies import FitBodies
 from render.fits.reader import READERS
-from render.photos.folder import PhotoDir
+from render.photos.sources.source import PhotoSource
 from render.sanity.bodies import check_sizes
 from render.sanity.cameras import check_cameras
 from render.sanity.describe import describe_fits
@@ -16,7 +16,7 @@ from render.sanity.sample import Sample, choose_rows, pose_sample
 from render.types.fits import Fits
 
 
-def inspect_fits(fits: Fits, bodies: FitBodies, photo_dir: PhotoDir) -> list[Remark]:
+def inspect_fits(fits: Fits, bodies: FitBodies, photo_dir: PhotoSource) -> list[Remark]:
     """What fits are, and what is odd about them.
 
     Up to 48 people are posed, spread over the table. What concerns only a few of them is not said: these are

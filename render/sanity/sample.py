@@ -13,8 +13,7 @@ from render.body.fit_bodies import FitBodies, PosingGroup, list_posing
 from render.compute.transfer import DeviceQueue
 from render.errors import PhotoError
 from render.fits.joint_orders import ORDERS, find_places
-from render.photos.files import read_photo_size
-from render.photos.folder import PhotoDir
+from render.photos.sources.source import PhotoSource
 from render.sanity.placed import Placed, place
 from render.sheet.photo_cameras import find_cameras
 from render.types.fits import Fits, Unit
@@ -79,7 +78,7 @@ def choose_rows(fits: Fits, most: int = MOST_PEOPLE) -> np.ndarray:
     return np.sort(np.concatenate(chosen))
 
 
-def pose_sample(fits: Fits, bodies: FitBodies, photo_dir: PhotoDir) -> Sample:
+def pose_sample(fits: Fits, bodies: FitBodies, photo_dir: PhotoSource) -> Sample:
     """Poses people and looks up their photos' sizes.
 
     Args:
@@ -175,12 +174,13 @@ def _known(points: np.ndarray) -> np.ndarray:
     return np.where(is_known, points[..., :2], np.nan)
 
 
-def _read_sizes(fits: Fits, photo_dir: PhotoDir) -> np.ndarray:
+def _read_sizes(fits: Fits, photo_dir: PhotoSource) -> np.ndarray:
     """(M, 2) width and height of the photos, NaN where there is none."""
     sizes: dict[str, tuple[float, float]] = {}
     for name in dict.fromkeys(fits.image_name.tolist()):
         try:
-            height, width = read_photo_size(photo_dir.find(name), photo_dir.ignores_exif)
+            photo = photo_dir.find(name)
+            height, width = (np.nan, np.nan) if photo is None else photo_dir.read_size(photo)
             sizes[name] = (width, height)
         except PhotoError:
             sizes[name] = (np.nan, np.nan)

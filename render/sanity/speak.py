@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from render.body.fit_bodies import FitBodies
 from render.errors import RenderError, list_causes
-from render.photos.folder import PhotoDir
+from render.photos.sources.source import PhotoSource
 from render.sanity.inspect_fits import inspect_fits
 from render.types.fits import Fits
 
@@ -18,7 +18,7 @@ log = logging.getLogger("render")
 Job = TypeVar("Job")
 
 
-def speak_first(jobs: Iterator[Job], fits: Fits, bodies: FitBodies, photo_dir: PhotoDir) -> Iterator[Job]:
+def speak_first(jobs: Iterator[Job], fits: Fits, bodies: FitBodies, photo_dir: PhotoSource) -> Iterator[Job]:
     """The jobs as they are; before the first it is said what the fits are, and what is odd about them.
 
     A run that has nothing left to do says nothing, and nothing ends for what is said.
@@ -36,7 +36,7 @@ def speak_first(jobs: Iterator[Job], fits: Fits, bodies: FitBodies, photo_dir: P
         yield from chain([job], jobs)
 
 
-def _speak(fits: Fits, bodies: FitBodies, photo_dir: PhotoDir) -> None:
+def _speak(fits: Fits, bodies: FitBodies, photo_dir: PhotoSource) -> None:
     try:
         remarks = inspect_fits(fits, bodies, photo_dir)
     except RenderError:

@@ -59,7 +59,7 @@ def paint_backgrounds(
     Args:
         view: The sheet's pixels, (H, W, 3) or (H, W, 4) uint8.
         sheet: Its panels.
-        photo: (H, W, 3) uint8 RGB, None where no panel shows it.
+        photo: (H, W, 3) uint8 RGB, None where no panel shows it, or there is none: white then.
         crop: Upper left corner and side in the photo of what a crop of it shows.
     """
     # Most sheets have no gaps, and need not be written twice.
@@ -72,8 +72,10 @@ def paint_backgrounds(
         if panel.background == "transparent":
             area[:] = 0
             continue
-        if panel.background == "photo":
-            # Whoever lays out sheets that show photos has them.
+        if panel.background == "photo" and photo is None:
+            # A dataset without photos.
+            _fill(area[:, :, :3], background_rgb("white"))
+        elif panel.background == "photo":
             assert photo is not None
             # Crops are scaled by OpenCV; runs that show one keep to the CPU.
             if VIEWS.load(panel.viewpoint.name).is_crop:

@@ -11,6 +11,7 @@ import warp as wp
 from render.body.extent import Extents
 from render.compute.kernels import MODULE_OPTIONS, launch
 from render.compute.transfer import upload
+from render.sheet.place_people import People3D
 
 wp.set_module_options(MODULE_OPTIONS)
 
@@ -80,3 +81,16 @@ def frame_people(in_photo: Extents, first: np.ndarray) -> Frames:
     inputs = [upload(first.astype(np.int32), device), *in_photo, *frames]
     launch(frame_groups, len(first) - 1, inputs, device)
     return frames
+
+
+def frame_bodies(extents: Extents, people: People3D, first: np.ndarray) -> Frames:
+    """What a view around the people of a sheet frames.
+
+    Args:
+        extents: Of their bodies, m.
+        people: Where they are.
+        first: As `order_people` takes it.
+    """
+    scale, origin = people.scale_px, people.origin_px
+    center, low, high = (origin + scale[:, None] * place for place in extents[:3])
+    return frame_people(Extents(center, low, high, scale * extents.radius), first)

@@ -11,7 +11,7 @@ from render.shade.mode import MODES
 from render.sheet.panels import PanelSpec
 from render.sheet.view import VIEWS
 from render.types.fits import Fits
-from render.types.sheets import Panel, Rect, Sheet, Viewpoint
+from render.types.sheets import Panel, Rect, Sheet, VideoFrame, Viewpoint
 
 # EFT's crop, which a crop view magnifies.
 CROP_PX = 224
@@ -70,7 +70,7 @@ def shows_photo(specs: tuple[PanelSpec, ...]) -> bool:
 
 def lay_out_sheet(
     name: str,
-    photo: Path | None,
+    photo: Path | VideoFrame | None,
     photo_hw: tuple[int, int],
     specs: tuple[PanelSpec, ...],
     fits: tuple[int, ...],
@@ -89,7 +89,7 @@ def lay_out_sheet(
 
     Args:
         name: Path below the output folder, without extension.
-        photo: The picture file behind it, None where none is needed.
+        photo: The picture behind it, None where none is needed.
         photo_hw: The photo's height and width in pixels.
         specs: The panels of a frame.
         fits: Positions in the Fits of the people on it.

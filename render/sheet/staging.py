@@ -10,12 +10,14 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from render.body.anatomy import Anatomy
 from render.compute.transfer import upload
 from render.rasterize.buffer_layout import PanelRows, lay_out
 from render.rasterize.kernel_views import Scene, view_scene
 from render.rasterize.project import project
 from render.shade.mode import MODES
-from render.sheet.framing import Batch, PlacementList, frame_cameras, list_placements
+from render.sheet.cameras import frame_cameras
+from render.sheet.framing import Batch, PlacementList, list_placements
 from render.types.bodies import Bodies, Charts
 from render.types.buffer import Chunk, Layout
 from render.types.placements import Cameras, People, Placements
@@ -53,6 +55,8 @@ class StagedBatch:
         body_index: Its column `body`, on the device.
         people: Its columns `instance` and `colour`, on the device.
         cameras: A row for each of `placement_list`.
+        panels: See `Framed`.
+        ground: See `Framed`.
         placements: A row for each of `placement_list`.
         rows: Where the panels lie in the visibility buffer, on the host.
         layout: Where the panels lie in the visibility buffer, on the device.
@@ -65,6 +69,8 @@ class StagedBatch:
     body_index: torch.Tensor
     people: People
     cameras: Cameras
+    panels: Cameras
+    ground: torch.Tensor
     placements: Placements
     rows: PanelRows
     layout: Layout
@@ -94,6 +100,7 @@ def stage_batch(
     charts: Charts | None,
     supersample: int = 1,
     adjust: Callable[[Cameras, PlacementList], Cameras] | None = None,
+    anatomies: list[Anatomy] | None = None,
 ) -> StagedBatch:
     """Frames and projects the bodies of a batch.
 
@@ -103,6 +110,7 @@ def stage_batch(
         charts: None where no mode needs them.
         supersample: n for n x n samples a pixel, 1, 2 or 4, of panels that hold no labels.
         adjust: What takes the place of the cameras that the views give.
+        anatomies: Where the bodies' joints are, for up=body.
     """
     device = bodies.verts.device
     # 1, 2, 4 to 0, 1, 2: kernels shift instead of multiplying.
@@ -113,7 +121,8 @@ def stage_batch(
     size_px = np.array([[panel.rect.w, panel.rect.h] for _, panel in batch.panels])
     listed = list_placements(batch)
     body, panel, instance, _, colour = (upload(column, device) for column in listed)
-    cameras = frame_cameras(batch, bodies, charts, listed, body)
+    framed = frame_cameras(batch, bodies, charts, listed, body, anatomies)
+    cameras = framed.cameras
     if adjust is not None:
         cameras = adjust(cameras, listed)
     placements = project(bodies, cameras, body, panel, upload(sample_bits, device))
@@ -127,6 +136,8 @@ def stage_batch(
         body_index=body,
         people=People(instance, colour),
         cameras=cameras,
+        panels=framed.panels,
+        ground=framed.ground,
         placements=placements,
         rows=rows,
         layout=lay_out(placements, rows),

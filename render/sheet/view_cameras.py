@@ -43,6 +43,8 @@ class ViewInputs(ShapeChecked):
         azimuth_rad: See Viewpoint.
         elevation_rad: See Viewpoint.
         perspective: 1, or 0 for orthographic.
+        upright: Rotation about the middle of the bodies after which the panel's vertical is up.
+        magnify: Of views around the bodies, about the panel's middle.
     """
 
     scale_px: torch.Tensor
@@ -60,6 +62,8 @@ class ViewInputs(ShapeChecked):
     azimuth_rad: torch.Tensor
     elevation_rad: torch.Tensor
     perspective: torch.Tensor
+    upright: torch.Tensor
+    magnify: torch.Tensor
 
     # D placements.
     SHAPES: ClassVar = {
@@ -78,6 +82,8 @@ class ViewInputs(ShapeChecked):
         "azimuth_rad": ("D",),
         "elevation_rad": ("D",),
         "perspective": ("D",),
+        "upright": ("D", 3, 3),
+        "magnify": ("D",),
     }
 
 
@@ -95,7 +101,7 @@ def over_photo(inputs: ViewInputs) -> Cameras:
     # Depths are zoomed too, as those of weak perspective are: both may be on one sheet.
     widen = inputs.zoom[:, None] * widen
     pinhole_matrix = (inputs.scale_px[:, None] * widen)[:, :, None] * eye
-    return _cameras(
+    return make_cameras(
         matrix=torch.where(is_pinhole[:, None, None], pinhole_matrix, matrix),
         translation=torch.where(is_pinhole[:, None], widen * inputs.eye_px, translation),
         focal_px=inputs.zoom * inputs.focal_px[:, 1],
@@ -126,24 +132,29 @@ def _look(inputs: ViewInputs, distance_px: torch.Tensor) -> Cameras:
 
     Without perspective, what is in the middle has the size that it would have with it.
     """
-    rotation = _rotate_x(inputs.elevation_rad) @ _rotate_y(-inputs.azimuth_rad)
+    rotation = turn_view(inputs.azimuth_rad, inputs.elevation_rad) @ inputs.upright
     matrix = inputs.scale_px[:, None, None] * rotation
     translation = (rotation @ (inputs.origin_px - inputs.center_px)[:, :, None])[:, :, 0]
     translation[:, 2] += distance_px
-    focal_px = inputs.size_px[:, 1] / (2 * _HALF_HEIGHT)
+    focal_px = inputs.magnify * inputs.size_px[:, 1] / (2 * _HALF_HEIGHT)
     center_px = inputs.size_px / 2
     # How many of the panel's pixels one of the photo's takes at the distance of the middle.
     flat = inputs.perspective == 0
     shrink = focal_px / distance_px
     flat_translation = shrink[:, None] * translation
     flat_translation[:, :2] += center_px
-    return _cameras(
+    return make_cameras(
         matrix=torch.where(flat[:, None, None], shrink[:, None, None] * matrix, matrix),
         translation=torch.where(flat[:, None], flat_translation, translation),
         focal_px=torch.where(flat, 0.0, focal_px),
         center_px=center_px,
         rotation=rotation,
     )
+
+
+def turn_view(azimuth_rad: torch.Tensor, elevation_rad: torch.Tensor) -> torch.Tensor:
+    """(K, 3, 3) from a space with y down to what is seen of it from these angles (K,)."""
+    return _rotate_x(elevation_rad) @ _rotate_y(-azimuth_rad)
 
 
 def _rotate_x(angle_rad: torch.Tensor) -> torch.Tensor:
@@ -160,7 +171,7 @@ def _sines(angle_rad: torch.Tensor) -> tuple[torch.Tensor, ...]:
     return angle_rad.cos(), angle_rad.sin(), torch.ones_like(angle_rad), torch.zeros_like(angle_rad)
 
 
-def _cameras(
+def make_cameras(
     matrix: torch.Tensor,
     translation: torch.Tensor,
     focal_px: torch.Tensor,

@@ -59,6 +59,25 @@ class Viewpoint:
 
 
 @dataclass(frozen=True)
+class Framing:
+    """How views around bodies look at them.
+
+    Attributes:
+        up: What stands upright on the panel: `picture` leaves it as the photo has it, `body` takes what the
+            bodies tell, which is an estimate, `world` the vertical of the world of their sequence, or what
+            the bodies tell where that is not known.
+        fit: `bodies` comes as near as what is there allows, `original` frames as the original viewer does.
+        zoom: Magnifies what is seen about the panel's middle.
+        margin: Of `bodies`, left free at each side of a panel, as a share of its shorter side.
+    """
+
+    up: str = "picture"
+    fit: str = "original"
+    zoom: float = 1.0
+    margin: float = 0.06
+
+
+@dataclass(frozen=True)
 class Panel:
     """A view drawn in a mode over a background inside a rectangle of its sheet.
 

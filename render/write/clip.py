@@ -24,11 +24,14 @@ class SoundSource:
         path: The video's file.
         start: Where the clip begins, in seconds after the first picture of the video.
         end: Where it ends, likewise.
+        origin: When the first picture is shown by the clock of the file, in seconds, which that of the sound
+            is too; None where the file's header says it.
     """
 
     path: Path
     start: Fraction
     end: Fraction
+    origin: Fraction | None = None
 
     def __post_init__(self) -> None:
         if not self.start < self.end:

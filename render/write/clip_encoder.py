@@ -16,7 +16,8 @@ from render.write.clip import Clip
 class ClipEncoder:
     """Takes the frames of a clip in order and writes them into a file as they come, in flat memory.
 
-    Used as a context it is closed at the end, or given up where that is an error.
+    Used as a context it is closed at the end, or given up where that is an error. Formats of other packages
+    make theirs of this one, with `_encode`, `_finish` and what else they need.
 
     Args:
         file: Open to be written, at its start; seekable.

@@ -13,7 +13,14 @@ from PIL.GifImagePlugin import getdata
 
 from render.write.clip import Clip, check_frames
 from render.write.clip_encoder import ClipEncoder, bound, encode_all
-from render.write.gif_palette import NO_COLOUR, choose_palette, fit_palette, pack_colours, unpack_colours
+from render.write.gif_palette import (
+    NO_COLOUR,
+    SAMPLE_PX,
+    choose_palette,
+    fit_palette,
+    pack_colours,
+    unpack_colours,
+)
 from render.write.ticks import round_times, split_duration
 
 # Delays are in 1/100 s; browsers show a frame of less than two of them for ten.
@@ -94,47 +101,53 @@ class GifEncoder(ClipEncoder):
 
     def _encode(self, frame: np.ndarray, number: int) -> None:
         packed, local = pack_colours(frame), None
-        if self._index_of_colour is not None:
-            now = indices = self._index_of_colour[packed]
-        else:
-            now = packed
-            indices, local = self._choose_colours(frame, packed)
-        changes = np.ones(now.shape, bool) if self._before is None else now != self._before
+        now = packed if self._index_of_colour is None else self._index_of_colour[packed]
+        # Where frames are transparent, each is cleared away before the next.
+        is_anew = self._before is None or self._has_alpha
+        changes = packed != NO_COLOUR if is_anew else now != self._before
+        # Decoders disagree about what lies beside a first frame that is smaller than the picture.
+        top, bottom, left, right = bound(changes | (self._before is None))
+        part = now[top:bottom, left:right]
         control = {"disposal": _KEEP}
         if self._has_alpha:
-            # Where frames are transparent, each is cleared away before the next.
             control = {"disposal": _CLEAR, "transparency": _THROUGH}
-            changes = changes if self._before is None else indices != _THROUGH
-        elif local is not None:
-            control["transparency"] = _THROUGH
-            indices[~changes] = _THROUGH
-        # Decoders disagree about what lies beside a first frame that is smaller than the picture.
-        top, bottom, left, right = bound(changes)
-        part = Image.fromarray(indices[top:bottom, left:right])
+        if self._index_of_colour is None:
+            part, local = self._choose_colours(part, changes[top:bottom, left:right])
+        picture = Image.fromarray(part)
         if local is not None:
-            part.putpalette(local.tobytes())
-            control["include_color_table"] = True
+            picture.putpalette(local.tobytes())
+            control |= {"transparency": _THROUGH, "include_color_table": True}
         # Pillow takes milliseconds.
         delay_ms = self._delays[number] * 1000 // TICKS_PER_S
-        self._file.write(b"".join(getdata(part, (left, top), duration=delay_ms, **control)))
+        self._file.write(b"".join(getdata(picture, (left, top), duration=delay_ms, **control)))
         self._before = now
 
-    def _choose_colours(self, frame: np.ndarray, packed: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
-        """(H, W) indices, and the (256, 3) palette of this frame where that of the file has no room."""
-        colours, places = np.unique(packed, return_inverse=True)
-        # It is the largest, and so the last.
-        opaque = colours[: np.searchsorted(colours, NO_COLOUR)]
-        table = np.full(len(colours), _THROUGH, np.uint8)
-        known = np.concatenate([self._colours, np.setdiff1d(opaque, self._colours, assume_unique=True)])
+    def _choose_colours(
+        self, packed: np.ndarray, changes: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """(H, W) indices, and the (256, 3) palette of this frame where that of the file has no room.
+
+        Args:
+            packed: (H, W) colours in 24 bits.
+            changes: (H, W) bool: which of them are to be seen.
+        """
+        # All of them while they are exact: pixels that were not may become so.
+        opaque = packed[packed != NO_COLOUR]
+        colours = np.unique(opaque)
+        known = np.concatenate([self._colours, np.setdiff1d(colours, self._colours, assume_unique=True)])
+        indices = np.full(packed.shape, _THROUGH, np.uint8)
         if len(known) <= (255 if self._has_alpha else 256):
-            self._colours, local = known, None
+            self._colours = known
             order = np.argsort(known)
-            table[: len(opaque)] = order[np.searchsorted(known, opaque, sorter=order)]
-        else:
-            local = np.zeros((256, 3), np.uint8)
-            chosen, table[: len(opaque)] = fit_palette(frame[None], opaque, 255)
-            local[: len(chosen)] = chosen
-        return table[places].reshape(packed.shape), local
+            indices[packed != NO_COLOUR] = order[np.searchsorted(known, opaque, sorter=order)]
+            return indices, None
+        local = np.zeros((256, 3), np.uint8)
+        seen = packed[changes]
+        colours, places = np.unique(seen, return_inverse=True)
+        chosen, index = fit_palette(seen[:: 1 + len(seen) // SAMPLE_PX], colours, 255)
+        indices[changes] = index[places]
+        local[: len(chosen)] = chosen
+        return indices, local
 
     def _finish(self) -> None:
         self._file.write(b";")

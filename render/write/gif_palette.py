@@ -14,7 +14,7 @@ GREY_STEP = 5
 NO_COLOUR = 1 << 24
 
 # A palette cannot be told from one of all pixels beyond about this many.
-_SAMPLE_PX = 500_000
+SAMPLE_PX = 500_000
 _KMEANS_STEPS = 5
 
 
@@ -33,17 +33,19 @@ def choose_palette(frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     colours = np.flatnonzero(is_there[:NO_COLOUR])
     palette = np.zeros((256, 3), np.uint8)
     index_of_colour = np.full(NO_COLOUR + 1, 255, np.uint8)
-    chosen, index_of_colour[colours] = fit_palette(frames, colours, 255 if frames.shape[3] == 4 else 256)
+    room = 255 if frames.shape[3] == 4 else 256
+    sample = colours if len(colours) <= room else _sample_pixels(frames)
+    chosen, index_of_colour[colours] = fit_palette(sample, colours, room)
     palette[: len(chosen)] = chosen
     return palette, index_of_colour
 
 
-def fit_palette(frames: np.ndarray, colours: np.ndarray, room: int) -> tuple[np.ndarray, np.ndarray]:
+def fit_palette(sample: np.ndarray, colours: np.ndarray, room: int) -> tuple[np.ndarray, np.ndarray]:
     """The colours of a palette, and the index of the one that stands for each colour.
 
     Args:
-        frames: (N, H, W, 3) RGB or (N, H, W, 4) RGBA, uint8.
-        colours: (K,) all that are in them, in 24 bits, sorted.
+        sample: (N,) pixels, as colours in 24 bits.
+        colours: (K,) all that there are, in 24 bits, sorted.
         room: Most colours of the palette.
 
     Returns:
@@ -53,17 +55,16 @@ def fit_palette(frames: np.ndarray, colours: np.ndarray, room: int) -> tuple[np.
     if len(colours) <= room:
         return rgb, np.arange(len(colours))
     grey = rgb[(rgb == rgb[:, :1]).all(1)].astype(int)
-    chosen = _quantize(frames, np.unique((grey + GREY_STEP // 2) // GREY_STEP * GREY_STEP, axis=0), room)
+    chosen = _quantize(sample, np.unique((grey + GREY_STEP // 2) // GREY_STEP * GREY_STEP, axis=0), room)
     # By the largest error of a channel, so that a grey does not leave its step for a tinted neighbour.
     return chosen, np.asarray(cKDTree(chosen).query(rgb, p=np.inf)[1])
 
 
-def _quantize(frames: np.ndarray, fixed: np.ndarray, room: int) -> np.ndarray:
-    """The colours `fixed`, (K, 3), and others close to those of the frames, at most `room` in all.
+def _quantize(sample: np.ndarray, fixed: np.ndarray, room: int) -> np.ndarray:
+    """The colours `fixed`, (K, 3), and others close to those of the sample, at most `room` in all.
 
-    k-means of a sample of the pixels, begun by an octree.
+    k-means, begun by an octree.
     """
-    sample = _sample_pixels(frames)
     pixels = Image.fromarray(unpack_colours(sample)[None])
     free = room - len(fixed)
     # The fixed colours keep their places, and the octree fills those that are left.
@@ -90,10 +91,10 @@ def _quantize(frames: np.ndarray, fixed: np.ndarray, room: int) -> np.ndarray:
 
 
 def _sample_pixels(frames: np.ndarray) -> np.ndarray:
-    """Colours in 24 bits of about _SAMPLE_PX opaque pixels, or of all where there are fewer."""
+    """Colours in 24 bits of about SAMPLE_PX opaque pixels, or of all where there are fewer."""
     has_alpha = frames.shape[3] == 4
     opaque_px = (frames[..., 3] >= LEAST_OPAQUE_ALPHA).sum() if has_alpha else frames[..., 0].size
-    step = -(-opaque_px // _SAMPLE_PX)
+    step = -(-opaque_px // SAMPLE_PX)
     parts = []
     for k, frame in enumerate(frames):
         packed = pack_colours(frame)

@@ -15,6 +15,7 @@ from av.video.reformatter import Colorspace, VideoReformatter
 from render.errors import SheetError
 from render.write.clip import LARGEST_FPS_DENOMINATOR, Clip, check_frames
 from render.write.clip_encoder import ClipEncoder, encode_all
+from render.write.sound import DAMAGE, Soundtrack, explain_damage
 
 # Constant rate factor, H.264's scale of quality: 0 is lossless, 18 looks so. One less makes up for the tree
 # of macroblocks, which is left out below.
@@ -51,8 +52,8 @@ class Mp4Encoder(ClipEncoder):
     """An MP4: H.264, yuv420p, BT.709 in limited range and tagged so, index at the front.
 
     Where a side is odd, which yuv420p cannot be, its last row or column is doubled. Frames have exactly the
-    times of the clip. The same frames give the same bytes, whatever else runs beside. The source for the
-    colours is ITU-R BT.709, that for the index ISO/IEC 14496-12.
+    times of the clip, and its sound is in step with them. The same frames give the same bytes, whatever else
+    runs beside. The source for the colours is ITU-R BT.709, that for the index ISO/IEC 14496-12.
 
     Args:
         file: Open to be written, at its start; seekable.
@@ -76,15 +77,61 @@ class Mp4Encoder(ClipEncoder):
             )
         if max(self._unit.numerator, self._unit.denominator) > MOST_TIMESCALE or self._times[-1] > MOST_UNITS:
             raise ValueError(f"times: expected units that 32 bits hold, found {self._unit} s")
-        is_constant = len(self._times) == self._times[-1] + 1
-        room = _INDEX_BYTES_A_FRAME if is_constant else _INDEX_BYTES_A_PACKET
-        index_bytes = _INDEX_BYTES + room * clip.count
-        with self._tell_faults():
-            self._container = av.open(file, "w", format="mp4", options={"moov_size": str(index_bytes)})
-            self._stream = self._add_pictures(
-                1 / self._unit if is_constant else rate.limit_denominator(LARGEST_FPS_DENOMINATOR)
-            )
+        self._sound = self._open_sound()
+        try:
+            with self._tell_faults():
+                self._open()
+        except SheetError:
+            if self._sound is None:
+                raise
+            self.give_up()
+            self._drop_sound("an MP4 does not take it")
+            file.seek(0)
+            file.truncate()
+            with self._tell_faults():
+                self._open()
         self._reformatter = VideoReformatter()
+
+    def _open(self) -> None:
+        rate = self.clip.count / self.clip.duration_s
+        is_constant = len(self._times) == self._times[-1] + 1
+        is_plain = is_constant and self._sound is None
+        index_bytes = _INDEX_BYTES + self.clip.count * (
+            _INDEX_BYTES_A_FRAME if is_plain else _INDEX_BYTES_A_PACKET
+        )
+        options = {}
+        if self._sound is not None:
+            index_bytes += _INDEX_BYTES + self._sound.most_packets * _INDEX_BYTES_A_PACKET
+            # Where a track begins is told in this unit, which is milliseconds otherwise.
+            options["movie_timescale"] = str(self._sound.rate)
+        options["moov_size"] = str(index_bytes)
+        self._container = av.open(self._file, "w", format="mp4", options=options)
+        self._stream = self._add_pictures(
+            1 / self._unit if is_constant else rate.limit_denominator(LARGEST_FPS_DENOMINATOR)
+        )
+        if self._sound is not None:
+            self._sound.add_stream(self._container)
+            self._container.start_encoding()
+
+    def _open_sound(self) -> Soundtrack | None:
+        if self.clip.sound is None:
+            return None
+        try:
+            sound = Soundtrack(self.clip.sound)
+        except DAMAGE as error:
+            self.remarks.append(f"{self.clip.sound.path}: the clip has no sound: {explain_damage(error)}.")
+            return None
+        if sound.is_there:
+            return sound
+        sound.close()
+        return None
+
+    def _drop_sound(self, reason: str) -> None:
+        assert self.clip.sound is not None
+        assert self._sound is not None
+        self.remarks.append(f"{self.clip.sound.path}: the clip has no sound, or not all of it: {reason}.")
+        self._sound.close()
+        self._sound = None
 
     def _add_pictures(self, rate: Fraction) -> av.VideoStream:
         options = {
@@ -126,18 +173,36 @@ class Mp4Encoder(ClipEncoder):
     def _finish(self) -> None:
         # Without a frame it gives those that it has held back.
         self._mux(self._stream.encode())
+        self._mux_sound(None)
+        if self._sound is not None and self._sound.fault is not None:
+            self._drop_sound(self._sound.fault)
         self._container.close()
 
     def _mux(self, packets: list[av.Packet]) -> None:
         for packet in packets:
-            # The encoder does not say how long each is shown, and the last one must end in time.
-            # Which has a time, as its frame had.
+            # Which have times, as their frames had.
             assert packet.pts is not None
+            assert packet.dts is not None
+            # The encoder does not say how long each is shown, and the last one must end in time.
             place = np.searchsorted(self._times, packet.pts)
             packet.duration = int(self._times[place + 1] - self._times[place])
+            self._mux_sound(packet.dts * self._unit)
             self._container.mux(packet)
 
+    def _mux_sound(self, until_s: Fraction | None) -> None:
+        """Sound lies beside its pictures in the file, so that neither is held back in memory."""
+        if self._sound is None:
+            return
+        try:
+            for packet in self._sound.take_packets(until_s):
+                self._container.mux(packet)
+        # Not what the file that is written raises.
+        except (av.FFmpegError, ValueError, IndexError, ArithmeticError) as error:
+            self._drop_sound(explain_damage(error))
+
     def give_up(self) -> None:
+        if self._sound is not None:
+            self._sound.close()
         # It wants to write an end first, into a file that may not take it.
         with suppress(Exception):
             self._container.close()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from render.files.digest import FileId, identify
+from render.files.growing_file import GrowingFile
 from render.files.output_dir import OutputDir
 from render.files.sheet_names import sheet_file
 from render.types.sheets import Sheet
+from render.write.clip import Clip
+from render.write.clip_encoder import ClipEncoder
 from render.write.format import FORMATS, Encoded
 
 
@@ -59,3 +63,43 @@ class SheetWriter:
         if self._holds_frames:
             pixels = pixels.reshape(sheet.frames, sheet.height // sheet.frames, *pixels.shape[1:])
         return self._encode(pixels)
+
+
+class ClipWriter:
+    """Encodes clips of any length frame by frame, and writes them below one folder as they grow.
+
+    Args:
+        output: The folder.
+        format_name: One of FORMATS that encodes frame by frame; it is also the files' extension.
+
+    Raises:
+        ValueError: The format does not.
+    """
+
+    def __init__(self, output: OutputDir, format_name: str) -> None:
+        self._output = output
+        self._format_name = format_name
+        open_clip = FORMATS.load(format_name).open_clip
+        if open_clip is None:
+            raise ValueError(f"output: {format_name} does not encode clips frame by frame")
+        self._open_clip = open_clip
+
+    @contextmanager
+    def open(self, name: str, clip: Clip) -> Iterator[tuple[ClipEncoder, GrowingFile]]:
+        """A clip's file, for as long as the context lasts: whole at its end, gone after an error.
+
+        Args:
+            name: Of the clip, which the file takes.
+            clip: What will come.
+
+        Yields:
+            What takes the frames, and the file; after the context the `remarks` of the one say what is
+            missing of the sound, and the `id` of the other what it is known by.
+
+        Raises:
+            SheetError: This clip cannot be made; others may.
+            OutputError: None can be written.
+        """
+        path = sheet_file(name, self._format_name)
+        with self._output.create(path) as file, self._open_clip(file, clip) as encoder:
+            yield encoder, file

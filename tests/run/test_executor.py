@@ -8,8 +8,8 @@ from functools import partial
 
 import pytest
 
-from render.compute.steps import Step, Steps
-from render.run.executor import Job, ThreadExecutor, Turn
+from render.compute.steps import Step, Steps, Turn
+from render.run.executor import Job, ThreadExecutor
 from tests.helpers.jobs import PATIENCE_S, Gauge, collect, endless, fails, keep, returns, run
 
 
@@ -269,14 +269,14 @@ def test_hundreds_of_jobs_end_with_their_own_results(capacity):
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
-def test_steps_in_turn_follow_the_order_of_the_jobs_of_their_line(threads):
+def test_steps_that_wait_for_their_turn_follow_the_order_of_the_jobs_of_their_line(threads):
     """Although the first jobs take longest to come there."""
     told = {0: [], 1: []}
 
     def job(line: int, number: int) -> Steps[None]:
         yield Step("draw", [returns(0, 0.002 * (6 - number))])
         for k in range(2):
-            yield Step("encode", [partial(told[line].append, (number, k))], in_turn=True)
+            yield Step("encode", [partial(told[line].append, (number, k))], Turn(line, number))
 
     jobs = [Job(1, job(line, number), Turn(line, number)) for number in range(6) for line in range(2)]
     ThreadExecutor(threads, capacity=12).run(jobs)
@@ -290,7 +290,7 @@ def test_a_job_that_never_comes_to_its_turn_does_not_hold_up_its_line():
     def job(number: int) -> Steps[None]:
         yield Step("draw", [returns(0)])
         if number != 1:
-            yield Step("encode", [lambda: told.append(number)], in_turn=True)
+            yield Step("encode", [lambda: told.append(number)], Turn(0, number))
 
     ThreadExecutor(2, capacity=9).run([Job(1, job(number), Turn(0, number)) for number in range(4)])
     assert told == [0, 2, 3]
@@ -304,11 +304,26 @@ def test_what_waits_for_its_turn_is_closed_when_another_job_fails():
 
     def second() -> Steps[None]:
         try:
-            yield Step("encode", [returns(0)], in_turn=True)
-            yield Step("encode", [returns(0)], in_turn=True)
+            yield Step("encode", [returns(0)], Turn(0, 1))
+            yield Step("encode", [returns(0)], Turn(0, 1))
         finally:
             closed.append(True)
 
     with pytest.raises(RuntimeError):
         ThreadExecutor(2, capacity=9).run([Job(1, first(), Turn(0, 0)), Job(1, second(), Turn(0, 1))])
     assert closed == [True]
+
+
+def test_several_jobs_wait_for_the_end_of_a_line():
+    told = []
+
+    def measure(number: int) -> Steps[None]:
+        yield Step("measure", [returns(0, 0.002 * (3 - number))])
+        told.append("measured")
+
+    def draw() -> Steps[None]:
+        yield Step("draw", [lambda: told.append("drawn")], Turn(0, 3))
+
+    jobs = [Job(1, measure(number), Turn(0, number)) for number in range(3)]
+    ThreadExecutor(3, capacity=9).run([*jobs, Job(1, draw()), Job(1, draw())])
+    assert told == ["measured"] * 3 + ["drawn"] * 2

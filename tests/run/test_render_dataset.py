@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from render.errors import ConfigError, RenderError
-from render.run import survey
+from render.photos.folder import PhotoDir
 from tests.helpers.runs import files_below, run, sheets_below
 
 # Whole runs, or many cases: they take seconds together.
@@ -282,13 +282,13 @@ def test_the_demo_set_is_made_where_it_is_not_there_yet(tmp_path, caplog):
 
 
 def test_a_photo_that_changes_its_size_during_the_run_costs_its_own_sheets(small, draw, monkeypatch):
-    read_size = survey.read_photo_size
+    read_size = PhotoDir.read_size
 
-    def read_before(path, ignores_exif):
-        height, width = read_size(path, ignores_exif)
+    def read_before(self, path):
+        height, width = read_size(self, path)
         return (height + 1, width) if path.name == "demo_000001.jpg" else (height, width)
 
-    monkeypatch.setattr(survey, "read_photo_size", read_before)
+    monkeypatch.setattr(PhotoDir, "read_size", read_before)
     report = draw()
     assert sorted(problem.row for problem in report.failed) == [2, 3]
     assert all("the file changed during the run; run again" in problem.reason for problem in report.failed)

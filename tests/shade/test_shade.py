@@ -13,6 +13,7 @@ from render.rasterize.buffer_layout import PanelRows, lay_out
 from render.rasterize.kernel_views import view_scene
 from render.rasterize.project import project
 from render.shade.mode import MODES
+from render.shade.palettes import CLAYS_RGB
 from render.shade.resolve import Resolver
 from render.types.bodies import Bodies, Charts
 from render.types.buffer import Canvas, Visibility
@@ -53,11 +54,30 @@ def wires(s: dict) -> np.ndarray:
     return (1 - line) * grey3(0.35 + 0.65 * grey(s["normal"])) + line * [0.05, 0.2, 0.45]
 
 
+def studio(normal: np.ndarray, albedo: list[float]) -> np.ndarray:
+    """Linear light of three lamps, a sky and a floor, darker towards outlines, then a curve."""
+    key, fill, kick, half = (
+        normal @ np.array(way) / np.linalg.norm(way)
+        for way in ([-55, 62, 56], [85, -10, 50], [92, 20, -25], [-55, 62, 156.5])
+    )
+    key, fill = np.maximum(key + 0.25, 0) / 1.25, np.maximum(fill + 0.3, 0) / 1.3
+    outline, up = 1 - np.clip(normal[:, 2], 0, 1), (1 + normal[:, 1]) / 2
+    light = np.outer(1.6 * key**2 - 0.6 * key**3, [1.65, 1.576, 1.477]) + np.outer(fill, [0.122, 0.148, 0.17])
+    light += np.outer(up, [0.238, 0.259, 0.286]) + np.outer(1 - up, [0.14, 0.122, 0.105])
+    light *= (1 - 0.55 * outline**2)[:, None]
+    light += np.outer(outline * np.maximum(kick, 0) ** 2, [0.808, 0.893, 0.95])
+    light = light * albedo + 0.1 * np.maximum(half, 0)[:, None] ** 16
+    return np.sqrt(light * (1 + 0.15 * light) / (1 + 0.6 * light))
+
+
 # Of the surface at covered pixels: normal, depth (0 near, 1 far), part, uv, edge and face_height in pixels.
 TWINS = {
     "geo": lambda s: grey3(grey(s["normal"])),
     # The sixth colour of seven, for row 12.
     "colorgeo": lambda s: grey3(grey(s["normal"])) * [0.84, 0.37, 0.00],
+    "clay": lambda s: studio(s["normal"], [0.69, 0.635, 0.575]),
+    # Of the palette as the picture shows it, in linear light.
+    "colorclay": lambda s: studio(s["normal"], np.square(CLAYS_RGB[ROW % len(CLAYS_RGB)])),
     "normal": lambda s: (s["normal"] + 1) / 2,
     "densepose": lambda s: np.column_stack([s["uv"], s["part"] / 100]),
     "iuv": iuv_bytes,

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import torch
 
+from render.sheet.cameras import frame_cameras
 from render.sheet.depth_order import order_people
-from render.sheet.framing import Batch, frame_cameras, list_placements, make_batch
+from render.sheet.framing import Batch, list_placements, make_batch
 from render.sheet.layout import lay_out_sheet
 from render.sheet.panels import parse_panel
 from render.sheet.view import VIEWS
@@ -39,7 +40,7 @@ def frame(batch: Batch, bodies: Bodies = SPHERES, charts: Charts | None = None) 
     of_people = torch.from_numpy(batch.fits.row // 11 - 1)
     own = replace(bodies, **{n: getattr(bodies, n)[of_people] for n in ("verts", "normals", "joints")})
     listed = list_placements(batch)
-    return frame_cameras(batch, own, charts, listed, torch.from_numpy(listed.body))
+    return frame_cameras(batch, own, charts, listed, torch.from_numpy(listed.body)).cameras
 
 
 def project(batch: Batch, cameras: Cameras) -> list[np.ndarray]:
@@ -151,6 +152,8 @@ def test_views_are_told_where_the_one_body_of_a_sheet_is_and_how_they_look_at_it
         "azimuth_rad": math.radians(spec.viewpoint.azimuth_deg),
         "elevation_rad": math.radians(spec.viewpoint.elevation_deg),
         "perspective": 0.0 if spec.viewpoint.is_orthographic else 1.0,
+        "upright": np.eye(3),
+        "magnify": 1.0,
     }
     inputs = ViewInputs(**{name: torch.tensor(np.array([value])) for name, value in told.items()})
     expected, found = VIEWS.load(spec.viewpoint.name).load_frame()(inputs), frame(batch)

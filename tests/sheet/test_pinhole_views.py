@@ -13,7 +13,8 @@ from render.body.mesh_body import MeshBody
 from render.compute.transfer import DeviceQueue
 from render.fits.cameras import join_cameras, pinhole, weak_perspective
 from render.rasterize.project import project
-from render.sheet.framing import find_crops, frame_cameras, lacks_crops, list_placements, make_batch
+from render.sheet.cameras import frame_cameras
+from render.sheet.framing import find_crops, lacks_crops, list_placements, make_batch
 from render.sheet.layout import lay_out_sheet
 from render.sheet.panels import parse_panel
 from render.types.fits import Fits
@@ -54,7 +55,7 @@ def draw(fits: Fits, sheets: list[tuple[tuple[int, ...], tuple[str, ...]]], hw=H
         batch = find_crops(batch, bodies)
     listed = list_placements(batch)
     body, panel = torch.from_numpy(listed.body), torch.from_numpy(listed.panel)
-    cameras = frame_cameras(batch, bodies, None, listed, body)
+    cameras = frame_cameras(batch, bodies, None, listed, body).cameras
     bits = torch.zeros(len(batch.panels), dtype=torch.int32)
     verts = project(bodies, cameras, body, panel, bits).verts.numpy()
     # Panels of one mode stay in the order of the sheets.

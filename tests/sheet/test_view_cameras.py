@@ -35,8 +35,12 @@ def make_inputs(**fields: object) -> ViewInputs:
         "azimuth_rad": 0.0,
         "elevation_rad": 0.0,
         "perspective": 1.0,
+        "upright": np.eye(3),
+        "magnify": 1.0,
     }
-    return ViewInputs(**{name: torch.tensor([value]).double() for name, value in (whole | fields).items()})
+    return ViewInputs(
+        **{name: torch.tensor(np.array([value])).double() for name, value in (whole | fields).items()}
+    )
 
 
 def project(cameras: Cameras, points_m: np.ndarray) -> np.ndarray:

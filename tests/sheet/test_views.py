@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from render.sheet.framing import frame_cameras, list_placements, make_batch
+from render.sheet.cameras import frame_cameras
+from render.sheet.framing import list_placements, make_batch
 from render.sheet.layout import lay_out_sheet
 from render.sheet.panels import parse_panel
 from tests.helpers.demo_pictures import silhouette
@@ -24,7 +25,7 @@ def test_a_crowd_keeps_each_x_and_y_and_never_interpenetrates(demo_body, fits):
         bodies = demo_body.pose(torch.from_numpy(rotmat), torch.from_numpy(betas))
         placements = list_placements(batch)
         body = torch.from_numpy(placements.body)
-        cameras = frame_cameras(batch, bodies, None, placements, body)
+        cameras = frame_cameras(batch, bodies, None, placements, body).cameras
         moved = (cameras.matrix[:, None] @ bodies.verts[body.long()][..., None])[..., 0]
         return (moved + cameras.translation[:, None]).numpy()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from io import BufferedReader
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -20,7 +20,7 @@ KINDS = "biufcSUO"
 _PICKLE, _NPY = "data.pkl", ".npy"
 
 
-def open_archive(file: BufferedReader) -> zipfile.ZipFile:
+def open_archive(file: BinaryIO) -> zipfile.ZipFile:
     """The archive in a file that stays open, of which only the directory is read.
 
     Raises:

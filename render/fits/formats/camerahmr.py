@@ -19,12 +19,12 @@ from render.containers.errors import ContainerError
 from render.containers.json_values import RowFault, describe
 from render.containers.mapped_npz import map_npz
 from render.fits.build import assemble, make_marks, make_poses, merge_sources
-from render.fits.cameras import pinhole
+from render.fits.cameras import has_no_skew, pinhole
 from render.fits.checks import check_rows, make_problem
 from render.fits.fit_file import FitFile
 from render.fits.image_paths import relative_name
 from render.fits.reader import FitFormat
-from render.fits.rotations import axis_angle_to_rotmat
+from render.fits.rotations import joints_rotmat
 from render.types.fits import BOX_UNIT_PX, Fits, RowProblem
 
 EXPECTED = "an npz of labels, with imgname, pose_cam or pose, shape, trans_cam and cam_int"
@@ -58,7 +58,6 @@ _PORTRAITS = (
     "photos: BEDLAM stores those of scenes called closeup or portrait lying; turn them by 90 degrees "
     "clockwise first"
 )
-_ROWS_AT_ONCE = 4096
 
 
 def recognises(file: FitFile) -> bool:
@@ -108,7 +107,7 @@ def _read_rows(file: FitFile, held: Mapping[str, Any]) -> tuple[Fits, list[RowPr
     box_px = _read_boxes(held, count)
     marks = _read_marks(held, count, pose.shape[1], betas.shape[1])
     variants, problems = _read_variants(held, names, betas.shape[1])
-    is_plain = _has_no_skew(cam_int)
+    is_plain = has_no_skew(cam_int)
     for row in np.flatnonzero(~is_plain & (variants != "")):
         fault = RowFault("cam_int", "a camera matrix fx 0 cx, 0 fy cy, 0 0 1", str(cam_int[row].tolist()))
         problems.append(make_problem(row, names[row], str(fault)))
@@ -117,11 +116,12 @@ def _read_rows(file: FitFile, held: Mapping[str, Any]) -> tuple[Fits, list[RowPr
     # BEDLAM's principal points are the pictures' centres.
     if has_value(held, "cam_ext") and (cam_int[:, 1, 2] > cam_int[:, 0, 2]).any():
         notes += (_PORTRAITS,)
+    joints = pose.shape[1] // 3
     parts = []
     # One is there even where no row is left.
     for variant in sorted({*variants[is_plain]} - {""}) or ["neutral"]:
         index = np.flatnonzero(is_plain & (variants == variant))
-        rotmat = _to_rotmat(pose[index])
+        rotmat = joints_rotmat(pose[index].reshape(len(index), joints, 3), joints)
         cameras = pinhole(
             cam_int[index][:, (0, 1), (0, 1)], cam_int[index][:, :2, 2], transl_m[index], is_metric=True
         )
@@ -184,12 +184,6 @@ def _read_variants(
     return np.array(found), problems
 
 
-def _has_no_skew(cam_int: np.ndarray) -> np.ndarray:
-    """Whether camera matrices (N, 3, 3) are of no more than two focal lengths and a principal point."""
-    others = cam_int[:, (0, 1, 2, 2), (1, 0, 0, 1)]
-    return (others == 0).all(1) & (cam_int[:, 2, 2] == 1)
-
-
 def _share_cameras(names: np.ndarray, cam_int: np.ndarray) -> np.ndarray:
     """Whether all rows of a row's photo have its camera (N,)."""
     places: dict[str, int] = {}
@@ -199,16 +193,6 @@ def _share_cameras(names: np.ndarray, cam_int: np.ndarray) -> np.ndarray:
     np.minimum.at(first, photo, np.arange(len(names)))
     is_other = (cam_int != cam_int[first[photo]]).any((1, 2))
     return np.bincount(photo, is_other)[photo] == 0
-
-
-def _to_rotmat(pose: np.ndarray) -> np.ndarray:
-    """(N, J, 3, 3) float32 of (N, 3 J) axis-angles: at once they would take eight times the memory."""
-    count, joints = len(pose), pose.shape[1] // 3
-    rotmat = np.empty((count, joints, 3, 3), np.float32)
-    for start in range(0, count, _ROWS_AT_ONCE):
-        angles = pose[start : start + _ROWS_AT_ONCE]
-        rotmat[start : start + _ROWS_AT_ONCE] = axis_angle_to_rotmat(angles.reshape(len(angles), joints, 3))
-    return rotmat
 
 
 def _find_large(betas: np.ndarray) -> tuple[str, ...]:

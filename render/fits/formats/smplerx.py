@@ -23,7 +23,7 @@ from render.fits.checks import check_rows, make_problem
 from render.fits.fit_file import FitFile
 from render.fits.image_paths import relative_name
 from render.fits.reader import FitFormat
-from render.fits.rotations import smplx_rotmat
+from render.fits.rotations import joints_rotmat
 from render.types.fits import Fits, RowProblem
 
 EXPECTED = "a folder of SMPLer-X's, with smplx/FRAME_PERSON.npz and meta/FRAME_PERSON.json"
@@ -110,7 +110,7 @@ def _assemble(columns: dict[str, list[Any]]) -> Fits:
     arrays = {key: np.array(values) for key, values in columns.items() if key != "image_name"}
     poses = make_poses(
         "smplx",
-        smplx_rotmat(arrays["angles"]),
+        joints_rotmat(arrays["angles"], 55),
         arrays["betas"],
         expression=arrays["expression"],
         hands=arrays["hands"],

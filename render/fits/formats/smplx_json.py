@@ -26,7 +26,7 @@ from render.fits.checks import check_rows, make_problem
 from render.fits.fit_file import FitFile
 from render.fits.image_paths import find_numbered
 from render.fits.reader import FitFormat, ReaderOption
-from render.fits.rotations import smplx_rotmat
+from render.fits.rotations import joints_rotmat
 from render.types.fits import Fits, RowProblem, Unit
 
 EXPECTED = "a folder with smplx_params/FRAME.json, each with root_pose, body_pose and trans"
@@ -108,7 +108,7 @@ def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
         [names[row] for row in rows],
         make_poses(
             "smplx",
-            smplx_rotmat(columns["angles"]),
+            joints_rotmat(columns["angles"], 55),
             columns["betas"],
             expression=columns["expr"],
             hands=columns["hands"],

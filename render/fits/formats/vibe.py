@@ -22,6 +22,7 @@ from render.fits.fit_file import FitFile
 from render.fits.image_paths import find_images, name_frames
 from render.fits.reader import FitFormat
 from render.fits.rotations import axis_angle_to_rotmat
+from render.fits.sequences.rows import number_people, tell_sequence
 from render.types.fits import Fits, RowProblem, Unit
 from render.types.sources import Marks, Meshes, Poses
 
@@ -77,7 +78,8 @@ def _join_tables(tables: list[tuple[Any, Mapping[str, Any]]]) -> Mapping[str, An
         # They take more memory than all others.
         columns = [key for key in columns if key not in _VERTS]
     found: dict[str, list[np.ndarray]] = {key: [] for key in ("person_ids", *columns)}
-    for place, (person, table) in enumerate(tables):
+    numbers = number_people(person for person, _ in tables)
+    for (person, table), number in zip(tables, numbers, strict=True):
         try:
             count = len(read_column(table, columns[0], (ANY, ANY)))
             for key in columns:
@@ -88,7 +90,7 @@ def _join_tables(tables: list[tuple[Any, Mapping[str, Any]]]) -> Mapping[str, An
                     raise RowFault(key, expected, str(found[key][-1].shape))
         except RowFault as fault:
             raise RowFault(f"person {shown(str(person))}", "a row for each frame", str(fault)) from fault
-        found["person_ids"].append(np.full(count, _number(person, place)))
+        found["person_ids"].append(np.full(count, number))
     return {key: np.concatenate(parts) for key, parts in found.items()}
 
 
@@ -108,21 +110,19 @@ def _is_table(held: Mapping[Any, Any]) -> bool:
     return any(key in held for key in ("frame_ids", *_VERTS, "smplx_verts"))
 
 
-def _number(person: Any, place: int) -> int:
-    """A track's number: its key where that is one, else its place in the file."""
-    text = str(person)
-    return int(text) if text.isdecimal() and text.isascii() and len(text) < 10 else place
-
-
 def _read_table(file: FitFile, table: Mapping[str, Any]) -> Fits:
     key = "orig_cam" if has_value(table, "orig_cam") else "pred_cam"
     count = len(read_column(table, key, (ANY, 4 if key == "orig_cam" else 3)))
     notes: tuple[str, ...] = ()
-    frame = None
+    told: dict[str, Any] = {}
+    if has_value(table, "person_ids"):
+        told["person"] = read_whole(table, "person_ids", count)
     if has_value(table, "frame_ids"):
-        frame = read_whole(table, "frame_ids", count)
+        told["frame"] = frame = read_whole(table, "frame_ids", count)
         names = name_frames(frame.tolist(), file.image_dir)
         notes = (_FRAMES,)
+        if "person" in told:
+            told = tell_sequence(file.path, told["person"], frame)
     else:
         names = find_images([file.path.stem], file.image_dir) * count
     is_expressive = has_value(table, "smplx_verts") and has_value(table, "orig_cam_t")
@@ -134,8 +134,7 @@ def _read_table(file: FitFile, table: Mapping[str, Any]) -> Fits:
         marks=_read_marks(table, count),
         notes=(_AXES, _SHARED if is_expressive else _WEAK, *notes),
         box_px=_read_boxes(table, count),
-        person=read_whole(table, "person_ids", count) if has_value(table, "person_ids") else None,
-        frame=frame,
+        **told,
     )
 
 

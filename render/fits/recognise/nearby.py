@@ -8,7 +8,7 @@ from render.errors import FitFileError
 from render.fits.fit_file import FitFile
 
 # Programs keep files of people in one folder, or in one of several below it: photos are no such files.
-_PARTS = (".npz", ".json")
+_PARTS = (".npz", ".npy", ".json")
 _FOLDERS_ABOVE = 2
 _MOST_INSIDE = 8
 

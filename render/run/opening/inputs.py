@@ -27,7 +27,7 @@ from render.fits.rows.samples import select_samples
 from render.fits.rows.shards import parse_shard, take_shard
 from render.library.bodies import load_body, load_charts
 from render.library.kernels import list_shadings
-from render.photos.folder import PhotoDir
+from render.photos.sources.source import PhotoSource, open_photo_source
 from render.rasterize.choose import Chosen, choose_rasterizer
 from render.resources import DEMO_BODY, DEMO_BODY_FILE, find_file
 from render.run.opening.warm import warm_kernels
@@ -50,7 +50,7 @@ class Dataset:
     Attributes:
         format: Name of the fit file's format.
         fit_files: The fit files, whose rows are counted through.
-        image_dir: The folder that its image names are relative to.
+        image_dir: The folder that its image names are relative to, or a video; None without photos.
         annotation_file: A COCO-format annotation file, which some formats need.
         options: What the format takes beside the files.
         rename_images: What is replaced in them, so that they become names of files.
@@ -59,13 +59,13 @@ class Dataset:
 
     format: str
     fit_files: tuple[Path, ...]
-    image_dir: Path
+    image_dir: Path | None
     annotation_file: Path | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     rename_images: Mapping[str, str] = field(default_factory=dict)
     exif: str = "format"
 
-    def open_photos(self, fits: Fits) -> PhotoDir:
+    def open_photos(self, fits: Fits) -> PhotoSource:
         """Where its photos are, and whether they are turned by their EXIF orientation.
 
         Args:
@@ -73,6 +73,7 @@ class Dataset:
 
         Raises:
             ConfigError: Some of them refer to photos that are turned, and others do not.
+            PhotoError: They are frames of a video that cannot be read.
         """
         formats = sorted({fits.sources[source].format for source in np.unique(fits.source).tolist()})
         ignoring = [name for name in formats if READERS.load(name).ignores_exif]
@@ -83,7 +84,7 @@ class Dataset:
                 f"are not; set it to apply or ignore, or draw them apart"
             )
         is_ignored = bool(ignoring) if self.exif == "format" else self.exif == "ignore"
-        return PhotoDir(self.image_dir, self.rename_images, is_ignored)
+        return open_photo_source(self.image_dir, self.rename_images, is_ignored)
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def open_dataset(config: DatasetConfig) -> Dataset:
         return Dataset(
             config.format,
             tuple(find_file(path) for path in (config.fit_file, *config.also)),
-            Path(config.image_dir),
+            None if config.image_dir is None else Path(config.image_dir),
             None if config.coco_file is None else Path(config.coco_file),
             config.options,
             config.rename_images,

@@ -1,0 +1,1 @@
+"""Where photos come from, other than a folder: a video, or nowhere."""

@@ -1,0 +1,92 @@
+"""What a source of photos is, and which one a setting names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from render.files.digest import FileId
+from render.fits.image_paths import is_video
+from render.photos.decode import Decoded
+from render.photos.folder import PhotoDir
+from render.photos.sources.no_photos import NoPhotos
+from render.photos.sources.video_frames import VideoFrames
+from render.types.sheets import VideoFrame
+
+
+class PhotoSource(Protocol):
+    """A folder of photos, a video with its frames, or no photos at all.
+
+    Attributes:
+        ignores_exif: Whether photos are read without their EXIF orientation applied.
+        has_photos: Whether there is a photo behind each image name; else `find` finds None.
+    """
+
+    ignores_exif: bool
+    has_photos: bool
+
+    def find(self, image_name: str) -> Path | VideoFrame | None:
+        """The photo of an image, which need not exist.
+
+        Args:
+            image_name: As in the fit file.
+
+        Raises:
+            PhotoError: The name cannot be one of a photo.
+        """
+
+    def has(self, image_name: str) -> bool:
+        """Whether an image has a photo that can be looked for."""
+
+    def advise(self, image_name: str) -> str | None:
+        """What is there instead of an image's photo: the end of a sentence and the next one."""
+
+    def read_size(self, photo: Path | VideoFrame) -> tuple[int, int]:
+        """The height and width of a photo in px.
+
+        Args:
+            photo: As `find` found it.
+
+        Raises:
+            MissingPhotoError: There is none.
+            PhotoError: It cannot be read.
+        """
+
+    def read(self, photo: Path | VideoFrame) -> tuple[Decoded, FileId, int]:
+        """A photo's pixels, its file, and the time of that file's last change, in nanoseconds.
+
+        Args:
+            photo: As `find` found it.
+
+        Raises:
+            PhotoError: It cannot be read.
+        """
+
+    def list_frames(self, folder: str = "") -> list[str]:
+        """The image names of a sequence's frames, in their order.
+
+        Args:
+            folder: Of the sequence, below that of all photos; a video is one sequence.
+        """
+
+
+def open_photo_source(
+    image_dir: Path | None, renames: Mapping[str, str] | None = None, ignores_exif: bool = False
+) -> PhotoSource:
+    """The photos that are named by a setting.
+
+    Args:
+        image_dir: A folder of photos, a video, which is told by its being a file, or None.
+        renames: What is replaced in image names.
+        ignores_exif: Whether photos are read without their EXIF orientation applied; frames of videos have
+            none, and are always turned as the video says.
+
+    Raises:
+        PhotoError: It is a file and no video, or one that cannot be read.
+    """
+    if image_dir is None:
+        return NoPhotos(ignores_exif)
+    if is_video(image_dir):
+        return VideoFrames(image_dir, renames)
+    return PhotoDir(image_dir, renames, ignores_exif)

@@ -1,0 +1,1 @@
+"""Videos: their frames as photos, decoded in order, and never written to the disk."""

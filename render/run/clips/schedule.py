@@ -1,0 +1,228 @@
+"""The jobs of a run of clips: all frames are measured, then drawn in batches and encoded in their order."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from render.body.fit_bodies import FitBodies
+from render.compute.memory import MemoryPlan, is_out_of_memory, release_cached
+from render.compute.steps import Step, Steps, Turn
+from render.config.schema import Config
+from render.errors import FitFileError, SheetError
+from render.run.batches import BatchLimit, BodyCost, Load, weigh_sheet
+from render.run.clips.open_clip import OpenClip
+from render.run.clips.pipeline import ClipPipeline
+from render.run.clips.track import follow_bodies, level_ground, stand_still
+from render.run.executor import Job
+from render.run.stop import StopSignal
+from render.sheet.framing import Batch, make_batch
+from render.sheet.view import VIEWS
+from render.types.fits import Fits
+from render.types.scenes import Scenes
+from render.types.sheets import Sheet
+
+log = logging.getLogger("render")
+
+# Enough to be quick, and few enough for the first of them to be encoded soon.
+MOST_FRAMES = 64
+
+
+@dataclass
+class _Planned:
+    """A clip under way.
+
+    Attributes:
+        clip: Takes the frames.
+        lines: Numbers of the two lines of its jobs: those that measure, and those that draw.
+        parts: How many jobs measure it.
+        measured: What is in each frame, as it becomes known.
+        scenes: What views look at in each frame, once all is known.
+    """
+
+    clip: OpenClip
+    lines: tuple[int, int]
+    parts: int = 0
+    measured: Scenes | None = None
+    scenes: Scenes | None = None
+
+
+class ClipSchedule:
+    """The jobs of a run of clips.
+
+    Args:
+        fits: The people of the run.
+        bodies: Of the fits.
+        pipeline: Draws the frames.
+        config: The settings.
+        memory: How much may be under way.
+        stop: Once it is given, no more jobs are made.
+    """
+
+    def __init__(
+        self,
+        fits: Fits,
+        bodies: FitBodies,
+        pipeline: ClipPipeline,
+        config: Config,
+        memory: MemoryPlan,
+        stop: StopSignal,
+    ) -> None:
+        self._fits = fits
+        self._bodies = bodies
+        self._pipeline = pipeline
+        self._limit = BatchLimit(min(config.batch, MOST_FRAMES), memory.batch_bytes)
+        self._framing = config.framing()
+        # Views that lie over the photo have nothing to be fitted to.
+        self._measures = self._framing.fit == "bodies" and any(
+            not VIEWS.load(spec.viewpoint.name).over_photo for spec in config.panel_specs()
+        )
+        self._follows = config.follow
+        self._stop = stop
+        self._open: list[OpenClip] = []
+
+    def list_jobs(self, clips: Iterator[OpenClip]) -> Iterator[Job]:
+        """Batches are planned as the executor asks for them; no more of them once the run is to stop.
+
+        The next clip is measured before this one is drawn, so that nobody waits in between.
+
+        Args:
+            clips: What is to be made.
+        """
+        waiting: _Planned | None = None
+        for i, clip in enumerate(clips):
+            planned = _Planned(clip, (2 * i, 2 * i + 1))
+            self._open.append(clip)
+            if self._measures:
+                yield from self._measure(planned)
+            if waiting is not None:
+                yield from self._draw(waiting)
+            waiting = planned
+        if waiting is not None:
+            yield from self._draw(waiting)
+
+    def close(self) -> None:
+        """Removes what is written of clips that come to no end."""
+        for clip in self._open:
+            clip.abandon()
+
+    def _measure(self, planned: _Planned) -> Iterator[Job]:
+        count = planned.clip.plan.count
+        planned.measured = Scenes(*(np.full((count, *tail), np.nan) for tail in ((3,), (), (), ())))
+        for frames, load in self._gather(planned.clip, is_drawn=False):
+            if self._stop.number:
+                return
+            yield Job(
+                load.bytes, self._measure_frames(planned, frames), Turn(planned.lines[0], planned.parts)
+            )
+            planned.parts += 1
+
+    def _measure_frames(self, planned: _Planned, frames: range) -> Steps[None]:
+        sheets = [planned.clip.lay_out(k) for k in frames]
+        try:
+            found = yield from self._pipeline.measure(make_batch(self._fits, sheets, self._framing))
+        except Exception as error:
+            if not isinstance(error, FitFileError) and not is_out_of_memory(error):
+                raise
+            # Of a single frame it is said when it is drawn.
+            for part in _halve(frames):
+                yield from self._measure_frames(planned, part)
+            return
+        assert planned.measured is not None
+        for name in Scenes.SHAPES:
+            getattr(planned.measured, name)[frames.start : frames.stop] = getattr(found, name)
+
+    def _draw(self, planned: _Planned) -> Iterator[Job]:
+        for number, (frames, load) in enumerate(self._gather(planned.clip, is_drawn=True)):
+            if self._stop.number:
+                return
+            turn = Turn(planned.lines[1], number)
+            yield Job(load.bytes, self._draw_when_measured(planned, frames, turn), turn)
+
+    def _draw_when_measured(self, planned: _Planned, frames: range, turn: Turn) -> Steps[None]:
+        if self._measures:
+            yield Step("schedule", [lambda: None], Turn(planned.lines[0], planned.parts))
+            # Whichever job comes first; others that come meanwhile find the same.
+            if planned.scenes is None:
+                planned.scenes = self._track(planned)
+        yield from self._draw_frames(planned, frames, turn)
+
+    def _track(self, planned: _Planned) -> Scenes:
+        """What views look at, from what is in all frames."""
+        assert planned.measured is not None
+        measured, plan = planned.measured, planned.clip.plan
+        # None of its bodies could be posed, so none will be drawn.
+        if np.isnan(measured.radius).all():
+            return Scenes(*(np.nan_to_num(getattr(measured, name)) for name in Scenes.SHAPES))
+        if self._is_in_world(plan.people.rows):
+            measured = level_ground(measured)
+        return follow_bodies(measured, plan.starts_s) if self._follows else stand_still(measured)
+
+    def _is_in_world(self, rows: np.ndarray) -> bool:
+        """Whether all people of a clip are in one world, which stands still."""
+        fits = self._fits
+        is_known = np.isfinite(fits.world_m[rows]).all() and np.isfinite(fits.world_rotation[rows]).all()
+        return self._framing.up == "world" and bool(is_known)
+
+    def _draw_frames(self, planned: _Planned, frames: range, turn: Turn) -> Steps[None]:
+        """Draws frames; in halves where they cannot be drawn together, and one by one at the end."""
+        clip = planned.clip
+        sheets = [clip.lay_out(k) for k in frames]
+        reason = None
+        try:
+            yield from self._pipeline.make(
+                self._make_batch(planned, frames, sheets), frames.start, clip, turn
+            )
+            return
+        # Of a file that is read when its body is drawn, which comes before any frame is encoded.
+        except FitFileError as error:
+            reason = str(error)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            # What the tasks held until they failed.
+            traceback.clear_frames(error.__traceback__)
+            release_cached(self._bodies.device)
+            reason = "there is not enough memory to draw it; draw fewer or smaller panels"
+        if len(frames) > 1:
+            for part in _halve(frames):
+                yield from self._draw_frames(planned, part, turn)
+        elif sheets[0].fits:
+            clip.note(frames.start, f"{reason} The clip shows nobody there.")
+            empty = [replace(sheets[0], fits=())]
+            yield from self._pipeline.make(self._make_batch(planned, frames, empty), frames.start, clip, turn)
+        else:
+            raise SheetError(f"{clip.plan.people.name}: {reason}")
+
+    def _make_batch(self, planned: _Planned, frames: range, sheets: list[Sheet]) -> Batch:
+        scenes = planned.scenes
+        if scenes is not None:
+            part = slice(frames.start, frames.stop)
+            scenes = Scenes(*(getattr(scenes, name)[part] for name in Scenes.SHAPES))
+        return make_batch(self._fits, sheets, self._framing, scenes)
+
+    def _gather(self, clip: OpenClip, is_drawn: bool) -> Iterator[tuple[range, Load]]:
+        """Frames that follow one another, of bodies of the same topologies."""
+        begin, load, open_key = 0, Load(), None
+        for k in range(clip.plan.count):
+            sheet = clip.lay_out(k)
+            key, cost = None, BodyCost(0, 0)
+            if sheet.fits:
+                key = self._bodies.find_key(self._fits.source[list(sheet.fits)])
+                cost = BodyCost(*self._bodies.measure(key))
+            one = weigh_sheet(sheet if is_drawn else replace(sheet, panels=(), height=0), cost)
+            is_other = key is not None and open_key is not None and key != open_key
+            if k > begin and (is_other or not self._limit.allows(load.plus([one]))):
+                yield range(begin, k), load
+                begin, load, open_key = k, Load(), None
+            load, open_key = load.plus([one]), key or open_key
+        yield range(begin, clip.plan.count), load
+
+
+def _halve(frames: range) -> tuple[range, ...]:
+    middle = len(frames) // 2
+    return (frames[:middle], frames[middle:]) if middle else ()

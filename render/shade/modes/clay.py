@@ -1,0 +1,28 @@
+"""Warm light clay in a studio's soft light, which shows the form of bodies."""
+
+from typing import TYPE_CHECKING
+
+from render.shade.mode import Mode
+
+if TYPE_CHECKING:
+    import warp as wp
+
+
+def make_shade() -> "wp.Function":
+    """The shading function, for the resolve kernel."""
+    import warp as wp
+
+    from render.shade.studio import studio_of
+    from render.shade.surface_point import SurfacePoint
+
+    albedo = wp.constant(wp.vec3f(0.69, 0.635, 0.575))
+
+    @wp.func
+    def shade(point: SurfacePoint) -> wp.vec4f:
+        colour = studio_of(point.normal, albedo)
+        return wp.vec4f(colour[0], colour[1], colour[2], 1.0)
+
+    return shade
+
+
+MODE = Mode(make_shade)

@@ -1,0 +1,249 @@
+"""The cameras of a batch: of each body on each panel, and of what else is in the spaces that panels show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from render.body.anatomy import Anatomy
+from render.body.extent import measure_extents
+from render.compute.transfer import upload
+from render.shade.mode import MODES
+from render.sheet.around.fitted import PanelLooks, aim
+from render.sheet.around.scenes import Cylinders, Spaces, find_spaces, measure_cylinders, place_batch
+from render.sheet.framing import Batch, PlacementList
+from render.sheet.group_extents import Frames, frame_bodies
+from render.sheet.place_people import People3D
+from render.sheet.view import VIEWS, Frame
+from render.sheet.view_cameras import ViewInputs, around, enclose, turn_view
+from render.types.bodies import Bodies, Charts
+from render.types.placements import Cameras
+
+
+@dataclass(frozen=True)
+class Framed:
+    """How a batch is seen.
+
+    Attributes:
+        cameras: A row for each placement.
+        panels: A row for each of the batch's panels: what `cameras` is for a body's vertices, this is for
+            points of the space of the sheet's scene (see `Scenes`). NaN for panels that do not look around
+            bodies, and for sheets of nobody of which no scene is known.
+        ground: (S,) y of the ground in these spaces, NaN where there is none, float64.
+    """
+
+    cameras: Cameras
+    panels: Cameras
+    ground: torch.Tensor
+
+
+class _ToldPanel(NamedTuple):
+    """What views are told of a panel: numbers, or columns of them with one for each placement or panel."""
+
+    width: Any
+    height: Any
+    zoom: Any
+    offset_x: Any
+    offset_y: Any
+    azimuth_deg: Any
+    elevation_deg: Any
+    is_perspective: Any
+    centers_on_charts: Any
+
+
+def frame_cameras(
+    batch: Batch,
+    bodies: Bodies,
+    charts: Charts | None,
+    placements: PlacementList,
+    body: torch.Tensor,
+    anatomies: list[Anatomy] | None = None,
+) -> Framed:
+    """The camera of each placement, and of each panel.
+
+    Args:
+        batch: The sheets, their panels and their people.
+        bodies: In the order of the batch's people.
+        charts: None where no mode needs them.
+        placements: Who is drawn where.
+        body: Their column `body`, on the bodies' device.
+        anatomies: Where the bodies' joints are; without, up=body is the picture's.
+    """
+    device, body = body.device, body.long()
+    shown = [VIEWS.load(panel.viewpoint.name) for _, panel in batch.panels]
+    # Views share functions, as `orbit` and `top` do; each is called once.
+    of_panels = [view.load_frame() for view in shown]
+    frames = list(dict.fromkeys(of_panels))
+    told = [_describe_panel(batch, k) for k in range(len(batch.panels))]
+    # One copy to the device: a column for each thing that is told of a panel, and one for the number of its
+    # frame.
+    columns = upload(
+        np.array([[*panel, frames.index(frame)] for panel, frame in zip(told, of_panels, strict=True)]),
+        device,
+    )
+    panel = upload(placements.panel.astype(np.int64), device)
+    people, groups = place_batch(batch, bodies)
+    spaces = find_spaces(batch, bodies, people, groups.center, anatomies)
+    *fields, chosen = columns[panel].T
+    inputs = _gather_inputs(batch, bodies, charts, body, _ToldPanel(*fields), people, groups, spaces)
+    # Each view frames all placements, and each placement takes its own.
+    cameras = _choose(chosen, [frame(inputs) for frame in frames])
+    *fields, chosen = columns.T
+    told_panel = _ToldPanel(*fields)
+    seen = _frame_panels(batch, placements, inputs, spaces, groups.center[body], frames, chosen)
+    cylinders = _find_cylinders(batch, bodies, spaces, anatomies)
+    is_fitted = [batch.is_fitted and frame in (around, enclose) for frame in of_panels]
+    if any(is_fitted):
+        is_still = np.array([batch.scenes is None and batch.sheets[i].frames == 1 for i, _ in batch.panels])
+        still = upload(np.flatnonzero(is_still[placements.panel]), device)
+        looks = _look_around(batch, told_panel, spaces, cylinders)
+        aimed = aim(looks, batch.framing, bodies, spaces, panel[still], body[still])
+        of_panel = upload(np.array(is_fitted), device)
+        cameras = _choose(of_panel[panel], [cameras, aimed.see_people(spaces, panel, body)])
+        seen = _choose(of_panel, [seen, aimed.see_space()])
+    over_photo = upload(np.array([view.over_photo for view in shown]), device)
+    return Framed(cameras, _choose(over_photo, [seen, _see_nothing(len(shown), device)]), cylinders.ground)
+
+
+def _gather_inputs(
+    batch: Batch,
+    bodies: Bodies,
+    charts: Charts | None,
+    body: torch.Tensor,
+    told: _ToldPanel,
+    people: People3D,
+    groups: Frames,
+    spaces: Spaces,
+) -> ViewInputs:
+    center_px, radius_px = groups.center[body], groups.radius[body]
+    if charts is not None:
+        # The original centres this mode on the corners of its faces, others on the vertices.
+        of_charts = frame_bodies(measure_extents(bodies.verts, charts.corner_count), people, batch.first)
+        on_charts = told.centers_on_charts > 0
+        center_px = torch.where(on_charts[:, None], of_charts.center[body], center_px)
+        radius_px = torch.where(on_charts, of_charts.radius[body], radius_px)
+    return ViewInputs(
+        **{name: getattr(people, name)[body] for name in People3D._fields},
+        center_px=center_px,
+        extent_px=groups.extent[body],
+        radius_px=radius_px,
+        size_px=torch.stack([told.width, told.height], 1),
+        zoom=told.zoom,
+        offset_px=torch.stack([told.offset_x, told.offset_y], 1),
+        azimuth_rad=told.azimuth_deg.deg2rad(),
+        elevation_rad=told.elevation_deg.deg2rad(),
+        perspective=told.is_perspective,
+        upright=spaces.upright[body],
+        magnify=torch.full_like(told.zoom, batch.framing.zoom),
+    )
+
+
+def _frame_panels(
+    batch: Batch,
+    placements: PlacementList,
+    inputs: ViewInputs,
+    spaces: Spaces,
+    middle: torch.Tensor,
+    frames: list[Frame],
+    chosen: torch.Tensor,
+) -> Cameras:
+    """How views see the spaces of the sheets: as they see the first person, if it were the space itself."""
+    device, count = chosen.device, len(batch.panels)
+    nothing = _see_nothing(count, device)
+    if not len(placements.panel):
+        return nothing
+    first = np.searchsorted(placements.panel, np.arange(count)).clip(max=len(placements.panel) - 1)
+    is_empty = placements.panel[first] != np.arange(count)
+    index = upload(first, device)
+    own = {name: getattr(inputs, name)[index] for name in ViewInputs.SHAPES}
+    # The space has been turned about the middle of all vertices, whatever the view looks at.
+    aside = own["center_px"] - middle[index]
+    own |= {
+        "scale_px": torch.ones_like(own["scale_px"]),
+        "origin_px": torch.zeros_like(own["origin_px"]),
+        "center_px": middle[index] + (own["upright"] @ aside[:, :, None])[:, :, 0],
+        "upright": torch.eye(3, dtype=torch.float64, device=device).expand(count, 3, 3),
+    }
+    seen = _choose(chosen, [frame(ViewInputs(**own)) for frame in frames])
+    return _choose(upload(is_empty, device), [seen, nothing])
+
+
+def _find_cylinders(
+    batch: Batch, bodies: Bodies, spaces: Spaces, anatomies: list[Anatomy] | None
+) -> Cylinders:
+    device = bodies.verts.device
+    if batch.scenes is not None:
+        return Cylinders(
+            **{name: upload(getattr(batch.scenes, name), device) for name in batch.scenes.SHAPES}
+        )
+    # The original asks for none of it.
+    if not batch.is_fitted and batch.framing.up == "picture":
+        nothing = torch.full((len(batch.sheets), 3), torch.nan, dtype=torch.float64, device=device)
+        return Cylinders(nothing, *nothing.T)
+    return measure_cylinders(batch, bodies, spaces, anatomies)
+
+
+def _look_around(batch: Batch, told: _ToldPanel, spaces: Spaces, cylinders: Cylinders) -> PanelLooks:
+    device = told.width.device
+    sheet = upload(np.array([i for i, _ in batch.panels]), device)
+    rotation = turn_view(told.azimuth_deg.deg2rad(), told.elevation_deg.deg2rad())
+    return PanelLooks(
+        size_px=torch.stack([told.width, told.height], 1),
+        rotation=rotation @ spaces.heading[sheet],
+        is_flat=told.is_perspective == 0,
+        center=cylinders.center[sheet],
+        radius=cylinders.radius[sheet],
+        half_height=cylinders.half_height[sheet],
+    )
+
+
+def _choose(chosen: torch.Tensor, found: list[Cameras]) -> Cameras:
+    """Of each row the cameras of that number."""
+    cameras = found[0]
+    for i, other in enumerate(found[1:], start=1):
+        is_own = chosen == i
+        cameras = Cameras(
+            **{
+                name: torch.where(
+                    is_own.view(-1, *[1] * (value.ndim - 1)), getattr(other, name), value
+                ).contiguous()
+                for name in Cameras.SHAPES
+                for value in [getattr(cameras, name)]
+            }
+        )
+    return cameras
+
+
+def _see_nothing(count: int, device: torch.device) -> Cameras:
+    def lost(*shape: int) -> torch.Tensor:
+        return torch.full((count, *shape), torch.nan, dtype=torch.float32, device=device)
+
+    return Cameras(
+        matrix=lost(3, 3),
+        translation=lost(3),
+        focal_px=lost(),
+        center_px=lost(2),
+        rotation=lost(3, 3),
+        cull=torch.ones(count, dtype=torch.int32, device=device),
+        depth_shift=torch.zeros(count, dtype=torch.float32, device=device),
+    )
+
+
+def _describe_panel(batch: Batch, k: int) -> _ToldPanel:
+    panel = batch.panels[k][1]
+    rect, viewpoint = panel.rect, panel.viewpoint
+    zoom, (offset_x, offset_y) = batch.photo_to_panel(k)
+    return _ToldPanel(
+        width=rect.w,
+        height=rect.h,
+        zoom=zoom,
+        offset_x=offset_x,
+        offset_y=offset_y,
+        azimuth_deg=viewpoint.azimuth_deg,
+        elevation_deg=viewpoint.elevation_deg,
+        is_perspective=0.0 if viewpoint.is_orthographic else 1.0,
+        centers_on_charts=1.0 if MODES.load(panel.mode).centers_on_charts else 0.0,
+    )
