@@ -128,14 +128,6 @@ class Fingerprint:
             pieces.append(b"\0")
         return hash_bytes(*pieces)
 
-
-def _describe_panel(spec: PanelSpec, size: str) -> dict[str, Any]:
-    told = asdict(spec)
-    # Only where it shapes pixels.
-    if size != "auto":
-        told.pop("fits_row")
-    return told
-
     def hash_clip(self, fits: Fits, people: tuple[int, ...], told: bytes) -> str:
         """The hash of all that is said of the people of a clip, and of its frames.
 
@@ -146,6 +138,14 @@ def _describe_panel(spec: PanelSpec, size: str) -> dict[str, Any]:
         """
         # A hash of hashes: all that is said of the people of a long clip would fill the memory.
         return hash_bytes(told, *(self.hash_people(fits, (person,), None).encode() for person in people))
+
+
+def _describe_panel(spec: PanelSpec, size: str) -> dict[str, Any]:
+    told = asdict(spec)
+    # Only where it shapes pixels.
+    if size != "auto":
+        told.pop("fits_row")
+    return told
 
 
 def _find_packages(config: Config, rasterizer: str) -> list[str]:
