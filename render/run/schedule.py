@@ -91,6 +91,9 @@ class Schedule:
                 return
             yield Job(weight, self._render([sheet], is_last_try=True))
 
+    def close(self) -> None:
+        """Nothing is left open."""
+
     def _find_topology(self, sheet: Sheet) -> tuple[TopologyKey, BodyCost]:
         key = self._bodies.find_key(self._fits.source[list(sheet.fits)])
         return key, BodyCost(*self._bodies.measure(key))
@@ -144,7 +147,7 @@ class Schedule:
         """Makes one batch of sheets; in halves if it does not fit into memory, a single sheet at the end."""
         middle, reason = len(sheets) // 2, None
         try:
-            yield from self._pipeline.make(make_batch(self._fits, sheets))
+            yield from self._pipeline.make(make_batch(self._fits, sheets, self._config.framing()))
         # Of a file that is read when its body is drawn, which comes before any sheet is made.
         except FitFileError as error:
             reason = str(error)

@@ -45,7 +45,7 @@ def parse_panel(text: str, background: str = "photo") -> PanelSpec:
     Args:
         text: The panel, as the user writes it.
         background: For panels that name none themselves; where it is the photo, views that do not lie over it
-            have white.
+            have white, and where it is the ground, views over the photo have that.
 
     Raises:
         ConfigError: A view, mode or background is not known, or does not go with the others; names it and
@@ -69,11 +69,18 @@ def parse_panel(text: str, background: str = "photo") -> PanelSpec:
             raise ConfigError(
                 f"panels: {text!r}: the photo does not show what the view {viewpoint.name!r} sees; use white"
             )
+        if words[2] == "ground" and over_photo:
+            raise ConfigError(
+                f"panels: {text!r}: the ground is drawn in views around the bodies, such as orbit:30:10, and "
+                f"{viewpoint.name!r} lies over the photo"
+            )
         return PanelSpec(viewpoint, mode, words[2], fits_row)
     if is_label:
         return PanelSpec(viewpoint, mode, "black", fits_row)
     if background == "photo" and not over_photo:
         return PanelSpec(viewpoint, mode, "white", fits_row)
+    if background == "ground" and over_photo:
+        return PanelSpec(viewpoint, mode, "photo", fits_row)
     return PanelSpec(viewpoint, mode, background, fits_row)
 
 
@@ -89,8 +96,8 @@ def check_page(page: str, specs: tuple[PanelSpec, ...]) -> None:
     """
     if page == "auto":
         return
-    if page == "photo":
-        raise ConfigError("page: expected auto, transparent or a colour, such as grey, found 'photo'")
+    if page in ("photo", "ground"):
+        raise ConfigError(f"page: expected auto, transparent or a colour, such as grey, found {page!r}")
     check_background("page", page)
     labels = [spec.mode for spec in specs if MODES.load(spec.mode).is_label]
     # A sheet with other panels too is a picture for people.
