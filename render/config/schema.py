@@ -42,6 +42,7 @@ class Config:
         people: alone (a sheet for each person) or together (one for each image).
         panels: What a sheet shows, from left to right, each view/mode or view/mode/background.
         background: Of panels that name none; photo is white where a view does not lie over the photo.
+        look: The mode that the panels of jobs are drawn in.
         annotate: Annotations over the panels, but not over labels.
         size: Of panels that do not lie over the photo: auto (as high as those that do), photo (as large as
             the photo), or width x height as 512x512.
@@ -81,6 +82,7 @@ class Config:
     # OmegaConf takes them from the job unless the user says otherwise.
     panels: list[str] = field(default_factory=lambda: II("job.panels"))
     background: str = "photo"
+    look: str = "geo"
     annotate: list[str] = field(default_factory=list)
     size: str = "photo"
     gap: int = 0
@@ -124,6 +126,7 @@ class Config:
         if not 0 < self.opacity <= 1:
             raise ConfigError(f"opacity: expected above 0 and up to 1, found {self.opacity}")
         check_background("background", self.background)
+        MODES.check("look", self.look)
         # Read again where they are used; here only for the errors, before anything is opened.
         parse_samples(self.samples)
         parse_shard(self.shard)

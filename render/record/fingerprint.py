@@ -36,6 +36,7 @@ _SHAPELESS = {
     "shard",
     "panels",
     "background",
+    "look",
     "device",
     "rasterizer",
     "batch",
