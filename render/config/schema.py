@@ -19,6 +19,7 @@ from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
 from render.sheet.backgrounds import check_background, check_outside
 from render.sheet.panels import MAX_GAP, PanelSpec, check_page, parse_panel
+from render.types.sheets import FITS, MARGINS, ORIGINAL, UPS, ZOOMS, Framing
 from render.write.format import FORMATS, Format
 
 # Also the default: in practice memory says how many there are.
@@ -48,6 +49,12 @@ class Config:
         page: Colour between and around panels, transparent, or auto: the background that all share, else
             white.
         outside: Colour of a crop where it reaches beyond the photo.
+        up: What stands upright in views around bodies: world (the vertical of their sequence, else as body),
+            body (estimated from how they stand), or picture (the photo's vertical).
+        fit: How near views around bodies come: bodies (as near as all of them allow, at every frame of a
+            turn), or original (as the original viewer does).
+        zoom: Magnifies what views around bodies show, 0.1 to 10; above 1 may cut off.
+        margin: With fit=bodies, free at each side of a panel, 0 to 0.4 of its shorter side.
         opacity: Of the bodies, above 0 to 1.
         supersample: 1, 2 or 4 for n x n samples a pixel, for smooth edges.
         columns: Most panels in a row, 1 to 256; more rows follow below.
@@ -79,6 +86,10 @@ class Config:
     gap: int = 0
     page: str = "auto"
     outside: str = "black"
+    up: str = ORIGINAL.up
+    fit: str = ORIGINAL.fit
+    zoom: float = ORIGINAL.zoom
+    margin: float = ORIGINAL.margin
     opacity: float = 1.0
     supersample: int = 1
     columns: int = II("job.columns")
@@ -105,6 +116,10 @@ class Config:
         check_choice("people", self.people, ("alone", "together"))
         check_choice("motion", self.motion, ("turn", "sequence"))
         check_choice("track", self.track, ("follow", "fixed"))
+        check_choice("up", self.up, UPS)
+        check_choice("fit", self.fit, FITS)
+        check_range("zoom", self.zoom, *ZOOMS)
+        check_range("margin", self.margin, *MARGINS)
         # Not a range that `check_range` knows: 0 is out, and NaN with it.
         if not 0 < self.opacity <= 1:
             raise ConfigError(f"opacity: expected above 0 and up to 1, found {self.opacity}")
@@ -134,6 +149,10 @@ class Config:
         if len(self.panels) > MAX_COLUMNS:
             raise ConfigError(f"panels: expected at most {MAX_COLUMNS}, found {len(self.panels)}")
         return tuple(parse_panel(text, self.background) for text in self.panels)
+
+    def framing(self) -> Framing:
+        """How views around bodies look at them."""
+        return Framing(self.up, self.fit, self.zoom, self.margin)
 
     @property
     def needs_coco(self) -> bool:

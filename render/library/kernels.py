@@ -15,11 +15,15 @@ from render.rasterize.backends import warp
 from render.shade.mode import MODES
 from render.shade.resolve import make_resolve
 from render.sheet import depth_order, group_extents
+from render.sheet.around import reach, upright
 from render.sheet.ground import plane, shadows
 from render.sheet.panels import PanelSpec
 
 # A module of kernels each, whatever is drawn. Fragments are for the demo set, and for those who ask for them.
-FIXED = (skinning, normals, extent, project, group_extents, depth_order, buffer_layout, fragments)
+FIXED = (
+    *(skinning, normals, extent, project, group_extents, depth_order, upright, reach),
+    *(buffer_layout, fragments),
+)
 # Of the background `ground`.
 GROUND = (shadows, plane)
 

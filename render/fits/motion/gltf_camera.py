@@ -164,7 +164,8 @@ def _slerp(before: np.ndarray, after: np.ndarray, part: np.ndarray) -> np.ndarra
 
 def _to_rotmat(quaternion: np.ndarray) -> np.ndarray:
     """(F, 3, 3) of quaternions x, y, z, w (F, 4), which need not be units; NaN where one is zero."""
-    x, y, z, w = (quaternion / np.linalg.norm(quaternion, axis=1, keepdims=True)).T
+    with np.errstate(invalid="ignore"):
+        x, y, z, w = (quaternion / np.linalg.norm(quaternion, axis=1, keepdims=True)).T
     rows = (
         (1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)),
         (2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)),

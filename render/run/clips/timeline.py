@@ -74,7 +74,10 @@ class ClipPlan:
         Args:
             photo_hw: Height and width of its pictures.
         """
-        told = repr((self.names, self.fits, str(self.time_base), self.sound, photo_hw))
+        # A shard counts its people anew.
+        frame_of = {row: k for k, people in enumerate(self.fits) for row in people}
+        frames = [frame_of.get(row) for row in self.people.rows.tolist()]
+        told = repr((self.names, frames, str(self.time_base), self.sound, photo_hw))
         return told.encode() + self.times.tobytes()
 
     @property
