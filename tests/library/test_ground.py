@@ -38,7 +38,7 @@ def draw(demo_body, demo_set):
 
 
 def test_feet_stand_in_their_shadow(draw):
-    """Below the lowest pixels of the body it is darker than lines are, and above its head there is the page."""
+    """Below the lowest pixels of the body it is darker than lines are; above the head is the page."""
     ground, plain = draw(STANDING)[0], draw(STANDING, panels=("orbit:30:15/silhouette/white",))[0]
     body = plain[:, :, 0] == 0
     np.testing.assert_array_equal(ground[:, :, 0] == 0, body)
