@@ -87,7 +87,7 @@ def test_the_spelling_of_the_readme():
             "output.fps=3",
             "output.fps: no such setting with the output that is chosen; it is: ",
         ),
-        ("dataset=coco", "dataset: there is no 'coco'. There are: auto, "),
+        ("dataset=coco", "dataset: there is no 'coco'. There are: 3dpw, amass, auto, "),
         ("output=JPG", "output: there is no 'JPG'; did you mean 'jpg'? There are: "),
         ("hydra/launcher=slurm", "hydra/launcher: there is no 'slurm'"),
     ],
