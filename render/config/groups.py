@@ -67,19 +67,23 @@ class BodyConfig:
 class JobConfig:
     """A named set of panels, how many stand in a row, and how many frames a full turn of them takes.
 
-    `panels`, `columns` and `frames` on the command line go before these.
+    `panels`, `columns`, `frames`, `motion` and `people` on the command line go before these.
 
     Attributes:
         name: What the job is called, in the folder of the sheets.
         panels: What a sheet shows, as `Config` has it.
         columns: Most panels in a row.
         frames: Of a full turn; one frame is a still picture.
+        motion: What moves, as `Config` has it.
+        people: Who is on a sheet, as `Config` has it.
     """
 
     name: str = MISSING
     panels: list[str] = field(default=MISSING, metadata=TOLD)
     columns: int = field(default=MAX_COLUMNS, metadata=TOLD)
     frames: int = field(default=1, metadata=TOLD)
+    motion: str = field(default="turn", metadata=TOLD)
+    people: str = field(default="alone", metadata=TOLD)
 
     def __post_init__(self) -> None:
         check_text("job.name", self.name)

@@ -18,7 +18,7 @@ from render.fits.rows.shards import parse_shard
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
 from render.sheet.backgrounds import check_background, check_outside
-from render.sheet.panels import MAX_GAP, PanelSpec, check_page, parse_panel
+from render.sheet.panels import MAX_GAP, PanelSpec, check_page, parse_panel, stage_panel
 from render.types.sheets import FITS, MARGINS, ORIGINAL, UPS, ZOOMS, Framing
 from render.write.format import FORMATS, Format
 
@@ -42,6 +42,7 @@ class Config:
         people: alone (a sheet for each person) or together (one for each image).
         panels: What a sheet shows, from left to right, each view/mode or view/mode/background.
         background: Of panels that name none; photo is white where a view does not lie over the photo.
+        look: The mode that the panels of jobs are drawn in.
         annotate: Annotations over the panels, but not over labels.
         size: Of panels that do not lie over the photo: auto (as high as those that do), photo (as large as
             the photo), or width x height as 512x512.
@@ -59,6 +60,10 @@ class Config:
         supersample: 1, 2 or 4 for n x n samples a pixel, for smooth edges.
         columns: Most panels in a row, 1 to 256; more rows follow below.
         frames: Of a full turn, 1 to 3600; more than one with output=gif, mp4 or webp.
+        motion: What moves in a clip: turn (the bodies turn over the frames), or sequence (a clip for each
+            sequence, or for each person of it with people=alone, whose frames follow one another in time).
+        track: How views around the bodies of a sequence move: follow (with them), or fixed (they stand still
+            and show all that happens).
         device: auto, cpu, cuda or cuda:1.
         rasterizer: auto (the fastest that works on the device), warp or pytorch3d.
         batch: Most sheets drawn in one pass, 1 to 4096, if memory holds so many.
@@ -73,10 +78,11 @@ class Config:
     job: JobConfig = MISSING
     output: OutputConfig = MISSING
     samples: str = "all"
-    people: str = "alone"
+    people: str = II("job.people")
     # OmegaConf takes them from the job unless the user says otherwise.
     panels: list[str] = field(default_factory=lambda: II("job.panels"))
     background: str = "photo"
+    look: str = "geo"
     annotate: list[str] = field(default_factory=list)
     size: str = "photo"
     gap: int = 0
@@ -90,6 +96,8 @@ class Config:
     supersample: int = 1
     columns: int = II("job.columns")
     frames: int = II("job.frames")
+    motion: str = II("job.motion")
+    track: str = "follow"
     device: str = "auto"
     rasterizer: str = "auto"
     batch: int = MAX_BATCH
@@ -108,6 +116,8 @@ class Config:
         check_range("frames", self.frames, 1, MAX_FRAMES)
         check_choice("supersample", self.supersample, SUPERSAMPLES)
         check_choice("people", self.people, ("alone", "together"))
+        check_choice("motion", self.motion, ("turn", "sequence"))
+        check_choice("track", self.track, ("follow", "fixed"))
         check_choice("up", self.up, UPS)
         check_choice("fit", self.fit, FITS)
         check_range("zoom", self.zoom, *ZOOMS)
@@ -116,6 +126,7 @@ class Config:
         if not 0 < self.opacity <= 1:
             raise ConfigError(f"opacity: expected above 0 and up to 1, found {self.opacity}")
         check_background("background", self.background)
+        MODES.check("look", self.look)
         # Read again where they are used; here only for the errors, before anything is opened.
         parse_samples(self.samples)
         parse_shard(self.shard)
@@ -140,7 +151,10 @@ class Config:
             raise ConfigError("panels: expected at least one, such as '[camera/geo]', found none")
         if len(self.panels) > MAX_COLUMNS:
             raise ConfigError(f"panels: expected at most {MAX_COLUMNS}, found {len(self.panels)}")
-        return tuple(parse_panel(text, self.background) for text in self.panels)
+        # The demo set has some.
+        has_photos = getattr(self.dataset, "image_dir", "") is not None
+        parse = parse_panel if has_photos else stage_panel
+        return tuple(parse(text, self.background) for text in self.panels)
 
     def framing(self) -> Framing:
         """How views around bodies look at them."""
@@ -178,6 +192,17 @@ class Config:
                 raise ConfigError(
                     f"output: {name} has no half transparent pixels, as opacity asks for; use "
                     f"{_name_formats(lambda other: other.alpha == 'full')}"
+                )
+        if self.motion == "sequence":
+            if chosen.open_clip is None:
+                raise ConfigError(
+                    f"output: {name} does not hold the frames of a sequence; use "
+                    f"{_name_formats(lambda other: other.open_clip is not None)}"
+                )
+            if self.frames > 1:
+                raise ConfigError(
+                    f"frames: a sequence has its own frames; expected 1 with motion=sequence, found "
+                    f"{self.frames}"
                 )
         if self.frames > 1 and not chosen.holds_frames:
             raise ConfigError(

@@ -13,7 +13,7 @@ from render.fits.build import make_poses
 from render.fits.motion.codec import UP, VARIANTS, pack_codec
 from render.fits.motion.tracks import JOINTS, Motion
 from render.fits.motion.worlds import TO_WORLD
-from render.library.handed import check_fits, check_model, check_path
+from render.library.handed import check_fits, check_kind, check_model, check_path
 from render.types.fits import Fits
 from render.types.sources import Poses
 
@@ -55,6 +55,8 @@ def write_smpl(path: str | Path, fits: Fits, body: BodyModel | None = None) -> P
         PosixPath('rest.smpl')
     """
     target = check_path("path", path)
+    if not len(check_kind("fits", fits, Fits)):
+        raise ValueError("fits: expected the rows of a person, found none")
     check_fits(fits)
     if body is not None:
         check_model("body", body)
@@ -81,8 +83,6 @@ def write_smpl(path: str | Path, fits: Fits, body: BodyModel | None = None) -> P
 
 
 def _check_track(fits: Fits) -> None:
-    if not len(fits):
-        raise ValueError("fits: expected the rows of a person, found none")
     people = set(zip(fits.sequence.tolist(), fits.identity.tolist(), strict=True))
     if len(people) > 1:
         raise ValueError(f"fits: expected one person of one sequence, found {len(people)}; {_ADVICE}")

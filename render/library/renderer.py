@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import cycle
@@ -19,11 +20,14 @@ from render.rasterize.backends import warp
 from render.rasterize.edges import GUARD_PX
 from render.rasterize.rasterizer import Rasterizer
 from render.shade.resolve import Resolver
+from render.sheet.around.scenes import find_scenes
 from render.sheet.canvas import count_channels, cut_sheets, lay_out_canvas
 from render.sheet.framing import Batch, PlacementList, find_crops
+from render.sheet.ground.layer import GroundLayer
 from render.sheet.staging import ModeChunk, StagedBatch, stage_batch
 from render.types.bodies import Charts
 from render.types.placements import Cameras
+from render.types.scenes import Scenes
 
 # On a GPU: one copies while the other draws. Torch keeps memory for each.
 QUEUES = 2
@@ -70,6 +74,7 @@ class _Prepared:
     resolver: Resolver
     chunks: list[ModeChunk]
     marks: list[list[PersonMarks]]
+    grounds: list[Callable[[], None]]
 
 
 class BatchRenderer:
@@ -125,6 +130,19 @@ class BatchRenderer:
         (found,) = yield Step("project", [partial(queue.call, find)])
         return found
 
+    def measure(self, batch: Batch, queue: DeviceQueue) -> Steps[Scenes]:
+        """Steps that find what the views around the bodies of each sheet look at; nothing is drawn."""
+        groups = self._bodies.prepare(batch.fits, queue)
+        tasks = list_posing(groups, is_one_task=self.device.type == "cuda")
+        yield Step("pose", [partial(queue.call, task) for task in tasks])
+
+        def measure() -> Scenes:
+            bodies = self._bodies.join(groups, batch.fits)
+            return find_scenes(batch, bodies, self._bodies.find_anatomies(batch.fits))
+
+        (found,) = yield Step("project", [partial(queue.call, measure)])
+        return found
+
     def draw(self, batch: Batch, pixels: torch.Tensor, queue: DeviceQueue) -> Steps[list[Undrawable | None]]:
         """Steps that draw the batch over the backgrounds in `pixels`, in place.
 
@@ -148,6 +166,8 @@ class BatchRenderer:
         # The same tensor where the pixels are on the device already.
         on_device = queue.call(pixels.to, self.device, non_blocking=True)
         (prepared,) = yield Step("project", [partial(queue.call, self._prepare, batch, groups, on_device)])
+        if prepared.grounds:
+            yield Step("ground", [partial(queue.call, lay) for lay in prepared.grounds])
         yield Step(
             "draw",
             [
@@ -191,6 +211,9 @@ class BatchRenderer:
             resolver=Resolver(staged.view_scene(), staged.layout, canvas, self._style.opacity),
             chunks=staged.list_chunks(),
             marks=marks,
+            grounds=GroundLayer(
+                batch.panels, batch.first, bodies, staged.stage, staged.panels, canvas
+            ).list_tasks(),
         )
 
     def _group_chunks(self, chunks: list[ModeChunk]) -> list[list[ModeChunk]]:

@@ -36,6 +36,7 @@ _SHAPELESS = {
     "shard",
     "panels",
     "background",
+    "look",
     "device",
     "rasterizer",
     "batch",
@@ -127,6 +128,17 @@ class Fingerprint:
             # Or the end of one might be taken for the beginning of another.
             pieces.append(b"\0")
         return hash_bytes(*pieces)
+
+    def hash_clip(self, fits: Fits, people: tuple[int, ...], told: bytes) -> str:
+        """The hash of all that is said of the people of a clip, and of its frames.
+
+        Args:
+            fits: The people of the run.
+            people: Positions in `fits`.
+            told: Of its frames.
+        """
+        # A hash of hashes: all that is said of the people of a long clip would fill the memory.
+        return hash_bytes(told, *(self.hash_people(fits, (person,), None).encode() for person in people))
 
 
 def _describe_panel(spec: PanelSpec, size: str) -> dict[str, Any]:

@@ -16,6 +16,10 @@ from render.files.regular import open_regular
 
 # A crowd of the most people that a sheet holds stays far below.
 LONGEST_LINE_BYTES = 1 << 20
+# Rows of a record that are listed one by one; of a longer clip they are listed in spans.
+MOST_LISTED = 10_000
+# Of a clip: more than a day of ten people at 100 frames a second.
+MOST_ROWS = 1 << 27
 
 UNFINISHED = '{"unfinished": "the run was stopped; the same command goes on from here"}\n'
 
@@ -80,7 +84,30 @@ def journal_name(tag: str) -> str:
 
 def format_record(record: Record) -> str:
     """One line, the same for equal records."""
-    return json.dumps(asdict(record)) + "\n"
+    entry = asdict(record)
+    if len(record.rows) > MOST_LISTED:
+        entry["rows"] = _join_rows(record.rows)
+    return json.dumps(entry) + "\n"
+
+
+def _join_rows(rows: tuple[int, ...]) -> list[list[int]]:
+    """Rows that follow one another as the first and the one after the last."""
+    spans: list[list[int]] = []
+    for row in rows:
+        if spans and spans[-1][1] == row:
+            spans[-1][1] += 1
+        else:
+            spans.append([row, row + 1])
+    return spans
+
+
+def _list_rows(entry: Any) -> tuple[Any, ...]:
+    if not entry or not isinstance(entry[0], list):
+        return tuple(entry)
+    # Whoever claims more than a fit file has is no record of ours.
+    if sum(end - first for first, end in entry) > MOST_ROWS:
+        raise ValueError("rows")
+    return tuple(row for first, end in entry for row in range(first, end))
 
 
 def format_manifest(records: Iterable[Record], is_finished: bool) -> bytes:
@@ -136,11 +163,11 @@ def read_records(path: Path) -> Iterator[Record]:
 
 
 def _parse(entry: Any) -> Record:
-    photo, rows = entry["photo"], entry["rows"]
+    photo, rows = entry["photo"], _list_rows(entry["rows"])
     record = Record(
         **entry
         | {
-            "rows": tuple(rows),
+            "rows": rows,
             "file": FileId(**entry["file"]),
             "photo": None if photo is None else PhotoId(**photo),
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from render.fits.image_paths import name_video_frame
 from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger
 from render.record.manifest import PhotoId, Record
+from render.record.pictures import find_changes
 from render.types.fits import Fits
 from render.types.sheets import VideoFrame
 
@@ -78,6 +80,43 @@ class Resume:
                 # A sheet that shows its photo is of one.
                 assert photo is not None
                 found = self._compare_photo(record, record.photo, photo)
+            if found is not None and self._ledger.is_whole(found):
+                return found
+        return None
+
+    def find_clip(
+        self, sheet: str, people: tuple[int, ...], told: bytes, pictures: Sequence[Path | VideoFrame]
+    ) -> Record | None:
+        """The record of a clip that need not be drawn again.
+
+        A clip with frames whose photo is missing or damaged is taken as it is until its photos change.
+
+        Args:
+            sheet: Its file, below the folder.
+            people: Positions in the fits.
+            told: Of its frames, as `Fingerprint.hash_clip` takes it.
+            pictures: The photos that it shows; none where it shows none.
+
+        Returns:
+            The record, of the photos as they are now; None if the clip is to be drawn.
+        """
+        records = self._ledger.list_records(sheet)
+        if not records:
+            return None
+        drawn = self._fingerprint.hash_clip(self._fits, people, told)
+        for record in records:
+            if (record.settings, record.people) != (self._fingerprint.settings, drawn):
+                continue
+            if (record.photo is not None) != bool(pictures):
+                continue
+            found: Record | None = record
+            if record.photo is not None:
+                try:
+                    photo = find_changes(record.photo, pictures)
+                # Why it cannot be read is said when it is to be drawn.
+                except OSError:
+                    continue
+                found = None if photo is None else replace(record, photo=photo)
             if found is not None and self._ledger.is_whole(found):
                 return found
         return None

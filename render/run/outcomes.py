@@ -37,6 +37,7 @@ class Outcomes:
         report: Is filled.
         ledger: Gets a record of each sheet that is made or was there.
         fingerprint: Of the settings and of each sheet's people.
+        unit: What is counted, one of it.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Outcomes:
         report: Report,
         ledger: Ledger,
         fingerprint: Fingerprint,
+        unit: str = "sheet",
     ) -> None:
         self._format_name = config.output.format
         self._stops_on_error = config.on_error == "stop"
@@ -57,7 +59,7 @@ class Outcomes:
         self._left = sheets
         # What is noted comes from several threads.
         self._lock = threading.Lock()
-        self._progress = open_progress(sheets, "sheet")
+        self._progress = open_progress(sheets, unit)
 
     @property
     def is_complete(self) -> bool:
@@ -107,17 +109,53 @@ class Outcomes:
             except FitFileError as error:
                 self.fail(sheet.fits, str(error))
                 return
-            self._ledger.add(record)
-            with self._lock:
-                self._report.rendered += 1
-                self._note_damage(sheet.fits, record)
-                self._settle()
+            self.add(sheet.fits, record)
         elif isinstance(outcome, Undrawable):
             self.fail(sheet.fits, describe_undrawable(outcome))
         elif isinstance(outcome, SheetError):
             self.fail(sheet.fits, f"{sheet.name}: {outcome}")
         else:
             self.fail(sheet.fits, str(outcome))
+
+    def add(self, fits: tuple[int, ...], record: Record) -> None:
+        """Notes what is made.
+
+        Args:
+            fits: Positions of its people in the fits, for what is wrong with its photo.
+            record: What is noted of it.
+
+        Raises:
+            OutputError: It cannot be noted.
+        """
+        self._ledger.add(record)
+        with self._lock:
+            self._report.rendered += 1
+            self._note_damage(fits, record)
+            self._settle()
+
+    def damage(self, fit: int, reason: str) -> None:
+        """Records what is wrong with a part of what is made all the same.
+
+        Args:
+            fit: Position of a person there in the fits.
+            reason: What is wrong.
+
+        Raises:
+            RenderError: The run is to stop at the first fault.
+        """
+        problem = self._problem(fit, reason)
+        with self._lock:
+            self._note(self._report.damaged, "damaged", problem)
+        if self._stops_on_error:
+            raise stop_on_error(problem)
+
+    def lose(self, fit: int, reason: str) -> None:
+        """Records a person who is missing in what is made all the same; it raises what `damage` does."""
+        problem = self._problem(fit, reason)
+        with self._lock:
+            self._note(self._report.failed, "failed", problem)
+        if self._stops_on_error:
+            raise stop_on_error(problem)
 
     def _describe(self, sheet: Sheet, file: FileId, shown: Shown | None) -> Record:
         photo = damage = None

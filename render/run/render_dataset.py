@@ -21,6 +21,7 @@ from render.library.renderer import BatchRenderer, Style
 from render.photos.decode import quiet_opencv
 from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger
+from render.run.clips.run import ClipRun, find_clips
 from render.run.executor import ThreadExecutor
 from render.run.folders import check_folders
 from render.run.opening.bodies import open_bodies
@@ -114,17 +115,39 @@ def render_dataset(config: Config) -> Report:
         quiet_opencv(),
         StopSignal() as stop,
     ):
-        survey = Survey(config, fits, photo_dir, ledger, fingerprint)
-        outcomes = Outcomes(config, fits, survey.sheets, report, ledger, fingerprint)
+        work: Schedule | ClipRun
+        if config.motion == "sequence":
+            clips = find_clips(selection.selected, fits, config.people)
+            outcomes = Outcomes(config, fits, len(clips), report, ledger, fingerprint, "clip")
+            work = ClipRun(
+                config,
+                fits,
+                clips,
+                photo_dir,
+                renderer,
+                opened.bodies,
+                config.framing(),
+                output,
+                outcomes,
+                ledger,
+                fingerprint,
+                memory,
+                stop,
+            )
+        else:
+            survey = Survey(config, fits, photo_dir, ledger, fingerprint)
+            outcomes = Outcomes(config, fits, survey.sheets, report, ledger, fingerprint)
+            work = Schedule(config, fits, survey, renderer, opened.bodies, output, outcomes, memory, stop)
         try:
             outcomes.skip(selection.skipped)
-            schedule = Schedule(config, fits, survey, renderer, opened.bodies, output, outcomes, memory, stop)
-            executor.run(speak_first(schedule.list_jobs(), fits, opened.bodies, photo_dir))
+            executor.run(speak_first(work.list_jobs(), fits, opened.bodies, photo_dir))
             # Each with all the memory to itself.
-            executor.run(schedule.list_last_jobs(memory.capacity_bytes))
+            executor.run(work.list_last_jobs(memory.capacity_bytes))
         finally:
+            work.close()
             # Whatever ends the run, what it found so far is not lost.
             outcomes.close()
+            photo_dir.close()
             report.seconds = time.monotonic() - started
             report.stage_seconds = executor.seconds
             report.stopped_by = stop.number

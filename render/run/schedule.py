@@ -91,6 +91,9 @@ class Schedule:
                 return
             yield Job(weight, self._render([sheet], is_last_try=True))
 
+    def close(self) -> None:
+        """Nothing is left open."""
+
     def _find_topology(self, sheet: Sheet) -> tuple[TopologyKey, BodyCost]:
         key = self._bodies.find_key(self._fits.source[list(sheet.fits)])
         return key, BodyCost(*self._bodies.measure(key))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
 
 from render.config.checks import parse_size
 from render.config.schema import Config
@@ -17,8 +16,9 @@ from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger
 from render.record.manifest import Record
 from render.record.resume import Resume
+from render.run.layouts import open_layout
 from render.run.stop import StopSignal
-from render.sheet.layout import group_people, lay_out_sheet, needs_photo_size, shows_photo
+from render.sheet.layout import group_people, needs_photo_size, shows_photo
 from render.sheet.photo_cameras import need_picture_size
 from render.sheet.view import VIEWS
 from render.types.fits import Fits
@@ -67,21 +67,12 @@ class Survey:
     ) -> None:
         self._specs = config.panel_specs()
         free_hw = parse_size(config.size)
-        self._lay_out = partial(
-            lay_out_sheet,
-            columns=config.columns,
-            free_hw=free_hw,
-            frames=config.frames,
-            samples=config.supersample**2,
-            gap=config.gap,
-            page=config.page,
-            outside=config.outside,
-        )
+        self._lay_out = open_layout(config)
         self._format = config.output.format
         self._needs_photo = needs_photo_size(self._specs, free_hw)
         self._shows_crop = any(VIEWS.load(spec.viewpoint.name).is_crop for spec in self._specs)
         self._shows_photo = photo_dir.has_photos and shows_photo(self._specs)
-        self._blank_hw = free_hw or BLANK_HW
+        self._blank_hw = free_hw if isinstance(free_hw, tuple) else BLANK_HW
         self._fits = fits
         self.photo_dir = photo_dir
         self._images = group_people(fits, config.people)
@@ -144,7 +135,7 @@ class Survey:
             return found
         for people in left:
             try:
-                found.sheets.append(self._lay_out(self._name(people), photo, photo_hw, self._specs, people))
+                found.sheets.append(self._lay_out(self._name(people), photo, photo_hw, fits=people))
             except PhotoError as error:
                 found.failed.append((people, str(error)))
         return found

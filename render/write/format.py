@@ -93,7 +93,7 @@ def rate_option(most_fps: float) -> Option:
         float,
         0.01,
         most_fps,
-        default=DEFAULT_FPS,
+        default=0,
         about="Frames a second",
         zero=f"the sequence's own, else {DEFAULT_FPS}",
     )

@@ -393,8 +393,8 @@ def test_file_without_permission(write):
 
 
 def test_unknown_format(tmp_path):
-    with pytest.raises(RenderError, match=r"^dataset\.format: no fit format 'csv'\. There are: .*eft, "):
-        read_fits("csv", tmp_path)
+    with pytest.raises(RenderError, match=r"^dataset\.format: no fit format 'table'\. There are: .*eft, "):
+        read_fits("table", tmp_path)
 
 
 def test_byte_order_mark_is_fine(write):

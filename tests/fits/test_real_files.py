@@ -4,7 +4,10 @@ SMPL_RENDER_REAL_FILES names a folder with
 
 - mhr/: img_subj00.npz to img_subj03.npz of tools/mhr_smpl_conversion/data/sam3d_body_outputs in
   facebookresearch/MHR, four people of one photo of 1920 x 890 px that is not there;
-- romp/: romp_output.npz and input.jpg of examples/resources/romp in eth-ait/aitviewer.
+- romp/: romp_output.npz and input.jpg of examples/resources/romp in eth-ait/aitviewer;
+- motion/: the .smpl files and apose_to_handsFront_smplx.npz of test/files in Meshcapade/smplcodec,
+  smplx_animation.npz of blender/smplx_anim_to_alembic in PerceivingSystems/bedlam_render, and
+  amass_sample.npz of support_data/github_data in nghorbani/amass.
 """
 
 import os
@@ -12,8 +15,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
+from render import load_body, read_fits, write_smpl
+from render.body.model import pose_all
+from render.errors import FitFileError
 from render.fits.joint_orders import ORDERS
 from render.types.fits import Unit
 from tests.helpers.fit_files import project, read_file, recognise
@@ -119,3 +126,58 @@ def expect_sides(fits, order):
                 place(f"{side}_ear") - place(f"{other}_eye")
             )
         assert np.linalg.norm(place("nose") - place("left_eye")) < 0.1
+
+
+# Frames of each, their model and their rate.
+MOTIONS = {
+    "amass_sample.npz": (601, "smplh", 120),
+    "apose_to_handsFront_smplx.npz": (34, "smplx", np.nan),
+    "smplx_animation.npz": (126, "smplx", 30),
+    "avatar.smpl": (601, "smplx", 120),
+    "avatar_vertexoffsets.smpl": (1, "smplx", np.nan),
+    "default.smpl": (1, "smplx", np.nan),
+    "pose_avatar.smpl": (1, "smplx", np.nan),
+}
+
+
+@pytest.mark.parametrize("name", MOTIONS)
+def test_people_of_motions_stand_upright(name):
+    path = Path(FOLDER, "motion", name)
+    count, kind, rate = MOTIONS[name]
+    assert recognise(path) == [path.suffix[1:].replace("npz", "amass")]
+    fits, problems = read_fits("auto", path)
+    assert (len(fits), problems) == (count, [])
+    (source,) = fits.sources
+    assert source.bodies.kind == kind
+    np.testing.assert_array_equal(fits.time_s, np.arange(count) / rate)
+    pytest.importorskip("mannequin", reason="pip install mannequin-x")
+    body = load_body(model="mannequin", device="cpu")
+    some = fits.take(np.linspace(0, count - 1, min(count, 9)).astype(int))
+    inputs = tuple(torch.from_numpy(array) for array in body.prepare(source.bodies, some.place))
+    joints = pose_all(body, inputs, len(some)).joints.numpy().astype(np.float64)
+    # To the world, where y is down.
+    height_m = -np.einsum("ni,npi->np", (some.world_rotation @ some.rotation)[:, 1], joints)
+    head, pelvis, foot = (
+        height_m[:, body.joint_names.index(joint)] for joint in ("head", "pelvis", "left_foot")
+    )
+    # Some sit, and all hold their heads up.
+    assert (head - pelvis > 0.4).all()
+    assert (pelvis - foot > 0.4).all()
+
+
+@pytest.mark.parametrize(("name", "model"), [("avatar_skel.smpl", "SKEL"), ("avatar_smplpp.smpl", "SMPL")])
+def test_motions_of_other_models_are_refused_by_name(name, model):
+    with pytest.raises(FitFileError, match=f"smplVersion: expected .*, found . {model}"):
+        read_fits("auto", Path(FOLDER, "motion", name))
+
+
+@pytest.mark.parametrize("name", [name for name in MOTIONS if name.endswith(".smpl")])
+def test_motions_read_written_and_read_are_equal(tmp_path, name):
+    fits, _ = read_fits("smpl", Path(FOLDER, "motion", name))
+    again, _ = read_fits("smpl", write_smpl(tmp_path / "again.smpl", fits))
+    for column in ("world_m", "world_rotation", "rotation", "time_s"):
+        np.testing.assert_array_equal(getattr(again, column), getattr(fits, column))
+    one, other = again.sources[0].bodies, fits.sources[0].bodies
+    # The last place of float32.
+    np.testing.assert_allclose(one.rotmat, other.rotmat, rtol=0, atol=2**-23)
+    np.testing.assert_array_equal(one.betas, other.betas)

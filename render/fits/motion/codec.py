@@ -46,11 +46,11 @@ def read_codec(held: Mapping[str, Any]) -> Motion:
     Raises:
         RowFault: It is of another model, or arrays are missing or of other shapes.
     """
-    version = _read_number(held, "smplVersion", 2)
+    version = read_number(held, "smplVersion", 2)
     if version not in KINDS:
         found = _OTHER_MODELS.get(int(version), "") if version == version // 1 else ""
         raise RowFault("smplVersion", "0 (SMPL), 1 (SMPL-H) or 2 (SMPL-X)", f"{version:g} {found}".strip())
-    gender = _read_number(held, "gender", 0)
+    gender = read_number(held, "gender", 0)
     if gender not in VARIANTS:
         raise RowFault("gender", "0 (neutral), 1 (male) or 2 (female)", f"{gender:g}")
     kind = KINDS[int(version)]
@@ -75,7 +75,7 @@ def read_codec(held: Mapping[str, Any]) -> Motion:
     rate_hz = np.nan
     # A rate of one frame means nothing.
     if count > 1 and has_value(held, "frameRate"):
-        rate_hz = check_rate("frameRate", _read_number(held, "frameRate", 0))
+        rate_hz = check_rate("frameRate", read_number(held, "frameRate", 0))
     return Motion(kind, VARIANTS[int(gender)], angles_rad, betas, expression, transl_m, rate_hz)
 
 
@@ -91,6 +91,14 @@ def check_coefficients(key: str, count: int) -> None:
         raise RowFault(key, f"up to {MOST_COEFFICIENTS} numbers", f"{count}")
 
 
+def read_number(held: Mapping[str, Any], key: str, default: float) -> float:
+    """A number, which may have an axis; `default` where there is none."""
+    if not has_value(held, key):
+        return default
+    shape = (1,) if np.shape(held[key]) == (1,) else ()
+    return float(read_column(held, key, shape).reshape(-1)[0])
+
+
 def check_rate(key: str, rate_hz: float) -> float:
     """The rate of frames, or RowFault where it is none."""
     # Written so that NaN is none.
@@ -103,7 +111,7 @@ def _count_frames(held: Mapping[str, Any], kind: str) -> int:
     """How many frames there are, as the arrays have them: no number alone makes a file long."""
     if not has_value(held, "frameCount"):
         return 1
-    claimed = _read_number(held, "frameCount", 1)
+    claimed = read_number(held, "frameCount", 1)
     for key in (*PARTS[kind], "bodyTranslation"):
         if has_value(held, key):
             found = len(read_column(held, key, *((ANY, *(ANY,) * axes) for axes in (1, 2))))
@@ -114,12 +122,6 @@ def _count_frames(held: Mapping[str, Any], kind: str) -> int:
     if claimed != 1:
         raise RowFault("frameCount", "1 in a file without poses", f"{claimed:g}")
     return 1
-
-
-def _read_number(held: Mapping[str, Any], key: str, default: float) -> float:
-    if not has_value(held, key):
-        return default
-    return float(read_column(held, key, (), (1,)).reshape(-1)[0])
 
 
 def pack_codec(motion: Motion) -> bytes:

@@ -110,8 +110,10 @@ def _read_animation(scene: Gltf, place: int, frames: _Frames) -> dict[str, np.nd
         channels = animation.get("channels")
         for channel in channels if isinstance(channels, list) else []:
             target = channel.get("target") if isinstance(channel, dict) else None
-            path = target.get("path") if isinstance(target, dict) else None
-            if target is None or target.get("node") != place or path not in _PATHS or path in found:
+            if not isinstance(target, dict) or target.get("node") != place:
+                continue
+            path = target.get("path")
+            if not isinstance(path, str) or path not in _PATHS or path in found:
                 continue
             samplers = Gltf(animation)
             sampler = samplers.item("samplers", channel.get("sampler"))
@@ -164,7 +166,8 @@ def _slerp(before: np.ndarray, after: np.ndarray, part: np.ndarray) -> np.ndarra
 
 def _to_rotmat(quaternion: np.ndarray) -> np.ndarray:
     """(F, 3, 3) of quaternions x, y, z, w (F, 4), which need not be units; NaN where one is zero."""
-    x, y, z, w = (quaternion / np.linalg.norm(quaternion, axis=1, keepdims=True)).T
+    with np.errstate(invalid="ignore"):
+        x, y, z, w = (quaternion / np.linalg.norm(quaternion, axis=1, keepdims=True)).T
     rows = (
         (1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)),
         (2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)),

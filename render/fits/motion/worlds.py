@@ -6,11 +6,10 @@ origin.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
-from render.fits.cameras import PhotoCameras, World, framed
+from render.fits.cameras import PhotoCameras, World
+from render.fits.sequences.worlds import stand_in_world, turn
 
 # From a file's axes, by the one that points up, to those of `Fits`: x right, y down, z away. x stays x, and
 # SMPL's front is turned to the viewer.
@@ -27,10 +26,12 @@ def stand(up: str, transl_m: np.ndarray) -> tuple[PhotoCameras, World]:
         up: Axis of the file that points up, a key of TO_WORLD.
         transl_m: (M, 3) of bodies, in the file's axes; NaN where it is not known.
     """
-    count = len(transl_m)
-    rotation = np.tile(TO_WORLD[up], (count, 1, 1))
-    world = World(np.tile(np.eye(3), (count, 1, 1)), transl_m @ TO_WORLD[up].T)
-    return replace(framed(count), rotation=rotation), world
+    place_m = turn(TO_WORLD[up], transl_m)
+    is_lost = np.isnan(place_m).any(1)
+    # Where a file knows it of others this is damage, which checks of rows are to find.
+    if not is_lost.all():
+        place_m[is_lost] = np.inf
+    return stand_in_world(TO_WORLD[up], place_m)
 
 
 def see(
@@ -47,5 +48,5 @@ def see(
     Returns:
         (M, 3) m of bodies in the camera's frame, after the rotation; and the world.
     """
-    seen_m = np.einsum("mij,mj->mi", rotation, transl_m) + camera_transl_m
-    return seen_m, World(TO_WORLD[up] @ rotation.transpose(0, 2, 1), transl_m @ TO_WORLD[up].T)
+    world = World(TO_WORLD[up] @ rotation.transpose(0, 2, 1), turn(TO_WORLD[up], transl_m))
+    return turn(rotation, transl_m) + camera_transl_m, world

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import heapify, heapreplace
 
@@ -49,7 +50,9 @@ def parse_shard(text: str) -> Shard:
     return Shard(int(match[1]), int(match[2]))
 
 
-def take_shard(fits: Fits, problems: list[RowProblem], shard: Shard) -> tuple[Fits, list[RowProblem]]:
+def take_shard(
+    fits: Fits, problems: list[RowProblem], shard: Shard, of_rows: Sequence[str] | None = None
+) -> tuple[Fits, list[RowProblem]]:
     """What belongs to a shard.
 
     The same on every machine: each image goes, in the order of the file, to the shard with the fewest people
@@ -59,6 +62,7 @@ def take_shard(fits: Fits, problems: list[RowProblem], shard: Shard) -> tuple[Fi
         fits: The rows of all shards.
         problems: The entries that are no fits.
         shard: Whose part is taken.
+        of_rows: What each row belongs to that is in one shard, such as its sequence; left out, its image.
 
     Returns:
         Those of the rows and those of the entries that belong to the shard.
@@ -68,8 +72,9 @@ def take_shard(fits: Fits, problems: list[RowProblem], shard: Shard) -> tuple[Fi
 
     if shard.count == 1:
         return fits, problems
+    names = fits.image_name if of_rows is None else of_rows
     count_of: dict[str, int] = {}
-    for name in fits.image_name:
+    for name in names:
         count_of[name] = count_of.get(name, 0) + 1
     # A heap, whose first item has the fewest people and, among several of these, the lowest number.
     loads = [(0, number) for number in range(1, shard.count + 1)]
@@ -79,5 +84,5 @@ def take_shard(fits: Fits, problems: list[RowProblem], shard: Shard) -> tuple[Fi
         load, number = loads[0]
         number_of[name] = number
         heapreplace(loads, (load + count, number))
-    index = np.flatnonzero([number_of[name] == shard.number for name in fits.image_name])
+    index = np.flatnonzero([number_of[name] == shard.number for name in names])
     return fits.take(index), problems[shard.number - 1 :: shard.count]

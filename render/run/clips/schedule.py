@@ -24,7 +24,7 @@ from render.sheet.framing import Batch, make_batch
 from render.sheet.view import VIEWS
 from render.types.fits import Fits
 from render.types.scenes import Scenes
-from render.types.sheets import Sheet
+from render.types.sheets import Framing, Sheet
 
 log = logging.getLogger("render")
 
@@ -59,6 +59,7 @@ class ClipSchedule:
         bodies: Of the fits.
         pipeline: Draws the frames.
         config: The settings.
+        framing: How views around the bodies look at them.
         memory: How much may be under way.
         stop: Once it is given, no more jobs are made.
     """
@@ -69,6 +70,7 @@ class ClipSchedule:
         bodies: FitBodies,
         pipeline: ClipPipeline,
         config: Config,
+        framing: Framing,
         memory: MemoryPlan,
         stop: StopSignal,
     ) -> None:
@@ -76,12 +78,12 @@ class ClipSchedule:
         self._bodies = bodies
         self._pipeline = pipeline
         self._limit = BatchLimit(min(config.batch, MOST_FRAMES), memory.batch_bytes)
-        self._framing = config.framing()
+        self._framing = framing
         # Views that lie over the photo have nothing to be fitted to.
         self._measures = self._framing.fit == "bodies" and any(
             not VIEWS.load(spec.viewpoint.name).over_photo for spec in config.panel_specs()
         )
-        self._follows = config.follow
+        self._follows = config.track == "follow"
         self._stop = stop
         self._open: list[OpenClip] = []
 

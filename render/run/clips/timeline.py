@@ -11,7 +11,6 @@ import numpy as np
 from render.errors import PhotoError
 from render.run.clips.group import ClipPeople
 from render.types.fits import Fits
-from render.types.sheets import VideoFrame
 from render.write.clip import LARGEST_FPS_DENOMINATOR, SoundSource
 
 # Where nothing says how fast frames follow one another.
@@ -27,6 +26,7 @@ class Pictures:
 
     Attributes:
         names: Image names, in their order.
+        of_rows: (M,) of each row of the clip the name of its picture, which need not be there.
         times: (N + 1,) int64: when each is shown, and when the last one ends; None where that is not known.
         time_base: Seconds, of `times`.
         video: The file that they are frames of, where they are.
@@ -34,6 +34,7 @@ class Pictures:
     """
 
     names: list[str]
+    of_rows: list[str]
     times: np.ndarray | None = None
     time_base: Fraction = Fraction(1)
     video: Path | None = None
@@ -46,8 +47,7 @@ class ClipPlan:
 
     Attributes:
         people: Whose clip it is.
-        names: Image name of each frame, whether or not there is a picture.
-        photos: The picture of each frame; None where there is none.
+        names: Image name of each frame, whether or not there is a picture; empty where nobody has said one.
         fits: The people of each frame, as positions in the fits.
         times: (N + 1,) int64: when each frame begins, and when the last one ends.
         time_base: Seconds, of `times`.
@@ -57,7 +57,6 @@ class ClipPlan:
 
     people: ClipPeople
     names: list[str]
-    photos: list[Path | VideoFrame | None]
     fits: list[tuple[int, ...]]
     times: np.ndarray
     time_base: Fraction
@@ -68,6 +67,18 @@ class ClipPlan:
     def count(self) -> int:
         """How many frames there are."""
         return len(self.fits)
+
+    def tell(self, photo_hw: tuple[int, int]) -> bytes:
+        """All of it that its people do not say, for a hash.
+
+        Args:
+            photo_hw: Height and width of its pictures.
+        """
+        # A shard counts its people anew.
+        frame_of = {row: k for k, people in enumerate(self.fits) for row in people}
+        frames = [frame_of.get(row) for row in self.people.rows.tolist()]
+        told = repr((self.names, frames, str(self.time_base), self.sound, photo_hw))
+        return told.encode() + self.times.tobytes()
 
     @property
     def starts_s(self) -> np.ndarray:
@@ -116,7 +127,7 @@ def plan_clip(
     Args:
         fits: The people.
         people: Of the clip.
-        pictures: Of its sequence; None for one without.
+        pictures: Of its sequence, and which of them each row is on; None for one without.
         fps: The rate that is asked for; 0 for the sequence's own.
         is_whole: Whether frames before the first of the people, and after the last, are shown.
 
@@ -131,9 +142,9 @@ def plan_clip(
         names = pictures.names
         if pictures.video is None:
             # What is missing has its place between the others.
-            names = sorted({*names, *fits.image_name[rows]})
+            names = sorted({*names, *pictures.of_rows})
         place_of = {name: i for i, name in enumerate(names)}
-        found = np.array([place_of.get(name, -1) for name in fits.image_name[rows]])
+        found = np.array([place_of.get(name, -1) for name in pictures.of_rows])
         for row in rows[found < 0].tolist():
             lost.append((row, f"{pictures.video}: it has {len(names)} frames, and none for this row"))
         rows, place = rows[found >= 0], found[found >= 0]
@@ -147,7 +158,6 @@ def plan_clip(
     return ClipPlan(
         people=people,
         names=names[first:end],
-        photos=[],
         fits=[tuple(one) for one in on_frame],
         times=times,
         time_base=time_base,
@@ -171,7 +181,8 @@ def _find_times(
         sound = None
         if pictures.has_sound and pictures.video is not None:
             begin = int(pictures.times[0])
-            sound = SoundSource(pictures.video, *((int(t) - begin) * base for t in (times[0], times[-1])))
+            starts, ends = ((int(time) - begin) * base for time in (times[0], times[-1]))
+            sound = SoundSource(pictures.video, starts, ends, begin * base)
         return times, base, sound
     rate = Fraction(fps) if fps else find_rate(fits.time_s[rows], place) or Fraction(DEFAULT_FPS)
     return np.arange(count + 1), 1 / rate.limit_denominator(LARGEST_FPS_DENOMINATOR), None

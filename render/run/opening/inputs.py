@@ -30,6 +30,7 @@ from render.library.kernels import list_shadings
 from render.photos.sources.source import PhotoSource, open_photo_source
 from render.rasterize.choose import Chosen, choose_rasterizer
 from render.resources import DEMO_BODY, DEMO_BODY_FILE, find_file
+from render.run.clips.group import name_sequences
 from render.run.opening.warm import warm_kernels
 from render.shade.mode import MODES
 from render.sheet.view import VIEWS
@@ -72,8 +73,7 @@ class Dataset:
             fits: Those that are drawn over them, whose formats say what their numbers refer to.
 
         Raises:
-            ConfigError: Some of them refer to photos that are turned, and others do not.
-            PhotoError: They are frames of a video that cannot be read.
+            RenderError: Only some of them refer to turned photos, or it is no video that can be read.
         """
         formats = sorted({fits.sources[source].format for source in np.unique(fits.source).tolist()})
         ignoring = [name for name in formats if READERS.load(name).ignores_exif]
@@ -164,7 +164,8 @@ def open_fits(config: Config, dataset: Dataset) -> Selection:
         options=dataset.options,
     )
     selected, skipped = select_samples(valid, rejected, config.samples)
-    fits, skipped = take_shard(selected, skipped, parse_shard(config.shard))
+    of_rows = name_sequences(selected) if config.motion == "sequence" else None
+    fits, skipped = take_shard(selected, skipped, parse_shard(config.shard), of_rows)
     return Selection(valid, rejected, selected, fits, skipped)
 
 
@@ -224,9 +225,11 @@ def open_hardware(config: Config) -> Hardware:
     """
     device = open_device(config.device)
     threads = config.threads or count_cores()
-    shadings = list_shadings(config.panel_specs(), config.supersample)
+    specs = config.panel_specs()
+    shadings = list_shadings(specs, config.supersample)
+    has_ground = any(spec.background == "ground" for spec in specs)
     # Before a rasterizer is tried, which would compile its own one after the other.
-    warm_kernels(shadings, config.rasterizer, device, threads)
+    warm_kernels(shadings, config.rasterizer, device, threads, has_ground)
     return Hardware(device, threads, choose_rasterizer(config.rasterizer, device))
 
 
@@ -279,7 +282,7 @@ def _is_demo_set(dataset: DatasetConfig) -> bool:
 
 def find_still(config: Config) -> str | None:
     """Why nothing moves in the clips of a run; None if something does, or if they are no clips."""
-    if not FORMATS.load(config.output.format).holds_frames:
+    if not FORMATS.load(config.output.format).holds_frames or config.motion == "sequence":
         return None
     # These lie over the photo, which does not turn; all others turn by a full circle.
     is_still = all(VIEWS.load(spec.viewpoint.name).over_photo for spec in config.panel_specs())

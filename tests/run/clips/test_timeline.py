@@ -54,7 +54,9 @@ def test_a_number_far_from_all_others_is_refused():
 def test_frames_of_photos_without_people_are_there_too():
     names = [f"v/{k}.jpg" for k in range(6)]
     fits = make_fits([0, 0], ["v/2.jpg", "v/4.jpg"])
-    whole, part = (plan(fits, Pictures(names), is_whole=is_whole) for is_whole in (True, False))
+    whole, part = (
+        plan(fits, Pictures(names, ["v/2.jpg", "v/4.jpg"]), is_whole=is_whole) for is_whole in (True, False)
+    )
     assert whole.names == names
     assert whole.fits == [(), (), (0,), (), (1,), ()]
     assert part.names == names[2:5]
@@ -62,17 +64,19 @@ def test_frames_of_photos_without_people_are_there_too():
 
 
 def test_a_photo_that_is_not_there_keeps_its_place():
-    planned = plan(make_fits([0, 0], ["v/2.jpg", "v/4.jpg"]), Pictures(["v/1.jpg", "v/4.jpg"]))
+    planned = plan(
+        make_fits([0, 0], ["v/2.jpg", "v/4.jpg"]), Pictures(["v/1.jpg", "v/4.jpg"], ["v/2.jpg", "v/4.jpg"])
+    )
     assert planned.names == ["v/1.jpg", "v/2.jpg", "v/4.jpg"]
 
 
-def make_video(times, has_sound=True):
+def make_video(times, of_rows, has_sound=True):
     names = [f"{k:06d}" for k in range(len(times) - 1)]
-    return Pictures(names, np.array(times), Fraction(1, 1000), Path("v.mp4"), has_sound)
+    return Pictures(names, of_rows, np.array(times), Fraction(1, 1000), Path("v.mp4"), has_sound)
 
 
 def test_times_of_a_video_are_kept_and_its_sound_from_there_to_there():
-    video = make_video([100, 140, 200, 210, 300])
+    video = make_video([100, 140, 200, 210, 300], ["000001", "000002"])
     fits = make_fits([1, 2], ["000001", "000002"])
     planned = plan(fits, video, is_whole=False)
     assert planned.times.tolist() == [140, 200, 210]
@@ -82,18 +86,22 @@ def test_times_of_a_video_are_kept_and_its_sound_from_there_to_there():
 
 
 def test_another_rate_than_the_videos_is_silent():
-    planned = plan(make_fits([1, 2], ["000001", "000002"]), make_video([0, 40, 80, 120]), fps=50)
+    planned = plan(
+        make_fits([1, 2], ["000001", "000002"]), make_video([0, 40, 80, 120], ["000001", "000002"]), fps=50
+    )
     assert planned.sound is None
     assert planned.time_base == Fraction(1, 50)
     assert planned.times.tolist() == [0, 1, 2, 3]
 
 
 def test_rows_beyond_the_end_of_a_video_are_told():
-    planned = plan(make_fits([1, 9], ["000001", "000009"]), make_video([0, 40, 80, 120]))
+    planned = plan(
+        make_fits([1, 9], ["000001", "000009"]), make_video([0, 40, 80, 120], ["000001", "000009"])
+    )
     assert planned.fits == [(), (0,), ()]
     assert planned.lost == [(1, "v.mp4: it has 3 frames, and none for this row")]
     with pytest.raises(PhotoError, match="none of this sequence's"):
-        plan(make_fits([9], ["000009"]), make_video([0, 40, 80, 120]))
+        plan(make_fits([9], ["000009"]), make_video([0, 40, 80, 120], ["000009"]))
 
 
 @pytest.mark.parametrize(

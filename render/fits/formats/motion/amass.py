@@ -22,8 +22,8 @@ from render.containers.json_values import RowFault, describe, shown
 from render.errors import FitFileError
 from render.fits.checks import check_rows, make_problem
 from render.fits.fit_file import FitFile
-from render.fits.motion.codec import check_coefficients, check_rate
-from render.fits.motion.tracks import MOST_FRAMES, Motion, Track, assemble_tracks, check_frames
+from render.fits.motion.codec import check_coefficients, check_rate, read_number
+from render.fits.motion.tracks import Motion, Track, assemble_tracks, check_frames
 from render.fits.motion.worlds import stand
 from render.fits.reader import FitFormat, ReaderOption
 from render.fits.rotations import axis_angle_to_rotmat
@@ -86,17 +86,15 @@ def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
     for path in paths:
         try:
             motion = _read_motion(path)
-            frames += len(motion)
-            check_frames(frames)
         except RowFault as fault:
             if not is_folder:
                 file.refuse(str(fault), EXPECTED)
-            if frames > MOST_FRAMES:
-                file.refuse(str(fault), EXPECTED, "Set dataset.fit_file to one of the folders below it")
             name = shown(path.relative_to(file.path).as_posix())
             problems.append(make_problem(row, "", f"{name}: {fault}"))
             row += 1
             continue
+        frames += len(motion)
+        _check_total(file, frames)
         sequence = path.relative_to(file.path).with_suffix("").as_posix() if is_folder else path.stem
         up = file.options.get("up") or _find_up(motion)
         cameras, world = stand(up, motion.transl_m)
@@ -145,6 +143,13 @@ def _list_motions(file: FitFile) -> list[Path]:
     return paths
 
 
+def _check_total(file: FitFile, frames: int) -> None:
+    try:
+        check_frames(frames)
+    except RowFault as fault:
+        file.refuse(str(fault), EXPECTED, "Set dataset.fit_file to one of the folders below it")
+
+
 def _read_motion(path: Path) -> Motion:
     try:
         held = read_npz_keys(path, _KEYS)
@@ -166,7 +171,7 @@ def _read_motion(path: Path) -> Motion:
     rate_hz = np.nan
     for key in _RATES:
         if has_value(held, key):
-            rate_hz = check_rate(key, float(read_column(held, key, (), (1,)).reshape(-1)[0]))
+            rate_hz = check_rate(key, read_number(held, key, np.nan))
     return Motion(
         kind=_KINDS[pose.shape[1]],
         variant=_read_variant(held),

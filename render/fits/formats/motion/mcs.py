@@ -14,7 +14,7 @@ import numpy as np
 
 from render.containers.columns import MOST_WHOLE
 from render.containers.contents.npz_members import read_npz_keys
-from render.containers.errors import ContainerError
+from render.containers.errors import MOST_BYTES, ContainerError
 from render.containers.json_values import RowFault, describe
 from render.files.regular import open_regular
 from render.fits.cameras import PhotoCameras, World, pinhole
@@ -33,7 +33,7 @@ _EXTENSION = "MC_scene_description"
 _AXES = "axes: x right, y up, in metres; turned to x right, y down, z away"
 _NO_CAMERA = "camera: there is none, and bodies are shown whole"
 _START_BYTES = 1 << 20
-_MOST_BODIES = 1024
+_MOST_BODIES = 256
 
 
 def recognises(file: FitFile) -> bool:
@@ -69,6 +69,19 @@ class _Body(NamedTuple):
         return self.first_frame + np.arange(len(self.motion))
 
 
+class _Files:
+    """The .smpl files of a scene, which together may not unpack to more than one file may."""
+
+    def __init__(self, scene: Gltf) -> None:
+        self._scene, self._left_bytes = scene, MOST_BYTES
+
+    def read(self, view: Any) -> dict[str, Any]:
+        """The arrays in a buffer view."""
+        arrays = read_npz_keys(self._scene.read_view(view), KEYS, self._left_bytes, only_numbers=True)
+        self._left_bytes -= sum(array.nbytes for array in arrays.values())
+        return arrays
+
+
 def _read_scene(file: FitFile, scene: Gltf) -> tuple[Fits, list[RowProblem]]:
     where = f"scenes.{_EXTENSION}"
     extensions = scene.item("scenes", scene.tree.get("scene", 0)).get("extensions")
@@ -79,12 +92,13 @@ def _read_scene(file: FitFile, scene: Gltf) -> tuple[Fits, list[RowProblem]]:
     listed = about.get("smpl_bodies")
     if not isinstance(listed, list) or len(listed) > _MOST_BODIES:
         raise RowFault(f"{where}.smpl_bodies", f"a list of up to {_MOST_BODIES}", describe(listed))
+    files = _Files(scene)
     bodies: list[_Body] = []
     problems: list[RowProblem] = []
     row = frames = 0
     for person, held in enumerate(listed):
         try:
-            body = _read_body(scene, held, person, row, count)
+            body = _read_body(files, held, person, row, count)
         except RowFault as fault:
             problems.append(make_problem(row, "", f"smpl_bodies[{person}]: {fault}"))
             row += 1
@@ -100,7 +114,7 @@ def _read_scene(file: FitFile, scene: Gltf) -> tuple[Fits, list[RowProblem]]:
     return fits, sorted([*problems, *unfit], key=lambda problem: problem.row)
 
 
-def _read_body(scene: Gltf, held: Any, person: int, row: int, count: int) -> _Body:
+def _read_body(files: _Files, held: Any, person: int, row: int, count: int) -> _Body:
     if not isinstance(held, dict):
         raise RowFault("body", "an object", describe(held))
     presence = held.get("frame_presence")
@@ -110,7 +124,7 @@ def _read_body(scene: Gltf, held: Any, person: int, row: int, count: int) -> _Bo
         expected = f"the first frame and the end of frames, up to {count}"
         raise RowFault("frame_presence", expected, ascii(presence)[:60])
     try:
-        arrays = read_npz_keys(scene.read_view(held.get("bufferView")), KEYS)
+        arrays = files.read(held.get("bufferView"))
     except ContainerError as error:
         raise RowFault("bufferView", "a .smpl file", str(error)) from error
     motion = read_codec(arrays)

@@ -45,7 +45,7 @@ def _read_arrays(file: FitFile) -> dict[str, Any]:
     if not recognises(file):
         file.refuse(f"found {file.kind} content without smplVersion", EXPECTED)
     try:
-        return read_npz_keys(file.path, KEYS)
+        return read_npz_keys(file.path, KEYS, only_numbers=True)
     except OSError as error:
         file.refuse(f"it cannot be read ({error.strerror})", EXPECTED)
 

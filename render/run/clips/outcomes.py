@@ -1,0 +1,96 @@
+"""What became of each clip, and of frames that are not as they should be."""
+
+from __future__ import annotations
+
+from render.errors import FitFileError, SheetError
+from render.files.digest import FileId
+from render.files.sheet_names import sheet_file
+from render.record.fingerprint import Fingerprint
+from render.record.manifest import Record
+from render.record.pictures import identify_pictures
+from render.run.clips.open_clip import OpenClip
+from render.run.clips.survey import FoundClip
+from render.run.clips.timeline import ClipPlan
+from render.run.outcomes import Outcomes
+from render.types.fits import Fits
+
+
+class ClipOutcomes:
+    """Takes what becomes of the clips of a run, from any thread.
+
+    Args:
+        outcomes: Of the run.
+        fits: The people of the run.
+        fingerprint: Of the settings and of each clip's people.
+        format_name: The extension of the files.
+        shows_photo: Whether a panel shows photos.
+    """
+
+    def __init__(
+        self, outcomes: Outcomes, fits: Fits, fingerprint: Fingerprint, format_name: str, shows_photo: bool
+    ) -> None:
+        self._outcomes = outcomes
+        self._fits = fits
+        self._fingerprint = fingerprint
+        self._format_name = format_name
+        self._shows_photo = shows_photo
+
+    def settle(self, found: FoundClip) -> bool:
+        """Notes a clip that is there already, or cannot be made; False of one that is to be made."""
+        rows = tuple(found.people.rows.tolist())
+        if found.failure is not None:
+            self._outcomes.fail(rows, found.failure)
+        elif found.record is not None:
+            self._outcomes.keep(rows[:1], found.record)
+        else:
+            return False
+        return True
+
+    def note(self, plan: ClipPlan, number: int, reason: str) -> None:
+        """Notes a frame that is not as it should be, in a clip that is made all the same."""
+        people = plan.fits[number]
+        self._outcomes.damage(int((people or plan.people.rows)[0]), f"frame {number}: {reason}")
+
+    def lose(self, plan: ClipPlan) -> None:
+        """Notes rows of a clip that are on none of its frames."""
+        for row, reason in plan.lost:
+            self._outcomes.lose(row, reason)
+
+    def finish(self, clip: OpenClip, photo_hw: tuple[int, int], outcome: FileId | SheetError) -> None:
+        """Notes a clip that is made, or why there is none.
+
+        Args:
+            clip: The clip, whose last frame was taken.
+            photo_hw: Of its pictures.
+            outcome: Its file, or why there is none.
+
+        Raises:
+            OutputError: The clip cannot be noted.
+            RenderError: The run is to stop at the first fault, and this is one.
+        """
+        plan = clip.plan
+        rows = tuple(plan.people.rows.tolist())
+        if isinstance(outcome, SheetError):
+            self._outcomes.fail(rows, f"{plan.people.name}: {outcome}")
+            return
+        try:
+            people = self._fingerprint.hash_clip(self._fits, rows, plan.tell(photo_hw))
+        # Of vertices that could be drawn just now, and cannot be read again.
+        except FitFileError as error:
+            self._outcomes.fail(rows, str(error))
+            return
+        photo = None
+        if self._shows_photo:
+            shown = [None if one is None else (one.file, one.modified_ns) for one in clip.shown]
+            photo = identify_pictures(plan.people.name, shown)
+        record = Record(
+            sheet=sheet_file(plan.people.name, self._format_name),
+            rows=tuple(self._fits.row[list(rows)].tolist()),
+            file=outcome,
+            settings=self._fingerprint.settings,
+            people=people,
+            photo=photo,
+            damage=f"{clip.faults} of {plan.count} frames are not as they should be" if clip.faults else None,
+        )
+        # What is wrong with its frames was noted of each.
+        self._outcomes.add((), record)

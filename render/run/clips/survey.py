@@ -1,0 +1,164 @@
+"""What there is to do for each clip of a run, or that it is there already, or why it cannot be made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from render.config.checks import parse_size
+from render.config.schema import Config
+from render.errors import FitFileError, MissingPhotoError, PhotoError
+from render.files.sheet_names import sheet_file
+from render.fits.image_paths import name_video_frame
+from render.photos.sources.no_photos import BLANK_HW
+from render.photos.sources.source import PhotoSource
+from render.photos.sources.video_frames import VideoFrames
+from render.record.manifest import Record
+from render.record.resume import Resume
+from render.run.clips.group import ClipPeople
+from render.run.clips.timeline import ClipPlan, Pictures, plan_clip
+from render.run.layouts import open_layout
+from render.run.stop import StopSignal
+from render.sheet.layout import needs_photo_size, shows_photo
+from render.types.fits import Fits
+from render.types.sheets import Sheet, VideoFrame
+
+
+@dataclass
+class FoundClip:
+    """What there is to do for a clip.
+
+    Attributes:
+        people: Whose it is.
+        plan: Its frames; None where they cannot be planned.
+        photo_hw: Of all of its frames.
+        record: What is noted of it, where it is there already.
+        failure: Why it cannot be made, where it cannot.
+    """
+
+    people: ClipPeople
+    plan: ClipPlan | None = None
+    photo_hw: tuple[int, int] = (0, 0)
+    record: Record | None = None
+    failure: str | None = None
+
+
+class ClipSurvey:
+    """Looks at the clips of the fits in the order of the file.
+
+    Args:
+        config: The settings.
+        fits: The people of the run.
+        clips: Who is in each clip, as positions in `fits`.
+        photos: Where the photos are.
+        resume: Knows what is done already.
+    """
+
+    def __init__(
+        self, config: Config, fits: Fits, clips: list[ClipPeople], photos: PhotoSource, resume: Resume
+    ) -> None:
+        specs, free_hw = config.panel_specs(), parse_size(config.size)
+        self._lay_out = open_layout(config)
+        self._format = config.output.format
+        self._fps = float(config.output.options().get("fps", 0.0))
+        self._needs_size = needs_photo_size(specs, free_hw)
+        self._shows_photo = photos.has_photos and shows_photo(specs)
+        self._blank_hw = free_hw if isinstance(free_hw, tuple) else BLANK_HW
+        self._is_whole = config.samples == "all"
+        self._fits = fits
+        self._clips = clips
+        self._photos = photos
+        self._resume = resume
+
+    def look(self, stop: StopSignal) -> Iterator[FoundClip]:
+        """Clip by clip, until the end or a signal.
+
+        Args:
+            stop: The signal.
+
+        Yields:
+            What there is to do for a clip.
+        """
+        for people in self._clips:
+            if stop.number:
+                return
+            found = FoundClip(people)
+            try:
+                found.plan = plan_clip(
+                    self._fits, people, self._find_pictures(people), self._fps, self._is_whole
+                )
+                found.photo_hw = self._find_size(found.plan)
+                self.lay_out(found, 0)
+                found.record = self._resume.find_clip(
+                    sheet_file(people.name, self._format),
+                    tuple(people.rows.tolist()),
+                    found.plan.tell(found.photo_hw),
+                    self._list_photos(found.plan),
+                )
+            # The latter where a file that is read when its body is drawn is gone.
+            except (PhotoError, FitFileError) as error:
+                found.failure = str(error)
+            yield found
+
+    def lay_out(self, found: FoundClip, number: int) -> Sheet:
+        """The sheet of a frame.
+
+        Args:
+            found: The clip, which has a plan.
+            number: Of the frame.
+
+        Raises:
+            PhotoError: It is larger than a batch can hold, or has more people than can be told apart.
+        """
+        plan = found.plan
+        assert plan is not None
+        name = plan.names[number]
+        photo = self._photos.find(name) if name else None
+        return self._lay_out(
+            f"{plan.people.name}/{number:06d}", photo, found.photo_hw, fits=plan.fits[number]
+        )
+
+    def _find_pictures(self, people: ClipPeople) -> Pictures | None:
+        photos = self._photos
+        if not photos.has_photos:
+            return None
+        image_names = self._fits.image_name[people.rows].tolist()
+        if isinstance(photos, VideoFrames):
+            info = photos.video.info
+            return Pictures(
+                photos.list_frames(),
+                [name_video_frame(photos.find(name).number) for name in image_names],
+                np.append(info.pts, info.end_pts),
+                info.time_base,
+                info.path,
+                info.has_audio,
+            )
+        folders = {name.rpartition("/")[0] for name in image_names}
+        # Frames of a sequence that lie in several folders are those that are named.
+        names = photos.list_frames(folders.pop()) if len(folders) == 1 else []
+        return Pictures(names, image_names)
+
+    def _find_size(self, plan: ClipPlan) -> tuple[int, int]:
+        """The size of the first picture that is there; the others are to have the same."""
+        if not self._photos.has_photos:
+            return self._blank_hw
+        if not self._needs_size:
+            return 0, 0
+        missing: MissingPhotoError | None = None
+        for name in plan.names:
+            photo = self._photos.find(name)
+            assert photo is not None
+            try:
+                return self._photos.read_size(photo)
+            except MissingPhotoError as error:
+                missing = missing or error
+        raise missing or PhotoError(f"{plan.people.name}: it has no pictures")
+
+    def _list_photos(self, plan: ClipPlan) -> list[Path | VideoFrame]:
+        if not self._shows_photo:
+            return []
+        found = [self._photos.find(name) for name in plan.names]
+        return [photo for photo in found if photo is not None]

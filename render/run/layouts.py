@@ -1,0 +1,26 @@
+"""How the sheets of a run are laid out, as its settings say it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from render.config.checks import parse_size
+from render.config.schema import Config
+from render.sheet.layout import lay_out_sheet
+from render.types.sheets import Sheet
+
+
+def open_layout(config: Config) -> Callable[..., Sheet]:
+    """What lays out sheets: `lay_out_sheet`, told all that does not depend on the sheet."""
+    return partial(
+        lay_out_sheet,
+        specs=config.panel_specs(),
+        columns=config.columns,
+        free_hw=parse_size(config.size),
+        frames=config.frames,
+        samples=config.supersample**2,
+        gap=config.gap,
+        page=config.page,
+        outside=config.outside,
+    )
