@@ -41,7 +41,8 @@ class Config:
         samples: Entries of the fit file: all, one index, or start:stop[:step] as in Python.
         people: alone (a sheet for each person) or together (one for each image).
         panels: What a sheet shows, from left to right, each view/mode or view/mode/background.
-        background: Of panels that name none; photo is white where a view does not lie over the photo.
+        background: Of panels that name none; photo is white where a view does not lie over the photo. ground
+            is a grid with soft shadows below bodies that stand on it, the photo where a view lies over that.
         look: The mode that the panels of jobs are drawn in.
         annotate: Annotations over the panels, but not over labels.
         size: Of panels that do not lie over the photo: auto (as high as those that do), photo (as large as

@@ -69,3 +69,11 @@ def test_a_run_loads_only_what_is_listed(demo, monkeypatch):
     listed = {make() for make in list_kernels(shadings, config.rasterizer).values()}
     assert loaded
     assert loaded <= listed
+
+
+def test_the_ground_has_kernels_of_its_own_where_it_is_drawn():
+    shadings = [Shading("geo", 3, False)]
+    assert list_kernels(shadings, "auto", True).keys() - list_kernels(shadings, "auto").keys() == {
+        "shadows",
+        "plane",
+    }
