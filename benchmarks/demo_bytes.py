@@ -3,9 +3,10 @@
     python -m benchmarks.demo_bytes                        # digests of this checkout's sheets
     python -m benchmarks.demo_bytes ../before ../after     # digests of both, and what differs
 
-Each checkout draws with its own `.venv`. What is drawn: the contact sheet of all views and modes as PNG,
-alone with one sample a pixel and together with four; the modes that are no labels as JPEG, translucent;
-annotations; a turn of 12 frames as GIF and WebP.
+Each checkout draws with its own `.venv`, and with `preset=eft` where it knows presets: what is compared is
+what the original viewer shows. What is drawn: the contact sheet of all views and modes as PNG, alone with one
+sample a pixel and together with four; the modes that are no labels as JPEG, translucent; annotations; a turn
+of 12 frames as GIF and WebP. Modes that one of the checkouts does not know are left out.
 """
 
 from __future__ import annotations
@@ -21,38 +22,52 @@ from render.shade.mode import MODES
 from render.sheet.view import VIEWS
 
 COLOURS = [name for name in MODES.names if not MODES.load(name).is_label]
+# Of the demo set's photos the crop has the height.
+VIEWPOINTS = ("camera", "crop:2.142857", "side", "top", "orbit:45:10")
+CONTACT_PANELS = [f"{viewpoint}/{mode}" for mode in MODES.names for viewpoint in VIEWPOINTS]
 JPEG_PANELS = [f"{view}/{mode}" for view in VIEWS.names for mode in COLOURS if view != "crop"]
 ANNOTATIONS = "[bbox, keypoints, multibox, label]"
+CONTACT = ["job=contact", "panels={contact}", "columns=5"]
 RUNS = {
-    "alone": ["job=contact"],
-    "together": ["job=contact", "people=together", "supersample=2"],
-    "jpg": [f"panels=[{','.join(JPEG_PANELS)}]", "columns=7", "opacity=0.7", "supersample=4"],
+    "alone": CONTACT,
+    "together": [*CONTACT, "people=together", "supersample=2"],
+    "jpg": ["panels={jpeg}", "columns=7", "opacity=0.7", "supersample=4"],
     "annotated": ["panels=[camera/geo,crop:4/wireframe]", "{annotate}=" + ANNOTATIONS, "output=png"],
     "gif": ["job=turntable", "frames=12", "size=160x160"],
     "webp": ["job=turntable", "frames=12", "size=160x160", "output=webp", "background=transparent"],
 }
 
 
-def hash_sheets(checkout: Path, folder: Path) -> dict[str, str]:
+def hash_sheets(checkout: Path, folder: Path, modes: set[str]) -> dict[str, str]:
     """SHA-256 of each sheet that a checkout draws, by run and name; the sheets are left in the folder."""
+    # The setting had another name once.
+    given = {"annotate": "draw" if (checkout / "render" / "draw.py").exists() else "annotate"}
+    for name, panels in (("contact", CONTACT_PANELS), ("jpeg", JPEG_PANELS)):
+        given[name] = f"[{','.join(panel for panel in panels if panel.rpartition('/')[2] in modes)}]"
+    preset = ["preset=eft"] if (checkout / "conf" / "preset" / "eft.yaml").exists() else []
     for name, settings in RUNS.items():
-        # The setting had another name once.
-        is_old = (checkout / "render" / "draw.py").exists()
-        words = [word.format(annotate="draw" if is_old else "annotate") for word in settings]
+        words = [*preset, *(word.format(**given) for word in settings)]
         command = [checkout.absolute() / ".venv/bin/python", "-m", "render", *words]
         subprocess.run([*command, f"output.dir={folder / name}"], cwd=checkout, check=True)
     files = sorted(path for path in folder.rglob("*_*") if path.is_file())
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
+def list_modes(checkout: Path) -> set[str]:
+    """The modes that a checkout knows, wherever its modules of them lie."""
+    return {path.stem for path in (checkout / "render").glob("**/modes/*.py")} & set(MODES.names)
+
+
 def main() -> None:
     """Prints the digests of one checkout, or compares two; the exit code is 1 where they differ."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("checkouts", type=Path, nargs="*", default=[Path()])
-    found = []
-    for checkout in parser.parse_args().checkouts:
+    checkouts, found = parser.parse_args().checkouts, []
+    # Of both the same.
+    modes = set.intersection(*(list_modes(checkout) for checkout in checkouts))
+    for checkout in checkouts:
         with tempfile.TemporaryDirectory() as folder:
-            found.append(hash_sheets(checkout, Path(folder)))
+            found.append(hash_sheets(checkout, Path(folder), modes))
     if len(found) == 1:
         print("\n".join(f"{digest}  {name}" for name, digest in found[0].items()))
         return

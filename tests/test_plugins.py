@@ -12,6 +12,7 @@ from render.errors import ConfigError
 from render.fits.read import read_fits
 from render.fits.reader import READERS
 from render.registry import Registry
+from tests.helpers.runs import ORIGINAL
 
 # Whole runs, or many cases: they take seconds together.
 pytestmark = pytest.mark.slow
@@ -39,6 +40,7 @@ def drawn(tmp_path_factory) -> Path:
         f"dataset.fit_file={folder}/fits.txt",
         f"dataset.image_dir={folder}/images",
         "body=demo",
+        ORIGINAL,
         "panels=[below/heat,orbit/heat]",
         "size=100x100",
         "annotate=[cross]",

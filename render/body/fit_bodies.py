@@ -153,6 +153,9 @@ class FitBodies:
         """
         if len(groups) == 1:
             return groups[0].bodies
+        # Of frames that nobody is on.
+        if not groups:
+            return self.models[0].allocate(0)
         key = self.find_key(fits.source)
         sizes = [self._sizes[place] for place in key]
         first = np.cumsum([0, *(size.vert_count for size in sizes)]).tolist()

@@ -25,11 +25,16 @@ Renders datasets of 3D human fits: for each person a sheet, rows of panels, into
     smpl-render dataset=coco2014_part dataset.image_dir=/data/coco/train2014 samples=0:100
     smpl-render panels='[camera/geo, orbit:45:10/normal]' people=together opacity=0.8 supersample=2
     smpl-render job=turntable output=mp4 size=512x512
+    smpl-render preset=eft
     smpl-render dataset=auto dataset.fit_file=FITS dataset.image_dir=PHOTOS
 
 Choices, each a file in conf/:
 
 {choices}
+
+Presets, which settings of the command line go before:
+
+{presets}
 
 Files of fits, each with dataset=NAME dataset.fit_file=FILE dataset.image_dir=PHOTOS:
 {formats}
@@ -73,6 +78,7 @@ def build_help(composed: DictConfig) -> str:
     views = {_spell(name): VIEWS.describe(name) for name in VIEWS.names}
     return _TEMPLATE.format(
         choices=_table({group: ", ".join(list_choices(group)) for group in GROUPS}),
+        presets=_table({name: _read_about("preset", name) for name in list_choices("preset")}),
         formats=_list_formats(),
         views=_table(views),
         modes=_list(MODES),
@@ -122,9 +128,8 @@ def _list_formats() -> str:
     found = {}
     for name in list_choices("dataset"):
         text = (CONF_DIR / "dataset" / f"{name}.yaml").read_text(encoding="utf-8")
-        comment = takewhile(lambda line: line.startswith("# "), text.splitlines())
         if "fit_file: ???" in text or "\n  - meshes\n" in text:
-            found[name] = " ".join(line.removeprefix("# ") for line in comment)
+            found[name] = _read_about("dataset", name)
     width = max(map(len, found))
     return "\n".join(
         textwrap.fill(
@@ -132,6 +137,14 @@ def _list_formats() -> str:
         )
         for name, about in found.items()
     )
+
+
+def _read_about(group: str, name: str) -> str:
+    """What a file of conf/ begins with."""
+    text = (CONF_DIR / group / f"{name}.yaml").read_text(encoding="utf-8")
+    comment = takewhile(lambda line: line.startswith("# "), text.splitlines())
+    # Hydra's own comment says where the settings of the file go.
+    return " ".join(line.removeprefix("# ") for line in comment if not line.startswith("# @package"))
 
 
 def _spell(name: str) -> str:

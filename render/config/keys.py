@@ -21,6 +21,8 @@ GROUPS: dict[str, tuple[type, ...]] = {
     "body": (BodyConfig,),
     "job": (JobConfig,),
     "output": (OutputConfig,),
+    # Its files give values to settings of a run.
+    "preset": (),
 }
 _TABLE = "a table of texts, such as {a: b}"
 _KINDS = {str: "text", int: "a whole number", float: "a number"}

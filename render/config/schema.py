@@ -18,7 +18,8 @@ from render.fits.rows.shards import parse_shard
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
 from render.sheet.backgrounds import check_background, check_outside
-from render.sheet.panels import MAX_GAP, PanelSpec, check_page, parse_panel
+from render.sheet.panels import MAX_GAP, PanelSpec, check_page, parse_panel, stage_panel
+from render.types.sheets import FITS, MARGINS, ORIGINAL, UPS, ZOOMS, Framing
 from render.write.format import FORMATS, Format
 
 # Also the default: in practice memory says how many there are.
@@ -41,6 +42,7 @@ class Config:
         people: alone (a sheet for each person) or together (one for each image).
         panels: What a sheet shows, from left to right, each view/mode or view/mode/background.
         background: Of panels that name none; photo is white where a view does not lie over the photo.
+        look: The mode that the panels of jobs are drawn in.
         annotate: Annotations over the panels, but not over labels.
         size: Of panels that do not lie over the photo: auto (as high as those that do), photo (as large as
             the photo), or width x height as 512x512.
@@ -48,6 +50,12 @@ class Config:
         page: Colour between and around panels, transparent, or auto: the background that all share, else
             white.
         outside: Colour of a crop where it reaches beyond the photo.
+        up: What stands upright in views around bodies: world (the vertical of their sequence, else as body),
+            body (estimated from how they stand), or picture (the photo's vertical).
+        fit: How near views around bodies come: bodies (as near as all of them allow, at every frame of a
+            turn), or original (as the original viewer does).
+        zoom: Magnifies what views around bodies show, 0.1 to 10; above 1 may cut off.
+        margin: With fit=bodies, free at each side of a panel, 0 to 0.4 of its shorter side.
         opacity: Of the bodies, above 0 to 1.
         supersample: 1, 2 or 4 for n x n samples a pixel, for smooth edges.
         columns: Most panels in a row, 1 to 256; more rows follow below.
@@ -74,11 +82,16 @@ class Config:
     # OmegaConf takes them from the job unless the user says otherwise.
     panels: list[str] = field(default_factory=lambda: II("job.panels"))
     background: str = "photo"
+    look: str = "geo"
     annotate: list[str] = field(default_factory=list)
     size: str = "photo"
     gap: int = 0
     page: str = "auto"
     outside: str = "black"
+    up: str = ORIGINAL.up
+    fit: str = ORIGINAL.fit
+    zoom: float = ORIGINAL.zoom
+    margin: float = ORIGINAL.margin
     opacity: float = 1.0
     supersample: int = 1
     columns: int = II("job.columns")
@@ -105,10 +118,15 @@ class Config:
         check_choice("people", self.people, ("alone", "together"))
         check_choice("motion", self.motion, ("turn", "sequence"))
         check_choice("track", self.track, ("follow", "fixed"))
+        check_choice("up", self.up, UPS)
+        check_choice("fit", self.fit, FITS)
+        check_range("zoom", self.zoom, *ZOOMS)
+        check_range("margin", self.margin, *MARGINS)
         # Not a range that `check_range` knows: 0 is out, and NaN with it.
         if not 0 < self.opacity <= 1:
             raise ConfigError(f"opacity: expected above 0 and up to 1, found {self.opacity}")
         check_background("background", self.background)
+        MODES.check("look", self.look)
         # Read again where they are used; here only for the errors, before anything is opened.
         parse_samples(self.samples)
         parse_shard(self.shard)
@@ -133,7 +151,14 @@ class Config:
             raise ConfigError("panels: expected at least one, such as '[camera/geo]', found none")
         if len(self.panels) > MAX_COLUMNS:
             raise ConfigError(f"panels: expected at most {MAX_COLUMNS}, found {len(self.panels)}")
-        return tuple(parse_panel(text, self.background) for text in self.panels)
+        # The demo set has some.
+        has_photos = getattr(self.dataset, "image_dir", "") is not None
+        parse = parse_panel if has_photos else stage_panel
+        return tuple(parse(text, self.background) for text in self.panels)
+
+    def framing(self) -> Framing:
+        """How views around bodies look at them."""
+        return Framing(self.up, self.fit, self.zoom, self.margin)
 
     @property
     def needs_coco(self) -> bool:

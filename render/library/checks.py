@@ -16,6 +16,7 @@ from render.sheet.layout import MAX_SHEET_BYTES
 from render.sheet.panels import MAX_GAP, PanelSpec, check_page
 from render.sheet.staging import StagedBatch
 from render.types.bodies import Bodies
+from render.types.sheets import FITS, MARGINS, UPS, ZOOMS, Framing
 
 # Kernels count vertices and corners in 32 bits.
 MOST_INDICES = 2**31 - 1
@@ -109,6 +110,21 @@ def check_options(people: str, supersample: int, columns: int | None, frames: in
             continue
         if value is None or not _is_whole(value) or value < 1:
             raise ValueError(f"{name}: expected a number of them, found {value!r}")
+
+
+def check_framing(up: str, fit: str, zoom: float, margin: float) -> Framing:
+    """How views around bodies look at them; raises ValueError for what cannot be. See `build_sheets`."""
+    for name, value, known in (("up", up, UPS), ("fit", fit, FITS)):
+        if not isinstance(value, str) or value not in known:
+            raise ValueError(f"{name}: expected one of {', '.join(known)}, found {value!r}")
+    for name, number, (low, high) in (("zoom", zoom, ZOOMS), ("margin", margin, MARGINS)):
+        is_number = isinstance(number, int | float | np.integer | np.floating) and not isinstance(
+            number, bool
+        )
+        # Written so that NaN fails.
+        if not is_number or not low <= number <= high:
+            raise ValueError(f"{name}: expected {low} to {high}, found {number!r}")
+    return Framing(up, fit, float(zoom), float(margin))
 
 
 def check_count(name: str, found: int, bodies: Bodies) -> None:

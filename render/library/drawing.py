@@ -23,6 +23,7 @@ from render.rasterize.choose import choose_rasterizer
 from render.rasterize.fragments import FragmentKeys, read_fragments
 from render.shade.resolve import Resolver
 from render.sheet.canvas import count_channels, cut_sheets, lay_out_canvas, paint_backgrounds, sheet_starts
+from render.sheet.ground.layer import GroundLayer
 from render.types.buffer import Visibility
 from render.types.fragments import Fragments
 from render.write.format import FORMATS
@@ -140,6 +141,11 @@ def shade_sheets(
     pixels = torch.from_numpy(canvas).to(device)
     canvas_of_batch = lay_out_canvas(batch.sheets, batch.panels, pixels, channels)
     resolver = Resolver(staged.view_scene(), staged.layout, canvas_of_batch, opacity)
+    grounds = GroundLayer(
+        batch.panels, batch.first, staged.bodies, staged.stage, staged.panels, canvas_of_batch
+    )
+    for lay in grounds.list_tasks():
+        lay()
     # They take the place of a rasterizer: from here on all is as in a run.
     nearest = FragmentKeys(fragments, staged.placements, staged.layout)
     draw_chunks(staged.list_chunks(), nearest, resolver, device)

@@ -15,10 +15,17 @@ from render.rasterize.backends import warp
 from render.shade.mode import MODES
 from render.shade.resolve import make_resolve
 from render.sheet import depth_order, group_extents
+from render.sheet.around import reach, upright
+from render.sheet.ground import plane, shadows
 from render.sheet.panels import PanelSpec
 
 # A module of kernels each, whatever is drawn. Fragments are for the demo set, and for those who ask for them.
-FIXED = (skinning, normals, extent, project, group_extents, depth_order, buffer_layout, fragments)
+FIXED = (
+    *(skinning, normals, extent, project, group_extents, depth_order, upright, reach),
+    *(buffer_layout, fragments),
+)
+# Of the background `ground`.
+GROUND = (shadows, plane)
 
 
 class Shading(NamedTuple):
@@ -68,12 +75,15 @@ def list_all_shadings() -> list[Shading]:
     return [one for one in every if not (one.is_supersampled and MODES.load(one.mode).is_label)]
 
 
-def list_kernels(shadings: Iterable[Shading], rasterizer: str) -> dict[str, Callable[[], wp.Module]]:
+def list_kernels(
+    shadings: Iterable[Shading], rasterizer: str, has_ground: bool = False
+) -> dict[str, Callable[[], wp.Module]]:
     """The modules of kernels that draw; what another package's body model adds is not among them.
 
     Args:
         shadings: What pixels are coloured by.
         rasterizer: Its name, or `auto`, which tries ours first.
+        has_ground: Whether a panel has the ground behind its bodies.
 
     Returns:
         What makes each module, by what messages call it. It may raise what a mode of another package does.
@@ -89,7 +99,7 @@ def list_kernels(shadings: Iterable[Shading], rasterizer: str) -> dict[str, Call
         kernels["snap"] = partial(wp.get_module, warp.__name__)
     for one in shadings:
         kernels[one.describe()] = partial(_module_of, make_resolve, *one)
-    for of in FIXED:
+    for of in (*FIXED, *GROUND) if has_ground else FIXED:
         kernels[of.__name__.rpartition(".")[2]] = partial(wp.get_module, of.__name__)
     return kernels
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import cycle
@@ -22,6 +23,7 @@ from render.shade.resolve import Resolver
 from render.sheet.around.scenes import find_scenes
 from render.sheet.canvas import count_channels, cut_sheets, lay_out_canvas
 from render.sheet.framing import Batch, PlacementList, find_crops
+from render.sheet.ground.layer import GroundLayer
 from render.sheet.staging import ModeChunk, StagedBatch, stage_batch
 from render.types.bodies import Charts
 from render.types.placements import Cameras
@@ -72,6 +74,7 @@ class _Prepared:
     resolver: Resolver
     chunks: list[ModeChunk]
     marks: list[list[PersonMarks]]
+    grounds: list[Callable[[], None]]
 
 
 class BatchRenderer:
@@ -163,6 +166,8 @@ class BatchRenderer:
         # The same tensor where the pixels are on the device already.
         on_device = queue.call(pixels.to, self.device, non_blocking=True)
         (prepared,) = yield Step("project", [partial(queue.call, self._prepare, batch, groups, on_device)])
+        if prepared.grounds:
+            yield Step("ground", [partial(queue.call, lay) for lay in prepared.grounds])
         yield Step(
             "draw",
             [
@@ -206,6 +211,9 @@ class BatchRenderer:
             resolver=Resolver(staged.view_scene(), staged.layout, canvas, self._style.opacity),
             chunks=staged.list_chunks(),
             marks=marks,
+            grounds=GroundLayer(
+                batch.panels, batch.first, bodies, staged.stage, staged.panels, canvas
+            ).list_tasks(),
         )
 
     def _group_chunks(self, chunks: list[ModeChunk]) -> list[list[ModeChunk]]:

@@ -10,6 +10,8 @@ from typing import Literal
 import numpy as np
 import torch
 
+from render.body.anatomy import find_anatomy
+from render.body.model import BodyModel
 from render.compute.transfer import upload
 from render.errors import ConfigError
 from render.files.sheet_names import sheet_name
@@ -17,13 +19,14 @@ from render.fits.build import assemble
 from render.fits.cameras import framed
 from render.library.checks import (
     check_count,
+    check_framing,
     check_load,
     check_look,
     check_options,
     check_reach,
     find_sizes,
 )
-from render.library.handed import check_fits, take_bodies, take_cameras, take_charts
+from render.library.handed import check_fits, check_model, take_bodies, take_cameras, take_charts
 from render.shade.mode import MODES
 from render.sheet.framing import Batch, PlacementList, find_crops, lacks_crops, make_batch
 from render.sheet.layout import FreeSize, group_people, lay_out_sheet, needs_photo_size
@@ -34,7 +37,7 @@ from render.sheet.view import VIEWS
 from render.types.bodies import Bodies, Charts
 from render.types.fits import Fits
 from render.types.placements import Cameras
-from render.types.sheets import Sheet
+from render.types.sheets import ORIGINAL, Sheet
 from render.types.sources import Meshes
 
 
@@ -85,6 +88,11 @@ def build_sheets(
     gap: int = 0,
     page: str = "auto",
     outside: str = "black",
+    up: str = ORIGINAL.up,
+    fit: str = ORIGINAL.fit,
+    zoom: float = ORIGINAL.zoom,
+    margin: float = ORIGINAL.margin,
+    body: BodyModel | None = None,
 ) -> SheetBatch:
     """Sheets of bodies: rows of panels, each a view in a mode, written as on the command line.
 
@@ -108,6 +116,12 @@ def build_sheets(
         page: Colour between and around panels, `transparent`, or `auto`: the background that all share, else
             white.
         outside: Colour of a crop where it reaches beyond the photo.
+        up: What stands upright in views around bodies: `world`, the vertical of the sequence that fits are
+            of, where they know it, else as `body`; `body`, estimated from how bodies stand; or `picture`.
+        fit: How near these views come: `bodies`, as near as all of them allow, or `original`.
+        zoom: Magnifies what these views show, 0.1 to 10.
+        margin: With `bodies`, free at each side of a panel, 0 to 0.4 of its shorter side.
+        body: The model of the bodies, whose joints tell what is up; without, that is the picture's.
 
     Returns:
         The sheets, for `rasterize_sheets` and `shade_sheets`.
@@ -130,6 +144,9 @@ def build_sheets(
     specs = _parse_panels(panels, charts, has_photos=photos is not None)
     check_options(people, supersample, columns, frames, has_fits=fits is not None)
     check_look(gap, page, outside, specs)
+    framing = check_framing(up, fit, zoom, margin)
+    if body is not None:
+        check_model("body", body)
     # Its numbers may be NumPy's.
     supersample, frames = int(supersample), int(frames)
     columns = None if columns is None else int(columns)
@@ -168,7 +185,7 @@ def build_sheets(
     laid_out = [
         lay_out(name, None, hw, specs, group) for name, hw, group in zip(names, sizes_hw, groups, strict=True)
     ]
-    batch = make_batch(placed, laid_out)
+    batch = make_batch(placed, laid_out, framing)
     # The batch has its people sheet by sheet.
     order = [i for group in groups for i in group]
     # Mostly they are in that order already, and a copy is saved.
@@ -183,7 +200,8 @@ def build_sheets(
     def adjust(of_views: Cameras, listed: PlacementList) -> Cameras:
         return _adjust_cameras(of_views, batch, listed, cameras)
 
-    staged = stage_batch(batch, bodies, charts, supersample, adjust)
+    anatomies = None if body is None else [find_anatomy(body)] * len(bodies.verts)
+    staged = stage_batch(batch, bodies, charts, supersample, adjust, anatomies)
     check_reach(staged)
     shown: list[np.ndarray | None] = [None] * len(groups)
     if photos is not None:

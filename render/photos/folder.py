@@ -142,6 +142,9 @@ class PhotoDir:
         file = read_photo_file(photo, self.ignores_exif)
         return decode_photo(file), identify(file.content), file.modified_ns
 
+    def close(self) -> None:
+        """Nothing is open."""
+
     def list_frames(self, folder: str = "") -> list[str]:
         """The photos of a folder as the frames of a sequence, in the order of their names.
 

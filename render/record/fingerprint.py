@@ -21,6 +21,7 @@ from render.shade.mode import MODES
 from render.sheet.panels import PanelSpec
 from render.sheet.view import VIEWS
 from render.types.fits import Fits
+from render.types.sheets import ORIGINAL
 from render.write.format import FORMATS
 
 # Raised whenever the same settings and inputs give other pixels than before.
@@ -35,6 +36,7 @@ _SHAPELESS = {
     "shard",
     "panels",
     "background",
+    "look",
     "device",
     "rasterizer",
     "batch",
@@ -43,7 +45,7 @@ _SHAPELESS = {
     "damaged_photos",
 }
 # Settings that came later, with what gives the pixels from before; so what was drawn then is kept.
-_AS_BEFORE = {"gap": 0, "page": "auto", "outside": "black"}
+_AS_BEFORE = {"gap": 0, "page": "auto", "outside": "black", **asdict(ORIGINAL)}
 
 
 class Fingerprint:

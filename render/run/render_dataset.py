@@ -34,13 +34,13 @@ from render.run.opening.inputs import (
     open_fits,
     open_hardware,
 )
+from render.run.opening.upright import find_estimate
 from render.run.outcomes import Outcomes
 from render.run.report import Report
 from render.run.schedule import Schedule
 from render.run.stop import StopSignal
 from render.run.survey import Survey
 from render.sanity.speak import speak_first
-from render.sheet.framing import ORIGINAL
 from render.sheet.layout import needs_photo_size
 
 log = logging.getLogger("render")
@@ -76,6 +76,9 @@ def render_dataset(config: Config) -> Report:
     # Meshes bring their own shapes.
     if mismatch is not None and opened.poses_chosen:
         log.warning("%s", mismatch)
+    estimate = find_estimate(config, fits)
+    if estimate is not None:
+        log.info("%s", estimate)
     still = find_still(config)
     if still is not None:
         log.warning("%s", still)
@@ -123,7 +126,7 @@ def render_dataset(config: Config) -> Report:
                 photo_dir,
                 renderer,
                 opened.bodies,
-                ORIGINAL,
+                config.framing(),
                 output,
                 outcomes,
                 ledger,
@@ -144,6 +147,7 @@ def render_dataset(config: Config) -> Report:
             work.close()
             # Whatever ends the run, what it found so far is not lost.
             outcomes.close()
+            photo_dir.close()
             report.seconds = time.monotonic() - started
             report.stage_seconds = executor.seconds
             report.stopped_by = stop.number

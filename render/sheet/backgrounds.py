@@ -9,7 +9,9 @@ from render.registry import check_name
 
 # Colours by name; any other is written rgb:ff8800.
 COLOURS_RGB = {"white": (255, 255, 255), "black": (0, 0, 0), "grey": (128, 128, 128)}
-BACKGROUNDS = ("photo", "transparent", *COLOURS_RGB)
+BACKGROUNDS = ("photo", "transparent", *COLOURS_RGB, "ground")
+# What is seen where the ground ends.
+_HORIZON = "white"
 # As HTML writes them, and as people try.
 _HTML_COLOUR = re.compile(r"#?([0-9a-fA-F]{6})")
 _HEX_COLOUR = re.compile(r"rgb:([0-9a-fA-F]{2})([0-9a-fA-F]{2})([0-9a-fA-F]{2})")
@@ -26,15 +28,18 @@ def check_background(where: str, name: str) -> None:
 
 def check_outside(where: str, name: str) -> None:
     """Raises ConfigError unless `name` is a colour."""
-    if name in ("photo", "transparent"):
+    if name in ("photo", "ground", "transparent"):
         raise ConfigError(f"{where}: expected a colour, such as grey or rgb:ff8800, found {name!r}")
     check_background(where, name)
 
 
 def background_rgb(name: str) -> tuple[int, int, int]:
-    """The colour of a background that is neither the photo nor transparent, as bytes."""
+    """The colour of a background that is neither the photo nor transparent, as bytes.
+
+    That of the ground is the colour that it is laid on.
+    """
     match = _HEX_COLOUR.fullmatch(name)
     if not match:
-        return COLOURS_RGB[name]
+        return COLOURS_RGB[_HORIZON if name == "ground" else name]
     red, green, blue = (int(digits, 16) for digits in match.groups())
     return red, green, blue

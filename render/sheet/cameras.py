@@ -15,6 +15,7 @@ from render.shade.mode import MODES
 from render.sheet.around.fitted import PanelLooks, aim
 from render.sheet.around.scenes import Cylinders, Spaces, find_spaces, measure_cylinders, place_batch
 from render.sheet.framing import Batch, PlacementList
+from render.sheet.ground.stage import Stage, find_stage
 from render.sheet.group_extents import Frames, frame_bodies
 from render.sheet.place_people import People3D
 from render.sheet.view import VIEWS, Frame
@@ -32,12 +33,12 @@ class Framed:
         panels: A row for each of the batch's panels: what `cameras` is for a body's vertices, this is for
             points of the space of the sheet's scene (see `Scenes`). NaN for panels that do not look around
             bodies, and for sheets of nobody of which no scene is known.
-        ground: (S,) y of the ground in these spaces, NaN where there is none, float64.
+        stage: Where people and grounds are in these spaces.
     """
 
     cameras: Cameras
     panels: Cameras
-    ground: torch.Tensor
+    stage: Stage
 
 
 class _ToldPanel(NamedTuple):
@@ -105,7 +106,11 @@ def frame_cameras(
         cameras = _choose(of_panel[panel], [cameras, aimed.see_people(spaces, panel, body)])
         seen = _choose(of_panel, [seen, aimed.see_space()])
     over_photo = upload(np.array([view.over_photo for view in shown]), device)
-    return Framed(cameras, _choose(over_photo, [seen, _see_nothing(len(shown), device)]), cylinders.ground)
+    return Framed(
+        cameras=cameras,
+        panels=_choose(over_photo, [seen, _see_nothing(len(shown), device)]),
+        stage=find_stage(spaces, cylinders, batch.scenes),
+    )
 
 
 def _gather_inputs(

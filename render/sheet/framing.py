@@ -16,12 +16,10 @@ from render.sheet.view import VIEWS
 from render.types.bodies import Bodies
 from render.types.fits import Fits
 from render.types.scenes import Scenes
-from render.types.sheets import Framing, Panel, Sheet
+from render.types.sheets import ORIGINAL, Framing, Panel, Sheet
 
 # Stands for the size of a photo on which nothing depends.
 NO_PICTURE_HW = (1000, 1000)
-# As the original viewer frames bodies.
-ORIGINAL = Framing()
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ def make_batch(
     """
     panels = [(i, panel) for i, sheet in enumerate(sheets) for panel in sheet.panels]
     first = np.cumsum([0, *(len(sheet.fits) for sheet in sheets)])
-    people = fits.take(np.array([fit for sheet in sheets for fit in sheet.fits]))
+    people = fits.take(np.array([fit for sheet in sheets for fit in sheet.fits], np.int64))
     # Where no panel depends on the photo its size is not known, and any other does.
     picture_hw = np.array([sheet.photo_hw if sheet.photo_hw[0] else NO_PICTURE_HW for sheet in sheets])
     return Batch(

@@ -18,6 +18,7 @@ from render.rasterize.project import project
 from render.shade.mode import MODES
 from render.sheet.cameras import frame_cameras
 from render.sheet.framing import Batch, PlacementList, list_placements
+from render.sheet.ground.stage import Stage
 from render.types.bodies import Bodies, Charts
 from render.types.buffer import Chunk, Layout
 from render.types.placements import Cameras, People, Placements
@@ -56,7 +57,7 @@ class StagedBatch:
         people: Its columns `instance` and `colour`, on the device.
         cameras: A row for each of `placement_list`.
         panels: See `Framed`.
-        ground: See `Framed`.
+        stage: See `Framed`.
         placements: A row for each of `placement_list`.
         rows: Where the panels lie in the visibility buffer, on the host.
         layout: Where the panels lie in the visibility buffer, on the device.
@@ -70,7 +71,7 @@ class StagedBatch:
     people: People
     cameras: Cameras
     panels: Cameras
-    ground: torch.Tensor
+    stage: Stage
     placements: Placements
     rows: PanelRows
     layout: Layout
@@ -137,7 +138,7 @@ def stage_batch(
         people=People(instance, colour),
         cameras=cameras,
         panels=framed.panels,
-        ground=framed.ground,
+        stage=framed.stage,
         placements=placements,
         rows=rows,
         layout=lay_out(placements, rows),

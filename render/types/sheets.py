@@ -77,6 +77,13 @@ class Framing:
     margin: float = 0.06
 
 
+# As the original viewer frames bodies.
+ORIGINAL = Framing()
+UPS, FITS = ("world", "body", "picture"), ("bodies", "original")
+# Least and most of each.
+ZOOMS, MARGINS = (0.1, 10.0), (0.0, 0.4)
+
+
 @dataclass(frozen=True)
 class Panel:
     """A view drawn in a mode over a background inside a rectangle of its sheet.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import struct
 from fractions import Fraction
 from io import BytesIO
@@ -120,6 +121,8 @@ class GifEncoder(ClipEncoder):
         # Pillow takes milliseconds.
         delay_ms = self._delays[number] * 1000 // TICKS_PER_S
         self._file.write(b"".join(getdata(picture, (left, top), duration=delay_ms, **control)))
+        # Pillow's writer leaves its frame in a circle of references, young enough to be found at once.
+        gc.collect(0)
         self._before = now
 
     def _choose_colours(

@@ -49,8 +49,8 @@ class SoundPacket:
 class Soundtrack:
     """The sound of a video from when a clip of it begins to when it ends.
 
-    It is copied where browsers play the codec in an MP4, and encoded in AAC elsewhere. What is damaged ends it, or is
-    silent.
+    It is copied where browsers play the codec in an MP4, and encoded in AAC elsewhere. What is damaged ends
+    it, or is silent.
 
     Args:
         source: The video and the part of it.

@@ -18,7 +18,7 @@ from render.sheet.view import VIEWS
 
 @pytest.fixture(scope="module")
 def text() -> str:
-    return build_help(compose_settings(["batch=17"]))
+    return build_help(compose_settings(["batch=17", "look=geo"]))
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from render.run.opening.warm import Warmed
 from tests.helpers.findings import find, states
 from tests.helpers.in_the_way import make_pipe
 from tests.helpers.runs import run
+from tests.helpers.videos import make_video
 
 # Whole runs, or many cases: they take seconds together.
 pytestmark = pytest.mark.slow
@@ -158,6 +159,33 @@ def test_what_has_the_name_of_a_photo_and_is_none_is_said_as_a_run_does(fit_set,
     assert f"(row 0): {path}: {reason}" in some.text
     alone = find(*settings, "samples=0", until="images")["images"]
     assert (alone.state, f"(row 0): {path}: {reason}" in alone.text) == ("bad", True)
+
+
+def test_frames_of_a_video_are_images(fit_set):
+    data, folder, settings = fit_set
+    names = list(dict.fromkeys(entry["imageName"] for entry in data["data"]))
+    for entry in data["data"]:
+        entry["imageName"] = f"{names.index(entry['imageName']):06d}"
+    (folder / "demo_EFT.json").write_text(json.dumps(data))
+    video = make_video(folder / "clip.mp4", len(names))
+    settings = [*settings, f"dataset.image_dir={video}"]
+    assert find(*settings, until="images")["images"] == Finding("images", "ok", f"all 12 in {video}")
+    make_video(video, len(names) - 1)
+    some = find(*settings, until="images")["images"]
+    assert some.state == "warn"
+    assert "1 of 12 are missing" in some.text
+    assert some.text.endswith("(frame 11): there is no such frame, the video has 11, from 0 to 10")
+    video.write_bytes(b"hello")
+    none = find(*settings, until="images")["images"]
+    assert none.state == "bad"
+    assert none.text.startswith(f"{video}: expected a folder of photos or a video")
+
+
+def test_no_photos_are_missing_where_none_are_named(fit_set):
+    _, _, settings = fit_set
+    findings = find(*settings, "dataset.image_dir=null")
+    assert "bad" not in states(findings)
+    assert findings["images"].text == "none, as dataset.image_dir=null has it; bodies are drawn on white"
 
 
 def test_no_image_at_all(fit_set):

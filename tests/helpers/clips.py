@@ -81,7 +81,9 @@ def read_gif(data: bytes) -> GifFile:
             local = data[at + 9]
             delay = struct.unpack_from("<H", control, 1)[0]
             frames.append(GifFrame(delay, control[0] >> 2 & 7, bool(local & 0x80)))
-            _, end = _sub_blocks(data, at + 11)
+            local_bytes = 3 * (2 << (local & 7)) if local & 0x80 else 0
+            # Beside the place and the flags there is the size of codes.
+            _, end = _sub_blocks(data, at + 11 + local_bytes)
         at = end
     assert at == len(data) - 1
     return GifFile(global_colours, loops, frames)

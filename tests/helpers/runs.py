@@ -17,11 +17,14 @@ from render.run.render_dataset import render_dataset
 from render.run.report import Report
 from tests.helpers.folders import files_below, sheets_below
 
-__all__ = ["ROOT", "compose_kept", "configure", "files_below", "run", "sheets_below"]
+__all__ = ["ORIGINAL", "ROOT", "compose_kept", "configure", "files_below", "run", "sheets_below"]
 
 ROOT = Path(__file__).parents[2]
+# For tests that compare with the original viewer, with the sizes and colours that it gives, or with the
+# library, whose functions do what they are told; others are of what people get who say nothing.
+ORIGINAL = "preset=eft"
 # Folders of conf/: words with these choose a file.
-GROUPS = ("dataset", "body", "job", "output")
+GROUPS = ("dataset", "body", "job", "output", "preset")
 
 
 def configure(*words: str) -> Config:

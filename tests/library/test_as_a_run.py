@@ -19,7 +19,7 @@ from render.fits.coco import read_coco
 from render.photos.decode import read_photo
 from render.resources import DEMO_BODY_FILE
 from tests.helpers.folders import sheets_below
-from tests.helpers.runs import run
+from tests.helpers.runs import ORIGINAL, run
 from tests.helpers.small_set import SmallSet, make_small_set
 
 # Whole runs, or many cases: they take seconds together.
@@ -66,7 +66,7 @@ def draw_by_library(
 
 
 def draw_by_run(few: SmallSet, folder: Path, panels: list[str], *words: str) -> dict[str, bytes]:
-    run(*few.settings, f"panels=[{','.join(panels)}]", f"output.dir={folder}", *words)
+    run(*few.settings, ORIGINAL, f"panels=[{','.join(panels)}]", f"output.dir={folder}", *words)
     return sheets_below(folder)
 
 

@@ -25,7 +25,7 @@ from tests.helpers.manifests import (
     repaint,
     rows_of,
 )
-from tests.helpers.runs import configure
+from tests.helpers.runs import ORIGINAL, configure
 
 SHAPING = [
     "panels=[camera/normal, side/geo]",
@@ -60,7 +60,7 @@ SHAPING = [
 )
 def test_what_earlier_releases_drew_is_kept(words, digest):
     """Their hash of the same settings, which had no settings that came later."""
-    assert Fingerprint(configure(*words), "warp", [], None, {}).settings == digest
+    assert Fingerprint(configure(ORIGINAL, *words), "warp", [], None, {}).settings == digest
 
 
 def test_a_crop_that_its_row_magnifies_is_none_of_one_size():
@@ -100,8 +100,8 @@ def test_other_names_of_files_draw_again_what_shows_other_photos(small, draw, ou
 
 
 def test_other_names_of_files_draw_again_what_is_of_other_sizes(small, draw, out, tmp_path):
-    of_size = "panels=[side/geo]"
-    draw(of_size)
+    of_size = ["panels=[side/geo]", "size=photo"]
+    draw(*of_size)
     before = look(out)
     shutil.copytree(small.image_dir / "part0", small.image_dir / "other")
     repaint(small.image_dir / "other" / "demo_000000.jpg")
@@ -109,9 +109,9 @@ def test_other_names_of_files_draw_again_what_is_of_other_sizes(small, draw, out
         str(small.image_dir / "other" / "demo_000002.jpg"), cv2.imread(str(photo(small, 2)))[:-8, :-16]
     )
     renamed = "dataset.rename_images={part0: other}"
-    assert counts(draw(of_size, renamed)) == (1, PEOPLE - 1, 0)
+    assert counts(draw(*of_size, renamed)) == (1, PEOPLE - 1, 0)
     assert redrawn(out, before) == PHOTO_ROWS[2]
-    draw(of_size, renamed, into=tmp_path / "fresh")
+    draw(*of_size, renamed, into=tmp_path / "fresh")
     assert files_below(out) == files_below(tmp_path / "fresh")
 
 
@@ -128,7 +128,7 @@ def test_another_rasterizer_draws_all_again(draw, out, monkeypatch):
 def test_no_two_settings_have_the_same_hash(draw, out):
     hashes = set()
     for setting in ["opacity=1", *SHAPING, "output=png"]:
-        draw("samples=0", setting)
+        draw("samples=0", ORIGINAL, setting)
         hashes |= {entry["settings"] for entry in read_manifest(out)}
     assert len(hashes) == len(SHAPING) + 2
 

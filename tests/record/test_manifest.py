@@ -68,7 +68,7 @@ def test_the_manifest_has_the_order_of_the_file_whatever_the_sheets_are_called(s
 
 
 def test_a_manifest_of_sheets_without_photos_names_none(draw, out):
-    draw("panels=[side/geo]")
+    draw("panels=[side/geo]", "size=photo")
     assert {entry["photo"] for entry in read_manifest(out)} == {None}
 
 

@@ -47,7 +47,7 @@ def test_a_second_run_draws_nothing_and_touches_nothing(draw, out):
         ["threads=1"],
         ["on_error=stop"],
         ["damaged_photos=draw"],
-        ["panels=[camera/geo/photo,side/geo/white]"],
+        ["look=normal", "panels=[camera/geo/photo,side/geo/white]"],
         ["body.path={root}/extradata/demo/demo_smpl.npz"],
         ["body.charts=nowhere.mat"],
         ["dataset.coco_file=nowhere.json"],
@@ -57,9 +57,10 @@ def test_a_second_run_draws_nothing_and_touches_nothing(draw, out):
     ids=lambda overrides: overrides[0],
 )
 def test_what_does_not_shape_pixels_draws_nothing_again(draw, out, overrides):
-    draw()
+    draw("look=geo")
     before, manifest = look(out), (out / "manifest.jsonl").read_bytes()
-    assert counts(draw(*(text.format(root=ROOT) for text in overrides))) == (0, PEOPLE, 0)
+    words = [text.format(root=ROOT) for text in overrides]
+    assert counts(draw("look=geo", *words)) == (0, PEOPLE, 0)
     assert look(out) == before
     assert (out / "manifest.jsonl").read_bytes() == manifest
 
@@ -223,13 +224,14 @@ def test_a_photo_that_is_mended_is_drawn_anew(small, draw, out, tmp_path):
 
 
 def test_panels_that_need_only_the_size_of_the_photo_are_drawn_again_for_another_size(small, draw, out):
-    draw("panels=[side/geo]")
+    panels = ["panels=[side/geo]", "size=photo"]
+    draw(*panels)
     before = look(out)
     repaint(photo(small, 0))
-    assert draw("panels=[side/geo]").rendered == 0
+    assert draw(*panels).rendered == 0
     picture = cv2.imread(str(photo(small, 1)))
     cv2.imwrite(str(photo(small, 1)), picture[:-10])
-    assert counts(draw("panels=[side/geo]")) == (2, PEOPLE - 2, 0)
+    assert counts(draw(*panels)) == (2, PEOPLE - 2, 0)
     assert redrawn(out, before) == [2, 3]
 
 

@@ -339,7 +339,7 @@ def test_meshes_of_a_topology_take_the_faces_of_its_file(tmp_path):
 def test_a_crop_of_fits_without_boxes_is_around_the_body(mixed, tmp_path):
     """1.2 times as wide as the longer side of what is seen, so there is a twelfth to each side."""
     out = tmp_path / "out"
-    report = draw(mixed, out, "samples=5:7", "panels=[crop:1/silhouette,crop:1/silhouette/photo]")
+    report = draw(mixed, out, "samples=5:7", "gap=0", "panels=[crop:1/silhouette,crop:1/silhouette/photo]")
     assert report.rendered == 2
     for name in ("000003_5", "000001_6"):
         plain, over_photo = np.split(read_sheet(out, name), 2, axis=1)

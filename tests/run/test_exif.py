@@ -30,19 +30,19 @@ def turn_by_exif(path, orientation):
 
 
 @pytest.mark.parametrize(
-    "panels", ["panels=[camera/geo]", "panels=[side/geo]"], ids=["its pixels", "its size"]
+    "panels", [["panels=[camera/geo]"], ["panels=[side/geo]", "size=photo"]], ids=["its pixels", "its size"]
 )
 def test_exif_is_ignored_where_the_setting_says_so(small, draw, out, tmp_path, panels):
-    draw(panels, "samples=0:3", into=tmp_path / "before")
+    draw(*panels, "samples=0:3", into=tmp_path / "before")
     for path in (small.image_dir / "part0").iterdir():
         turn_by_exif(path, 6)
-    assert counts(draw(panels, "samples=0:3", "dataset.exif=ignore")) == (3, 0, 0)
+    assert counts(draw(*panels, "samples=0:3", "dataset.exif=ignore")) == (3, 0, 0)
     assert sheets_below(out) == sheets_below(tmp_path / "before")
     # What was drawn with EXIF ignored is not kept by a run that applies it, and the other way round.
-    assert counts(draw(panels, "samples=0:3")) == (3, 0, 0)
+    assert counts(draw(*panels, "samples=0:3")) == (3, 0, 0)
     assert sheets_below(out) != sheets_below(tmp_path / "before")
-    assert counts(draw(panels, "samples=0:3", "dataset.exif=apply")) == (0, 3, 0)
-    assert counts(draw(panels, "samples=0:3", "dataset.exif=ignore")) == (3, 0, 0)
+    assert counts(draw(*panels, "samples=0:3", "dataset.exif=apply")) == (0, 3, 0)
+    assert counts(draw(*panels, "samples=0:3", "dataset.exif=ignore")) == (3, 0, 0)
 
 
 def make_fits(*formats):

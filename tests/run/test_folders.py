@@ -1,5 +1,7 @@
 """The folders that settings name."""
 
+import os
+
 import pytest
 
 from render.errors import ConfigError
@@ -31,3 +33,19 @@ def test_links_that_go_in_a_circle_are_refused_with_the_setting(tmp_path, monkey
     (tmp_path / "two").symlink_to(tmp_path / "one")
     with pytest.raises(ConfigError, match=r"output\.dir: .*one cannot be followed"):
         follow("output.dir", tmp_path / "one")
+
+
+def test_a_video_stands_for_a_folder(tmp_path):
+    (tmp_path / "in").mkdir()
+    video = tmp_path / "in" / "clip.mp4"
+    video.touch()
+    check_folders(tmp_path / "out", video, needs_photos=True)
+    with pytest.raises(ConfigError, match=r"output\.dir: .*in and the video .*clip\.mp4 overlap"):
+        check_folders(tmp_path / "in", video, needs_photos=True)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ConfigError, match=r"dataset\.image_dir: .*pipe is no folder and no video"):
+        check_folders(tmp_path / "out", tmp_path / "pipe", needs_photos=True)
+
+
+def test_no_photos_need_no_folder(tmp_path):
+    check_folders(tmp_path / "out", None, needs_photos=True)

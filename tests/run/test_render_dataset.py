@@ -10,7 +10,7 @@ import pytest
 
 from render.errors import ConfigError, RenderError
 from render.photos.folder import PhotoDir
-from tests.helpers.runs import files_below, run, sheets_below
+from tests.helpers.runs import ORIGINAL, files_below, run, sheets_below
 
 # Whole runs, or many cases: they take seconds together.
 pytestmark = pytest.mark.slow
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 def test_bodies_fit_their_people(demo, demo_set, tmp_path):
     """Over all people, the drawn silhouette is the generator's mask. Normals are never white."""
-    report = run(*demo, "panels=[camera/normal/white]", "output=png")
+    report = run(*demo, ORIGINAL, "panels=[camera/normal/white]", "output=png")
     entries = json.loads(demo_set.fit_file.read_text())["data"]
     assert report.rendered == len(entries) >= 12
     intersection = union = 0
@@ -53,7 +53,7 @@ def test_the_same_bytes_for_any_batch_and_any_threads(demo, tmp_path):
 
 
 def test_the_sheet_is_the_photo_and_the_side_view(demo, demo_set, tmp_path):
-    run(*demo, "samples=0", "output=png")
+    run(*demo, ORIGINAL, "samples=0", "output=png")
     sheet = cv2.imread(str(tmp_path / "out" / "demo_000000_0.png"))
     photo = cv2.imread(str(demo_set.folder / "images" / "demo_000000.jpg"))
     height, width = photo.shape[:2]
@@ -94,7 +94,7 @@ def test_panels_without_the_photo_need_its_size_only(fit_set):
     _, folder, settings = fit_set
     for photo in (folder / "images").iterdir():
         photo.write_bytes(photo.read_bytes()[:700])
-    report = run(*settings, "panels=[side/geo]")
+    report = run(*settings, "panels=[side/geo]", "size=photo")
     assert report.failed == []
 
 
@@ -205,7 +205,7 @@ def test_a_sheet_that_cannot_be_encoded_costs_no_other(fit_set, tmp_path):
     name = data["data"][0]["imageName"]
     cv2.imwrite(str(folder / "images" / name), np.zeros((8, 40_000, 3), np.uint8))
     rows = [row for row, entry in enumerate(data["data"]) if entry["imageName"] == name]
-    report = run(*settings, "panels=[camera/geo, side/geo]", "samples=0:4", "batch=1")
+    report = run(*settings, ORIGINAL, "panels=[camera/geo, side/geo]", "samples=0:4", "batch=1")
     assert sorted(problem.row for problem in report.failed) == rows
     assert "80000 x 8 pixels are too many for jpg" in report.failed[0].reason
     assert report.rendered == 4 - len(rows)

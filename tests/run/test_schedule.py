@@ -169,7 +169,7 @@ def raise_memory_error(*_) -> None:
 @pytest.mark.parametrize("raise_error", [raise_memory_error, raise_cv2_out_of_memory])
 def test_a_photo_that_does_not_fit_is_tried_again(small, roomy, people, tmp_path, monkeypatch, raise_error):
     once = fail_once(decode_photo, lambda file: file.path.match(people[4]), raise_error)
-    monkeypatch.setattr("render.photos.behind_sheets.decode_photo", once)
+    monkeypatch.setattr("render.photos.folder.decode_photo", once)
     report = run(*small, PANELS)
     assert (report.rendered, report.failed) == (len(people), [])
     assert files_below(tmp_path / "out") == roomy
@@ -272,7 +272,7 @@ def count_photos(monkeypatch) -> Counter:
         counts[f"{file.path.parent.name}/{file.path.name}"] += 1
         return decode_photo(file)
 
-    monkeypatch.setattr("render.photos.behind_sheets.decode_photo", decode_and_count)
+    monkeypatch.setattr("render.photos.folder.decode_photo", decode_and_count)
     return counts
 
 

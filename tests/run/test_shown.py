@@ -13,10 +13,15 @@ from render.errors import BodyModelError
 from render.photos.crop import crop_photo
 from tests.helpers.demo_pictures import body_verts_px
 from tests.helpers.drawing import face_picture, make_placements
-from tests.helpers.runs import run, sheets_below
+from tests.helpers.runs import ORIGINAL, run, sheets_below
 
 # Whole runs, or many cases: they take seconds together.
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def demo(demo) -> list[str]:
+    return [ORIGINAL, *demo]
 
 
 def test_iuv_reads_back_as_the_charts(demo, demo_set, demo_body, fits, tmp_path):
@@ -138,6 +143,7 @@ def test_sheets_without_a_photo_need_none(demo, demo_set, tmp_path):
         f"dataset.image_dir={tmp_path}/gone",
         "body=demo",
         f"output.dir={tmp_path}/drawn",
+        ORIGINAL,
         "size=64x48",
         "panels=[orbit:30/geo, crop:1/normal/white]",
         "samples=0:3",
@@ -164,6 +170,7 @@ def test_annotations_are_drawn_where_things_are(demo, demo_set, fits, tmp_path):
         f"dataset.image_dir={demo_set.image_dir}",
         f"dataset.coco_file={tmp_path}/coco.json",
         "body=demo",
+        ORIGINAL,
         "samples=4",
         "output=png",
         "panels=[camera/geo/white, crop:1/geo/white, camera/mask]",

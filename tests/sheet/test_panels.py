@@ -17,6 +17,9 @@ def test_a_background_can_be_chosen():
         ("camera/geo", "photo", "photo"),
         ("side/geo", "photo", "white"),
         ("side/geo", "rgb:ff8800", "rgb:ff8800"),
+        ("side/geo", "ground", "ground"),
+        ("camera/geo", "ground", "photo"),
+        ("side/depth", "ground", "black"),
         ("camera/iuv", "photo", "black"),
         ("camera/iuv", "transparent", "black"),
         ("camera/iuv/black", "white", "black"),
@@ -36,6 +39,7 @@ def test_crops_of_no_size_of_their_own_are_told_from_others(background):
     ("page", "message"),
     [
         ("photo", "page: expected auto, transparent or a colour, such as grey, found 'photo'"),
+        ("ground", "page: expected auto, transparent or a colour, such as grey, found 'ground'"),
         ("blue", "page: no background 'blue'"),
         ("#ff8800", "page: colours are written rgb:ff8800"),
         ("white", "page: mask holds labels, whose page is black; use page=auto"),
@@ -121,7 +125,18 @@ def test_ortho_comes_last_and_not_over_the_photo(text):
         parse_viewpoint(text, "all of it")
 
 
-@pytest.mark.parametrize("text", ["camera/iuv/white", "orbit/mask/transparent", "side/depth/photo"])
+@pytest.mark.parametrize("view", ["camera", "crop:2"])
+def test_views_over_the_photo_have_no_ground(view):
+    with pytest.raises(
+        ConfigError, match="the ground is drawn in views around the bodies, such as orbit:30:10"
+    ):
+        parse_panel(f"{view}/clay/ground")
+    assert parse_panel("orbit:30:12/colorclay/ground").background == "ground"
+
+
+@pytest.mark.parametrize(
+    "text", ["camera/iuv/white", "orbit/mask/transparent", "side/depth/photo", "orbit/depth/ground"]
+)
 def test_labels_lie_on_nothing_but_black(text):
     with pytest.raises(ConfigError, match="holds labels, whose background is black"):
         parse_panel(text)

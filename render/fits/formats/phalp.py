@@ -23,6 +23,7 @@ from render.fits.checks import check_rows, make_problem
 from render.fits.fit_file import FitFile
 from render.fits.image_paths import find_images, name_frames, relative_name
 from render.fits.reader import FitFormat
+from render.fits.sequences.rows import tell_sequence
 from render.types.fits import Fits, RowProblem, Unit
 from render.types.sources import Meshes, Poses
 
@@ -132,8 +133,7 @@ def _read_tracks(file: FitFile, content: Mapping[Any, Any]) -> tuple[Fits, list[
         marks=make_marks("openpose25", np.array(found.points_px), np.array(found.points_m)),
         notes=tuple(notes),
         box_px=np.array(found.box_px),
-        person=np.array(found.person),
-        frame=np.array(found.frame),
+        **tell_sequence(file.path, np.array(found.person), np.array(found.frame)),
     )
     fits, unfit = check_rows(fits)
     problems = sorted([*problems, *unfit], key=lambda problem: problem.row)

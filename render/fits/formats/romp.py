@@ -27,6 +27,7 @@ from render.fits.fit_file import FitFile
 from render.fits.image_paths import find_images
 from render.fits.reader import FitFormat
 from render.fits.rotations import axis_angle_to_rotmat
+from render.fits.sequences.rows import tell_sequence
 from render.types.fits import Fits, RowProblem, Unit
 from render.types.sources import Meshes, Poses
 
@@ -75,7 +76,7 @@ def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
     """Reads the npz file of a photo, that of a video, or a folder of those of photos.
 
     Rows are people, in the order of the photos and of the people of each. A photo has the name of the file,
-    or that of the frame; ROMP calls all frames PNG files.
+    or that of the frame; ROMP calls all frames PNG files. People without tracks are numbered anew in each.
 
     Raises:
         FitFileError: The file is missing or damaged, or nobody is in it who can be drawn.
@@ -104,10 +105,16 @@ def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
     if row == 0:
         file.refuse("nobody is in it", EXPECTED)
     parts = []
+    persons = [columns["person"] for found in groups.values() for columns in found]
+    people = np.unique(np.concatenate([np.zeros(0, np.int64), *persons]))
     for kind, found in groups.items():
         # A column at a time, or all of them would be there twice.
         together = {key: np.concatenate([each.pop(key) for each in found]) for key in list(found[0])}
-        fits, faults = check_rows(_make_fits(kind, together))
+        told = {"person": together["person"], "frame": together["frame"]}
+        # Files hold either the frames of one video, or photos.
+        if (told["frame"] >= 0).all():
+            told = tell_sequence(file.path, **told, people=people)
+        fits, faults = check_rows(_make_fits(kind, together, told))
         parts.append(fits)
         problems += faults
     problems.sort(key=lambda problem: problem.row)
@@ -211,7 +218,7 @@ def _are_moved(held: Mapping) -> bool:
     return bool(is_known and not (np.linalg.norm(joints[:, 0], axis=1) > LEAST_PELVIS_M).all())
 
 
-def _make_fits(kind: Kind, columns: dict[str, np.ndarray]) -> Fits:
+def _make_fits(kind: Kind, columns: dict[str, np.ndarray], told: dict[str, Any]) -> Fits:
     bodies: Poses | Meshes
     if "verts" in columns:
         bodies = Meshes("smpl", np.zeros((0, 3), np.int32), columns["verts"])
@@ -237,8 +244,7 @@ def _make_fits(kind: Kind, columns: dict[str, np.ndarray]) -> Fits:
             AXES_NOTE,
             BEV_NOTE if kind.is_bev else WEAK_NOTE,
         ),
-        person=columns["person"],
-        frame=columns["frame"],
+        **told,
     )
 
 

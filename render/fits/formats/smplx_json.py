@@ -27,6 +27,7 @@ from render.fits.fit_file import FitFile
 from render.fits.image_paths import find_numbered
 from render.fits.reader import FitFormat, ReaderOption
 from render.fits.rotations import joints_rotmat
+from render.fits.sequences.rows import name_sequence
 from render.types.fits import Fits, RowProblem, Unit
 
 EXPECTED = "a folder with smplx_params/FRAME.json, each with root_pose, body_pose and trans"
@@ -118,6 +119,8 @@ def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
         row=np.array(rows),
         notes=(_AXES, _CAMERA, _HANDS[hands], _PHOTOS, *((_OFFSETS,) if is_of_exavatar else ())),
         frame=np.array([folder.frames[row][0] for row in rows]),
+        sequence=[name_sequence(file.path)] * len(rows),
+        identity=np.zeros(len(rows)),
     )
     fits, unfit = check_rows(fits)
     problems = sorted([*problems, *unfit], key=lambda problem: problem.row)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from render.fits.cameras import PhotoCameras, World
-from render.fits.sequences.worlds import FROM_Y_UP, stand_in_world, turn
+from render.fits.sequences.worlds import stand_in_world, turn
 
 # From a file's axes, by the one that points up, to those of `Fits`: x right, y down, z away. x stays x, and
 # SMPL's front is turned to the viewer.
 TO_WORLD = {
-    "y": FROM_Y_UP,
+    "y": np.diag([1.0, -1.0, -1.0]),
     "z": np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]]),
 }
 

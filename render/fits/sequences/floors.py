@@ -26,18 +26,19 @@ class Floor:
     offset_m: float
 
     @staticmethod
-    def parse(key: str, plane: np.ndarray) -> Floor:
-        """The floor of SLAHMR, a normal times a distance from the origin.
+    def parse(key: str, planes: np.ndarray) -> Floor:
+        """The floor of SLAHMR, a normal times a distance from the origin; of several, (F, 3), the first.
 
         Up is where its y is negative, as in a camera that is not upside down (slahmr/geometry/plane.py).
 
         Raises:
             RowFault: It has no direction.
         """
-        offset = float(np.linalg.norm(plane.astype(np.float64)))
+        plane = planes[:1].reshape(-1).astype(np.float64)
+        offset = float(np.linalg.norm(plane))
         if not (np.isfinite(offset) and offset > _NEAREST_M):
             raise RowFault(key, "a normal times a distance from the origin", str(plane.tolist()))
-        normal = plane.astype(np.float64) / offset
+        normal = plane / offset
         return Floor(-normal, -offset) if normal[1] > 0 else Floor(normal, offset)
 
     @property

@@ -26,13 +26,13 @@ _MOST_DIGITS = 9
 _UNNAMED = "sequence"
 
 
-def name_sequence(path: Path) -> str:
+def name_sequence(path: str | Path) -> str:
     """The name of the sequence that a file or a folder is of: its own, without extension.
 
     Where a program gives all its results one name, such as `wham_output.pkl`, it is that of the folder.
     """
     whole = Path(os.path.abspath(path))
-    name = whole.name if whole.is_dir() else whole.stem
+    name = whole.name if os.path.isdir(whole) else whole.stem
     for parent in whole.parents:
         if name not in _NAMES_OF_ALL or not parent.name:
             break
@@ -40,19 +40,23 @@ def name_sequence(path: Path) -> str:
     return _UNNAMED if image_name_fault(name) else name
 
 
-def tell_sequence(path: Path, person: np.ndarray, frame: np.ndarray) -> dict[str, Any]:
+def tell_sequence(
+    path: str | Path, person: np.ndarray, frame: np.ndarray, people: np.ndarray | None = None
+) -> dict[str, Any]:
     """The columns of rows that are frames of one sequence, as `assemble` takes them.
 
     Args:
         path: Of the file.
         person: (M,) number of each row's person.
         frame: (M,) of each row.
+        people: Numbers of all people of the sequence, ascending; left out, they are those of the rows.
     """
+    people = np.unique(person) if people is None else people
     return {
         "person": person,
         "frame": frame,
         "sequence": np.full(len(frame), name_sequence(path), object),
-        "identity": np.unique(person, return_inverse=True)[1],
+        "identity": np.searchsorted(people, person),
     }
 
 

@@ -21,8 +21,6 @@ SPACE = ReaderOption(
     ("camera", "world"),
 )
 WORLD_NOTE = "space: the world of the file, without its camera and photos"
-# From worlds whose y points up, with the x of ours.
-FROM_Y_UP = np.diag([1.0, -1.0, -1.0])
 
 
 def is_world(options: Mapping[str, Any]) -> bool:

@@ -43,6 +43,9 @@ class NoPhotos:
         """Refuses what nobody found."""
         raise PhotoError(f"{photo}: there are no photos with dataset.image_dir=null")
 
+    def close(self) -> None:
+        """Nothing is open."""
+
     def list_frames(self, folder: str = "") -> list[str]:
         """None."""
         return []

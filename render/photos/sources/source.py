@@ -63,6 +63,9 @@ class PhotoSource(Protocol):
             PhotoError: It cannot be read.
         """
 
+    def close(self) -> None:
+        """Closes what is open; what is read later opens it again."""
+
     def list_frames(self, folder: str = "") -> list[str]:
         """The image names of a sequence's frames, in their order.
 

@@ -110,6 +110,10 @@ class VideoFrames:
         assert isinstance(photo, VideoFrame)
         return self.video.decode(photo.number), self.video.identify(), self.video.modified_ns
 
+    def close(self) -> None:
+        """Closes the video; what is read later opens it again."""
+        self.video.close()
+
     def list_frames(self, folder: str = "") -> list[str]:
         """The image names of all frames, in their order.
 

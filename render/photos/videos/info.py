@@ -202,7 +202,10 @@ def _decode_all(container: InputContainer, stream: VideoStream) -> Iterator[av.V
 def _find_first(path: Path, container: InputContainer, stream: VideoStream) -> av.VideoFrame:
     first = next(_decode_all(container, stream), None)
     if first is None:
-        raise PhotoError(f"{path}: no frame of the video can be decoded. Download it again or convert it.")
+        raise PhotoError(
+            f"{path}: no frame of the video can be decoded: it is damaged, or of a kind or size that is not "
+            f"read. Download it again or convert it."
+        )
     return first
 
 

@@ -92,4 +92,5 @@ class ClipOutcomes:
             photo=photo,
             damage=f"{clip.faults} of {plan.count} frames are not as they should be" if clip.faults else None,
         )
-        self._outcomes.add(rows[:1], record)
+        # What is wrong with its frames was noted of each.
+        self._outcomes.add((), record)

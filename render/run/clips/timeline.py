@@ -74,7 +74,10 @@ class ClipPlan:
         Args:
             photo_hw: Height and width of its pictures.
         """
-        told = repr((self.names, self.fits, str(self.time_base), self.sound, photo_hw))
+        # A shard counts its people anew.
+        frame_of = {row: k for k, people in enumerate(self.fits) for row in people}
+        frames = [frame_of.get(row) for row in self.people.rows.tolist()]
+        told = repr((self.names, frames, str(self.time_base), self.sound, photo_hw))
         return told.encode() + self.times.tobytes()
 
     @property
@@ -178,7 +181,8 @@ def _find_times(
         sound = None
         if pictures.has_sound and pictures.video is not None:
             begin = int(pictures.times[0])
-            sound = SoundSource(pictures.video, *((int(t) - begin) * base for t in (times[0], times[-1])))
+            starts, ends = ((int(time) - begin) * base for time in (times[0], times[-1]))
+            sound = SoundSource(pictures.video, starts, ends, begin * base)
         return times, base, sound
     rate = Fraction(fps) if fps else find_rate(fits.time_s[rows], place) or Fraction(DEFAULT_FPS)
     return np.arange(count + 1), 1 / rate.limit_denominator(LARGEST_FPS_DENOMINATOR), None

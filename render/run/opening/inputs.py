@@ -73,8 +73,7 @@ class Dataset:
             fits: Those that are drawn over them, whose formats say what their numbers refer to.
 
         Raises:
-            ConfigError: Some of them refer to photos that are turned, and others do not.
-            PhotoError: They are frames of a video that cannot be read.
+            RenderError: Only some of them refer to turned photos, or it is no video that can be read.
         """
         formats = sorted({fits.sources[source].format for source in np.unique(fits.source).tolist()})
         ignoring = [name for name in formats if READERS.load(name).ignores_exif]
@@ -226,9 +225,11 @@ def open_hardware(config: Config) -> Hardware:
     """
     device = open_device(config.device)
     threads = config.threads or count_cores()
-    shadings = list_shadings(config.panel_specs(), config.supersample)
+    specs = config.panel_specs()
+    shadings = list_shadings(specs, config.supersample)
+    has_ground = any(spec.background == "ground" for spec in specs)
     # Before a rasterizer is tried, which would compile its own one after the other.
-    warm_kernels(shadings, config.rasterizer, device, threads)
+    warm_kernels(shadings, config.rasterizer, device, threads, has_ground)
     return Hardware(device, threads, choose_rasterizer(config.rasterizer, device))
 
 

@@ -39,7 +39,13 @@ class Warmed:
     faults: dict[str, str] = field(default_factory=dict)
 
 
-def warm_kernels(shadings: Iterable[Shading], rasterizer: str, device: torch.device, threads: int) -> Warmed:
+def warm_kernels(
+    shadings: Iterable[Shading],
+    rasterizer: str,
+    device: torch.device,
+    threads: int,
+    has_ground: bool = False,
+) -> Warmed:
     """Compiles what is missing of the kernels that draw, and says so.
 
     What cannot be compiled is left to whoever launches it, and fails there again.
@@ -49,9 +55,10 @@ def warm_kernels(shadings: Iterable[Shading], rasterizer: str, device: torch.dev
         rasterizer: Its name, or `auto`.
         device: Where it draws.
         threads: How many may compile at the same time.
+        has_ground: Whether a panel has the ground behind its bodies.
     """
     kernels, faults = {}, {}
-    makes = list_kernels(shadings, rasterizer)
+    makes = list_kernels(shadings, rasterizer, has_ground)
     for called, make in makes.items():
         try:
             kernels[called] = make()

@@ -83,6 +83,8 @@ def test_the_joints_of_people_lie_where_phalp_has_them(tmp_path, picture_wh):
     assert problems == []
     assert fits.row.tolist() == [0, 1, 2]
     assert fits.person.tolist() == [1, 1, 5]
+    assert fits.identity.tolist() == [0, 0, 1]
+    assert set(fits.sequence) == {"demo_video"}
     assert fits.frame.tolist() == [0, 2, 2]
     photos = ["_DEMO/video/img/000001.jpg", "_DEMO/video/img/000003.jpg", "_DEMO/video/img/000003.jpg"]
     assert fits.image_name.tolist() == photos

@@ -163,6 +163,8 @@ def test_a_video_is_its_frames_in_order(tmp_path, image_dir):
     assert fits.image_name.tolist() == ["00000000.jpg", *["00000001.jpg"] * 2, *["00000002.png"] * 3]
     assert fits.frame.tolist() == [0, 1, 1, 2, 2, 2]
     assert fits.person.tolist() == [7, 7, 8, 7, 8, 9]
+    assert fits.identity.tolist() == [0, 0, 1, 0, 1, 2]
+    assert set(fits.sequence) == {"out"}
     assert len(fits.sources) == 1
     expect_joints(fits, frames.values())
     # The folder that ROMP leaves has each frame's own file too.
@@ -181,6 +183,8 @@ def test_a_folder_is_its_photos_in_the_order_of_their_names(tmp_path, image_dir)
     assert (fits.row.tolist(), problem.row) == ([0, 1, 2, 4], 3)
     assert "broken.npz" in problem.reason
     assert fits.image_name.tolist() == ["00000000.jpg", "00000001.jpg", "00000001.jpg", "street.jpg"]
+    assert fits.sequence.tolist() == [""] * 4
+    assert fits.identity.tolist() == [-1] * 4
     assert [isinstance(fits.sources[k].bodies, Meshes) for k in fits.source] == [False, False, False, True]
     expect_joints(fits, held)
 

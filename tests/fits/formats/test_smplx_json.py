@@ -52,6 +52,8 @@ def test_people_stand_where_lhm_has_them(tmp_path, named):
     fits, problems = read_file("smplx_json", folder, tmp_path / "photos")
     assert problems == []
     assert fits.frame.tolist() == [1, 3]
+    assert fits.identity.tolist() == [0, 0]
+    assert set(fits.sequence) == {tmp_path.name}
     assert fits.image_name.tolist() == ["000001.png", "frame_0003.jpg"]
     assert (fits.unit == Unit.SIDE).all()
     points = np.random.default_rng(2).uniform(-0.9, 0.9, (2, 20, 3))

@@ -58,6 +58,8 @@ def test_people_stand_where_vibe_draws_them(tmp_path, compress):
     assert fits.row.tolist() == [0, 1, 2, 3, 4]
     assert fits.person.tolist() == [1, 1, 1, 7, 7]
     assert fits.frame.tolist() == [0, 1, 2, 2, 3]
+    assert fits.identity.tolist() == [0, 0, 0, 1, 1]
+    assert set(fits.sequence) == {tmp_path.name}
     points = np.random.default_rng(9).uniform(-1, 1, (5, 20, 3))
     expected = np.concatenate([draw_as_vibe(tracks[1], points[:3]), draw_as_vibe(tracks[7], points[3:])])
     np.testing.assert_allclose(project(fits, points), expected, rtol=0, atol=ROUNDING_PX)
@@ -146,7 +148,8 @@ def test_pares_file_of_a_photo_is_of_the_photo_of_its_name(tmp_path):
     fits, problems = read_file("vibe", path, tmp_path)
     assert problems == []
     assert fits.image_name.tolist() == ["street.jpeg", "street.jpeg"]
-    assert fits.frame.tolist() == [-1, -1]
+    assert fits.frame.tolist() == fits.identity.tolist() == [-1, -1]
+    assert fits.sequence.tolist() == ["", ""]
 
 
 def test_pymaf_x_has_a_pinhole_of_5000_px(tmp_path):
@@ -162,6 +165,7 @@ def test_pymaf_x_has_a_pinhole_of_5000_px(tmp_path):
     fits, problems = read_file("vibe", path)
     assert problems == []
     assert fits.person.tolist() == [1, 2, 1]
+    assert fits.identity.tolist() == [0, 1, 0]
     assert fits.is_metric.all()
     (source,) = fits.sources
     assert source.bodies.topology == "smplx"

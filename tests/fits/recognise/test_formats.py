@@ -59,7 +59,7 @@ def test_a_part_of_a_folder_is_told_the_folder(tmp_path, say):
         assert "HERE is one of smplerx: set dataset.fit_file to it." in say("auto", part)
     # No photo of a folder is a part of what is beside it.
     (tmp_path / "a.jpg").write_bytes(b"\xff\xd8\xff")
-    assert "found content of an unknown kind. Name its format: 3dpw, amass, camerahmr" in say("auto", "a.jpg")
+    assert "found content of an unknown kind. Name its format: 3dpw, amass" in say("auto", "a.jpg")
 
 
 def test_annotations_are_told_from_fits(tmp_path, say):

@@ -2,8 +2,8 @@
 
 `smpl_params_incam` and `smpl_params_global` have body_pose, betas, global_orient and transl of each frame,
 and `K_fullimg` the cameras (tools/demo/demo.py). In spite of the names they are SMPL-X's, whose hands have
-the model's mean pose (hmr4d/utils/smplx_utils.py). Each of the two is a prediction of its own: no one movement
-of a camera leads from one to the other.
+the model's mean pose (hmr4d/utils/smplx_utils.py). Each of the two is a prediction of its own: no one
+movement of a camera leads from one to the other.
 """
 
 from __future__ import annotations

@@ -80,11 +80,9 @@ def _read_people(file: FitFile, held: Mapping[str, Any]) -> tuple[Fits, list[Row
     root = read_column(held, "root_orient", (people, frames, 3))
     pose = read_column(held, "pose_body", (people, frames, 63), (people, frames, 21, 3))
     betas = read_column(held, "betas", (people, ANY))
-    # Before a person's last frame is optimised, there are more cameras than poses.
-    cam_r, cam_t = (
-        read_column(held, "cam_R", (people, ANY, 3, 3)),
-        read_column(held, "cam_t", (people, ANY, 3)),
-    )
+    # In the middle of a run there are more cameras than poses.
+    cam_r = read_column(held, "cam_R", (people, ANY, 3, 3))
+    cam_t = read_column(held, "cam_t", (people, ANY, 3))
     if min(cam_r.shape[1], cam_t.shape[1]) < frames:
         raise RowFault("cam_R", f"{frames} frames, as trans has", str(cam_r.shape[1]))
     tracks = read_tracks(file.path, people, frames)
@@ -100,7 +98,7 @@ def _read_people(file: FitFile, held: Mapping[str, Any]) -> tuple[Fits, list[Row
     camera_r, moved = cam_r[who, when].astype(np.float64), trans[who, when]
     floor = None
     if has_value(held, "floor_plane"):
-        floor = Floor.parse("floor_plane", read_column(held, "floor_plane", (ANY, 3))[:1].reshape(3))
+        floor = Floor.parse("floor_plane", read_column(held, "floor_plane", (ANY, 3)))
     notes: tuple[str, ...] = (_BODY, _AXES)
     if is_world(file.options):
         if floor is None:
@@ -120,10 +118,9 @@ def _read_people(file: FitFile, held: Mapping[str, Any]) -> tuple[Fits, list[Row
         world = World.unknown(len(who))
         if floor is not None:
             world = World(floor.rotation @ camera_r.transpose(0, 2, 1), floor.place(moved))
-    if not is_there.all():
-        notes += (
-            f"left out: {int((~is_there).sum())} entries of people who are not in the scene of a frame",
-        )
+    left_out = is_there.size - len(who)
+    if left_out:
+        notes += (f"left out: {left_out} entries of people in frames in which they are not tracked",)
     fits = assemble(
         "slahmr",
         name_rows(frame, file.image_dir),

@@ -1,9 +1,9 @@
 """Results of TRAM: a folder of a video with camera.npy and hps/hps_track_0.npy and so on.
 
 Each track is a dictionary of tensors: pred_rotmat, pred_shape and pred_trans of its frames, whose numbers
-are in frame (lib/models/hmr_vimo.py). TRAM poses all frames with the mean of the track's shapes, moves vertices
-by pred_trans, and has one camera of img_focal and img_center (lib/pipeline/visualization.py). In camera.npy,
-world_cam_R and world_cam_T lead from each frame's camera to a world whose y points up
+are in frame (lib/models/hmr_vimo.py). TRAM poses all frames with the mean of the track's shapes, moves
+vertices by pred_trans, and has one camera of img_focal and img_center (lib/pipeline/visualization.py). In
+camera.npy, world_cam_R and world_cam_T lead from each frame's camera to a world whose y points up
 (lib/camera/est_gravity.py).
 """
 
@@ -23,9 +23,10 @@ from render.fits.build import assemble, make_poses
 from render.fits.cameras import World, pinhole
 from render.fits.checks import Fault
 from render.fits.fit_file import FitFile
+from render.fits.motion.worlds import TO_WORLD
 from render.fits.reader import FitFormat
 from render.fits.sequences.rows import check_sequence, name_rows, tell_sequence
-from render.fits.sequences.worlds import FROM_Y_UP, SPACE, WORLD_NOTE, is_world, stand_in_world, turn
+from render.fits.sequences.worlds import SPACE, WORLD_NOTE, is_world, stand_in_world, turn
 from render.types.fits import Fits, RowProblem
 
 EXPECTED = "a folder of TRAM's, with camera.npy and hps/hps_track_0.npy, hps_track_1.npy, ..."
@@ -123,8 +124,8 @@ def _read_people(
         faults.append((is_filmed, lambda k: RowFault("frame", expected, str(frame[k]))))
         if is_filmed.any():
             at = np.where(is_filmed, frame, 0)
-            rotation = FROM_Y_UP @ turned[at].astype(np.float64)
-            world = World(rotation, turn(rotation, transl_m) + turn(FROM_Y_UP, moved[at]))
+            rotation = TO_WORLD["y"] @ turned[at].astype(np.float64)
+            world = World(rotation, turn(rotation, transl_m) + turn(TO_WORLD["y"], moved[at]))
     if is_world(file.options):
         cameras, world = stand_in_world(world.rotation, world.transl_m)
         notes: tuple[str, ...] = (_AXES, WORLD_NOTE, _SHAPE)

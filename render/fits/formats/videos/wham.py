@@ -20,10 +20,11 @@ from render.containers.json_values import RowFault, shown
 from render.fits.build import assemble, make_poses
 from render.fits.cameras import pinhole
 from render.fits.fit_file import FitFile
+from render.fits.motion.worlds import TO_WORLD
 from render.fits.reader import FitFormat
 from render.fits.rotations import axis_angle_to_rotmat, joints_rotmat
 from render.fits.sequences.rows import check_sequence, name_rows, number_people, tell_sequence
-from render.fits.sequences.worlds import FROM_Y_UP, SPACE, WORLD_NOTE, is_world, stand_in_world, turn
+from render.fits.sequences.worlds import SPACE, WORLD_NOTE, is_world, stand_in_world, turn
 from render.types.fits import Fits, RowProblem, Unit
 
 EXPECTED = "a result of WHAM, {person: {pose, trans, pose_world, trans_world, betas, frame_ids}}"
@@ -71,8 +72,14 @@ def _join(content: Mapping[Any, Mapping[str, Any]], keys: tuple[str, str]) -> di
     pose_key, transl_key = keys
     people = number_people(content)
     found: list[dict[str, np.ndarray]] = []
+    # People of a pickle may name one array a million times, and copies of it would fill any memory.
+    seen: set[int] = set()
     for (person, table), number in zip(content.items(), people, strict=True):
         try:
+            arrays = {id(value) for value in table.values() if isinstance(value, np.ndarray | list)}
+            if not seen.isdisjoint(arrays):
+                raise RowFault("arrays", "arrays of each person", "those of another one again")
+            seen |= arrays
             pose = read_column(table, pose_key, (ANY, 72))
             count = len(pose)
             betas = read_column(table, "betas", (count, found[0]["betas"].shape[1] if found else ANY))
@@ -98,7 +105,7 @@ def _read_people(file: FitFile, columns: Mapping[str, np.ndarray]) -> tuple[Fits
     if is_world(file.options):
         # SMPL turns about the pelvis, and so the hips turn about it.
         hips_m = _PELVIS_M + turn(axis_angle_to_rotmat(pose[:, 0]), _HIPS_M - _PELVIS_M)
-        cameras, world = stand_in_world(FROM_Y_UP, turn(FROM_Y_UP, transl_m - hips_m))
+        cameras, world = stand_in_world(TO_WORLD["y"], turn(TO_WORLD["y"], transl_m - hips_m))
         notes = (_AXES, WORLD_NOTE, _ALONE)
         fits = assemble("wham", names, bodies, cameras, world=world, notes=notes, **told)
     else:

@@ -1,0 +1,103 @@
+"""The grounds of a batch: which panels have one, and the tasks that lay them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import torch
+
+from render.compute.transfer import upload
+from render.sheet.ground.plane import FADE_BEGIN, FADE_END, LEAST_RADIUS_M, PlanePainter, find_homographies
+from render.sheet.ground.shadows import cast_shadows
+from render.sheet.ground.stage import Stage
+from render.types.bodies import Bodies
+from render.types.buffer import Canvas
+from render.types.placements import Cameras
+from render.types.sheets import Panel
+
+# On a GPU, people whose shadows are made at once.
+MOST_AT_ONCE = 64
+
+
+class GroundLayer:
+    """Lays the grounds of a batch into its canvas, before its bodies are drawn.
+
+    Args:
+        panels: Index of the sheet and the panel.
+        first: (S + 1,), index of the first person of each sheet, and the end.
+        bodies: Of the people.
+        stage: Where they are.
+        cameras: A row for each panel: how it sees the space of its sheet.
+        canvas: Of the sheets, with their backgrounds.
+    """
+
+    def __init__(
+        self,
+        panels: list[tuple[int, Panel]],
+        first: np.ndarray,
+        bodies: Bodies,
+        stage: Stage,
+        cameras: Cameras,
+        canvas: Canvas,
+    ) -> None:
+        self._first = first
+        self._bodies = bodies
+        self._stage = stage
+        self._canvas = canvas
+        # By sheet, for panels of a sheet share its shadows.
+        self._panels: dict[int, list[tuple[int, Panel]]] = {}
+        for k, (i, panel) in enumerate(panels):
+            if panel.background == "ground":
+                self._panels.setdefault(i, []).append((k, panel))
+        if not self._panels:
+            return
+        device = stage.matrix.device
+        # Whole metres, so that lines stay where they are: numbers are small near to what is looked at.
+        middle = stage.center[:, [0, 2]] / stage.unit[:, None]
+        self._origin = middle.floor().nan_to_num(0.0, 0.0, 0.0)
+        sheet = upload(np.array([i for i, _ in panels], np.int64), device)
+        self._homography = find_homographies(
+            cameras, stage.ground[sheet], stage.unit[sheet], self._origin[sheet]
+        )
+        radius = (stage.radius / stage.unit).clamp(min=LEAST_RADIUS_M)[:, None]
+        fade = torch.cat([middle - self._origin, FADE_BEGIN * radius, FADE_END * radius], 1)
+        self._fade = fade[sheet].float()
+
+    def list_tasks(self) -> list[Callable[[], None]]:
+        """What lays them; threads may each take tasks of their own."""
+        is_cuda = self._bodies.verts.device.type == "cuda"
+        tasks: list[list[int]] = []
+        count = 0
+        for i in sorted(self._panels):
+            people = int(self._first[i + 1] - self._first[i])
+            if not tasks or not is_cuda or count + people > MOST_AT_ONCE:
+                tasks.append([])
+                count = 0
+            tasks[-1].append(i)
+            count += people
+        return [partial(self._lay, sheets) for sheets in tasks]
+
+    def _lay(self, sheets: list[int]) -> None:
+        """Lays the grounds of sheets that follow one another among those that have one."""
+        begin, end = int(self._first[sheets[0]]), int(self._first[sheets[-1] + 1])
+        stage, device = self._stage, self._bodies.verts.device
+        of_person = np.repeat(np.arange(len(self._first) - 1), np.diff(self._first))[begin:end]
+        sheet = upload(of_person, device)
+        shadows = cast_shadows(
+            self._bodies.verts[begin:end],
+            self._bodies.faces,
+            stage.matrix[begin:end],
+            stage.shift[begin:end],
+            stage.ground[sheet],
+            stage.unit[sheet],
+        )
+        corner = (shadows.corner - self._origin[sheet]).float()
+        painter = PlanePainter(
+            self._homography, self._fade, corner, shadows.cell.float(), shadows.light, self._canvas
+        )
+        for i in sheets:
+            people = range(int(self._first[i]) - begin, int(self._first[i + 1]) - begin)
+            for k, panel in self._panels[i]:
+                painter.paint(k, people, (panel.rect.w, panel.rect.h))
