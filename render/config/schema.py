@@ -18,7 +18,7 @@ from render.fits.rows.shards import parse_shard
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
 from render.sheet.backgrounds import check_background, check_outside
-from render.sheet.panels import MAX_GAP, PanelSpec, check_page, parse_panel
+from render.sheet.panels import MAX_GAP, PanelSpec, check_page, parse_panel, stage_panel
 from render.types.sheets import FITS, MARGINS, ORIGINAL, UPS, ZOOMS, Framing
 from render.write.format import FORMATS, Format
 
@@ -154,7 +154,10 @@ class Config:
             raise ConfigError("panels: expected at least one, such as '[camera/geo]', found none")
         if len(self.panels) > MAX_COLUMNS:
             raise ConfigError(f"panels: expected at most {MAX_COLUMNS}, found {len(self.panels)}")
-        return tuple(parse_panel(text, self.background) for text in self.panels)
+        # The demo set has some.
+        has_photos = getattr(self.dataset, "image_dir", "") is not None
+        parse = parse_panel if has_photos else stage_panel
+        return tuple(parse(text, self.background) for text in self.panels)
 
     def framing(self) -> Framing:
         """How views around bodies look at them."""

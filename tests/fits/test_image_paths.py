@@ -2,7 +2,7 @@
 
 import pytest
 
-from render.fits.image_paths import find_images, find_numbered, name_frames, relative_name
+from render.fits.image_paths import find_images, find_numbered, list_photos, name_frames, relative_name
 
 
 @pytest.fixture
@@ -75,3 +75,18 @@ def test_photos_of_the_same_number(image_dir):
         (image_dir / name).touch()
     assert find_numbered([7, 12, 2, 8], image_dir) == ["00007.jpg", "12.jpg", "street_2.PNG", "000008.png"]
     assert find_numbered([3], None) == ["000003.png"]
+
+
+def test_frames_of_a_video_are_called_by_their_numbers(tmp_path):
+    """Whatever the video is called; whether it has them is said by what decodes it."""
+    (tmp_path / "walk").touch()
+    assert name_frames([0, 12, 1_000_000], tmp_path / "walk") == ["000000", "000012", "1000000"]
+    assert find_numbered([7], tmp_path / "walk") == ["000007"]
+
+
+def test_photos_are_listed_in_the_order_of_names(tmp_path):
+    for name in ("10.png", "2.PNG", "notes.txt", "1.jpg"):
+        (tmp_path / name).touch()
+    (tmp_path / "below").mkdir()
+    assert list_photos(tmp_path) == ["1.jpg", "10.png", "2.PNG"]
+    assert list_photos(tmp_path / "none") == list_photos(None) == []

@@ -23,7 +23,8 @@ from render.sheet.panels import parse_panel
 from render.types.fits import Fits
 from render.types.fragments import Fragments
 from render.types.placements import Placements
-from render.types.sheets import Sheet
+from render.types.scenes import Scenes
+from render.types.sheets import ORIGINAL, Framing, Sheet
 from tests.helpers.golden_body import GOLDEN_EFT
 
 # Settings that draw the three people of tests/golden/eft as bodies of the demo.
@@ -72,10 +73,15 @@ def face_picture(
 
 
 def draw_sheets(
-    renderer: BatchRenderer, fits: Fits, sheets: list[Sheet], photos: list[np.ndarray | None]
+    renderer: BatchRenderer,
+    fits: Fits,
+    sheets: list[Sheet],
+    photos: list[np.ndarray | None],
+    framing: Framing = ORIGINAL,
+    scenes: Scenes | None = None,
 ) -> list[np.ndarray | Undrawable]:
     """The sheets over their photos, in one batch and one thread. photos: RGB, None where none is shown."""
-    batch, channels = make_batch(fits, sheets), count_channels(sheets)
+    batch, channels = make_batch(fits, sheets, framing, scenes), count_channels(sheets)
     with PixelPool(renderer.device).lend(sheet_starts(sheets, channels)[-1]) as pixels:
         corners, sides = batch.crops
         for i, view in enumerate(cut_sheets(pixels.numpy(), sheets, channels)):

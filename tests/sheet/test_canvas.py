@@ -181,3 +181,8 @@ def test_tensors_are_painted_as_arrays_are(panel):
     view = torch.full((sheet.height, sheet.width, 4), DIRT, dtype=torch.uint8)
     paint_backgrounds(view, sheet, torch.from_numpy(photo), None)
     np.testing.assert_array_equal(view.numpy(), paint(sheet, 4, photo))
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_where_there_is_no_photo_it_is_white(channels):
+    assert (paint(make_sheet("camera/geo", "crop:1/geo/photo"), channels) == 255).all()

@@ -110,8 +110,10 @@ def _read_animation(scene: Gltf, place: int, frames: _Frames) -> dict[str, np.nd
         channels = animation.get("channels")
         for channel in channels if isinstance(channels, list) else []:
             target = channel.get("target") if isinstance(channel, dict) else None
-            path = target.get("path") if isinstance(target, dict) else None
-            if target is None or target.get("node") != place or path not in _PATHS or path in found:
+            if not isinstance(target, dict) or target.get("node") != place:
+                continue
+            path = target.get("path")
+            if not isinstance(path, str) or path not in _PATHS or path in found:
                 continue
             samplers = Gltf(animation)
             sampler = samplers.item("samplers", channel.get("sampler"))

@@ -181,7 +181,8 @@ def _find_times(
         sound = None
         if pictures.has_sound and pictures.video is not None:
             begin = int(pictures.times[0])
-            sound = SoundSource(pictures.video, *((int(t) - begin) * base for t in (times[0], times[-1])))
+            starts, ends = ((int(time) - begin) * base for time in (times[0], times[-1]))
+            sound = SoundSource(pictures.video, starts, ends, begin * base)
         return times, base, sound
     rate = Fraction(fps) if fps else find_rate(fits.time_s[rows], place) or Fraction(DEFAULT_FPS)
     return np.arange(count + 1), 1 / rate.limit_denominator(LARGEST_FPS_DENOMINATOR), None

@@ -73,8 +73,7 @@ class Dataset:
             fits: Those that are drawn over them, whose formats say what their numbers refer to.
 
         Raises:
-            ConfigError: Some of them refer to photos that are turned, and others do not.
-            PhotoError: They are frames of a video that cannot be read.
+            RenderError: Only some of them refer to turned photos, or it is no video that can be read.
         """
         formats = sorted({fits.sources[source].format for source in np.unique(fits.source).tolist()})
         ignoring = [name for name in formats if READERS.load(name).ignores_exif]

@@ -109,14 +109,16 @@ def _read_person(
     held: Mapping[str, Any], person: int, gender: Any, camera: DatasetCamera
 ) -> tuple[str, dict[str, np.ndarray]]:
     """His variant, and his columns over all frames."""
-    if gender not in _VARIANTS:
+    if not isinstance(gender, str) or gender not in _VARIANTS:
         raise RowFault(f"genders[{person}]", "m or f", describe(gender))
     count = len(camera.rotation)
     of_him: dict[str, Any] = {}
 
     def read_one(key: str, *shapes: tuple[int | None, ...]) -> np.ndarray:
         listed = held[key]
-        is_listed = isinstance(listed, list | tuple | np.ndarray) and person < len(listed)
+        # A pickle may hold an array where lists are expected, and one without axes too.
+        is_listed = isinstance(listed, list | tuple) or (isinstance(listed, np.ndarray) and listed.ndim > 0)
+        is_listed = is_listed and person < len(listed)
         of_him[f"{key}[{person}]"] = listed[person] if is_listed else None
         return read_column(of_him, f"{key}[{person}]", *shapes)
 

@@ -60,7 +60,7 @@ def _read_sequence(file: FitFile, held: Mapping[str, Any]) -> tuple[Fits, list[R
         if not isinstance(held[key], Mapping):
             raise RowFault(key, "values by name", describe(held[key]))
     smpl, gender = held["smpl"], unwrap(held["gender"])
-    if gender not in ("female", "male", "neutral"):
+    if not isinstance(gender, str) or gender not in ("female", "male", "neutral"):
         raise RowFault("gender", "female, male or neutral", describe(gender))
     camera = read_dataset_camera(held["camera"], "intrinsics", "extrinsics")
     count = len(camera.rotation)

@@ -94,6 +94,7 @@ def test_hidden_and_damaged_frames_are_named(save):
             lambda held: held.update(gender="x"),
             'gender: expected female, male or neutral, found the string "x"',
         ),
+        (lambda held: held.update(gender=np.zeros(3)), "gender: expected female, male or neutral, found"),
         (lambda held: held["smpl"].update(trans=np.zeros((3, 3))), "trans: expected 6x3 numbers, found"),
         (lambda held: held["smpl"].pop("betas"), "betas: expected N numbers or 1xN numbers, found nothing"),
         (lambda held: held["camera"].update(extrinsics=np.zeros((6, 3, 4))), "extrinsics: expected Nx4x4"),

@@ -217,6 +217,15 @@ def test_other_scenes_are_refused_by_name(read, scene, change, found):
         read(scene)
 
 
+@pytest.mark.parametrize("target", [None, [], {"node": 1, "path": []}, {"node": 0, "path": "rotation"}])
+def test_what_moves_something_else_is_passed_over(read, scene, target):
+    for channel in scene["animations"][0]["channels"]:
+        channel["target"] = target
+    fits, _ = read(scene)
+    # As the node is: without a turn, at the origin.
+    np.testing.assert_array_equal(fits.rotation, np.tile(np.diag([1.0, -1, -1]), (len(fits), 1, 1)))
+
+
 def test_a_node_above_itself_is_no_endless_way(read, scene, bodies):
     scene["nodes"][1]["children"] = [0]
     expect_places(read(scene)[0], bodies, *make_cameras(TOTAL))
