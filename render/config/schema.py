@@ -44,6 +44,7 @@ class Config:
         background: Of panels that name none; photo is white where a view does not lie over the photo. ground
             is a grid with soft shadows below bodies that stand on it, the photo where a view lies over that.
         look: The mode that the panels of jobs are drawn in.
+        crowd_look: The same of jobs whose sheets have several people, such as video.
         annotate: Annotations over the panels, but not over labels.
         size: Of panels that do not lie over the photo: auto (as high as those that do), photo (as large as
             the photo), or width x height as 512x512.
@@ -84,6 +85,7 @@ class Config:
     panels: list[str] = field(default_factory=lambda: II("job.panels"))
     background: str = "photo"
     look: str = "geo"
+    crowd_look: str = "colorgeo"
     annotate: list[str] = field(default_factory=list)
     size: str = "photo"
     gap: int = 0
@@ -128,6 +130,7 @@ class Config:
             raise ConfigError(f"opacity: expected above 0 and up to 1, found {self.opacity}")
         check_background("background", self.background)
         MODES.check("look", self.look)
+        MODES.check("crowd_look", self.crowd_look)
         # Read again where they are used; here only for the errors, before anything is opened.
         parse_samples(self.samples)
         parse_shard(self.shard)
