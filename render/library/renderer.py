@@ -16,6 +16,7 @@ from render.compute.steps import Step, Steps
 from render.compute.transfer import DeviceQueue, upload
 from render.library.chunks import annotate_panel, draw_chunks
 from render.rasterize.backends import warp
+from render.rasterize.edge_pixels.edge_pixels import EdgePixels
 from render.rasterize.edges import GUARD_PX
 from render.rasterize.rasterizer import Rasterizer
 from render.shade.resolve import Resolver
@@ -38,10 +39,17 @@ class Style:
     Attributes:
         opacity: 0 to 1, of the front-most surface over the background.
         supersample: n for n x n samples a pixel, 1, 2 or 4.
+        edges: smooth or hard; with more samples than one a pixel they are as those have them.
     """
 
     opacity: float = 1.0
     supersample: int = 1
+    edges: str = "hard"
+
+    @property
+    def is_smooth(self) -> bool:
+        """Whether edge pixels have samples of their own."""
+        return self.edges == "smooth" and self.supersample == 1
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,7 @@ class _Prepared:
     staged: StagedBatch
     rasterizer: Rasterizer
     resolver: Resolver
+    edges: EdgePixels | None
     chunks: list[ModeChunk]
     marks: list[list[PersonMarks]]
 
@@ -151,7 +160,15 @@ class BatchRenderer:
         yield Step(
             "draw",
             [
-                partial(queue.call, draw_chunks, chunks, prepared.rasterizer, prepared.resolver, self.device)
+                partial(
+                    queue.call,
+                    draw_chunks,
+                    chunks,
+                    prepared.rasterizer,
+                    prepared.resolver,
+                    self.device,
+                    prepared.edges,
+                )
                 for chunks in self._group_chunks(prepared.chunks)
             ],
         )
@@ -186,6 +203,7 @@ class BatchRenderer:
             staged=staged,
             rasterizer=self._make_rasterizer(staged.placements, staged.layout),
             resolver=Resolver(staged.view_scene(), staged.layout, canvas, self._style.opacity),
+            edges=staged.find_edges() if self._style.is_smooth else None,
             chunks=staged.list_chunks(),
             marks=marks,
         )

@@ -2,7 +2,7 @@
 
 import warp as wp
 
-from render.compute.kernels import MODULE_OPTIONS
+from render.compute.kernels import MODULE_OPTIONS, natural
 
 wp.set_module_options(MODULE_OPTIONS)
 
@@ -32,6 +32,64 @@ def snap_to_grid(vertex: wp.vec4f) -> wp.vec2i:
         units = wp.float32(UNITS_PER_PX)
         return wp.vec2i(wp.int32(wp.round(vertex[0] * units)), wp.int32(wp.round(vertex[1] * units)))
     return wp.vec2i(OFF_GRID, OFF_GRID)
+
+
+@wp.struct
+class Outline:
+    """The corners of a face on the grid, in the order that `covers_from` wants.
+
+    Attributes:
+        is_drawn: Whether it can cover anything: all its corners are placed, and it has an area that is seen.
+        ax, ay, bx, by, cx, cy: Where they are, in units of the grid.
+    """
+
+    is_drawn: wp.bool
+    ax: wp.int64
+    ay: wp.int64
+    bx: wp.int64
+    by: wp.int64
+    cx: wp.int64
+    cy: wp.int64
+
+
+@wp.func
+def find_outline(
+    grid: wp.array(dtype=wp.vec2i), first_vertex: wp.int32, corners: wp.vec3i, culls: wp.bool
+) -> Outline:
+    """A face's outline.
+
+    Args:
+        grid: What `snap_to_grid` gives for the vertices of all placements.
+        first_vertex: Of the placement.
+        corners: Of the face, counted from there.
+        culls: Whether faces that are turned away from the viewer are left out.
+    """
+    outline = Outline()
+    ga = grid[natural(first_vertex + corners[0])]
+    gb = grid[natural(first_vertex + corners[1])]
+    gc = grid[natural(first_vertex + corners[2])]
+    if ga[0] == OFF_GRID or gb[0] == OFF_GRID or gc[0] == OFF_GRID:
+        return outline
+    ax, ay = wp.int64(ga[0]), wp.int64(ga[1])
+    bx, by = wp.int64(gb[0]), wp.int64(gb[1])
+    cx, cy = wp.int64(gc[0]), wp.int64(gc[1])
+    # y is down, so a face that turns its outside to the viewer has negative area.
+    area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+    if area == wp.int64(0) or (area > wp.int64(0) and culls):
+        return outline
+    # `covers_from` wants a positive area: two corners change places.
+    if area < wp.int64(0):
+        sx, sy = bx, by
+        bx, by = cx, cy
+        cx, cy = sx, sy
+    outline.is_drawn = True
+    outline.ax = ax
+    outline.ay = ay
+    outline.bx = bx
+    outline.by = by
+    outline.cx = cx
+    outline.cy = cy
+    return outline
 
 
 @wp.func

@@ -1,0 +1,117 @@
+"""Finds the pixels that an edge runs through, from the keys of the visibility buffer alone."""
+
+import warp as wp
+
+from render.compute.kernels import MODULE_OPTIONS, natural
+from render.rasterize.buffer import EMPTY, read_depth, read_id
+from render.rasterize.edge_pixels.samples import mark_slot
+from render.rasterize.kernel_views import Panels, Scene
+
+wp.set_module_options(MODULE_OPTIONS)
+
+# In pixels: how far a neighbour may lie before or behind where the pixel's other neighbour across and the
+# pixel itself let it be expected. It is more than smooth surfaces bend, but for the last pixels before an outline.
+BEND_PX = wp.constant(1.0)
+
+
+@wp.func
+def is_bent(key: wp.int64, one: wp.int64, other: wp.int64, limit: wp.float32) -> wp.bool:
+    """Whether the depth jumps or bends between two neighbours that lie across from each other."""
+    return wp.abs(read_depth(one) - 2.0 * read_depth(key) + read_depth(other)) > limit
+
+
+# `lanes` threads a row of pixels. Which slot a pixel gets is not said: it does not matter to the result.
+@wp.kernel
+def find_edge_pixels(
+    first_row: wp.int32,
+    origin: wp.int64,
+    lanes: wp.int32,
+    keys: wp.array(dtype=wp.int64),
+    panels: Panels,
+    scene: Scene,
+    focal_px: wp.array(dtype=wp.float32),
+    depth_shift: wp.array(dtype=wp.float32),
+    count: wp.array(dtype=wp.int32),
+    places: wp.array(dtype=wp.vec2i),
+):
+    thread = wp.tid()
+    row = first_row + thread / lanes
+    p = panels.row_panel[row]
+    r = panels.rect[p]
+    y = row - panels.first_row[p]
+    if y < r[1] or y >= r[1] + r[3]:
+        return
+    stride = panels.stride[p]
+    width = panels.size[p][0]
+    base = wp.int32(panels.start[p] - origin) + y * stride
+    # Beyond the border of the panel nothing is known: there the pixel stands for its own neighbour.
+    above, below = base, base
+    if y > 0:
+        above = base - stride
+    if y < panels.size[p][1] - 1:
+        below = base + stride
+    is_inner_row = above != base and below != base
+    face_count = wp.uint32(scene.faces.shape[0])
+    # As in the kernel that resolves: neighbours are mostly of one placement.
+    placement = wp.int32(0)
+    first_id = wp.uint32(0)
+    focal = focal_px[0]
+    shift = depth_shift[0]
+    end = r[0] + r[2]
+    x = r[0] + thread % lanes
+    while x < end:
+        key = keys[natural(base + x)]
+        up = keys[natural(above + x)]
+        down = keys[natural(below + x)]
+        # Most of a panel is empty. Whether a neighbour to the side is not is asked in the end only.
+        left = keys[natural(base + wp.max(x - 1, 0))]
+        right = keys[natural(base + wp.min(x + 1, width - 1))]
+        is_edge = wp.bool(False)
+        if key == EMPTY:
+            is_edge = wp.min(wp.min(up, down), wp.min(left, right)) != EMPTY
+        else:
+            id = read_id(key)
+            if id - first_id >= face_count:
+                placement = wp.int32(id / face_count)
+                first_id = wp.uint32(placement) * face_count
+                focal = focal_px[placement]
+                shift = depth_shift[placement]
+            # EMPTY has the id of no placement.
+            if (
+                read_id(up) - first_id >= face_count
+                or read_id(down) - first_id >= face_count
+                or read_id(left) - first_id >= face_count
+                or read_id(right) - first_id >= face_count
+            ):
+                is_edge = True
+            else:
+                limit = BEND_PX
+                if focal > 0.0:
+                    # In the depth's unit: a pixel is 1 / focal of the distance from the eye.
+                    limit = BEND_PX * (read_depth(key) - shift) / focal
+                is_inner = x > 0 and x < width - 1
+                is_edge = (is_inner and is_bent(key, left, right, limit)) or (
+                    is_inner_row and is_bent(key, up, down, limit)
+                )
+        if is_edge:
+            slot = wp.atomic_add(count, 0, 1)
+            # Who asked for too few is told by the count.
+            if slot < places.shape[0]:
+                places[natural(slot)] = wp.vec2i(row, x)
+        x += lanes
+
+
+# A thread a slot.
+@wp.kernel
+def mark_edge_pixels(
+    first: wp.int32,
+    origin: wp.int64,
+    places: wp.array(dtype=wp.vec2i),
+    panels: Panels,
+    keys: wp.array(dtype=wp.int64),
+):
+    slot = wp.tid()
+    place = places[natural(first + slot)]
+    p = panels.row_panel[place[0]]
+    y = place[0] - panels.first_row[p]
+    keys[natural(wp.int32(panels.start[p] - origin) + y * panels.stride[p] + place[1])] = mark_slot(slot)

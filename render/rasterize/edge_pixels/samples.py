@@ -1,0 +1,40 @@
+"""Where the 16 samples of an edge pixel lie, and how their keys are found.
+
+Edge pixels have slots, numbers from 0 on, of 16 keys each. In the visibility buffer a mark takes the place of
+an edge pixel's key. The depth bits of a mark are those that no depth has, so that all marks are greater than
+all keys and less than EMPTY.
+"""
+
+import warp as wp
+
+from render.compute.kernels import MODULE_OPTIONS
+from render.rasterize.buffer import EMPTY
+
+wp.set_module_options(MODULE_OPTIONS)
+
+SAMPLES = 16
+# The bits of a NaN.
+FIRST_MARK = wp.constant(wp.int64(0x7FFFFFFF << 32))
+
+# In sixteenths of a pixel, each with half a sixteenth more: the sample i has the column i and this row, so
+# no two share a column or a row, and each half, quarter or eighth of the pixel, cut either way, has as many: a (0, 4, 2)-net.
+# Of the nets tried it has the least mean error of coverage over half planes of all directions.
+ROWS = (12, 4, 9, 0, 14, 6, 10, 2, 13, 5, 8, 1, 15, 7, 11, 3)
+
+
+@wp.func
+def mark_slot(slot: wp.int32) -> wp.int64:
+    """The mark of a slot."""
+    return FIRST_MARK | wp.int64(slot)
+
+
+@wp.func
+def is_mark(key: wp.int64) -> wp.bool:
+    """Whether it is neither the key of a face nor EMPTY."""
+    return key >= FIRST_MARK and key != EMPTY
+
+
+@wp.func
+def read_slot(mark: wp.int64) -> wp.int32:
+    """The slot of a mark."""
+    return wp.int32(mark - FIRST_MARK)
