@@ -9,15 +9,23 @@ from render.rasterize.kernel_views import Panels, Scene
 
 wp.set_module_options(MODULE_OPTIONS)
 
-# In pixels: how far a neighbour may lie before or behind where the pixel's other neighbour across and the
-# pixel itself let it be expected. It is more than smooth surfaces bend, but for the last pixels before an outline.
-BEND_PX = wp.constant(1.0)
+# How much more the depth may go up or down over the next pixel than over the last, in pixels or as a multiple
+# of the lesser of the two. Smooth surfaces stay below it up to the last pixel or two before their outline.
+MOST_BEND = wp.constant(1.0)
 
 
 @wp.func
-def is_bent(key: wp.int64, one: wp.int64, other: wp.int64, limit: wp.float32) -> wp.bool:
-    """Whether the depth jumps or bends between two neighbours that lie across from each other."""
-    return wp.abs(read_depth(one) - 2.0 * read_depth(key) + read_depth(other)) > limit
+def is_bent(key: wp.int64, one: wp.int64, other: wp.int64, unit: wp.float32) -> wp.bool:
+    """Whether the depth jumps or bends between two neighbours that lie across from each other.
+
+    Args:
+        key: Of the pixel.
+        one, other: Of the neighbours.
+        unit: What a pixel is of the depth's unit.
+    """
+    depth = read_depth(key)
+    before, after = depth - read_depth(one), read_depth(other) - depth
+    return wp.abs(after - before) > MOST_BEND * (unit + wp.min(wp.abs(before), wp.abs(after)))
 
 
 # `lanes` threads a row of pixels. Which slot a pixel gets is not said: it does not matter to the result.
@@ -85,13 +93,12 @@ def find_edge_pixels(
             ):
                 is_edge = True
             else:
-                limit = BEND_PX
+                unit = wp.float32(1.0)
                 if focal > 0.0:
-                    # In the depth's unit: a pixel is 1 / focal of the distance from the eye.
-                    limit = BEND_PX * (read_depth(key) - shift) / focal
+                    unit = (read_depth(key) - shift) / focal
                 is_inner = x > 0 and x < width - 1
-                is_edge = (is_inner and is_bent(key, left, right, limit)) or (
-                    is_inner_row and is_bent(key, up, down, limit)
+                is_edge = (is_inner and is_bent(key, left, right, unit)) or (
+                    is_inner_row and is_bent(key, up, down, unit)
                 )
         if is_edge:
             slot = wp.atomic_add(count, 0, 1)
