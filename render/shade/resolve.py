@@ -190,7 +190,7 @@ class Resolver:
             # A chunk may have more of them than there was room for.
             if resolve is None or places is not slots.places:
                 places = slots.places
-                inputs = [self._opacity, places, slots.samples, keys, *self._list_inputs()]
+                inputs = [self._opacity, places, slots.samples, keys, slots.bits, *self._list_inputs()]
                 resolve = Relaunch(kernel, 2, inputs, self._device)
             resolve(len(part), part.start, chunk.samples.start)
 

@@ -4,7 +4,7 @@ import warp as wp
 
 from render.compute.kernels import MODULE_OPTIONS, build_once, natural
 from render.rasterize.buffer import EMPTY, read_id
-from render.rasterize.edge_pixels.samples import ROWS, SAMPLES
+from render.rasterize.edge_pixels.samples import SAMPLES, row_of
 from render.rasterize.kernel_views import Panels, Scene
 from render.shade.mode import MODES
 from render.shade.points import make_find_point, make_lay_over
@@ -23,7 +23,6 @@ def make_resolve_edges(mode: str, channels: int) -> wp.Kernel:
     described = MODES.load(mode)
     shade = described.make_shade()
     find_point, lay_over = make_find_point(described, True), make_lay_over(channels)
-    rows = wp.constant(wp.types.vector(length=SAMPLES, dtype=wp.int32)(*ROWS))
 
     @wp.kernel(module="unique", module_options=MODULE_OPTIONS)
     def resolve_edges(
@@ -33,6 +32,7 @@ def make_resolve_edges(mode: str, channels: int) -> wp.Kernel:
         places: wp.array(dtype=wp.vec2i),
         samples: wp.array(dtype=wp.int64),
         keys: wp.array(dtype=wp.int64),
+        bits: wp.array(dtype=wp.int32),
         panels: Panels,
         scene: Scene,
         panel_start: wp.array(dtype=wp.int64),
@@ -43,7 +43,10 @@ def make_resolve_edges(mode: str, channels: int) -> wp.Kernel:
         place = places[natural(first + slot)]
         p = panels.row_panel[place[0]]
         x, y = place[1], place[0] - panels.first_row[p]
-        keys[natural(wp.int32(panels.start[p] - origin) + y * panels.stride[p] + x)] = EMPTY
+        at_key = wp.int32(panels.start[p] - origin) + y * panels.stride[p] + x
+        keys[natural(at_key)] = EMPTY
+        # Of all pixels in the word at once, for none of them keeps its mark.
+        bits[natural(at_key >> 5)] = wp.int32(0)
         face_count = wp.uint32(scene.faces.shape[0])
         first_sample = slot * SAMPLES
         total = wp.vec3f()
@@ -62,7 +65,7 @@ def make_resolve_edges(mode: str, channels: int) -> wp.Kernel:
                         samples[natural(first_sample + k)] = EMPTY
                         count += 1
                         column += k
-                        row += rows[k]
+                        row += row_of(k)
                 weight = wp.float32(count)
                 at_x = wp.float32(x) + (wp.float32(column) / weight + 0.5) / wp.float32(SAMPLES)
                 at_y = wp.float32(y) + (wp.float32(row) / weight + 0.5) / wp.float32(SAMPLES)

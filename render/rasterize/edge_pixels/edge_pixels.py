@@ -62,6 +62,7 @@ class Slots:
             Another tensor where a chunk has more of them than any before.
         samples: (S * 16,) int64, the keys of S of them at a time, as those of `Visibility`; EMPTY before they
             are filled.
+        bits: int32, a bit for each key, of those that are marked; nothing else is read for most faces.
     """
 
     def __init__(self, of: EdgePixels, keys: torch.Tensor) -> None:
@@ -69,13 +70,15 @@ class Slots:
         self._keys = keys
         device = self._device = of.device
         self.samples = torch.full((MOST_SLOTS[device.type] * SAMPLES,), Visibility.EMPTY, device=device)
+        # Two words are read at a time.
+        self.bits = torch.zeros(len(keys) // 32 + 2, dtype=torch.int32, device=device)
         self._count = torch.zeros(1, dtype=torch.int32, device=device)
         # On CUDA a thread a face; on the CPU one takes all faces of a placement.
         face_count = of.scene.faces.shape[0]
         lane_faces = 1 if device.type == "cuda" else face_count
         self._face_lanes = -(-face_count // lane_faces)
         self._row_lanes = CUDA_ROW_LANES if device.type == "cuda" else 1
-        inputs = [lane_faces, self._face_lanes, of.scene, of.grid, of.cull, of.panels, keys, self.samples]
+        inputs = [lane_faces, self._face_lanes, of.scene, of.grid, of.cull, of.panels, keys, self.bits, self.samples]
         self._fill = Relaunch(fill_edge_pixels, 4, inputs, device)
         self._hold(FIRST_PLACES[device.type])
 
@@ -85,7 +88,7 @@ class Slots:
         places = self.places = torch.empty(count, 2, dtype=torch.int32, device=self._device)
         inputs = [self._row_lanes, self._keys, of.panels, of.scene, of.focal, of.shift, self._count, places]
         self._find = Relaunch(find_edge_pixels, 2, inputs, self._device)
-        self._mark = Relaunch(mark_edge_pixels, 2, [places, of.panels, self._keys], self._device)
+        self._mark = Relaunch(mark_edge_pixels, 2, [places, of.panels, self._keys, self.bits], self._device)
 
     def fill(self, chunk: Chunk) -> Iterator[range]:
         """Finds the edge pixels of a chunk, marks them in the keys and fills their samples.

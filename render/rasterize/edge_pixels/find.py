@@ -116,9 +116,12 @@ def mark_edge_pixels(
     places: wp.array(dtype=wp.vec2i),
     panels: Panels,
     keys: wp.array(dtype=wp.int64),
+    bits: wp.array(dtype=wp.int32),
 ):
     slot = wp.tid()
     place = places[natural(first + slot)]
     p = panels.row_panel[place[0]]
     y = place[0] - panels.first_row[p]
-    keys[natural(wp.int32(panels.start[p] - origin) + y * panels.stride[p] + place[1])] = mark_slot(slot)
+    at = wp.int32(panels.start[p] - origin) + y * panels.stride[p] + place[1]
+    keys[natural(at)] = mark_slot(slot)
+    wp.atomic_or(bits, natural(at >> 5), wp.int32(1) << (at & 31))
