@@ -1,5 +1,7 @@
 """Coverage in fixed point: which pixel centres a face contains."""
 
+from typing import Any
+
 import warp as wp
 
 from render.compute.kernels import MODULE_OPTIONS, natural
@@ -93,16 +95,15 @@ def find_outline(
 
 
 @wp.func
-def covers_from(
-    ax: wp.int64, ay: wp.int64, bx: wp.int64, by: wp.int64, px: wp.int64, py: wp.int64
-) -> wp.int64:
+def covers_from(ax: Any, ay: Any, bx: Any, by: Any, px: Any, py: Any) -> Any:
     """Not negative where (px, py) is on the inner side of the edge from a to b.
 
     The inner side is to the right of an edge that goes down a face of positive area. A point on the edge is
     inside if the edge is a top or a left one: horizontal and going right, or going up.
 
     Args:
-        ax, ay: Where the edge begins, in units of the grid, as all of these.
+        ax, ay: Where the edge begins, in units of the grid, as all of these. They are int64, or int32 where
+            nothing is so far apart that products do not fit.
         bx, by: Where it ends.
         px, py: The point.
     """
@@ -110,4 +111,4 @@ def covers_from(
     if by < ay or (by == ay and bx > ax):
         return inside
     # In whole numbers that leaves out the points on the edge, where `inside` is 0, and no others.
-    return inside - wp.int64(1)
+    return inside - type(inside)(1)

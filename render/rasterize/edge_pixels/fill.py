@@ -3,9 +3,8 @@
 import warp as wp
 
 from render.compute.kernels import MODULE_OPTIONS, natural
-from render.rasterize.buffer import order_depth
-from render.rasterize.depth_plane import find_depth, find_depth_plane
-from render.rasterize.edge_pixels.samples import ROWS, SAMPLES, has_marks, read_slot, row_of
+from render.rasterize.depth_plane import DepthSlopes, find_depth_plane, find_depth_slopes
+from render.rasterize.edge_pixels.samples import ROWS, SAMPLES, has_marks, read_slot
 from render.rasterize.edges import SUBPIXEL_BITS, UNITS_PER_PX, covers_from, find_outline
 from render.rasterize.kernel_views import Panels, Scene
 
@@ -64,6 +63,73 @@ def find_inside_large(
     gx: wp.int64,
     gy: wp.int64,
 ) -> wp.int32: ...
+
+
+_lay_snippet = f"""
+    constexpr float columns[] = {{ {", ".join(f"{2 * i + 1}.0f / 32.0f" for i in range(SAMPLES))} }};
+    constexpr float rows[] = {{ {", ".join(f"{2 * row + 1}.0f / 32.0f" for row in ROWS)} }};
+    long long* keys = samples.data + first;
+    for (int i = 0; i < {SAMPLES}; ++i) {{
+        const float over_w = slopes.z + columns[i] * slopes.zx + rows[i] * slopes.zy;
+        const float one_over_w = slopes.w + columns[i] * slopes.wx + rows[i] * slopes.wy;
+        const float depth = over_w / one_over_w;
+        const float within = depth < slopes.near ? slopes.near : depth;
+        union {{ float depth; int bits; }} order;
+        order.depth = within > slopes.far ? slopes.far : within;
+        order.bits ^= (order.bits >> 31) & 0x7FFFFFFF;
+        const long long key = ((long long)order.bits << 32) | id;
+#if defined(__CUDA_ARCH__)
+        if (inside >> i & 1)
+            atomicMin(keys + i, key);
+#else
+        const long long nearer = key < keys[i] ? key : keys[i];
+        keys[i] = inside >> i & 1 ? nearer : keys[i];
+#endif
+    }}
+"""
+
+
+@wp.func_native(_lay_snippet)
+def lay_samples(
+    slopes: DepthSlopes, inside: wp.int32, id: wp.int64, samples: wp.array(dtype=wp.int64), first: wp.int32
+): ...
+
+
+@wp.func
+def find_inside_of_small(
+    ax: wp.int32, ay: wp.int32, bx: wp.int32, by: wp.int32, cx: wp.int32, cy: wp.int32
+) -> wp.int32:
+    """The samples of a pixel that are in a face, a bit each; corners are given from the pixel's own."""
+    return find_inside_small(
+        covers_from(ax, ay, bx, by, 0, 0),
+        (bx - ax) * 128,
+        (by - ay) * 128,
+        covers_from(bx, by, cx, cy, 0, 0),
+        (cx - bx) * 128,
+        (cy - by) * 128,
+        covers_from(cx, cy, ax, ay, 0, 0),
+        (ax - cx) * 128,
+        (ay - cy) * 128,
+    )
+
+
+@wp.func
+def find_inside_of_large(
+    ax: wp.int64, ay: wp.int64, bx: wp.int64, by: wp.int64, cx: wp.int64, cy: wp.int64
+) -> wp.int32:
+    """As `find_inside_of_small`, for faces of any size."""
+    zero, step = wp.int64(0), wp.int64(128)
+    return find_inside_large(
+        covers_from(ax, ay, bx, by, zero, zero),
+        (bx - ax) * step,
+        (by - ay) * step,
+        covers_from(bx, by, cx, cy, zero, zero),
+        (cx - bx) * step,
+        (cy - by) * step,
+        covers_from(cx, cy, ax, ay, zero, zero),
+        (ax - cx) * step,
+        (ay - cy) * step,
+    )
 
 
 # Each of a placement's `lanes` threads takes `lane_faces` faces, as in the kernel that fills the buffer.
@@ -127,43 +193,29 @@ def fill_edge_pixels(
                     lowest = marked & (~marked + wp.uint32(1))
                     marked = marked ^ lowest
                     column = x + wp.int32(wp.bit_count(lowest - wp.uint32(1)))
+                    # From the pixel's top-left corner.
                     px, py = wp.int64(column) * UNITS_PER_PX, wp.int64(y) * UNITS_PER_PX
-                    in_ab = covers_from(ax, ay, bx, by, px, py)
-                    in_bc = covers_from(bx, by, cx, cy, px, py)
-                    in_ca = covers_from(cx, cy, ax, ay, px, py)
-                    ab_x, ab_y = (bx - ax) * _HALF_STEP, (by - ay) * _HALF_STEP
-                    bc_x, bc_y = (cx - bx) * _HALF_STEP, (cy - by) * _HALF_STEP
-                    ca_x, ca_y = (ax - cx) * _HALF_STEP, (ay - cy) * _HALF_STEP
                     inside = wp.int32(0)
                     if is_small:
-                        inside = find_inside_small(
-                            wp.int32(in_ab),
-                            wp.int32(ab_x),
-                            wp.int32(ab_y),
-                            wp.int32(in_bc),
-                            wp.int32(bc_x),
-                            wp.int32(bc_y),
-                            wp.int32(in_ca),
-                            wp.int32(ca_x),
-                            wp.int32(ca_y),
+                        inside = find_inside_of_small(
+                            wp.int32(ax - px),
+                            wp.int32(ay - py),
+                            wp.int32(bx - px),
+                            wp.int32(by - py),
+                            wp.int32(cx - px),
+                            wp.int32(cy - py),
                         )
                     else:
-                        inside = find_inside_large(in_ab, ab_x, ab_y, in_bc, bc_x, bc_y, in_ca, ca_x, ca_y)
+                        inside = find_inside_of_large(ax - px, ay - py, bx - px, by - py, cx - px, cy - py)
                     if inside != 0:
                         plane = find_depth_plane(
                             scene.verts[natural(first_vertex + corners[0])],
                             scene.verts[natural(first_vertex + corners[1])],
                             scene.verts[natural(first_vertex + corners[2])],
                         )
-                        first_sample = read_slot(keys[natural(row + column)]) * SAMPLES
-                        while inside != 0:
-                            one = inside & (-inside)
-                            inside = inside ^ one
-                            sample = wp.int32(wp.bit_count(one - 1))
-                            # Whole numbers stand for the middles of pixels.
-                            sx = wp.float32(column) + (wp.float32(2 * sample + 1) / 32.0 - 0.5)
-                            sy = wp.float32(y) + (wp.float32(2 * row_of(sample) + 1) / 32.0 - 0.5)
-                            key = order_depth(find_depth(plane, sx, sy)) | id
-                            wp.atomic_min(samples, natural(first_sample + sample), key)
+                        slot = read_slot(keys[natural(row + column)])
+                        # Whole numbers stand for the middles of pixels.
+                        slopes = find_depth_slopes(plane, wp.float32(column) - 0.5, wp.float32(y) - 0.5)
+                        lay_samples(slopes, inside, id, samples, slot * SAMPLES)
                 x += width
             y += 1
