@@ -15,6 +15,7 @@ from render.body.fit_bodies import FitBodies, PosingGroup, list_posing
 from render.compute.steps import Step, Steps
 from render.compute.transfer import DeviceQueue, upload
 from render.library.chunks import annotate_panel, draw_chunks
+from render.library.style import Style
 from render.rasterize.backends import warp
 from render.rasterize.edge_pixels.edge_pixels import EdgePixels
 from render.rasterize.edges import GUARD_PX
@@ -30,26 +31,6 @@ from render.types.placements import Cameras
 QUEUES = 2
 # On the CPU, what one task draws: a few milliseconds, so that threads end at about the same time.
 TASK_SAMPLES = 1 << 22
-
-
-@dataclass(frozen=True)
-class Style:
-    """How colours are laid on. Labels are always opaque and one sample a pixel.
-
-    Attributes:
-        opacity: 0 to 1, of the front-most surface over the background.
-        supersample: n for n x n samples a pixel, 1, 2 or 4.
-        edges: smooth or hard; with more samples than one a pixel they are as those have them.
-    """
-
-    opacity: float = 1.0
-    supersample: int = 1
-    edges: str = "hard"
-
-    @property
-    def is_smooth(self) -> bool:
-        """Whether edge pixels have samples of their own."""
-        return self.edges == "smooth" and self.supersample == 1
 
 
 @dataclass(frozen=True)

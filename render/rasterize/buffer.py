@@ -45,9 +45,8 @@ def read_id(key: wp.int64) -> wp.uint32:
 def read_depth(key: wp.int64) -> wp.float32:
     """The depth of a key: the way back from `order_depth`."""
     bits = wp.int32(key >> wp.int64(32))
-    if bits < 0:
-        bits = bits ^ wp.int32(0x7FFFFFFF)
-    return wp.cast(bits, wp.float32)
+    # Of negative ones all bits but the sign are turned.
+    return wp.cast(bits ^ ((bits >> 31) & wp.int32(0x7FFFFFFF)), wp.float32)
 
 
 # Kernels are built for panels of one sample a pixel and for others; what they share of the format is made for

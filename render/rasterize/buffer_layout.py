@@ -120,7 +120,8 @@ class PanelRows:
     def widen(self, chunk: Chunk) -> Chunk:
         """The chunk with the rows above and below it, where a panel goes on there."""
         first, last = (
-            int(np.searchsorted(self.first_row, row, "right")) - 1 for row in (chunk.rows.start, chunk.rows.stop - 1)
+            int(np.searchsorted(self.first_row, row, "right")) - 1
+            for row in (chunk.rows.start, chunk.rows.stop - 1)
         )
         above = int(chunk.rows.start > self.first_row[first])
         below = int(chunk.rows.stop < self.first_row[last + 1])

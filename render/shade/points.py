@@ -1,4 +1,4 @@
-"""What the kernels that colour pixels have in common: the point of a body, and its colour over what is there."""
+"""What the kernels that colour pixels have in common: a body's point, and a colour over what is there."""
 
 import warp as wp
 
@@ -70,8 +70,8 @@ def make_find_point(mode: Mode, faces_viewer: bool) -> wp.Function:
         # Turning keeps lengths, so what a mode does not use of the normal need not be turned.
         n = scene.rotation[natural(placement)] * (n * (1.0 / wp.max(wp.length(n), 1.0e-30)))
         if wp.static(faces_viewer):
-            # In the view z is away. Where a face shows its outside, so does the surface; y is down, so that its
-            # area is negative there.
+            # In the view z is away. Where a face shows its outside, so does the surface; y is down, so that
+            # its area is negative there.
             is_outside = (b[0] - a[0]) * (c[1] - a[1]) < (b[1] - a[1]) * (c[0] - a[0])
             if n[2] > 0.0 and is_outside:
                 aside = wp.sqrt(n[0] * n[0] + n[1] * n[1])

@@ -74,6 +74,11 @@ class StagedBatch:
         """All that shading needs, for kernels."""
         return view_scene(self.bodies, self.charts, self.placements, self.people)
 
+    @property
+    def is_supersampled(self) -> bool:
+        """Whether a panel has more samples than one a pixel."""
+        return bool(self.rows.sample_bits.any())
+
     def find_edges(self) -> EdgePixels:
         """What finds the edge pixels of its panels, of those that have one sample a pixel."""
         return EdgePixels(self.placements, self.layout, self.rows, self.cameras)

@@ -58,8 +58,8 @@ class Slots:
     """The edge pixels of one chunk after the other and the keys of their samples; made by `EdgePixels`.
 
     Attributes:
-        places: (P, 2) int32, the row, counted through all panels, and the column of each edge pixel of a chunk.
-            Another tensor where a chunk has more of them than any before.
+        places: (P, 2) int32, the row, counted through all panels, and the column of each edge pixel of a
+            chunk. Another tensor where a chunk has more of them than any before.
         samples: (S * 16,) int64, the keys of S of them at a time, as those of `Visibility`; EMPTY before they
             are filled.
         bits: int32, a bit for each key, of those that are marked; nothing else is read for most faces.
@@ -78,7 +78,17 @@ class Slots:
         lane_faces = 1 if device.type == "cuda" else face_count
         self._face_lanes = -(-face_count // lane_faces)
         self._row_lanes = CUDA_ROW_LANES if device.type == "cuda" else 1
-        inputs = [lane_faces, self._face_lanes, of.scene, of.grid, of.cull, of.panels, keys, self.bits, self.samples]
+        inputs = [
+            lane_faces,
+            self._face_lanes,
+            of.scene,
+            of.grid,
+            of.cull,
+            of.panels,
+            keys,
+            self.bits,
+            self.samples,
+        ]
         self._fill = Relaunch(fill_edge_pixels, 4, inputs, device)
         self._hold(FIRST_PLACES[device.type])
 
@@ -100,8 +110,8 @@ class Slots:
                 wanted, its `samples` are those that are filled.
 
         Yields:
-            Which of the `places` are filled, in turn, with slots from 0 on. They must be shaded, their samples
-            and keys EMPTY, before the next are asked for.
+            Which of the `places` are filled, in turn, with slots from 0 on. They must be shaded, their
+            samples and keys EMPTY, before the next are asked for.
         """
         count = self._find_all(chunk)
         most = len(self.samples) // SAMPLES

@@ -10,15 +10,14 @@ from render.rasterize.kernel_views import Panels, Scene
 
 wp.set_module_options(MODULE_OPTIONS)
 
-# Half of a sixteenth of a pixel, in units of the grid.
-_HALF_STEP = wp.constant(wp.int64(128))
-# Of pixels from side to side of a face's box: what edges give then is less than 31 bits.
+# Half of a step of the samples, in units of the grid.
+_HALF_STEP = 4096 // (2 * SAMPLES)
+# Of pixels from side to side of a face's box: what its edges give fits 31 bits then.
 _MOST_SMALL = wp.constant(6)
 
-
-# A loop of C++: Warp would unroll it, and the compiler makes vectors of loops only. Of two's complement numbers
-# that are less than 31 or 63 bits in the end, so that nothing is lost between.
-_SNIPPET = """
+# Loops of C++, for the compiler makes vectors of them: Warp unrolls its own, and takes three times as long.
+# Whatever is added is less than 31 or 63 bits.
+_FIND_INSIDE = """
     constexpr int rows[] = {{ {rows} }};
     int outside = 0;
     for (int i = 0; i < {count}; ++i) {{
@@ -30,52 +29,19 @@ _SNIPPET = """
     }}
     return outside ^ {all};
 """
-
-
-def _fill_snippet(integer: str, sign: int) -> str:
-    rows = ", ".join(str(2 * row + 1) for row in ROWS)
-    return _SNIPPET.format(rows=rows, count=SAMPLES, integer=integer, sign=sign, all=(1 << SAMPLES) - 1)
-
-
-@wp.func_native(_fill_snippet("int", 31))
-def find_inside_small(
-    e: wp.int32,
-    ex: wp.int32,
-    ey: wp.int32,
-    f: wp.int32,
-    fx: wp.int32,
-    fy: wp.int32,
-    g: wp.int32,
-    gx: wp.int32,
-    gy: wp.int32,
-) -> wp.int32: ...
-
-
-@wp.func_native(_fill_snippet("long long", 63))
-def find_inside_large(
-    e: wp.int64,
-    ex: wp.int64,
-    ey: wp.int64,
-    f: wp.int64,
-    fx: wp.int64,
-    fy: wp.int64,
-    g: wp.int64,
-    gx: wp.int64,
-    gy: wp.int64,
-) -> wp.int32: ...
-
-
-_lay_snippet = f"""
-    constexpr float columns[] = {{ {", ".join(f"{2 * i + 1}.0f / 32.0f" for i in range(SAMPLES))} }};
-    constexpr float rows[] = {{ {", ".join(f"{2 * row + 1}.0f / 32.0f" for row in ROWS)} }};
+_LAY_SAMPLES = """
+    constexpr float columns[] = {{ {columns} }};
+    constexpr float rows[] = {{ {rows} }};
     long long* keys = samples.data + first;
-    for (int i = 0; i < {SAMPLES}; ++i) {{
+    for (int i = 0; i < {count}; ++i) {{
         const float over_w = slopes.z + columns[i] * slopes.zx + rows[i] * slopes.zy;
         const float one_over_w = slopes.w + columns[i] * slopes.wx + rows[i] * slopes.wy;
         const float depth = over_w / one_over_w;
+        // A sample that snapping put into the face may lie outside of it as given.
         const float within = depth < slopes.near ? slopes.near : depth;
         union {{ float depth; int bits; }} order;
         order.depth = within > slopes.far ? slopes.far : within;
+        // As `order_depth` has it.
         order.bits ^= (order.bits >> 31) & 0x7FFFFFFF;
         const long long key = ((long long)order.bits << 32) | id;
 #if defined(__CUDA_ARCH__)
@@ -89,36 +55,82 @@ _lay_snippet = f"""
 """
 
 
-@wp.func_native(_lay_snippet)
+def _write_find_inside(integer: str, sign: int) -> str:
+    rows = ", ".join(str(2 * row + 1) for row in ROWS)
+    return _FIND_INSIDE.format(rows=rows, count=SAMPLES, integer=integer, sign=sign, all=(1 << SAMPLES) - 1)
+
+
+def _write_lay_samples() -> str:
+    columns, rows = (
+        ", ".join(f"{2 * at + 1}.0f / {2 * SAMPLES}.0f" for at in places) for places in (range(SAMPLES), ROWS)
+    )
+    return _LAY_SAMPLES.format(columns=columns, rows=rows, count=SAMPLES)
+
+
+# A bit for each sample of a pixel that is inside of three edges. What `covers_from` says of the pixel's
+# top-left corner is e, f and g; ex, ey and so on are how far the edges go, in half steps of the samples.
+@wp.func_native(_write_find_inside("int", 31))
+def find_inside_small(
+    e: wp.int32,
+    ex: wp.int32,
+    ey: wp.int32,
+    f: wp.int32,
+    fx: wp.int32,
+    fy: wp.int32,
+    g: wp.int32,
+    gx: wp.int32,
+    gy: wp.int32,
+) -> wp.int32: ...
+
+
+@wp.func_native(_write_find_inside("long long", 63))
+def find_inside_large(
+    e: wp.int64,
+    ex: wp.int64,
+    ey: wp.int64,
+    f: wp.int64,
+    fx: wp.int64,
+    fy: wp.int64,
+    g: wp.int64,
+    gx: wp.int64,
+    gy: wp.int64,
+) -> wp.int32: ...
+
+
+# At each sample that has its bit in `inside` the nearest key stays. `slopes` are from the pixel's top-left
+# corner.
+@wp.func_native(_write_lay_samples())
 def lay_samples(
     slopes: DepthSlopes, inside: wp.int32, id: wp.int64, samples: wp.array(dtype=wp.int64), first: wp.int32
 ): ...
 
 
 @wp.func
-def find_inside_of_small(
-    ax: wp.int32, ay: wp.int32, bx: wp.int32, by: wp.int32, cx: wp.int32, cy: wp.int32
+def find_inside(
+    ax: wp.int64, ay: wp.int64, bx: wp.int64, by: wp.int64, cx: wp.int64, cy: wp.int64, is_small: wp.bool
 ) -> wp.int32:
-    """The samples of a pixel that are in a face, a bit each; corners are given from the pixel's own."""
-    return find_inside_small(
-        covers_from(ax, ay, bx, by, 0, 0),
-        (bx - ax) * 128,
-        (by - ay) * 128,
-        covers_from(bx, by, cx, cy, 0, 0),
-        (cx - bx) * 128,
-        (cy - by) * 128,
-        covers_from(cx, cy, ax, ay, 0, 0),
-        (ax - cx) * 128,
-        (ay - cy) * 128,
-    )
+    """The samples of a pixel that are in a face, a bit each.
 
-
-@wp.func
-def find_inside_of_large(
-    ax: wp.int64, ay: wp.int64, bx: wp.int64, by: wp.int64, cx: wp.int64, cy: wp.int64
-) -> wp.int32:
-    """As `find_inside_of_small`, for faces of any size."""
-    zero, step = wp.int64(0), wp.int64(128)
+    Args:
+        ax, ay, bx, by, cx, cy: Its corners, in units of the grid from the pixel's top-left corner.
+        is_small: The face's box has no more than _MOST_SMALL pixels from side to side.
+    """
+    if is_small:
+        sax, say, sbx, sby = wp.int32(ax), wp.int32(ay), wp.int32(bx), wp.int32(by)
+        scx, scy = wp.int32(cx), wp.int32(cy)
+        half = wp.static(_HALF_STEP)
+        return find_inside_small(
+            covers_from(sax, say, sbx, sby, 0, 0),
+            (sbx - sax) * half,
+            (sby - say) * half,
+            covers_from(sbx, sby, scx, scy, 0, 0),
+            (scx - sbx) * half,
+            (scy - sby) * half,
+            covers_from(scx, scy, sax, say, 0, 0),
+            (sax - scx) * half,
+            (say - scy) * half,
+        )
+    zero, step = wp.int64(0), wp.int64(wp.static(_HALF_STEP))
     return find_inside_large(
         covers_from(ax, ay, bx, by, zero, zero),
         (bx - ax) * step,
@@ -195,18 +207,7 @@ def fill_edge_pixels(
                     column = x + wp.int32(wp.bit_count(lowest - wp.uint32(1)))
                     # From the pixel's top-left corner.
                     px, py = wp.int64(column) * UNITS_PER_PX, wp.int64(y) * UNITS_PER_PX
-                    inside = wp.int32(0)
-                    if is_small:
-                        inside = find_inside_of_small(
-                            wp.int32(ax - px),
-                            wp.int32(ay - py),
-                            wp.int32(bx - px),
-                            wp.int32(by - py),
-                            wp.int32(cx - px),
-                            wp.int32(cy - py),
-                        )
-                    else:
-                        inside = find_inside_of_large(ax - px, ay - py, bx - px, by - py, cx - px, cy - py)
+                    inside = find_inside(ax - px, ay - py, bx - px, by - py, cx - px, cy - py, is_small)
                     if inside != 0:
                         plane = find_depth_plane(
                             scene.verts[natural(first_vertex + corners[0])],

@@ -68,16 +68,17 @@ def find_edge_pixels(
     end = r[0] + r[2]
     x = r[0] + thread % lanes
     while x < end:
+        before = wp.max(x - 1, 0)
+        after = wp.min(x + 1, width - 1)
         key = keys[natural(base + x)]
-        up = keys[natural(above + x)]
-        down = keys[natural(below + x)]
-        # Most of a panel is empty. Whether a neighbour to the side is not is asked in the end only.
-        left = keys[natural(base + wp.max(x - 1, 0))]
-        right = keys[natural(base + wp.min(x + 1, width - 1))]
-        is_edge = wp.bool(False)
-        if key == EMPTY:
-            is_edge = wp.min(wp.min(up, down), wp.min(left, right)) != EMPTY
-        else:
+        up, down = keys[natural(above + x)], keys[natural(below + x)]
+        left, right = keys[natural(base + before)], keys[natural(base + after)]
+        # Most of a panel is empty; all bits of EMPTY but the sign are set.
+        if key & up & down & left & right == EMPTY:
+            x += lanes
+            continue
+        is_edge = key == EMPTY
+        if not is_edge:
             id = read_id(key)
             if id - first_id >= face_count:
                 placement = wp.int32(id / face_count)

@@ -222,7 +222,7 @@ def open_hardware(config: Config) -> Hardware:
     """
     device = open_device(config.device)
     threads = config.threads or count_cores()
-    shadings = list_shadings(config.panel_specs(), config.supersample)
+    shadings = list_shadings(config.panel_specs(), config.supersample, config.edges)
     # Before a rasterizer is tried, which would compile its own one after the other.
     warm_kernels(shadings, config.rasterizer, device, threads)
     return Hardware(device, threads, choose_rasterizer(config.rasterizer, device))
