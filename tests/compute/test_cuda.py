@@ -17,7 +17,8 @@ from render.body.extent import measure_extents
 from render.body.fit_bodies import FitBodies
 from render.body.models.smpl import open_body
 from render.body.normals import VertexNormals
-from render.library.renderer import BatchRenderer, Style
+from render.library.renderer import BatchRenderer
+from render.library.style import Style
 from render.rasterize.backends import pytorch3d, warp
 from render.rasterize.fragments import read_fragments
 from render.rasterize.whole import rasterize_panels

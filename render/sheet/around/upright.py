@@ -33,8 +33,9 @@ BENT, STRAIGHT = wp.constant(wp.float64(0.7)), wp.constant(wp.float64(0.9))
 NEAR_RAD, FAR_RAD = (wp.constant(wp.float64(math.radians(angle))) for angle in (40.0, 75.0))
 # Of a torso alone: people who sit or crouch lean.
 TORSO_TRUST = wp.constant(wp.float64(0.5))
-# Below the other by this share of a leg, a foot carries most of a body.
-FOOT_STEP = wp.constant(wp.float64(0.15))
+# Below the other by less than the first share of a leg, a foot carries half of a body; by more than the
+# second, all of it.
+BOTH_FEET, ONE_FOOT = wp.constant(wp.float64(0.22)), wp.constant(wp.float64(0.45))
 # Of the body's mass: the legs', which lies at the knees, and half of all else at the hips and the shoulders
 # each (after Winter, "Biomechanics and Motor Control of Human Movement", 2009, table 4.1).
 LEGS, HALF_TRUNK = wp.constant(wp.float64(0.32)), wp.constant(wp.float64(0.34))
@@ -91,9 +92,9 @@ def estimate_ups(
     if length_r < TINY or length_l < TINY or torso_length < TINY:
         return
     torso = (chest - hip) / torso_length
-    # Who stands on one leg stands on the one that is farther down along the torso.
-    drop = wp.dot(foot_l - foot_r, torso) / (FOOT_STEP * leg)
-    right = wp.float64(1.0) / (wp.float64(1.0) + wp.exp(-wp.clamp(drop, wp.float64(-50.0), wp.float64(50.0))))
+    # Who stands on one leg stands on the one that is lower in the picture.
+    drop = (foot_r[1] - foot_l[1]) / leg
+    right = half + half * wp.sign(drop) * fade_in(wp.abs(drop), BOTH_FEET, ONE_FOOT)
     left = wp.float64(1.0) - right
     foot = right * foot_r + left * foot_l
     reach = right * wp.length(hip_r - foot_r) / length_r + left * wp.length(hip_l - foot_l) / length_l
