@@ -288,7 +288,7 @@ def test_kernels_of_all_modes_are_compiled_by_the_device_check(demo, monkeypatch
     assert finding.state == "warn"
     assert "45 kernels for all modes, 44 of them compiled in 20 s" in finding.text
     assert "the kernel 'heat' cannot be compiled, and panels that need it will fail: Type" in finding.text
-    monkeypatch.setattr("render.doctor.checks.warm_kernels", lambda *_: Warmed(46))
+    monkeypatch.setattr("render.doctor.checks.warm_kernels", lambda *_, **__: Warmed(46))
     finding = find(*demo, "device=cpu", until="device")["device"]
     assert finding.state == "ok"
     assert finding.text.endswith("46 kernels for all modes")
