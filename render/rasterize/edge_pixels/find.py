@@ -36,7 +36,12 @@ _SKIP_EMPTY = """
 
 @wp.func_native(_SKIP_EMPTY)
 def skip_empty(
-    keys: wp.array(dtype=wp.int64), above: wp.int32, row: wp.int32, below: wp.int32, x: wp.int32, end: wp.int32
+    keys: wp.array(dtype=wp.int64),
+    above: wp.int32,
+    row: wp.int32,
+    below: wp.int32,
+    x: wp.int32,
+    end: wp.int32,
 ) -> wp.int32: ...
 
 
