@@ -82,7 +82,7 @@ class ClipOutcomes:
         photo = None
         if self._shows_photo:
             shown = [None if one is None else (one.file, one.modified_ns) for one in clip.shown]
-            photo = identify_pictures(plan.people.name, shown)
+            photo = identify_pictures(plan.people.name, shown, plan.video is not None)
         record = Record(
             sheet=sheet_file(plan.people.name, self._format_name),
             rows=tuple(self._fits.row[list(rows)].tolist()),

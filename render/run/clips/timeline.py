@@ -51,6 +51,7 @@ class ClipPlan:
         fits: The people of each frame, as positions in the fits.
         times: (N + 1,) int64: when each frame begins, and when the last one ends.
         time_base: Seconds, of `times`.
+        video: The file that its pictures are frames of, where they are.
         sound: What it takes of a video's sound.
         lost: Rows whose frame is not there, and why.
     """
@@ -60,6 +61,7 @@ class ClipPlan:
     fits: list[tuple[int, ...]]
     times: np.ndarray
     time_base: Fraction
+    video: Path | None
     sound: SoundSource | None
     lost: list[tuple[int, str]]
 
@@ -161,6 +163,7 @@ def plan_clip(
         fits=[tuple(one) for one in on_frame],
         times=times,
         time_base=time_base,
+        video=None if pictures is None else pictures.video,
         sound=sound,
         lost=lost,
     )
