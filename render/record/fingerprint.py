@@ -51,6 +51,7 @@ _AS_BEFORE = {
     "page": "auto",
     "outside": "black",
     **asdict(ORIGINAL),
+    "edges": "hard",
     "motion": "turn",
     "track": "follow",
 }

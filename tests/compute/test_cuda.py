@@ -114,6 +114,7 @@ def draw_demo(demo_set, device: torch.device, modes: tuple[str, ...], people: st
         (MODES.names, "alone", Style()),
         (("geo", "mask"), "together", Style()),
         (("normal", "wireframe"), "together", Style(opacity=0.6, supersample=4)),
+        (("geo", "wireframe", "mask"), "together", Style(opacity=0.8, edges="smooth")),
     ],
 )
 def test_pictures_are_the_same(cuda, demo_set, modes, people, style):

@@ -28,6 +28,7 @@ ORIGINAL = {
     "fit": "original",
     "zoom": 1.0,
     "margin": 0.06,
+    "edges": "hard",
     "opacity": 1.0,
     "supersample": 1,
 }

@@ -6,6 +6,7 @@ from render.compute.kernels import MODULE_OPTIONS, natural
 from render.rasterize.buffer import EMPTY, read_depth, read_id
 from render.rasterize.edge_pixels.samples import mark_slot
 from render.rasterize.kernel_views import Panels, Scene
+from render.types.buffer import Visibility
 
 wp.set_module_options(MODULE_OPTIONS)
 
@@ -14,18 +15,51 @@ wp.set_module_options(MODULE_OPTIONS)
 MOST_BEND = wp.constant(1.0)
 
 
+# The column before the first from x on that has a key in one of three rows, but x at least; end if none has.
+# Most of a panel is empty. A loop of C++, for the compiler makes vectors of it.
+_SKIP_EMPTY = """
+    const long long* const rows[] = { keys.data + above, keys.data + row, keys.data + below };
+    int next = x;
+    while (next + 8 <= end) {
+        long long all = EMPTY;
+        for (int i = 0; i < 8; ++i)
+            all &= rows[0][next + i] & rows[1][next + i] & rows[2][next + i];
+        if (all != EMPTY)
+            break;
+        next += 8;
+    }
+    while (next < end && (rows[0][next] & rows[1][next] & rows[2][next]) == EMPTY)
+        ++next;
+    return next > x && next < end ? next - 1 : next;
+""".replace("EMPTY", f"{Visibility.EMPTY}LL")
+
+
+@wp.func_native(_SKIP_EMPTY)
+def skip_empty(
+    keys: wp.array(dtype=wp.int64),
+    above: wp.int32,
+    row: wp.int32,
+    below: wp.int32,
+    x: wp.int32,
+    end: wp.int32,
+) -> wp.int32: ...
+
+
 @wp.func
-def is_bent(key: wp.int64, one: wp.int64, other: wp.int64, unit: wp.float32) -> wp.bool:
+def is_bent(
+    key: wp.int64, one: wp.int64, other: wp.int64, pixels: wp.float32, distance: wp.float32
+) -> wp.bool:
     """Whether the depth jumps or bends between two neighbours that lie across from each other.
 
     Args:
         key: Of the pixel.
         one, other: Of the neighbours.
-        unit: What a pixel is of the depth's unit.
+        pixels, distance: A pixel is distance / pixels in the depth's unit.
     """
     depth = read_depth(key)
     before, after = depth - read_depth(one), read_depth(other) - depth
-    return wp.abs(after - before) > MOST_BEND * (unit + wp.min(wp.abs(before), wp.abs(after)))
+    least = wp.min(wp.abs(before), wp.abs(after))
+    return pixels * wp.abs(after - before) > MOST_BEND * (distance + pixels * least)
 
 
 # `lanes` threads a row of pixels. Which slot a pixel gets is not said: it does not matter to the result.
@@ -73,12 +107,17 @@ def find_edge_pixels(
         key = keys[natural(base + x)]
         up, down = keys[natural(above + x)], keys[natural(below + x)]
         left, right = keys[natural(base + before)], keys[natural(base + after)]
-        # Most of a panel is empty; all bits of EMPTY but the sign are set.
+        # All bits of EMPTY but the sign are set.
         if key & up & down & left & right == EMPTY:
             x += lanes
+            # Where one thread has the whole row, it goes on to what is not empty.
+            if lanes == 1:
+                x = skip_empty(keys, above, base, below, x, end)
             continue
-        is_edge = key == EMPTY
-        if not is_edge:
+        is_edge = wp.bool(False)
+        if key == EMPTY:
+            is_edge = True
+        else:
             id = read_id(key)
             if id - first_id >= face_count:
                 placement = wp.int32(id / face_count)
@@ -94,12 +133,13 @@ def find_edge_pixels(
             ):
                 is_edge = True
             else:
-                unit = wp.float32(1.0)
+                # In perspective a pixel is 1 / focal of the distance.
+                pixels, distance = wp.float32(1.0), wp.float32(1.0)
                 if focal > 0.0:
-                    unit = (read_depth(key) - shift) / focal
+                    pixels, distance = focal, read_depth(key) - shift
                 is_inner = x > 0 and x < width - 1
-                is_edge = (is_inner and is_bent(key, left, right, unit)) or (
-                    is_inner_row and is_bent(key, up, down, unit)
+                is_edge = (is_inner and is_bent(key, left, right, pixels, distance)) or (
+                    is_inner_row and is_bent(key, up, down, pixels, distance)
                 )
         if is_edge:
             slot = wp.atomic_add(count, 0, 1)
