@@ -18,11 +18,7 @@ MIDDLE = SIDE / 2
 
 
 def find_edges(placements: Placements, focal_px: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
-<<<<<<< HEAD
-    """Of one panel: the covered share of each edge pixel, -1 elsewhere, and which centres are covered."""
-=======
     """Of one panel: the covered share of each edge pixel, -1 elsewhere, and whose centres are covered."""
->>>>>>> main
     count = len(placements.verts)
     eye = torch.eye(3).repeat(count, 1, 1)
     cameras = Cameras(

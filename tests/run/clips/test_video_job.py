@@ -163,10 +163,9 @@ def test_an_interrupted_run_leaves_no_half_clip_and_goes_on(draw, tmp_path, monk
             raise KeyboardInterrupt
         return encode(self, frame, number)
 
-    with monkeypatch.context() as patch:
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(webp_encoder.WebpEncoder, "_encode", stop)
-        with pytest.raises(KeyboardInterrupt):
-            draw()
+        draw()
     assert not (tmp_path / "out" / "walk.webp").exists()
     assert [path.name for path in (tmp_path / "out").rglob("*walk*")] == []
     assert draw().rendered >= 1
