@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -45,7 +46,7 @@ def find_clips(selected: Fits, fits: Fits, people: str) -> list[ClipPeople]:
         row = selected.row[clip.rows]
         place = np.searchsorted(fits.row, row)
         if place[0] < len(fits) and fits.row[place[0]] == row[0]:
-            clips.append(ClipPeople(clip.name, place))
+            clips.append(replace(clip, rows=place))
     return clips
 
 
