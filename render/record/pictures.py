@@ -13,16 +13,18 @@ from render.types.sheets import VideoFrame
 _DIGITS = 15
 
 
-def identify_pictures(name: str, pictures: Sequence[tuple[FileId, int] | None]) -> PhotoId:
+def identify_pictures(
+    name: str, pictures: Sequence[tuple[FileId, int] | None], are_of_video: bool
+) -> PhotoId:
     """What pictures are known by.
 
     Args:
         name: Of the clip.
-        pictures: Of each the file and the time of its last change, None for one that is not there. The frames
-            of a video are all of one file, and known by that.
+        pictures: Of each the file and the time of its last change, None for one that is not there.
+        are_of_video: Whether they are frames of a video, which are all of one file, and known by that.
     """
     files = {picture for picture in pictures if picture is not None}
-    if len(files) == 1:
+    if len(files) == 1 and (are_of_video or len(pictures) == 1):
         ((file, modified_ns),) = files
         return PhotoId(name, file.bytes, file.sha256, modified_ns)
     hashes = [b"\n" if picture is None else f"{picture[0].sha256}\n".encode() for picture in pictures]

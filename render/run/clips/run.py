@@ -91,7 +91,7 @@ class ClipRun:
         self._survey = ClipSurvey(config, fits, clips, photos, resume)
         self._outcomes = ClipOutcomes(outcomes, fits, fingerprint, config.output.format, has_photo)
         self._writer = ClipWriter(output, config.output.format)
-        pipeline = ClipPipeline(renderer, PhotoReader(has_photo, takes_damaged, photos))
+        pipeline = ClipPipeline(renderer, PhotoReader(has_photo, takes_damaged, photos, are_alike=True))
         self._schedule = ClipSchedule(fits, bodies, pipeline, config, framing, memory, stop)
         self._stop = stop
 

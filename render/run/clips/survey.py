@@ -145,7 +145,7 @@ class ClipSurvey:
         return Pictures(photos.list_frames(folders.pop()) if is_whole else [], of_rows)
 
     def _find_size(self, plan: ClipPlan) -> tuple[int, int]:
-        """The size of the first picture that is there; the others are to have the same."""
+        """The size of the first picture that can be read; the others are to have the same."""
         if not self._photos.has_photos:
             return self._blank_hw
         needs_size = self._needs_size or any(
@@ -153,19 +153,18 @@ class ClipSurvey:
         )
         if not needs_size:
             return 0, 0
-        missing: MissingPhotoError | None = None
+        fault: PhotoError | None = None
         for name in plan.names:
             photo = self._photos.find_file(name)
             assert photo is not None
             try:
                 return self._photos.read_size(photo)
-            except MissingPhotoError as error:
-                missing = missing or error
+            except PhotoError as error:
+                fault = fault or error
         image_name = self._fits.image_name[plan.people.rows[0]]
-        advice = self._photos.advise(image_name)
-        if advice:
+        if isinstance(fault, MissingPhotoError) and (advice := self._photos.advise(image_name)):
             raise PhotoError(f"{self._photos.find(image_name)}: there is no such photo, {advice}")
-        raise missing or PhotoError(f"{plan.people.name}: it has no pictures")
+        raise fault or PhotoError(f"{plan.people.name}: it has no pictures")
 
     def _list_photos(self, plan: ClipPlan) -> list[Path | VideoFrame]:
         if not self._shows_photo:

@@ -55,6 +55,7 @@ class ClipPlan:
         time_base: Seconds, of `times`.
         sound: What it takes of a video's sound.
         lost: Rows whose frame is not there, and why.
+        video: The file that its pictures are frames of, where they are.
     """
 
     people: ClipPeople
@@ -64,6 +65,7 @@ class ClipPlan:
     time_base: Fraction
     sound: SoundSource | None
     lost: list[tuple[int, str]]
+    video: Path | None = None
 
     @property
     def count(self) -> int:
@@ -165,6 +167,7 @@ def plan_clip(
         time_base=time_base,
         sound=sound,
         lost=lost,
+        video=None if pictures is None else pictures.video,
     )
 
 
