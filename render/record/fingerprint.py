@@ -37,6 +37,7 @@ _SHAPELESS = {
     "panels",
     "background",
     "look",
+    "crowd_look",
     "device",
     "rasterizer",
     "batch",
@@ -45,7 +46,15 @@ _SHAPELESS = {
     "damaged_photos",
 }
 # Settings that came later, with what gives the pixels from before; so what was drawn then is kept.
-_AS_BEFORE = {"gap": 0, "page": "auto", "outside": "black", **asdict(ORIGINAL)}
+_AS_BEFORE = {
+    "gap": 0,
+    "page": "auto",
+    "outside": "black",
+    **asdict(ORIGINAL),
+    "edges": "hard",
+    "motion": "turn",
+    "track": "follow",
+}
 
 
 class Fingerprint:

@@ -17,7 +17,8 @@ from render.config.schema import Config
 from render.errors import OutputError
 from render.files.output_dir import OutputDir
 from render.fits.rows.shards import parse_shard
-from render.library.renderer import BatchRenderer, Style
+from render.library.renderer import BatchRenderer
+from render.library.style import Style
 from render.photos.decode import quiet_opencv
 from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger
@@ -98,7 +99,7 @@ def render_dataset(config: Config) -> Report:
     )
     renderer = BatchRenderer(
         opened.bodies,
-        Style(config.opacity, config.supersample),
+        Style(config.opacity, config.supersample, config.edges),
         charts,
         Annotations(tuple(config.annotate), coco),
         hardware.rasterizer.make,

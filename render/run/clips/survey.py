@@ -21,7 +21,7 @@ from render.run.clips.group import ClipPeople
 from render.run.clips.timeline import ClipPlan, Pictures, plan_clip
 from render.run.layouts import open_layout
 from render.run.stop import StopSignal
-from render.sheet.layout import needs_photo_size, shows_photo
+from render.sheet.layout import have_cameras, needs_photo_size, shows_photo
 from render.sheet.photo_cameras import need_picture_size
 from render.sheet.view import VIEWS
 from render.types.fits import Fits
@@ -36,6 +36,7 @@ class FoundClip:
         people: Whose it is.
         plan: Its frames; None where they cannot be planned.
         photo_hw: Of all of its frames.
+        has_cameras: As `lay_out_sheet` takes it.
         record: What is noted of it, where it is there already.
         failure: Why it cannot be made, where it cannot.
     """
@@ -43,6 +44,7 @@ class FoundClip:
     people: ClipPeople
     plan: ClipPlan | None = None
     photo_hw: tuple[int, int] = (0, 0)
+    has_cameras: bool = True
     record: Record | None = None
     failure: str | None = None
 
@@ -87,7 +89,8 @@ class ClipSurvey:
         for people in self._clips:
             if stop.number:
                 return
-            found = FoundClip(people)
+            has_cameras = self._photos.has_photos or have_cameras(self._fits, people.rows)
+            found = FoundClip(people, has_cameras=has_cameras)
             try:
                 found.plan = plan_clip(
                     self._fits, people, self._find_pictures(people), self._fps, self._is_whole
@@ -120,7 +123,11 @@ class ClipSurvey:
         name = plan.names[number]
         photo = self._photos.find_file(name) if name and self._shows_photo else None
         return self._lay_out(
-            f"{plan.people.name}/{number:06d}", photo, found.photo_hw, fits=plan.fits[number]
+            f"{plan.people.name}/{number:06d}",
+            photo,
+            found.photo_hw,
+            fits=plan.fits[number],
+            has_cameras=found.has_cameras,
         )
 
     def _find_pictures(self, people: ClipPeople) -> Pictures | None:

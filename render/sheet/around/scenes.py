@@ -212,7 +212,8 @@ def _find_standing(
 ) -> torch.Tensor:
     """(M,) whether the feet are what is lowest of a body, and well below the hips."""
     device, count = bodies.verts.device, len(bodies.verts)
-    if anatomies is None or not count:
+    # Meshes as they are have no joints.
+    if anatomies is None or not count or not bodies.joints.shape[1]:
         return torch.zeros(count, dtype=torch.bool, device=device)
     columns = [OPENPOSE_18.index(f"{side}_{name}") for name in ("hip", "knee", "ankle") for side in _SIDES]
     places = np.array([anatomy.openpose18[columns] for anatomy in anatomies])

@@ -10,7 +10,7 @@ from render.errors import RenderError, SheetError
 from render.record.command import main as merge
 from render.write import webp_encoder
 from tests.helpers.motion_set import make_motion_set
-from tests.helpers.runs import files_below, run
+from tests.helpers.runs import ORIGINAL, files_below, run
 
 # Exact, and small.
 WEBP = ("job=video", "output=webp", "panels=[camera/geo, side/geo]")
@@ -39,9 +39,15 @@ def read_records(folder):
 
 
 def test_each_frame_is_the_sheet_of_its_photo(draw, small, tmp_path):
-    report = draw()
+    report = draw(ORIGINAL)
     assert (report.rendered, report.failed, report.damaged) == (2, [], [])
-    run(*small.settings, "output=png", "panels=[camera/geo, side/geo]", f"output.dir={tmp_path / 'sheets'}")
+    run(
+        *small.settings,
+        ORIGINAL,
+        "output=png",
+        "panels=[camera/geo, side/geo]",
+        f"output.dir={tmp_path / 'sheets'}",
+    )
     walk = read_frames(tmp_path / "out" / "walk.webp")
     assert len(walk) == 6
     for row, k in enumerate(range(1, 4)):
