@@ -17,6 +17,8 @@ from render.write.clip import LARGEST_FPS_DENOMINATOR, SoundSource
 DEFAULT_FPS = 25
 # A number of a frame that is far from all others is damaged: between two of them nobody is for so long.
 MOST_EMPTY_A_FRAME = 100
+# Times that say another rate are damaged, or in another unit.
+LEAST_TOLD_FPS, MOST_TOLD_FPS = 0.01, 1000.0
 LEAST_FRAMES = 10_000
 
 
@@ -54,6 +56,7 @@ class ClipPlan:
         video: The file that its pictures are frames of, where they are.
         sound: What it takes of a video's sound.
         lost: Rows whose frame is not there, and why.
+        video: The file that its pictures are frames of, where they are.
     """
 
     people: ClipPeople
@@ -64,6 +67,7 @@ class ClipPlan:
     video: Path | None
     sound: SoundSource | None
     lost: list[tuple[int, str]]
+    video: Path | None = None
 
     @property
     def count(self) -> int:
@@ -166,6 +170,7 @@ def plan_clip(
         video=None if pictures is None else pictures.video,
         sound=sound,
         lost=lost,
+        video=None if pictures is None else pictures.video,
     )
 
 
@@ -206,7 +211,6 @@ def find_rate(time_s: np.ndarray, place: np.ndarray) -> Fraction | None:
         return None
     early, late = (pick(np.where(known, time_s, np.nan)) for pick in (np.nanargmin, np.nanargmax))
     frames, seconds = int(place[late] - place[early]), float(time_s[late] - time_s[early])
-    if frames <= 0 or seconds <= 0:
+    if frames <= 0 or not LEAST_TOLD_FPS * seconds <= frames <= MOST_TOLD_FPS * seconds:
         return None
-    rate = Fraction(frames / seconds).limit_denominator(LARGEST_FPS_DENOMINATOR)
-    return rate if rate > 0 else None
+    return Fraction(frames / seconds).limit_denominator(LARGEST_FPS_DENOMINATOR)
