@@ -56,7 +56,6 @@ class ClipPlan:
         video: The file that its pictures are frames of, where they are.
         sound: What it takes of a video's sound.
         lost: Rows whose frame is not there, and why.
-        video: The file that its pictures are frames of, where they are.
     """
 
     people: ClipPeople
@@ -67,7 +66,6 @@ class ClipPlan:
     video: Path | None
     sound: SoundSource | None
     lost: list[tuple[int, str]]
-    video: Path | None = None
 
     @property
     def count(self) -> int:
@@ -167,7 +165,6 @@ def plan_clip(
         fits=[tuple(one) for one in on_frame],
         times=times,
         time_base=time_base,
-        video=None if pictures is None else pictures.video,
         sound=sound,
         lost=lost,
         video=None if pictures is None else pictures.video,
