@@ -14,7 +14,7 @@ wp.set_module_options(MODULE_OPTIONS)
 
 # How much deeper than its nearest sample a surface may reach within a pixel, in pixels. What lies further, as
 # on a steep one, is shaded on its own.
-MOST_DEEP = wp.constant(2.0)
+MOST_DEEP = wp.constant(5.0)
 
 # Loops of C++, for the compiler makes vectors of them.
 _FIND_FULL = """
