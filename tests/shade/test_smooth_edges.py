@@ -54,8 +54,8 @@ def edge_mask(marked: list[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
 
 @pytest.mark.parametrize("panel", ["camera/clay", "side/normal/black"])
 def test_edges_are_close_to_64_samples_and_the_rest_is_the_same(draw_people, marked, facing, panel):
-    """8 of 255 is what the mean may be off: the 16 samples of a pixel see its share to 1/40 of it, and each of its
-    surfaces has one colour.
+    """8 of 255 is what the mean may be off: the 16 samples of a pixel see its share to 1/40 of it, and each
+    of its surfaces has one colour.
     """
     smooth = draw_people(CROSSING, panel, edges="smooth").astype(float)
     hard = draw_people(CROSSING, panel).astype(float)
@@ -86,7 +86,8 @@ def test_labels_have_hard_edges_and_no_other_mode_has(draw_people):
     panels = [f"crop/{mode}" for mode in MODES.names]
     smooth, hard = (draw_people([4], *panels, edges=edges) for edges in ("smooth", "hard"))
     same = [
-        (one == other).all() for one, other in zip(*(np.split(a, len(panels), 1) for a in (smooth, hard)))
+        (one == other).all()
+        for one, other in zip(*(np.split(sheet, len(panels), 1) for sheet in (smooth, hard)), strict=True)
     ]
     assert same == [MODES.load(mode).is_label for mode in MODES.names]
 

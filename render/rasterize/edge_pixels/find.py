@@ -49,8 +49,8 @@ _SKIP_EMPTY = """
         ++next;
     return next > x && next < end ? next - 1 : next;
 """.replace("EMPTY", f"{Visibility.EMPTY}LL")
-# The first column from x on that may be on an edge: before it, all are of one placement, and no depth bends. Of
-# eight at a time it says what the kernel would; of the last few before `end` it says nothing.
+# The first column from x on that may be on an edge: before it, all are of one placement, and no depth bends.
+# Of eight at a time it says what the kernel would; of the last few before `end` it says nothing.
 _SKIP_INSIDE = """
     const auto read = [](long long key) {
         union { int bits; float depth; } order;
