@@ -1,8 +1,8 @@
 """What smooth edges cost: python -m benchmarks.edges
 
 Runs of the overlay job on the demo fits, from files to JPEGs, with hard and with smooth edges in turns, and
-the ratio of neighbours, for each preset. All are in one process, so that what is done once a process is in none of the times.
-Processor time is what a machine that has other work too disturbs least.
+the ratio of neighbours, for each preset. All are in one process, so that what is done once a process is in
+none of the times. Processor time is what a machine that has other work too disturbs least.
 """
 
 from __future__ import annotations
