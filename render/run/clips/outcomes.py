@@ -8,7 +8,7 @@ from render.files.sheet_names import sheet_file
 from render.record.fingerprint import Fingerprint
 from render.record.manifest import Record
 from render.record.pictures import identify_pictures
-from render.run.clips.open_clip import OpenClip
+from render.run.clips.open_clip import MOST_TOLD, OpenClip
 from render.run.clips.survey import FoundClip
 from render.run.clips.timeline import ClipPlan
 from render.run.outcomes import Outcomes
@@ -41,6 +41,8 @@ class ClipOutcomes:
         if found.failure is not None:
             self._outcomes.fail(rows, found.failure)
         elif found.record is not None:
+            if found.plan is not None:
+                self.lose(found.plan)
             self._outcomes.keep(rows[:1], found.record)
         else:
             return False
@@ -82,7 +84,12 @@ class ClipOutcomes:
         photo = None
         if self._shows_photo:
             shown = [None if one is None else (one.file, one.modified_ns) for one in clip.shown]
-            photo = identify_pictures(plan.people.name, shown)
+            photo = identify_pictures(plan.people.name, shown, plan.video is not None)
+        damage, faults = None, len(clip.faulty)
+        if faults:
+            damage = f"{faults} of {plan.count} frames are not as they should be"
+        if damage is not None and faults > MOST_TOLD:
+            self._outcomes.damage(rows[0], damage)
         record = Record(
             sheet=sheet_file(plan.people.name, self._format_name),
             rows=tuple(self._fits.row[list(rows)].tolist()),
@@ -90,7 +97,7 @@ class ClipOutcomes:
             settings=self._fingerprint.settings,
             people=people,
             photo=photo,
-            damage=f"{clip.faults} of {plan.count} frames are not as they should be" if clip.faults else None,
+            damage=damage,
         )
         # What is wrong with its frames was noted of each.
         self._outcomes.add((), record)
