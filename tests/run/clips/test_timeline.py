@@ -115,7 +115,10 @@ def test_the_rate_is_that_of_the_times(fps, rate):
     assert planned.time_base == 1 / Fraction(rate)
 
 
-@pytest.mark.parametrize("time_s", [[np.nan, np.nan], [0.0, 0.0], [1.0, 0.0], [np.nan, 1.0]])
+@pytest.mark.parametrize(
+    "time_s",
+    [[np.nan, np.nan], [0.0, 0.0], [1.0, 0.0], [np.nan, 1.0], [0, 1e-310], [0, 1e-6], [-1e308, 1e308]],
+)
 def test_times_that_tell_no_rate(time_s):
     assert find_rate(np.array(time_s), np.arange(2)) is None
 
@@ -138,6 +141,18 @@ def test_photos_of_a_folder_are_a_sequence():
     assert [(clip.name, clip.rows.tolist()) for clip in clips] == [("s.1", [0, 1]), ("frames", [2])]
     planned = plan_clip(fits, clips[0], None, 0.0, True)
     assert planned.fits == [(1,), (0,)]
+
+
+def test_a_sequence_called_like_the_name_that_another_gets_has_its_own():
+    fits = make_fits([0, 0, 0], sequence=["a_row2", "A", "a"])
+    assert [clip.name for clip in group_clips(fits, "together")] == ["a_row2", "A", "a_row2_row2"]
+
+
+def test_photos_beside_those_of_another_sequence_are_nobodys():
+    names = ["f/1.jpg", "f/2.jpg", "g/1.jpg", "h/1.jpg"]
+    fits = make_fits([0, 0, 0, 0], names, sequence=["a", "b", "c", "c"])
+    found = [(clip.name, clip.owns_folder) for clip in group_clips(fits, "together")]
+    assert found == [("a", False), ("b", False), ("c", True)]
 
 
 def test_names_that_only_differ_in_case_or_awkward_letters_stay_apart():
