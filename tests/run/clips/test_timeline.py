@@ -9,7 +9,7 @@ import pytest
 from render.errors import PhotoError
 from render.fits.build import assemble
 from render.fits.cameras import framed
-from render.run.clips.group import ClipPeople, group_clips
+from render.run.clips.group import ClipPeople, group_clips, number_people
 from render.run.clips.timeline import Pictures, find_rate, plan_clip
 from render.types.sources import Meshes
 
@@ -160,3 +160,10 @@ def test_names_that_only_differ_in_case_or_awkward_letters_stay_apart():
     names = [clip.name for clip in group_clips(fits, "together")]
     assert names == ["A", "a_row1", "q_", "q__row3"]
     assert isinstance(group_clips(fits, "together")[0], ClipPeople)
+
+
+def test_colours_go_with_people_or_with_their_place_on_a_frame():
+    fits = make_fits([0, 0, 1, 1, 1], ["v/0", "v/0", "v/1", "v/1", "v/1"])
+    assert number_people(fits).identity.tolist() == [0, 1, 0, 1, 2]
+    fits = make_fits([0, 0, 1], sequence=["x"] * 3, person=[7, 9, 9], identity=[0, -1, -1])
+    assert number_people(fits).identity.tolist() == [0, 9, 9]
