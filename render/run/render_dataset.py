@@ -22,7 +22,7 @@ from render.library.style import Style
 from render.photos.decode import quiet_opencv
 from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger
-from render.run.clips.group import number_people
+from render.run.clips.group import guess_frames, number_people
 from render.run.clips.run import ClipRun, find_clips
 from render.run.executor import ThreadExecutor
 from render.run.folders import check_folders
@@ -120,7 +120,8 @@ def render_dataset(config: Config) -> Report:
         work: Schedule | ClipRun
         if config.motion == "sequence":
             clips = find_clips(selection.selected, fits, config.people)
-            outcomes = Outcomes(config, fits, len(clips), report, ledger, fingerprint, "clip")
+            frames = sum(guess_frames(fits, clip) for clip in clips)
+            outcomes = Outcomes(config, fits, len(clips), report, ledger, fingerprint, frames)
             work = ClipRun(
                 config,
                 fits,

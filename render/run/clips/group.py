@@ -40,6 +40,11 @@ def name_sequences(fits: Fits) -> list[str]:
     ]
 
 
+def guess_frames(fits: Fits, people: ClipPeople) -> int:
+    """How many frames a clip has, as far as that is known before its pictures are looked at."""
+    return len(set(fits.image_name[people.rows].tolist()))
+
+
 def number_people(fits: Fits) -> Fits:
     """The people of clips, each with a number that its colour is chosen by, from frame to frame.
 

@@ -47,6 +47,7 @@ def test_each_frame_is_the_sheet_of_its_photo(draw, drawn_clips, tmp_path):
 
 def test_frames_that_nobody_is_on_show_their_photo(drawn_clips):
     assert (drawn_clips.report.rendered, drawn_clips.report.failed, drawn_clips.report.damaged) == (2, [], [])
+    assert drawn_clips.report.frames == 7
     walk = read_frames(drawn_clips.out / "walk.webp")
     assert len(walk) == 5
     for k in (0, 4):
