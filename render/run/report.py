@@ -22,8 +22,7 @@ class Report:
         rendered: Sheets written, or clips.
         kept: Those that were there already.
         others: Those that the manifest has from earlier runs.
-        damaged: Rows whose photo was drawn over although it is damaged, and what is wrong with single frames of
-            clips.
+        damaged: Rows whose photo was drawn over although it is damaged, and what is wrong in clips.
         skipped: Rows that are no valid fits.
         failed: Rows without their sheet.
         seconds: From the first sheet on.
@@ -69,7 +68,8 @@ class Report:
             line += f"; {self.others} more of other rows, settings or inputs are there from earlier runs"
         if self.damaged:
             count = len(self.damaged)
-            line += f"; {count} over damaged photos" if self.frames is None else f"; remarks on frames: {count}"
+            of_sheets = self.frames is None
+            line += f"; {count} over damaged photos" if of_sheets else f"; remarks on frames: {count}"
         if self.skipped or self.failed or self.damaged:
             line += f"; reasons in {self.output.path / self.failures_name}"
         return line
