@@ -121,6 +121,7 @@ class ClipRun:
             self._writer,
             lambda clip, outcome: self._outcomes.finish(clip, found.photo_hw, outcome),
             self._outcomes.note,
+            self._outcomes.count_frame,
         )
         self._outcomes.lose(found.plan)
         return clip

@@ -84,3 +84,10 @@ def test_where_nobody_stands_there_is_no_ground():
 def test_a_clip_of_one_frame():
     one = Scenes(np.zeros((1, 3)), np.ones(1), np.ones(1), np.ones(1))
     assert follow_bodies(one, np.array([0.0, 0.04])).center.tolist() == [[0, 0, 0]]
+
+
+def test_frames_of_no_time_at_all_are_smoothed_with_all_others_and_no_more():
+    scenes = make_walk()
+    # Longer by far than the clip, so that a kernel of that length would not end.
+    found = follow_bodies(scenes, STARTS_S * 1e-12)
+    assert np.isfinite(found.center).all()
