@@ -46,8 +46,8 @@ def check_trial(config: Config, examined: Examined) -> Finding:
     examined.trial = trial
     text = (
         f"{trial.seconds * 1000:.3g} ms a {absent.unit} ({trial.sheets} tried), so about "
-        f"{format_seconds(trial.seconds * absent.count)} for {absent.describe(trial.file_bytes)} that are not "
-        f"there yet"
+        f"{format_seconds(trial.seconds * absent.count)} for {absent.describe(trial.file_bytes)} that are "
+        f"not there yet"
     )
     if failed:
         return Finding("trial", rate_loss(config), f"{text}; {failure}")
