@@ -137,7 +137,8 @@ class BatchRenderer:
         """Steps that draw the batch over the backgrounds in `pixels`, in place.
 
         The same inputs give the same bytes in any batch and with any number of threads. The host waits for
-        the device once, at the end; also before if there are annotations.
+        the device once, at the end; also before if there are annotations, and for each chunk with smooth
+        edges.
 
         Args:
             batch: The sheets, their panels and their people.

@@ -77,7 +77,8 @@ def test_where_nobody_knows_a_ground_there_is_none(draw):
 def test_clips_have_their_ground_where_nobody_is(draw, length):
     """In metres, and in pixels of the photo."""
     scenes = Scenes(
-        *(length * one for one in (np.zeros((1, 3)), np.full(1, 1.0), np.full(1, 0.9), np.ones(1)))
+        *(length * one for one in (np.zeros((1, 3)), np.full(1, 1.0), np.full(1, 0.9), np.ones(1))),
+        np.array([[0.0, -1.0, 0.0]]),
     )
     picture = draw((), scenes=scenes)[0]
     assert (picture < 255).any()

@@ -14,6 +14,7 @@ import numpy as np
 
 from render.fits.cameras import PhotoCameras, World, framed
 from render.fits.reader import ReaderOption
+from render.fits.rotations import axis_angle_to_rotmat
 
 SPACE = ReaderOption(
     "space",
@@ -39,6 +40,23 @@ def stand_in_world(rotation: np.ndarray, world_m: np.ndarray) -> tuple[PhotoCame
     turned = np.broadcast_to(rotation, (count, 3, 3)).astype(np.float64)
     upright = np.tile(np.eye(3), (count, 1, 1))
     return replace(framed(count), rotation=turned), World(upright, np.asarray(world_m, np.float64))
+
+
+def know_gravity(rotation: np.ndarray, root_world: np.ndarray, root_camera: np.ndarray) -> World:
+    """The world of people of whom a file has two turns: R_w as its world has it, R_c as the camera sees it.
+
+    What takes the one to the other is how the camera is turned: rotation R_w R_c^T. Places stay unknown.
+
+    Args:
+        rotation: (3, 3) from the axes of the file's world to those of `Fits`.
+        root_world: (M, 3) axis-angle of a body's root in the file's world.
+        root_camera: (M, 3) axis-angle of the same root in the camera's frame.
+    """
+    turned, seen = (axis_angle_to_rotmat(root).astype(np.float64) for root in (root_world, root_camera))
+    found = rotation @ turned @ seen.transpose(0, 2, 1)
+    # A damaged world costs no picture.
+    found[~np.isfinite(found).all((1, 2))] = np.nan
+    return World(found, np.full((len(found), 3), np.nan))
 
 
 def turn(rotation: np.ndarray, points: np.ndarray) -> np.ndarray:

@@ -53,9 +53,9 @@ class ClipPlan:
         fits: The people of each frame, as positions in the fits.
         times: (N + 1,) int64: when each frame begins, and when the last one ends.
         time_base: Seconds, of `times`.
+        video: The file that its pictures are frames of, where they are.
         sound: What it takes of a video's sound.
         lost: Rows whose frame is not there, and why.
-        video: The file that its pictures are frames of, where they are.
     """
 
     people: ClipPeople
@@ -63,9 +63,9 @@ class ClipPlan:
     fits: list[tuple[int, ...]]
     times: np.ndarray
     time_base: Fraction
+    video: Path | None
     sound: SoundSource | None
     lost: list[tuple[int, str]]
-    video: Path | None = None
 
     @property
     def count(self) -> int:

@@ -53,7 +53,7 @@ class Spaces:
 
 @dataclass(frozen=True)
 class Cylinders:
-    """`Scenes` on the device; a sheet of nobody has none, and its numbers are not finite."""
+    """`Scenes` on the device but for `up`; a sheet of nobody has none, and its numbers are not finite."""
 
     center: torch.Tensor
     radius: torch.Tensor
@@ -79,7 +79,10 @@ def find_spaces(
     upright = eye
     heading = torch.eye(3, dtype=torch.float64, device=device).repeat(len(batch.sheets), 1, 1)
     in_world, in_metres = _find_worlds(batch)
-    if framing.up != "picture":
+    if batch.scenes is not None and len(fits):
+        # A clip's up is one that does not tremble.
+        upright = turn_upright(upload(batch.scenes.up[of_sheet], device), batch.first)
+    elif framing.up != "picture":
         ups = find_ups(bodies, anatomies)
         # Down is y in the world, so up in the camera's frame is the second row of the rotation, turned round.
         true = upload(np.where(in_world[:, None], -fits.world_rotation[:, 1], 0.0), device)
@@ -166,8 +169,8 @@ def find_scenes(batch: Batch, bodies: Bodies, anatomies: list[Anatomy] | None = 
     """What views around the bodies of each sheet look at.
 
     Args:
-        batch: The sheets, their panels and their people; its framing says which way is up. Its own `scenes`
-            are not read.
+        batch: The sheets, their panels and their people; its framing says which way is up, or its `scenes`
+            do, of which nothing else is read.
         bodies: In the order of the batch's people.
         anatomies: Where their joints are, as `FitBodies.find_anatomies` gives them; without, up=body is the
             picture's, and nobody stands.
@@ -180,14 +183,19 @@ def find_scenes(batch: Batch, bodies: Bodies, anatomies: list[Anatomy] | None = 
     spaces = find_spaces(batch, bodies, people, groups.center, anatomies)
     found = measure_cylinders(batch, bodies, spaces, anatomies)
     has_people = np.diff(batch.first) > 0
-    center, radius, half_height, ground = (
-        column.cpu().numpy() for column in (found.center, found.radius, found.half_height, found.ground)
+    center, radius, half_height, ground, upright = (
+        column.cpu().numpy()
+        for column in (found.center, found.radius, found.half_height, found.ground, spaces.upright)
     )
+    up = np.full((len(has_people), 3), np.nan)
+    # What the rotation takes to the picture's up.
+    up[has_people] = -upright[batch.first[:-1][has_people], 1]
     return Scenes(
         center=np.where(has_people[:, None], center, np.nan),
         radius=np.where(has_people, radius, np.nan),
         half_height=np.where(has_people, half_height, np.nan),
         ground=ground,
+        up=up,
     )
 
 

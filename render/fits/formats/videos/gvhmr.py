@@ -3,7 +3,8 @@
 `smpl_params_incam` and `smpl_params_global` have body_pose, betas, global_orient and transl of each frame,
 and `K_fullimg` the cameras (tools/demo/demo.py). In spite of the names they are SMPL-X's, whose hands have
 the model's mean pose (hmr4d/utils/smplx_utils.py). Each of the two is a prediction of its own: no one
-movement of a camera leads from one to the other.
+movement of a camera leads from one to the other. But both are of one body, so that the two turns of it tell
+how each frame's camera is turned in the world, and with it which way is down.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from render.fits.fit_file import FitFile
 from render.fits.reader import FitFormat
 from render.fits.rotations import joints_rotmat
 from render.fits.sequences.rows import check_sequence, name_rows, tell_sequence
-from render.fits.sequences.worlds import SPACE, WORLD_NOTE, is_world, stand_in_world, turn
+from render.fits.sequences.worlds import SPACE, WORLD_NOTE, is_world, know_gravity, stand_in_world, turn
 from render.types.fits import Fits, RowProblem
 
 EXPECTED = "a result of GVHMR, with smpl_params_incam, smpl_params_global and K_fullimg"
@@ -44,11 +45,11 @@ def recognises(file: FitFile) -> bool:
 def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
     """Reads a result; see `render.fits.reader.Read`. Rows are frames."""
     content = file.content
-    place = _PLACES[is_world(file.options)]
-    if not isinstance(content, Mapping) or not isinstance(content.get(place), Mapping):
-        file.refuse(f"found no {place}", EXPECTED)
+    for place in _PLACES.values():
+        if not isinstance(content, Mapping) or not isinstance(content.get(place), Mapping):
+            file.refuse(f"found no {place}", EXPECTED)
     try:
-        fits, problems = _read_frames(file, content, content[place])
+        fits, problems = _read_frames(file, content, content[_PLACES[is_world(file.options)]])
     except RowFault as fault:
         file.refuse(str(fault), EXPECTED)
     if not len(fits):
@@ -76,11 +77,14 @@ def _read_frames(
     names = name_rows(frame, file.image_dir)
     if is_world(file.options):
         cameras, world = stand_in_world(_FROM_WORLD, turn(_FROM_WORLD, transl_m))
-        notes = (_BODY, _AXES, WORLD_NOTE)
+        notes: tuple[str, ...] = (_BODY, _AXES, WORLD_NOTE)
         fits = assemble("gvhmr", names, bodies, cameras, world=world, notes=notes, **columns)
         return check_sequence(fits, needs_place=True)
     cameras = pinhole(cam_int[:, (0, 1), (0, 1)], cam_int[:, :2, 2], transl_m, is_metric=True)
-    fits = assemble("gvhmr", names, bodies, cameras, notes=(_BODY, _AXES, _CAMERA, _FRAMES), **columns)
+    in_world = read_column(content[_PLACES[True]], "global_orient", (count, 3))
+    world = know_gravity(_FROM_WORLD, in_world, root)
+    told = (_BODY, _AXES, _CAMERA, _FRAMES)
+    fits = assemble("gvhmr", names, bodies, cameras, world=world, notes=told, **columns)
     return check_sequence(
         fits,
         [

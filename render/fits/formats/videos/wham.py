@@ -24,7 +24,7 @@ from render.fits.motion.worlds import TO_WORLD
 from render.fits.reader import FitFormat
 from render.fits.rotations import axis_angle_to_rotmat, joints_rotmat
 from render.fits.sequences.rows import check_sequence, name_rows, number_people, tell_sequence
-from render.fits.sequences.worlds import SPACE, WORLD_NOTE, is_world, stand_in_world, turn
+from render.fits.sequences.worlds import SPACE, WORLD_NOTE, is_world, know_gravity, stand_in_world, turn
 from render.types.fits import Fits, RowProblem, Unit
 
 EXPECTED = "a result of WHAM, {person: {pose, trans, pose_world, trans_world, betas, frame_ids}}"
@@ -86,6 +86,7 @@ def _join(content: Mapping[Any, Mapping[str, Any]], keys: tuple[str, str]) -> di
             found.append(
                 {
                     "pose": pose,
+                    "root_world": read_column(table, "pose_world", (count, 72))[:, :3],
                     "betas": betas,
                     "transl_m": read_column(table, transl_key, (count, 3)),
                     "frame": read_whole(table, "frame_ids", count),
@@ -111,7 +112,9 @@ def _read_people(file: FitFile, columns: Mapping[str, np.ndarray]) -> tuple[Fits
     else:
         ones = np.ones(len(frame))
         cameras = pinhole(ones, np.zeros(2), transl_m, unit=Unit.DIAGONAL, is_metric=True)
-        fits = assemble("wham", names, bodies, cameras, notes=(_AXES, _CAMERA, _FRAMES), **told)
+        world = know_gravity(TO_WORLD["y"], columns["root_world"], pose[:, 0])
+        notes = (_AXES, _CAMERA, _FRAMES)
+        fits = assemble("wham", names, bodies, cameras, world=world, notes=notes, **told)
     return check_sequence(fits, needs_place=is_world(file.options))
 
 

@@ -74,8 +74,25 @@ def test_the_person_stands_where_gvhmr_draws_him(tmp_path):
     expected = by_k[..., :2] / by_k[..., 2:]
     np.testing.assert_allclose(project(fits, points), expected, rtol=0, atol=ROUNDING_PX)
     # No movement of the camera leads from the one prediction to the other.
-    assert np.isnan(fits.world_rotation).all()
     assert np.isnan(fits.world_m).all()
+    # But the body's two turns tell gravity, which GVHMR has along -y.
+    for k in range(COUNT):
+        turned, seen = (
+            Rotation.from_rotvec(held[f"smpl_params_{key}"]["global_orient"][k].double().numpy())
+            for key in ("global", "incam")
+        )
+        down = fits.world_rotation[k].T @ [0, 1, 0]
+        np.testing.assert_allclose(down, seen.apply(turned.inv().apply([0, -1, 0])), atol=ROUNDING_M)
+        away = fits.world_rotation[k].T @ [0, 0, 1]
+        np.testing.assert_allclose(away, seen.apply(turned.inv().apply([0, 0, 1])), atol=ROUNDING_M)
+
+
+def test_a_damaged_world_costs_no_picture_over_the_photo(tmp_path):
+    held = make_result()
+    held["smpl_params_global"]["global_orient"][3, 1] = np.nan
+    fits, problems = read_file("gvhmr", save(held, tmp_path))
+    assert problems == []
+    assert np.isnan(fits.world_rotation).all((1, 2)).tolist() == [False, False, False, True, False]
 
 
 @pytest.mark.parametrize(("space", "key"), [("camera", "smpl_params_incam"), ("world", "smpl_params_global")])
@@ -147,6 +164,7 @@ def test_a_skewed_camera_is_named(tmp_path):
     [
         ({"K_fullimg": torch.eye(3)}, f"K_fullimg: expected {COUNT}x3x3 numbers, found numbers of shape 3x3"),
         ({"smpl_params_incam": torch.zeros(3)}, "found no smpl_params_incam"),
+        ({"smpl_params_global": torch.zeros(3)}, "found no smpl_params_global"),
         ({"smpl_params_incam": {"global_orient": torch.zeros(2, 3)}}, "body_pose: expected 2x63 numbers"),
     ],
 )

@@ -72,6 +72,12 @@ def test_people_stand_where_wham_draws_them(tmp_path, picture_wh):
     matrices = Rotation.from_rotvec(angles).as_matrix().reshape(5, 24, 3, 3)
     np.testing.assert_allclose(source.bodies.rotmat, matrices, atol=1e-6)
     assert source.bodies.kind == "smpl"
+    # A person's two turns tell gravity, which WHAM has along -y.
+    seen = Rotation.from_rotvec(angles.reshape(5, 24, 3)[:, 0])
+    roots = np.concatenate([tracks[3]["pose_world"], tracks[0]["pose_world"]])[:, :3]
+    down = seen.apply(Rotation.from_rotvec(roots).inv().apply([0, -1, 0]))
+    np.testing.assert_allclose(fits.world_rotation[:, 1], down, atol=1e-6)
+    np.testing.assert_allclose(np.linalg.det(fits.world_rotation), 1)
 
 
 def test_in_the_world_the_hips_are_where_wham_has_them(tmp_path):
