@@ -104,7 +104,7 @@ def copy_through_codecs(image_dir: str, sheet_dir: str, count: int, threads: int
 
 
 def transcode(video: str, clip: str, count: int, copy: str) -> dict:
-    """The floor of clips: decodes frames of a video and encodes as many pictures, with its sound and nothing drawn.
+    """The floor of clips: decodes frames of a video and encodes as many pictures, and draws nothing.
 
     video: whose frames are decoded, by a thread of their own, and thrown away. clip: of a run over it, whose
     pictures are encoded again and again. copy: where they go.
