@@ -45,6 +45,8 @@ MOST_OFF_M = wp.constant(wp.float64(0.25))
 MOST_TILT = wp.constant(wp.float64(math.tan(math.radians(15.0))))
 # A tilt by 7 degrees from that is as likely as a foot 0.1 m off the ground: (0.1 / tan(7))^2.
 RIDGE_M2 = wp.constant(wp.float64(0.66))
+# At most so many have their feet off the ground of the others: in a large crowd each takes a while to find.
+MOST_LEFT_OUT = wp.constant(wp.int32(8))
 
 
 class Crowds(NamedTuple):
@@ -63,8 +65,49 @@ class Crowds(NamedTuple):
     units_per_m: torch.Tensor
 
 
-# A thread a sheet: its people are few. Whoever is farthest off the plane of all others is left out, until
-# what is left lies on one.
+@wp.func
+def fit_plane(
+    begin: wp.int32,
+    end: wp.int32,
+    foot: wp.array(dtype=wp.vec3d),
+    keeps: wp.array(dtype=wp.int32),
+    without: wp.int32,
+) -> wp.vec4d:
+    """y = a x + b z + c through the feet that are kept but for one: a, b, c, and how far off feet are."""
+    zero = wp.float64(0.0)
+    total = wp.vec3d(zero, zero, zero)
+    count = wp.int32(0)
+    for i in range(begin, end):
+        if keeps[i] == 1 and i != without:
+            total += foot[i]
+            count += 1
+    middle = total / wp.float64(count)
+    xx, zz = RIDGE_M2 + zero, RIDGE_M2 + zero
+    xz, xy, zy = zero + zero, zero + zero, zero + zero
+    # Two tell no tilt: theirs is what the bodies tell.
+    if count > 2:
+        for i in range(begin, end):
+            if keeps[i] == 1 and i != without:
+                p = foot[i] - middle
+                xx += p[0] * p[0]
+                xz += p[0] * p[2]
+                zz += p[2] * p[2]
+                xy += p[0] * p[1]
+                zy += p[2] * p[1]
+    # Above 0, for the ridge.
+    determinant = xx * zz - xz * xz
+    a = (xy * zz - zy * xz) / determinant
+    b = (zy * xx - xy * xz) / determinant
+    farthest = zero + zero
+    for i in range(begin, end):
+        if keeps[i] == 1 and i != without:
+            p = foot[i] - middle
+            farthest = wp.max(farthest, wp.abs(p[1] - a * p[0] - b * p[2]))
+    return wp.vec4d(a, b, middle[1] - a * middle[0] - b * middle[2], farthest)
+
+
+# A thread a sheet: its people are few. Until all are on one plane, whoever keeps the others off it is left
+# out, as long as more than half are left.
 @wp.kernel
 def find_grounds(
     first: wp.array(dtype=wp.int32),
@@ -79,45 +122,25 @@ def find_grounds(
     standing = wp.int32(0)
     for i in range(begin, end):
         standing += keeps[i]
-    kept = standing + wp.int32(0)
-    while kept >= 2 and 2 * kept > standing:
-        total = wp.vec3d(zero, zero, zero)
-        for i in range(begin, end):
-            if keeps[i] == 1:
-                total += foot[i]
-        middle = total / wp.float64(kept)
-        # Two tell no tilt: theirs is what the bodies tell.
-        xx, xz, zz, xy, zy = one, zero, one, zero, zero
-        if kept > 2:
-            xx, zz = RIDGE_M2 + zero, RIDGE_M2 + zero
-            for i in range(begin, end):
-                if keeps[i] == 1:
-                    p = foot[i] - middle
-                    xx += p[0] * p[0]
-                    xz += p[0] * p[2]
-                    zz += p[2] * p[2]
-                    xy += p[0] * p[1]
-                    zy += p[2] * p[1]
-        # Positive, for the ridge.
-        determinant = xx * zz - xz * xz
-        a = (xy * zz - zy * xz) / determinant
-        b = (zy * xx - xy * xz) / determinant
-        farthest = wp.float64(-1.0)
-        worst = begin
-        for i in range(begin, end):
-            if keeps[i] == 1:
-                p = foot[i] - middle
-                off = wp.abs(p[1] - a * p[0] - b * p[2])
-                if off > farthest:
-                    farthest = off
-                    worst = i
-        if farthest <= MOST_OFF_M:
-            if wp.sqrt(a * a + b * b) <= MOST_TILT:
-                ground[sheet] = wp.vec4d(a, b, middle[1] - a * middle[0] - b * middle[2], one)
-            kept -= kept
-        else:
-            keeps[worst] = 0
-            kept -= 1
+    most = wp.min(MOST_LEFT_OUT, (standing - 1) // 2)
+    for left_out in range(most + 1):
+        if standing - left_out >= 2 and ground[sheet][3] == zero:
+            plane = fit_plane(begin, end, foot, keeps, -1)
+            if plane[3] <= MOST_OFF_M:
+                ground[sheet] = wp.vec4d(plane[0], plane[1], plane[2], one)
+            elif left_out < most:
+                least = wp.float64(wp.inf)
+                worst = begin
+                for i in range(begin, end):
+                    if keeps[i] == 1:
+                        off = fit_plane(begin, end, foot, keeps, i)[3]
+                        if off < least:
+                            least = off
+                            worst = i
+                keeps[worst] = 0
+    a, b = ground[sheet][0], ground[sheet][1]
+    if wp.sqrt(a * a + b * b) > MOST_TILT:
+        ground[sheet] = wp.vec4d(zero, zero, zero, zero)
 
 
 def place_crowds(
