@@ -73,7 +73,8 @@ def suggest(key: str) -> str:
     known = [one for one in (*list_settings(), *GROUPS) if one != key]
     # Who writes the last part alone may mean the whole, and the other way round.
     last = key.rpartition(".")[2]
-    close = [one for one in known if one.rpartition(".")[2] == last]
+    close = [one for one in known if "." in key and one.startswith(key)]
+    close = close or [one for one in known if one.rpartition(".")[2] == last]
     close = close or get_close_matches(key.lower().replace("-", "_"), known, n=1, cutoff=0.7)
     return f"; did you mean {' or '.join(close)}?" if close else ". smpl-render --help lists them"
 

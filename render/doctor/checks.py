@@ -168,19 +168,20 @@ def check_images(config: Config, examined: Examined) -> Finding:
         config: Of the run.
         examined: What earlier checks found, the fits above all.
     """
+    dataset = examined.dataset
+    if dataset is not None and dataset.image_dir is None:
+        return Finding("images", "ok", "none, as dataset.image_dir=null has it; bodies are drawn on white")
     if not needs_photo_size(config.panel_specs(), parse_size(config.size)):
         return Finding("images", "ok", "not needed by these panels")
-    if examined.dataset is None:
+    if dataset is None or dataset.image_dir is None:
         return Finding("images", "warn", "not looked for, because the dataset cannot be opened")
-    folder = examined.dataset.image_dir
-    if folder is None:
-        return Finding("images", "ok", "none, as dataset.image_dir=null has it; bodies are drawn on white")
+    folder = dataset.image_dir
     advice = _advise_images(config.dataset)
     if not os.path.isdir(folder) and not is_video(folder):
         return Finding("images", "bad", f"{folder} is no folder and no video; {advice}")
     if examined.fits is None:
         return Finding("images", "warn", f"not counted in {folder}, because there are no fits yet")
-    photos = examined.dataset.open_photos(examined.fits)
+    photos = dataset.open_photos(examined.fits)
     # Several people may share a photo; the first row with it is named.
     row_of_image: dict[str, int] = {}
     for image_name, row in zip(examined.fits.image_name, examined.fits.row, strict=True):

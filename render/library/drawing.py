@@ -75,6 +75,7 @@ def shade_sheets(
     fragments: Fragments,
     *,
     opacity: float = 1.0,
+    edges: str = "hard",
     annotate: Collection[str] = (),
     body: BodyModel | None = None,
     coco: Mapping[int, CocoPerson] | None = None,
@@ -88,6 +89,9 @@ def shade_sheets(
         sheets: From `build_sheets`.
         fragments: Of these sheets, from `rasterize_sheets` or elsewhere.
         opacity: Above 0 to 1, of the bodies over the background; labels are opaque.
+        edges: smooth or hard, of panels that hold no labels, where sheets have one sample a pixel. The
+            fragments say which pixels are on edges; what is in front within these our own rasterizer finds,
+            whoever has made the fragments.
         annotate: Names of annotations over the panels but labels: bbox, keypoints, multibox, coco, label.
             They need sheets with fits, and `body`.
         body: The model of the bodies.
@@ -116,6 +120,8 @@ def shade_sheets(
     )
     if not is_number or not 0 < opacity <= 1:
         raise ValueError(f"opacity: expected above 0 and up to 1, found {opacity!r}")
+    if not isinstance(edges, str) or edges not in ("smooth", "hard"):
+        raise ValueError(f"edges: expected smooth or hard, found {edges!r}")
     # All is checked first, so that nothing is drawn in vain.
     if isinstance(annotate, str) or not isinstance(annotate, Collection):
         raise TypeError(f"annotate: expected a list of names, found {annotate!r}")
@@ -148,7 +154,8 @@ def shade_sheets(
         lay()
     # They take the place of a rasterizer: from here on all is as in a run.
     nearest = FragmentKeys(fragments, staged.placements, staged.layout)
-    draw_chunks(staged.list_chunks(), nearest, resolver, device)
+    smoothed = staged.find_edges() if edges == "smooth" and not staged.is_supersampled else None
+    draw_chunks(staged.list_chunks(), nearest, resolver, device, smoothed)
     pictures = cut_sheets(pixels.cpu().numpy(), batch.sheets, channels)
     if annotate and body is not None:
         anatomies = [find_anatomy(body)] * len(batch.fits)

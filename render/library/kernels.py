@@ -10,10 +10,13 @@ from typing import Any, NamedTuple
 import warp as wp
 
 from render.body import extent, normals, skinning
+from render.library.style import Style
 from render.rasterize import buffer_layout, fragments, project
 from render.rasterize.backends import warp
+from render.rasterize.edge_pixels import fill, find
 from render.shade.mode import MODES
 from render.shade.resolve import make_resolve
+from render.shade.resolve_edges import make_resolve_edges
 from render.sheet import depth_order, group_extents
 from render.sheet.around import reach, upright
 from render.sheet.ground import plane, shadows
@@ -27,6 +30,8 @@ FIXED = (
 # Of the background `ground`.
 GROUND = (shadows, plane)
 
+EDGES = (find, fill)
+
 
 class Shading(NamedTuple):
     """For what a kernel that colours pixels is made; see `make_resolve`.
@@ -35,11 +40,13 @@ class Shading(NamedTuple):
         mode: The mode's name.
         channels: 3 for RGB, 4 for RGBA.
         is_supersampled: For panels of more than one sample a pixel.
+        is_smooth: For panels with smooth edges, which other kernels colour.
     """
 
     mode: str
     channels: int
-    is_supersampled: bool
+    is_supersampled: bool = False
+    is_smooth: bool = False
 
     def describe(self) -> str:
         """As messages call the kernel."""
@@ -48,22 +55,27 @@ class Shading(NamedTuple):
                 self.mode,
                 *["with alpha"] * (self.channels == 4),
                 *["supersampled"] * self.is_supersampled,
+                *["beside smooth edges"] * self.is_smooth,
             ]
         )
 
 
-def list_shadings(panels: Iterable[PanelSpec], supersample: int) -> list[Shading]:
+def list_shadings(panels: Iterable[PanelSpec], supersample: int, edges: str) -> list[Shading]:
     """What the sheets of a run are coloured by.
 
     Args:
         panels: Of a sheet.
         supersample: n for n x n samples a pixel, of panels that hold no labels.
+        edges: smooth or hard, of those panels, as `Style` has it.
     """
     panels = list(panels)
     # All panels of a sheet have the channels that one of them needs.
     channels = 4 if any(panel.background == "transparent" for panel in panels) else 3
+    is_supersampled, is_smooth = supersample > 1, Style(1.0, supersample, edges).is_smooth
     shadings = (
-        Shading(panel.mode, channels, supersample > 1 and not MODES.load(panel.mode).is_label)
+        Shading(panel.mode, channels)
+        if MODES.load(panel.mode).is_label
+        else Shading(panel.mode, channels, is_supersampled, is_smooth)
         for panel in panels
     )
     return list(dict.fromkeys(shadings))
@@ -71,8 +83,12 @@ def list_shadings(panels: Iterable[PanelSpec], supersample: int) -> list[Shading
 
 def list_all_shadings() -> list[Shading]:
     """What any sheet can be coloured by."""
-    every = (Shading(*one) for one in product(MODES.names, (3, 4), (False, True)))
-    return [one for one in every if not (one.is_supersampled and MODES.load(one.mode).is_label)]
+    plain, *others = ((False, False), (True, False), (False, True))
+    return [
+        Shading(mode, channels, *kind)
+        for mode, channels in product(MODES.names, (3, 4))
+        for kind in ([plain] if MODES.load(mode).is_label else [plain, *others])
+    ]
 
 
 def list_kernels(
@@ -96,10 +112,16 @@ def list_kernels(
         for is_supersampled in sorted({False, *(one.is_supersampled for one in shadings)}):
             called = "rasterize supersampled" if is_supersampled else "rasterize"
             kernels[called] = partial(_module_of, warp.make_fill, is_supersampled)
+    is_smooth = any(one.is_smooth for one in shadings)
+    # Edge pixels are rasterized by ours, whoever has found the others.
+    if is_smooth or rasterizer in ("auto", "warp"):
         kernels["snap"] = partial(wp.get_module, warp.__name__)
     for one in shadings:
         kernels[one.describe()] = partial(_module_of, make_resolve, *one)
-    for of in (*FIXED, *GROUND) if has_ground else FIXED:
+        if one.is_smooth:
+            called = f"{one.mode} smooth edges" + " with alpha" * (one.channels == 4)
+            kernels[called] = partial(_module_of, make_resolve_edges, one.mode, one.channels)
+    for of in FIXED + EDGES * is_smooth + GROUND * has_ground:
         kernels[of.__name__.rpartition(".")[2]] = partial(wp.get_module, of.__name__)
     return kernels
 

@@ -16,7 +16,9 @@ from render.body.fit_bodies import FitBodies, PosingGroup, list_posing
 from render.compute.steps import Step, Steps
 from render.compute.transfer import DeviceQueue, upload
 from render.library.chunks import annotate_panel, draw_chunks
+from render.library.style import Style
 from render.rasterize.backends import warp
+from render.rasterize.edge_pixels.edge_pixels import EdgePixels
 from render.rasterize.edges import GUARD_PX
 from render.rasterize.rasterizer import Rasterizer
 from render.shade.resolve import Resolver
@@ -33,19 +35,6 @@ from render.types.scenes import Scenes
 QUEUES = 2
 # On the CPU, what one task draws: a few milliseconds, so that threads end at about the same time.
 TASK_SAMPLES = 1 << 22
-
-
-@dataclass(frozen=True)
-class Style:
-    """How colours are laid on. Labels are always opaque and one sample a pixel.
-
-    Attributes:
-        opacity: 0 to 1, of the front-most surface over the background.
-        supersample: n for n x n samples a pixel, 1, 2 or 4.
-    """
-
-    opacity: float = 1.0
-    supersample: int = 1
 
 
 @dataclass(frozen=True)
@@ -72,6 +61,7 @@ class _Prepared:
     staged: StagedBatch
     rasterizer: Rasterizer
     resolver: Resolver
+    edges: EdgePixels | None
     chunks: list[ModeChunk]
     marks: list[list[PersonMarks]]
     grounds: list[Callable[[], None]]
@@ -147,7 +137,8 @@ class BatchRenderer:
         """Steps that draw the batch over the backgrounds in `pixels`, in place.
 
         The same inputs give the same bytes in any batch and with any number of threads. The host waits for
-        the device once, at the end; also before if there are annotations.
+        the device once, at the end; also before if there are annotations, and for each chunk with smooth
+        edges.
 
         Args:
             batch: The sheets, their panels and their people.
@@ -171,7 +162,15 @@ class BatchRenderer:
         yield Step(
             "draw",
             [
-                partial(queue.call, draw_chunks, chunks, prepared.rasterizer, prepared.resolver, self.device)
+                partial(
+                    queue.call,
+                    draw_chunks,
+                    chunks,
+                    prepared.rasterizer,
+                    prepared.resolver,
+                    self.device,
+                    prepared.edges,
+                )
                 for chunks in self._group_chunks(prepared.chunks)
             ],
         )
@@ -209,6 +208,7 @@ class BatchRenderer:
             staged=staged,
             rasterizer=self._make_rasterizer(staged.placements, staged.layout),
             resolver=Resolver(staged.view_scene(), staged.layout, canvas, self._style.opacity),
+            edges=staged.find_edges() if self._style.is_smooth else None,
             chunks=staged.list_chunks(),
             marks=marks,
             grounds=GroundLayer(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from render.errors import PhotoError
-from render.files.digest import FileId
+from render.files.digest import FileId, hash_file
 from render.photos.sources.source import PhotoSource
 from render.types.sheets import Sheet
 
@@ -34,12 +35,16 @@ class PhotoReader:
         is_shown: Whether a panel shows them; else none is opened.
         takes_damaged: Damaged ones are read for what is left of them, instead of being refused.
         source: Where they come from.
+        are_alike: Whether those of several sheets are to have the same size, as the frames of a clip.
     """
 
-    def __init__(self, is_shown: bool, takes_damaged: bool, source: PhotoSource) -> None:
+    def __init__(
+        self, is_shown: bool, takes_damaged: bool, source: PhotoSource, are_alike: bool = False
+    ) -> None:
         self._is_shown = is_shown
         self._takes_damaged = takes_damaged
         self._source = source
+        self._are_alike = are_alike
 
     def read(self, sheet: Sheet) -> tuple[np.ndarray, Shown] | None:
         """Reads a sheet's photo.
@@ -56,5 +61,29 @@ class PhotoReader:
         if not self._takes_damaged:
             decoded.check_whole()
         if decoded.pixels.shape[:2] != sheet.photo_hw:
+            if self._are_alike:
+                (height, width), (found_height, found_width) = sheet.photo_hw, decoded.pixels.shape[:2]
+                raise PhotoError(
+                    f"{sheet.photo}: expected {width} x {height} pixels, as those before it have, found "
+                    f"{found_width} x {found_height}."
+                )
             raise PhotoError(f"{sheet.photo}: the file changed during the run; run again")
         return decoded.pixels, Shown(file, modified_ns, decoded.damage)
+
+    def identify(self, sheet: Sheet, damage: str) -> Shown | None:
+        """What a photo is known by that cannot be read.
+
+        Args:
+            sheet: Whose photo it is.
+            damage: Why it cannot be read.
+
+        Returns:
+            None where it is not there, and of frames of a video, which are known by that.
+        """
+        if not isinstance(sheet.photo, Path):
+            return None
+        try:
+            status = sheet.photo.stat()
+            return Shown(FileId(status.st_size, hash_file(sheet.photo)), status.st_mtime_ns, damage)
+        except OSError:
+            return None

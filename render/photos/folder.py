@@ -54,7 +54,15 @@ class PhotoDir:
         Raises:
             PhotoError: It leads out of the folder, or cannot be followed.
         """
-        path = self._path / rename_image(image_name, self._renames)
+        return self.find_file(self.name_file(image_name))
+
+    def name_file(self, image_name: str) -> str:
+        """The name of an image's file, below the folder."""
+        return rename_image(image_name, self._renames)
+
+    def find_file(self, name: str) -> Path:
+        """The file of a name that `name_file` or `list_frames` gives; it raises what `find` does."""
+        path = self._path / name
         try:
             os.fsencode(path)
         except UnicodeEncodeError as error:

@@ -41,6 +41,14 @@ def read_id(key: wp.int64) -> wp.uint32:
     return wp.uint32(key & _ID_MASK)
 
 
+@wp.func
+def read_depth(key: wp.int64) -> wp.float32:
+    """The depth of a key: the way back from `order_depth`."""
+    bits = wp.int32(key >> wp.int64(32))
+    # Of negative ones all bits but the sign are turned.
+    return wp.cast(bits ^ ((bits >> 31) & wp.int32(0x7FFFFFFF)), wp.float32)
+
+
 # Kernels are built for panels of one sample a pixel and for others; what they share of the format is made for
 # each, because the compiler makes better loops of the plain one.
 def make_index_row(is_supersampled: bool) -> wp.Function:

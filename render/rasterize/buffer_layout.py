@@ -117,6 +117,23 @@ class PanelRows:
                 yield self._chunk(begin, end, int(self.first_row[begin]), int(self.first_row[end]))
             begin = end
 
+    def widen(self, chunk: Chunk) -> Chunk:
+        """The chunk with the rows above and below it, where a panel goes on there."""
+        first, last = (
+            int(np.searchsorted(self.first_row, row, "right")) - 1
+            for row in (chunk.rows.start, chunk.rows.stop - 1)
+        )
+        above = int(chunk.rows.start > self.first_row[first])
+        below = int(chunk.rows.stop < self.first_row[last + 1])
+        return Chunk(
+            rows=range(chunk.rows.start - above, chunk.rows.stop + below),
+            placements=chunk.placements,
+            samples=range(
+                chunk.samples.start - above * int(self.stride[first]),
+                chunk.samples.stop + below * int(self.stride[last]),
+            ),
+        )
+
     def _split_panel(self, panel: int, large: int) -> Iterator[Chunk]:
         step = max(1, int(large // self.stride[panel]))
         first, end = int(self.first_row[panel]), int(self.first_row[panel + 1])

@@ -19,6 +19,7 @@ class Panels:
     first_row: wp.array(dtype=wp.int32)
     row_panel: wp.array(dtype=wp.int32)
     depth_range: wp.array(dtype=wp.vec2f)
+    size: wp.array(dtype=wp.vec2i)
 
 
 @wp.struct
@@ -51,6 +52,7 @@ def view_panels(layout: Layout) -> Panels:
     panels.first_row = wp.from_torch(layout.first_row)
     panels.row_panel = wp.from_torch(layout.row_panel)
     panels.depth_range = wp.from_torch(layout.depth_range, dtype=wp.vec2f)
+    panels.size = wp.from_torch(layout.size, dtype=wp.vec2i)
     return panels
 
 

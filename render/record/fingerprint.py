@@ -37,6 +37,7 @@ _SHAPELESS = {
     "panels",
     "background",
     "look",
+    "crowd_look",
     "device",
     "rasterizer",
     "batch",
@@ -45,7 +46,15 @@ _SHAPELESS = {
     "damaged_photos",
 }
 # Settings that came later, with what gives the pixels from before; so what was drawn then is kept.
-_AS_BEFORE = {"gap": 0, "page": "auto", "outside": "black", **asdict(ORIGINAL)}
+_AS_BEFORE = {
+    "gap": 0,
+    "page": "auto",
+    "outside": "black",
+    **asdict(ORIGINAL),
+    "edges": "hard",
+    "motion": "turn",
+    "track": "follow",
+}
 
 
 class Fingerprint:
@@ -78,6 +87,9 @@ class Fingerprint:
             for key, value in asdict(config).items()
             if key not in _SHAPELESS and not (key in _AS_BEFORE and value == _AS_BEFORE[key])
         }
+        # Frames whose photo is damaged are in the clip in any case, and this says what they show.
+        if config.motion == "sequence" and config.damaged_photos != "fail":
+            shaping["damaged_photos"] = config.damaged_photos
         shaping["output"].pop("dir")
         # Under the name that it had in 0.1.0, so that what was drawn then is kept.
         shaping["draw"] = shaping.pop("annotate")

@@ -13,17 +13,19 @@ from render.types.sheets import VideoFrame
 _DIGITS = 15
 
 
-def identify_pictures(name: str, pictures: Sequence[tuple[FileId, int] | None]) -> PhotoId:
+def identify_pictures(
+    name: str, pictures: Sequence[tuple[FileId, int] | None], are_of_video: bool
+) -> PhotoId:
     """What pictures are known by.
 
     Args:
         name: Of the clip.
-        pictures: Of each the file and the time of its last change, None for one that is not there. The frames
-            of a video are all of one file, and known by that.
+        pictures: Of each the file and the time of its last change, None for one that cannot be read.
+        are_of_video: Whether they are all of one file, and known by that.
     """
-    files = {picture for picture in pictures if picture is not None}
-    if len(files) == 1:
-        ((file, modified_ns),) = files
+    if are_of_video:
+        # Where no frame of it can be read it is known by nothing, and tried again.
+        file, modified_ns = next((one for one in pictures if one is not None), (FileId(0, ""), 0))
         return PhotoId(name, file.bytes, file.sha256, modified_ns)
     hashes = [b"\n" if picture is None else f"{picture[0].sha256}\n".encode() for picture in pictures]
     times = [None if picture is None else picture[1] for picture in pictures]
@@ -41,14 +43,9 @@ def find_changes(noted: PhotoId, pictures: Sequence[Path | VideoFrame]) -> Photo
     Raises:
         OSError: One cannot be looked at.
     """
-    paths = [one.path if isinstance(one, VideoFrame) else one for one in pictures]
-    if len(set(paths)) == 1:
-        status = paths[0].stat()
-        if status.st_size != noted.bytes:
-            return None
-        if status.st_mtime_ns == noted.modified_ns or hash_file(paths[0]) == noted.sha256:
-            return PhotoId(noted.name, noted.bytes, noted.sha256, status.st_mtime_ns)
-        return None
+    paths = [one for one in pictures if isinstance(one, Path)]
+    if not paths:
+        return _find_change(noted, next(one.path for one in pictures if isinstance(one, VideoFrame)))
     found: list[tuple[int, int] | None] = []
     for path in paths:
         try:
@@ -70,6 +67,15 @@ def find_changes(noted: PhotoId, pictures: Sequence[Path | VideoFrame]) -> Photo
     if hash_bytes(*hashes) != noted.sha256:
         return None
     return PhotoId(noted.name, noted.bytes, noted.sha256, modified_ns)
+
+
+def _find_change(noted: PhotoId, video: Path) -> PhotoId | None:
+    status = video.stat()
+    if status.st_size != noted.bytes:
+        return None
+    if status.st_mtime_ns == noted.modified_ns or hash_file(video) == noted.sha256:
+        return PhotoId(noted.name, noted.bytes, noted.sha256, status.st_mtime_ns)
+    return None
 
 
 def _join_times(times: Sequence[int | None]) -> int:

@@ -17,10 +17,12 @@ from render.config.schema import Config
 from render.errors import OutputError
 from render.files.output_dir import OutputDir
 from render.fits.rows.shards import parse_shard
-from render.library.renderer import BatchRenderer, Style
+from render.library.renderer import BatchRenderer
+from render.library.style import Style
 from render.photos.decode import quiet_opencv
 from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger
+from render.run.clips.group import guess_frames, number_people
 from render.run.clips.run import ClipRun, find_clips
 from render.run.executor import ThreadExecutor
 from render.run.folders import check_folders
@@ -68,7 +70,7 @@ def render_dataset(config: Config) -> Report:
     output = OutputDir(output_dir, tag)
     log.info("device: %s", hardware.describe())
     selection = open_fits(config, dataset)
-    fits = selection.fits
+    fits = number_people(selection.fits) if config.motion == "sequence" else selection.fits
     log.info("fits: %d people from %s", len(fits), ", ".join(map(str, dataset.fit_files[:MOST_NAMED])))
     opened = open_bodies(config.body, fits, hardware.device)
     log.info("body: %s", ", ".join(opened.names) or "meshes as they are")
@@ -98,7 +100,7 @@ def render_dataset(config: Config) -> Report:
     )
     renderer = BatchRenderer(
         opened.bodies,
-        Style(config.opacity, config.supersample),
+        Style(config.opacity, config.supersample, config.edges),
         charts,
         Annotations(tuple(config.annotate), coco),
         hardware.rasterizer.make,
@@ -118,7 +120,8 @@ def render_dataset(config: Config) -> Report:
         work: Schedule | ClipRun
         if config.motion == "sequence":
             clips = find_clips(selection.selected, fits, config.people)
-            outcomes = Outcomes(config, fits, len(clips), report, ledger, fingerprint, "clip")
+            frames = sum(guess_frames(fits, clip) for clip in clips)
+            outcomes = Outcomes(config, fits, len(clips), report, ledger, fingerprint, frames)
             work = ClipRun(
                 config,
                 fits,

@@ -18,7 +18,7 @@ from render.record.manifest import Record
 from render.record.resume import Resume
 from render.run.layouts import open_layout
 from render.run.stop import StopSignal
-from render.sheet.layout import group_people, needs_photo_size, shows_photo
+from render.sheet.layout import group_people, have_cameras, needs_photo_size, shows_photo
 from render.sheet.photo_cameras import need_picture_size
 from render.sheet.view import VIEWS
 from render.types.fits import Fits
@@ -135,7 +135,15 @@ class Survey:
             return found
         for people in left:
             try:
-                found.sheets.append(self._lay_out(self._name(people), photo, photo_hw, fits=people))
+                found.sheets.append(
+                    self._lay_out(
+                        self._name(people),
+                        photo,
+                        photo_hw,
+                        fits=people,
+                        has_cameras=self.photo_dir.has_photos or have_cameras(self._fits, people),
+                    )
+                )
             except PhotoError as error:
                 found.failed.append((people, str(error)))
         return found

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
+
+import numpy as np
 
 from render.errors import PhotoError
 from render.shade.mode import MODES
 from render.sheet.panels import PanelSpec
 from render.sheet.view import VIEWS
-from render.types.fits import Fits
+from render.types.fits import Fits, Unit
 from render.types.sheets import Panel, Rect, Sheet, VideoFrame, Viewpoint
 
+# Eyes somewhat aside and above see more of a body, and of the ground below it.
+FROM_THE_FRONT = Viewpoint("orbit", azimuth_deg=25.0, elevation_deg=10.0)
 # EFT's crop, which a crop view magnifies.
 CROP_PX = 224
 # Of panels whose size is `auto`: a row is so high where no panel of it lies over the photo, and the width of
@@ -46,6 +51,12 @@ def group_people(fits: Fits, people: str) -> list[list[tuple[int, ...]]]:
     if people == "alone":
         return [[(i,) for i in image] for image in images.values()]
     return [[tuple(image)] for image in images.values()]
+
+
+def have_cameras(fits: Fits, people: Sequence[int] | np.ndarray) -> bool:
+    """Whether anybody of these people has a camera, or a place in no world."""
+    who = np.asarray(people)
+    return bool(((fits.unit[who] != Unit.FRAMED) | np.isnan(fits.world_rotation[who]).any((1, 2))).any())
 
 
 def needs_photo_size(specs: tuple[PanelSpec, ...], free_hw: FreeSize) -> bool:
@@ -82,6 +93,7 @@ def lay_out_sheet(
     gap: int = 0,
     page: str = "auto",
     outside: str = "black",
+    has_cameras: bool = True,
 ) -> Sheet:
     """A sheet with its panels in rows of `columns`, from the left, and its frames one below the other.
 
@@ -100,6 +112,8 @@ def lay_out_sheet(
         gap: Pixels between panels that are neighbours; frames have none between them.
         page: See `Sheet`.
         outside: See `Sheet`.
+        has_cameras: Whether its people have cameras; others are looked at from the front and a little aside,
+            where a panel would lie over the photo.
 
     Raises:
         PhotoError: The sheet would be larger than a batch can hold, or has more people than one of its modes
@@ -137,6 +151,8 @@ def lay_out_sheet(
                 above = (row_height - sizes[i][0]) // 2 if free_hw == "auto" else 0
                 rect = Rect(x, y + above, w=sizes[i][1], h=sizes[i][0])
                 viewpoint = _turn(specs[i], frame / frames)
+                if not has_cameras and VIEWS.load(viewpoint.name).over_photo:
+                    viewpoint = FROM_THE_FRONT
                 panels.append(Panel(viewpoint, specs[i].mode, specs[i].background, rect))
                 x += rect.w + gap
             y += row_height + gap

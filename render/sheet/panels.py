@@ -14,8 +14,6 @@ from render.types.sheets import Viewpoint
 
 # 3584 pixels a side, from a crop that EFT's networks see in 224.
 MOST_MAGNIFICATION = 16.0
-# Of datasets without photos: eyes somewhat aside and above see more of a body and of the ground below it.
-FROM_THE_FRONT = Viewpoint("orbit", azimuth_deg=25.0, elevation_deg=10.0)
 # Of a panel as the user writes it, in characters.
 LONGEST = 200
 # Between panels, in pixels.
@@ -87,10 +85,7 @@ def parse_panel(text: str, background: str = "photo") -> PanelSpec:
 
 
 def stage_panel(text: str, background: str = "photo") -> PanelSpec:
-    """Reads a panel as `parse_panel` does, where there are no photos.
-
-    What would lie over a photo looks at the bodies from the front and a little aside, and they stand on the
-    ground.
+    """Reads a panel as `parse_panel` does, where there are no photos: bodies stand on the ground.
 
     Args:
         text: The panel, as the user writes it.
@@ -100,12 +95,10 @@ def stage_panel(text: str, background: str = "photo") -> PanelSpec:
         ConfigError: As `parse_panel` does.
     """
     spec = parse_panel(text, background)
-    over_photo = VIEWS.load(spec.viewpoint.name).over_photo
-    viewpoint = FROM_THE_FRONT if over_photo else spec.viewpoint
     names_none = text.count("/") == 1 and background == "photo" and not MODES.load(spec.mode).is_label
     if spec.background == "photo" or names_none:
-        return replace(spec, viewpoint=viewpoint, background="ground")
-    return replace(spec, viewpoint=viewpoint)
+        return replace(spec, background="ground")
+    return spec
 
 
 def check_page(page: str, specs: tuple[PanelSpec, ...]) -> None:

@@ -13,6 +13,7 @@ import torch
 from render.body.anatomy import Anatomy
 from render.compute.transfer import upload
 from render.rasterize.buffer_layout import PanelRows, lay_out
+from render.rasterize.edge_pixels.edge_pixels import EdgePixels
 from render.rasterize.kernel_views import Scene, view_scene
 from render.rasterize.project import project
 from render.shade.mode import MODES
@@ -79,6 +80,15 @@ class StagedBatch:
     def view_scene(self) -> Scene:
         """All that shading needs, for kernels."""
         return view_scene(self.bodies, self.charts, self.placements, self.people)
+
+    @property
+    def is_supersampled(self) -> bool:
+        """Whether a panel has more samples than one a pixel."""
+        return bool(self.rows.sample_bits.any())
+
+    def find_edges(self) -> EdgePixels:
+        """What finds the edge pixels of its panels, of those that have one sample a pixel."""
+        return EdgePixels(self.placements, self.layout, self.rows, self.cameras)
 
     def list_chunks(self) -> list[ModeChunk]:
         """The chunks in which the batch is drawn; panels of one mode are side by side."""

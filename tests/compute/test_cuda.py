@@ -17,7 +17,8 @@ from render.body.extent import measure_extents
 from render.body.fit_bodies import FitBodies
 from render.body.models.smpl import open_body
 from render.body.normals import VertexNormals
-from render.library.renderer import BatchRenderer, Style
+from render.library.renderer import BatchRenderer
+from render.library.style import Style
 from render.rasterize.backends import pytorch3d, warp
 from render.rasterize.fragments import read_fragments
 from render.rasterize.whole import rasterize_panels
@@ -113,6 +114,7 @@ def draw_demo(demo_set, device: torch.device, modes: tuple[str, ...], people: st
         (MODES.names, "alone", Style()),
         (("geo", "mask"), "together", Style()),
         (("normal", "wireframe"), "together", Style(opacity=0.6, supersample=4)),
+        (("geo", "wireframe", "mask"), "together", Style(opacity=0.8, edges="smooth")),
     ],
 )
 def test_pictures_are_the_same(cuda, demo_set, modes, people, style):

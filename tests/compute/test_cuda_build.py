@@ -12,6 +12,7 @@ from render.compute.kernels import start_warp
 from render.rasterize.backends.warp import make_fill
 from render.shade.mode import MODES
 from render.shade.resolve import make_resolve
+from render.shade.resolve_edges import make_resolve_edges
 
 ROOT = Path(render.__file__).parent
 SOURCES = sorted(path for path in ROOT.rglob("*.py") if "@wp.kernel" in path.read_text())
@@ -35,7 +36,7 @@ def build(module: wp.Module, architectures: tuple[int, ...], folder: Path) -> No
 
 
 # These make their kernels only when they are asked for, as the tests below do.
-MAKERS = ("resolve.py", "warp.py")
+MAKERS = ("resolve.py", "resolve_edges.py", "warp.py")
 
 
 @pytest.mark.slow
@@ -67,6 +68,12 @@ def test_the_kernels_of_the_modes_build_for_cuda(
     mode, channels, is_supersampled, architectures, tmp_path: Path
 ):
     build(make_resolve(mode, channels, is_supersampled).module, architectures, tmp_path)
+
+
+@pytest.mark.slow
+def test_the_kernels_of_smooth_edges_build_for_cuda(tmp_path):
+    build(make_resolve("geo", 3, False, True).module, OLDER, tmp_path)
+    build(make_resolve_edges("wireframe", 4).module, BOTH, tmp_path)
 
 
 @pytest.mark.parametrize("make", [make_fill, make_resolve])

@@ -54,7 +54,7 @@ def test_shipped_outputs_compose(output):
 
 
 def test_default_is_the_demo_overlay():
-    assert configure_by_hydra().panels == ["camera/geo", "side/geo"]
+    assert configure_by_hydra().panels == ["camera/clay", "side/clay"]
     config = configure_by_hydra(ORIGINAL)
     assert config.panel_specs() == (
         PanelSpec(Viewpoint("camera"), "geo", "photo"),

@@ -18,17 +18,24 @@ ORIGINAL = {
     "people": "alone",
     "background": "photo",
     "look": "geo",
+    "crowd_look": "colorgeo",
     "annotate": [],
     "size": "photo",
     "gap": 0,
     "page": "auto",
     "outside": "black",
+    "up": "picture",
+    "fit": "original",
+    "zoom": 1.0,
+    "margin": 0.06,
+    "edges": "hard",
     "opacity": 1.0,
     "supersample": 1,
 }
 JOBS = {
     "overlay": (["camera/geo", "side/geo"], 256, 1, "jpg"),
     "turntable": (["orbit/geo"], 256, 90, "gif"),
+    "video": (["camera/colorgeo", "side/colorgeo"], 256, 1, "mp4"),
 }
 
 
@@ -37,7 +44,7 @@ def test_the_original_is_composed_to_the_same_settings_for_good():
     assert {key: config[key] for key in ORIGINAL} == ORIGINAL
     # What comes later and shapes pixels has its value there too.
     known = ["dataset", "body", "job", "output", "samples", "panels", "columns", "frames", "device"]
-    known += ["rasterizer", "batch", "threads", "shard", "on_error", "damaged_photos"]
+    known += ["motion", "track", "rasterizer", "batch", "threads", "shard", "on_error", "damaged_photos"]
     assert set(config) == {*ORIGINAL, *known}
 
 

@@ -89,7 +89,7 @@ def test_every_value_is_taken_or_refused_in_one_line(key):
         # Formats and how many frames they hold are judged together.
         parts = (key.rpartition(".")[2], key.partition(".")[0], "output")
         # The panels of jobs are written with it.
-        parts += ("job.panels",) if key == "look" else ()
+        parts += ("job.panels",) if key in ("look", "crowd_look") else ()
         assert any(name in said for name in parts) or "4300 digits" in said, (value, said)
 
 

@@ -31,10 +31,10 @@ def test_what_unpacks_to_too_much_is_refused(path):
 
 def test_only_numbers_may_be_wanted(path, tmp_path):
     assert len(read_npz_keys(path, ("poses", "other"), only_numbers=True)) == 2
-    with pytest.raises(ContainerError, match="'gender': .*expected numbers, found the dtype"):
+    with pytest.raises(ContainerError, match=r"'gender': .*expected numbers, found the dtype"):
         read_npz_keys(path, HELD, only_numbers=True)
     np.savez(tmp_path / "b.npz", poses=np.array(Hostile(tmp_path / "ran"), object))
-    with pytest.raises(ContainerError, match="'poses': .*found Python objects"):
+    with pytest.raises(ContainerError, match=r"'poses': .*found Python objects"):
         read_npz_keys(tmp_path / "b.npz", ("poses",), only_numbers=True)
     assert not (tmp_path / "ran").exists()
 

@@ -161,7 +161,10 @@ def test_errors_are_one_line_and_exit_with_1(server, fetch_fits, caplog, tmp_pat
         (["eft", "demo"], "demo: expected a dataset"),
         (["eft", "eft", "dataset.fit_file=x"], "eft: expected a dataset"),
         (["eft", "mpii", "posetrack", "dataset.fit_file=x"], "expected one dataset with settings of its own"),
-        (["eft", "mpii", "dataset.fit=x"], "dataset.fit: no such setting; did you mean dataset.fits_url?"),
+        (
+            ["eft", "mpii", "dataset.fit=x"],
+            "dataset.fit: no such setting; did you mean dataset.fit_file or dataset.fits_url?",
+        ),
         (["eft", "mpii", "batch=0"], "batch: expected 1 to"),
         (["eft", "mpii", "="], "'=': expected key=value"),
         (["eft", "mpii", f"dataset.fit_file={'x' * 300}"], "expected names of at most 255 bytes"),

@@ -7,7 +7,8 @@ import torch
 from render.body.charts import read_charts
 from render.body.fit_bodies import FitBodies
 from render.fits.read import read_fits
-from render.library.renderer import BatchRenderer, Style
+from render.library.renderer import BatchRenderer
+from render.library.style import Style
 from render.sheet.layout import lay_out_sheet
 from render.sheet.panels import parse_panel
 from render.types.fits import Fits

@@ -74,6 +74,11 @@ CASES = {
     "panels": (["camera/geo", "side/normal", "crop:1/geo", "camera/iuv"], {}, []),
     "people together": (["camera/mask", "side/colorgeo"], {"people": "together"}, ["people=together"]),
     "supersampled": (["camera/geo", "crop/wireframe"], {"supersample": 2}, ["supersample=2"]),
+    "smooth edges": (
+        ["camera/geo", "side/normal/transparent", "camera/mask"],
+        {"people": "together", "shade": {"edges": "smooth"}},
+        ["people=together", "edges=smooth"],
+    ),
     "in rows": (["camera/geo", "side/geo", "top/depth"], {"columns": 2}, ["columns=2"]),
     "on a page": (
         ["camera/geo", "crop/geo", "crop:1/normal", "side/geo"],

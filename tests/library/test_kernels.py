@@ -22,13 +22,14 @@ from tests.helpers.runs import configure, run
     ],
 )
 def test_a_run_has_a_kernel_for_each_of_its_modes(words, expected):
-    config = configure(*words)
-    found = list_shadings(config.panel_specs(), config.supersample)
+    config = configure("edges=hard", *words)
+    found = list_shadings(config.panel_specs(), config.supersample, config.edges)
     expected = [
         (mode, channels, not MODES.load(mode).is_label if samples is None else samples)
         for mode, channels, samples in expected
     ]
-    assert found == expected
+    assert [one[:3] for one in found] == expected
+    assert not any(one.is_smooth for one in found)
 
 
 def test_all_shadings_are_those_of_all_modes():
@@ -39,7 +40,21 @@ def test_all_shadings_are_those_of_all_modes():
     labels = [one for one in found if MODES.load(one.mode).is_label]
     assert labels
     assert not any(one.is_supersampled for one in labels)
-    assert len([one for one in found if one.mode == "geo"]) == 4
+    assert not any(one.is_smooth for one in labels)
+    # With or without alpha, and plain, supersampled or beside smooth edges.
+    assert len([one for one in found if one.mode == "geo"]) == 6
+
+
+def test_smooth_edges_have_kernels_of_their_own():
+    config = configure("panels=[camera/geo, camera/mask]", "edges=smooth", "output=png")
+    found = list_shadings(config.panel_specs(), config.supersample, config.edges)
+    assert found == [Shading("geo", 3, False, True), Shading("mask", 3)]
+    # Whoever rasterizes, edge pixels are filled by ours.
+    names = set(list_kernels(found, "pytorch3d"))
+    assert {"geo beside smooth edges", "geo smooth edges", "mask", "snap", "find", "fill"} <= names
+    config = configure("panels=[camera/geo]", "edges=smooth", "supersample=2")
+    found = list_shadings(config.panel_specs(), config.supersample, config.edges)
+    assert found == [Shading("geo", 3, True)]
 
 
 def test_our_rasterizer_is_listed_where_it_is_tried():
@@ -50,7 +65,8 @@ def test_our_rasterizer_is_listed_where_it_is_tried():
     assert theirs[:2] == ["geo supersampled", "mask"]
 
 
-def test_a_run_loads_only_what_is_listed(demo, monkeypatch):
+@pytest.mark.parametrize("edges", ["supersample=2", "edges=smooth"])
+def test_a_run_loads_only_what_is_listed(demo, monkeypatch, edges):
     """With several people on a sheet, labels, and more samples than one."""
     loaded: set[wp.Module] = set()
     monkeypatch.setattr(kernels, "_loaded", set())
@@ -62,10 +78,18 @@ def test_a_run_loads_only_what_is_listed(demo, monkeypatch):
 
     monkeypatch.setattr(kernels.wp, "load_module", note)
     words = [*demo, "samples=0:3", "device=cpu", "panels=[camera/geo, camera/mask]", "output=png"]
-    words += ["supersample=2", "people=together"]
+    words += [edges, "people=together"]
     assert run(*words).rendered > 0
     config = configure(*words)
-    shadings = list_shadings(config.panel_specs(), config.supersample)
+    shadings = list_shadings(config.panel_specs(), config.supersample, config.edges)
     listed = {make() for make in list_kernels(shadings, config.rasterizer).values()}
     assert loaded
     assert loaded <= listed
+
+
+def test_the_ground_has_kernels_of_its_own_where_it_is_drawn():
+    shadings = [Shading("geo", 3, False)]
+    assert list_kernels(shadings, "auto", True).keys() - list_kernels(shadings, "auto").keys() == {
+        "shadows",
+        "plane",
+    }

@@ -10,7 +10,8 @@ import pytest
 
 from render.body.charts import read_charts
 from render.body.fit_bodies import FitBodies
-from render.library.renderer import BatchRenderer, Style
+from render.library.renderer import BatchRenderer
+from render.library.style import Style
 from render.rasterize.backends import pytorch3d, warp
 from render.shade.mode import MODES
 from tests.helpers.drawing import draw_sheets, plan_demo, require_pytorch3d

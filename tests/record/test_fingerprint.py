@@ -55,7 +55,10 @@ SHAPING = [
             ["panels=[crop/geo, crop:1/geo]", "output=png"],
             "1cfbabdd502a8ea1b94bbd50085e4311edcc883919b68f9dcd33a4a74dab7259",
         ),
-        (["job=turntable"], "78edab8776354619e8a0979dbb0baf0b8d72854b736234e9bb3c6c16367a0785"),
+        (
+            ["job=turntable", "output.fps=25"],
+            "78edab8776354619e8a0979dbb0baf0b8d72854b736234e9bb3c6c16367a0785",
+        ),
     ],
 )
 def test_what_earlier_releases_drew_is_kept(words, digest):

@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from render.errors import OutputError
+from render.files.digest import FileId
 from render.files.output_dir import OutputDir
 from render.record.ledger import Ledger
-from render.record.manifest import read_records
+from render.record.manifest import Record, format_record, read_records
 from tests.helpers.folders import files_below, sheets_below
 from tests.helpers.manifests import (
     PEOPLE,
@@ -295,3 +296,21 @@ def test_damage_that_no_file_can_hold_is_no_error(draw, out):
     entries[0]["damage"] = "\ud800"
     (out / "manifest.jsonl").write_text("".join(json.dumps(entry) + "\n" for entry in entries))
     draw("samples=0:2", "damaged_photos=draw")
+
+
+def test_rows_of_a_long_clip_are_noted_as_spans_and_read_back(tmp_path):
+    rows = (*range(3, 20_003), 20_010, *range(20_020, 20_025))
+    record = Record("walk.mp4", rows, FileId(1, "a"), "s", "p", None, None)
+    line = format_record(record)
+    assert '"rows": [[3, 20003], [20010, 20011], [20020, 20025]]' in line
+    path = tmp_path / "manifest.jsonl"
+    path.write_text(line)
+    assert list(read_records(path)) == [record]
+
+
+@pytest.mark.parametrize("rows", [[[0, 10**12]], [[0]], [["a", "b"]], [[5, 3]], [[]], [[0, 1], 7]])
+def test_spans_that_are_none_are_no_record(tmp_path, rows):
+    path = tmp_path / "manifest.jsonl"
+    record = json.loads(format_record(Record("walk.mp4", (1,), FileId(1, "a"), "s", "p", None, None)))
+    path.write_text(json.dumps(record | {"rows": rows}) + "\n")
+    assert list(read_records(path)) == []

@@ -9,6 +9,7 @@ import pytest
 from render.errors import PhotoError
 from tests.helpers.folders import sheets_below
 from tests.helpers.manifests import counts, photo, read_manifest
+from tests.helpers.runs import ORIGINAL
 from tests.helpers.videos import make_video
 
 FRAMES, PEOPLE = 4, 8
@@ -108,7 +109,8 @@ def test_what_is_no_video_ends_the_run_before_a_sheet_fails(small, draw, out):
 
 
 def test_without_photos_bodies_are_drawn_on_white(small, draw, out):
-    report = draw("panels=[camera/geo, side/geo]", "dataset.image_dir=null", "output=png")
+    words = (ORIGINAL, "panels=[camera/geo, side/geo]", "dataset.image_dir=null", "output=png")
+    report = draw(*words)
     assert counts(report) == (PEOPLE, 0, 0)
     for name in sheets_below(out):
         sheet = cv2.imread(str(out / name))
@@ -116,11 +118,7 @@ def test_without_photos_bodies_are_drawn_on_white(small, draw, out):
         # Far away from the bodies, which the small photos have in their place.
         assert (sheet[240:, 320:640] == 255).all()
     assert read_manifest(out)[0]["photo"] is None
-    assert counts(draw("panels=[camera/geo, side/geo]", "dataset.image_dir=null", "output=png")) == (
-        0,
-        PEOPLE,
-        0,
-    )
+    assert counts(draw(*words)) == (0, PEOPLE, 0)
 
 
 def test_without_photos_panels_have_the_size_that_is_asked_for(small, draw, out):

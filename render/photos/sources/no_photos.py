@@ -28,6 +28,13 @@ class NoPhotos:
     def find(self, image_name: str) -> None:
         """Nothing, of any image."""
 
+    def name_file(self, image_name: str) -> str:
+        """The name itself."""
+        return image_name
+
+    def find_file(self, name: str) -> None:
+        """Nothing, of any name."""
+
     def has(self, image_name: str) -> bool:
         """Never."""
         return False

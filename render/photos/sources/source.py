@@ -36,6 +36,20 @@ class PhotoSource(Protocol):
             PhotoError: The name cannot be one of a photo.
         """
 
+    def name_file(self, image_name: str) -> str:
+        """What an image's photo is called among those of `list_frames`; it raises what `find` does.
+
+        Args:
+            image_name: As in the fit file.
+        """
+
+    def find_file(self, name: str) -> Path | VideoFrame | None:
+        """The photo of such a name, which need not exist; it raises what `find` does.
+
+        Args:
+            name: As `name_file` or `list_frames` gives it.
+        """
+
     def has(self, image_name: str) -> bool:
         """Whether an image has a photo that can be looked for."""
 

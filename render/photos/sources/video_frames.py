@@ -74,6 +74,14 @@ class VideoFrames:
             )
         return VideoFrame(self._path, number)
 
+    def name_file(self, image_name: str) -> str:
+        """The name of an image's frame; it raises what `find` does."""
+        return name_video_frame(self.find(image_name).number)
+
+    def find_file(self, name: str) -> VideoFrame:
+        """The frame of a name that `name_file` or `list_frames` gives."""
+        return VideoFrame(self._path, int(name))
+
     def has(self, image_name: str) -> bool:
         """Whether the video has the frame of an image."""
         try:

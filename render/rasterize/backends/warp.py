@@ -15,7 +15,15 @@ import warp as wp
 
 from render.compute.kernels import MODULE_OPTIONS, Relaunch, build_once, launch, natural
 from render.rasterize.buffer import make_index_row, make_index_sample, order_depth
-from render.rasterize.edges import HALF_PX, OFF_GRID, SUBPIXEL_BITS, UNITS_PER_PX, covers_from, snap_to_grid
+from render.rasterize.depth_plane import find_depth, find_depth_plane
+from render.rasterize.edges import (
+    HALF_PX,
+    SUBPIXEL_BITS,
+    UNITS_PER_PX,
+    covers_from,
+    find_outline,
+    snap_to_grid,
+)
 from render.rasterize.kernel_views import Panels, Scene, view_panels, view_placements
 from render.types.buffer import Chunk, Layout
 from render.types.placements import Placements
@@ -37,66 +45,12 @@ def snap_verts(verts: wp.array(dtype=wp.vec4f), grid: wp.array(dtype=wp.vec2i)):
     grid[vertex] = snap_to_grid(verts[vertex])
 
 
-@wp.struct
-class DepthPlane:
-    """A face's depth over the picture: depth over w and 1/w are planes.
-
-    Attributes:
-        x, y: Its first corner, as seen from the corners of the samples.
-        b, c: From there to the other two.
-        scale: 1 / their cross product.
-        z, w: Depth over w and 1/w at the first corner, and by how much those of the others differ.
-        is_flat: 1/w is 1 throughout.
-        near, far: Its least and greatest depth.
-    """
-
-    x: wp.float32
-    y: wp.float32
-    b: wp.vec2f
-    c: wp.vec2f
-    scale: wp.float32
-    z: wp.vec3f
-    w: wp.vec3f
-    is_flat: wp.bool
-    near: wp.float32
-    far: wp.float32
-
-
-@wp.func
-def find_depth_plane(a: wp.vec4f, b: wp.vec4f, c: wp.vec4f) -> DepthPlane:
-    plane = DepthPlane()
-    # Half a sample less, so that whole numbers, which name samples, stand for their centres.
-    plane.x = a[0] - 0.5
-    plane.y = a[1] - 0.5
-    plane.b = wp.vec2f(b[0] - a[0], b[1] - a[1])
-    plane.c = wp.vec2f(c[0] - a[0], c[1] - a[1])
-    cross = plane.b[0] * plane.c[1] - plane.b[1] * plane.c[0]
-    # A face that has an area on the grid may have none as given. Then `scale` stays 0, and its depth is that
-    # of its first corner.
-    if cross != 0.0:
-        plane.scale = 1.0 / cross
-    za = a[2] * a[3]
-    plane.z = wp.vec3f(za, b[2] * b[3] - za, c[2] * c[3] - za)
-    plane.w = wp.vec3f(a[3], b[3] - a[3], c[3] - a[3])
-    plane.is_flat = plane.w == wp.vec3f(1.0, 0.0, 0.0)
-    plane.near = wp.min(wp.min(a[2], b[2]), c[2])
-    plane.far = wp.max(wp.max(a[2], b[2]), c[2])
-    return plane
-
-
-@wp.func
-def find_depth(plane: DepthPlane, x: wp.int32, y: wp.int32) -> wp.float32:
-    """The depth at the centre of sample (x, y), and within the face's own depths."""
-    dx = wp.float32(x) - plane.x
-    dy = wp.float32(y) - plane.y
-    wb = (dx * plane.c[1] - dy * plane.c[0]) * plane.scale
-    wc = (plane.b[0] * dy - plane.b[1] * dx) * plane.scale
-    depth = plane.z[0] + wb * plane.z[1] + wc * plane.z[2]
-    # Only perspective needs the division.
-    if not plane.is_flat:
-        depth = depth / (plane.w[0] + wb * plane.w[1] + wc * plane.w[2])
-    # A centre that snapping put into the face may lie outside of it as given.
-    return wp.clamp(depth, plane.near, plane.far)
+def snap_placements(placements: Placements) -> wp.array:
+    """The vertices of all placements on the fixed-point grid: what several faces share is rounded once."""
+    verts = placements.verts.view(-1, 4)
+    grid = torch.empty(len(verts), 2, dtype=torch.int32, device=verts.device)
+    launch(snap_verts, len(verts), [verts, grid], verts.device)
+    return wp.from_torch(grid, dtype=wp.vec2i)
 
 
 @build_once
@@ -152,22 +106,10 @@ def make_fill(is_supersampled: bool) -> wp.Kernel:
             corners = scene.faces[natural(face)]
             id = first_id + wp.int64(face)
             face += 1
-            ia, ib, ic = first_vertex + corners[0], first_vertex + corners[1], first_vertex + corners[2]
-            ga, gb, gc = grid[natural(ia)], grid[natural(ib)], grid[natural(ic)]
-            if ga[0] == OFF_GRID or gb[0] == OFF_GRID or gc[0] == OFF_GRID:
+            outline = find_outline(grid, first_vertex, corners, culls)
+            if not outline.is_drawn:
                 continue
-            # y is down, so a face that turns its outside to the viewer has negative area.
-            ax, ay = wp.int64(ga[0]), wp.int64(ga[1])
-            bx, by = wp.int64(gb[0]), wp.int64(gb[1])
-            cx, cy = wp.int64(gc[0]), wp.int64(gc[1])
-            area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
-            if area == wp.int64(0) or (area > wp.int64(0) and culls):
-                continue
-            # `covers_from` wants a positive area: two corners change places.
-            if area < wp.int64(0):
-                sx, sy = bx, by
-                bx, by = cx, cy
-                cx, cy = sx, sy
+            ax, ay, bx, by, cx, cy = outline.ax, outline.ay, outline.bx, outline.by, outline.cx, outline.cy
 
             # The first centre at or right of x is ceil((x - half) / unit), the last left of it the floor.
             least_x, most_x = wp.min(wp.min(ax, bx), cx), wp.max(wp.max(ax, bx), cx)
@@ -189,7 +131,9 @@ def make_fill(is_supersampled: bool) -> wp.Kernel:
             right_bc, down_bc = (cy - by) * UNITS_PER_PX, (cx - bx) * UNITS_PER_PX
             right_ca, down_ca = (ay - cy) * UNITS_PER_PX, (ax - cx) * UNITS_PER_PX
             plane = find_depth_plane(
-                scene.verts[natural(ia)], scene.verts[natural(ib)], scene.verts[natural(ic)]
+                scene.verts[natural(first_vertex + corners[0])],
+                scene.verts[natural(first_vertex + corners[1])],
+                scene.verts[natural(first_vertex + corners[2])],
             )
 
             if x1 - x0 < 8 and y1 - y0 < 8:
@@ -217,7 +161,7 @@ def make_fill(is_supersampled: bool) -> wp.Kernel:
                     bit = wp.int32(wp.bit_count(lowest - wp.uint64(1)))
                     x = x0 + (bit & 7)
                     y = y0 + (bit >> 3)
-                    key = order_depth(find_depth(plane, x, y)) | id
+                    key = order_depth(find_depth(plane, wp.float32(x), wp.float32(y))) | id
                     wp.atomic_min(keys, index_sample(index_row(base, stride, y, bits), x, bits), key)
                 continue
 
@@ -231,7 +175,7 @@ def make_fill(is_supersampled: bool) -> wp.Kernel:
                 x = x0
                 while x <= x1:
                     if (in_ab | in_bc | in_ca) >= wp.int64(0):
-                        key = order_depth(find_depth(plane, x, y)) | id
+                        key = order_depth(find_depth(plane, wp.float32(x), wp.float32(y))) | id
                         wp.atomic_min(keys, index_sample(row, x, bits), key)
                     in_ab -= right_ab
                     in_bc -= right_bc
@@ -264,10 +208,7 @@ class Rasterizer:
         self._scene = view_placements(placements)
         self._panels = view_panels(layout)
         self._cull = wp.from_torch(placements.cull)
-        # What several faces share is rounded once.
-        grid = torch.empty(*placements.verts.shape[:2], 2, dtype=torch.int32, device=self._device).view(-1, 2)
-        self._grid = wp.from_torch(grid, dtype=wp.vec2i)
-        launch(snap_verts, len(grid), [self._scene.verts, self._grid], self._device)
+        self._grid = snap_placements(placements)
 
     def open(self, is_supersampled: bool, keys: torch.Tensor) -> Callable[[Chunk], None]:
         """What rasterizes a chunk.

@@ -8,7 +8,8 @@ from render.files.sheet_names import sheet_file
 from render.record.fingerprint import Fingerprint
 from render.record.manifest import Record
 from render.record.pictures import identify_pictures
-from render.run.clips.open_clip import OpenClip
+from render.run.clips.group import guess_frames
+from render.run.clips.open_clip import MOST_TOLD, OpenClip
 from render.run.clips.survey import FoundClip
 from render.run.clips.timeline import ClipPlan
 from render.run.outcomes import Outcomes
@@ -38,9 +39,14 @@ class ClipOutcomes:
     def settle(self, found: FoundClip) -> bool:
         """Notes a clip that is there already, or cannot be made; False of one that is to be made."""
         rows = tuple(found.people.rows.tolist())
+        is_made = found.failure is None and found.record is None
+        count = found.plan.count if is_made and found.plan is not None else 0
+        self._outcomes.expect_frames(count - guess_frames(self._fits, found.people))
         if found.failure is not None:
             self._outcomes.fail(rows, found.failure)
         elif found.record is not None:
+            if found.plan is not None:
+                self.lose(found.plan)
             self._outcomes.keep(rows[:1], found.record)
         else:
             return False
@@ -50,6 +56,10 @@ class ClipOutcomes:
         """Notes a frame that is not as it should be, in a clip that is made all the same."""
         people = plan.fits[number]
         self._outcomes.damage(int((people or plan.people.rows)[0]), f"frame {number}: {reason}")
+
+    def count_frame(self) -> None:
+        """Counts a frame that a clip has taken."""
+        self._outcomes.count_frame()
 
     def lose(self, plan: ClipPlan) -> None:
         """Notes rows of a clip that are on none of its frames."""
@@ -82,7 +92,12 @@ class ClipOutcomes:
         photo = None
         if self._shows_photo:
             shown = [None if one is None else (one.file, one.modified_ns) for one in clip.shown]
-            photo = identify_pictures(plan.people.name, shown)
+            photo = identify_pictures(plan.people.name, shown, plan.video is not None)
+        damage, faults = None, len(clip.faulty)
+        if faults:
+            damage = f"{faults} of {plan.count} frames are not as they should be"
+        if damage is not None and faults > MOST_TOLD:
+            self._outcomes.damage(rows[0], damage)
         record = Record(
             sheet=sheet_file(plan.people.name, self._format_name),
             rows=tuple(self._fits.row[list(rows)].tolist()),
@@ -90,7 +105,7 @@ class ClipOutcomes:
             settings=self._fingerprint.settings,
             people=people,
             photo=photo,
-            damage=f"{clip.faults} of {plan.count} frames are not as they should be" if clip.faults else None,
+            damage=damage,
         )
         # What is wrong with its frames was noted of each.
         self._outcomes.add((), record)

@@ -11,7 +11,7 @@ from render.compute.transfer import PixelPool
 from render.errors import PhotoError
 from render.library.renderer import BatchRenderer, Undrawable
 from render.photos.behind_sheets import PhotoReader, Shown
-from render.run.clips.open_clip import OpenClip
+from render.run.clips.open_clip import OpenClip, describe_grey
 from render.sheet.canvas import count_channels, cut_sheets, paint_backgrounds, sheet_starts
 from render.sheet.framing import Batch, lacks_crops
 from render.types.scenes import Scenes
@@ -67,7 +67,8 @@ class ClipPipeline:
             read = self._reader.read(sheet)
             photo, found = read or (None, None)
         except PhotoError as error:
-            photo, found = np.broadcast_to(_NO_PHOTO, (*sheet.photo_hw, 3)), error
+            photo = np.broadcast_to(_NO_PHOTO, (*sheet.photo_hw, 3))
+            found = self._reader.identify(sheet, describe_grey(error)) or error
         corners, sides = batch.crops
         paint_backgrounds(view, sheet, photo, (corners[i], float(sides[i])))
         return found

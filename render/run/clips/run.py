@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -45,7 +46,7 @@ def find_clips(selected: Fits, fits: Fits, people: str) -> list[ClipPeople]:
         row = selected.row[clip.rows]
         place = np.searchsorted(fits.row, row)
         if place[0] < len(fits) and fits.row[place[0]] == row[0]:
-            clips.append(ClipPeople(clip.name, place))
+            clips.append(replace(clip, rows=place))
     return clips
 
 
@@ -90,7 +91,7 @@ class ClipRun:
         self._survey = ClipSurvey(config, fits, clips, photos, resume)
         self._outcomes = ClipOutcomes(outcomes, fits, fingerprint, config.output.format, has_photo)
         self._writer = ClipWriter(output, config.output.format)
-        pipeline = ClipPipeline(renderer, PhotoReader(has_photo, takes_damaged, photos))
+        pipeline = ClipPipeline(renderer, PhotoReader(has_photo, takes_damaged, photos, are_alike=True))
         self._schedule = ClipSchedule(fits, bodies, pipeline, config, framing, memory, stop)
         self._stop = stop
 
@@ -120,6 +121,7 @@ class ClipRun:
             self._writer,
             lambda clip, outcome: self._outcomes.finish(clip, found.photo_hw, outcome),
             self._outcomes.note,
+            self._outcomes.count_frame,
         )
         self._outcomes.lose(found.plan)
         return clip

@@ -6,6 +6,7 @@ import logging
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from render.body.fit_bodies import FitBodies
 from render.compute.memory import MemoryPlan, is_out_of_memory, release_cached
 from render.compute.steps import Step, Steps, Turn
 from render.config.schema import Config
-from render.errors import FitFileError, SheetError
+from render.errors import FitFileError
 from render.run.batches import BatchLimit, BodyCost, Load, weigh_sheet
 from render.run.clips.open_clip import OpenClip
 from render.run.clips.pipeline import ClipPipeline
@@ -114,6 +115,8 @@ class ClipSchedule:
         waiting: _Planned | None = None
         for i, clip in enumerate(clips):
             planned = _Planned(clip, 3 * i)
+            # Others are of no more concern, and each knows all of its frames.
+            self._open = [other for other in self._open if not other.is_over]
             self._open.append(clip)
             for k in range(self._count_passes(clip)):
                 planned.passes.append(_Pass(3 * i + 1 + k, Scenes.unknown(clip.plan.count)))
@@ -233,7 +236,7 @@ class ClipSchedule:
             empty = [replace(sheets[0], fits=())]
             yield from self._pipeline.make(self._make_batch(planned, frames, empty), frames.start, clip, turn)
         else:
-            raise SheetError(f"{clip.plan.people.name}: {reason}")
+            yield Step("encode", [partial(clip.give_up, frames.start, reason)], turn)
 
     def _make_batch(self, planned: _Planned, frames: range, sheets: list[Sheet]) -> Batch:
         return make_batch(self._fits, sheets, self._framing, _cut(planned.scenes, frames))

@@ -12,7 +12,6 @@ from render.config.checks import parse_size
 from render.config.schema import Config
 from render.errors import FitFileError, MissingPhotoError, PhotoError
 from render.files.sheet_names import sheet_file
-from render.fits.image_paths import name_video_frame
 from render.photos.sources.no_photos import BLANK_HW
 from render.photos.sources.source import PhotoSource
 from render.photos.sources.video_frames import VideoFrames
@@ -22,7 +21,9 @@ from render.run.clips.group import ClipPeople
 from render.run.clips.timeline import ClipPlan, Pictures, plan_clip
 from render.run.layouts import open_layout
 from render.run.stop import StopSignal
-from render.sheet.layout import needs_photo_size, shows_photo
+from render.sheet.layout import have_cameras, needs_photo_size, shows_photo
+from render.sheet.photo_cameras import need_picture_size
+from render.sheet.view import VIEWS
 from render.types.fits import Fits
 from render.types.sheets import Sheet, VideoFrame
 
@@ -35,6 +36,7 @@ class FoundClip:
         people: Whose it is.
         plan: Its frames; None where they cannot be planned.
         photo_hw: Of all of its frames.
+        has_cameras: As `lay_out_sheet` takes it.
         record: What is noted of it, where it is there already.
         failure: Why it cannot be made, where it cannot.
     """
@@ -42,6 +44,7 @@ class FoundClip:
     people: ClipPeople
     plan: ClipPlan | None = None
     photo_hw: tuple[int, int] = (0, 0)
+    has_cameras: bool = True
     record: Record | None = None
     failure: str | None = None
 
@@ -65,6 +68,7 @@ class ClipSurvey:
         self._format = config.output.format
         self._fps = float(config.output.options().get("fps", 0.0))
         self._needs_size = needs_photo_size(specs, free_hw)
+        self._shows_crop = any(VIEWS.load(spec.viewpoint.name).is_crop for spec in specs)
         self._shows_photo = photos.has_photos and shows_photo(specs)
         self._blank_hw = free_hw if isinstance(free_hw, tuple) else BLANK_HW
         self._is_whole = config.samples == "all"
@@ -85,13 +89,14 @@ class ClipSurvey:
         for people in self._clips:
             if stop.number:
                 return
-            found = FoundClip(people)
+            has_cameras = self._photos.has_photos or have_cameras(self._fits, people.rows)
+            found = FoundClip(people, has_cameras=has_cameras)
             try:
                 found.plan = plan_clip(
                     self._fits, people, self._find_pictures(people), self._fps, self._is_whole
                 )
                 found.photo_hw = self._find_size(found.plan)
-                self.lay_out(found, 0)
+                self.lay_out(found, _find_fullest(found.plan))
                 found.record = self._resume.find_clip(
                     sheet_file(people.name, self._format),
                     tuple(people.rows.tolist()),
@@ -116,49 +121,65 @@ class ClipSurvey:
         plan = found.plan
         assert plan is not None
         name = plan.names[number]
-        photo = self._photos.find(name) if name else None
+        photo = self._photos.find_file(name) if name and self._shows_photo else None
         return self._lay_out(
-            f"{plan.people.name}/{number:06d}", photo, found.photo_hw, fits=plan.fits[number]
+            f"{plan.people.name}/{number:06d}",
+            photo,
+            found.photo_hw,
+            fits=plan.fits[number],
+            has_cameras=found.has_cameras,
         )
 
     def _find_pictures(self, people: ClipPeople) -> Pictures | None:
         photos = self._photos
         if not photos.has_photos:
             return None
-        image_names = self._fits.image_name[people.rows].tolist()
+        of_rows = [photos.name_file(name) for name in self._fits.image_name[people.rows]]
         if isinstance(photos, VideoFrames):
             info = photos.video.info
             return Pictures(
                 photos.list_frames(),
-                [name_video_frame(photos.find(name).number) for name in image_names],
+                of_rows,
                 np.append(info.pts, info.end_pts),
                 info.time_base,
                 info.path,
                 info.has_audio,
             )
-        folders = {name.rpartition("/")[0] for name in image_names}
-        # Frames of a sequence that lie in several folders are those that are named.
-        names = photos.list_frames(folders.pop()) if len(folders) == 1 else []
-        return Pictures(names, image_names)
+        folders = {name.rpartition("/")[0] for name in of_rows}
+        # Frames of a sequence that lie in several folders, or beside those of others, are those that are
+        # named.
+        is_whole = people.owns_folder and len(folders) == 1
+        return Pictures(photos.list_frames(folders.pop()) if is_whole else [], of_rows)
 
     def _find_size(self, plan: ClipPlan) -> tuple[int, int]:
-        """The size of the first picture that is there; the others are to have the same."""
+        """The size of the first picture that can be read; the others are to have the same."""
         if not self._photos.has_photos:
             return self._blank_hw
-        if not self._needs_size:
+        needs_size = self._needs_size or any(
+            need_picture_size(self._fits, fits, self._shows_crop) for fits in set(plan.fits) if fits
+        )
+        if not needs_size:
             return 0, 0
-        missing: MissingPhotoError | None = None
+        fault: PhotoError | None = None
         for name in plan.names:
-            photo = self._photos.find(name)
+            photo = self._photos.find_file(name)
             assert photo is not None
             try:
                 return self._photos.read_size(photo)
-            except MissingPhotoError as error:
-                missing = missing or error
-        raise missing or PhotoError(f"{plan.people.name}: it has no pictures")
+            except PhotoError as error:
+                fault = fault or error
+        image_name = self._fits.image_name[plan.people.rows[0]]
+        if isinstance(fault, MissingPhotoError) and (advice := self._photos.advise(image_name)):
+            raise PhotoError(f"{self._photos.find(image_name)}: there is no such photo, {advice}")
+        raise fault or PhotoError(f"{plan.people.name}: it has no pictures")
 
     def _list_photos(self, plan: ClipPlan) -> list[Path | VideoFrame]:
         if not self._shows_photo:
             return []
-        found = [self._photos.find(name) for name in plan.names]
+        found = [self._photos.find_file(name) for name in plan.names]
         return [photo for photo in found if photo is not None]
+
+
+def _find_fullest(plan: ClipPlan) -> int:
+    """The frame with the most people: a layout that holds them holds those of all others."""
+    return max(range(plan.count), key=lambda number: len(plan.fits[number]))

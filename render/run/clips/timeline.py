@@ -17,6 +17,8 @@ from render.write.clip import LARGEST_FPS_DENOMINATOR, SoundSource
 DEFAULT_FPS = 25
 # A number of a frame that is far from all others is damaged: between two of them nobody is for so long.
 MOST_EMPTY_A_FRAME = 100
+# Times that say another rate are damaged, or in another unit.
+LEAST_TOLD_FPS, MOST_TOLD_FPS = 0.01, 1000.0
 LEAST_FRAMES = 10_000
 
 
@@ -51,6 +53,7 @@ class ClipPlan:
         fits: The people of each frame, as positions in the fits.
         times: (N + 1,) int64: when each frame begins, and when the last one ends.
         time_base: Seconds, of `times`.
+        video: The file that its pictures are frames of, where they are.
         sound: What it takes of a video's sound.
         lost: Rows whose frame is not there, and why.
     """
@@ -60,6 +63,7 @@ class ClipPlan:
     fits: list[tuple[int, ...]]
     times: np.ndarray
     time_base: Fraction
+    video: Path | None
     sound: SoundSource | None
     lost: list[tuple[int, str]]
 
@@ -163,6 +167,7 @@ def plan_clip(
         time_base=time_base,
         sound=sound,
         lost=lost,
+        video=None if pictures is None else pictures.video,
     )
 
 
@@ -202,8 +207,7 @@ def find_rate(time_s: np.ndarray, place: np.ndarray) -> Fraction | None:
     if not known.any():
         return None
     early, late = (pick(np.where(known, time_s, np.nan)) for pick in (np.nanargmin, np.nanargmax))
-    frames, seconds = int(place[late] - place[early]), float(time_s[late] - time_s[early])
-    if frames <= 0 or seconds <= 0:
+    frames, seconds = int(place[late] - place[early]), float(time_s[late]) - float(time_s[early])
+    if frames <= 0 or not LEAST_TOLD_FPS * seconds <= frames <= MOST_TOLD_FPS * seconds:
         return None
-    rate = Fraction(frames / seconds).limit_denominator(LARGEST_FPS_DENOMINATOR)
-    return rate if rate > 0 else None
+    return Fraction(frames / seconds).limit_denominator(LARGEST_FPS_DENOMINATOR)

@@ -110,7 +110,7 @@ def _smooth(values: np.ndarray, times_s: np.ndarray) -> np.ndarray:
         return values
     step_s = float(np.median(np.diff(times_s)))
     # A clip of a frame a minute moves as it moves.
-    reach = int(np.ceil(_REACH * SMOOTHING_S / step_s))
+    reach = min(int(np.ceil(_REACH * SMOOTHING_S / step_s)), len(values) - 1)
     if reach < 1:
         return values
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) * step_s / SMOOTHING_S) ** 2)

@@ -226,7 +226,7 @@ def open_hardware(config: Config) -> Hardware:
     device = open_device(config.device)
     threads = config.threads or count_cores()
     specs = config.panel_specs()
-    shadings = list_shadings(specs, config.supersample)
+    shadings = list_shadings(specs, config.supersample, config.edges)
     has_ground = any(spec.background == "ground" for spec in specs)
     # Before a rasterizer is tried, which would compile its own one after the other.
     warm_kernels(shadings, config.rasterizer, device, threads, has_ground)

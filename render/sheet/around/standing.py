@@ -39,7 +39,8 @@ def find_standing(
         (M,) whether it does, and (M, 3) the middle of the ankles in the space.
     """
     device, count = bodies.verts.device, len(bodies.verts)
-    if anatomies is None or not count:
+    # Meshes as they are have no joints.
+    if anatomies is None or not count or not bodies.joints.shape[1]:
         return torch.zeros(count, dtype=torch.bool, device=device), torch.zeros_like(shift)
     columns = [OPENPOSE_18.index(f"{side}_{name}") for name in ("hip", "knee", "ankle") for side in _SIDES]
     places = np.array([anatomy.openpose18[columns] for anatomy in anatomies])

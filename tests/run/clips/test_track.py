@@ -89,6 +89,13 @@ def test_a_clip_of_one_frame():
     assert follow_bodies(one, np.array([0.0, 0.04])).center.tolist() == [[0, 0, 0]]
 
 
+def test_frames_of_no_time_at_all_are_smoothed_with_all_others_and_no_more():
+    scenes = make_walk()
+    # Longer by far than the clip, so that a kernel of that length would not end.
+    found = follow_bodies(scenes, STARTS_S * 1e-12)
+    assert np.isfinite(found.center).all()
+
+
 def make_sway(degrees):
     """An up that sways twice a second, of somebody who is not there in some frames."""
     angle = np.radians(degrees) * np.sin(2 * np.pi * 2 * STARTS_S[:-1])

@@ -47,6 +47,9 @@ def test_a_panel_s_camera_sees_its_space_as_placements_see_bodies(demo_body, up,
     seen = look(demo_body, bodies, views, Framing(up=up, fit=fit))
     scenes = find_scenes(seen.batch, bodies, [find_anatomy(demo_body)] * 2)
     assert np.isnan(scenes.ground[0]) == (up == "picture")
+    np.testing.assert_allclose(
+        seen.framed.stage.ground[0], scenes.ground[0] if fit == "bodies" or up != "picture" else np.nan
+    )
     people, groups = place_batch(seen.batch, bodies)
     spaces = find_spaces(seen.batch, bodies, people, groups.center, [find_anatomy(demo_body)] * 2)
     for d in range(4):

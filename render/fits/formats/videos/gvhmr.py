@@ -77,7 +77,7 @@ def _read_frames(
     names = name_rows(frame, file.image_dir)
     if is_world(file.options):
         cameras, world = stand_in_world(_FROM_WORLD, turn(_FROM_WORLD, transl_m))
-        notes = (_BODY, _AXES, WORLD_NOTE)
+        notes: tuple[str, ...] = (_BODY, _AXES, WORLD_NOTE)
         fits = assemble("gvhmr", names, bodies, cameras, world=world, notes=notes, **columns)
         return check_sequence(fits, needs_place=True)
     cameras = pinhole(cam_int[:, (0, 1), (0, 1)], cam_int[:, :2, 2], transl_m, is_metric=True)

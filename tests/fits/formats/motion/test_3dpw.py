@@ -104,7 +104,7 @@ def test_frames_without_a_camera_are_named(save):
         ({"trans": [np.zeros((4, 3))] * 2}, "trans[0]: expected 6x3 numbers, found"),
         ({"genders": ["m", "x"]}, 'genders[1]: expected m or f, found the string "x"'),
         ({"genders": [["m"], "f"]}, "genders[0]: expected m or f, found a list of 1"),
-        ({"poses": np.array(1.0)}, "poses[0]: expected 6x72 numbers, found null"),
+        ({"poses": np.ones(2)}, "poses[0]: expected 6x72 numbers, found the number"),
         ({"genders": ["m"] * 65}, "genders: expected 1 to 64 people, found 65"),
         ({"cam_intrinsics": np.ones((3, 3))}, "cam_intrinsics: expected a camera matrix"),
         ({"cam_poses": np.zeros((0, 4, 4))}, "cam_poses: expected a matrix for each frame, found none"),

@@ -1,0 +1,168 @@
+"""Finds the pixels that an edge runs through, from the keys of the visibility buffer alone."""
+
+import warp as wp
+
+from render.compute.kernels import MODULE_OPTIONS, natural
+from render.rasterize.buffer import EMPTY, read_depth, read_id
+from render.rasterize.edge_pixels.samples import mark_slot
+from render.rasterize.kernel_views import Panels, Scene
+from render.types.buffer import Visibility
+
+wp.set_module_options(MODULE_OPTIONS)
+
+# How much more the depth may go up or down over the next pixel than over the last, in pixels or as a multiple
+# of the lesser of the two. Smooth surfaces stay below it up to the last pixel or two before their outline.
+MOST_BEND = wp.constant(1.0)
+
+
+# The column before the first from x on that has a key in one of three rows, but x at least; end if none has.
+# Most of a panel is empty. A loop of C++, for the compiler makes vectors of it.
+_SKIP_EMPTY = """
+    const long long* const rows[] = { keys.data + above, keys.data + row, keys.data + below };
+    int next = x;
+    while (next + 8 <= end) {
+        long long all = EMPTY;
+        for (int i = 0; i < 8; ++i)
+            all &= rows[0][next + i] & rows[1][next + i] & rows[2][next + i];
+        if (all != EMPTY)
+            break;
+        next += 8;
+    }
+    while (next < end && (rows[0][next] & rows[1][next] & rows[2][next]) == EMPTY)
+        ++next;
+    return next > x && next < end ? next - 1 : next;
+""".replace("EMPTY", f"{Visibility.EMPTY}LL")
+
+
+@wp.func_native(_SKIP_EMPTY)
+def skip_empty(
+    keys: wp.array(dtype=wp.int64),
+    above: wp.int32,
+    row: wp.int32,
+    below: wp.int32,
+    x: wp.int32,
+    end: wp.int32,
+) -> wp.int32: ...
+
+
+@wp.func
+def is_bent(
+    key: wp.int64, one: wp.int64, other: wp.int64, pixels: wp.float32, distance: wp.float32
+) -> wp.bool:
+    """Whether the depth jumps or bends between two neighbours that lie across from each other.
+
+    Args:
+        key: Of the pixel.
+        one, other: Of the neighbours.
+        pixels, distance: A pixel is distance / pixels in the depth's unit.
+    """
+    depth = read_depth(key)
+    before, after = depth - read_depth(one), read_depth(other) - depth
+    least = wp.min(wp.abs(before), wp.abs(after))
+    return pixels * wp.abs(after - before) > MOST_BEND * (distance + pixels * least)
+
+
+# `lanes` threads a row of pixels. Which slot a pixel gets is not said: it does not matter to the result.
+@wp.kernel
+def find_edge_pixels(
+    first_row: wp.int32,
+    origin: wp.int64,
+    lanes: wp.int32,
+    keys: wp.array(dtype=wp.int64),
+    panels: Panels,
+    scene: Scene,
+    focal_px: wp.array(dtype=wp.float32),
+    depth_shift: wp.array(dtype=wp.float32),
+    count: wp.array(dtype=wp.int32),
+    places: wp.array(dtype=wp.vec2i),
+):
+    thread = wp.tid()
+    row = first_row + thread / lanes
+    p = panels.row_panel[row]
+    r = panels.rect[p]
+    y = row - panels.first_row[p]
+    if y < r[1] or y >= r[1] + r[3]:
+        return
+    stride = panels.stride[p]
+    width = panels.size[p][0]
+    base = wp.int32(panels.start[p] - origin) + y * stride
+    # Beyond the border of the panel nothing is known: there the pixel stands for its own neighbour.
+    above, below = base, base
+    if y > 0:
+        above = base - stride
+    if y < panels.size[p][1] - 1:
+        below = base + stride
+    is_inner_row = above != base and below != base
+    face_count = wp.uint32(scene.faces.shape[0])
+    # As in the kernel that resolves: neighbours are mostly of one placement.
+    placement = wp.int32(0)
+    first_id = wp.uint32(0)
+    focal = focal_px[0]
+    shift = depth_shift[0]
+    end = r[0] + r[2]
+    x = r[0] + thread % lanes
+    while x < end:
+        before = wp.max(x - 1, 0)
+        after = wp.min(x + 1, width - 1)
+        key = keys[natural(base + x)]
+        up, down = keys[natural(above + x)], keys[natural(below + x)]
+        left, right = keys[natural(base + before)], keys[natural(base + after)]
+        # All bits of EMPTY but the sign are set.
+        if key & up & down & left & right == EMPTY:
+            x += lanes
+            # Where one thread has the whole row, it goes on to what is not empty.
+            if lanes == 1:
+                x = skip_empty(keys, above, base, below, x, end)
+            continue
+        is_edge = wp.bool(False)
+        if key == EMPTY:
+            is_edge = True
+        else:
+            id = read_id(key)
+            if id - first_id >= face_count:
+                placement = wp.int32(id / face_count)
+                first_id = wp.uint32(placement) * face_count
+                focal = focal_px[placement]
+                shift = depth_shift[placement]
+            # EMPTY has the id of no placement.
+            if (
+                read_id(up) - first_id >= face_count
+                or read_id(down) - first_id >= face_count
+                or read_id(left) - first_id >= face_count
+                or read_id(right) - first_id >= face_count
+            ):
+                is_edge = True
+            else:
+                # In perspective a pixel is 1 / focal of the distance.
+                pixels, distance = wp.float32(1.0), wp.float32(1.0)
+                if focal > 0.0:
+                    pixels, distance = focal, read_depth(key) - shift
+                is_inner = x > 0 and x < width - 1
+                is_edge = (is_inner and is_bent(key, left, right, pixels, distance)) or (
+                    is_inner_row and is_bent(key, up, down, pixels, distance)
+                )
+        if is_edge:
+            slot = wp.atomic_add(count, 0, 1)
+            # Who asked for too few is told by the count.
+            if slot < places.shape[0]:
+                places[natural(slot)] = wp.vec2i(row, x)
+        x += lanes
+
+
+# A thread a slot.
+@wp.kernel
+def mark_edge_pixels(
+    first: wp.int32,
+    origin: wp.int64,
+    places: wp.array(dtype=wp.vec2i),
+    panels: Panels,
+    keys: wp.array(dtype=wp.int64),
+    bits: wp.array(dtype=wp.int32),
+):
+    slot = wp.tid()
+    place = places[natural(first + slot)]
+    p = panels.row_panel[place[0]]
+    y = place[0] - panels.first_row[p]
+    at = wp.int32(panels.start[p] - origin) + y * panels.stride[p] + place[1]
+    keys[natural(at)] = mark_slot(slot)
+    wp.atomic_or(bits, natural(at >> 5), wp.int32(1) << (at & 31))

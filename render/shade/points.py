@@ -1,0 +1,141 @@
+"""What the kernels that colour pixels have in common: a body's point, and a colour over what is there."""
+
+import warp as wp
+
+from render.compute.kernels import MODULE_OPTIONS, natural
+from render.rasterize.barycentric import find_barycentric
+from render.rasterize.kernel_views import Scene
+from render.shade.mode import Mode
+from render.shade.surface_point import SurfacePoint
+
+wp.set_module_options(MODULE_OPTIONS)
+
+# What interpolation may add to a depth, as a share of it.
+ROUNDING = wp.constant(1.0e-6)
+
+
+@wp.func
+def quantize(value: wp.float32) -> wp.uint8:
+    """0..1 to 0..255, rounded to nearest."""
+    return wp.uint8(wp.int32(255.0 * wp.clamp(value, 0.0, 1.0) + 0.5))
+
+
+@wp.func
+def find_height(a: wp.vec4f, b: wp.vec4f, c: wp.vec4f) -> wp.float32:
+    """The distance of a from the line through b and c, on the picture."""
+    bc = wp.vec2f(c[0] - b[0], c[1] - b[1])
+    area = bc[0] * (a[1] - b[1]) - bc[1] * (a[0] - b[0])
+    return wp.abs(area) / wp.max(wp.length(bc), 1.0e-6)
+
+
+def make_find_point(mode: Mode, faces_viewer: bool) -> wp.Function:
+    """Makes what finds a point of a body, with only those of its fields that the mode may read.
+
+    Args:
+        mode: The mode.
+        faces_viewer: Normals of what is seen do not point away from the viewer, as interpolated ones do near
+            outlines.
+
+    Returns:
+        A Warp function from the scene, the panel's least and greatest depth, placement and face, `x` and `y`
+        in samples of the panel, and its sample `bits`, to a `SurfacePoint`.
+    """
+    needs_charts, needs_edges = mode.needs_charts, mode.needs_edges
+
+    @wp.func
+    def find_point(
+        scene: Scene,
+        depth_range: wp.vec2f,
+        placement: wp.int32,
+        face: wp.int32,
+        x: wp.float32,
+        y: wp.float32,
+        bits: wp.int32,
+    ) -> SurfacePoint:
+        # Vertices are the placement's, for it has them on its panel; normals are the body's.
+        corners = scene.faces[natural(face)]
+        first = placement * scene.vert_count
+        a, b, c = (
+            scene.verts[natural(first + corners[0])],
+            scene.verts[natural(first + corners[1])],
+            scene.verts[natural(first + corners[2])],
+        )
+        weight = find_barycentric(a, b, c, x, y)
+        own = scene.body[natural(placement)] * scene.vert_count
+        n = (
+            weight[0] * scene.normals[natural(own + corners[0])]
+            + weight[1] * scene.normals[natural(own + corners[1])]
+            + weight[2] * scene.normals[natural(own + corners[2])]
+        )
+        # Turning keeps lengths, so what a mode does not use of the normal need not be turned.
+        n = scene.rotation[natural(placement)] * (n * (1.0 / wp.max(wp.length(n), 1.0e-30)))
+        if wp.static(faces_viewer):
+            # In the view z is away. Where a face shows its outside, so does the surface; y is down, so that
+            # its area is negative there.
+            is_outside = (b[0] - a[0]) * (c[1] - a[1]) < (b[1] - a[1]) * (c[0] - a[0])
+            if n[2] > 0.0 and is_outside:
+                aside = wp.sqrt(n[0] * n[0] + n[1] * n[1])
+                n = wp.vec3f(n[0], n[1], 0.0) * (1.0 / wp.max(aside, 1.0e-30))
+        point = SurfacePoint()
+        # From y down and z away to y up and z towards the viewer.
+        point.normal = wp.vec3f(n[0], -n[1], -n[2])
+        depth = weight[0] * a[2] + weight[1] * b[2] + weight[2] * c[2]
+        # What lies in one plane, facing the eye, is all nearest: it differs by rounding alone.
+        span = depth_range[1] - depth_range[0]
+        if span > ROUNDING * wp.max(wp.abs(depth_range[0]), wp.abs(depth_range[1])):
+            point.depth = wp.clamp((depth - depth_range[0]) / span, 0.0, 1.0)
+        point.instance = scene.instance[placement]
+        point.colour = scene.colour[placement]
+        if wp.static(needs_edges):
+            # A corner's weight is the distance from the edge across from it over the corner's own, with
+            # perspective nearly so. Heights are in samples, a mode's distances in pixels.
+            ha, hb, hc = find_height(a, b, c), find_height(b, c, a), find_height(c, a, b)
+            pixel = 1.0 / wp.float32(1 << bits)
+            point.face_px = pixel * wp.min(wp.min(ha, hb), hc)
+            point.edge_px = pixel * wp.min(wp.min(weight[0] * ha, weight[1] * hb), weight[2] * hc)
+        if wp.static(needs_charts):
+            point.part = scene.part[face]
+            point.uv = (
+                weight[0] * scene.uv[3 * face]
+                + weight[1] * scene.uv[3 * face + 1]
+                + weight[2] * scene.uv[3 * face + 2]
+            )
+        return point
+
+    return find_point
+
+
+def make_lay_over(channels: int) -> wp.Function:
+    """Makes what lays a colour over a pixel.
+
+    Args:
+        channels: 3 for RGB, 4 for RGBA.
+
+    Returns:
+        A Warp function from `colour` and `alpha`, 0 to 1, the index `at` of the pixel's first byte, and
+        `pixels`.
+    """
+
+    @wp.func
+    def lay_over(colour: wp.vec3f, alpha: wp.float32, at: wp.int32, pixels: wp.array(dtype=wp.uint8)):
+        # Most are opaque, and then what is below need not be read.
+        if alpha == 1.0:
+            for i in range(3):
+                pixels[natural(at + i)] = quantize(colour[i])
+            if wp.static(channels == 4):
+                pixels[natural(at + 3)] = wp.uint8(255)
+            return
+        if wp.static(channels == 4):
+            # Over, with straight alpha: Porter and Duff, "Compositing Digital Images", 1984.
+            below = wp.float32(pixels[natural(at + 3)]) / 255.0 * (1.0 - alpha)
+            whole = alpha + below
+            for i in range(3):
+                mixed = alpha * colour[i] + below * wp.float32(pixels[natural(at + i)]) / 255.0
+                pixels[natural(at + i)] = quantize(mixed / whole)
+            pixels[natural(at + 3)] = quantize(whole)
+        else:
+            for i in range(3):
+                mixed = alpha * colour[i] + (1.0 - alpha) * wp.float32(pixels[natural(at + i)]) / 255.0
+                pixels[natural(at + i)] = quantize(mixed)
+
+    return lay_over
