@@ -76,14 +76,17 @@ def find_depth(plane: DepthPlane, x: wp.float32, y: wp.float32) -> wp.float32:
 
 @wp.struct
 class DepthSlopes:
-    """The depth about a point of the picture: depth over w and 1/w there, and how they change.
+    """The depth of a face over the picture, for many points with few operations each.
 
     Attributes:
-        z, zx, zy: Depth over w at the point, and by how much more it is a sample to the right, and one down.
+        x, y: Its first corner, in samples.
+        z, zx, zy: Depth over w there, and by how much more it is a sample to the right, and one down.
         w, wx, wy: The same of 1/w.
         near, far: The face's least and greatest depth.
     """
 
+    x: wp.float32
+    y: wp.float32
     z: wp.float32
     zx: wp.float32
     zy: wp.float32
@@ -95,24 +98,17 @@ class DepthSlopes:
 
 
 @wp.func
-def find_depth_slopes(plane: DepthPlane, x: wp.float32, y: wp.float32) -> DepthSlopes:
-    """What gives the depth at many points about (x, y) with few operations each.
-
-    Args:
-        plane: Of the face.
-        x, y: In samples; whole numbers stand for the centres of the samples of these numbers.
-    """
-    dx = x - plane.x
-    dy = y - plane.y
-    wb = (dx * plane.c[1] - dy * plane.c[0]) * plane.scale
-    wc = (plane.b[0] * dy - plane.b[1] * dx) * plane.scale
+def find_depth_slopes(a: wp.vec4f, b: wp.vec4f, c: wp.vec4f) -> DepthSlopes:
+    plane = find_depth_plane(a, b, c)
     bx, by = plane.c[1] * plane.scale, -plane.c[0] * plane.scale
     cx, cy = -plane.b[1] * plane.scale, plane.b[0] * plane.scale
     slopes = DepthSlopes()
-    slopes.z = plane.z[0] + wb * plane.z[1] + wc * plane.z[2]
+    slopes.x = a[0]
+    slopes.y = a[1]
+    slopes.z = plane.z[0]
     slopes.zx = bx * plane.z[1] + cx * plane.z[2]
     slopes.zy = by * plane.z[1] + cy * plane.z[2]
-    slopes.w = plane.w[0] + wb * plane.w[1] + wc * plane.w[2]
+    slopes.w = plane.w[0]
     slopes.wx = bx * plane.w[1] + cx * plane.w[2]
     slopes.wy = by * plane.w[1] + cy * plane.w[2]
     slopes.near = plane.near

@@ -189,7 +189,8 @@ class Resolver:
             # A chunk may have more of them than there was room for.
             if resolve is None or places is not slots.places:
                 places = slots.places
-                inputs = [self._opacity, places, slots.samples, keys, slots.bits, *self._list_inputs()]
+                own = [places, slots.samples, keys, slots.bits, slots.focal, slots.shift]
+                inputs = [self._opacity, *own, *self._list_inputs()]
                 resolve = Relaunch(kernel, 2, inputs, self._device)
             resolve(len(part), part.start, chunk.samples.start)
 

@@ -58,6 +58,8 @@ class Slots:
     """The edge pixels of one chunk after the other and the keys of their samples; made by `EdgePixels`.
 
     Attributes:
+        focal, shift: Of each placement's camera: its focal length in pixels, 0 without perspective, and its
+            depth shift.
         places: (P, 2) int32, the row, counted through all panels, and the column of each edge pixel of a
             chunk. Another tensor where a chunk has more of them than any before.
         samples: (S * 16,) int64, the keys of S of them at a time, as those of `Visibility`; EMPTY before they
@@ -70,6 +72,7 @@ class Slots:
         self._keys = keys
         device = self._device = of.device
         self.samples = torch.full((MOST_SLOTS[device.type] * SAMPLES,), Visibility.EMPTY, device=device)
+        self.focal, self.shift = of.focal, of.shift
         # Two words are read at a time.
         self.bits = torch.zeros(len(keys) // 32 + 2, dtype=torch.int32, device=device)
         self._count = torch.zeros(1, dtype=torch.int32, device=device)

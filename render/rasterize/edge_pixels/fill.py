@@ -3,7 +3,7 @@
 import warp as wp
 
 from render.compute.kernels import MODULE_OPTIONS, natural
-from render.rasterize.depth_plane import DepthSlopes, find_depth_plane, find_depth_slopes
+from render.rasterize.depth_plane import DepthSlopes, find_depth_slopes
 from render.rasterize.edge_pixels.samples import ROWS, SAMPLES, has_marks, read_slot
 from render.rasterize.edges import SUBPIXEL_BITS, UNITS_PER_PX, covers_from, find_outline
 from render.rasterize.kernel_views import Panels, Scene
@@ -33,9 +33,10 @@ _LAY_SAMPLES = """
     constexpr float columns[] = {{ {columns} }};
     constexpr float rows[] = {{ {rows} }};
     long long* keys = samples.data + first;
+    const float z = slopes.z + x * slopes.zx + y * slopes.zy, w = slopes.w + x * slopes.wx + y * slopes.wy;
     for (int i = 0; i < {count}; ++i) {{
-        const float over_w = slopes.z + columns[i] * slopes.zx + rows[i] * slopes.zy;
-        const float one_over_w = slopes.w + columns[i] * slopes.wx + rows[i] * slopes.wy;
+        const float over_w = z + columns[i] * slopes.zx + rows[i] * slopes.zy;
+        const float one_over_w = w + columns[i] * slopes.wx + rows[i] * slopes.wy;
         const float depth = over_w / one_over_w;
         // A sample that snapping put into the face may lie outside of it as given.
         const float within = depth < slopes.near ? slopes.near : depth;
@@ -97,51 +98,41 @@ def find_inside_large(
 ) -> wp.int32: ...
 
 
-# At each sample that has its bit in `inside` the nearest key stays. `slopes` are from the pixel's top-left
-# corner.
+# At each sample that has its bit in `inside` the nearest key stays. (x, y) is where the pixel's
+# top-left corner is, from the face's first corner.
 @wp.func_native(_write_lay_samples())
 def lay_samples(
-    slopes: DepthSlopes, inside: wp.int32, id: wp.int64, samples: wp.array(dtype=wp.int64), first: wp.int32
+    slopes: DepthSlopes,
+    x: wp.float32,
+    y: wp.float32,
+    inside: wp.int32,
+    id: wp.int64,
+    samples: wp.array(dtype=wp.int64),
+    first: wp.int32,
 ): ...
 
 
 @wp.func
-def find_inside(
-    ax: wp.int64, ay: wp.int64, bx: wp.int64, by: wp.int64, cx: wp.int64, cy: wp.int64, is_small: wp.bool
-) -> wp.int32:
-    """The samples of a pixel that are in a face, a bit each.
-
-    Args:
-        ax, ay, bx, by, cx, cy: Its corners, in units of the grid from the pixel's top-left corner.
-        is_small: The face's box has no more than _MOST_SMALL pixels from side to side.
-    """
-    if is_small:
-        sax, say, sbx, sby = wp.int32(ax), wp.int32(ay), wp.int32(bx), wp.int32(by)
-        scx, scy = wp.int32(cx), wp.int32(cy)
-        half = wp.static(_HALF_STEP)
-        return find_inside_small(
-            covers_from(sax, say, sbx, sby, 0, 0),
-            (sbx - sax) * half,
-            (sby - say) * half,
-            covers_from(sbx, sby, scx, scy, 0, 0),
-            (scx - sbx) * half,
-            (scy - sby) * half,
-            covers_from(scx, scy, sax, say, 0, 0),
-            (sax - scx) * half,
-            (say - scy) * half,
-        )
-    zero, step = wp.int64(0), wp.int64(wp.static(_HALF_STEP))
-    return find_inside_large(
-        covers_from(ax, ay, bx, by, zero, zero),
-        (bx - ax) * step,
-        (by - ay) * step,
-        covers_from(bx, by, cx, cy, zero, zero),
-        (cx - bx) * step,
-        (cy - by) * step,
-        covers_from(cx, cy, ax, ay, zero, zero),
-        (ax - cx) * step,
-        (ay - cy) * step,
-    )
+def has_marks_in(
+    bits: wp.array(dtype=wp.int32),
+    base: wp.int32,
+    stride: wp.int32,
+    x0: wp.int32,
+    x1: wp.int32,
+    y0: wp.int32,
+    y1: wp.int32,
+) -> wp.bool:
+    """Whether a box of pixels has marks; it says so of all that are wider than 32."""
+    if x1 - x0 >= 32:
+        return y0 <= y1
+    if x0 > x1:
+        return False
+    found = wp.uint32(0)
+    y = y0
+    while y <= y1:
+        found = found | has_marks(bits, base + y * stride + x0, x1 - x0 + 1)
+        y += 1
+    return found != wp.uint32(0)
 
 
 # Each of a placement's `lanes` threads takes `lane_faces` faces, as in the kernel that fills the buffer.
@@ -182,41 +173,86 @@ def fill_edge_pixels(
         corners = scene.faces[natural(face)]
         id = first_id + wp.int64(face)
         face += 1
+        ga = grid[natural(first_vertex + corners[0])]
+        gb = grid[natural(first_vertex + corners[1])]
+        gc = grid[natural(first_vertex + corners[2])]
+        x0 = wp.min(wp.min(ga[0], gb[0]), gc[0]) >> wp.int32(SUBPIXEL_BITS)
+        x1 = wp.max(wp.max(ga[0], gb[0]), gc[0]) >> wp.int32(SUBPIXEL_BITS)
+        y0 = wp.min(wp.min(ga[1], gb[1]), gc[1]) >> wp.int32(SUBPIXEL_BITS)
+        y1 = wp.max(wp.max(ga[1], gb[1]), gc[1]) >> wp.int32(SUBPIXEL_BITS)
+        is_small = x1 - x0 <= _MOST_SMALL and y1 - y0 <= _MOST_SMALL
+        x0, x1 = wp.max(x0, left), wp.min(x1, right)
+        y0, y1 = wp.max(y0, top), wp.min(y1, bottom)
+        # Most faces are done with this question.
+        if not has_marks_in(bits, base, stride, x0, x1, y0, y1):
+            continue
         outline = find_outline(grid, first_vertex, corners, culls)
         if not outline.is_drawn:
             continue
         ax, ay, bx, by, cx, cy = outline.ax, outline.ay, outline.bx, outline.by, outline.cx, outline.cy
-        x0 = wp.int32(wp.min(wp.min(ax, bx), cx) >> SUBPIXEL_BITS)
-        x1 = wp.int32(wp.max(wp.max(ax, bx), cx) >> SUBPIXEL_BITS)
-        y0 = wp.int32(wp.min(wp.min(ay, by), cy) >> SUBPIXEL_BITS)
-        y1 = wp.int32(wp.max(wp.max(ay, by), cy) >> SUBPIXEL_BITS)
-        is_small = x1 - x0 <= _MOST_SMALL and y1 - y0 <= _MOST_SMALL
-        x0, x1 = wp.max(x0, left), wp.min(x1, right)
-        y0, y1 = wp.max(y0, top), wp.min(y1, bottom)
+        slopes = find_depth_slopes(
+            scene.verts[natural(first_vertex + corners[0])],
+            scene.verts[natural(first_vertex + corners[1])],
+            scene.verts[natural(first_vertex + corners[2])],
+        )
+        # Edges at the box's first pixel's top-left corner, and how they change from one pixel to the next.
+        px, py = wp.int64(x0) * UNITS_PER_PX, wp.int64(y0) * UNITS_PER_PX
+        row_ab = covers_from(ax, ay, bx, by, px, py)
+        row_bc = covers_from(bx, by, cx, cy, px, py)
+        row_ca = covers_from(cx, cy, ax, ay, px, py)
+        abx, aby, bcx, bcy, cax, cay = bx - ax, by - ay, cx - bx, cy - by, ax - cx, ay - cy
+        step = wp.int64(wp.static(_HALF_STEP))
+        sabx, saby = wp.int32(abx * step), wp.int32(aby * step)
+        sbcx, sbcy = wp.int32(bcx * step), wp.int32(bcy * step)
+        scax, scay = wp.int32(cax * step), wp.int32(cay * step)
         y = y0
         while y <= y1:
             row = base + y * stride
             x = x0
             while x <= x1:
-                # Most faces are done with this question.
                 width = wp.min(x1 - x + 1, 32)
                 marked = has_marks(bits, row + x, width)
                 while marked != wp.uint32(0):
                     lowest = marked & (~marked + wp.uint32(1))
                     marked = marked ^ lowest
                     column = x + wp.int32(wp.bit_count(lowest - wp.uint32(1)))
-                    # From the pixel's top-left corner.
-                    px, py = wp.int64(column) * UNITS_PER_PX, wp.int64(y) * UNITS_PER_PX
-                    inside = find_inside(ax - px, ay - py, bx - px, by - py, cx - px, cy - py, is_small)
-                    if inside != 0:
-                        plane = find_depth_plane(
-                            scene.verts[natural(first_vertex + corners[0])],
-                            scene.verts[natural(first_vertex + corners[1])],
-                            scene.verts[natural(first_vertex + corners[2])],
+                    right_px = wp.int64(column - x0) * UNITS_PER_PX
+                    in_ab, in_bc, in_ca = (
+                        row_ab - right_px * aby,
+                        row_bc - right_px * bcy,
+                        row_ca - right_px * cay,
+                    )
+                    inside = wp.int32(0)
+                    if is_small:
+                        inside = find_inside_small(
+                            wp.int32(in_ab),
+                            sabx,
+                            saby,
+                            wp.int32(in_bc),
+                            sbcx,
+                            sbcy,
+                            wp.int32(in_ca),
+                            scax,
+                            scay,
                         )
+                    else:
+                        inside = find_inside_large(
+                            in_ab,
+                            abx * step,
+                            aby * step,
+                            in_bc,
+                            bcx * step,
+                            bcy * step,
+                            in_ca,
+                            cax * step,
+                            cay * step,
+                        )
+                    if inside != 0:
                         slot = read_slot(keys[natural(row + column)])
-                        # Whole numbers stand for the middles of pixels.
-                        slopes = find_depth_slopes(plane, wp.float32(column) - 0.5, wp.float32(y) - 0.5)
-                        lay_samples(slopes, inside, id, samples, slot * SAMPLES)
+                        from_x, from_y = wp.float32(column) - slopes.x, wp.float32(y) - slopes.y
+                        lay_samples(slopes, from_x, from_y, inside, id, samples, slot * SAMPLES)
                 x += width
+            row_ab += abx * UNITS_PER_PX
+            row_bc += bcx * UNITS_PER_PX
+            row_ca += cax * UNITS_PER_PX
             y += 1

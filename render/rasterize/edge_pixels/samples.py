@@ -34,12 +34,6 @@ def row_of(sample: wp.int32) -> wp.int32:
 
 
 @wp.func
-def find_lowest(bits: wp.int32) -> wp.int32:
-    """The number of the lowest bit that is set."""
-    return wp.int32(wp.bit_count((bits & -bits) - 1))
-
-
-@wp.func
 def has_marks(bits: wp.array(dtype=wp.int32), first: wp.int32, count: wp.int32) -> wp.uint32:
     """Which of up to 32 pixels side by side have marks, a bit each.
 
