@@ -22,7 +22,7 @@ from render.library.style import Style
 from render.photos.decode import quiet_opencv
 from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger
-from render.run.clips.group import guess_frames, number_people
+from render.run.clips.group import find_strangers, guess_frames, number_people
 from render.run.clips.run import ClipRun, find_clips
 from render.run.executor import ThreadExecutor
 from render.run.folders import check_folders
@@ -81,9 +81,10 @@ def render_dataset(config: Config) -> Report:
     estimate = find_estimate(config, fits)
     if estimate is not None:
         log.info("%s", estimate)
-    still = find_still(config)
-    if still is not None:
-        log.warning("%s", still)
+    strangers = find_strangers(selection.fits, config.people) if config.motion == "sequence" else None
+    for warning in (find_still(config), strangers):
+        if warning is not None:
+            log.warning("%s", warning)
     charts, charts_file = open_charts(config, opened.bodies, fits)
     if charts is not None:
         log.info("charts: %s", config.body.charts)

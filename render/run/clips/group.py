@@ -69,6 +69,22 @@ def number_people(fits: Fits) -> Fits:
     return replace(fits, identity=identity)
 
 
+def find_strangers(fits: Fits, people: str) -> str | None:
+    """Why clips of single people will have several; None if they will not.
+
+    Args:
+        fits: The people, before `number_people`.
+        people: As `group_clips` takes it.
+    """
+    unknown = (fits.person < 0) & (fits.identity < 0)
+    if people != "alone" or not unknown.any():
+        return None
+    return (
+        f"people=alone: {int(unknown.sum())} of {len(fits)} fits do not say which person of their sequence "
+        f"they are, so those of a sequence are in one clip"
+    )
+
+
 def group_clips(fits: Fits, people: str) -> list[ClipPeople]:
     """The clips of fits, in the order of the file.
 

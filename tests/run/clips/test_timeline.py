@@ -9,7 +9,7 @@ import pytest
 from render.errors import PhotoError
 from render.fits.build import assemble
 from render.fits.cameras import framed
-from render.run.clips.group import ClipPeople, group_clips, number_people
+from render.run.clips.group import ClipPeople, find_strangers, group_clips, number_people
 from render.run.clips.timeline import Pictures, find_rate, plan_clip
 from render.types.sources import Meshes
 
@@ -167,3 +167,9 @@ def test_colours_go_with_people_or_with_their_place_on_a_frame():
     assert number_people(fits).identity.tolist() == [0, 1, 0, 1, 2]
     fits = make_fits([0, 0, 1], sequence=["x"] * 3, person=[7, 9, 9], identity=[0, -1, -1])
     assert number_people(fits).identity.tolist() == [0, 9, 9]
+
+
+def test_clips_of_single_people_need_to_know_who_is_who():
+    known, unknown = make_fits([0, 1], person=[4, 4]), make_fits([0, 1])
+    assert find_strangers(known, "alone") is find_strangers(unknown, "together") is None
+    assert find_strangers(unknown, "alone").startswith("people=alone: 2 of 2 fits do not say which person")
