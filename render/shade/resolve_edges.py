@@ -14,7 +14,7 @@ wp.set_module_options(MODULE_OPTIONS)
 
 # How much deeper than its nearest sample a surface may reach within a pixel, in pixels. What lies further, as
 # on a steep one, is shaded on its own.
-MOST_DEEP = wp.constant(2.0)
+MOST_DEEP = wp.constant(5.0)
 
 # Loops of C++, for the compiler makes vectors of them.
 _FIND_FULL = """
@@ -62,6 +62,8 @@ _FIND_MIDDLE = """
     }}
     return least % {count};
 """
+# Of all.
+_MIDDLE = min(range(SAMPLES), key=lambda i: (2 * i + 1 - SAMPLES) ** 2 + (2 * ROWS[i] + 1 - SAMPLES) ** 2)
 _ROWS = ", ".join(map(str, ROWS))
 _FIND_FULL = _FIND_FULL.format(count=SAMPLES, empty=Visibility.EMPTY)
 _FIND_NEAREST = _FIND_NEAREST.format(count=SAMPLES, empty=Visibility.EMPTY)
@@ -151,7 +153,9 @@ def make_resolve_edges(mode: str, channels: int) -> wp.Kernel:
                 samples, first_sample, first_id, face_count, depth + MOST_DEEP * wp.max(pixel, 0.0)
             )
             left = left & ~surface
-            middle = find_middle(surface)
+            middle = wp.int32(wp.static(_MIDDLE))
+            if surface != wp.static((1 << SAMPLES) - 1):
+                middle = find_middle(surface)
             at_x = wp.float32(x) + (wp.float32(middle) + 0.5) / wp.float32(SAMPLES)
             at_y = wp.float32(y) + (wp.float32(row_of(middle)) + 0.5) / wp.float32(SAMPLES)
             face = wp.int32(read_id(samples[natural(first_sample + middle)]) - first_id)

@@ -15,6 +15,23 @@ wp.set_module_options(MODULE_OPTIONS)
 MOST_BEND = wp.constant(1.0)
 
 
+@wp.func
+def is_bent(
+    key: wp.int64, one: wp.int64, other: wp.int64, pixels: wp.float32, distance: wp.float32
+) -> wp.bool:
+    """Whether the depth jumps or bends between two neighbours that lie across from each other.
+
+    Args:
+        key: Of the pixel.
+        one, other: Of the neighbours.
+        pixels, distance: A pixel is distance / pixels in the depth's unit.
+    """
+    depth = read_depth(key)
+    before, after = depth - read_depth(one), read_depth(other) - depth
+    least = wp.min(wp.abs(before), wp.abs(after))
+    return pixels * wp.abs(after - before) > MOST_BEND * (distance + pixels * least)
+
+
 # The column before the first from x on that has a key in one of three rows, but x at least; end if none has.
 # Most of a panel is empty. A loop of C++, for the compiler makes vectors of it.
 _SKIP_EMPTY = """
@@ -32,6 +49,48 @@ _SKIP_EMPTY = """
         ++next;
     return next > x && next < end ? next - 1 : next;
 """.replace("EMPTY", f"{Visibility.EMPTY}LL")
+# The first column from x on that may be on an edge: before it, all are of one placement, and no depth bends.
+# Of eight at a time it says what the kernel would; of the last few before `end` it says nothing.
+_SKIP_INSIDE = """
+    const auto read = [](long long key) {
+        union { int bits; float depth; } order;
+        order.bits = (int)(key >> 32);
+        order.bits ^= (order.bits >> 31) & 0x7FFFFFFF;
+        return order.depth;
+    };
+    const auto size = [](float value) { return value < 0.0f ? -value : value; };
+    const float pixels = focal > 0.0f ? focal : 1.0f;
+    int next = x;
+    while (next + 8 <= end) {
+        const long long* const up = keys.data + above + next;
+        const long long* const own = keys.data + row + next;
+        const long long* const down = keys.data + below + next;
+        int flags = 0;
+        for (int i = 0; i < 8; ++i) {
+            const int is_other = ((unsigned)own[i] - first_id >= face_count)
+                | ((unsigned)up[i] - first_id >= face_count) | ((unsigned)down[i] - first_id >= face_count)
+                | ((unsigned)own[i - 1] - first_id >= face_count)
+                | ((unsigned)own[i + 1] - first_id >= face_count);
+            const float depth = read(own[i]), distance = focal > 0.0f ? depth - shift : 1.0f;
+            const float left = depth - read(own[i - 1]), right = read(own[i + 1]) - depth;
+            const float over = depth - read(up[i]), under = read(down[i]) - depth;
+            const float least_x = size(left) < size(right) ? size(left) : size(right);
+            const float least_y = size(over) < size(under) ? size(over) : size(under);
+            const int is_bent = (pixels * size(right - left) > BEND * (distance + pixels * least_x))
+                | (pixels * size(under - over) > BEND * (distance + pixels * least_y));
+            flags |= (is_other | is_bent) << i;
+        }
+        if (flags != 0) {
+            while (!(flags & 1)) {
+                flags >>= 1;
+                ++next;
+            }
+            return next;
+        }
+        next += 8;
+    }
+    return next;
+""".replace("BEND", f"{float(MOST_BEND)}f")
 
 
 @wp.func_native(_SKIP_EMPTY)
@@ -45,21 +104,19 @@ def skip_empty(
 ) -> wp.int32: ...
 
 
-@wp.func
-def is_bent(
-    key: wp.int64, one: wp.int64, other: wp.int64, pixels: wp.float32, distance: wp.float32
-) -> wp.bool:
-    """Whether the depth jumps or bends between two neighbours that lie across from each other.
-
-    Args:
-        key: Of the pixel.
-        one, other: Of the neighbours.
-        pixels, distance: A pixel is distance / pixels in the depth's unit.
-    """
-    depth = read_depth(key)
-    before, after = depth - read_depth(one), read_depth(other) - depth
-    least = wp.min(wp.abs(before), wp.abs(after))
-    return pixels * wp.abs(after - before) > MOST_BEND * (distance + pixels * least)
+@wp.func_native(_SKIP_INSIDE)
+def skip_inside(
+    keys: wp.array(dtype=wp.int64),
+    above: wp.int32,
+    row: wp.int32,
+    below: wp.int32,
+    x: wp.int32,
+    end: wp.int32,
+    first_id: wp.uint32,
+    face_count: wp.uint32,
+    focal: wp.float32,
+    shift: wp.float32,
+) -> wp.int32: ...
 
 
 # `lanes` threads a row of pixels. Which slot a pixel gets is not said: it does not matter to the result.
@@ -147,6 +204,11 @@ def find_edge_pixels(
             if slot < places.shape[0]:
                 places[natural(slot)] = wp.vec2i(row, x)
         x += lanes
+        # Beside the border of the panel there are no eight that all have neighbours.
+        if lanes == 1 and is_inner_row and not is_edge and x < end:
+            x = skip_inside(
+                keys, above, base, below, x, wp.min(end, width - 1), first_id, face_count, focal, shift
+            )
 
 
 # A thread a slot.
