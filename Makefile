@@ -64,7 +64,7 @@ soak: .venv/.runtime
 readme-pictures: .venv/.runtime
 	$(BIN)/smpl-render samples=5 output.quality=82
 	cp outputs/demo/overlay/demo_000003_5.jpg extradata/readme/overlay.jpg
-	$(BIN)/smpl-render job=contact samples=1 supersample=4
+	$(BIN)/smpl-render job=contact samples=1
 	$(BIN)/python extradata/readme/shrink.py outputs/demo/contact/demo_000000_1.png extradata/readme/contact.jpg 1000
-	$(BIN)/smpl-render job=turntable samples=6 output=webp size=320x320 supersample=4 frames=36 output.fps=12
+	$(BIN)/smpl-render job=turntable samples=6 output=webp size=210x280 panels='[orbit:0:8/clay/ground]' frames=30 output.fps=10
 	cp outputs/demo/turntable/demo_000003_6.webp extradata/readme/turntable.webp

@@ -2,6 +2,7 @@
 
     python -m benchmarks.child render '["dataset=eft", ...]'   settings as on the command line
     python -m benchmarks.child floor '{"image_dir": ..., "sheet_dir": ..., "count": ..., "threads": ...}'
+    python -m benchmarks.child transcode '{"video": ..., "clip": ..., "count": ..., "copy": ...}'
     python -m benchmarks.child ingest '{"fit_file": ...}'
 
 Prints a line of JSON: what the run found, and peak_mb.
@@ -15,7 +16,9 @@ import re
 import subprocess
 import sys
 import time
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -67,6 +70,7 @@ def render(overrides: list[str]) -> dict:
         raise RuntimeError(report.summarize())
     return {
         "pictures": report.rendered,
+        "frames": report.frames,
         "seconds": report.seconds,
         "stage_seconds": report.stage_seconds,
         "open_files": len(list_open_files() - open_before),
@@ -97,6 +101,38 @@ def copy_through_codecs(image_dir: str, sheet_dir: str, count: int, threads: int
             pass
         seconds = time.monotonic() - started
     return {"pictures": count, "seconds": seconds}
+
+
+def transcode(video: str, clip: str, count: int, copy: str) -> dict:
+    """The floor of clips: decodes frames of a video and encodes as many pictures, and draws nothing.
+
+    video: whose frames are decoded, by a thread of their own, and thrown away. clip: of a run over it, whose
+    pictures are encoded again and again. copy: where they go.
+    """
+    import av
+    import numpy as np
+
+    from render.photos.videos.reader import open_video
+    from render.write.clip import Clip, SoundSource
+    from render.write.mp4_encoder import Mp4Encoder
+
+    with av.open(clip) as made:
+        pictures = [frame.to_ndarray(format="rgb24") for frame in islice(made.decode(video=0), SHEETS)]
+    reader = open_video(Path(video))
+    times, base = np.append(reader.info.pts, reader.info.end_pts)[: count + 1], reader.info.time_base
+    duration = int(times[-1] - times[0]) * base
+    sound = SoundSource(Path(video), Fraction(0), duration, int(times[0]) * base)
+    started = time.monotonic()
+    with ThreadPoolExecutor(1) as pool, Path(copy).open("w+b") as file:
+        # Threads of a run are no further ahead of its encoder either.
+        coming = deque(pool.submit(reader.read, k) for k in range(SHEETS))
+        with Mp4Encoder(file, Clip(*pictures[0].shape, times, base, sound)) as encoder:
+            for k in range(count):
+                coming.popleft().result()
+                if k + SHEETS < count:
+                    coming.append(pool.submit(reader.read, k + SHEETS))
+                encoder.add(pictures[k % len(pictures)])
+    return {"frames": count, "seconds": time.monotonic() - started}
 
 
 def ingest(fit_file: str) -> dict:
@@ -135,6 +171,8 @@ def main() -> None:
             found = render(settings)
         case "floor":
             found = copy_through_codecs(**settings)
+        case "transcode":
+            found = transcode(**settings)
         case "ingest":
             found = ingest(**settings)
     print(json.dumps(found | {"peak_mb": read_peak_mb()}))

@@ -17,7 +17,6 @@ from render.config.load import describe_images
 from render.config.schema import Config
 from render.doctor.costs import check_disk, check_trial
 from render.doctor.finding import Examined, Finding, State, format_seconds, rate_loss
-from render.doctor.trial import count_sheets
 from render.errors import BodyModelError, MissingPhotoError, PhotoError, RenderError
 from render.fits.image_paths import is_video
 from render.fits.rows.shards import parse_shard
@@ -101,7 +100,6 @@ def check_fits(config: Config, examined: Examined) -> Finding:
     if not len(selection.selected):
         return Finding("fits", "bad", "; ".join([*said, "there is nothing to draw; set samples to others"]))
     examined.selected, examined.fits = selection.selected, chosen
-    examined.sheets = count_sheets(config, chosen)
     state: State = "warn" if rejected or not is_known else "ok"
     return Finding("fits", rate_loss(config) if selection.skipped else state, "; ".join(said))
 
@@ -193,11 +191,12 @@ def check_images(config: Config, examined: Examined) -> Finding:
     there = photos.advise(missing[0])
     # What is there, and is no photo: nothing is to be looked for elsewhere.
     reason = None if there else _find_reason(photos, missing[0])
+    fate = "their frames will be grey" if config.motion == "sequence" else "their sheets will fail"
     # Where no photo at all is there, the folder is most likely another one.
     if len(missing) == len(row_of_image):
         said = f", {there}" if there else f": {reason}" if reason else f"; {advice}"
         return Finding("images", "bad", f"none of {len(missing):,} is in {folder}, {first}{said}")
-    said = f", {there}" if there else f": {reason}" if reason else "; their sheets will fail"
+    said = f", {there}" if there else f": {reason}" if reason else f"; {fate}"
     return Finding(
         "images",
         rate_loss(config),

@@ -9,15 +9,13 @@ import tempfile
 from pathlib import Path
 
 from render.config.schema import Config
+from render.doctor.amount import find_absent
 from render.doctor.finding import Examined, Finding, State, format_bytes, format_seconds, rate_loss
 from render.doctor.trial import TRIAL_SHEETS, run_trial
 from render.errors import OutputError
 from render.files.faults import explain_failure
 from render.files.output_dir import SETTING
-from render.files.sheet_names import sheet_file, sheet_name
 from render.run.folders import check_folders, follow
-from render.sheet.layout import group_people
-from render.types.fits import Fits
 
 log = logging.getLogger("render")
 
@@ -37,18 +35,19 @@ def check_trial(config: Config, examined: Examined) -> Finding:
     if examined.selected is None or examined.fits is None or examined.faults:
         return Finding("trial", "warn", f"not made before these are mended: {', '.join(examined.faults)}")
     # It may take half a minute, and nothing else is printed meanwhile.
-    log.info("trial: drawing up to %d sheets", TRIAL_SHEETS)
+    what = "frames" if config.motion == "sequence" else "sheets"
+    log.info("trial: drawing up to %d %s", TRIAL_SHEETS, what)
     trial = run_trial(config, examined.selected)
+    absent = find_absent(config, examined)
     failed = trial.sheets - trial.rendered
-    failure = f"{failed} of {trial.sheets} sheets failed, the first: {trial.failure}"
+    failure = f"{failed} of {trial.sheets} {absent.unit}s failed, the first: {trial.failure}"
     if not trial.rendered:
         return Finding("trial", "bad", failure)
     examined.trial = trial
-    absent = _count_absent(config, examined.fits)
     text = (
-        f"{trial.seconds * 1000:.3g} ms a sheet ({trial.sheets} tried), so about "
-        f"{format_seconds(trial.seconds * absent)} for {absent:,} sheets of {format_bytes(trial.file_bytes)} "
-        f"that are not there yet"
+        f"{trial.seconds * 1000:.3g} ms a {absent.unit} ({trial.sheets} tried), so about "
+        f"{format_seconds(trial.seconds * absent.count)} for {absent.describe(trial.file_bytes)} that are "
+        f"not there yet"
     )
     if failed:
         return Finding("trial", rate_loss(config), f"{text}; {failure}")
@@ -74,25 +73,16 @@ def check_disk(config: Config, examined: Examined) -> Finding:
     free = shutil.disk_usage(folder).free
     if examined.trial is None or examined.fits is None:
         return Finding("disk", "ok", f"{format_bytes(free)} free at {folder}; no estimate without a trial")
-    absent = _count_absent(config, examined.fits)
-    needed = examined.trial.file_bytes * absent * OVERHEAD
+    absent = find_absent(config, examined)
+    needed = examined.trial.file_bytes * absent.count * OVERHEAD
     text = (
-        f"about {format_bytes(needed)} needed for {absent:,} sheets that are not there yet, "
+        f"about {format_bytes(needed)} needed for {absent.describe()} that are not there yet, "
         f"{format_bytes(free)} free at {folder}"
     )
     if needed > SAFE_SHARE * free:
         state: State = "bad" if needed > free else "warn"
         return Finding("disk", state, f"{text}; free some space or set output.dir to another disk")
     return Finding("disk", "ok", text)
-
-
-def _count_absent(config: Config, fits: Fits) -> int:
-    """How many sheets have no file from an earlier run, which is kept or replaced."""
-    folder = Path(config.output.dir)
-    # A sheet has the name of its first person.
-    people = (sheet[0] for image in group_people(fits, config.people) for sheet in image)
-    names = (sheet_name(fits.image_name[first], int(fits.row[first])) for first in people)
-    return sum(not os.path.exists(folder / sheet_file(name, config.output.format)) for name in names)
 
 
 def _find_existing(folder: Path) -> Path:

@@ -41,7 +41,6 @@ class Examined:
         models: Of the bodies of these fits, on the CPU; none where they cannot be opened.
         bodies: What poses these fits.
         trial: What a few sheets took.
-        sheets: How many the run makes.
         faults: Titles of what is bad.
     """
 
@@ -51,7 +50,6 @@ class Examined:
     models: tuple[BodyModel, ...] = ()
     bodies: FitBodies | None = None
     trial: Trial | None = None
-    sheets: int = 0
     faults: list[str] = field(default_factory=list)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from render.config.schema import Config
 from render.errors import ConfigError, OutputError
 from render.fits.rows.samples import parse_samples
+from render.run.clips.group import group_clips, guess_frames
 from render.run.render_dataset import render_dataset
 from render.sheet.layout import group_people
 from render.types.fits import Fits
@@ -31,13 +32,13 @@ LONGEST_TRIAL_S = 20.0
 
 @dataclass(frozen=True)
 class Trial:
-    """A run of a few sheets.
+    """A run of a few sheets, or of a few frames of clips.
 
     Attributes:
-        sheets: How many were tried.
+        sheets: How many were tried, or frames.
         rendered: How many of them were made.
-        seconds: For each sheet, failed ones too.
-        file_bytes: Of each file.
+        seconds: For each of them, failed ones too.
+        file_bytes: Of each file, or of each frame in it.
         failure: Why the first of those that failed did, None if none did.
     """
 
@@ -86,19 +87,26 @@ def _draw_some(config: Config, fits: Fits, count: int) -> Trial:
             raise KeyboardInterrupt
         sizes = [path.stat().st_size for path in folder.rglob(f"*.{config.output.format}")]
     sheets = count_sheets(config, chosen)
+    rendered, parts = report.rendered, len(sizes)
+    # Frames that nobody is on are drawn, too.
+    if config.motion == "sequence":
+        sheets = parts = max(report.frames or 0, sheets)
+        rendered = max(0, sheets - len(report.failed)) if report.rendered else 0
     # They come in the order in which threads find them.
     first = min(report.failed, key=lambda problem: problem.row, default=None)
     return Trial(
         sheets=sheets,
-        rendered=report.rendered,
+        rendered=rendered,
         seconds=report.seconds / sheets,
-        file_bytes=sum(sizes) / max(len(sizes), 1),
+        file_bytes=sum(sizes) / max(parts, 1),
         failure=f"row {first.row}: {first.reason}" if first else None,
     )
 
 
 def count_sheets(config: Config, fits: Fits) -> int:
-    """How many sheets these fits make."""
+    """How many sheets these fits make, or frames with people on them."""
+    if config.motion == "sequence":
+        return sum(guess_frames(fits, clip) for clip in group_clips(fits, config.people))
     return sum(map(len, group_people(fits, config.people)))
 
 
@@ -106,8 +114,9 @@ def _pick_entries(config: Config, rows: np.ndarray, count: int) -> range:
     """Up to `count` entries of the fit file, evenly spread, the first of them one of `rows`."""
     # With the step of the run, so that all of them are entries that the run takes.
     step = parse_samples(config.samples).step or 1
-    if config.people == "together":
-        # People of an image mostly follow one another in the file, and are to share their sheet.
+    if config.people == "together" or config.motion == "sequence":
+        # People of an image mostly follow one another in the file, and are to share their sheet; so do the
+        # frames of a clip, which shows what lies between them, too.
         # So the trial takes neighbours, from the middle of the file.
         start = max(0, (len(rows) - count) // 2)
         rows = rows[start : start + count]

@@ -18,13 +18,13 @@ from render.shade.mode import MODES
 from render.shade.resolve import make_resolve
 from render.shade.resolve_edges import make_resolve_edges
 from render.sheet import depth_order, group_extents
-from render.sheet.around import reach, upright
+from render.sheet.around import crowds, reach, upright
 from render.sheet.ground import plane, shadows
 from render.sheet.panels import PanelSpec
 
 # A module of kernels each, whatever is drawn. Fragments are for the demo set, and for those who ask for them.
 FIXED = (
-    *(skinning, normals, extent, project, group_extents, depth_order, upright, reach),
+    *(skinning, normals, extent, project, group_extents, depth_order, upright, reach, crowds),
     *(buffer_layout, fragments),
 )
 # Of the background `ground`.

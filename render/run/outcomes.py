@@ -37,7 +37,8 @@ class Outcomes:
         report: Is filled.
         ledger: Gets a record of each sheet that is made or was there.
         fingerprint: Of the settings and of each sheet's people.
-        unit: What is counted, one of it.
+        frames: About how many frames there are in all, where they are counted instead of sheets, which are
+            clips then.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class Outcomes:
         report: Report,
         ledger: Ledger,
         fingerprint: Fingerprint,
-        unit: str = "sheet",
+        frames: int | None = None,
     ) -> None:
         self._format_name = config.output.format
         self._stops_on_error = config.on_error == "stop"
@@ -59,7 +60,9 @@ class Outcomes:
         self._left = sheets
         # What is noted comes from several threads.
         self._lock = threading.Lock()
-        self._progress = open_progress(sheets, unit)
+        self._counts_frames = frames is not None
+        self._progress = open_progress(sheets, "sheet") if frames is None else open_progress(frames, "frame")
+        report.frames = None if frames is None else 0
 
     @property
     def is_complete(self) -> bool:
@@ -194,7 +197,20 @@ class Outcomes:
 
     def _settle(self) -> None:
         self._left -= 1
-        self._progress.advance()
+        if not self._counts_frames:
+            self._progress.advance()
+
+    def expect_frames(self, more: int) -> None:
+        """Notes that there are more frames to be made than was known, or less where it is negative."""
+        if more:
+            with self._lock:
+                self._progress.expect(more)
+
+    def count_frame(self) -> None:
+        """Counts a frame that is made."""
+        with self._lock:
+            self._report.frames = (self._report.frames or 0) + 1
+            self._progress.advance()
 
     def _note_damage(self, fits: tuple[int, ...], record: Record) -> None:
         if record.damage is not None:

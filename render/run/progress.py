@@ -30,6 +30,10 @@ class ProgressBar:
         """One more is done."""
         self._bar.update()
 
+    def expect(self, more: int) -> None:
+        """There is more to do than was known, or less where it is negative."""
+        self._bar.total = (self._bar.total or 0) + more
+
     def close(self) -> None:
         """Ends the bar."""
         self._bar.close()
@@ -69,6 +73,10 @@ class ProgressLines:
             self._unit,
             tqdm.format_interval((self._total - self._done) / speed),
         )
+
+    def expect(self, more: int) -> None:
+        """There is more to do than was known, or less where it is negative."""
+        self._total += more
 
     def close(self) -> None:
         """Nothing is left open."""

@@ -22,6 +22,7 @@ from render.library.style import Style
 from render.photos.decode import quiet_opencv
 from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger
+from render.run.clips.group import find_strangers, guess_frames, number_people
 from render.run.clips.run import ClipRun, find_clips
 from render.run.executor import ThreadExecutor
 from render.run.folders import check_folders
@@ -69,7 +70,7 @@ def render_dataset(config: Config) -> Report:
     output = OutputDir(output_dir, tag)
     log.info("device: %s", hardware.describe())
     selection = open_fits(config, dataset)
-    fits = selection.fits
+    fits = number_people(selection.fits) if config.motion == "sequence" else selection.fits
     log.info("fits: %d people from %s", len(fits), ", ".join(map(str, dataset.fit_files[:MOST_NAMED])))
     opened = open_bodies(config.body, fits, hardware.device)
     log.info("body: %s", ", ".join(opened.names) or "meshes as they are")
@@ -80,9 +81,10 @@ def render_dataset(config: Config) -> Report:
     estimate = find_estimate(config, fits)
     if estimate is not None:
         log.info("%s", estimate)
-    still = find_still(config)
-    if still is not None:
-        log.warning("%s", still)
+    strangers = find_strangers(selection.fits, config.people) if config.motion == "sequence" else None
+    for warning in (find_still(config), strangers):
+        if warning is not None:
+            log.warning("%s", warning)
     charts, charts_file = open_charts(config, opened.bodies, fits)
     if charts is not None:
         log.info("charts: %s", config.body.charts)
@@ -119,7 +121,8 @@ def render_dataset(config: Config) -> Report:
         work: Schedule | ClipRun
         if config.motion == "sequence":
             clips = find_clips(selection.selected, fits, config.people)
-            outcomes = Outcomes(config, fits, len(clips), report, ledger, fingerprint, "clip")
+            frames = sum(guess_frames(fits, clip) for clip in clips)
+            outcomes = Outcomes(config, fits, len(clips), report, ledger, fingerprint, frames)
             work = ClipRun(
                 config,
                 fits,

@@ -19,16 +19,17 @@ class Report:
     Attributes:
         output: The folder of the sheets.
         tag: Of the shard, nothing for the whole.
-        rendered: Sheets written.
-        kept: Sheets that were there already.
-        others: Sheets that the manifest has from earlier runs.
-        damaged: Rows whose photo was drawn over although it is damaged.
+        rendered: Sheets written, or clips.
+        kept: Those that were there already.
+        others: Those that the manifest has from earlier runs.
+        damaged: Rows whose photo was drawn over although it is damaged, and what is wrong in clips.
         skipped: Rows that are no valid fits.
         failed: Rows without their sheet.
         seconds: From the first sheet on.
         stage_seconds: Of them in each stage, summed over the threads.
         stopped_by: Number of the signal that came, or 0.
         is_finished: The run came to its end all the same.
+        frames: Of the clips, those that were made; None in a run of sheets.
     """
 
     output: OutputDir
@@ -43,6 +44,7 @@ class Report:
     stage_seconds: dict[str, float] = field(default_factory=dict)
     stopped_by: int = 0
     is_finished: bool = False
+    frames: int | None = None
 
     @property
     def failures_name(self) -> str:
@@ -54,16 +56,20 @@ class Report:
         # Nothing made is no speed, and what took less than the line shows has none to speak of.
         speed = ""
         if self.rendered and self.seconds >= LEAST_TIMED_S:
-            speed = f" ({self.rendered / self.seconds:.3g} sheets/s)"
+            made, unit = (self.rendered, "sheets") if self.frames is None else (self.frames, "frames")
+            speed = f" ({made / self.seconds:.3g} {unit}/s)"
         there = f", {self.kept} already there" if self.kept else ""
+        what = "" if self.frames is None else " clip" if self.rendered == 1 else " clips"
         line = (
-            f"{self.rendered} rendered{there}, {len(self.skipped)} skipped, {len(self.failed)} failed "
+            f"{self.rendered}{what} rendered{there}, {len(self.skipped)} skipped, {len(self.failed)} failed "
             f"in {self.seconds:.1f} s{speed}: {self.output.path}"
         )
         if self.others:
             line += f"; {self.others} more of other rows, settings or inputs are there from earlier runs"
         if self.damaged:
-            line += f"; {len(self.damaged)} over damaged photos"
+            count = len(self.damaged)
+            of_sheets = self.frames is None
+            line += f"; {count} over damaged photos" if of_sheets else f"; remarks on frames: {count}"
         if self.skipped or self.failed or self.damaged:
             line += f"; reasons in {self.output.path / self.failures_name}"
         return line

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -182,7 +182,7 @@ def _find_cylinders(
     device = bodies.verts.device
     if batch.scenes is not None:
         return Cylinders(
-            **{name: upload(getattr(batch.scenes, name), device) for name in batch.scenes.SHAPES}
+            **{field.name: upload(getattr(batch.scenes, field.name), device) for field in fields(Cylinders)}
         )
     # The original asks for none of it.
     if not batch.is_fitted and batch.framing.up == "picture":

@@ -82,8 +82,7 @@ def make_batch(
     panels = [(i, panel) for i, sheet in enumerate(sheets) for panel in sheet.panels]
     first = np.cumsum([0, *(len(sheet.fits) for sheet in sheets)])
     people = fits.take(np.array([fit for sheet in sheets for fit in sheet.fits], np.int64))
-    # Where no panel depends on the photo its size is not known, and any other does.
-    picture_hw = np.array([sheet.photo_hw if sheet.photo_hw[0] else NO_PICTURE_HW for sheet in sheets])
+    picture_hw = _list_pictures(sheets)
     return Batch(
         sheets=sheets,
         # Chunks are of one mode, for each mode has a kernel of its own.
@@ -91,7 +90,7 @@ def make_batch(
         fits=people,
         first=first,
         cameras=find_cameras(people, first, picture_hw),
-        crops=find_sheet_crops(people.box_px, first),
+        crops=find_sheet_crops(people.box_px, first, picture_hw),
         framing=framing,
         scenes=scenes,
     )
@@ -116,7 +115,13 @@ def find_crops(batch: Batch, bodies: Bodies) -> Batch:
     # A body that is nowhere on its photo leaves any crop empty.
     found = np.where(np.isnan(found), [0.0, 0.0, 1.0], found)
     box_px = np.where(np.isnan(batch.fits.box_px), found, batch.fits.box_px)
-    return replace(batch, crops=find_sheet_crops(box_px, batch.first))
+    return replace(batch, crops=find_sheet_crops(box_px, batch.first, _list_pictures(batch.sheets)))
+
+
+def _list_pictures(sheets: list[Sheet]) -> np.ndarray:
+    """(S, 2) height and width of the photos, or of what stands for them."""
+    # Where no panel depends on the photo its size is not known, and any other does.
+    return np.array([sheet.photo_hw if sheet.photo_hw[0] else NO_PICTURE_HW for sheet in sheets])
 
 
 class PlacementList(NamedTuple):

@@ -106,8 +106,12 @@ class Mp4Encoder(ClipEncoder):
             options["movie_timescale"] = str(self._sound.rate)
         options["moov_size"] = str(index_bytes)
         self._container = av.open(self._file, "w", format="mp4", options=options)
-        self._stream = self._add_pictures(
-            1 / self._unit if is_constant else rate.limit_denominator(LARGEST_FPS_DENOMINATOR)
+        # How long a frame is shown is told in the order in which frames are decoded, and players that seek
+        # believe it. With frames that are made of later ones that is another order.
+        self._stream = (
+            self._add_pictures(1 / self._unit, {})
+            if is_constant
+            else self._add_pictures(rate.limit_denominator(LARGEST_FPS_DENOMINATOR), {"bf": "0"})
         )
         if self._sound is not None:
             self._sound.add_stream(self._container)
@@ -133,7 +137,7 @@ class Mp4Encoder(ClipEncoder):
         self._sound.close()
         self._sound = None
 
-    def _add_pictures(self, rate: Fraction) -> av.VideoStream:
+    def _add_pictures(self, rate: Fraction, further: dict[str, str]) -> av.VideoStream:
         options = {
             "crf": str(CRF),
             # Clips are encoded side by side; and the bytes depend on it.
@@ -145,6 +149,7 @@ class Mp4Encoder(ClipEncoder):
             "color_primaries": "bt709",
             "color_trc": "bt709",
             "color_range": "tv",
+            **further,
         }
         stream = self._container.add_stream("libx264", rate=rate, options=options)
         stream.codec_context.time_base = self._unit

@@ -12,6 +12,7 @@ import pytest
 from render.doctor.finding import format_bytes
 from render.doctor.trial import Trial
 from tests.helpers.findings import find
+from tests.helpers.motion_set import make_motion_set
 from tests.helpers.runs import files_below, run
 
 # Whole runs, or many cases: they take seconds together.
@@ -158,3 +159,22 @@ def test_nothing_is_left_behind_in_a_folder_with_sheets(demo, tmp_path, scratch)
     find(*demo)
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")} == before
     assert list(scratch.iterdir()) == []
+
+
+def test_of_clips_frames_are_counted(demo_set, tmp_path):
+    """Also those that nobody is on; clips that are there are none of them."""
+    made = make_motion_set(
+        demo_set.fit_file, tmp_path / "set", {"walk": (5, range(1, 4)), "run": (2, range(2))}
+    )
+    settings = [*made.settings, "job=video", f"output.dir={tmp_path / 'out'}"]
+    findings = find(*settings)
+    assert "ms a frame (5 tried)" in findings["trial"].text
+    assert "for 7 frames of " in findings["trial"].text
+    assert "in 2 clips that are not there yet" in findings["trial"].text
+    assert "needed for 7 frames in 2 clips that" in findings["disk"].text
+    run(*settings, "samples=:3")
+    (made.image_dir / "run" / "0000.png").unlink()
+    findings = find(*settings)
+    assert "for 2 frames of " in findings["trial"].text
+    assert "in 1 clip that are not there yet" in findings["trial"].text
+    assert findings["images"].text.endswith("; their frames will be grey")

@@ -22,7 +22,7 @@ from tests.helpers.runs import configure, run
     ],
 )
 def test_a_run_has_a_kernel_for_each_of_its_modes(words, expected):
-    config = configure(*words)
+    config = configure("edges=hard", *words)
     found = list_shadings(config.panel_specs(), config.supersample, config.edges)
     expected = [
         (mode, channels, not MODES.load(mode).is_label if samples is None else samples)

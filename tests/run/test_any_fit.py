@@ -21,7 +21,7 @@ from tests.helpers.eft_entries import make_entry
 from tests.helpers.made_meshes import FACES
 from tests.helpers.manifests import read_failures, read_manifest, rows_of
 from tests.helpers.model_files import make_model_file
-from tests.helpers.runs import configure, files_below, run, sheets_below
+from tests.helpers.runs import ORIGINAL, configure, files_below, run, sheets_below
 
 # Whole runs, or many cases: they take seconds together.
 pytestmark = pytest.mark.slow
@@ -138,7 +138,7 @@ def test_rows_of_several_files_are_counted_through_and_drawn_by_their_own_bodies
 def test_a_mesh_covers_what_its_camera_says(mixed, tmp_path):
     """The third of its file, a metre wide at 4 m under 61 px."""
     out = tmp_path / "out"
-    draw(mixed, out, "samples=5")
+    draw(mixed, out, ORIGINAL, "samples=5")
     covered = (read_sheet(out, "000003_5") != 255).any(2)
     with np.load(mixed.meshes) as held:
         verts = held["vertices"][2]
@@ -339,7 +339,7 @@ def test_meshes_of_a_topology_take_the_faces_of_its_file(tmp_path):
 def test_a_crop_of_fits_without_boxes_is_around_the_body(mixed, tmp_path):
     """1.2 times as wide as the longer side of what is seen, so there is a twelfth to each side."""
     out = tmp_path / "out"
-    report = draw(mixed, out, "samples=5:7", "gap=0", "panels=[crop:1/silhouette,crop:1/silhouette/photo]")
+    report = draw(mixed, out, "samples=5:7", ORIGINAL, "panels=[crop:1/silhouette,crop:1/silhouette/photo]")
     assert report.rendered == 2
     for name in ("000003_5", "000001_6"):
         plain, over_photo = np.split(read_sheet(out, name), 2, axis=1)

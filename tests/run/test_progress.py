@@ -41,6 +41,18 @@ def test_a_short_run_and_the_last_sheet_say_nothing(caplog):
     assert caplog.messages == []
 
 
+def test_what_is_to_be_done_may_change_meanwhile(caplog):
+    caplog.set_level("INFO")
+    clock = Clock()
+    lines = ProgressLines(10, "frame", clock)
+    lines.expect(50)
+    lines.expect(-20)
+    for _ in range(30):
+        clock.now_s += 1
+        lines.advance()
+    assert caplog.messages == ["30 of 40 frames, 1 frames/s, 00:10 left"]
+
+
 @pytest.mark.parametrize(
     ("is_terminal", "term", "kind"),
     [

@@ -33,6 +33,15 @@ def test_what_else_there_is_follows(report):
     assert line.endswith(f"; 2 over damaged photos; reasons in {report.output.path / 'failures.csv'}")
 
 
+def test_of_clips_frames_tell_the_speed(report):
+    report.frames = 300
+    report.damaged = [problem(1)]
+    assert report.summarize().startswith("6 clips rendered, 0 skipped, 0 failed in 2.0 s (150 frames/s): ")
+    assert "; remarks on frames: 1; " in report.summarize()
+    report.rendered = 1
+    assert report.summarize().startswith("1 clip rendered, ")
+
+
 @pytest.mark.parametrize(("rendered", "seconds"), [(6, 0.0), (6, 0.01), (0, 2.0), (0, 0.0)])
 def test_a_run_that_made_nothing_or_took_no_time_has_no_speed(report, rendered, seconds):
     report.rendered, report.seconds = rendered, seconds

@@ -69,7 +69,7 @@ def test_a_body_s_points_land_where_the_camera_has_them(x, y, side, cam):
 @settings(deadline=None, max_examples=60)
 def test_one_person_s_sheet_shows_their_own_crop(x, y, side):
     fits = make_boxes((x, y, side))
-    (corner,), (side_px,) = find_sheet_crops(fits.box_px, np.array([0, 1]))
+    (corner,), (side_px,) = find_sheet_crops(fits.box_px, np.array([0, 1]), np.array([[480, 640]]))
     np.testing.assert_array_equal([*corner, side_px], fits.box_px[0])
 
 
@@ -80,10 +80,19 @@ def test_a_sheet_s_crop_is_the_smallest_square_around_all_in_their_middle(groups
     first = np.cumsum([0, *map(len, groups)])
     fits = make_boxes(*(box for group in groups for box in group))
     corner, side = fits.box_px[:, :2], fits.box_px[:, 2]
-    square_corner, square_side = find_sheet_crops(fits.box_px, first)
+    square_corner, square_side = find_sheet_crops(
+        fits.box_px, first, np.array([[480, 640]] * (len(first) - 1))
+    )
     assert square_corner.shape == (len(groups), 2)
     for i, (begin, end) in enumerate(pairwise(first)):
         low = corner[begin:end].min(0)
         high = (corner[begin:end] + side[begin:end, None]).max(0)
         assert square_side[i] == max((high - low).max(), 1)
         np.testing.assert_allclose(square_corner[i] + square_side[i] / 2, (low + high) / 2)
+
+
+def test_the_crop_of_nobody_is_around_the_whole_photo():
+    first, picture_hw = np.array([0, 0, 1, 1]), np.array([[480, 640], [480, 640], [640, 480]])
+    corner, side_px = find_sheet_crops(np.array([[10.0, 20.0, 30.0]]), first, picture_hw)
+    assert corner.tolist() == [[0, -80], [10, 20], [-80, 0]]
+    assert side_px.tolist() == [640, 30, 640]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,6 +38,51 @@ def name_sequences(fits: Fits) -> list[str]:
         sequence or image_name.rpartition("/")[0]
         for sequence, image_name in zip(fits.sequence, fits.image_name, strict=True)
     ]
+
+
+def guess_frames(fits: Fits, people: ClipPeople) -> int:
+    """How many frames a clip has, as far as that is known before its pictures are looked at."""
+    return len(set(fits.image_name[people.rows].tolist()))
+
+
+def number_people(fits: Fits) -> Fits:
+    """The people of clips, each with a number that its colour is chosen by, from frame to frame.
+
+    Where the fits do not say who is who, it is the place among the people of the same frame, which is right
+    for clips of one person.
+
+    Args:
+        fits: The people.
+    """
+    is_known = fits.identity >= 0
+    if is_known.all():
+        return fits
+    counts: dict[tuple[str, str, int], int] = defaultdict(int)
+    frames = zip(name_sequences(fits), fits.image_name, fits.frame.tolist(), strict=True)
+    places = np.zeros(len(fits), np.int64)
+    for i, frame in enumerate(frames):
+        places[i] = counts[frame]
+        counts[frame] += 1
+    # Columns have 31 bits for it.
+    guessed = np.where(fits.person >= 0, fits.person % 2**31, places)
+    identity = np.where(is_known, fits.identity, guessed).astype(fits.identity.dtype)
+    return replace(fits, identity=identity)
+
+
+def find_strangers(fits: Fits, people: str) -> str | None:
+    """Why clips of single people will have several; None if they will not.
+
+    Args:
+        fits: The people, before `number_people`.
+        people: As `group_clips` takes it.
+    """
+    unknown = (fits.person < 0) & (fits.identity < 0)
+    if people != "alone" or not unknown.any():
+        return None
+    return (
+        f"people=alone: {int(unknown.sum())} of {len(fits)} fits do not say which person of their sequence "
+        f"they are, so those of a sequence are in one clip"
+    )
 
 
 def group_clips(fits: Fits, people: str) -> list[ClipPeople]:

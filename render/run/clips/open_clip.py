@@ -37,6 +37,7 @@ class OpenClip:
         writer: Encodes it and writes its file.
         finish: Called once, when the last frame was taken: with this clip and its file, or why there is none.
         note: Called with the number of a frame that is not as it should be, and what is wrong with it.
+        count: Called once for each frame.
 
     Attributes:
         plan: As given.
@@ -53,6 +54,7 @@ class OpenClip:
         writer: ClipWriter,
         finish: Callable[[OpenClip, FileId | SheetError], None],
         note: Callable[[ClipPlan, int, str], None],
+        count: Callable[[], None],
     ) -> None:
         self.plan = plan
         self.lay_out = lay_out
@@ -64,6 +66,7 @@ class OpenClip:
         self._writer = writer
         self._finish = finish
         self._note = note
+        self._count = count
         self._stack = ExitStack()
         self._encoder: ClipEncoder | None = None
         self._file: GrowingFile | None = None
@@ -123,6 +126,7 @@ class OpenClip:
         self.abandon()
 
     def _go_on(self, number: int) -> None:
+        self._count()
         if number == self.plan.count - 1:
             self.is_over = True
             self._end()

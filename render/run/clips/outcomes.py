@@ -8,6 +8,7 @@ from render.files.sheet_names import sheet_file
 from render.record.fingerprint import Fingerprint
 from render.record.manifest import Record
 from render.record.pictures import identify_pictures
+from render.run.clips.group import guess_frames
 from render.run.clips.open_clip import MOST_TOLD, OpenClip
 from render.run.clips.survey import FoundClip
 from render.run.clips.timeline import ClipPlan
@@ -38,6 +39,9 @@ class ClipOutcomes:
     def settle(self, found: FoundClip) -> bool:
         """Notes a clip that is there already, or cannot be made; False of one that is to be made."""
         rows = tuple(found.people.rows.tolist())
+        is_made = found.failure is None and found.record is None
+        count = found.plan.count if is_made and found.plan is not None else 0
+        self._outcomes.expect_frames(count - guess_frames(self._fits, found.people))
         if found.failure is not None:
             self._outcomes.fail(rows, found.failure)
         elif found.record is not None:
@@ -52,6 +56,10 @@ class ClipOutcomes:
         """Notes a frame that is not as it should be, in a clip that is made all the same."""
         people = plan.fits[number]
         self._outcomes.damage(int((people or plan.people.rows)[0]), f"frame {number}: {reason}")
+
+    def count_frame(self) -> None:
+        """Counts a frame that a clip has taken."""
+        self._outcomes.count_frame()
 
     def lose(self, plan: ClipPlan) -> None:
         """Notes rows of a clip that are on none of its frames."""

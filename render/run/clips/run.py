@@ -41,13 +41,10 @@ def find_clips(selected: Fits, fits: Fits, people: str) -> list[ClipPeople]:
         fits: Those of the shard, which has clips whole or not at all.
         people: As `group_clips` takes it.
     """
-    clips = []
-    for clip in group_clips(selected, people):
-        row = selected.row[clip.rows]
-        place = np.searchsorted(fits.row, row)
-        if place[0] < len(fits) and fits.row[place[0]] == row[0]:
-            clips.append(replace(clip, rows=place))
-    return clips
+    places = np.searchsorted(fits.row, selected.row)
+    is_there = np.isin(selected.row, fits.row)
+    clips = group_clips(selected, people)
+    return [replace(clip, rows=places[clip.rows]) for clip in clips if is_there[clip.rows[0]]]
 
 
 class ClipRun:
@@ -121,6 +118,7 @@ class ClipRun:
             self._writer,
             lambda clip, outcome: self._outcomes.finish(clip, found.photo_hw, outcome),
             self._outcomes.note,
+            self._outcomes.count_frame,
         )
         self._outcomes.lose(found.plan)
         return clip

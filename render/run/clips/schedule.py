@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -18,7 +18,7 @@ from render.errors import FitFileError
 from render.run.batches import BatchLimit, BodyCost, Load, weigh_sheet
 from render.run.clips.open_clip import OpenClip
 from render.run.clips.pipeline import ClipPipeline
-from render.run.clips.track import follow_bodies, level_ground, stand_still
+from render.run.clips.track import follow_bodies, follow_up, hold_up, level_ground, stand_still
 from render.run.executor import Job
 from render.run.stop import StopSignal
 from render.sheet.framing import Batch, make_batch
@@ -34,21 +34,37 @@ MOST_FRAMES = 64
 
 
 @dataclass
+class _Pass:
+    """Jobs that measure all frames of a clip.
+
+    Attributes:
+        line: Number of their line.
+        found: What is in each frame, as it becomes known.
+        parts: How many jobs there are.
+    """
+
+    line: int
+    found: Scenes
+    parts: int = 0
+
+
+@dataclass
 class _Planned:
     """A clip under way.
 
     Attributes:
         clip: Takes the frames.
-        lines: Numbers of the two lines of its jobs: those that measure, and those that draw.
-        parts: How many jobs measure it.
-        measured: What is in each frame, as it becomes known.
+        line: Number of the line of the jobs that draw it.
+        passes: Over its frames: where each has an up of its own, the second one measures by one that does
+            not sway.
+        ups: Which way that is in each frame, once the first pass is over.
         scenes: What views look at in each frame, once all is known.
     """
 
     clip: OpenClip
-    lines: tuple[int, int]
-    parts: int = 0
-    measured: Scenes | None = None
+    line: int
+    passes: list[_Pass] = field(default_factory=list)
+    ups: Scenes | None = None
     scenes: Scenes | None = None
 
 
@@ -98,11 +114,12 @@ class ClipSchedule:
         """
         waiting: _Planned | None = None
         for i, clip in enumerate(clips):
-            planned = _Planned(clip, (2 * i, 2 * i + 1))
+            planned = _Planned(clip, 3 * i)
             # Others are of no more concern, and each knows all of its frames.
             self._open = [other for other in self._open if not other.is_over]
             self._open.append(clip)
-            if self._measures:
+            for k in range(self._count_passes(clip)):
+                planned.passes.append(_Pass(3 * i + 1 + k, Scenes.unknown(clip.plan.count)))
                 yield from self._measure(planned)
             if waiting is not None:
                 yield from self._draw(waiting)
@@ -116,41 +133,48 @@ class ClipSchedule:
             clip.abandon()
 
     def _measure(self, planned: _Planned) -> Iterator[Job]:
-        count = planned.clip.plan.count
-        planned.measured = Scenes(*(np.full((count, *tail), np.nan) for tail in ((3,), (), (), ())))
+        known, current = planned.passes[:-1], planned.passes[-1]
         for frames, load in self._gather(planned.clip, is_drawn=False):
             if self._stop.number:
                 return
-            yield Job(
-                load.bytes, self._measure_frames(planned, frames), Turn(planned.lines[0], planned.parts)
-            )
-            planned.parts += 1
+            steps = self._measure_frames(planned, frames, current.found)
+            if known:
+                steps = self._measure_when_told(planned, frames)
+            yield Job(load.bytes, steps, Turn(current.line, current.parts))
+            current.parts += 1
 
-    def _measure_frames(self, planned: _Planned, frames: range) -> Steps[None]:
+    def _measure_when_told(self, planned: _Planned, frames: range) -> Steps[None]:
+        first, second = planned.passes
+        yield _wait(first)
+        if planned.ups is None:
+            planned.ups = self._steady_up(first.found, planned.clip.plan.starts_s)
+        yield from self._measure_frames(planned, frames, second.found)
+
+    def _measure_frames(self, planned: _Planned, frames: range, measured: Scenes) -> Steps[None]:
         sheets = [planned.clip.lay_out(k) for k in frames]
         try:
-            found = yield from self._pipeline.measure(make_batch(self._fits, sheets, self._framing))
+            batch = make_batch(self._fits, sheets, self._framing, _cut(planned.ups, frames))
+            found = yield from self._pipeline.measure(batch)
         except Exception as error:
             if not isinstance(error, FitFileError) and not is_out_of_memory(error):
                 raise
             # Of a single frame it is said when it is drawn.
             for part in _halve(frames):
-                yield from self._measure_frames(planned, part)
+                yield from self._measure_frames(planned, part, measured)
             return
-        assert planned.measured is not None
         for name in Scenes.SHAPES:
-            getattr(planned.measured, name)[frames.start : frames.stop] = getattr(found, name)
+            getattr(measured, name)[frames.start : frames.stop] = getattr(found, name)
 
     def _draw(self, planned: _Planned) -> Iterator[Job]:
         for number, (frames, load) in enumerate(self._gather(planned.clip, is_drawn=True)):
             if self._stop.number:
                 return
-            turn = Turn(planned.lines[1], number)
+            turn = Turn(planned.line, number)
             yield Job(load.bytes, self._draw_when_measured(planned, frames, turn), turn)
 
     def _draw_when_measured(self, planned: _Planned, frames: range, turn: Turn) -> Steps[None]:
-        if self._measures:
-            yield Step("schedule", [lambda: None], Turn(planned.lines[0], planned.parts))
+        if planned.passes:
+            yield _wait(planned.passes[-1])
             # Whichever job comes first; others that come meanwhile find the same.
             if planned.scenes is None:
                 planned.scenes = self._track(planned)
@@ -158,14 +182,25 @@ class ClipSchedule:
 
     def _track(self, planned: _Planned) -> Scenes:
         """What views look at, from what is in all frames."""
-        assert planned.measured is not None
-        measured, plan = planned.measured, planned.clip.plan
+        measured, plan = planned.passes[-1].found, planned.clip.plan
         # None of its bodies could be posed, so none will be drawn.
         if np.isnan(measured.radius).all():
             return Scenes(*(np.nan_to_num(getattr(measured, name)) for name in Scenes.SHAPES))
         if self._is_in_world(plan.people.rows):
             measured = level_ground(measured)
         return follow_bodies(measured, plan.starts_s) if self._follows else stand_still(measured)
+
+    def _steady_up(self, found: Scenes, starts_s: np.ndarray) -> Scenes:
+        # None of its bodies could be posed.
+        if np.isnan(found.up).all():
+            return replace(found, up=np.zeros_like(found.up))
+        return follow_up(found, starts_s) if self._follows else hold_up(found)
+
+    def _count_passes(self, clip: OpenClip) -> int:
+        if not self._measures:
+            return 0
+        # A world stands still, and so does the picture's vertical.
+        return 1 if self._framing.up == "picture" or self._is_in_world(clip.plan.people.rows) else 2
 
     def _is_in_world(self, rows: np.ndarray) -> bool:
         """Whether all people of a clip are in one world, which stands still."""
@@ -204,11 +239,7 @@ class ClipSchedule:
             yield Step("encode", [partial(clip.give_up, frames.start, reason)], turn)
 
     def _make_batch(self, planned: _Planned, frames: range, sheets: list[Sheet]) -> Batch:
-        scenes = planned.scenes
-        if scenes is not None:
-            part = slice(frames.start, frames.stop)
-            scenes = Scenes(*(getattr(scenes, name)[part] for name in Scenes.SHAPES))
-        return make_batch(self._fits, sheets, self._framing, scenes)
+        return make_batch(self._fits, sheets, self._framing, _cut(planned.scenes, frames))
 
     def _gather(self, clip: OpenClip, is_drawn: bool) -> Iterator[tuple[range, Load]]:
         """Frames that follow one another, of bodies of the same topologies."""
@@ -226,6 +257,18 @@ class ClipSchedule:
                 begin, load, open_key = k, Load(), None
             load, open_key = load.plus([one]), key or open_key
         yield range(begin, clip.plan.count), load
+
+
+def _wait(measuring: _Pass) -> Step:
+    return Step("schedule", [lambda: None], Turn(measuring.line, measuring.parts))
+
+
+def _cut(scenes: Scenes | None, frames: range) -> Scenes | None:
+    """What is told of some frames."""
+    if scenes is None:
+        return None
+    part = slice(frames.start, frames.stop)
+    return Scenes(*(getattr(scenes, name)[part] for name in Scenes.SHAPES))
 
 
 def _halve(frames: range) -> tuple[range, ...]:

@@ -57,11 +57,16 @@ class ClipSurvey:
         fits: The people of the run.
         clips: Who is in each clip, as positions in `fits`.
         photos: Where the photos are.
-        resume: Knows what is done already.
+        resume: Knows what is done already; None where nobody asks for it.
     """
 
     def __init__(
-        self, config: Config, fits: Fits, clips: list[ClipPeople], photos: PhotoSource, resume: Resume
+        self,
+        config: Config,
+        fits: Fits,
+        clips: list[ClipPeople],
+        photos: PhotoSource,
+        resume: Resume | None = None,
     ) -> None:
         specs, free_hw = config.panel_specs(), parse_size(config.size)
         self._lay_out = open_layout(config)
@@ -92,21 +97,31 @@ class ClipSurvey:
             has_cameras = self._photos.has_photos or have_cameras(self._fits, people.rows)
             found = FoundClip(people, has_cameras=has_cameras)
             try:
-                found.plan = plan_clip(
-                    self._fits, people, self._find_pictures(people), self._fps, self._is_whole
-                )
+                found.plan = self.plan(people)
                 found.photo_hw = self._find_size(found.plan)
                 self.lay_out(found, _find_fullest(found.plan))
-                found.record = self._resume.find_clip(
-                    sheet_file(people.name, self._format),
-                    tuple(people.rows.tolist()),
-                    found.plan.tell(found.photo_hw),
-                    self._list_photos(found.plan),
-                )
+                if self._resume is not None:
+                    found.record = self._resume.find_clip(
+                        sheet_file(people.name, self._format),
+                        tuple(people.rows.tolist()),
+                        found.plan.tell(found.photo_hw),
+                        self._list_photos(found.plan),
+                    )
             # The latter where a file that is read when its body is drawn is gone.
             except (PhotoError, FitFileError) as error:
                 found.failure = str(error)
             yield found
+
+    def plan(self, people: ClipPeople) -> ClipPlan:
+        """The frames of a clip.
+
+        Args:
+            people: Whose clip it is.
+
+        Raises:
+            PhotoError: Its frames do not follow one another, or a name is none of a photo.
+        """
+        return plan_clip(self._fits, people, self._find_pictures(people), self._fps, self._is_whole)
 
     def lay_out(self, found: FoundClip, number: int) -> Sheet:
         """The sheet of a frame.

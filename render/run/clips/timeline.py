@@ -207,7 +207,7 @@ def find_rate(time_s: np.ndarray, place: np.ndarray) -> Fraction | None:
     if not known.any():
         return None
     early, late = (pick(np.where(known, time_s, np.nan)) for pick in (np.nanargmin, np.nanargmax))
-    frames, seconds = int(place[late] - place[early]), float(time_s[late] - time_s[early])
+    frames, seconds = int(place[late] - place[early]), float(time_s[late]) - float(time_s[early])
     if frames <= 0 or not LEAST_TOLD_FPS * seconds <= frames <= MOST_TOLD_FPS * seconds:
         return None
     return Fraction(frames / seconds).limit_denominator(LARGEST_FPS_DENOMINATOR)

@@ -2,17 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from render.types.scenes import Scenes
 
+_PICTURE_UP = np.array([0.0, -1.0, 0.0])
 # Shorter than a step, in which hips sway; longer than what estimates tremble by.
 SMOOTHING_S = 0.4
 # Gaussians are nothing beyond this many deviations.
 _REACH = 3.0
+# Of the sum of unit vectors that cancel.
+_TINY = 1e-6
 # Of the frames of a clip, those in which a foot is no lower than the ground; in the others somebody jumps, or
 # an estimate lets a foot sink in.
 ON_GROUND = 0.9
+
+
+def follow_up(scenes: Scenes, starts_s: np.ndarray) -> Scenes:
+    """Nothing but an up that turns smoothly with that of each frame.
+
+    Args:
+        scenes: Of each frame; NaN where nobody is.
+        starts_s: (N + 1,) when each frame begins, and when the last one ends.
+    """
+    up = np.column_stack([_smooth(_fill(column), starts_s[:-1]) for column in scenes.up.T])
+    return replace(Scenes.unknown(len(up)), up=_normalize(up))
+
+
+def hold_up(scenes: Scenes) -> Scenes:
+    """Nothing but one up, the mean of all frames.
+
+    Args:
+        scenes: Of each frame; NaN where nobody is.
+    """
+    up = np.tile(np.nanmean(scenes.up, axis=0), (len(scenes.up), 1))
+    return replace(Scenes.unknown(len(up)), up=_normalize(up))
+
+
+def _normalize(up: np.ndarray) -> np.ndarray:
+    length = np.linalg.norm(up, axis=1, keepdims=True)
+    # Ups that are opposed tell nothing.
+    return np.where(length > _TINY, up / np.maximum(length, _TINY), _PICTURE_UP)
 
 
 def follow_bodies(scenes: Scenes, starts_s: np.ndarray) -> Scenes:
@@ -28,7 +60,7 @@ def follow_bodies(scenes: Scenes, starts_s: np.ndarray) -> Scenes:
     moved = scenes.center - center
     radius = np.nanmax(np.hypot(moved[:, 0], moved[:, 2]) + scenes.radius)
     half_height = np.nanmax(np.abs(moved[:, 1]) + scenes.half_height)
-    return _spread(center, radius, half_height, ground)
+    return _spread(center, radius, half_height, ground, scenes.up)
 
 
 def stand_still(scenes: Scenes) -> Scenes:
@@ -43,7 +75,7 @@ def stand_still(scenes: Scenes) -> Scenes:
     moved = scenes.center - center
     radius = np.nanmax(np.hypot(moved[:, 0], moved[:, 2]) + scenes.radius)
     whole = np.tile(center, (len(scenes.radius), 1))
-    return _spread(whole, radius, (high[1] - low[1]) / 2, _fill(scenes.ground))
+    return _spread(whole, radius, (high[1] - low[1]) / 2, _fill(scenes.ground), scenes.up)
 
 
 def level_ground(scenes: Scenes) -> Scenes:
@@ -54,12 +86,14 @@ def level_ground(scenes: Scenes) -> Scenes:
     """
     known = scenes.ground[~np.isnan(scenes.ground)]
     level = np.quantile(known, ON_GROUND) if len(known) else np.nan
-    return Scenes(scenes.center, scenes.radius, scenes.half_height, np.full(len(scenes.ground), level))
+    return replace(scenes, ground=np.full(len(scenes.ground), level))
 
 
-def _spread(center: np.ndarray, radius: float, half_height: float, ground: np.ndarray) -> Scenes:
+def _spread(
+    center: np.ndarray, radius: float, half_height: float, ground: np.ndarray, up: np.ndarray
+) -> Scenes:
     count = len(center)
-    return Scenes(center, np.full(count, radius), np.full(count, half_height), ground)
+    return Scenes(center, np.full(count, radius), np.full(count, half_height), ground, up)
 
 
 def _fill(values: np.ndarray) -> np.ndarray:

@@ -20,6 +20,9 @@ from render.types.sheets import Framing
 FIELD_OF_VIEW_RAD = math.radians(35)
 # From side to side: beyond, who stands at the side of a wide panel is stretched.
 WIDEST_RAD = math.radians(50)
+# From the eye to what is nearest, of the largest extent of what is there: who lies is seen end-on from where
+# the head is not drawn much larger than the rest.
+LEAST_DISTANCE = 0.75
 # Around all, as a share of its size: flat meshes and single vertices are then no nearer than can be.
 LEAST_SHARE = 1e-3
 LEAST = 1e-6
@@ -122,17 +125,19 @@ def _place_eyes(looks: PanelLooks, reach: torch.Tensor, lens: _Lens, zoom: float
     side where q.x <= a q.z, for half of what is seen at the distance 1 of a; so t is far enough off if
     a t.z - t.x >= max(p.x - a p.z) over all points p = rotation (X - center), which is what `reach` holds. So
     for all four sides: the two of one axis, added, give the least t.z, and their difference the t.x that
-    leaves as much at either side.
+    leaves as much at either side. The fifth, max(-p.z), is how far what is nearest lies before the middle.
 
     Args:
         looks: How panels look.
-        reach: (K, 4) of what is seen, along `_list_sides`, from the middle of the cylinder.
+        reach: (K, 5) of what is seen, along `_list_sides`, from the middle of the cylinder.
         lens: From `_choose_lens`.
         zoom: Magnifies the panel about its middle.
     """
     half_px, flat = looks.size_px / 2, looks.is_flat
-    positive, negative = reach[:, 0::2], reach[:, 1::2]
+    positive, negative = reach[:, (0, 2)], reach[:, (1, 3)]
     distance = ((positive + negative) / (2 * lens.half_view)).amax(1)
+    nearest = reach[:, 4] + LEAST_DISTANCE * 2 * torch.maximum(looks.radius, looks.half_height)
+    distance = torch.where(flat, distance, torch.maximum(distance, nearest))
     middle = torch.cat([(negative - positive) / 2, distance[:, None]], 1)
     middle = middle - (looks.rotation @ looks.center[:, :, None])[:, :, 0]
     # Without perspective all is as large as it is in the middle.
@@ -164,18 +169,18 @@ def _choose_lens(size_px: torch.Tensor, margin: float) -> _Lens:
 
 
 def _list_sides(looks: PanelLooks, lens: _Lens) -> torch.Tensor:
-    """(K, 4, 3) in the space: along which directions what is seen comes near to a panel's sides.
+    """(K, 5, 3) in the space: along which directions what is seen comes near to a panel's sides and the eye.
 
-    Right, left, bottom, top; see `_place_eyes`.
+    Right, left, bottom, top, eye; see `_place_eyes`.
     """
     x, y, z = looks.rotation.unbind(1)
     # Without perspective nothing grows as it comes near.
     a, b = torch.where(looks.is_flat[:, None], 0.0, lens.half_view).T[:, :, None]
-    return torch.stack([x - a * z, -x - a * z, y - b * z, -y - b * z], 1)
+    return torch.stack([x - a * z, -x - a * z, y - b * z, -y - b * z, -z], 1)
 
 
 def _reach_cylinders(looks: PanelLooks, sides: torch.Tensor) -> torch.Tensor:
-    """(K, 4) how far the cylinders reach along these directions, from their middle."""
+    """(K, 5) how far the cylinders reach along these directions, from their middle."""
     flat = (sides[..., 0] ** 2 + sides[..., 2] ** 2).sqrt()
     return looks.radius[:, None] * flat + looks.half_height[:, None] * sides[..., 1].abs()
 
@@ -188,7 +193,7 @@ def _reach_bodies(
     panel: torch.Tensor,
     body: torch.Tensor,
 ) -> torch.Tensor:
-    """(K, 4) how far the bodies on panels reach along these directions, from the middle of the cylinders.
+    """(K, 5) how far the bodies on panels reach along these directions, from the middle of the cylinders.
 
     Args:
         looks: How panels look.

@@ -10,20 +10,15 @@ import torch
 from render.body.anatomy import Anatomy
 from render.body.extent import measure_extents
 from render.compute.transfer import upload
-from render.fits.joint_orders import OPENPOSE_18
+from render.sheet.around.crowds import place_crowds
 from render.sheet.around.reach import reach_along, reach_aside
+from render.sheet.around.standing import find_standing
 from render.sheet.around.upright import find_ups, turn_upright
 from render.sheet.framing import Batch
 from render.sheet.group_extents import Frames, frame_bodies
 from render.sheet.place_people import People3D, place_people
 from render.types.bodies import Bodies
 from render.types.scenes import Scenes
-
-# Of a leg, from the hip to the ankle as it is: who stands or squats has the hips above the feet by more.
-LEAST_RISE = 0.4
-# From an ankle to the lowest vertex, on tiptoe in shoes.
-MOST_SOLE_M = 0.2
-_SIDES = ("right", "left")
 
 
 @dataclass(frozen=True)
@@ -53,7 +48,7 @@ class Spaces:
 
 @dataclass(frozen=True)
 class Cylinders:
-    """`Scenes` on the device; a sheet of nobody has none, and its numbers are not finite."""
+    """`Scenes` on the device but for `up`; a sheet of nobody has none, and its numbers are not finite."""
 
     center: torch.Tensor
     radius: torch.Tensor
@@ -79,7 +74,10 @@ def find_spaces(
     upright = eye
     heading = torch.eye(3, dtype=torch.float64, device=device).repeat(len(batch.sheets), 1, 1)
     in_world, in_metres = _find_worlds(batch)
-    if framing.up != "picture":
+    if batch.scenes is not None and len(fits):
+        # A clip's up is one that does not tremble.
+        upright = turn_upright(upload(batch.scenes.up[of_sheet], device), batch.first)
+    elif framing.up != "picture":
         ups = find_ups(bodies, anatomies)
         # Down is y in the world, so up in the camera's frame is the second row of the rotation, turned round.
         true = upload(np.where(in_world[:, None], -fits.world_rotation[:, 1], 0.0), device)
@@ -90,6 +88,14 @@ def find_spaces(
     # About the middle, so that a slightly other up moves nothing far.
     shift = (upright @ (people.origin_px - middle)[:, :, None])[:, :, 0] + middle
     rotation, units = upright, scale
+    crowds = place_crowds(batch, bodies, people, upright, in_metres, anatomies)
+    if crowds is not None:
+        is_crowd = crowds.has_ground
+        upright = torch.where(is_crowd[:, None, None], crowds.rotation, upright)
+        units = torch.where(is_crowd, crowds.units_per_m, units)
+        matrix = torch.where(is_crowd[:, None, None], units[:, None, None] * upright, matrix)
+        rotation = upright
+        shift = torch.where(is_crowd[:, None], crowds.shift, shift)
     if in_metres.any():
         is_metric = upload(in_metres, device)
         world = upload(np.where(in_metres[:, None, None], fits.world_rotation, np.eye(3)), device)
@@ -150,7 +156,7 @@ def measure_cylinders(
     low, high = -most[:, 3:], most[:, :3]
     center = (low + high) / 2
     aside = reach_aside(bodies.verts, rows, shift - center[of_sheet])
-    stands = _find_standing(bodies, spaces, reach[:, 1], anatomies)
+    stands, _ = find_standing(bodies, rows, shift, spaces.units_per_m, reach[:, 1], anatomies)
     ground = _take_greatest(torch.where(stands, reach[:, 1], -torch.inf)[:, None], of_sheet, count)[:, 0]
     # Where up is only the picture's nobody knows a ground.
     is_known = ground.isfinite() & (batch.framing.up != "picture")
@@ -166,8 +172,8 @@ def find_scenes(batch: Batch, bodies: Bodies, anatomies: list[Anatomy] | None = 
     """What views around the bodies of each sheet look at.
 
     Args:
-        batch: The sheets, their panels and their people; its framing says which way is up. Its own `scenes`
-            are not read.
+        batch: The sheets, their panels and their people; its framing says which way is up, or its `scenes`
+            do, of which nothing else is read.
         bodies: In the order of the batch's people.
         anatomies: Where their joints are, as `FitBodies.find_anatomies` gives them; without, up=body is the
             picture's, and nobody stands.
@@ -180,14 +186,19 @@ def find_scenes(batch: Batch, bodies: Bodies, anatomies: list[Anatomy] | None = 
     spaces = find_spaces(batch, bodies, people, groups.center, anatomies)
     found = measure_cylinders(batch, bodies, spaces, anatomies)
     has_people = np.diff(batch.first) > 0
-    center, radius, half_height, ground = (
-        column.cpu().numpy() for column in (found.center, found.radius, found.half_height, found.ground)
+    center, radius, half_height, ground, upright = (
+        column.cpu().numpy()
+        for column in (found.center, found.radius, found.half_height, found.ground, spaces.upright)
     )
+    up = np.full((len(has_people), 3), np.nan)
+    # What the rotation takes to the picture's up.
+    up[has_people] = -upright[batch.first[:-1][has_people], 1]
     return Scenes(
         center=np.where(has_people[:, None], center, np.nan),
         radius=np.where(has_people, radius, np.nan),
         half_height=np.where(has_people, half_height, np.nan),
         ground=ground,
+        up=up,
     )
 
 
@@ -205,29 +216,3 @@ def _take_greatest(values: torch.Tensor, of_sheet: torch.Tensor, count: int) -> 
     most = torch.full((count, values.shape[1]), -torch.inf, dtype=torch.float64, device=values.device)
     index = of_sheet[:, None].expand_as(values)
     return most.scatter_reduce(0, index, values, "amax")
-
-
-def _find_standing(
-    bodies: Bodies, spaces: Spaces, lowest: torch.Tensor, anatomies: list[Anatomy] | None
-) -> torch.Tensor:
-    """(M,) whether the feet are what is lowest of a body, and well below the hips."""
-    device, count = bodies.verts.device, len(bodies.verts)
-    # Meshes as they are have no joints.
-    if anatomies is None or not count or not bodies.joints.shape[1]:
-        return torch.zeros(count, dtype=torch.bool, device=device)
-    columns = [OPENPOSE_18.index(f"{side}_{name}") for name in ("hip", "knee", "ankle") for side in _SIDES]
-    places = np.array([anatomy.openpose18[columns] for anatomy in anatomies])
-    has_legs = upload(np.asarray((places >= 0).all(1)), device)
-    index = upload(places.clip(0), device)[:, :, None].expand(-1, -1, 3)
-    legs = bodies.joints.gather(1, index).double()
-    hips, knees, ankles = legs.unbind(1)[:2], legs.unbind(1)[2:4], legs.unbind(1)[4:]
-    length = sum(
-        (h - k).norm(dim=1) + (k - a).norm(dim=1) for h, k, a in zip(hips, knees, ankles, strict=True)
-    )
-    down = spaces.matrix[:, 1]
-    hip_y = sum((hip * down).sum(1) for hip in hips) / 2 + spaces.shift[:, 1]
-    foot_y = torch.stack([(ankle * down).sum(1) for ankle in ankles], 1).amax(1) + spaces.shift[:, 1]
-    units = spaces.units_per_m
-    rises = foot_y - hip_y > LEAST_RISE * units * length / 2
-    # NaN stands nowhere.
-    return has_legs & rises & (lowest - foot_y < MOST_SOLE_M * units)

@@ -9,7 +9,7 @@ import pytest
 from render.errors import PhotoError
 from render.fits.build import assemble
 from render.fits.cameras import framed
-from render.run.clips.group import ClipPeople, group_clips
+from render.run.clips.group import ClipPeople, find_strangers, group_clips, number_people
 from render.run.clips.timeline import Pictures, find_rate, plan_clip
 from render.types.sources import Meshes
 
@@ -115,7 +115,10 @@ def test_the_rate_is_that_of_the_times(fps, rate):
     assert planned.time_base == 1 / Fraction(rate)
 
 
-@pytest.mark.parametrize("time_s", [[np.nan, np.nan], [0.0, 0.0], [1.0, 0.0], [np.nan, 1.0]])
+@pytest.mark.parametrize(
+    "time_s",
+    [[np.nan, np.nan], [0.0, 0.0], [1.0, 0.0], [np.nan, 1.0], [0, 1e-310], [0, 1e-6], [-1e308, 1e308]],
+)
 def test_times_that_tell_no_rate(time_s):
     assert find_rate(np.array(time_s), np.arange(2)) is None
 
@@ -140,8 +143,33 @@ def test_photos_of_a_folder_are_a_sequence():
     assert planned.fits == [(1,), (0,)]
 
 
+def test_a_sequence_called_like_the_name_that_another_gets_has_its_own():
+    fits = make_fits([0, 0, 0], sequence=["a_row2", "A", "a"])
+    assert [clip.name for clip in group_clips(fits, "together")] == ["a_row2", "A", "a_row2_row2"]
+
+
+def test_photos_beside_those_of_another_sequence_are_nobodys():
+    names = ["f/1.jpg", "f/2.jpg", "g/1.jpg", "h/1.jpg"]
+    fits = make_fits([0, 0, 0, 0], names, sequence=["a", "b", "c", "c"])
+    found = [(clip.name, clip.owns_folder) for clip in group_clips(fits, "together")]
+    assert found == [("a", False), ("b", False), ("c", True)]
+
+
 def test_names_that_only_differ_in_case_or_awkward_letters_stay_apart():
     fits = make_fits([0, 0, 0, 0], sequence=["A", "a", "q?", "q_"])
     names = [clip.name for clip in group_clips(fits, "together")]
     assert names == ["A", "a_row1", "q_", "q__row3"]
     assert isinstance(group_clips(fits, "together")[0], ClipPeople)
+
+
+def test_colours_go_with_people_or_with_their_place_on_a_frame():
+    fits = make_fits([0, 0, 1, 1, 1], ["v/0", "v/0", "v/1", "v/1", "v/1"])
+    assert number_people(fits).identity.tolist() == [0, 1, 0, 1, 2]
+    fits = make_fits([0, 0, 1], sequence=["x"] * 3, person=[7, 9, 9], identity=[0, -1, -1])
+    assert number_people(fits).identity.tolist() == [0, 9, 9]
+
+
+def test_clips_of_single_people_need_to_know_who_is_who():
+    known, unknown = make_fits([0, 1], person=[4, 4]), make_fits([0, 1])
+    assert find_strangers(known, "alone") is find_strangers(unknown, "together") is None
+    assert find_strangers(unknown, "alone").startswith("people=alone: 2 of 2 fits do not say which person")

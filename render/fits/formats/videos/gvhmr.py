@@ -83,8 +83,8 @@ def _read_frames(
     cameras = pinhole(cam_int[:, (0, 1), (0, 1)], cam_int[:, :2, 2], transl_m, is_metric=True)
     in_world = read_column(content[_PLACES[True]], "global_orient", (count, 3))
     world = know_gravity(_FROM_WORLD, in_world, root)
-    notes = (_BODY, _AXES, _CAMERA, _FRAMES)
-    fits = assemble("gvhmr", names, bodies, cameras, world=world, notes=notes, **columns)
+    told = (_BODY, _AXES, _CAMERA, _FRAMES)
+    fits = assemble("gvhmr", names, bodies, cameras, world=world, notes=told, **columns)
     return check_sequence(
         fits,
         [

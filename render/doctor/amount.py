@@ -1,0 +1,80 @@
+"""How much a run makes that is not there yet: sheets, or clips and their frames."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from render.config.schema import Config
+from render.doctor.finding import Examined, format_bytes
+from render.errors import PhotoError
+from render.files.sheet_names import sheet_file, sheet_name
+from render.run.clips.run import find_clips
+from render.run.clips.survey import ClipSurvey
+from render.sheet.layout import group_people
+
+
+@dataclass(frozen=True)
+class Amount:
+    """How much there is to make.
+
+    Attributes:
+        count: Sheets, or frames.
+        clips: How many clips the frames are of; None where they are sheets.
+    """
+
+    count: int
+    clips: int | None = None
+
+    @property
+    def unit(self) -> str:
+        """One of what is counted."""
+        return "sheet" if self.clips is None else "frame"
+
+    def describe(self, each_bytes: float | None = None) -> str:
+        """As findings have it.
+
+        Args:
+            each_bytes: How large one is; left out, nothing is said of it.
+        """
+        size = "" if each_bytes is None else f" of {format_bytes(each_bytes)}"
+        clips = "" if self.clips is None else f" in {self.clips:,} clip{'s' * (self.clips != 1)}"
+        return f"{self.count:,} {self.unit}{'s' * (self.clips is None or self.count != 1)}{size}{clips}"
+
+
+def find_absent(config: Config, examined: Examined) -> Amount:
+    """What has no file from an earlier run, which is kept or replaced.
+
+    Args:
+        config: Of the run.
+        examined: What earlier checks found, the fits above all.
+    """
+    folder = Path(config.output.dir)
+
+    def is_absent(name: str) -> bool:
+        return not os.path.exists(folder / sheet_file(name, config.output.format))
+
+    dataset, selected, fits = examined.dataset, examined.selected, examined.fits
+    assert dataset is not None
+    assert selected is not None
+    assert fits is not None
+    if config.motion != "sequence":
+        # A sheet has the name of its first person.
+        people = (sheet[0] for image in group_people(fits, config.people) for sheet in image)
+        names = (sheet_name(fits.image_name[first], int(fits.row[first])) for first in people)
+        return Amount(sum(map(is_absent, names)))
+    clips = [clip for clip in find_clips(selected, fits, config.people) if is_absent(clip.name)]
+    photos = dataset.open_photos(selected)
+    try:
+        survey = ClipSurvey(config, fits, clips, photos)
+        count = 0
+        for clip in clips:
+            try:
+                count += survey.plan(clip).count
+            # The trial says what becomes of such clips.
+            except PhotoError:
+                continue
+    finally:
+        photos.close()
+    return Amount(count, len(clips))
