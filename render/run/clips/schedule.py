@@ -96,10 +96,6 @@ class ClipSchedule:
         self._pipeline = pipeline
         self._limit = BatchLimit(min(config.batch, MOST_FRAMES), memory.batch_bytes)
         self._framing = framing
-        # Views that lie over the photo have nothing to be fitted to.
-        self._measures = self._framing.fit == "bodies" and any(
-            not VIEWS.load(spec.viewpoint.name).over_photo for spec in config.panel_specs()
-        )
         self._follows = config.track == "follow"
         self._stop = stop
         self._open: list[OpenClip] = []
@@ -197,7 +193,9 @@ class ClipSchedule:
         return follow_up(found, starts_s) if self._follows else hold_up(found)
 
     def _count_passes(self, clip: OpenClip) -> int:
-        if not self._measures:
+        # Views that lie over the photo have nothing to be fitted to.
+        panels = clip.lay_out(0).panels
+        if self._framing.fit != "bodies" or all(VIEWS.load(one.viewpoint.name).over_photo for one in panels):
             return 0
         # A world stands still, and so does the picture's vertical.
         return 1 if self._framing.up == "picture" or self._is_in_world(clip.plan.people.rows) else 2
