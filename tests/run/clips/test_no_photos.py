@@ -11,7 +11,8 @@ FRAMES, ARMS = 12, (16, 17)
 def test_a_view_in_the_place_of_the_photo_keeps_its_size_as_arms_rise(tmp_path):
     """Fitted frame by frame, who stands would fill the panel as who reaches up does."""
     poses = np.zeros((FRAMES, 24, 3), np.float32)
-    # SMPL's rest pose has the arms aside; the last frames have them up.
+    # SMPL's rest pose has the arms aside. First they hang, then they are up.
+    poses[:6, ARMS[0], 2], poses[:6, ARMS[1], 2] = -1.2, 1.2
     poses[6:, ARMS[0], 2], poses[6:, ARMS[1], 2] = 1.4, -1.4
     motion = {"poses": poses.reshape(FRAMES, 72), "trans": np.tile(np.float32([0, 1, 0]), (FRAMES, 1))}
     np.savez(tmp_path / "reach.npz", **motion, betas=np.zeros(10), gender="neutral", mocap_framerate=30.0)
