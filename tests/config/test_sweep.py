@@ -77,7 +77,9 @@ def find_refusal(word: str) -> str:
 
 @pytest.mark.parametrize("key", list_settings())
 def test_every_value_is_taken_or_refused_in_one_line(key):
-    for value in VALUES + MORE_VALUES * (key in KINDS):
+    # All values for a key of each kind; of the others each takes a third, its neighbours the other two.
+    place = list(list_settings()).index(key)
+    for value in VALUES + MORE_VALUES if key in KINDS else VALUES[place % 3 :: 3]:
         try:
             assert isinstance(set_one(key, value), Config)
             said = key
