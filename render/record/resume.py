@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,21 +68,14 @@ class Resume:
         if not records:
             return None
         drawn = self._fingerprint.hash_people(self._fits, people, photo_hw)
-        for record in records:
-            if (record.settings, record.people) != (self._fingerprint.settings, drawn):
-                continue
-            if record.damage is not None and not self._takes_damaged:
-                continue
-            if (record.photo is not None) != self._shows_photo:
-                continue
-            found: Record | None = record
-            if record.photo is not None:
-                # A sheet that shows its photo is of one.
-                assert photo is not None
-                found = self._compare_photo(record, record.photo, photo)
-            if found is not None and self._ledger.is_whole(found):
-                return found
-        return None
+
+        def compare(record: Record, noted: PhotoId) -> Record | None:
+            # A sheet that shows its photo is of one.
+            assert photo is not None
+            return self._compare_photo(record, noted, photo)
+
+        fit = [record for record in records if record.damage is None or self._takes_damaged]
+        return self._pick(fit, drawn, self._shows_photo, compare)
 
     def find_clip(
         self, sheet: str, people: tuple[int, ...], told: bytes, pictures: Sequence[Path | VideoFrame]
@@ -104,19 +97,38 @@ class Resume:
         if not records:
             return None
         drawn = self._fingerprint.hash_clip(self._fits, people, told)
+
+        def compare(record: Record, noted: PhotoId) -> Record | None:
+            try:
+                photo = find_changes(noted, pictures)
+            # Why it cannot be read is said when it is to be drawn.
+            except OSError:
+                return None
+            return None if photo is None else replace(record, photo=photo)
+
+        return self._pick(records, drawn, bool(pictures), compare)
+
+    def _pick(
+        self,
+        records: Sequence[Record],
+        drawn: str,
+        shows_photo: bool,
+        compare: Callable[[Record, PhotoId], Record | None],
+    ) -> Record | None:
+        """The first record of these settings and people whose file is whole, of its photos as they are now.
+
+        Args:
+            records: Of one file.
+            drawn: Hash of its people.
+            shows_photo: Whether it shows photos.
+            compare: Gives a record as it would be of its photos as they are now; None where they are others.
+        """
         for record in records:
             if (record.settings, record.people) != (self._fingerprint.settings, drawn):
                 continue
-            if (record.photo is not None) != bool(pictures):
+            if (record.photo is not None) != shows_photo:
                 continue
-            found: Record | None = record
-            if record.photo is not None:
-                try:
-                    photo = find_changes(record.photo, pictures)
-                # Why it cannot be read is said when it is to be drawn.
-                except OSError:
-                    continue
-                found = None if photo is None else replace(record, photo=photo)
+            found = record if record.photo is None else compare(record, record.photo)
             if found is not None and self._ledger.is_whole(found):
                 return found
         return None

@@ -146,17 +146,16 @@ class Outcomes:
         Raises:
             RenderError: The run is to stop at the first fault.
         """
-        problem = self._problem(fit, reason)
-        with self._lock:
-            self._note(self._report.damaged, "damaged", problem)
-        if self._stops_on_error:
-            raise stop_on_error(problem)
+        self._note_part(self._report.damaged, "damaged", fit, reason)
 
     def lose(self, fit: int, reason: str) -> None:
         """Records a person who is missing in what is made all the same; it raises what `damage` does."""
+        self._note_part(self._report.failed, "failed", fit, reason)
+
+    def _note_part(self, problems: list[RowProblem], outcome: str, fit: int, reason: str) -> None:
         problem = self._problem(fit, reason)
         with self._lock:
-            self._note(self._report.failed, "failed", problem)
+            self._note(problems, outcome, problem)
         if self._stops_on_error:
             raise stop_on_error(problem)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -13,7 +14,7 @@ from render.errors import SheetError
 from render.write.clip import Clip
 
 
-class ClipEncoder:
+class ClipEncoder(ABC):
     """Takes the frames of a clip in order and writes them into a file as they come, in flat memory.
 
     Used as a context it is closed at the end, or given up where that is an error. Formats of other packages
@@ -81,7 +82,8 @@ class ClipEncoder:
         with self._tell_faults():
             self._finish()
 
-    def give_up(self) -> None:
+    # Encoders that hold nothing but memory have nothing to let go of.
+    def give_up(self) -> None:  # noqa: B027
         """Lets go of what it holds; the file is of no use then."""
 
     def __enter__(self) -> Self:
@@ -96,11 +98,13 @@ class ClipEncoder:
         finally:
             self.give_up()
 
+    @abstractmethod
     def _encode(self, frame: np.ndarray, number: int) -> None:
-        raise NotImplementedError
+        """Encodes the frame of that number."""
 
+    @abstractmethod
     def _finish(self) -> None:
-        raise NotImplementedError
+        """Writes what is left after the last frame."""
 
     @contextmanager
     def _tell_faults(self) -> Iterator[None]:

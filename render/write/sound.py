@@ -13,6 +13,7 @@ from av.container import InputContainer, OutputContainer
 from av.stream import Disposition
 
 from render.files.regular import open_regular
+from render.photos.videos.containers import FILE_ONLY
 from render.write.clip import SoundSource
 from render.write.sound_encoder import SoundEncoder, choose_sound_rate
 
@@ -23,11 +24,6 @@ COPIED = ("aac", "mp3", "opus", "flac")
 _NEED_EXTRADATA = ("aac", "opus", "flac")
 # So much before the clip is kept too, unheard: a decoder needs it to begin.
 PREROLL_S = Fraction(1, 8)
-# As libav names them; playlists, which name other files, are not among them.
-_OPTIONS = {
-    "format_whitelist": "mov,matroska,avi,mpegts,mpeg,flv,ogg,asf",
-    "protocol_whitelist": "none",
-}
 _MOST_RATE, _MOST_CHANNELS = 192_000, 64
 
 
@@ -69,7 +65,7 @@ class Soundtrack:
         self._file: BufferedReader = open_regular(source.path)
         self._container: InputContainer | None = None
         try:
-            self._container = av.open(self._file, "r", options=_OPTIONS, metadata_errors="ignore")
+            self._container = av.open(self._file, "r", options=FILE_ONLY, metadata_errors="ignore")
             self._stream = _choose_stream(self._container)
             if self._stream is not None:
                 self._prepare(self._container, self._stream)

@@ -22,10 +22,10 @@ from render.photos.foreign import START_BYTES, name_foreign
 # As libav names them. Playlists (HLS, DASH, concat) are not among them: they name other files to be read.
 FORMATS = "mov,matroska,avi,mpegts,mpeg,flv,ogg,asf"
 _NAMES = "MP4, MOV, MKV, WebM, AVI, MPEG, FLV, OGG, WMV"
+# What libav is handed is read, and nothing else is opened.
+FILE_ONLY = {"format_whitelist": FORMATS, "protocol_whitelist": "none"}
 _OPTIONS = {
-    "format_whitelist": FORMATS,
-    # What it is handed is read, and nothing else is opened.
-    "protocol_whitelist": "none",
+    **FILE_ONLY,
     # A frame that would need too much memory is refused before it is decoded.
     "max_pixels": str(MOST_PIXELS),
 }
