@@ -135,7 +135,7 @@ def check_count(name: str, found: int, bodies: Bodies) -> None:
 
 def check_load(batch: Batch, bodies: Bodies) -> None:
     """Raises ValueError for more than kernels can count in 32 bits."""
-    placements = sum(len(batch.sheets[i].fits) for i, _ in batch.panels)
+    placements = sum(len(batch.sheets[shot.sheet].fits) for shot in batch.shots)
     most = max(bodies.verts.shape[1], 3 * len(bodies.faces))
     taken = sheet_starts(batch.sheets, count_channels(batch.sheets))[-1]
     if placements * most > MOST_INDICES or taken > MAX_SHEET_BYTES:

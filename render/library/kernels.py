@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import warp as wp
 
 from render.body import extent, normals, skinning
-from render.library.style import Style
 from render.rasterize import buffer_layout, fragments, project
 from render.rasterize.backends import warp
 from render.rasterize.edge_pixels import fill, find
@@ -71,7 +70,7 @@ def list_shadings(panels: Iterable[PanelSpec], supersample: int, edges: str) -> 
     panels = list(panels)
     # All panels of a sheet have the channels that one of them needs.
     channels = 4 if any(panel.background == "transparent" for panel in panels) else 3
-    is_supersampled, is_smooth = supersample > 1, Style(1.0, supersample, edges).is_smooth
+    is_supersampled, is_smooth = supersample > 1, edges == "smooth" and supersample == 1
     shadings = (
         Shading(panel.mode, channels)
         if MODES.load(panel.mode).is_label

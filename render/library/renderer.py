@@ -26,7 +26,7 @@ from render.sheet.around.scenes import find_scenes
 from render.sheet.canvas import count_channels, cut_sheets, lay_out_canvas
 from render.sheet.framing import Batch, PlacementList, find_crops
 from render.sheet.ground.layer import GroundLayer
-from render.sheet.staging import ModeChunk, StagedBatch, stage_batch
+from render.sheet.staging import ShotChunk, StagedBatch, stage_batch
 from render.types.bodies import Charts
 from render.types.placements import Cameras
 from render.types.scenes import Scenes
@@ -62,7 +62,7 @@ class _Prepared:
     rasterizer: Rasterizer
     resolver: Resolver
     edges: EdgePixels | None
-    chunks: list[ModeChunk]
+    chunks: list[ShotChunk]
     marks: list[list[PersonMarks]]
     grounds: list[Callable[[], None]]
 
@@ -181,8 +181,11 @@ class BatchRenderer:
             yield Step(
                 "annotate",
                 [
-                    partial(annotate_panel, sheets[i], panel, prepared.marks[k], self._annotations.names)
-                    for k, (i, panel) in enumerate(batch.panels)
+                    partial(
+                        annotate_panel, sheets[shot.sheet], panel, prepared.marks[k], self._annotations.names
+                    )
+                    for k, shot in enumerate(batch.shots)
+                    for panel in shot.panels
                 ],
             )
         return _find_undrawable(batch, prepared.staged.placement_list, reach)
@@ -199,8 +202,8 @@ class BatchRenderer:
         anatomies = None
         if batch.framing.up != "picture":
             anatomies = self._bodies.find_anatomies(batch.fits)
-        staged = stage_batch(batch, bodies, self._charts, self._style.supersample, adjust, anatomies)
-        canvas = lay_out_canvas(batch.sheets, batch.panels, pixels, count_channels(batch.sheets))
+        staged = stage_batch(batch, bodies, self._charts, adjust, anatomies)
+        canvas = lay_out_canvas(batch.sheets, batch.shots, pixels, count_channels(batch.sheets))
         marks = []
         if self._annotations.names:
             marks = mark_people(staged, self._bodies.find_anatomies(batch.fits), self._annotations)
@@ -208,19 +211,19 @@ class BatchRenderer:
             staged=staged,
             rasterizer=self._make_rasterizer(staged.placements, staged.layout),
             resolver=Resolver(staged.view_scene(), staged.layout, canvas, self._style.opacity),
-            edges=staged.find_edges() if self._style.is_smooth else None,
+            edges=staged.find_edges() if self._style.edges == "smooth" else None,
             chunks=staged.list_chunks(),
             marks=marks,
             grounds=GroundLayer(
-                batch.panels, batch.first, bodies, staged.stage, staged.panels, canvas
+                batch.shots, batch.first, bodies, staged.stage, staged.shots, canvas
             ).list_tasks(),
         )
 
-    def _group_chunks(self, chunks: list[ModeChunk]) -> list[list[ModeChunk]]:
+    def _group_chunks(self, chunks: list[ShotChunk]) -> list[list[ShotChunk]]:
         """What each task draws: on CUDA one queue takes all."""
         if self.device.type == "cuda":
             return [chunks]
-        tasks: list[list[ModeChunk]] = []
+        tasks: list[list[ShotChunk]] = []
         room = 0
         for one in chunks:
             # A chunk that alone is more than a task is one all the same.
@@ -251,7 +254,7 @@ def _find_undrawable(batch: Batch, placements: PlacementList, reach: np.ndarray)
     rows: dict[int, set[int]] = {}
     with_pinholes = set()
     for d in np.flatnonzero(off):
-        sheet = batch.panels[placements.panel[d]][0]
+        sheet = batch.shots[placements.shot[d]].sheet
         rows.setdefault(sheet, set()).add(int(placements.row[d]))
         if batch.cameras.is_pinhole[placements.body[d]]:
             with_pinholes.add(sheet)

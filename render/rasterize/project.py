@@ -29,7 +29,7 @@ def project_verts(
     focal_px: wp.array(dtype=wp.float32),
     center_px: wp.array(dtype=wp.vec2f),
     depth_shift: wp.array(dtype=wp.float32),
-    panel: wp.array(dtype=wp.int32),
+    shot: wp.array(dtype=wp.int32),
     sample_bits: wp.array(dtype=wp.int32),
     lanes: wp.int32,
     verts: wp.array2d(dtype=wp.vec4f),
@@ -37,7 +37,7 @@ def project_verts(
     high: wp.array(dtype=wp.vec3f),
 ):
     placement, lane = wp.tid()
-    samples = wp.float32(1 << sample_bits[panel[placement]])
+    samples = wp.float32(1 << sample_bits[shot[placement]])
     own = body[placement]
     turn, shift = matrix[placement], translation[placement]
     focal, center = focal_px[placement], center_px[placement]
@@ -68,7 +68,7 @@ def project_verts(
 
 
 def project(
-    bodies: Bodies, cameras: Cameras, body: torch.Tensor, panel: torch.Tensor, sample_bits: torch.Tensor
+    bodies: Bodies, cameras: Cameras, body: torch.Tensor, shot: torch.Tensor, sample_bits: torch.Tensor
 ) -> Placements:
     """One placement for each row of `cameras`.
 
@@ -76,8 +76,8 @@ def project(
         bodies: Of the batch.
         cameras: How each placement sees its body.
         body: (D,) int32, which body each placement shows.
-        panel: (D,) int32, ascending, which panel it lies on.
-        sample_bits: (K,) int32, b for panels with 2^b x 2^b samples a pixel.
+        shot: (D,) int32, ascending, which shot it lies on.
+        sample_bits: (K,) int32, b for shots with 2^b x 2^b samples a pixel.
 
     Raises:
         ValueError: Placements x vertices do not fit 32 bits.
@@ -90,7 +90,7 @@ def project(
         verts=torch.empty(count, length, 4, dtype=torch.float32, device=device),
         rotation=cameras.rotation,
         body=body,
-        panel=panel,
+        shot=shot,
         cull=cameras.cull,
         low=torch.full((count, 3), torch.inf, dtype=torch.float32, device=device),
         high=torch.full((count, 3), -torch.inf, dtype=torch.float32, device=device),
@@ -108,7 +108,7 @@ def project(
             cameras.focal_px,
             cameras.center_px,
             cameras.depth_shift,
-            panel,
+            shot,
             sample_bits,
             lanes,
             placements.verts,

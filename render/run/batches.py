@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from render.body.fit_bodies import TopologyKey
 from render.sheet.layout import MAX_SHEET_BYTES
+from render.sheet.shots import list_shots
 from render.types.sheets import Sheet
 
 # Of a vertex: its place and its normal, float32; drawn, its place on the panel and what that is rounded to.
@@ -83,7 +84,9 @@ class Load(NamedTuple):
 
 def weigh_sheet(sheet: Sheet, body: BodyCost) -> Load:
     """The load of one sheet: its pixels, its photo, its bodies and their placements."""
-    placements = len(sheet.panels) * len(sheet.fits)
+    # More than there may be: panels share a shot whatever their samples are, if there is one of each pixel.
+    shots = len(list_shots([sheet], supersample=2, is_fitted=False))
+    placements = shots * len(sheet.fits)
     # With alpha; all of a batch have it if one has.
     pixel_bytes = 4 * sheet.height * sheet.width
     taken = pixel_bytes + body.placement_bytes * placements + body.body_bytes * len(sheet.fits)

@@ -101,7 +101,7 @@ def render_dataset(config: Config) -> Report:
     )
     renderer = BatchRenderer(
         opened.bodies,
-        Style(config.opacity, config.supersample, config.edges),
+        Style(config.opacity, config.edges),
         charts,
         Annotations(tuple(config.annotate), coco),
         hardware.rasterizer.make,

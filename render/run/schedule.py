@@ -147,7 +147,9 @@ class Schedule:
         """Makes one batch of sheets; in halves if it does not fit into memory, a single sheet at the end."""
         middle, reason = len(sheets) // 2, None
         try:
-            yield from self._pipeline.make(make_batch(self._fits, sheets, self._config.framing()))
+            framing, supersample = self._config.framing(), self._config.supersample
+            batch = make_batch(self._fits, sheets, framing, supersample=supersample)
+            yield from self._pipeline.make(batch)
         # Of a file that is read when its body is drawn, which comes before any sheet is made.
         except FitFileError as error:
             reason = str(error)

@@ -21,7 +21,7 @@ from render.library.renderer import BatchRenderer
 from render.library.style import Style
 from render.rasterize.backends import pytorch3d, warp
 from render.rasterize.fragments import read_fragments
-from render.rasterize.whole import rasterize_panels
+from render.rasterize.whole import rasterize_shots
 from render.shade.mode import MODES
 from render.types.buffer import Visibility
 from tests.helpers.drawing import draw_sheets, make_placements, plan_demo, require_pytorch3d
@@ -48,11 +48,11 @@ def moved(value, device: torch.device):
 def test_visibility_is_the_same_bits(cuda, demo_body, bits):
     verts, faces = random_bodies(demo_body, 16)
     verts[..., :2] *= 2**bits
-    placements = make_placements(verts, faces, panel=[i // 2 for i in range(16)], cull=True)
+    placements = make_placements(verts, faces, shot=[i // 2 for i in range(16)], cull=True)
     keys, fragments = [], []
     for device in (torch.device("cpu"), cuda):
         there = moved(placements, device)
-        layout, visibility = rasterize_panels(there, [(200, 200)] * 8, bits)
+        layout, visibility = rasterize_shots(there, [(200, 200)] * 8, bits)
         keys.append(visibility.keys.cpu())
         fragments.append(moved(read_fragments(there, layout, visibility), torch.device("cpu")))
     assert torch.equal(*keys)
@@ -64,10 +64,10 @@ def test_pytorch3d_draws_the_same(cuda, demo_body):
     """Away from edges, which two float conventions may see differently."""
     require_pytorch3d()
     verts, faces = random_bodies(demo_body, 16)
-    placements = moved(make_placements(verts, faces, panel=[i // 2 for i in range(16)], cull=True), cuda)
+    placements = moved(make_placements(verts, faces, shot=[i // 2 for i in range(16)], cull=True), cuda)
     faces = []
     for rasterizer in (warp.Rasterizer, pytorch3d.Rasterizer):
-        _, visibility = rasterize_panels(placements, [(200, 200)] * 8, rasterizer=rasterizer)
+        _, visibility = rasterize_shots(placements, [(200, 200)] * 8, rasterizer=rasterizer)
         faces.append(visibility.keys & 0xFFFFFFFF)
     empty = Visibility.EMPTY & 0xFFFFFFFF
     covered = (faces[0] != empty) | (faces[1] != empty)
@@ -101,8 +101,8 @@ def test_normals_are_the_same_bits(cuda, demo_body):
 
 def draw_demo(demo_set, device: torch.device, modes: tuple[str, ...], people: str, style: Style) -> list:
     """Camera and side of the demo set in these modes, all sheets in one batch."""
-    panels = [f"{view}/{mode}" for view in ("camera", "side", "orbit:30") for mode in modes]
-    fits, sheets, photos = plan_demo(demo_set.fit_file, demo_set.image_dir, people, panels)
+    shots = [f"{view}/{mode}" for view in ("camera", "side", "orbit:30") for mode in modes]
+    fits, sheets, photos = plan_demo(demo_set.fit_file, demo_set.image_dir, people, shots)
     body = open_body(demo_set.body_file, "demo", device)
     charts = read_charts(demo_set.charts_file, body.faces, len(body.v_template))
     return draw_sheets(BatchRenderer(FitBodies((body,)), style, charts=charts), fits, sheets, photos)
