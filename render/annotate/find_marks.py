@@ -6,20 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from render.annotate.joint_orders import openpose18_from_marks, pick_joints
 from render.annotate.marks import PersonMarks
 from render.annotate.multibox import multiboxes
 from render.body.anatomy import Anatomy
 from render.fits.coco import CocoPerson
+from render.rasterize.project import project_points
 from render.shade.palettes import PEOPLE_RGB
 from render.sheet.framing import Batch
 from render.sheet.photo_cameras import project_to_photo
 from render.sheet.shots import Shot
 from render.sheet.staging import StagedBatch
 from render.types.bodies import Bodies
-from render.types.placements import Cameras
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def mark_people(
     """
     batch, placements = staged.batch, staged.placement_list
     joints = staged.bodies.joints[staged.body_index.long()]
-    projected = _project(joints, staged.cameras).cpu().numpy()
+    projected = project_points(joints, staged.cameras).cpu().numpy()
     in_photo = _mark_photos(batch, staged.bodies, anatomies, annotations)
     shots: list[list[PersonMarks]] = [[] for _ in batch.shots]
     for d, (m, k) in enumerate(zip(placements.body.tolist(), placements.shot.tolist(), strict=True)):
@@ -80,17 +79,6 @@ def mark_people(
         )
         shots[k].append(person)
     return shots
-
-
-def _project(joints: torch.Tensor, cameras: Cameras) -> torch.Tensor:
-    """(D, J, 3) metres to (D, J, 2) pixels of the shot, as `project` does with vertices."""
-    q = (cameras.matrix[:, None] @ joints[..., None])[..., 0] + cameras.translation[:, None]
-    focal = cameras.focal_px[:, None, None]
-    # A joint in the camera's plane, or behind it, has no place in the picture; this only keeps it from
-    # being divided by zero.
-    perspective = cameras.center_px[:, None] + focal * q[..., :2] / q[..., 2:].clamp(min=1e-6)
-    # Cameras without a focal length are orthographic, and their matrix leads to pixels.
-    return torch.where(focal > 0, perspective, q[..., :2])
 
 
 def _mark_photos(

@@ -118,3 +118,22 @@ def project(
         device,
     )
     return placements
+
+
+def project_points(points: torch.Tensor, cameras: Cameras) -> torch.Tensor:
+    """Points that belong to bodies, such as joints, to pixels of their shots, as `project` has vertices.
+
+    Args:
+        points: (D, J, 3) m, for each row of `cameras`.
+        cameras: How each placement sees its body.
+
+    Returns:
+        (D, J, 2) pixels; far off the picture for what is behind the camera.
+    """
+    q = (cameras.matrix[:, None] @ points[..., None])[..., 0] + cameras.translation[:, None]
+    focal = cameras.focal_px[:, None, None]
+    # A point in the camera's plane, or behind it, has no place in the picture; this only keeps it from being
+    # divided by zero.
+    perspective = cameras.center_px[:, None] + focal * q[..., :2] / q[..., 2:].clamp(min=1e-6)
+    # Cameras without a focal length are orthographic, and their matrix leads to pixels.
+    return torch.where(focal > 0, perspective, q[..., :2])

@@ -10,7 +10,7 @@ from render.errors import FitFileError, RenderError, SheetError
 from render.files.digest import FileId
 from render.files.sheet_names import sheet_file
 from render.fits.image_paths import name_video_frame
-from render.library.renderer import Undrawable
+from render.library.poser import Undrawable
 from render.photos.behind_sheets import Shown
 from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger

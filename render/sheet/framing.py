@@ -144,10 +144,13 @@ class PlacementList(NamedTuple):
 def list_placements(batch: Batch) -> PlacementList:
     """Each person of a sheet in each of its shots."""
     shown = np.array([shot.sheet for shot in batch.shots], np.int64)
-    count = np.diff(batch.first)[shown]
+    # Shots of one person begin with that one.
+    lone = np.array([-1 if shot.person is None else shot.person for shot in batch.shots], np.int64)
+    count = np.where(lone < 0, np.diff(batch.first)[shown], 1)
     shot = np.repeat(np.arange(len(shown)), count)
     # 0, 1, ... anew in each shot.
     instance = np.arange(len(shot)) - np.repeat(np.cumsum(count) - count, count)
+    instance += lone.clip(min=0)[shot]
     body = batch.first[shown][shot] + instance
     row, identity = batch.fits.row[body], batch.fits.identity[body]
     # A person of a sequence has a row for each frame.

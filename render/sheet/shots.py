@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from render.shade.mode import MODES
 from render.sheet.view import VIEWS, View
@@ -20,6 +20,7 @@ class Shot:
         sample_bits: b for 2^b x 2^b samples a pixel.
         centers_on_charts: As the mode of its panels has it, where that moves the camera.
         panels: What shows it, in the order of their modes: its layers.
+        person: The only person of the sheet who is there, counted from 0; None for all.
     """
 
     sheet: int
@@ -28,6 +29,7 @@ class Shot:
     sample_bits: int
     centers_on_charts: bool
     panels: tuple[Panel, ...]
+    person: int | None = None
 
     @property
     def view(self) -> View:
@@ -65,3 +67,19 @@ def list_shots(sheets: list[Sheet], supersample: int, is_fitted: bool) -> list[S
     ]
     # Chunks are of one list of modes, for each mode has a kernel of its own.
     return sorted(shots, key=lambda shot: shot.modes)
+
+
+def add_lone_shots(shots: list[Shot], sheets: list[Sheet]) -> list[Shot]:
+    """These shots, and each person by himself in each of those that show several; no panel shows that.
+
+    Args:
+        shots: Of a batch.
+        sheets: Of the batch.
+    """
+    lone = [
+        replace(shot, panels=(), person=person)
+        for shot in shots
+        if len(sheets[shot.sheet].fits) > 1
+        for person in range(len(sheets[shot.sheet].fits))
+    ]
+    return [*shots, *lone]

@@ -11,7 +11,8 @@ import torch
 from render.compute.steps import run_steps
 from render.compute.transfer import PixelPool
 from render.fits.read import read_fits
-from render.library.renderer import BatchRenderer, Undrawable
+from render.library.poser import Undrawable
+from render.library.renderer import BatchRenderer
 from render.photos.decode import read_photo
 from render.rasterize.fragments import read_fragments
 from render.rasterize.load_pytorch3d import PyTorch3D, load_pytorch3d
