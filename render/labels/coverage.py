@@ -55,10 +55,12 @@ def make_write_coverage(dtype: str) -> wp.Kernel:
             if samples[at] != EMPTY:
                 covered += 1
                 samples[at] = EMPTY
+        at_pixel = natural(wp.int32(start[p]) + y * shots.size[p][0] + x)
         share = most * wp.float32(covered) / wp.float32(SAMPLES)
         if wp.static(is_whole):
-            share = wp.floor(share + 0.5)
-        values[natural(wp.int32(start[p]) + y * shots.size[p][0] + x)] = kind(share)
+            values[at_pixel] = kind(wp.int32(share + 0.5))
+        else:
+            values[at_pixel] = kind(share)
 
     return write_coverage
 

@@ -18,9 +18,10 @@ from render.types.buffer import Chunk, Layout
 
 wp.set_module_options(MODULE_OPTIONS)
 
+# Warp takes no tensors of 16 bits without a sign: those with one hold the same bits.
 TYPES = {
     "uint8": (torch.uint8, wp.uint8),
-    "uint16": (torch.uint16, wp.uint16),
+    "uint16": (torch.int16, wp.int16),
     "int32": (torch.int32, wp.int32),
     "float16": (torch.float16, wp.float16),
     "float32": (torch.float32, wp.float32),
@@ -80,10 +81,11 @@ def make_write_layer(name: str, dtype: str) -> wp.Kernel:
                 found = value(find_point(scene, labels, shots.depth_range[p], placement, face, at_x, at_y))
                 for channel in range(wp.static(count)):
                     stored = found[channel] * scale[channel] + offset
+                    at = natural(at_row + wp.static(count) * x + channel)
                     if wp.static(is_whole):
-                        # Background is 0 throughout: with an offset it is not what this gives of it.
-                        stored = wp.clamp(wp.floor(stored), 0.0, most)
-                    values[natural(at_row + wp.static(count) * x + channel)] = kind(stored)
+                        values[at] = kind(wp.int32(wp.clamp(wp.floor(stored), 0.0, most)))
+                    else:
+                        values[at] = kind(stored)
 
     return write_layer
 
@@ -108,11 +110,13 @@ class Planes:
         self.start = upload(self._start[:-1].copy(), device)
 
     def cut(self, values: torch.Tensor) -> list[torch.Tensor]:
-        """Views of (H, W, C) for each shot.
+        """Views of (H, W, C) for each shot, of the layer's type.
 
         Args:
             values: These, or a copy of them elsewhere.
         """
+        if self.spec.dtype == "uint16":
+            values = values.view(torch.uint16)
         return [
             values[begin:end].view(height, width, self._channels)
             for begin, end, (width, height) in zip(
