@@ -9,10 +9,10 @@ from typing import Any
 from render.annotate.skeletons import COCO_SKELETON
 from render.files.output_dir import OutputDir
 from render.fits.joint_orders import COCO_17
-from render.labels.coco_ids import CocoIds, assign_ids
-from render.labels.densepose_dump import DUMP_NAME, format_dump_line
+from render.labels.dataset.coco_ids import CocoIds, assign_ids
+from render.labels.dataset.densepose_dump import DUMP_NAME, format_dump_line
+from render.labels.dataset.sidecar import Sidecar, Sidecars, read_sidecars
 from render.labels.json_text import format_json
-from render.labels.sidecar import Sidecar, Sidecars, read_sidecars
 
 ANNOTATIONS_NAME = "annotations.json"
 # COCO's own number of people.
