@@ -87,7 +87,7 @@ class LayerSpec:
 
     @property
     def layer_name(self) -> str:
-        """That of LAYERS which says what it is of the point in front: of alpha and amodal masks silhouette."""
+        """The name in LAYERS of what it is of the point in front; silhouette for alpha and amodal masks."""
         return "silhouette" if self.name in SPECIAL else self.name
 
     @property
