@@ -65,10 +65,14 @@ class LabelPipeline:
         yield Step("encode", [partial(self._write, batch, i, found) for i, found in enumerate(drawn)])
 
     def _write(self, batch: Batch, i: int, found: LabelSet | Undrawable) -> None:
-        lost = found if isinstance(found, Undrawable) else None
-        write_sheet(batch.sheets[i], None, lost, partial(self._make_files, batch, i, found), self._finish)
+        def write() -> tuple[ProductFile, ...]:
+            assert isinstance(found, LabelSet)
+            return self._write_files(batch, i, found)
 
-    def _make_files(self, batch: Batch, i: int, found: LabelSet) -> tuple[ProductFile, ...]:
+        lost = found if isinstance(found, Undrawable) else None
+        write_sheet(batch.sheets[i], None, lost, write, self._finish)
+
+    def _write_files(self, batch: Batch, i: int, found: LabelSet) -> tuple[ProductFile, ...]:
         sheet, people = batch.sheets[i], batch.fits.take(slice(int(batch.first[i]), int(batch.first[i + 1])))
         unmet = find_unmet(self._layers, people)
         if unmet is not None:
