@@ -78,6 +78,7 @@ class JobConfig:
         motion: What moves, as `Config` has it.
         people: Who is on a sheet, as `Config` has it.
         product: What is made: sheets, or labels.
+        layers: Of labels, as `Config` has it.
     """
 
     name: str = MISSING
@@ -87,6 +88,7 @@ class JobConfig:
     motion: str = field(default="turn", metadata=TOLD)
     people: str = field(default="alone", metadata=TOLD)
     product: str = field(default="sheets", metadata=TOLD)
+    layers: list[str] = field(default_factory=list, metadata=TOLD)
 
     def __post_init__(self) -> None:
         check_text("job.name", self.name)

@@ -12,6 +12,8 @@ from render.labels.densepose_chart import compress_chart, cut_chart, sample_poin
 from render.labels.json_text import PIXEL_DIGITS, SHARE_DIGITS, format_json, round_numbers
 from render.labels.masks import Mask, encode_mask
 
+# What the name of a label set's sidecar ends with.
+SIDECAR = ".json"
 # Raised when sidecars of before cannot be read as those of now.
 VERSION = 1
 # Beyond, programs that read numbers of JSON as doubles take one for another.

@@ -132,6 +132,10 @@ class Ledger:
         with self._lock:
             self._done[record.product] = record
 
+    def list_all(self) -> list[Record]:
+        """The records that the manifest is going to have, in its order."""
+        return sort_records([*self._done.values(), *self._list_others()])
+
     def close(self, is_finished: bool, takes_shards: bool) -> int:
         """Writes the manifest.
 

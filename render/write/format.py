@@ -69,6 +69,7 @@ class Format:
         encode_layers: Takes the planes of a label set, all of one height and width, and gives the content of
             its files by what follows the product's key in their names, such as .iuv.png. It keeps every bit.
             Raises SheetError where they cannot be encoded. None where the format holds no layers.
+        layer_types: NumPy's names of the types of planes that it holds.
         side_step_px: Sides are filled up to whole multiples of it, by doubling the last pixels.
         version: Raised whenever the same pixels or planes give other bytes than before, so that products of
             this format are made again, and those of others are not.
@@ -82,6 +83,7 @@ class Format:
     options: tuple[Option, ...] = ()
     gpu_codec: str | None = None
     encode_layers: Callable[[Sequence[Plane]], dict[str, Encoded]] | None = None
+    layer_types: tuple[str, ...] = ()
     side_step_px: int = 1
     version: int = 1
 

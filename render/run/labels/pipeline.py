@@ -11,7 +11,7 @@ import numpy as np
 from render.compute.steps import Step, Steps
 from render.errors import SheetError
 from render.labels.layer import LayerSpec
-from render.labels.people import Crop, LabelledPerson, Picture, format_sidecar
+from render.labels.people import SIDECAR, Crop, LabelledPerson, Picture, format_sidecar
 from render.library.label_renderer import LabelRenderer, LabelSet
 from render.library.poser import Undrawable
 from render.run.labels.demands import find_unmet
@@ -24,7 +24,6 @@ from render.types.products import ProductFile
 from render.write.format import Encoded
 from render.write.products import ProductWriter
 
-SIDECAR = ".json"
 # Metric depth in 16 bits is in millimetres.
 _MOST_DEEP_M = 65.534
 
