@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from omegaconf import II, MISSING
@@ -11,16 +10,18 @@ from render.annotate.annotation import ANNOTATIONS
 from render.compute.device_name import check_device_name
 from render.config.checks import check_choice, check_range, expand_path, parse_size
 from render.config.dataset import DatasetConfig
+from render.config.formats import check_labels, name_formats
 from render.config.groups import MAX_COLUMNS, BodyConfig, JobConfig, OutputConfig
 from render.errors import ConfigError
 from render.fits.rows.samples import parse_samples
 from render.fits.rows.shards import parse_shard
+from render.labels.layer import LayerSpec, parse_layers
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
 from render.sheet.backgrounds import check_background, check_outside
 from render.sheet.panels import MAX_GAP, PanelSpec, check_page, parse_panel, stage_panel
 from render.types.sheets import FITS, MARGINS, ORIGINAL, UPS, ZOOMS, Framing
-from render.write.format import FORMATS, Format
+from render.write.format import FORMATS
 
 # Also the default: in practice memory says how many there are.
 MAX_BATCH = 4096
@@ -28,6 +29,9 @@ MAX_THREADS = 256
 MAX_FRAMES = 3600
 SUPERSAMPLES = (1, 2, 4)
 EDGES = ("smooth", "hard")
+# The mode of the panel that stands for a label set: a label, so that it lies on black and has one sample a
+# pixel, of any number of people.
+LABELS_STAND_IN = "depth"
 
 
 @dataclass
@@ -42,6 +46,8 @@ class Config:
         samples: Entries of the fit file: all, one index, or start:stop[:step] as in Python.
         people: alone (a sheet for each person) or together (one for each image).
         panels: What a sheet shows, from left to right, each view/mode or view/mode/background.
+        layers: Of label sets: iuv, instance:16, depth:half and so on, each name or name:type.
+        view: What label sets show: camera (the whole photo), or crop and crop:MAGNIFICATION.
         background: Of panels that name none; photo is white where a view does not lie over the photo. ground
             is a grid with soft shadows below bodies that stand on it, the photo where a view lies over that.
         look: The mode that the panels of jobs are drawn in.
@@ -87,6 +93,8 @@ class Config:
     people: str = II("job.people")
     # OmegaConf takes them from the job unless the user says otherwise.
     panels: list[str] = field(default_factory=lambda: II("job.panels"))
+    layers: list[str] = field(default_factory=lambda: II("job.layers"))
+    view: str = "camera"
     background: str = "photo"
     look: str = "geo"
     crowd_look: str = "colorgeo"
@@ -152,11 +160,13 @@ class Config:
             raise ConfigError("annotate: coco needs COCO's person_keypoints file; set dataset.coco_file")
 
     def panel_specs(self) -> tuple[PanelSpec, ...]:
-        """The panels of a sheet, checked.
+        """The panels of a sheet, checked; what stands for one where labels are made.
 
         Raises:
             ConfigError: There are none or too many, or one of them cannot be.
         """
+        if self.job.product == "labels":
+            return (parse_panel(f"{self.view}/{LABELS_STAND_IN}"),)
         if not self.panels:
             raise ConfigError("panels: expected at least one, such as '[camera/geo]', found none")
         if len(self.panels) > MAX_COLUMNS:
@@ -165,6 +175,14 @@ class Config:
         has_photos = getattr(self.dataset, "image_dir", "") is not None
         parse = parse_panel if has_photos else stage_panel
         return tuple(parse(text, self.background) for text in self.panels)
+
+    def layer_specs(self) -> tuple[LayerSpec, ...]:
+        """The layers of a label set, checked; none where other things are made.
+
+        Raises:
+            ConfigError: There are none, or one of them cannot be.
+        """
+        return parse_layers(self.layers) if self.job.product == "labels" else ()
 
     def framing(self) -> Framing:
         """How views around bodies look at them."""
@@ -176,38 +194,46 @@ class Config:
         return any(ANNOTATIONS.load(name).needs_coco for name in self.annotate)
 
     def _check_format(self) -> None:
-        """Refuses formats that would lose what the panels show."""
+        """Refuses formats that do not hold what is made, or would lose what the panels show."""
         self.output.options()
         name, chosen = self.output.format, FORMATS.load(self.output.format)
+        if self.job.product == "labels":
+            check_labels(self)
+            return
+        if chosen.encode is None:
+            raise ConfigError(
+                f"output: {name} holds no pictures, and job={self.job.name} makes some; use "
+                f"{name_formats(lambda other: other.encode is not None)}, or job=labels"
+            )
         specs = self.panel_specs()
         check_page(self.page, specs)
         if self.page == "transparent" and chosen.alpha == "none":
             raise ConfigError(
-                f"page: {name} has no transparency; use {_name_formats(lambda other: other.alpha != 'none')}"
+                f"page: {name} has no transparency; use {name_formats(lambda other: other.alpha != 'none')}"
             )
         for spec in specs:
             is_transparent = spec.background == "transparent"
             if MODES.load(spec.mode).is_exact and not chosen.is_exact:
                 raise ConfigError(
                     f"output: {spec.mode} holds labels, and {name} would change them; use "
-                    f"{_name_formats(lambda other: other.is_exact)}"
+                    f"{name_formats(lambda other: other.is_exact)}"
                 )
             if is_transparent and chosen.alpha == "none":
                 raise ConfigError(
                     f"output: {name} has no transparency; use "
-                    f"{_name_formats(lambda other: other.alpha != 'none')}"
+                    f"{name_formats(lambda other: other.alpha != 'none')}"
                 )
             # A GIF's pixels are opaque or not there at all.
             if is_transparent and chosen.alpha == "binary" and self.opacity < 1:
                 raise ConfigError(
                     f"output: {name} has no half transparent pixels, as opacity asks for; use "
-                    f"{_name_formats(lambda other: other.alpha == 'full')}"
+                    f"{name_formats(lambda other: other.alpha == 'full')}"
                 )
         if self.motion == "sequence":
             if chosen.open_clip is None:
                 raise ConfigError(
                     f"output: {name} does not hold the frames of a sequence; use "
-                    f"{_name_formats(lambda other: other.open_clip is not None)}"
+                    f"{name_formats(lambda other: other.open_clip is not None)}"
                 )
             if self.frames > 1:
                 raise ConfigError(
@@ -217,10 +243,5 @@ class Config:
         if self.frames > 1 and not chosen.holds_frames:
             raise ConfigError(
                 f"output: {name} holds one frame of {self.frames}; use "
-                f"{_name_formats(lambda other: other.holds_frames)}"
+                f"{name_formats(lambda other: other.holds_frames)}"
             )
-
-
-def _name_formats(fits: Callable[[Format], bool]) -> str:
-    names = [name for name in FORMATS.names if fits(FORMATS.load(name))]
-    return " or ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)

@@ -86,9 +86,14 @@ class LayerSpec:
         return DTYPES[self.precision]
 
     @property
+    def layer_name(self) -> str:
+        """The name in LAYERS of what it is of the point in front; silhouette for alpha and amodal masks."""
+        return "silhouette" if self.name in SPECIAL else self.name
+
+    @property
     def layer(self) -> LabelLayer:
-        """What it is of the point in front; alpha and amodal masks are silhouettes there."""
-        return LAYERS.load("silhouette" if self.name in SPECIAL else self.name)
+        """The layer of that name."""
+        return LAYERS.load(self.layer_name)
 
     @property
     def store(self) -> Store:

@@ -12,6 +12,8 @@ from render.labels.json_text import PIXEL_DIGITS, SHARE_DIGITS, format_json, rou
 from render.labels.masks import Mask, encode_mask
 from render.labels.picture import MOST_ID, LabelledPerson, Picture
 
+# What the name of a label set's sidecar ends with.
+SIDECAR = ".json"
 # Raised when sidecars of before cannot be read as those of now.
 VERSION = 1
 # Of a magnification.

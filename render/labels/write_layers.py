@@ -10,7 +10,7 @@ import warp as wp
 
 from render.compute.kernels import CUDA_ROW_LANES, MODULE_OPTIONS, Relaunch, build_once, natural
 from render.compute.transfer import upload
-from render.labels.layer import LAYERS, MOST, SPECIAL, LayerSpec
+from render.labels.layer import LAYERS, MOST, LayerSpec
 from render.labels.point import LabelBodies, LabelScene, make_find_label_point
 from render.rasterize.buffer import EMPTY, read_id
 from render.rasterize.kernel_views import Scene, Shots, view_shots
@@ -147,7 +147,7 @@ def open_layer(
         A function that one thread may use.
     """
     device, spec = keys.device, planes.spec
-    store, name = spec.store, "silhouette" if spec.name in SPECIAL else spec.name
+    store = spec.store
     is_whole = spec.precision in MOST
     # In 32 bits 2^31 - 1 is no float; ids are far below.
     most = MOST.get(spec.precision, 0.0)
@@ -156,7 +156,7 @@ def open_layer(
     lanes = CUDA_ROW_LANES if device.type == "cuda" else 1
     inputs = [lanes, is_last, _spread(store.scale), offset, most, keys]
     inputs += [view_shots(layout), scene, labels.view(), planes.start, planes.values]
-    write = Relaunch(make_write_layer(name, spec.dtype), 2, inputs, device)
+    write = Relaunch(make_write_layer(spec.layer_name, spec.dtype), 2, inputs, device)
 
     def fill(chunk: Chunk) -> None:
         write(len(chunk.rows) * lanes, chunk.rows.start, chunk.samples.start)

@@ -51,6 +51,19 @@ class LabelSet:
     keypoints: np.ndarray
 
 
+def list_drawn(layers: tuple[LayerSpec, ...]) -> list[LayerSpec]:
+    """What is drawn for these layers and for the sidecar of a product.
+
+    Args:
+        layers: Those that are asked for.
+    """
+    names = {spec.name for spec in layers}
+    drawn = [spec for spec in layers if spec.name != KEYPOINTS]
+    drawn += [INSTANCE] + [DEPTH] * (KEYPOINTS in names) + [IUV] * ("iuv" in names)
+    # Each once; what is asked for in several types is drawn in each.
+    return list(dict.fromkeys(drawn))
+
+
 class LabelRenderer(BatchPoser):
     """Draws batches of label sets on one device.
 
@@ -72,10 +85,8 @@ class LabelRenderer(BatchPoser):
         self._layers = layers
         names = {spec.name for spec in layers}
         self.has_amodal, self.has_keypoints = AMODAL in names, KEYPOINTS in names
-        drawn = [spec for spec in layers if spec.name not in (AMODAL, KEYPOINTS)]
-        drawn += [INSTANCE] + [DEPTH] * self.has_keypoints + [IUV] * ("iuv" in names)
-        # Each once; what is asked for in several types is drawn in each.
-        self._drawn = tuple(dict.fromkeys(drawn))
+        lone = [spec for spec in layers if spec.name == AMODAL]
+        self._drawn = tuple(spec for spec in list_drawn(layers) if spec not in lone)
 
     def draw(self, batch: Batch, queue: DeviceQueue) -> Steps[list[LabelSet | Undrawable]]:
         """Steps that draw the labels of a batch.

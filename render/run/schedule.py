@@ -11,7 +11,6 @@ from render.compute.memory import MemoryPlan, is_out_of_memory, release_cached
 from render.compute.steps import Steps
 from render.config.schema import Config
 from render.errors import FitFileError
-from render.files.output_dir import OutputDir
 from render.library.renderer import BatchRenderer
 from render.photos.behind_sheets import PhotoReader
 from render.run.batches import BatchLimit, BodyCost, gather_batches, weigh_sheet
@@ -27,6 +26,7 @@ from render.types.fits import Fits
 from render.types.sheets import Sheet
 from render.write.device_encoder import open_device_encoder
 from render.write.format import FORMATS
+from render.write.products import ProductWriter
 from render.write.writer import SheetWriter
 
 log = logging.getLogger("render")
@@ -39,9 +39,8 @@ class Schedule:
         config: The settings.
         fits: The people of the run.
         survey: What there is to draw.
-        renderer: What draws it.
-        bodies: Of the fits, as the renderer has them.
-        output: Where the sheets go.
+        pipeline: Makes it.
+        bodies: Of the fits, as the pipeline has them.
         outcomes: Is told what becomes of each sheet.
         memory: How much may be under way.
         stop: Once it is given, no more jobs are made.
@@ -52,9 +51,8 @@ class Schedule:
         config: Config,
         fits: Fits,
         survey: Survey,
-        renderer: BatchRenderer,
+        pipeline: Pipeline,
         bodies: FitBodies,
-        output: OutputDir,
         outcomes: Outcomes,
         memory: MemoryPlan,
         stop: StopSignal,
@@ -62,20 +60,21 @@ class Schedule:
         self._config = config
         self._fits = fits
         self._survey = survey
-        self._renderer = renderer
         self._bodies = bodies
         self._outcomes = outcomes
         self._stop = stop
         self._limit = BatchLimit(config.batch, memory.batch_bytes)
-        self._writer = SheetWriter(output, config.output.format, config.output.options())
-        self._pipeline = self._choose_pipeline()
+        self._pipeline = pipeline
+        self._weigh = weigh_sheet
+        if config.job.product == "labels":
+            self._weigh = partial(weigh_sheet, label_bytes=weigh_layers(config.layer_specs()))
         self._side_step_px = FORMATS.load(config.output.format).side_step_px
         self._has_said_padding = False
         self._tight: list[Sheet] = []
 
     def list_jobs(self) -> Iterator[Job]:
         """Batches are planned as the executor asks for them; no more of them once the run is to stop."""
-        for sheets, load in gather_batches(self._plan_sheets(), self._limit, self._find_topology):
+        for sheets, load in gather_batches(self._plan_sheets(), self._limit, self._find_topology, self._weigh):
             if self._stop.number:
                 return
             yield Job(load.bytes, self._render(sheets))
@@ -97,23 +96,6 @@ class Schedule:
     def _find_topology(self, sheet: Sheet) -> tuple[TopologyKey, BodyCost]:
         key = self._bodies.find_key(self._fits.source[list(sheet.fits)])
         return key, BodyCost(*self._bodies.measure(key))
-
-    def _choose_pipeline(self) -> HostPipeline | DevicePipeline:
-        """Encoding on a GPU where it can encode what is asked for."""
-        config, specs, finish = self._config, self._config.panel_specs(), self._outcomes.finish
-        takes_damaged = config.damaged_photos == "draw"
-        reader = PhotoReader(shows_photo(specs), takes_damaged, self._survey.photo_dir)
-        # Crops are scaled on the CPU, and annotations are painted there.
-        crops_photo = any(
-            spec.background == "photo" and VIEWS.load(spec.viewpoint.name).is_crop for spec in specs
-        )
-        codec = FORMATS.load(config.output.format).gpu_codec
-        if codec is not None and not crops_photo and not config.annotate:
-            encoder = open_device_encoder(self._renderer.device)
-            if encoder is not None:
-                options = config.output.options()
-                return DevicePipeline(self._renderer, encoder, codec, options, reader, self._writer, finish)
-        return HostPipeline(self._renderer, reader, self._writer, finish)
 
     def _plan_sheets(self) -> Iterator[list[Sheet]]:
         """The sheets of each image that are to be drawn; those that are done or cannot be are noted."""
@@ -175,13 +157,13 @@ class Schedule:
             self._outcomes.fail(sheets[0].fits, reason)
             return
         # Torch keeps memory in pieces, whose sizes may be of no use to the next try.
-        release_cached(self._renderer.device)
+        release_cached(self._bodies.device)
         if len(sheets) == 1:
             # Others were under way and took memory too.
             self._tight.append(sheets[0])
             return
         # The next batches are no larger than what is tried now.
-        taken = sum(weigh_sheet(sheet, self._find_topology(sheet)[1]).bytes for sheet in sheets)
+        taken = sum(self._weigh(sheet, self._find_topology(sheet)[1]).bytes for sheet in sheets)
         self._limit.most_bytes = min(self._limit.most_bytes, taken // 2)
         log.warning("a batch of %d sheets did not fit into memory: going on with smaller ones", len(sheets))
         middle = len(sheets) // 2
