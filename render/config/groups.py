@@ -9,13 +9,14 @@ from typing import Any, ClassVar
 from omegaconf import MISSING
 
 from render.body.model import BODY_MODELS
-from render.config.checks import check_text, expand_path
+from render.config.checks import check_choice, check_text, expand_path
 from render.config.dataset import TOLD
 from render.errors import ConfigError
 from render.write.format import FORMATS
 
 # Panels of a sheet; a row of so many never breaks.
 MAX_COLUMNS = 256
+PRODUCTS = ("sheets", "labels")
 # Where files of other models than the chosen one are looked for, by kind and, of men and women, by that too.
 # The names are those of the downloads.
 BODY_FILES = {
@@ -76,6 +77,7 @@ class JobConfig:
         frames: Of a full turn; one frame is a still picture.
         motion: What moves, as `Config` has it.
         people: Who is on a sheet, as `Config` has it.
+        product: What is made: sheets, or labels.
     """
 
     name: str = MISSING
@@ -84,9 +86,11 @@ class JobConfig:
     frames: int = field(default=1, metadata=TOLD)
     motion: str = field(default="turn", metadata=TOLD)
     people: str = field(default="alone", metadata=TOLD)
+    product: str = field(default="sheets", metadata=TOLD)
 
     def __post_init__(self) -> None:
         check_text("job.name", self.name)
+        check_choice("job.product", self.product, PRODUCTS)
 
 
 @dataclass

@@ -176,9 +176,21 @@ class Config:
         return any(ANNOTATIONS.load(name).needs_coco for name in self.annotate)
 
     def _check_format(self) -> None:
-        """Refuses formats that would lose what the panels show."""
+        """Refuses formats that do not hold what is made, or would lose what the panels show."""
         self.output.options()
         name, chosen = self.output.format, FORMATS.load(self.output.format)
+        if self.job.product == "labels":
+            if chosen.encode_layers is None:
+                raise ConfigError(
+                    f"output: {name} holds no label layers, and job={self.job.name} makes some; use "
+                    f"{_name_formats(lambda other: other.encode_layers is not None)}"
+                )
+            return
+        if chosen.encode is None:
+            raise ConfigError(
+                f"output: {name} holds no pictures, and job={self.job.name} makes some; use "
+                f"{_name_formats(lambda other: other.encode is not None)}, or job=labels"
+            )
         specs = self.panel_specs()
         check_page(self.page, specs)
         if self.page == "transparent" and chosen.alpha == "none":

@@ -189,7 +189,8 @@ def write_sheets(
     Raises:
         OutputError: None can be written.
         RenderError: There is no such format, or one picture cannot be encoded in it.
-        ValueError: The pictures are of other sheets, or an option is unknown or out of range.
+        ValueError: The pictures are of other sheets, the format holds no pictures, or an option is unknown or
+            out of range.
 
     Example:
         >>> from render import build_sheets, make_bodies, rasterize_sheets, shade_sheets, write_sheets
@@ -210,6 +211,8 @@ def write_sheets(
     # All pictures are checked before the first is written.
     FORMATS.check("output", output)
     chosen = FORMATS.load(output)
+    if chosen.encode is None:
+        raise ValueError(f"output: {output} holds no pictures; use png, jpg, gif, mp4 or webp")
     for sheet, picture in zip(sheets.sheets, pictures, strict=True):
         expected = [(sheet.height, sheet.width, channels) for channels in (3, 4)]
         if getattr(picture, "shape", None) not in expected or picture.dtype != np.uint8:

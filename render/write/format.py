@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
 from render.registry import Registry
 
 if TYPE_CHECKING:
+    from render.types.labels import Plane
     from render.write.clip import Clip
     from render.write.clip_encoder import ClipEncoder
 
@@ -51,13 +52,13 @@ class Option:
 
 @dataclass(frozen=True)
 class Format:
-    """How sheets become files. A format's name is also the extension of its files.
+    """How products become files. A format's name is also the extension of its files.
 
     Attributes:
         encode: Takes (H, W, C) pixels, or (N, H, W, C) frames if it holds frames, uint8, C of 3 (RGB) or 4
             (RGBA with straight alpha), and the options by name. Raises SheetError where they cannot be
-            encoded.
-        is_exact: It keeps every bit.
+            encoded. None where the format holds no pictures.
+        is_exact: It keeps every bit of a picture.
         alpha: What it keeps of transparency: nothing, whether a pixel is opaque, or all.
         holds_frames: It is of moving pictures.
         open_clip: Takes a seekable file, empty and open to be written, and what the clip will be, and gives
@@ -65,18 +66,22 @@ class Format:
             where the format cannot hold such a clip.
         options: What `encode` takes beside the pixels.
         gpu_codec: Its name in nvImageCodec where that encodes it on a GPU.
+        encode_layers: Takes the planes of a label set, all of one height and width, and gives the content of
+            its files by what follows the product's key in their names, such as .iuv.png. It keeps every bit.
+            Raises SheetError where they cannot be encoded. None where the format holds no layers.
         side_step_px: Sides are filled up to whole multiples of it, by doubling the last pixels.
-        version: Raised whenever the same pixels give other bytes than before, so that sheets of this format
-            are made again, and those of others are not.
+        version: Raised whenever the same pixels or planes give other bytes than before, so that products of
+            this format are made again, and those of others are not.
     """
 
-    encode: Callable[..., Encoded]
+    encode: Callable[..., Encoded] | None = None
     is_exact: bool = False
     alpha: Literal["none", "binary", "full"] = "none"
     holds_frames: bool = False
     open_clip: Callable[[BinaryIO, Clip], ClipEncoder] | None = None
     options: tuple[Option, ...] = ()
     gpu_codec: str | None = None
+    encode_layers: Callable[[Sequence[Plane]], dict[str, Encoded]] | None = None
     side_step_px: int = 1
     version: int = 1
 

@@ -26,12 +26,17 @@ class SheetWriter:
         output: The folder.
         format_name: One of FORMATS; it is also the files' extension.
         options: What the format's encoder takes beside the pixels.
+
+    Raises:
+        ValueError: The format holds no pictures.
     """
 
     def __init__(self, output: OutputDir, format_name: str, options: Mapping[str, Any]) -> None:
         self._output = output
         self._format_name = format_name
         chosen = FORMATS.load(format_name)
+        if chosen.encode is None:
+            raise ValueError(f"output: {format_name} holds no pictures")
         self._holds_frames = chosen.holds_frames
         self._encode = partial(chosen.encode, **options)
 

@@ -15,6 +15,7 @@ from render.errors import ConfigError
 from render.resources import CONF_DIR
 from render.sheet.panels import PanelSpec
 from render.types.sheets import Viewpoint
+from render.write.format import FORMATS
 from tests.helpers.runs import ORIGINAL, configure
 
 FILES = ("dataset.fit_file=a.json", "dataset.image_dir=b")
@@ -48,7 +49,8 @@ def test_shipped_bodies_and_jobs_compose(group, name):
 
 @pytest.mark.parametrize("output", names("output"))
 def test_shipped_outputs_compose(output):
-    config = configure(f"output={output}")
+    product = "sheets" if FORMATS.load(output).encode else "labels"
+    config = configure(f"output={output}", f"job.product={product}")
     assert config.output.format == output
     assert all(value is not None for value in config.output.options().values())
 
