@@ -84,7 +84,7 @@ class Load(NamedTuple):
 
 def weigh_sheet(sheet: Sheet, body: BodyCost) -> Load:
     """The load of one sheet: its pixels, its photo, its bodies and their placements."""
-    # More than there may be: panels share a shot whatever their samples are, if there is one of each pixel.
+    # At most: with one sample a pixel labels share shots with colours, and views that are fitted do so too.
     shots = len(list_shots([sheet], supersample=2, is_fitted=False))
     placements = shots * len(sheet.fits)
     # With alpha; all of a batch have it if one has.

@@ -264,7 +264,7 @@ def test_a_run_draws_the_same_pictures(watched, tmp_path):
         report = run(
             *GOLDEN_FITS,
             f"rasterizer={name}",
-            "shots=[camera/geo, side/mask]",
+            "panels=[camera/geo, side/mask]",
             "output=png",
             "supersample=2",
             "samples=0:2",
