@@ -105,7 +105,7 @@ def aim(
         framing: How near they may come.
         bodies: Of the batch.
         spaces: Where the people are.
-        shot: (D,) of the placements on shots that need not see the whole cylinder, int64.
+        shot: (D,) of the placements in shots that need not see the whole cylinder, int64.
         body: (D,) of these placements, int64.
     """
     lens = _choose_lens(looks.size_px, framing.margin)
@@ -193,7 +193,7 @@ def _reach_bodies(
     shot: torch.Tensor,
     body: torch.Tensor,
 ) -> torch.Tensor:
-    """(K, 5) how far the bodies on shots reach along these directions, from the middle of the cylinders.
+    """(K, 5) how far the bodies in shots reach along these directions, from the middle of the cylinders.
 
     Args:
         looks: How shots look.
