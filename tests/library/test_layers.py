@@ -23,6 +23,9 @@ from tests.helpers.squares import build
 
 __all__ = ["charts", "fits"]
 
+# Many pictures: they take seconds together.
+pytestmark = pytest.mark.slow
+
 # Two people who cross: rows of the demo set, in one photo.
 CROSSING = (2, 3)
 PHOTO = np.random.default_rng(2).integers(0, 256, (480, 640, 3), np.uint8)
@@ -127,7 +130,7 @@ def test_one_mode_over_several_backgrounds(draw, edges):
 @pytest.mark.parametrize(
     ("small", "large", "slots", "places"),
     [
-        # Pieces of some rows; of one; whole shots, with room for a hundred edge pixels and three of their places.
+        # Of some rows; of one; whole shots, with room for a hundred edge pixels and for three places.
         (9 * 648, 9 * 648, 10**4, 10**5),
         (1, 1, 10**4, 10**5),
         (10**7, 10**7, 100, 3),
