@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from render.body.family.body import FamilyBody
 from render.labels.keypoints import (
     HIDDEN,
     OUTSIDE,
@@ -159,20 +160,75 @@ def test_nobody():
     assert find_visibility(torch.zeros(0, 17, 2), none, none, *planes).shape == (0, 17)
 
 
-def test_radii_of_a_ball():
-    angles = torch.linspace(0, 2 * math.pi, 41)[:-1]
-    circle = torch.stack([angles.cos(), angles.sin(), torch.zeros(40)], 1)
-    verts = (3 * circle + torch.tensor([1e3, 2e3, 5.0]))[None]
-    joints = torch.stack([verts[0].mean(0), verts[0, 7]])[None]
-    radii = measure_radii(joints, verts)
-    # The middle, then a vertex, whose neighbours on both sides are an edge and two edges away. So far from
-    # the origin positions are good to 1e-4.
-    expected = [3.0, 2 * 3 * math.sin(2 * math.pi / 40)]
-    torch.testing.assert_close(radii, torch.tensor([expected]), atol=1e-3, rtol=0)
+def test_radii_of_a_tube():
+    # Rings of 12 vertices, 0.1 apart, around a bone off the middle: 2 from one side, 4 from the other.
+    angles = torch.arange(12) * (2 * math.pi / 12)
+    ring = torch.stack([3 * angles.cos() + 1, 3 * angles.sin(), torch.zeros(12)], 1)
+    verts = torch.cat([ring + torch.tensor([0, 0, z / 10]) for z in range(41)])[None]
+    joints = torch.tensor([[[0.0, 0.0, 1.0], [0.0, 0.0, 3.0], [4.0, 0.0, 2.0]]])
+    # Each of the two has half of the rings. The third joint is a vertex, with two rings on both sides of it.
+    expected = [
+        np.median([math.dist(vert, joint) for vert in verts[0, part].tolist()])
+        for joint, part in (([0, 0, 1], slice(0, 20 * 12)), ([0, 0, 3], slice(21 * 12, None)))
+    ]
+    (radii,) = measure_radii(joints, verts, 2)
+    # The ring in the middle is as near to both.
+    np.testing.assert_allclose(radii, [*expected, 0.2], atol=0.02)
+    assert 2 < expected[0] < 4
 
 
-def test_radii_of_fewer_vertices_than_are_looked_for():
-    assert measure_radii(torch.zeros(1, 2, 3), torch.ones(1, 1, 3)).shape == (1, 2)
+def test_radii_far_from_the_origin():
+    verts = torch.rand(1, 500, 3, generator=torch.Generator().manual_seed(1))
+    joints = verts[:, :6] + 0.01
+    near, far = (measure_radii(joints + offset, verts + offset, 4) for offset in (0, 1000))
+    # So far away positions are good to 6e-5.
+    torch.testing.assert_close(near, far, atol=3e-4, rtol=0)
+
+
+def test_radii_of_joints_without_skin_of_their_own():
+    joints = torch.tensor([[[0.0, 0, 0], [0.0, 0, 0], [1.0, 1, 1]]])
+    radii = measure_radii(joints, torch.ones(1, 1, 3), 2)
+    # Of two joints in one place the first has the skin; the other takes the nearest.
+    torch.testing.assert_close(radii, torch.tensor([[3**0.5, 3**0.5, 0.0]]))
+
+
+def see_body(body: FamilyBody, yaw_deg: float) -> dict[str, int]:
+    """The body in the T-pose seen from the front, or turned: how each of its joints is seen."""
+    rest = body.pose(torch.eye(3).repeat(1, 24, 1, 1), torch.zeros(1, 10))
+    radius = measure_radii(rest.joints, rest.verts, body.weights.shape[1])[0].numpy()
+    yaw = math.radians(yaw_deg)
+    # The model's y is up and its z out of the chest.
+    turned = [[math.cos(yaw), 0, math.sin(yaw)], [0, -1, 0], [math.sin(yaw), 0, -math.cos(yaw)]]
+    to_px = 45 * np.array(turned).T
+    middle = (rest.verts[0].amin(0) + rest.verts[0].amax(0)) / 2
+    verts, joints = ((points[0] - middle).numpy() @ to_px + 50 for points in (rest.verts, rest.joints))
+    # Many points of each face, the farthest first.
+    shares = np.array([(a, b, 6 - a - b) for a in range(7) for b in range(7 - a)]) / 6
+    points = np.einsum("kc,fcx->fkx", shares, verts[body.faces.numpy()]).reshape(-1, 3)
+    points = points[np.argsort(-points[:, 2])]
+    scene = Scene()
+    columns, rows = points[:, :2].astype(int).T
+    scene.depth[rows, columns] = points[:, 2]
+    scene.instance[rows, columns] = 1
+    found = scene.see(*np.column_stack([joints, 45 * radius]).tolist())
+    return dict(zip(body.joint_names, found, strict=True))
+
+
+@pytest.mark.parametrize(("yaw_deg", "has_face"), [(0, True), (180, False)])
+def test_a_body_from_the_front_and_from_behind(demo_body, yaw_deg, has_face):
+    seen = see_body(demo_body, yaw_deg)
+    # Nothing is in front of the skeleton, but from behind the heels hide the feet.
+    hidden = {name for name in demo_body.joint_names[:24] if seen[name] != VISIBLE}
+    assert hidden == (set() if has_face else {"left_foot", "right_foot"})
+    assert {seen[name] for name in ("nose", "left_eye", "right_eye")} == {VISIBLE if has_face else HIDDEN}
+    assert {seen["left_heel"], seen["right_heel"]} == {HIDDEN if has_face else VISIBLE}
+
+
+@pytest.mark.parametrize(("yaw_deg", "near", "far"), [(90, "right", "left"), (-90, "left", "right")])
+def test_a_body_from_the_side(demo_body, yaw_deg, near, far):
+    seen = see_body(demo_body, yaw_deg)
+    assert {seen[f"{near}_{joint}"] for joint in ("ear", "hip", "knee", "wrist")} == {VISIBLE}
+    assert {seen[f"{far}_{joint}"] for joint in ("ear", "elbow", "wrist")} == {HIDDEN}
 
 
 def test_keypoints_as_coco_has_them():
