@@ -13,6 +13,7 @@ from pycocotools.cocoeval import COCOeval
 
 from render.body.family.kinds import KINDS
 from render.errors import OutputError
+from render.files.digest import identify
 from render.files.output_dir import OutputDir
 from render.fits.joint_orders import COCO_17
 from render.labels.dataset import sidecar
@@ -37,7 +38,7 @@ class Written:
         ]
         self.output = OutputDir(folder)
         self.path = folder / ANNOTATIONS_NAME
-        write_annotations(self.output, serve(self.products))
+        self.files = write_annotations(self.output, serve(self.products))
         self.coco = load(self.path)
 
 
@@ -109,6 +110,12 @@ def test_points_of_densepose_are_there_and_charts_are_not(written):
     for annotation in written.coco.anns.values():
         assert len(annotation["dp_x"]) == len(annotation["dp_I"]) > 0
         assert "labels_uv_str" not in annotation
+
+
+def test_what_the_files_are_known_by(written):
+    assert written.files == {
+        name: identify((written.path.parent / name).read_bytes()) for name in (ANNOTATIONS_NAME, DUMP_NAME)
+    }
 
 
 def test_the_same_bytes_again(written, tmp_path):
