@@ -86,6 +86,6 @@ def _make_canvas(count: int, size_px: tuple[int, int], device: torch.device) -> 
     return Canvas(
         pixels=torch.from_numpy(pixels).to(device),
         channels=3,
-        layer_start=upload(sheet_bytes * np.arange(count, dtype=np.int64), device),
+        layer_start=upload(sheet_bytes * np.arange(count, dtype=np.int64)[None], device),
         layer_stride=upload(np.full(count, 3 * size_px[0], np.int32), device),
     )

@@ -33,8 +33,11 @@ def check_labels(config: Config) -> None:
         )
     for spec in config.layer_specs():
         if spec.name != KEYPOINTS and spec.dtype not in chosen.layer_types:
-            held = name_formats(lambda other, of=spec.dtype: of in other.layer_types)
-            raise ConfigError(f"layers: {name} does not hold {spec.name} in {spec.dtype}; use output={held}")
+            dtype = spec.dtype
+            raise ConfigError(
+                f"layers: {name} does not hold {spec.name} in {dtype}; use output="
+                f"{name_formats(lambda other: dtype in other.layer_types)}"  # noqa: B023
+            )
     if config.panels:
         raise ConfigError(
             f"panels: label sets have layers instead; expected none, found {config.panels[0]!r}; leave them "

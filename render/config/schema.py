@@ -13,6 +13,7 @@ from render.config.dataset import DatasetConfig
 from render.config.formats import check_labels, name_formats
 from render.config.groups import MAX_COLUMNS, BodyConfig, JobConfig, OutputConfig
 from render.errors import ConfigError
+from render.files.sheet_names import sheet_file
 from render.fits.rows.samples import parse_samples
 from render.fits.rows.shards import parse_shard
 from render.labels.layer import LayerSpec, parse_layers
@@ -183,6 +184,14 @@ class Config:
             ConfigError: There are none, or one of them cannot be.
         """
         return parse_layers(self.layers) if self.job.product == "labels" else ()
+
+    def name_product(self, sheet: str) -> str:
+        """What a product is called in the manifest: after its file, or where it has several what they share.
+
+        Args:
+            sheet: Path below the output folder, without extension.
+        """
+        return sheet if self.job.product == "labels" else sheet_file(sheet, self.output.format)
 
     def framing(self) -> Framing:
         """How views around bodies look at them."""

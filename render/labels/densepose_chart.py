@@ -2,7 +2,8 @@
 
 The chart is what detectron2's DensePose calls DensePoseChartResultCompressed (structures/chart_result.py):
 the part and 255 times U and V, truncated, of each pixel of the box, as the three channels of a PNG in base64.
-The points are those of COCO-DensePose's annotations: dp_I, dp_U, dp_V, dp_x and dp_y.
+The points are those of COCO-DensePose's annotations: dp_I, dp_U, dp_V, dp_x and dp_y. Its dp_masks are left
+out: they are outlines that people drew, coarser than the charts.
 """
 
 from __future__ import annotations

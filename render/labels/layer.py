@@ -86,7 +86,7 @@ class LayerSpec:
 
     @property
     def layer_name(self) -> str:
-        """The name in LAYERS of what it is of the point in front; silhouette for alpha and amodal masks."""
+        """The name in LAYERS of what it is of the point in front; silhouette for those of SPECIAL."""
         return "silhouette" if self.name in SPECIAL else self.name
 
     @property

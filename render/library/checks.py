@@ -140,13 +140,13 @@ def check_load(batch: Batch, bodies: Bodies) -> None:
     taken = sheet_starts(batch.sheets, count_channels(batch.sheets))[-1]
     if placements * most > MOST_INDICES or taken > MAX_SHEET_BYTES:
         raise ValueError(
-            f"bodies: {placements} on the panels of {len(batch.sheets)} sheets, {taken / 1e9:.2f} GB of "
+            f"bodies: {placements} in the views of {len(batch.sheets)} sheets, {taken / 1e9:.2f} GB of "
             f"pixels, are more than one batch can hold; pass fewer at a time"
         )
 
 
 def check_reach(staged: StagedBatch) -> None:
-    """Raises ValueError for a body that reaches farther from its panel than the rasterizer can place it."""
+    """Raises ValueError for a body that reaches farther from its shot than the rasterizer can place it."""
     placements = staged.placements
     reach = torch.cat([placements.low[:, :2], placements.high[:, :2]], 1).abs().amax(1)
     is_off = ~(reach <= GUARD_PX)

@@ -34,7 +34,7 @@ def draw_chunks(
         filler: Fills their keys: a rasterizer, or fragments that are there.
         resolver: Colours the canvas of the batch from them.
         device: Where the batch is.
-        edges: What smooths edges, of panels that hold no labels and have one sample a pixel; None leaves
+        edges: What smooths edges, of layers that hold no labels and have one sample a pixel; None leaves
             them hard.
     """
     # One buffer for them all, so that it stays in the cache; shading empties it again.

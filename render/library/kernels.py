@@ -20,8 +20,8 @@ from render.rasterize.edge_pixels import fill, find
 from render.shade.mode import MODES
 from render.shade.resolve import make_resolve
 from render.shade.resolve_edges import make_resolve_edges
-from render.sheet import depth_order, group_extents
-from render.sheet.around import crowds, reach, upright
+from render.sheet import depth_order
+from render.sheet.around import crowds, group_extents, reach, upright
 from render.sheet.ground import plane, shadows
 from render.sheet.panels import PanelSpec
 
@@ -44,8 +44,8 @@ class Shading(NamedTuple):
     Attributes:
         mode: The mode's name.
         channels: 3 for RGB, 4 for RGBA.
-        is_supersampled: For panels of more than one sample a pixel.
-        is_smooth: For panels with smooth edges, which other kernels colour.
+        is_supersampled: For layers of more than one sample a pixel.
+        is_smooth: For layers with smooth edges, which other kernels colour.
     """
 
     mode: str

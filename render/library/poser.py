@@ -129,12 +129,14 @@ class BatchPoser:
         tasks: list[list[ShotChunk]] = []
         room = 0
         for one in chunks:
+            # Each layer goes over them once more.
+            samples = len(one.chunk.samples) * max(len(one.modes), 1)
             # A chunk that alone is more than a task is one all the same.
-            if len(one.chunk.samples) > room:
+            if samples > room:
                 tasks.append([])
                 room = TASK_SAMPLES
             tasks[-1].append(one)
-            room -= len(one.chunk.samples)
+            room -= samples
         return tasks
 
 

@@ -78,7 +78,7 @@ class BatchRenderer(BatchPoser):
         edges.
 
         Args:
-            batch: The sheets, their panels and their people.
+            batch: The sheets, their shots and their people.
             pixels: The sheets one after the other, uint8, as `render.sheet.canvas` lays them out, on the
                 device or on the CPU, then pinned if the device is a GPU.
             queue: From `open_queue`.

@@ -46,7 +46,7 @@ class SheetBatch:
     """Sheets, framed and ready to be rasterized; see `build_sheets`.
 
     Attributes:
-        staged: The sheets, their panels and what is drawn where.
+        staged: The sheets, their shots and what is drawn where.
         photos: (H, W, 3) uint8 RGB of each sheet, None where no panel shows it.
         has_fits: Whether the bodies lie over photos as fits say, or are only framed.
     """

@@ -117,7 +117,7 @@ def weigh_sheet(sheet: Sheet, body: BodyCost, label_bytes: LabelBytes = NO_LABEL
         body: What each of its bodies takes.
         label_bytes: Of label sets.
     """
-    # More than there may be: panels share a shot whatever their samples are, if there is one of each pixel.
+    # At most: with one sample a pixel labels share shots with colours, and views that are fitted do so too.
     shots = len(list_shots([sheet], supersample=2, is_fitted=False))
     placements = shots * len(sheet.fits) * (2 if label_bytes.masks else 1)
     # With alpha; all of a batch have it if one has.

@@ -7,7 +7,6 @@ import threading
 
 from render.config.schema import Config
 from render.errors import FitFileError, RenderError, SheetError
-from render.files.sheet_names import sheet_file
 from render.fits.image_paths import name_video_frame
 from render.library.poser import Undrawable
 from render.photos.behind_sheets import Shown
@@ -51,7 +50,7 @@ class Outcomes:
         fingerprint: Fingerprint,
         frames: int | None = None,
     ) -> None:
-        self._format_name = config.output.format
+        self._name_product = config.name_product
         self._stops_on_error = config.on_error == "stop"
         self._fits = fits
         self._report = report
@@ -172,7 +171,7 @@ class Outcomes:
             photo = PhotoId(image_name, shown.file.bytes, shown.file.sha256, shown.modified_ns)
             damage = shown.damage
         return Record(
-            product=sheet_file(sheet.name, self._format_name),
+            product=self._name_product(sheet.name),
             rows=tuple(int(self._fits.row[fit]) for fit in sheet.fits),
             files=files,
             settings=self._fingerprint.settings,

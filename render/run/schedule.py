@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from render.body.fit_bodies import FitBodies, TopologyKey
 from render.compute.memory import MemoryPlan, is_out_of_memory, release_cached
 from render.compute.steps import Steps
 from render.config.schema import Config
 from render.errors import FitFileError
-from render.library.renderer import BatchRenderer
-from render.photos.behind_sheets import PhotoReader
-from render.run.batches import BatchLimit, BodyCost, gather_batches, weigh_sheet
+from render.run.batches import BatchLimit, BodyCost, Load, gather_batches, weigh_layers, weigh_sheet
 from render.run.executor import Job
+from render.run.opening.pipeline import Pipeline
 from render.run.outcomes import Outcomes
-from render.run.pipelines import DevicePipeline, HostPipeline
 from render.run.stop import StopSignal
 from render.run.survey import Survey
 from render.sheet.framing import make_batch
-from render.sheet.layout import shows_photo
-from render.sheet.view import VIEWS
 from render.types.fits import Fits
 from render.types.sheets import Sheet
-from render.write.device_encoder import open_device_encoder
 from render.write.format import FORMATS
-from render.write.products import ProductWriter
-from render.write.writer import SheetWriter
 
 log = logging.getLogger("render")
 
@@ -65,7 +59,7 @@ class Schedule:
         self._stop = stop
         self._limit = BatchLimit(config.batch, memory.batch_bytes)
         self._pipeline = pipeline
-        self._weigh = weigh_sheet
+        self._weigh: Callable[[Sheet, BodyCost], Load] = weigh_sheet
         if config.job.product == "labels":
             self._weigh = partial(weigh_sheet, label_bytes=weigh_layers(config.layer_specs()))
         self._side_step_px = FORMATS.load(config.output.format).side_step_px
@@ -74,7 +68,9 @@ class Schedule:
 
     def list_jobs(self) -> Iterator[Job]:
         """Batches are planned as the executor asks for them; no more of them once the run is to stop."""
-        for sheets, load in gather_batches(self._plan_sheets(), self._limit, self._find_topology, self._weigh):
+        for sheets, load in gather_batches(
+            self._plan_sheets(), self._limit, self._find_topology, self._weigh
+        ):
             if self._stop.number:
                 return
             yield Job(load.bytes, self._render(sheets))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from render.config.checks import parse_size
 from render.config.schema import Config
 from render.errors import FitFileError, MissingPhotoError, PhotoError
-from render.files.sheet_names import sheet_file, sheet_name
+from render.files.sheet_names import sheet_name
 from render.photos.sources.no_photos import BLANK_HW
 from render.photos.sources.source import PhotoSource
 from render.record.fingerprint import Fingerprint
@@ -68,7 +68,7 @@ class Survey:
         self._specs = config.panel_specs()
         free_hw = parse_size(config.size)
         self._lay_out = open_layout(config)
-        self._format = config.output.format
+        self._name_product = config.name_product
         self._needs_photo = needs_photo_size(self._specs, free_hw)
         self._shows_crop = any(VIEWS.load(spec.viewpoint.name).is_crop for spec in self._specs)
         self._shows_photo = photo_dir.has_photos and shows_photo(self._specs)
@@ -119,8 +119,8 @@ class Survey:
                     # That is all that these sheets take from it; of others its content tells what changed.
                     photo_hw = size = self.photo_dir.read_size(photo)
             for people in groups:
-                file = sheet_file(self._name(people), self._format)
-                record = self._resume.find(file, people, photo, size)
+                product = self._name_product(self._name(people))
+                record = self._resume.find(product, people, photo, size)
                 if record is not None:
                     found.done.append((people, record))
                     left.remove(people)

@@ -12,10 +12,10 @@ from render.body.anatomy import Anatomy
 from render.body.extent import measure_extents
 from render.compute.transfer import upload
 from render.sheet.around.fitted import ShotLooks, aim
+from render.sheet.around.group_extents import Frames, frame_bodies
 from render.sheet.around.scenes import Cylinders, Spaces, find_spaces, measure_cylinders, place_batch
 from render.sheet.framing import Batch, PlacementList
 from render.sheet.ground.stage import Stage, find_stage
-from render.sheet.group_extents import Frames, frame_bodies
 from render.sheet.place_people import People3D
 from render.sheet.shots import Shot
 from render.sheet.view import Frame

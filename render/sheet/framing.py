@@ -1,4 +1,4 @@
-"""A batch: its sheets, their panels, and who is on them."""
+"""A batch: its sheets, their shots, and who is in them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NO_PICTURE_HW = (1000, 1000)
 
 @dataclass(frozen=True)
 class Batch:
-    """Sheets, their panels and their people, counted through.
+    """Sheets, their shots and their people, counted through.
 
     Attributes:
         sheets: The sheets.
@@ -105,7 +105,7 @@ def find_crops(batch: Batch, bodies: Bodies) -> Batch:
     """The batch with crops around bodies whose fits have no boxes.
 
     Args:
-        batch: The sheets, their panels and their people.
+        batch: The sheets, their shots and their people.
         bodies: In the order of the batch's people.
     """
     uniform = torch.ones(bodies.verts.shape[1], dtype=torch.float64, device=bodies.verts.device)

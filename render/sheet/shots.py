@@ -37,6 +37,11 @@ class Shot:
         return VIEWS.load(self.viewpoint.name)
 
     @property
+    def can_be_smooth(self) -> bool:
+        """Whether a layer can have smooth edges: with more samples edges are as those have them."""
+        return self.sample_bits == 0 and not all(MODES.load(mode).is_label for mode in self.modes)
+
+    @property
     def modes(self) -> tuple[str, ...]:
         """The modes of its layers."""
         return tuple(panel.mode for panel in self.panels)

@@ -23,9 +23,9 @@ from render.types.bodies import Bodies, Charts
 from render.types.buffer import Chunk, Layout
 from render.types.placements import Cameras, People, Placements
 
-# In samples of eight bytes. On the CPU neighbouring panels share a buffer that stays in the cache of a core;
-# a panel that is larger has one to itself up to 32 MB, and is drawn in several beyond. On CUDA 1 GB holds
-# some hundred panels.
+# In samples of eight bytes. On the CPU neighbouring shots share a buffer that stays in the cache of a core;
+# a shot that is larger has one to itself up to 32 MB, and is drawn in several beyond. On CUDA 1 GB holds
+# some hundred shots.
 SMALL_CHUNK = {"cpu": 1 << 18, "cuda": 1 << 27}
 LARGE_CHUNK = {"cpu": 1 << 22, "cuda": 1 << 27}
 
@@ -80,8 +80,10 @@ class StagedBatch:
         """All that shading needs, for kernels."""
         return view_scene(self.bodies, self.charts, self.placements, self.people)
 
-    def find_edges(self) -> EdgePixels:
-        """What finds the edge pixels of its shots, of those that have one sample a pixel."""
+    def find_edges(self) -> EdgePixels | None:
+        """What finds the edge pixels of its shots; None where no layer of them can have smooth edges."""
+        if not any(shot.can_be_smooth for shot in self.batch.shots):
+            return None
         return EdgePixels(self.placements, self.layout, self.rows, self.cameras)
 
     def list_chunks(self) -> list[ShotChunk]:

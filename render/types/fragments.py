@@ -44,7 +44,7 @@ class Fragments(ShapeChecked):
 
     Attributes:
         pixel: x, y in the shot, in samples, int32.
-        shot: On which shot, int32.
+        shot: In which shot, int32.
         placement: Which placement is in front there, int32.
         face: Which of its faces, int32.
         bary: Perspective-correct barycentric coordinates of the pixel's centre in that face.

@@ -1,4 +1,4 @@
-"""Bodies on shots: their cameras, where they lie, and who they are."""
+"""Bodies in shots: their cameras, where they lie, and who they are."""
 
 from __future__ import annotations
 

@@ -99,27 +99,33 @@ def test_normals_are_the_same_bits(cuda, demo_body):
     assert torch.equal(*normals)
 
 
-def draw_demo(demo_set, device: torch.device, modes: tuple[str, ...], people: str, style: Style) -> list:
+def draw_demo(
+    demo_set, device: torch.device, modes: tuple[str, ...], people: str, style: Style, supersample: int
+) -> list:
     """Camera and side of the demo set in these modes, all sheets in one batch."""
-    shots = [f"{view}/{mode}" for view in ("camera", "side", "orbit:30") for mode in modes]
-    fits, sheets, photos = plan_demo(demo_set.fit_file, demo_set.image_dir, people, shots)
+    panels = [f"{view}/{mode}" for view in ("camera", "side", "orbit:30") for mode in modes]
+    fits, sheets, photos = plan_demo(demo_set.fit_file, demo_set.image_dir, people, panels)
     body = open_body(demo_set.body_file, "demo", device)
     charts = read_charts(demo_set.charts_file, body.faces, len(body.v_template))
-    return draw_sheets(BatchRenderer(FitBodies((body,)), style, charts=charts), fits, sheets, photos)
+    renderer = BatchRenderer(FitBodies((body,)), style, charts=charts)
+    return draw_sheets(renderer, fits, sheets, photos, supersample=supersample)
 
 
 @pytest.mark.parametrize(
-    ("modes", "people", "style"),
+    ("modes", "people", "style", "supersample"),
     [
-        (MODES.names, "alone", Style()),
-        (("geo", "mask"), "together", Style()),
-        (("normal", "wireframe"), "together", Style(opacity=0.6, supersample=4)),
-        (("geo", "wireframe", "mask"), "together", Style(opacity=0.8, edges="smooth")),
+        (MODES.names, "alone", Style(), 1),
+        (("geo", "mask"), "together", Style(), 1),
+        (("normal", "wireframe"), "together", Style(opacity=0.6), 4),
+        (("geo", "wireframe", "mask"), "together", Style(opacity=0.8, edges="smooth"), 1),
     ],
 )
-def test_pictures_are_the_same(cuda, demo_set, modes, people, style):
+def test_pictures_are_the_same(cuda, demo_set, modes, people, style, supersample):
     """Poses come from another matrix library, so vertices move by rounding, and a few edge pixels flip."""
-    pictures = [draw_demo(demo_set, device, modes, people, style) for device in (torch.device("cpu"), cuda)]
+    pictures = [
+        draw_demo(demo_set, device, modes, people, style, supersample)
+        for device in (torch.device("cpu"), cuda)
+    ]
     for ours, theirs in zip(*pictures, strict=True):
         close = (np.abs(ours.astype(int) - theirs) <= 1).all(2)
         assert close.mean() > 0.9995

@@ -220,7 +220,7 @@ def test_the_command_line_tells_it_without_a_traceback(broken_pytorch3d, tmp_pat
 
 def test_a_run_says_which_one_draws(tmp_path, monkeypatch, caplog, other):
     caplog.set_level("INFO")
-    few = [*GOLDEN_FITS, "samples=0", "shots=[side/mask]", "size=64x64", "output=png", "threads=1"]
+    few = [*GOLDEN_FITS, "samples=0", "panels=[side/mask]", "size=64x64", "output=png", "threads=1"]
     assert run(*few, f"output.dir={tmp_path}/ours").rendered == 1
     assert re.search("device: .*cpu.*, rasterizer warp$", caplog.text, re.MULTILINE)
     caplog.clear()

@@ -78,7 +78,7 @@ def test_there_and_back_is_exact(bits):
     equal(replace(again, dists=fragments.to_pytorch3d().dists), fragments.to_pytorch3d())
 
 
-def test_panels_of_different_sizes_are_refused_by_name():
+def test_shots_of_different_sizes_are_refused_by_name():
     placements, layout, visibility = draw_triangles([0, 1], [SIZE, (20, 30)])
     with pytest.raises(ValueError, match=r"to_pytorch3d: expected shots of one size, found 20x30, 48x31"):
         read_fragments(placements, layout, visibility).to_pytorch3d()

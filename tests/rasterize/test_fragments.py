@@ -147,7 +147,7 @@ def test_fragments_of_other_placements_are_refused():
         FragmentKeys(changed(fragments, "placement", (0,), 3), placements, layout)
 
 
-def test_fragments_of_panels_of_other_sizes_are_refused():
+def test_fragments_of_shots_of_other_sizes_are_refused():
     """Also where all their pixels are in those that are drawn."""
     placements, layout, visibility = draw_triangles([0, 0, 1, 2], SIZES)
     fragments = read_fragments(placements, layout, visibility)

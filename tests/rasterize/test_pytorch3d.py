@@ -92,7 +92,7 @@ def test_two_bodies_that_overlap(watched, bodies):
     assert seen.sum() < sum(alone)
 
 
-def test_panels_of_different_sizes(watched, bodies):
+def test_shots_of_different_sizes(watched, bodies):
     verts, faces = bodies
     sizes, heights = [(40, 33), (101, 90), (12, 64), (64, 17)], [30, 85, 60, 50]
     places = [(w / 2, h / 2) for w, h in sizes]
@@ -108,7 +108,7 @@ def test_the_size_of_squares_does_not_show(watched, zoo, monkeypatch, side):
 
 
 @pytest.mark.parametrize("is_perspective", [False, True])
-def test_faces_far_larger_than_their_panel(watched, is_perspective):
+def test_faces_far_larger_than_their_shot(watched, is_perspective):
     """A fan around a point of the shot: nothing is left between its faces."""
     angle, radius = np.linspace(0.1, 0.1 + 2 * np.pi, 40, endpoint=False), 3000
     rim = np.column_stack(
@@ -164,7 +164,7 @@ def test_faces_that_cannot_be_placed_are_dropped_whole(stand_in, bad, axis):
     assert set(visible_ids(placements, (31, 31))) == ({0, 1} if axis == 2 and bad == 1e9 else {0})
 
 
-def test_what_lies_outside_its_panel_is_not_drawn(stand_in):
+def test_what_lies_outside_its_shot_is_not_drawn(stand_in):
     triangle = np.array([[[50, 50, 1], [60, 50, 1], [50, 60, 1]]], float)
     for place in ([0, 0, 0], [-100, 0, 0], [0, -100, 0], [0, 1000, 0]):
         assert len(visible_ids(make_placements(triangle + place, [[0, 1, 2]]), (10, 10))) == 0
@@ -264,7 +264,7 @@ def test_a_run_draws_the_same_pictures(watched, tmp_path):
         report = run(
             *GOLDEN_FITS,
             f"rasterizer={name}",
-            "shots=[camera/geo, side/mask]",
+            "panels=[camera/geo, side/mask]",
             "output=png",
             "supersample=2",
             "samples=0:2",

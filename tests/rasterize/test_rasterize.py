@@ -172,7 +172,7 @@ def test_chunks_together_are_the_whole(demo_body, bits, small, large):
         assert len(chunks) == 37 + 40 + 41
 
 
-def test_a_panel_keeps_to_its_rectangle():
+def test_a_shot_keeps_to_its_rectangle():
     triangle = np.array([[[-50, -50, 1], [150, -50, 1], [-50, 150, 1]]], float)
     placements = make_placements(triangle.repeat(2, 0), [[0, 1, 2]], shot=[0, 1])
     layout, visibility = rasterize_shots(placements, [(10, 8), (5, 4)])
@@ -183,7 +183,7 @@ def test_a_panel_keeps_to_its_rectangle():
     assert covered == expected + [second + narrow * y + x for y in range(4) for x in range(5)]
 
 
-def test_a_panel_without_bodies_has_nothing_to_read():
+def test_a_shot_without_bodies_has_nothing_to_read():
     triangle = np.array([[[50, 50, 1], [60, 50, 1], [50, 60, 1]]], float)
     placements = make_placements(triangle, [[0, 1, 2]], shot=[1])
     layout, visibility = rasterize_shots(placements, [(10, 10), (10, 10)])

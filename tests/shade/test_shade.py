@@ -14,7 +14,7 @@ from render.rasterize.kernel_views import view_scene
 from render.rasterize.project import project
 from render.shade.mode import MODES
 from render.shade.palettes import CLAYS_RGB
-from render.shade.resolve import Resolver
+from render.shade.resolve import Layer, Resolver
 from render.types.bodies import Bodies, Charts
 from render.types.buffer import Canvas, Visibility
 from render.types.placements import Cameras, People, Placements
@@ -108,7 +108,7 @@ def blank_canvas(
     canvas = Canvas(
         pixels=torch.tensor(colour, dtype=torch.uint8).repeat(HEIGHT * width),
         channels=channels,
-        layer_start=torch.from_numpy(left * channels),
+        layer_start=torch.from_numpy(left * channels)[None],
         layer_stride=torch.full((len(sizes),), width * channels, dtype=torch.int32),
     )
     return canvas, sizes
@@ -152,7 +152,7 @@ def shade(
     for chunk in rows.split(shots or range(len(sizes)), 1, 5 * WIDTH * 4**bits):
         visibility = allocate_visibility(chunk, torch.device("cpu"))
         Rasterizer(placements, layout).open(bits > 0, visibility.keys)(chunk)
-        resolver.open(mode, bits > 0, visibility.keys)(chunk)
+        resolver.open(Layer(0, mode), bits > 0, visibility.keys)(chunk)
         assert (visibility.keys == Visibility.EMPTY).all()
     return canvas.pixels.view(HEIGHT, -1, canvas.channels).numpy()
 
@@ -273,7 +273,7 @@ def test_edges_have_no_fringe():
     assert ((share[:, :, 0] > 0.1) & (share[:, :, 0] < 0.9)).sum() > 50
 
 
-def test_two_panels_of_one_sheet_do_not_touch():
+def test_two_shots_of_one_sheet_do_not_touch():
     unit, faces = make_sphere()
     placements = make_placements(np.stack([unit * 40 + [20, 20, 100]] * 2), faces, shot=[0, 1], cull=True)
     sizes = [(40, 40), (40, 40)]

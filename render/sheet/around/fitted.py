@@ -105,7 +105,7 @@ def aim(
         framing: How near they may come.
         bodies: Of the batch.
         spaces: Where the people are.
-        shot: (D,) of the placements on shots that need not see the whole cylinder, int64.
+        shot: (D,) of the placements in shots that need not see the whole cylinder, int64.
         body: (D,) of these placements, int64.
     """
     lens = _choose_lens(looks.size_px, framing.margin)
@@ -121,7 +121,7 @@ def aim(
 def _place_eyes(looks: ShotLooks, reach: torch.Tensor, lens: _Lens, zoom: float) -> ShotCameras:
     """The nearest cameras that see all that reaches so far.
 
-    Panel by shot what is seen lies at q = rotation (X - center) + t. A point is inside of the shot's right
+    Shot by shot what is seen lies at q = rotation (X - center) + t. A point is inside of the shot's right
     side where q.x <= a q.z, for half of what is seen at the distance 1 of a; so t is far enough off if
     a t.z - t.x >= max(p.x - a p.z) over all points p = rotation (X - center), which is what `reach` holds. So
     for all four sides: the two of one axis, added, give the least t.z, and their difference the t.x that
@@ -193,7 +193,7 @@ def _reach_bodies(
     shot: torch.Tensor,
     body: torch.Tensor,
 ) -> torch.Tensor:
-    """(K, 5) how far the bodies on shots reach along these directions, from the middle of the cylinders.
+    """(K, 5) how far the bodies in shots reach along these directions, from the middle of the cylinders.
 
     Args:
         looks: How shots look.

@@ -71,4 +71,4 @@ def _split_channels(plane: Plane) -> list[np.ndarray]:
     return list(np.ascontiguousarray(values.transpose(2, 0, 1)))
 
 
-FORMAT = Format(encode_layers=encode_layers)
+FORMAT = Format(encode_layers=encode_layers, layer_types=("uint8", "uint16", "int32", "float16", "float32"))

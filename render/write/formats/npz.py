@@ -37,4 +37,4 @@ def encode_layers(planes: Sequence[Plane]) -> dict[str, Encoded]:
     return {".npz": content.getbuffer()}
 
 
-FORMAT = Format(encode_layers=encode_layers)
+FORMAT = Format(encode_layers=encode_layers, layer_types=("uint8", "uint16", "int32", "float16", "float32"))

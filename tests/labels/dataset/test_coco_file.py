@@ -13,6 +13,7 @@ from pycocotools.cocoeval import COCOeval
 
 from render.body.family.kinds import KINDS
 from render.errors import OutputError
+from render.files.digest import identify
 from render.files.output_dir import OutputDir
 from render.fits.joint_orders import COCO_17
 from render.labels.dataset import sidecar
@@ -37,7 +38,7 @@ class Written:
         ]
         self.output = OutputDir(folder)
         self.path = folder / ANNOTATIONS_NAME
-        write_annotations(self.output, serve(self.products))
+        self.files = write_annotations(self.output, serve(self.products))
         self.coco = load(self.path)
 
 
@@ -111,6 +112,12 @@ def test_points_of_densepose_are_there_and_charts_are_not(written):
         assert "labels_uv_str" not in annotation
 
 
+def test_what_the_files_are_known_by(written):
+    assert written.files == {
+        name: identify((written.path.parent / name).read_bytes()) for name in (ANNOTATIONS_NAME, DUMP_NAME)
+    }
+
+
 def test_the_same_bytes_again(written, tmp_path):
     assert Written(tmp_path).path.read_bytes() == written.path.read_bytes()
 
@@ -149,9 +156,9 @@ def test_joints_are_taken_by_their_names(kind):
     names = (*KINDS[kind].joint_names, *KINDS[kind].joint_verts)
     keypoints = [number for place in range(len(names)) for number in (place, place + 0.5, 2)]
     picked = np.reshape(pick_coco_keypoints(keypoints, names), (17, 3))
-    for name, (x, _, v) in zip(COCO_17, picked, strict=True):
-        assert v == (2 if name in names else 0)
-        assert not v or names[int(x)] == name
+    for name, found in zip(COCO_17, picked.tolist(), strict=True):
+        place = names.index(name) if name in names else None
+        assert found == ([0, 0, 0] if place is None else [place, place + 0.5, 2])
     assert (picked[:, 2] > 0).sum() == {"mano": 0, "flame": 2}.get(kind, 17)
 
 

@@ -56,6 +56,8 @@ def test_what_is_written_is_read():
         (("people", 0, "segmentation", "counts"), 'a"b', "segmentation: expected run lengths of 50 x 40"),
         (("people", 0, "area"), 2001, "area: expected a number of the pixels, found the number 2001"),
         (("people", 0, "bbox"), [0, 0, 51, 1], "bbox: expected x, y, w, h of a box around them"),
+        (("people", 0, "bbox"), [30, 0, 40, 40], "bbox: expected x, y, w, h of a box around them"),
+        (("people", 0, "bbox"), [0, 30, 50, 20], "bbox: expected x, y, w, h of a box around them"),
         (("people", 0, "bbox"), [0, 0, 1, 1], "bbox: expected x, y, w, h of a box around them"),
         (("people", 0, "bbox"), [0.5, 0, 40, 40], "bbox: expected x, y, w, h of a box around them"),
         (("people", 0, "keypoints"), [0, 0, 0], "keypoints: expected x, y and v (0, 1 or 2) of 17 joints"),
@@ -67,6 +69,7 @@ def test_what_is_written_is_read():
         (("people", 0, "densepose", "shape_chw"), [3, 1, 1], "shape_chw: expected [3, "),
         (("people", 0, "densepose", "labels_uv_str"), "a b", "labels_uv_str: expected a PNG in base64"),
         (("people", 0, "densepose", "dp_I"), [1] * 101, "dp_I: expected a number for each point"),
+        (("people", 0, "densepose", "dp_I"), 3, "dp_I: expected a number for each point"),
         (("people", 0, "densepose", "dp_U"), [0.5], "dp_U: expected a number for each point"),
     ],
 )
