@@ -123,7 +123,9 @@ def test_joints_beside_their_body():
     assert seen([[CHEST]], joints) == [VISIBLE, VISIBLE, HIDDEN, VISIBLE]
 
 
-@pytest.mark.parametrize("joint", [(-0.601, 0, 0), (0.601, 0, 0), (0, 0.501, 0), (0, -0.501, 0), (1e20, 0, 0)])
+@pytest.mark.parametrize(
+    "joint", [(-0.601, 0, 0), (0.601, 0, 0), (0, 0.501, 0), (0, -0.501, 0), (1e20, 0, 0)]
+)
 def test_joints_out_of_the_picture(joint):
     assert see([[CHEST]], [[joint]]).tolist() == [[[0, 0, OUTSIDE]]]
 
