@@ -32,7 +32,7 @@ def lay_out_labels(
 ) -> list[Sheet]:
     """A sheet of one panel for each group of people, as the job labels has it."""
     sizes = [hw] * len(people) if isinstance(hw[0], int) else hw
-    specs = (parse_panel(f"{view}/mask"),)
+    specs = (parse_panel(f"{view}/depth"),)
     return [
         lay_out_sheet(str(i), None, size, specs, tuple(who), columns=1)
         for i, (who, size) in enumerate(zip(people, sizes, strict=True))
