@@ -37,7 +37,7 @@ def format_sidecar(
         picture: What the labels are of, H x W pixels.
         people: P of them, in the order of their numbers.
         instance: (H, W) uint16, 0 where nobody is, else 1 for the first of the people, and so on.
-        keypoints: (P, J, 3) x, y in pixels of the labels, and how they are seen, as `join_keypoints` has it.
+        keypoints: (P, J, 3) x, y in pixels of the labels, and how they are seen, see `JointProbe.judge`.
         keypoint_names: Of the J.
         amodal: (P, H, W) bool, all of each person whoever stands before them; None where it is not asked for.
         iuv: (H, W, 3) uint8, DensePose's labels; None where they are not asked for.
