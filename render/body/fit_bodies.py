@@ -13,7 +13,7 @@ import torch
 from render.body.anatomy import Anatomy, find_anatomy
 from render.body.extent import measure_extents
 from render.body.model import BodyModel
-from render.body.skin_parts import find_skin_parts
+from render.body.family.skin_parts import find_skin_parts
 from render.compute.transfer import DeviceQueue, upload
 from render.types.bodies import Bodies
 from render.types.fits import Fits
@@ -140,7 +140,7 @@ class FitBodies:
         return first[places].astype(np.int32)
 
     def check_skin_parts(self) -> None:
-        """Raises BodyModelError for a model without SMPL's parts; see `render.body.skin_parts`."""
+        """Raises BodyModelError for a model without SMPL's parts; see `render.body.family.skin_parts`."""
         for source in range(len(self.models)):
             self._keep_skin_parts(source)
 
@@ -157,7 +157,7 @@ class FitBodies:
             of them each person has.
 
         Raises:
-            BodyModelError: A body has none; see `render.body.skin_parts`.
+            BodyModelError: A body has none; see `render.body.family.skin_parts`.
         """
         sources, key = fits.source.tolist(), self.find_key(fits.source)
         sizes = [self._sizes[place].vert_count for place in key]
