@@ -27,7 +27,7 @@ from render.sheet.canvas import count_channels, cut_sheets, lay_out_canvas
 from render.sheet.framing import Batch, PlacementList, find_crops
 from render.sheet.ground.layer import GroundLayer
 from render.sheet.staging import ModeChunk, StagedBatch, stage_batch
-from render.types.bodies import Charts
+from render.types.bodies import Charts, TextureMap
 from render.types.placements import Cameras
 from render.types.scenes import Scenes
 
@@ -76,6 +76,7 @@ class BatchRenderer:
         charts: Of their topology, None where no mode needs them.
         annotations: Over all panels but labels.
         rasterizer: See `choose_rasterizer`.
+        texture: Of their topology, None where no mode needs it.
 
     Attributes:
         device: Where the bodies are, and where batches are drawn.
@@ -88,16 +89,18 @@ class BatchRenderer:
         charts: Charts | None = None,
         annotations: Annotations = NO_ANNOTATIONS,
         rasterizer: type[Rasterizer] = warp.Rasterizer,
+        texture: TextureMap | None = None,
     ) -> None:
         self._bodies = bodies
         self.device = bodies.device
         self._style = style
         self._charts = charts
+        self._texture = texture
         self._annotations = annotations
         self._make_rasterizer = rasterizer
         self._queues = cycle([DeviceQueue(self.device) for _ in range(QUEUES)])
         if self.device.type == "cuda":
-            # What the bodies and the charts hold was uploaded in no queue of ours.
+            # What the bodies, the charts and the texture hold was uploaded in no queue of ours.
             torch.cuda.synchronize(self.device)
 
     def open_queue(self) -> DeviceQueue:
@@ -199,7 +202,9 @@ class BatchRenderer:
         anatomies = None
         if batch.framing.up != "picture":
             anatomies = self._bodies.find_anatomies(batch.fits)
-        staged = stage_batch(batch, bodies, self._charts, self._style.supersample, adjust, anatomies)
+        staged = stage_batch(
+            batch, bodies, self._charts, self._style.supersample, adjust, anatomies, self._texture
+        )
         canvas = lay_out_canvas(batch.sheets, batch.panels, pixels, count_channels(batch.sheets))
         marks = []
         if self._annotations.names:

@@ -30,12 +30,12 @@ from render.run.opening.bodies import open_bodies
 from render.run.opening.inputs import (
     find_body_mismatch,
     find_still,
-    open_charts,
     open_coco,
     open_dataset,
     open_fits,
     open_hardware,
 )
+from render.run.opening.surfaces import open_surface
 from render.run.opening.upright import find_estimate
 from render.run.outcomes import Outcomes
 from render.run.report import Report
@@ -85,9 +85,7 @@ def render_dataset(config: Config) -> Report:
     for warning in (find_still(config), strangers):
         if warning is not None:
             log.warning("%s", warning)
-    charts, charts_file = open_charts(config, opened.bodies, fits)
-    if charts is not None:
-        log.info("charts: %s", config.body.charts)
+    surface = open_surface(config, opened.bodies, opened.origins, fits)
     coco = open_coco(config, fits)
     # Of all shards, so that they agree.
     photo_dir = dataset.open_photos(selection.selected)
@@ -95,16 +93,18 @@ def render_dataset(config: Config) -> Report:
         config,
         hardware.rasterizer.name,
         opened.origins,
-        charts_file,
+        surface.charts_file,
         coco,
         photo_dir.ignores_exif,
+        surface.named,
     )
     renderer = BatchRenderer(
-        opened.bodies,
+        surface.paint(opened.bodies),
         Style(config.opacity, config.supersample, config.edges),
-        charts,
+        surface.charts,
         Annotations(tuple(config.annotate), coco),
         hardware.rasterizer.make,
+        surface.texture,
     )
     report = Report(output, tag)
     memory = plan_memory(hardware.device, hardware.threads)

@@ -20,7 +20,7 @@ from render.shade.mode import MODES
 from render.sheet.cameras import frame_cameras
 from render.sheet.framing import Batch, PlacementList, list_placements
 from render.sheet.ground.stage import Stage
-from render.types.bodies import Bodies, Charts
+from render.types.bodies import Bodies, Charts, TextureMap
 from render.types.buffer import Chunk, Layout
 from render.types.placements import Cameras, People, Placements
 
@@ -62,6 +62,7 @@ class StagedBatch:
         placements: A row for each of `placement_list`.
         rows: Where the panels lie in the visibility buffer, on the host.
         layout: Where the panels lie in the visibility buffer, on the device.
+        texture: Of the bodies' topology, None where no mode needs it.
     """
 
     batch: Batch
@@ -76,10 +77,11 @@ class StagedBatch:
     placements: Placements
     rows: PanelRows
     layout: Layout
+    texture: TextureMap | None = None
 
     def view_scene(self) -> Scene:
         """All that shading needs, for kernels."""
-        return view_scene(self.bodies, self.charts, self.placements, self.people)
+        return view_scene(self.bodies, self.charts, self.placements, self.people, self.texture)
 
     @property
     def is_supersampled(self) -> bool:
@@ -112,6 +114,7 @@ def stage_batch(
     supersample: int = 1,
     adjust: Callable[[Cameras, PlacementList], Cameras] | None = None,
     anatomies: list[Anatomy] | None = None,
+    texture: TextureMap | None = None,
 ) -> StagedBatch:
     """Frames and projects the bodies of a batch.
 
@@ -122,6 +125,7 @@ def stage_batch(
         supersample: n for n x n samples a pixel, 1, 2 or 4, of panels that hold no labels.
         adjust: What takes the place of the cameras that the views give.
         anatomies: Where the bodies' joints are, for up=body.
+        texture: None where no mode needs it.
     """
     device = bodies.verts.device
     # 1, 2, 4 to 0, 1, 2: kernels shift instead of multiplying.
@@ -152,4 +156,5 @@ def stage_batch(
         placements=placements,
         rows=rows,
         layout=lay_out(placements, rows),
+        texture=texture,
     )
