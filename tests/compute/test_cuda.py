@@ -25,6 +25,7 @@ from render.rasterize.whole import rasterize_panels
 from render.shade.mode import MODES
 from render.types.buffer import Visibility
 from tests.helpers.drawing import draw_sheets, make_placements, plan_demo, require_pytorch3d
+from tests.helpers.painting import make_colors, make_texture
 from tests.helpers.random_bodies import random_bodies
 from tests.helpers.runs import run, sheets_below
 
@@ -105,7 +106,10 @@ def draw_demo(demo_set, device: torch.device, modes: tuple[str, ...], people: st
     fits, sheets, photos = plan_demo(demo_set.fit_file, demo_set.image_dir, people, panels)
     body = open_body(demo_set.body_file, "demo", device)
     charts = read_charts(demo_set.charts_file, body.faces, len(body.v_template))
-    return draw_sheets(BatchRenderer(FitBodies((body,)), style, charts=charts), fits, sheets, photos)
+    colors = torch.from_numpy(make_colors(body.v_template.cpu().numpy())).to(device)
+    bodies = FitBodies((body,), colors=[colors])
+    texture = make_texture(charts, body.faces)
+    return draw_sheets(BatchRenderer(bodies, style, charts, texture=texture), fits, sheets, photos)
 
 
 @pytest.mark.parametrize(

@@ -76,8 +76,7 @@ def read_texels(path: Path, device: torch.device) -> torch.Tensor:
         pixels = read_photo(path, ignores_exif=True)
     except MissingPhotoError:
         raise BodyModelError(
-            f"{path}: there is no such texture. Set body.texture to a PNG or JPEG, such as the downloads of "
-            f"SMPL's textures have."
+            f"{path}: there is no such texture. Set body.texture to a PNG or JPEG."
         ) from None
     except PhotoError as error:
         raise BodyModelError(f"{error} It is the texture that body.texture names.") from error
