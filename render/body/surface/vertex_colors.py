@@ -38,7 +38,10 @@ def read_vertex_colors(path: Path, vert_count: int) -> np.ndarray:
         BodyModelError: The file is missing or damaged, or has no colours, or those of another topology.
     """
     try:
-        return to_color_bytes(_read(path), vert_count)
+        found = _read(path)
+        if np.ndim(found) != 2:
+            raise ContainerError(f"expected the shape ({vert_count}, 3), found {str(np.shape(found))[:60]}")
+        return to_color_bytes(found, vert_count)
     except FileNotFoundError:
         raise BodyModelError(f"{path}: there is no such file of colours. Set body.colors to one.") from None
     except IrregularFileError:
