@@ -160,10 +160,12 @@ def check_fits(fits: Fits) -> None:
             raise TypeError(f"{where}.bodies: expected poses or meshes, found a {type(bodies).__name__}")
         for part in (bodies, check_kind(f"{where}.marks", source.marks, Marks)):
             part.__post_init__()
-            columns |= {f"{where}.{name}": (getattr(part, name), name) for name in part.SHAPES}
+            arrays = {name: getattr(part, name) for name in part.SHAPES}
+            # Most meshes have no colours.
+            columns |= {f"{where}.{name}": (one, name) for name, one in arrays.items() if one is not None}
     for where, (array, name) in columns.items():
-        # Vertices may be read when they are drawn.
-        if not isinstance(array, np.ndarray) and name != "verts":
+        # Vertices and their colours may be read when they are drawn.
+        if not isinstance(array, np.ndarray) and name not in ("verts", "colors"):
             raise TypeError(f"{where}: expected a NumPy array, found a {type(array).__name__}")
         kinds = "iu" if name in _WHOLE else "O" if name in ("image_name", "sequence") else "biuf"
         if isinstance(array, np.ndarray) and array.dtype.kind not in kinds:

@@ -56,4 +56,5 @@ def sample_bilinear(texels: np.ndarray, uv: np.ndarray) -> np.ndarray:
     y = np.clip((1 - uv[:, 1]) * height, 0.5, height - 0.5)
     across = np.maximum(1 - np.abs(x[:, None] - (np.arange(width) + 0.5)), 0)
     down = np.maximum(1 - np.abs(y[:, None] - (np.arange(height) + 0.5)), 0)
-    return np.einsum("ph,pw,hwc->pc", down, across, texels / 255.0)
+    rows = (down @ (texels / 255.0).reshape(height, -1)).reshape(-1, width, 3)
+    return (rows * across[:, :, None]).sum(1)
