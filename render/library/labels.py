@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+from render.body.family.skin_parts import find_skin_parts
 from render.body.model import BodyModel
-from render.body.skin_parts import find_skin_parts
 from render.compute.transfer import upload
 from render.errors import ConfigError
 from render.labels.layer import ALPHA, AMODAL, KEYPOINTS, LayerSpec, parse_layers
