@@ -11,7 +11,7 @@ from render.labels.keypoints import HIDDEN, OUTSIDE, VISIBLE, JointProbe
 from render.rasterize.project import project
 from render.rasterize.whole import rasterize_shots
 from render.types.placements import Cameras
-from tests.helpers.ball_people import Capsule, make_ball, make_people
+from tests.helpers.capsules import Capsule, make_ball, make_people
 
 SIZE_PX = (120, 100)
 # One centimetre a pixel without perspective, and about that with it.

@@ -24,7 +24,7 @@ from render.sheet import staging
 from render.sheet.layout import group_people, lay_out_sheet
 from render.sheet.panels import parse_panel
 from render.types.sources import Meshes
-from tests.helpers.ball_people import make_ball
+from tests.helpers.capsules import make_ball
 from tests.helpers.drawing import draw_sheets
 from tests.helpers.drawn_labels import draw_labels, gather, lay_out_labels, read_planes, read_scene
 
