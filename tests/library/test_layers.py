@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from render import build_sheets, rasterize_sheets, shade_sheets
 from render.body.fit_bodies import FitBodies
@@ -18,6 +19,7 @@ from render.sheet.panels import parse_panel
 from render.types.buffer import Visibility
 from tests.helpers.demo_pictures import charts, fits
 from tests.helpers.drawing import draw_sheets
+from tests.helpers.painting import make_colors, make_texture
 from tests.helpers.slow_pytorch3d import STAND_IN
 from tests.helpers.squares import build
 
@@ -60,7 +62,9 @@ def draw(demo_body, charts, fits):
     """Draws two people on one sheet; gives its panels one by one."""
 
     def draw_panels(panels, supersample=1, rasterizer=warp.Rasterizer, **style) -> list[np.ndarray]:
-        drawing = BatchRenderer(FitBodies((demo_body,)), Style(**style), charts, rasterizer=rasterizer)
+        bodies = FitBodies((demo_body,), colors=[torch.from_numpy(make_colors(demo_body.v_template.numpy()))])
+        texture = make_texture(charts, demo_body.faces)
+        drawing = BatchRenderer(bodies, Style(**style), charts, rasterizer=rasterizer, texture=texture)
         specs = tuple(parse_panel(panel) for panel in panels)
         sheet = lay_out_sheet("a", None, PHOTO.shape[:2], specs, CROSSING, columns=99)
         (picture,) = draw_sheets(drawing, fits, [sheet], [PHOTO], supersample=supersample)
