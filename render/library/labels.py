@@ -101,7 +101,7 @@ def _check_needs(specs: list[LayerSpec], sheets: SheetBatch, body: BodyModel | N
         raise ValueError("sheets: labels have one sample a pixel; build the sheets with supersample=1")
     lacks = {
         "charts": None if staged.charts is not None else "DensePose's charts; build sheets with charts=...",
-        "uv": None if getattr(staged, "texture", None) else "a UV map; build sheets with texture=...",
+        "uv": None if staged.texture is not None else "a UV map; build sheets with texture=...",
         "weights": None if body is not None else "the skinning weights of a model; pass body=...",
         "world": None
         if np.isfinite(staged.batch.fits.world_rotation).all()

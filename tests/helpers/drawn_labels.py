@@ -18,7 +18,7 @@ from render.sheet.layout import lay_out_sheet
 from render.sheet.panels import parse_panel
 from render.sheet.shots import add_lone_shots
 from render.sheet.staging import StagedBatch
-from render.types.bodies import Charts
+from render.types.bodies import Charts, TextureMap
 from render.types.buffer import Visibility
 from render.types.fits import Fits
 from render.types.fragments import Fragments
@@ -47,10 +47,15 @@ def gather(fits: Fits, sheets: list[Sheet], layers: Sequence[str]) -> Batch:
 
 
 def draw_labels(
-    bodies: FitBodies, fits: Fits, sheets: list[Sheet], layers: Sequence[str], charts: Charts | None = None
+    bodies: FitBodies,
+    fits: Fits,
+    sheets: list[Sheet],
+    layers: Sequence[str],
+    charts: Charts | None = None,
+    texture: TextureMap | None = None,
 ) -> list[LabelSet | Undrawable]:
     """In one batch and one thread."""
-    renderer = LabelRenderer(bodies, parse_layers(list(layers)), charts)
+    renderer = LabelRenderer(bodies, parse_layers(list(layers)), charts, texture=texture)
     return run_steps(renderer.draw(gather(fits, sheets, layers), renderer.open_queue()))
 
 
@@ -75,8 +80,14 @@ class Scene(NamedTuple):
         return index, (y, x)
 
 
-def read_scene(bodies: FitBodies, fits: Fits, sheets: list[Sheet], charts: Charts | None = None) -> Scene:
-    renderer = LabelRenderer(bodies, parse_layers(["instance"]), charts)
+def read_scene(
+    bodies: FitBodies,
+    fits: Fits,
+    sheets: list[Sheet],
+    charts: Charts | None = None,
+    texture: TextureMap | None = None,
+) -> Scene:
+    renderer = LabelRenderer(bodies, parse_layers(["instance"]), charts, texture=texture)
     batch = make_batch(fits, sheets)
     queue = renderer.open_queue()
     staged = renderer.stage(batch, run_steps(renderer.pose(batch, queue)))
@@ -117,6 +128,8 @@ class Twin:
         if staged.charts is not None:
             self.part = staged.charts.part.numpy()[self.face]
             self.chart_uv = (self.bary[..., None] * staged.charts.uv.numpy()[self.face]).sum(1)
+        if staged.texture is not None:
+            self.uv = (self.bary[..., None] * staged.texture.uv.numpy()[self.face]).sum(1)
         if skin_part is not None:
             self.skin_part = skin_part[
                 np.take_along_axis(self.corners, self.bary.argmax(1)[:, None], 1)[:, 0]
@@ -141,5 +154,6 @@ class Twin:
             "position": lambda: self.position,
             "silhouette": lambda: np.ones(len(self.face)),
             "skin_parts": lambda: self.skin_part,
+            "uv": lambda: self.uv,
         }[layer]()
         return found.reshape(len(self.face), -1).astype(np.float64)

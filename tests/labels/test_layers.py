@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from render.body.charts import read_charts
+from render.body.family.skin_parts import find_skin_parts
 from render.body.fit_bodies import FitBodies
 from render.body.mesh_body import MeshBody
-from render.body.family.skin_parts import find_skin_parts
 from render.errors import ConfigError
 from render.fits.build import assemble
 from render.fits.cameras import World, pinhole, weak_perspective
@@ -16,9 +16,9 @@ from render.labels.layer import DTYPES, LAYERS, MOST, LayerSpec, parse_layer, pa
 from render.sheet.layout import group_people
 from render.types.sources import Meshes
 from tests.helpers.drawn_labels import Twin, draw_labels, lay_out_labels, read_planes, read_scene
+from tests.helpers.painting import make_texture
 
-# Those whose values the twin knows; uv needs a map that no body here has.
-NAMES = [name for name in LAYERS.names if name != "uv"]
+NAMES = LAYERS.names
 # As files have them: of whole numbers s v + o is rounded, or truncated as DensePose does.
 SCALES = {
     ("bary", "16"): (65535, 0),
@@ -31,6 +31,7 @@ SCALES = {
     ("normal_world", "8"): (127.5, 127.5),
     ("normal_world", "16"): (32767.5, 32767.5),
     ("silhouette", "8"): (255, 0),
+    ("uv", "16"): (65535, 0),
 }
 HALF_BITS = 11
 
@@ -48,7 +49,7 @@ def demo_scene(demo_set, demo_body):
     fits.transl_m[:, 2] = 6 - 0.3 * np.arange(len(fits))
     fits.transl_m[:, :2] = (fits.origin - fits.center) / 700 * fits.transl_m[:, 2:]
     sheets = lay_out_labels(groups, (480, 640))
-    return FitBodies((demo_body,)), fits, sheets, charts
+    return FitBodies((demo_body,)), fits, sheets, charts, make_texture(charts, demo_body.faces)
 
 
 @pytest.fixture(scope="module")
@@ -63,13 +64,13 @@ LAYER_STORES = [(name, store) for name in NAMES for store in LAYERS.load(name).s
 @pytest.fixture(scope="module")
 def drawn(demo_scene):
     """The planes of each sheet, of each layer in each of its stores: as many at once as there are layers."""
-    bodies, fits, sheets, charts = demo_scene
+    bodies, fits, sheets, charts, texture = demo_scene
     found: dict[tuple[str, str], list[np.ndarray]] = {}
     left = dict.fromkeys(LAYER_STORES)
     while left:
         # One store of each layer.
         now = dict(reversed(left))
-        labels = draw_labels(bodies, fits, sheets, [f"{name}:{now[name]}" for name in now], charts)
+        labels = draw_labels(bodies, fits, sheets, [f"{name}:{now[name]}" for name in now], charts, texture)
         for number, key in enumerate(now.items()):
             found[key] = [of_sheet.planes[number].values for of_sheet in labels]
             del left[key]
@@ -105,9 +106,9 @@ def test_layers_are_those_of_the_numpy_twin(drawn, twin, name, store):
 
 def test_all_layers_of_people_cover_the_same_pixels(demo_scene):
     """The charts of the demo body cover all of it, so iuv and parts do, too."""
-    bodies, fits, sheets, charts = demo_scene
+    bodies, fits, sheets, charts, texture = demo_scene
     # A barycentric coordinate may be 0, as may a normal's: of those three each pixel has one that is not.
-    for labels in draw_labels(bodies, fits, sheets, [*NAMES, "alpha"], charts):
+    for labels in draw_labels(bodies, fits, sheets, [*NAMES, "alpha"], charts, texture):
         planes = read_planes(labels)
         alpha = planes.pop("alpha")
         for name, values in planes.items():

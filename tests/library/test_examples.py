@@ -7,12 +7,15 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
 
 import render
+from render.labels.dataset.densepose_dump import format_dump_line
+from render.labels.densepose_chart import compress_chart
 from tests.helpers.drawing import require_pytorch3d
 
 REPOSITORY = Path(__file__).parents[2]
@@ -34,14 +37,14 @@ def test_each_function_has_an_example_that_runs(name, demo_set, tmp_path, monkey
 def read_readme() -> list[str]:
     """The Python examples of the README."""
     blocks = re.findall(r"```python\n(.*?)```", (REPOSITORY / "README.md").read_text(), re.DOTALL)
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     return blocks
 
 
 def test_the_example_of_the_readme_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     place = {"pose_rotmat": np.tile(np.diag([1.0, -1, -1]), (3, 24, 1, 1)), "betas": np.zeros((3, 10))}
-    exec(read_readme()[0], place)
+    exec(read_readme()[1], place)
     pictures = [cv2.imread(str(path)) for path in sorted(Path("outputs/mine").glob("*.png"))]
     assert [picture.shape for picture in pictures] == [(480, 1280, 3)] * 3
     assert place["fragments"].to_pytorch3d().pix_to_face.shape == (6, 480, 640, 1)
@@ -49,11 +52,33 @@ def test_the_example_of_the_readme_runs(tmp_path, monkeypatch):
     assert min((picture < 255).any(2).mean() for picture in pictures) > 0.05
 
 
+def test_the_loader_of_the_readme_reads_charts(tmp_path, monkeypatch):
+    """Two people of one image, with a stand-in for the class of DensePose."""
+    structures = ModuleType("densepose.structures")
+    structures.DensePoseChartResult = SimpleNamespace
+    monkeypatch.setitem(sys.modules, "densepose", ModuleType("densepose"))
+    monkeypatch.setitem(sys.modules, "densepose.structures", structures)
+    charts = [np.random.default_rng(seed).integers(0, 25, (7, 5, 3), np.uint8) for seed in (1, 2)]
+    people = [
+        {"instance": i, "bbox": [i, 2, 5, 7], "densepose": compress_chart(chart)}
+        for i, chart in enumerate(charts)
+    ]
+    lines = [format_dump_line({"file_name": "a.jpg"}, i, person) for i, person in enumerate(people, start=1)]
+    (tmp_path / "densepose.jsonl").write_text("".join(lines))
+    place = {}
+    exec(read_readme()[0], place)
+    ((name, image),) = place["load_dump"](tmp_path / "densepose.jsonl").items()
+    assert name == "a.jpg"
+    for chart, found in zip(charts, image["pred_densepose"], strict=True):
+        np.testing.assert_array_equal(found.labels, chart[..., 0])
+        np.testing.assert_allclose(found.uv, chart[..., 1:].transpose(2, 0, 1) / 255, atol=1e-7)
+
+
 def test_the_example_with_pytorch3d_s_shader_runs(tmp_path, monkeypatch):
     require_pytorch3d()
     monkeypatch.chdir(tmp_path)
     place = {"pose_rotmat": np.tile(np.diag([1.0, -1, -1]), (2, 24, 1, 1)), "betas": np.zeros((2, 10))}
-    exec(read_readme()[1], place)
+    exec(read_readme()[2], place)
     images = place["images"]
     assert images.shape == (2, 480, 640, 4)
     is_body = place["fragments"].to_pytorch3d().pix_to_face[..., 0] >= 0

@@ -1,4 +1,4 @@
-"""Barycentric coordinates of the pixel's centre in that face."""
+"""Barycentric coordinates of the pixel's centre in the face in front."""
 
 from typing import TYPE_CHECKING
 
