@@ -22,6 +22,7 @@ from render.library.style import Style
 from render.photos.decode import quiet_opencv
 from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger
+from render.record.tars.packer import Packer, open_packer
 from render.run.clips.group import find_strangers, guess_frames, number_people
 from render.run.clips.run import ClipRun, find_clips
 from render.run.executor import ThreadExecutor
@@ -120,6 +121,7 @@ def render_dataset(config: Config) -> Report:
         StopSignal() as stop,
     ):
         work: Schedule | ClipRun
+        packer: Packer | None = None
         if config.motion == "sequence":
             clips = find_clips(selection.selected, fits, config.people)
             frames = sum(guess_frames(fits, clip) for clip in clips)
@@ -141,8 +143,9 @@ def render_dataset(config: Config) -> Report:
             )
         else:
             survey = Survey(config, fits, photo_dir, ledger, fingerprint)
-            outcomes = Outcomes(config, fits, survey.sheets, report, ledger, fingerprint)
-            products = ProductWriter(output, ledger.begin)
+            packer = open_packer(output, ledger, tag, config.output.tar, survey.list_products())
+            outcomes = Outcomes(config, fits, survey.sheets, report, ledger, fingerprint, packer=packer)
+            products = ProductWriter(output, ledger.begin, None if packer is None else packer.find_tar)
             work = Schedule(config, fits, survey, renderer, opened.bodies, products, outcomes, memory, stop)
         try:
             outcomes.skip(selection.skipped)
@@ -161,15 +164,17 @@ def render_dataset(config: Config) -> Report:
             report.is_finished = sys.exception() is None and (outcomes.is_complete or not stop.number)
             # Only a run of everything has all that shards have noted.
             takes_shards = not tag and config.samples == "all"
-            _write_results(report, ledger, takes_shards)
+            _write_results(report, ledger, packer, takes_shards)
     return report
 
 
-def _write_results(report: Report, ledger: Ledger, takes_shards: bool) -> None:
+def _write_results(report: Report, ledger: Ledger, packer: Packer | None, takes_shards: bool) -> None:
     """Failures and manifest; what ends the run goes before what hinders these."""
     is_ending = sys.exception() is not None
     try:
         report.write_failures()
+        if packer is not None and report.is_finished:
+            packer.close()
         report.others = ledger.close(report.is_finished, takes_shards)
     except OutputError as error:
         if not is_ending:

@@ -80,6 +80,12 @@ class Survey:
         self._is_new = ledger.is_new
         self._resume = Resume(ledger, fingerprint, fits, self._shows_photo, config.damaged_photos == "draw")
 
+    def list_products(self) -> Iterator[tuple[int, str]]:
+        """Of all products the row of the first person, and the name, in the order in which they are made."""
+        for groups in self._images:
+            for people in groups:
+                yield int(self._fits.row[people[0]]), sheet_file(self._name(people), self._format)
+
     def look(self, stop: StopSignal) -> Iterator[Found]:
         """Image by image, until the end or a signal.
 
