@@ -139,7 +139,7 @@ class Outcomes:
             self._report.rendered += 1
             self._note_damage(fits, record)
             self._settle()
-        self._pack(record.rows[0], record)
+        self._pack(fits, record)
 
     def damage(self, fit: int, reason: str) -> None:
         """Records what is wrong with a part of what is made all the same.
@@ -201,11 +201,11 @@ class Outcomes:
             self._report.kept += 1
             self._note_damage(fits, record)
             self._settle()
-        self._pack(record.rows[0], record)
+        self._pack(fits, record)
 
-    def _pack(self, row: int, record: Record | None) -> None:
+    def _pack(self, fits: tuple[int, ...], record: Record | None) -> None:
         if self._packer is not None:
-            self._packer.settle(row, record)
+            self._packer.settle(int(self._fits.row[fits[0]]), record)
 
     def _settle(self) -> None:
         self._left -= 1
@@ -243,7 +243,7 @@ class Outcomes:
             for fit in fits:
                 self._note(self._report.failed, "failed", self._problem(fit, reason))
             self._settle()
-        self._pack(int(self._fits.row[fits[0]]), None)
+        self._pack(fits, None)
         if self._stops_on_error:
             raise stop_on_error(self._problem(fits[0], reason))
 
