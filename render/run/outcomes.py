@@ -177,7 +177,7 @@ class Outcomes:
             photo = PhotoId(image_name, shown.file.bytes, shown.file.sha256, shown.modified_ns)
             damage = shown.damage
         return Record(
-            product=sheet_file(sheet.name, self._format_name),
+            product=sheet_file(sheet.name, self._format_name) if len(files) == 1 else sheet.name,
             rows=tuple(int(self._fits.row[fit]) for fit in sheet.fits),
             files=files,
             settings=self._fingerprint.settings,

@@ -84,7 +84,7 @@ class Survey:
         """Of all products the row of the first person, and the name, in the order in which they are made."""
         for groups in self._images:
             for people in groups:
-                yield int(self._fits.row[people[0]]), sheet_file(self._name(people), self._format)
+                yield int(self._fits.row[people[0]]), self._name_product(people)
 
     def look(self, stop: StopSignal) -> Iterator[Found]:
         """Image by image, until the end or a signal.
@@ -125,8 +125,7 @@ class Survey:
                     # That is all that these sheets take from it; of others its content tells what changed.
                     photo_hw = size = self.photo_dir.read_size(photo)
             for people in groups:
-                file = sheet_file(self._name(people), self._format)
-                record = self._resume.find(file, people, photo, size)
+                record = self._resume.find(self._name_product(people), people, photo, size)
                 if record is not None:
                     found.done.append((people, record))
                     left.remove(people)
@@ -153,6 +152,9 @@ class Survey:
             except PhotoError as error:
                 found.failed.append((people, str(error)))
         return found
+
+    def _name_product(self, people: People) -> str:
+        return sheet_file(self._name(people), self._format)
 
     def _name(self, people: People) -> str:
         return sheet_name(self._fits.image_name[people[0]], int(self._fits.row[people[0]]))

@@ -112,10 +112,11 @@ def write_index(output: OutputDir, tar: str, placed: Sequence[Record]) -> None:
     index = format_index([(one.name, one.offset or 0, one.bytes) for one in _list_files(placed)])
     path = output.path / index_name(tar)
     try:
-        is_there = not path.is_symlink() and read_regular(path) == index
+        # Its length first: whatever is there instead may be of any.
+        is_there = path.lstat().st_size == len(index) and read_regular(path) == index
     except OSError:
         is_there = False
-    if not is_there:
+    if not is_there or path.is_symlink():
         output.write(index_name(tar), index)
 
 

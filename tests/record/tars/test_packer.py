@@ -1,15 +1,19 @@
 """Products in tars: packed, packed anew, found whole or not, and the same bytes in any order."""
 
+import errno
 import json
+import os
 import random
 import tarfile
 import threading
+import tracemalloc
 from pathlib import Path
 
 import pytest
 import webdataset
 
 from render.errors import ConfigError, OutputError
+from render.files import output_dir as atomic
 from render.files.output_dir import OutputDir
 from render.record.ledger import Ledger
 from render.record.merge import merge_shards
@@ -55,11 +59,11 @@ class Run:
         packer = open_packer(output, self.ledger, tag, kind.per_tar, listed)
         assert packer is not None
         self.packer: Packer = packer
-        self._writer = ProductWriter(output, self.ledger.begin, packer.find_tar)
+        self.writer = ProductWriter(output, self.ledger.begin, packer.find_tar)
 
     def make(self, row: int) -> None:
         key, contents, record = self._made[row]
-        files = self._writer.write(key, contents)
+        files = self.writer.write(key, contents)
         made = Record(record.product, record.rows, files, record.settings, record.people, None, None)
         self.ledger.add(made)
         self.packer.settle(row, made)
@@ -115,24 +119,27 @@ def test_single_members_are_read_by_index_and_by_manifest(folder):
             assert data[file["offset"] : file["offset"] + file["bytes"]] == members[file["name"]]
 
 
-def test_keys_with_dots_and_spaces_are_whole_to_readers(tmp_path):
-    output = OutputDir(tmp_path)
-    keys = ["a.b c_0", "a_b_c_1"]
+def pack_pictures(folder: Path, keys: list[str]) -> None:
+    """Products of one file that holds its key, of the rows from 0 on."""
+    output = OutputDir(folder)
     with Ledger(output) as ledger:
         packer = open_packer(output, ledger, "", 5, [(row, f"{key}.jpg") for row, key in enumerate(keys)])
         assert packer is not None
         writer = ProductWriter(output, ledger.begin, packer.find_tar)
         for row, key in enumerate(keys):
-            record = Record(f"{key}.jpg", (row,), writer.write(key, {".jpg": b"x"}), "s", "p", None, None)
+            files = writer.write(key, {".jpg": key.encode()})
+            record = Record(f"{key}.jpg", (row,), files, "s", "p", None, None)
             ledger.add(record)
             packer.settle(row, record)
         packer.close()
         ledger.close(is_finished=True, takes_shards=True)
+
+
+def test_keys_with_dots_and_spaces_are_whole_to_readers(tmp_path):
+    pack_pictures(tmp_path, ["a.b c_0", "a_b_c_1"])
     samples = list(webdataset.WebDataset(str(tmp_path / "000000.tar"), shardshuffle=False, empty_check=False))
-    assert [(sample["__key__"], sample["jpg"]) for sample in samples] == [
-        ("a_b_c_0", b"x"),
-        ("a_b_c_1", b"x"),
-    ]
+    found = [(sample["__key__"], sample["jpg"]) for sample in samples]
+    assert found == [("a_b_c_0", b"a.b c_0"), ("a_b_c_1", b"a_b_c_1")]
     assert [(line["product"], line["files"][0]["name"]) for line in read_lines(tmp_path)] == [
         ("a.b c_0.jpg", "a_b_c_0.jpg"),
         ("a_b_c_1.jpg", "a_b_c_1.jpg"),
@@ -251,6 +258,7 @@ def flip(path: Path, place: int) -> None:
         ),
         lambda folder: (folder / "000001.idx").unlink(),
         lambda folder: flip(folder / "000001.idx", 9),
+        lambda folder: os.truncate(folder / "000001.idx", 1 << 40),
         lambda folder: (folder / "000001.idx").write_text("v1.2 1\njpg 99999999999 7 ../../x.jpg\n"),
     ],
 )
@@ -305,6 +313,24 @@ def test_shards_pack_their_own_and_merging_leaves_them(tmp_path):
     assert again["manifest.jsonl"] == found["manifest.jsonl"]
 
 
+def test_shards_side_by_side_leave_each_other_alone(tmp_path):
+    first, second = Run(tmp_path, range(0, 8, 2), "1of2"), Run(tmp_path, range(1, 8, 2), "2of2")
+    for row in range(5):
+        (second if row % 2 else first).make(row)
+    first.make(6)
+    first.packer.close()
+    first.ledger.close(is_finished=True, takes_shards=False)
+    assert files_below(tmp_path / STAGED).keys() == {
+        f"2of2-000000/sub1/a_{row}{end}" for row in (1, 3) for end in (".iuv.png", ".json")
+    }
+    second.make(5)
+    second.make(7)
+    second.packer.close()
+    second.ledger.close(is_finished=True, takes_shards=False)
+    assert not (tmp_path / STAGED).exists()
+    assert len(read_members(tmp_path)) == 2 * 8
+
+
 def test_a_shard_does_not_write_the_tars_of_others(tmp_path):
     write_part(tmp_path, PACKED, "", range(6), "old")
     before = files_below(tmp_path)
@@ -323,6 +349,68 @@ def test_a_shard_does_not_write_the_tars_of_others(tmp_path):
         "000000.tar",
         "000001.tar",
     }
+
+
+def test_a_tar_that_cannot_take_its_name_costs_nothing(folder, tmp_path, monkeypatch):
+    other = tmp_path / "other"
+    write_part(other, PACKED_SEVERAL, "", range(7), "old")
+    before = (other / "000001.tar").read_bytes()
+    run = Run(other, range(7))
+    take = os.replace
+
+    def refuse(source: str, target: str) -> None:
+        if str(target).endswith("000001.tar"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        take(source, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(atomic.os, "replace", refuse)
+        for row in range(5):
+            run.make(row)
+        with pytest.raises(OutputError, match=r"000001\.tar: cannot be written: the disk or"):
+            run.make(5)
+    run.stop()
+    assert (other / "000001.tar").read_bytes() == before
+    # The manifest tells of what is there: packed, staged, or in the tar of before.
+    with Ledger(OutputDir(other)) as ledger:
+        records = [ledger.list_records(line["product"]) for line in read_lines(other)[:-1]]
+        assert all(ledger.is_whole(record) for (record,) in records)
+        assert len(records) == 7
+    write_part(other, PACKED_SEVERAL, "", range(7))
+    assert files_below(other) == files_below(folder)
+
+
+def test_members_of_other_runs_that_are_damaged_are_left_out(folder):
+    (_, second, *_) = read_lines(folder)
+    flip(folder / "000000.tar", second["files"][0]["offset"])
+    write_part(folder, PACKED_SEVERAL, "", range(2, 3), "old")
+    lines = read_lines(folder)
+    assert [line["rows"][0] for line in lines] == [0, 2, 3, 4, 5, 6]
+    assert not any(name.startswith("sub1/a_1.") for name in read_members(folder))
+
+
+def test_names_that_come_to_the_same_are_of_the_later_run(tmp_path):
+    for key in ("a.b_0", "a_b_0"):
+        pack_pictures(tmp_path, [key])
+    assert read_members(tmp_path) == {"a_b_0.jpg": b"a_b_0"}
+    assert [line["product"] for line in read_lines(tmp_path)] == ["a_b_0.jpg"]
+
+
+def test_a_tar_is_never_held_in_memory(tmp_path):
+    contents, run = bytes(3 << 20), Run(tmp_path, range(12), kind=PACKED._replace(per_tar=12))
+    for row in range(12):
+        files = run.writer.write(f"sub{row % 2}/a_{row}", {".jpg": contents})
+        record = Record(f"sub{row % 2}/a_{row}.jpg", (row,), files, "s", "p", None, None)
+        run.ledger.add(record)
+        if row == 11:
+            tracemalloc.start()
+        run.packer.settle(row, record)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (tmp_path / "000000.tar").stat().st_size > 12 * len(contents)
+    # Pieces of a megabyte, a few of them at a time.
+    assert peak < 6 << 20
+    run.kill()
 
 
 def test_a_staged_file_that_changes_meanwhile_stops_with_advice(tmp_path):
