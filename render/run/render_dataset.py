@@ -26,10 +26,10 @@ from render.run.executor import ThreadExecutor
 from render.run.folders import check_folders
 from render.run.labels.demands import check_demands
 from render.run.opening.bodies import open_bodies
+from render.run.opening.charts import open_charts
 from render.run.opening.inputs import (
     find_body_mismatch,
     find_still,
-    open_charts,
     open_coco,
     open_dataset,
     open_fits,

@@ -12,7 +12,7 @@ from render.errors import BodyModelError
 from render.fits.build import assemble, make_poses
 from render.fits.cameras import pinhole
 from render.run.opening.bodies import open_bodies
-from render.run.opening.inputs import open_charts
+from render.run.opening.charts import open_charts
 from render.types.sources import Meshes
 from tests.helpers.runs import configure
 

@@ -1,0 +1,78 @@
+"""The charts that panels and layers of a run need."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from render.body.fit_bodies import FitBodies
+from render.config.schema import Config
+from render.errors import BodyModelError
+from render.library.bodies import load_charts
+from render.resources import find_file
+from render.shade.mode import MODES
+from render.types.bodies import Charts
+from render.types.fits import Fits
+
+# Of SMPL, whose charts DensePose's file has.
+_CHARTED_VERTS = 6890
+
+
+def list_users(config: Config) -> list[str]:
+    """The modes of panels, or the layers, that need charts."""
+    if config.job.product == "labels":
+        return sorted({spec.name for spec in config.layer_specs() if "charts" in spec.layer.needs})
+    return sorted({spec.mode for spec in config.panel_specs() if MODES.load(spec.mode).needs_charts})
+
+
+def find_charts_file(config: Config) -> Path | None:
+    """The file of the charts; None where no panel and no layer needs them.
+
+    Raises:
+        BodyModelError: They are needed, and no file is named.
+    """
+    users = list_users(config)
+    if not users:
+        return None
+    if config.body.charts is None:
+        raise BodyModelError(
+            f"body.charts: expected the file of charts, which {', '.join(users)} needs, and found none: "
+            f"body={config.body.name} has no DensePose charts. {_advise(config)}"
+        )
+    return find_file(config.body.charts)
+
+
+def open_charts(config: Config, bodies: FitBodies, fits: Fits) -> tuple[Charts | None, Path | None]:
+    """Reads the charts of the bodies.
+
+    Args:
+        config: The settings.
+        bodies: Of the fits.
+        fits: Those that are drawn.
+
+    Returns:
+        The charts and their file, both None where no panel and no layer needs them.
+
+    Raises:
+        BodyModelError: The file cannot be used, or is not of all bodies.
+    """
+    path = find_charts_file(config)
+    if path is None:
+        return None, None
+    models = [bodies.models[source] for source in np.unique(fits.source).tolist()]
+    others = [model for model in models if model.vert_count != _CHARTED_VERTS]
+    # Who has no file would fetch SMPL's, which is of no use here.
+    if others and not os.path.lexists(path):
+        raise BodyModelError(
+            f"{path}: there are no charts: DensePose's are of SMPL's {_CHARTED_VERTS} vertices, and "
+            f"{others[0].name} has {others[0].vert_count}. {_advise(config)}"
+        )
+    # Those of other topologies are refused, whichever of several comes first.
+    return next(iter([load_charts(path, model) for model in models]), None), path
+
+
+def _advise(config: Config) -> str:
+    what = "layers" if config.job.product == "labels" else "panels"
+    return f"Choose {what} without {', '.join(list_users(config))}."
