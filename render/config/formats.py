@@ -1,52 +1,59 @@
-"""Which output formats hold what is asked for."""
+"""Which output formats and settings hold what a run makes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from render.errors import ConfigError
-from render.labels.layer import KEYPOINTS
-from render.sheet.view import VIEWS
+from render.labels.layer import KEYPOINTS, LayerSpec
 from render.write.format import FORMATS, Format
 
-if TYPE_CHECKING:
-    from render.config.schema import Config
+# Of pictures alone, with what they are where nobody sets them.
+_OF_PICTURES: dict[str, Any] = {"annotate": [], "frames": 1, "motion": "turn", "supersample": 1}
 
 
-def check_labels(config: Config) -> None:
-    """Raises ConfigError, naming the key, for formats and settings that are of pictures alone.
+def check_layers(output: str, job: str, layers: tuple[LayerSpec, ...]) -> None:
+    """Raises ConfigError, naming the key, where a format does not hold these layers.
 
     Args:
-        config: The settings of a job that makes labels.
+        output: The format's name.
+        job: Its name, for the message.
+        layers: Of label sets.
     """
-    name, chosen = config.output.format, FORMATS.load(config.output.format)
+    chosen = FORMATS.load(output)
     if chosen.encode_layers is None:
         raise ConfigError(
-            f"output: {name} holds no label layers, and job={config.job.name} makes some; use "
+            f"output: {output} holds no label layers, and job={job} makes some; use "
             f"{name_formats(lambda other: other.encode_layers is not None)}"
         )
-    (panel,) = config.panel_specs()
-    if not VIEWS.load(panel.viewpoint.name).over_photo:
-        raise ConfigError(
-            f"view: labels are of photos; expected camera, crop or crop:MAGNIFICATION, found {config.view!r}"
-        )
-    for spec in config.layer_specs():
+    for spec in layers:
         if spec.name != KEYPOINTS and spec.dtype not in chosen.layer_types:
             dtype = spec.dtype
             raise ConfigError(
-                f"layers: {name} does not hold {spec.name} in {dtype}; use output="
+                f"layers: output={output} does not hold {spec.name} in {dtype}; use output="
                 f"{name_formats(lambda other: dtype in other.layer_types)}"  # noqa: B023
             )
-    if config.panels:
+
+
+def check_label_settings(settings: Mapping[str, Any]) -> None:
+    """Raises ConfigError, naming the key, for settings that label sets do not take.
+
+    Args:
+        settings: All of them, by their keys.
+    """
+    panels = settings["panels"]
+    if panels:
         raise ConfigError(
-            f"panels: label sets have layers instead; expected none, found {config.panels[0]!r}; leave them "
-            f"out, or choose another job, such as job=overlay"
+            f"panels: label sets have layers instead; expected none, found {panels[0]!r}; leave them out, or "
+            f"choose another job, such as job=overlay"
         )
-    for key, plain in (("annotate", []), ("frames", 1), ("motion", "turn"), ("supersample", 1)):
-        found = getattr(config, key)
-        if found != plain:
-            raise ConfigError(f"{key}: labels take no more than {plain}, found {found}")
+    for key, plain in _OF_PICTURES.items():
+        if settings[key] != plain:
+            raise ConfigError(
+                f"{key}: label sets are of still pictures without annotations, with a sample a pixel; "
+                f"expected {plain}, found {settings[key]}"
+            )
 
 
 def name_formats(fits: Callable[[Format], bool]) -> str:

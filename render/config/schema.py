@@ -10,8 +10,8 @@ from render.annotate.annotation import ANNOTATIONS
 from render.compute.device_name import check_device_name
 from render.config.checks import check_choice, check_range, expand_path, parse_size
 from render.config.dataset import DatasetConfig
-from render.config.formats import check_labels, name_formats
-from render.config.groups import MAX_COLUMNS, BodyConfig, JobConfig, OutputConfig
+from render.config.formats import check_label_settings, check_layers, name_formats
+from render.config.groups import MAX_COLUMNS, MOST_IN_TAR, BodyConfig, JobConfig, OutputConfig
 from render.errors import ConfigError
 from render.files.sheet_names import sheet_file
 from render.fits.rows.samples import parse_samples
@@ -20,7 +20,7 @@ from render.labels.layer import LayerSpec, parse_layers
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
 from render.sheet.backgrounds import check_background, check_outside
-from render.sheet.panels import MAX_GAP, PanelSpec, check_page, parse_panel, stage_panel
+from render.sheet.panels import MAX_GAP, PanelSpec, check_page, label_panel, parse_panel, stage_panel
 from render.types.sheets import FITS, MARGINS, ORIGINAL, UPS, ZOOMS, Framing
 from render.write.format import FORMATS
 
@@ -30,9 +30,6 @@ MAX_THREADS = 256
 MAX_FRAMES = 3600
 SUPERSAMPLES = (1, 2, 4)
 EDGES = ("smooth", "hard")
-# The mode of the panel that stands for a label set: a label, so that it lies on black and has one sample a
-# pixel, of any number of people.
-LABELS_STAND_IN = "depth"
 
 
 @dataclass
@@ -125,6 +122,7 @@ class Config:
 
     def __post_init__(self) -> None:
         self.output.dir = expand_path("output.dir", self.output.dir)
+        check_range("output.tar", self.output.tar, 0, MOST_IN_TAR)
         check_range("batch", self.batch, 1, MAX_BATCH)
         check_range("threads", self.threads, 0, MAX_THREADS)
         check_device_name(self.device)
@@ -167,7 +165,7 @@ class Config:
             ConfigError: There are none or too many, or one of them cannot be.
         """
         if self.job.product == "labels":
-            return (parse_panel(f"{self.view}/{LABELS_STAND_IN}"),)
+            return (label_panel(self.view),)
         if not self.panels:
             raise ConfigError("panels: expected at least one, such as '[camera/geo]', found none")
         if len(self.panels) > MAX_COLUMNS:
@@ -207,8 +205,17 @@ class Config:
         self.output.options()
         name, chosen = self.output.format, FORMATS.load(self.output.format)
         if self.job.product == "labels":
-            check_labels(self)
+            check_layers(name, self.job.name, self.layer_specs())
+            # For its errors.
+            self.panel_specs()
+            check_label_settings(vars(self))
             return
+        for key, plain in (("layers", []), ("view", "camera")):
+            if getattr(self, key) != plain:
+                raise ConfigError(
+                    f"{key}: this is for label sets, and job={self.job.name} makes sheets of panels; add "
+                    f"job=labels, or leave it out"
+                )
         if chosen.encode is None:
             raise ConfigError(
                 f"output: {name} holds no pictures, and job={self.job.name} makes some; use "
@@ -243,6 +250,11 @@ class Config:
                 raise ConfigError(
                     f"output: {name} does not hold the frames of a sequence; use "
                     f"{name_formats(lambda other: other.open_clip is not None)}"
+                )
+            if self.output.tar:
+                raise ConfigError(
+                    f"output.tar: clips are files of their own; expected 0 with motion=sequence, found "
+                    f"{self.output.tar}"
                 )
             if self.frames > 1:
                 raise ConfigError(

@@ -49,8 +49,8 @@ def test_shipped_bodies_and_jobs_compose(group, name):
 
 @pytest.mark.parametrize("output", names("output"))
 def test_shipped_outputs_compose(output):
-    product = "sheets" if FORMATS.load(output).encode else "labels"
-    config = configure(f"output={output}", f"job.product={product}")
+    job = "overlay" if FORMATS.load(output).encode else "labels"
+    config = configure(f"output={output}", f"job={job}")
     assert config.output.format == output
     assert all(value is not None for value in config.output.options().values())
 

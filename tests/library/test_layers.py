@@ -6,7 +6,7 @@ import torch
 
 from render import build_sheets, rasterize_sheets, shade_sheets
 from render.body.fit_bodies import FitBodies
-from render.library import chunks, renderer
+from render.library import chunks, poser
 from render.library.renderer import BatchRenderer
 from render.library.style import Style
 from render.rasterize.backends import pytorch3d, warp
@@ -212,7 +212,7 @@ def test_fragments_are_those_of_shots(turned):
 
 
 def test_edge_pixels_are_looked_for_by_tasks_that_may_have_them(draw, emptied, monkeypatch):
-    monkeypatch.setattr(renderer, "TASK_SAMPLES", 1)
+    monkeypatch.setattr(poser, "TASK_SAMPLES", 1)
     draw(["camera/mask", "crop:1/iuv", "side/geo/white"], edges="smooth")
     buffers, slots = emptied
     assert (len(buffers), len(slots)) == (3, 1)
@@ -221,6 +221,6 @@ def test_edge_pixels_are_looked_for_by_tasks_that_may_have_them(draw, emptied, m
 @pytest.mark.parametrize(("modes", "tasks"), [(("geo",), 1), (("geo", "mask", "iuv"), 2)])
 def test_tasks_are_as_long_whatever_the_layers_of_their_shots(draw, emptied, monkeypatch, modes, tasks):
     """Room for four layers: two shots of one, or one of three."""
-    monkeypatch.setattr(renderer, "TASK_SAMPLES", 4 * 480 * 640)
+    monkeypatch.setattr(poser, "TASK_SAMPLES", 4 * 480 * 640)
     draw([panel for view in ("camera", "side") for panel in list_panels(view, modes, "white")])
     assert len(emptied[0]) == tasks
