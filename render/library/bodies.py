@@ -11,10 +11,10 @@ from render.body.charts import read_charts
 from render.body.model import BODY_MODELS, BodyModel
 from render.body.normals import VertexNormals
 from render.compute.device import open_device
-from render.library.arrays import as_tensor, check_faces, check_finite, check_shape
-from render.library.handed import check_model, check_path
+from render.library.given.arrays import as_tensor, check_faces, check_finite, check_shape
+from render.library.given.handed import check_model, check_path
+from render.library.given.turning import check_up, turn_upright
 from render.library.surface.colors import take_colors
-from render.library.turning import check_up, turn_upright
 from render.resources import DEMO_BODY_FILE
 from render.types.bodies import Bodies, Charts
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from numpy.typing import ArrayLike
 
-from render.library.arrays import as_tensor, check_finite, check_shape
+from render.library.given.arrays import as_tensor, check_finite, check_shape
 from render.types.placements import Cameras
 
 # Of a rotation times its transpose from the identity: what float32 makes of products of many.

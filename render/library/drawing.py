@@ -16,7 +16,7 @@ from render.files.output_dir import OutputDir
 from render.files.sheet_names import sheet_file
 from render.fits.coco import CocoPerson
 from render.library.chunks import annotate_panel, draw_chunks
-from render.library.handed import check_fragments, check_kind, check_model, check_path
+from render.library.given.handed import check_fragments, check_kind, check_model, check_path
 from render.library.sheets import SheetBatch
 from render.rasterize.buffer import allocate_keys
 from render.rasterize.choose import choose_rasterizer

@@ -12,7 +12,7 @@ from render.files.image_names import image_name_fault
 from render.fits.checks import LARGEST_NUMBER
 from render.fits.eft_rows import make_eft_fits
 from render.fits.rotations import ROTATION_TOLERANCE, are_rotations, measure_skew
-from render.library.arrays import as_tensor
+from render.library.given.arrays import as_tensor
 from render.types.fits import Fits
 
 _SHAPES: dict[str, tuple[int, ...]] = {

@@ -14,7 +14,7 @@ from render.errors import ConfigError
 from render.labels.layer import ALPHA, AMODAL, KEYPOINTS, LayerSpec, parse_layers
 from render.labels.point import LabelBodies
 from render.labels.write_layers import Planes
-from render.library.handed import check_fragments, check_kind, check_model
+from render.library.given.handed import check_fragments, check_kind, check_model
 from render.library.label_chunks import LabelDrawing
 from render.library.sheets import SheetBatch
 from render.rasterize.fragments import FragmentKeys

@@ -13,7 +13,7 @@ from render.fits.build import make_poses
 from render.fits.motion.codec import UP, VARIANTS, pack_codec
 from render.fits.motion.tracks import JOINTS, Motion
 from render.fits.motion.worlds import TO_WORLD
-from render.library.handed import check_fits, check_kind, check_model, check_path
+from render.library.given.handed import check_fits, check_kind, check_model, check_path
 from render.types.fits import Fits
 from render.types.sources import Poses
 

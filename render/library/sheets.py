@@ -17,7 +17,7 @@ from render.errors import ConfigError
 from render.files.sheet_names import sheet_name
 from render.fits.build import assemble
 from render.fits.cameras import framed
-from render.library.checks import (
+from render.library.given.checks import (
     check_count,
     check_framing,
     check_load,
@@ -26,7 +26,7 @@ from render.library.checks import (
     check_reach,
     find_sizes,
 )
-from render.library.handed import check_fits, check_model, take_bodies, take_cameras, take_charts
+from render.library.given.handed import check_fits, check_model, take_bodies, take_cameras, take_charts
 from render.library.surface.textures import take_texture
 from render.shade.mode import MODES
 from render.sheet.framing import Batch, PlacementList, find_crops, lacks_crops, make_batch

@@ -296,7 +296,7 @@ def test_arrays_may_lie_in_memory_in_any_way(dtype):
     assert make_bodies(np.asfortranarray(verts), SQUARE[1]).verts.tolist() == SQUARE[0]
 
 
-@pytest.mark.parametrize("where", ["render.library.checks", "render.rasterize.project"])
+@pytest.mark.parametrize("where", ["render.library.given.checks", "render.rasterize.project"])
 def test_placements_times_vertices_are_bounded(where, monkeypatch):
     """Four vertices and two faces on two panels are eight vertices, and twelve corners."""
     monkeypatch.setattr(f"{where}.MOST_INDICES", 7)

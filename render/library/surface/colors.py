@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from numpy.typing import ArrayLike
 
-from render.library.arrays import as_tensor, check_shape
+from render.library.given.arrays import as_tensor, check_shape
 
 
 def take_colors(name: str, colors: ArrayLike | torch.Tensor, verts: torch.Tensor) -> torch.Tensor:

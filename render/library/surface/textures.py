@@ -11,7 +11,7 @@ from render.body.model import BodyModel
 from render.body.surface.atlas import make_atlas
 from render.body.surface.uv_map import read_uv_map
 from render.errors import BodyModelError, MissingPhotoError, PhotoError
-from render.library.handed import check_fields, check_kind, check_model, check_path
+from render.library.given.handed import check_fields, check_kind, check_model, check_path
 from render.photos.decode import read_photo
 from render.types.bodies import Bodies, Charts, TextureMap
 

@@ -12,7 +12,7 @@ import torch
 
 from render.body.charts import PART_COUNT
 from render.fits.checks import value_checks
-from render.library.arrays import check_faces, check_finite, check_tensor
+from render.library.given.arrays import check_faces, check_finite, check_tensor
 from render.types.bodies import Bodies, Charts
 from render.types.fits import Fits, Unit
 from render.types.fragments import Fragments

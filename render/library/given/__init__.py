@@ -1,0 +1,1 @@
+"""What users hand in: arrays, bodies, fits and options, checked and as kernels take them."""
