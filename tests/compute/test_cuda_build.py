@@ -9,6 +9,9 @@ import warp as wp
 
 import render
 from render.compute.kernels import start_warp
+from render.labels.coverage import make_write_coverage
+from render.labels.layer import DTYPES, LAYERS
+from render.labels.write_layers import make_write_layer
 from render.rasterize.backends.warp import make_fill
 from render.shade.mode import MODES
 from render.shade.resolve import make_resolve
@@ -36,7 +39,7 @@ def build(module: wp.Module, architectures: tuple[int, ...], folder: Path) -> No
 
 
 # These make their kernels only when they are asked for, as the tests below do.
-MAKERS = ("resolve.py", "resolve_edges.py", "warp.py")
+MAKERS = ("coverage.py", "resolve.py", "resolve_edges.py", "warp.py", "write_layers.py")
 
 
 @pytest.mark.slow
@@ -74,6 +77,21 @@ def test_the_kernels_of_the_modes_build_for_cuda(
 def test_the_kernels_of_smooth_edges_build_for_cuda(tmp_path):
     build(make_resolve("geo", 3, False, True).module, OLDER, tmp_path)
     build(make_resolve_edges("wireframe", 4).module, BOTH, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LAYERS.names)
+def test_the_kernels_of_layers_build_for_cuda(name, tmp_path):
+    """Each layer once, and together in all types."""
+    stores = list(LAYERS.load(name).stores)
+    store = stores[LAYERS.names.index(name) % len(stores)]
+    build(make_write_layer(name, DTYPES[store]).module, OLDER, tmp_path)
+
+
+@pytest.mark.slow
+def test_the_kernels_of_coverage_build_for_cuda(tmp_path):
+    build(make_write_coverage("uint8").module, BOTH, tmp_path)
+    build(make_write_coverage("float16").module, OLDER, tmp_path)
 
 
 @pytest.mark.parametrize("make", [make_fill, make_resolve])
