@@ -188,7 +188,7 @@ def test_colours_of_a_topology(demo, demo_body, tmp_path):
             ["panels=[camera/texture]", "body.texture={png}", "body.uv=x.obj"],
             "x.obj: there is no such UV",
         ),
-        (["panels=[camera/texture]", "body.texture={png}", "body.charts=null"], "body.charts: expected the"),
+        (["panels=[camera/texture]", "body.texture={png}", "body.charts=null"], "Set body.uv to a file"),
         (["panels=[camera/texture]", "body.texture={text}"], "It is the texture that body.texture names"),
         (["panels=[camera/vertexcolor]"], "body.colors: these panels show colours"),
         (["panels=[camera/vertexcolor]", "body.colors={text}"], "no colours of this body"),

@@ -105,12 +105,18 @@ def find_charts_file(config: Config) -> Path | None:
     if not needs_atlas and not list_users(config, "needs_charts"):
         return None
     if config.body.charts is None:
-        without = "body.uv=densepose" if needs_atlas else "panels without densepose, uv, iuv and parts"
         raise BodyModelError(
             f"body.charts: expected the file of charts, which these panels need, and found none: "
-            f"body={config.body.name} has no DensePose charts. Choose {without}."
+            f"body={config.body.name} has no DensePose charts. {_advise(config)}."
         )
     return find_file(config.body.charts)
+
+
+def _advise(config: Config) -> str:
+    """What can be done without charts."""
+    if list_users(config, "needs_charts"):
+        return "Choose panels without densepose, uv, iuv and parts"
+    return "Set body.uv to a file with the UV map of this body"
 
 
 def open_charts(config: Config, models: list[BodyModel]) -> tuple[Charts | None, Path | None]:
@@ -134,8 +140,7 @@ def open_charts(config: Config, models: list[BodyModel]) -> tuple[Charts | None,
     if others and not os.path.lexists(path):
         raise BodyModelError(
             f"{path}: there are no charts: DensePose's are of SMPL's {_CHARTED_VERTS} vertices, and "
-            f"{others[0].name} has {others[0].vert_count}. Choose panels without densepose, uv, iuv and "
-            "parts."
+            f"{others[0].name} has {others[0].vert_count}. {_advise(config)}."
         )
     # Those of other topologies are refused, whichever of several comes first.
     return next(iter([load_charts(path, model) for model in models]), None), path
