@@ -1,4 +1,4 @@
-"""Tar shards in WebDataset's layout: their names, what stands around their members, and their index.
+"""Tars in WebDataset's layout: their names, what stands around their members, and their index.
 
 The headers are the standard library's. Its `TarFile` is not used: where each content begins must be known
 before anything is written, and a tar that is there is compared with what would be written.

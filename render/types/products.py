@@ -15,12 +15,12 @@ class ProductFile:
     """A file of a product, as it is known.
 
     Attributes:
-        name: Below the output folder, with extension; of a member of a tar shard its name in there.
+        name: Below the output folder, with extension; of a member of a tar its name in there.
         bytes: Its length.
         sha256: Hash of its content, in hexadecimal digits.
-        tar: The tar shard below the output folder that it is in or, as long as it has no offset, will be in;
+        tar: The tar below the output folder that it is in or, as long as it has no offset, will be in;
             None for a file that stays one of its own.
-        offset: Where its content begins in that shard.
+        offset: Where its content begins in that tar.
     """
 
     name: str
@@ -31,7 +31,7 @@ class ProductFile:
 
     @property
     def path(self) -> str:
-        """Where its content is, below the output folder: a file of its own, or the tar shard."""
+        """Where its content is, below the output folder: a file of its own, or the tar."""
         if self.tar is None:
             return self.name
         if self.offset is None:

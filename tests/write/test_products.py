@@ -159,3 +159,5 @@ def test_more_files_than_a_record_can_list_are_refused(writer, tmp_path):
     with pytest.raises(SheetError, match=r"expected at most 1000 files of a product, found 1001\."):
         writer.write("a", files)
     assert files_below(tmp_path) == {}
+    files.popitem()
+    assert len(writer.write("a", files)) == len(files_below(tmp_path)) == MOST_FILES

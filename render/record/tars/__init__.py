@@ -1,1 +1,1 @@
-"""Finished products, packed into tar shards."""
+"""Finished products, packed into tars."""

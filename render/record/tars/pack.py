@@ -53,13 +53,11 @@ def is_packed(folder: Path, tar: str, placed: Sequence[Record]) -> bool:
     """
     try:
         with open_regular(folder / tar) as file:
-            length = 0
             for begin, frame in frame_members((one.name, one.bytes) for one in _list_files(placed)):
                 file.seek(begin)
                 if file.read(len(frame)) != frame:
                     return False
-                length = begin + len(frame)
-            return not file.read(1) and length > 0 and not (folder / tar).is_symlink()
+            return not file.read(1) and not (folder / tar).is_symlink()
     except OSError:
         return False
 
@@ -109,7 +107,9 @@ def write_index(output: OutputDir, tar: str, placed: Sequence[Record]) -> None:
     Raises:
         OutputError: It cannot be written.
     """
-    index = format_index([(one.name, one.offset or 0, one.bytes) for one in _list_files(placed)])
+    index = format_index(
+        [(one.name, one.offset, one.bytes) for one in _list_files(placed) if one.offset is not None]
+    )
     path = output.path / index_name(tar)
     try:
         # Its length first: whatever is there instead may be of any.

@@ -84,5 +84,8 @@ def _list_charted(config: Config) -> list[str]:
 
 
 def _advise(config: Config) -> str:
+    charted = list_users(config, "charts")
+    if not charted:
+        return "Set body.uv to a file with the UV map of this body."
     what = "layers" if config.job.product == "labels" else "panels"
-    return f"Choose {what} without {', '.join(_list_charted(config))}."
+    return f"Choose {what} without {', '.join(charted)}."
