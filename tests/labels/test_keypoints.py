@@ -118,6 +118,23 @@ def test_vertices_of_a_ball_are_seen_from_their_side(is_pinhole):
     np.testing.assert_array_equal(keypoints[is_clear, 2], np.where(facing > 0, VISIBLE, HIDDEN)[is_clear])
 
 
+@BOTH
+def test_points_on_faces_are_seen_from_their_side(is_pinhole):
+    """As landmarks of faces lie: rounding puts them before or behind their face, and that must not matter."""
+    unit, faces = make_ball()
+    shares = np.random.default_rng(1).dirichlet([1, 1, 1], len(faces))
+    corners = 0.3 * unit[faces]
+    points = (shares[..., None] * corners).sum(1)
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    keypoints = see([[Capsule((0, 0, 0), 0.3)]], points[None], is_pinhole)[0]
+    to_eye = np.array([0, 0, -EYE_M]) - points if is_pinhole else np.array([[0.0, 0, -1]])
+    facing = (normals * to_eye).sum(1) / np.linalg.norm(normals, axis=1) / np.linalg.norm(to_eye, axis=1)
+    # All but the rim: there the far side begins within a few steps of the grid.
+    is_clear = np.abs(facing) > 0.02
+    assert is_clear.sum() > 1400
+    np.testing.assert_array_equal(keypoints[is_clear, 2], np.where(facing > 0, VISIBLE, HIDDEN)[is_clear])
+
+
 def test_joints_beside_their_body():
     joints = [[(0.4, 0, 0.3), (0, 0, -0.3), (0, 0, 0.3), (0, 0.251, 0.1)]]
     assert seen([[CHEST]], joints) == [VISIBLE, VISIBLE, HIDDEN, VISIBLE]
