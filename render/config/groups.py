@@ -9,11 +9,12 @@ from typing import Any, ClassVar
 from omegaconf import MISSING
 
 from render.body.model import BODY_MODELS
-from render.config.checks import check_text, expand_path
+from render.config.checks import check_choice, check_text, expand_path
 from render.config.dataset import TOLD
 from render.errors import ConfigError
 from render.write.format import FORMATS
 
+PRODUCTS = ("sheets", "labels", "meshes")
 # Panels of a sheet; a row of so many never breaks.
 MAX_COLUMNS = 256
 # Where files of other models than the chosen one are looked for, by kind and, of men and women, by that too.
@@ -71,6 +72,8 @@ class JobConfig:
 
     Attributes:
         name: What the job is called, in the folder of the sheets.
+        product: What it makes: sheets (pictures of panels), labels (layers of them), or meshes (the posed
+            bodies themselves).
         panels: What a sheet shows, as `Config` has it.
         columns: Most panels in a row.
         frames: Of a full turn; one frame is a still picture.
@@ -79,6 +82,7 @@ class JobConfig:
     """
 
     name: str = MISSING
+    product: str = field(default="sheets", metadata=TOLD)
     panels: list[str] = field(default=MISSING, metadata=TOLD)
     columns: int = field(default=MAX_COLUMNS, metadata=TOLD)
     frames: int = field(default=1, metadata=TOLD)
@@ -87,6 +91,7 @@ class JobConfig:
 
     def __post_init__(self) -> None:
         check_text("job.name", self.name)
+        check_choice("job.product", self.product, PRODUCTS)
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from omegaconf import II, MISSING
@@ -11,6 +10,7 @@ from render.annotate.annotation import ANNOTATIONS
 from render.compute.device_name import check_device_name
 from render.config.checks import check_choice, check_range, expand_path, parse_size
 from render.config.dataset import DatasetConfig
+from render.config.formats import check_meshes, name_formats
 from render.config.groups import MAX_COLUMNS, BodyConfig, JobConfig, OutputConfig
 from render.errors import ConfigError
 from render.fits.rows.samples import parse_samples
@@ -20,7 +20,7 @@ from render.shade.mode import MODES
 from render.sheet.backgrounds import check_background, check_outside
 from render.sheet.panels import MAX_GAP, PanelSpec, check_page, parse_panel, stage_panel
 from render.types.sheets import FITS, MARGINS, ORIGINAL, UPS, ZOOMS, Framing
-from render.write.format import FORMATS, Format
+from render.write.format import FORMATS
 
 # Also the default: in practice memory says how many there are.
 MAX_BATCH = 4096
@@ -68,6 +68,8 @@ class Config:
         frames: Of a full turn, 1 to 3600; more than one with output=gif, mp4 or webp.
         motion: What moves in a clip: turn (the bodies turn over the frames), or sequence (a clip for each
             sequence, or for each person of it with people=alone, whose frames follow one another in time).
+        frame: What the vertices of meshes are in: camera (before the photo's camera, in its axes), or model
+            (as the body model has them).
         track: How views around the bodies of a sequence move: follow (with them), or fixed (they stand still
             and show all that happens).
         device: auto, cpu, cuda or cuda:1.
@@ -105,6 +107,7 @@ class Config:
     columns: int = II("job.columns")
     frames: int = II("job.frames")
     motion: str = II("job.motion")
+    frame: str = "camera"
     track: str = "follow"
     device: str = "auto"
     rasterizer: str = "auto"
@@ -126,6 +129,7 @@ class Config:
         check_choice("edges", self.edges, EDGES)
         check_choice("people", self.people, ("alone", "together"))
         check_choice("motion", self.motion, ("turn", "sequence"))
+        check_choice("frame", self.frame, ("camera", "model"))
         check_choice("track", self.track, ("follow", "fixed"))
         check_choice("up", self.up, UPS)
         check_choice("fit", self.fit, FITS)
@@ -152,11 +156,13 @@ class Config:
             raise ConfigError("annotate: coco needs COCO's person_keypoints file; set dataset.coco_file")
 
     def panel_specs(self) -> tuple[PanelSpec, ...]:
-        """The panels of a sheet, checked.
+        """The panels of a sheet, checked; none of a job that draws nothing.
 
         Raises:
             ConfigError: There are none or too many, or one of them cannot be.
         """
+        if self.job.product == "meshes" and not self.panels:
+            return ()
         if not self.panels:
             raise ConfigError("panels: expected at least one, such as '[camera/geo]', found none")
         if len(self.panels) > MAX_COLUMNS:
@@ -171,6 +177,12 @@ class Config:
         return Framing(self.up, self.fit, self.zoom, self.margin)
 
     @property
+    def writes_cameras(self) -> bool:
+        """Whether products hold the cameras of photos."""
+        is_asked = self.job.product == "meshes" and self.frame == "camera"
+        return is_asked and FORMATS.load(self.output.format).holds_cameras
+
+    @property
     def needs_coco(self) -> bool:
         """Whether an annotation shows COCO's own."""
         return any(ANNOTATIONS.load(name).needs_coco for name in self.annotate)
@@ -179,35 +191,43 @@ class Config:
         """Refuses formats that would lose what the panels show."""
         self.output.options()
         name, chosen = self.output.format, FORMATS.load(self.output.format)
+        if self.job.product == "meshes":
+            check_meshes(self)
+            return
+        if chosen.holds_meshes:
+            raise ConfigError(
+                f"output: {name} holds bodies themselves, and this job makes pictures; use job=meshes, or "
+                f"{name_formats(lambda other: not other.holds_meshes)}"
+            )
         specs = self.panel_specs()
         check_page(self.page, specs)
         if self.page == "transparent" and chosen.alpha == "none":
             raise ConfigError(
-                f"page: {name} has no transparency; use {_name_formats(lambda other: other.alpha != 'none')}"
+                f"page: {name} has no transparency; use {name_formats(lambda other: other.alpha != 'none')}"
             )
         for spec in specs:
             is_transparent = spec.background == "transparent"
             if MODES.load(spec.mode).is_exact and not chosen.is_exact:
                 raise ConfigError(
                     f"output: {spec.mode} holds labels, and {name} would change them; use "
-                    f"{_name_formats(lambda other: other.is_exact)}"
+                    f"{name_formats(lambda other: other.is_exact)}"
                 )
             if is_transparent and chosen.alpha == "none":
                 raise ConfigError(
                     f"output: {name} has no transparency; use "
-                    f"{_name_formats(lambda other: other.alpha != 'none')}"
+                    f"{name_formats(lambda other: other.alpha != 'none')}"
                 )
             # A GIF's pixels are opaque or not there at all.
             if is_transparent and chosen.alpha == "binary" and self.opacity < 1:
                 raise ConfigError(
                     f"output: {name} has no half transparent pixels, as opacity asks for; use "
-                    f"{_name_formats(lambda other: other.alpha == 'full')}"
+                    f"{name_formats(lambda other: other.alpha == 'full')}"
                 )
         if self.motion == "sequence":
             if chosen.open_clip is None:
                 raise ConfigError(
                     f"output: {name} does not hold the frames of a sequence; use "
-                    f"{_name_formats(lambda other: other.open_clip is not None)}"
+                    f"{name_formats(lambda other: other.open_clip is not None)}"
                 )
             if self.frames > 1:
                 raise ConfigError(
@@ -217,10 +237,5 @@ class Config:
         if self.frames > 1 and not chosen.holds_frames:
             raise ConfigError(
                 f"output: {name} holds one frame of {self.frames}; use "
-                f"{_name_formats(lambda other: other.holds_frames)}"
+                f"{name_formats(lambda other: other.holds_frames and not other.holds_meshes)}"
             )
-
-
-def _name_formats(fits: Callable[[Format], bool]) -> str:
-    names = [name for name in FORMATS.names if fits(FORMATS.load(name))]
-    return " or ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)

@@ -54,6 +54,7 @@ _AS_BEFORE = {
     "edges": "hard",
     "motion": "turn",
     "track": "follow",
+    "frame": "camera",
 }
 
 

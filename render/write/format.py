@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 from render.registry import Registry
 
 if TYPE_CHECKING:
+    from render.fits.motion.scene import MotionScene
+    from render.types.meshes import MeshScene
     from render.write.clip import Clip
     from render.write.clip_encoder import ClipEncoder
 
@@ -51,34 +53,48 @@ class Option:
 
 @dataclass(frozen=True)
 class Format:
-    """How sheets become files. A format's name is also the extension of its files.
+    """How sheets and meshes become files. A format's name is also the extension of its files.
 
     Attributes:
         encode: Takes (H, W, C) pixels, or (N, H, W, C) frames if it holds frames, uint8, C of 3 (RGB) or 4
             (RGBA with straight alpha), and the options by name. Raises SheetError where they cannot be
-            encoded.
+            encoded. None where it holds no pictures.
         is_exact: It keeps every bit.
         alpha: What it keeps of transparency: nothing, whether a pixel is opaque, or all.
-        holds_frames: It is of moving pictures.
+        holds_frames: It is of moving pictures, or of meshes that move.
         open_clip: Takes a seekable file, empty and open to be written, and what the clip will be, and gives
             what encodes its frames one by one; None where only whole clips can be encoded. Raises SheetError
             where the format cannot hold such a clip.
         options: What `encode` takes beside the pixels.
         gpu_codec: Its name in nvImageCodec where that encodes it on a GPU.
+        encode_meshes: Takes posed bodies, and gives the content of each file of the product by its suffix,
+            such as `.obj` or `.1.obj`. Raises SheetError where they cannot be encoded.
+        encode_motion: Likewise of the poses of a sequence.
+        holds_cameras: It keeps the photo's camera beside the bodies.
+        package: What has to be installed for it beside what the program always needs.
         side_step_px: Sides are filled up to whole multiples of it, by doubling the last pixels.
         version: Raised whenever the same pixels give other bytes than before, so that sheets of this format
             are made again, and those of others are not.
     """
 
-    encode: Callable[..., Encoded]
+    encode: Callable[..., Encoded] | None = None
     is_exact: bool = False
     alpha: Literal["none", "binary", "full"] = "none"
     holds_frames: bool = False
     open_clip: Callable[[BinaryIO, Clip], ClipEncoder] | None = None
     options: tuple[Option, ...] = ()
     gpu_codec: str | None = None
+    encode_meshes: Callable[[MeshScene], dict[str, Encoded]] | None = None
+    encode_motion: Callable[[MotionScene], dict[str, Encoded]] | None = None
+    holds_cameras: bool = False
+    package: str | None = None
     side_step_px: int = 1
     version: int = 1
+
+    @property
+    def holds_meshes(self) -> bool:
+        """Whether it is of bodies themselves, not of pictures of them."""
+        return self.encode_meshes is not None or self.encode_motion is not None
 
 
 def rate_option(most_fps: float) -> Option:
