@@ -7,7 +7,7 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import FileIO
 from pathlib import Path
 
@@ -80,6 +80,32 @@ class OutputDir:
         except _FAILURES as error:
             raise _not_written(path, error) from error
 
+    def write_together(
+        self, files: Mapping[str, bytes | memoryview], begin: Callable[[], None] | None = None
+    ) -> None:
+        """Writes files that are of no use one without the other, replacing what is there.
+
+        All of them are written under other names first, so that a full disk or a name that cannot be leaves
+        what was there. Then they take their names one after the other. What hinders one of them then removes
+        them all; a process that is killed there leaves some of them.
+
+        Args:
+            files: By name, with the folders above it.
+            begin: Called before the first file takes its name.
+
+        Raises:
+            SheetError: A path is too long for the file system.
+            OutputError: A file cannot be written or its path leads out of the folder.
+        """
+        try:
+            self._write_together(files, begin)
+        except OutputError as error:
+            # As in `write`.
+            if not isinstance(error.__cause__, FileNotFoundError):
+                raise
+            self._folders.clear()
+            self._write_together(files, begin)
+
     @contextlib.contextmanager
     def create(self, name: str, is_durable: bool = False) -> Iterator[GrowingFile]:
         """A file below the folder that is written bit by bit, for as long as the context lasts.
@@ -127,12 +153,13 @@ class OutputDir:
             name: Of the file, with the folders above it.
 
         Raises:
-            OutputError: It cannot be removed.
+            OutputError: It cannot be removed, or its path leads out of the folder.
         """
         path = self.path / name
         try:
+            self._check_folder(path.parent)
             path.unlink(missing_ok=True)
-        except OSError as error:
+        except _FAILURES as error:
             reason = explain_failure(path, error, SETTING)
             raise OutputError(f"{path}: cannot be removed: {reason}.") from error
 
@@ -151,35 +178,71 @@ class OutputDir:
 
     def _write(self, path: Path, data: bytes | memoryview, is_durable: bool) -> None:
         with self._open_new(path, is_durable) as file:
-            view = memoryview(data)
-            while len(view):
-                view = view[file.write(view) :]
+            _write_all(file, data)
+
+    def _write_together(
+        self, files: Mapping[str, bytes | memoryview], begin: Callable[[], None] | None
+    ) -> None:
+        moves: list[tuple[Path, str, str]] = []
+        with contextlib.ExitStack() as leftovers:
+            for name, data in files.items():
+                path = self.path / name
+                try:
+                    temporary, final = self._name_files(path)
+                    leftovers.callback(_unlink, temporary)
+                    with open(temporary, "x+b", buffering=0) as file:
+                        _write_all(file, data)
+                    _check_name(path)
+                except _FAILURES as error:
+                    raise _not_written(path, error) from error
+                moves.append((path, temporary, final))
+            if begin is not None:
+                begin()
+            try:
+                for path, temporary, final in moves:
+                    try:
+                        os.replace(temporary, final)
+                    except _FAILURES as error:
+                        raise _not_written(path, error) from error
+            except BaseException:
+                for _, _, final in moves:
+                    _unlink(final)
+                raise
+            leftovers.pop_all()
+
+    def _name_files(self, path: Path) -> tuple[str, str]:
+        """Where a file is written first, and where it is in the end; makes the folders it needs."""
+        folder = self._folders.get(path.parent) or self._open_folder(path.parent)
+        return f"{folder}/{self._prefix}{secrets.token_hex(8)}{_TEMPORARY}", f"{folder}/{path.name}"
 
     @contextlib.contextmanager
     def _open_new(self, path: Path, is_durable: bool) -> Iterator[FileIO]:
         """An empty file under another name, which takes the name `path` when the context ends well."""
-        folder = self._folders.get(path.parent) or self._open_folder(path.parent)
-        temporary = f"{folder}/{self._prefix}{secrets.token_hex(8)}{_TEMPORARY}"
+        temporary, final = self._name_files(path)
         try:
             # Not `tempfile`, whose files only their owner may read. No buffer: data come in large pieces.
             with open(temporary, "x+b", buffering=0) as file:
                 yield file
                 if is_durable:
                     os.fsync(file.fileno())
-            os.replace(temporary, f"{folder}/{path.name}")
+            os.replace(temporary, final)
         except BaseException:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(temporary)
+            _unlink(temporary)
             raise
 
-    def _open_folder(self, folder: Path) -> Path:
-        # Before any folder is made: a link must not make us make folders elsewhere.
+    def _check_folder(self, folder: Path) -> Path:
+        """Where a folder really is, which must be below this one."""
         resolved = folder.resolve()
         if not resolved.is_relative_to(self.path.resolve()):
             raise OutputError(
                 f"{folder}: expected a place below {self.path}, found that it leads to {resolved}. "
                 f"Remove the symbolic link, or set output.dir to the folder it leads to."
             )
+        return resolved
+
+    def _open_folder(self, folder: Path) -> Path:
+        # Before any folder is made: a link must not make us make folders elsewhere.
+        resolved = self._check_folder(folder)
         resolved.mkdir(parents=True, exist_ok=True)
         self._folders[folder] = resolved
         return resolved
@@ -200,6 +263,18 @@ def _try_to_write(probe: Path) -> None:
     finally:
         # Another run may have tried at the same time.
         probe.unlink(missing_ok=True)
+
+
+def _write_all(file: FileIO, data: bytes | memoryview) -> None:
+    view = memoryview(data)
+    while len(view):
+        view = view[file.write(view) :]
+
+
+def _unlink(path: str) -> None:
+    # Also a folder in the way stays, as whoever tried to write there is told.
+    with contextlib.suppress(FileNotFoundError, IsADirectoryError):
+        os.unlink(path)
 
 
 def _check_name(path: Path) -> None:

@@ -27,6 +27,7 @@ from render.sheet.ground.layer import GroundLayer
 from render.types.buffer import Visibility
 from render.types.fragments import Fragments
 from render.write.format import FORMATS
+from render.write.products import ProductWriter
 from render.write.writer import SheetWriter
 
 
@@ -226,7 +227,9 @@ def write_sheets(
             takes = ", ".join(f"{o.name} from {o.span}" for o in chosen.options)
             raise ValueError(f"{name}: {output} takes {takes or 'no options'}, found {value!r}")
     target = OutputDir(target_path)
-    writer = SheetWriter(target, output, {name: o.default for name, o in known.items()} | options)
+    writer = SheetWriter(
+        ProductWriter(target), output, {name: o.default for name, o in known.items()} | options
+    )
     for sheet, picture in zip(sheets.sheets, pictures, strict=True):
         writer.write(sheet, picture)
     return [target.path / sheet_file(sheet.name, output) for sheet in sheets.sheets]

@@ -1,33 +1,29 @@
 """What is finished in an output folder, kept so that it outlives the run, however that ends.
 
-While a run writes, each finished sheet is a line of its journal, a hidden file that is also the run's lock.
+While a run writes, each finished product is a line of its journal, a hidden file that is also the run's lock.
 When it ends, all records go into the manifest, in the order of the fit file. A journal that is there while no
 run holds it says that a run did not come to its end.
+
+A product of several files is first a line that says that it is begun, for its files take their names one
+after the other: what a killed run left of one is removed when the ledger is opened again.
 """
 
 from __future__ import annotations
 
 import os
-import stat
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from render.errors import OutputError
-from render.files.digest import hash_file
 from render.files.faults import explain_failure
 from render.files.output_dir import SETTING, OutputDir
 from render.files.regular import open_regular
 from render.record.failures import remove_failures_of_shards
 from render.record.journal import Journal, make_sure_nobody_has
-from render.record.manifest import (
-    Record,
-    format_manifest,
-    format_record,
-    journal_name,
-    manifest_name,
-    read_records,
-)
+from render.record.manifest import format_manifest, journal_name, manifest_name, read_begun, read_records
+from render.record.records import Record, format_begun, format_record
+from render.record.stored import has_content, has_length
 from render.record.tags import find_tags
 
 # The end of a journal whose run has written manifest and failures of the whole, and has only to remove those
@@ -50,7 +46,7 @@ class Ledger:
         self._output = output
         self._tag = tag
         self._done: dict[str, Record] = {}
-        # Sheets are finished by several threads.
+        # Products are finished by several threads.
         self._lock = threading.Lock()
         # Its own, and those of the shards if it is of the whole.
         self._journals: dict[str, Journal] = {}
@@ -58,10 +54,12 @@ class Ledger:
             self._open_journals()
             if any(journal.was_there for journal in self._journals.values()):
                 output.remove_temporaries(self._journals)
+            begun = self._read_begun()
             self._earlier = self._read(
                 [manifest_name(tag) for tag in find_tags(output.path, manifest_name)]
                 + [journal_name(tag) for tag in find_tags(output.path, journal_name)]
             )
+            self._remove_halves(begun)
             # Begins a line of its own, whatever the last one has come to; and shows that there is room.
             self._journals[tag].append(b"\n")
         except BaseException:
@@ -74,52 +72,65 @@ class Ledger:
     def __exit__(self, *_: object) -> None:
         self.abandon()
 
-    def list_records(self, sheet: str) -> list[Record]:
-        """What earlier runs have noted of a sheet's file, the latest first; it need not be true any more.
+    def list_records(self, product: str) -> list[Record]:
+        """What earlier runs have noted of a product, the latest first; it need not be true any more.
 
         Args:
-            sheet: The file, below the output folder.
+            product: Its name.
         """
-        return self._earlier.get(sheet, [])
+        return self._earlier.get(product, [])
 
     @property
     def is_new(self) -> bool:
-        """Whether no run has finished any sheet here yet."""
+        """Whether no run has finished any product here yet."""
         return not self._earlier
 
     def is_whole(self, record: Record) -> bool:
-        """Whether the file of a record is there as it was written."""
-        try:
-            return (
-                self._has_length(record) and hash_file(self._output.path / record.sheet) == record.file.sha256
-            )
-        except OSError:
-            return False
+        """Whether all files of a record are there as they were written."""
+        # All lengths before the first hash, which takes longer.
+        folder = self._output.path
+        return self._has_lengths(record) and all(has_content(folder, file) for file in record.files)
 
     def list_shard_records(self) -> list[Record]:
         """What the manifests of all shards say."""
         tags = filter(None, find_tags(self._output.path, manifest_name))
         return [record for records in self._read(map(manifest_name, tags)).values() for record in records]
 
-    def is_missing(self, sheet: str) -> bool:
-        """Whether no record of a sheet has its file, as long as it was written."""
-        return not any(map(self._has_length, self._earlier[sheet]))
+    def is_missing(self, product: str) -> bool:
+        """Whether no record of a product has all of its files, as long as they were written."""
+        return not any(map(self._has_lengths, self._earlier[product]))
 
-    def add(self, record: Record) -> None:
-        """Notes a sheet whose file is there.
+    def begin(self, product: str, names: Sequence[str]) -> None:
+        """Notes that the files of a product of several are about to take their names.
+
+        Args:
+            product: Its name.
+            names: Of its files.
 
         Raises:
             OutputError: It cannot be noted.
         """
+        line = format_begun(product, [*names, *self._list_superseded(product, names)]).encode()
+        with self._lock:
+            self._journals[self._tag].append(line)
+
+    def add(self, record: Record) -> None:
+        """Notes a product whose files are there; those that only its earlier records have are removed.
+
+        Raises:
+            OutputError: It cannot be noted.
+        """
+        for name in self._list_superseded(record.product, [file.name for file in record.files]):
+            self._output.remove(name)
         line = format_record(record).encode()
         with self._lock:
-            self._done[record.sheet] = record
+            self._done[record.product] = record
             self._journals[self._tag].append(line)
 
     def keep(self, record: Record) -> None:
-        """Counts a sheet in that an earlier run has finished."""
+        """Counts a product in that an earlier run has finished."""
         with self._lock:
-            self._done[record.sheet] = record
+            self._done[record.product] = record
 
     def close(self, is_finished: bool, takes_shards: bool) -> int:
         """Writes the manifest.
@@ -130,7 +141,7 @@ class Ledger:
             takes_shards: The run was of all that was divided into shards, so what they have noted is removed.
 
         Returns:
-            How many of its records are of sheets that this run did not make.
+            How many of its records are of products that this run did not make.
 
         Raises:
             OutputError: The manifest cannot be written; the journal then keeps what it has.
@@ -185,42 +196,71 @@ class Ledger:
         remove_failures_of_shards(self._output)
 
     def _read(self, names: Iterable[str]) -> dict[str, list[Record]]:
-        """By sheet, what stands in later files first."""
+        """By product, what stands in later files first."""
         found: dict[str, list[Record]] = {}
         for name in names:
             path = self._output.path / name
             try:
                 for record in read_records(path):
-                    found.setdefault(record.sheet, []).insert(0, record)
+                    found.setdefault(record.product, []).insert(0, record)
             except OSError as error:
-                reason = explain_failure(path, error, SETTING)
-                raise OutputError(f"{path}: cannot be read: {reason}.") from error
+                raise _unreadable(path, error) from error
         return found
 
+    def _read_begun(self) -> set[str]:
+        """The files that killed runs, whose journals are this one's now, began to change."""
+        found: set[str] = set()
+        for journal in self._journals.values():
+            try:
+                found.update(*read_begun(journal.path).values())
+            except OSError as error:
+                raise _unreadable(journal.path, error) from error
+        return found
+
+    def _remove_halves(self, names: set[str]) -> None:
+        """Removes files that were begun to change, other than those of products that are whole."""
+        if not names:
+            return
+        for records in self._earlier.values():
+            for record in records:
+                of_record = names.intersection(file.name for file in record.files)
+                if of_record and self.is_whole(record):
+                    names -= of_record
+        for name in sorted(names):
+            self._output.remove(name)
+
+    def _list_superseded(self, product: str, names: Sequence[str]) -> list[str]:
+        """Names that only earlier records of a product have."""
+        earlier = {file.name for record in self.list_records(product) for file in record.files}
+        return sorted(earlier.difference(names))
+
     def _list_others(self) -> Iterator[Record]:
-        """Records of sheets that are not of this run, as long as their files are there.
+        """Records of products that are not of this run, as long as their files are there.
 
         A shard answers for its own manifest only.
         """
         earlier = self._earlier
-        # `_earlier` has the records of all, for a sheet of another shard need not be drawn again.
+        # `_earlier` has the records of all, for a product of another shard need not be drawn again.
         if self._tag:
             earlier = self._read([manifest_name(self._tag), journal_name(self._tag)])
-        for sheet, records in earlier.items():
-            if sheet in self._done:
+        # Of a product of another name, whose file was one of theirs.
+        taken = {file.name for record in self._done.values() for file in record.files}
+        for product, listed in earlier.items():
+            if product in self._done:
                 continue
-            # Of several, hashing tells which one the file is of; of one the length is enough.
+            records = [one for one in listed if not any(file.name in taken for file in one.files)]
+            # Of several, hashing tells which one the files are of; of one the lengths are enough.
             if len(records) == 1:
-                yield from [record for record in records if self._has_length(record)]
+                yield from [record for record in records if self._has_lengths(record)]
             else:
                 yield from [record for record in records if self.is_whole(record)][:1]
 
-    def _has_length(self, record: Record) -> bool:
-        try:
-            status = (self._output.path / record.sheet).lstat()
-        except OSError:
-            return False
-        return stat.S_ISREG(status.st_mode) and status.st_size == record.file.bytes
+    def _has_lengths(self, record: Record) -> bool:
+        return all(has_length(self._output.path, file) for file in record.files)
+
+
+def _unreadable(path: Path, error: OSError) -> OutputError:
+    return OutputError(f"{path}: cannot be read: {explain_failure(path, error, SETTING)}.")
 
 
 def was_written(folder: Path) -> bool:

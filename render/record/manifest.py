@@ -1,67 +1,19 @@
-"""The manifest: a line of JSON for each finished sheet, with what it was made of."""
+"""The manifest: a line of JSON for each finished product, with what it was made of."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from render.files.digest import FileId
-from render.files.image_names import image_name_fault
 from render.files.regular import open_regular
+from render.record.records import Record, format_record, parse_begun, parse_record
 
 # A crowd of the most people that a sheet holds stays far below.
 LONGEST_LINE_BYTES = 1 << 20
-# Rows of a record that are listed one by one; of a longer clip they are listed in spans.
-MOST_LISTED = 10_000
-# Of a clip: more than a day of ten people at 100 frames a second.
-MOST_ROWS = 1 << 27
 
 UNFINISHED = '{"unfinished": "the run was stopped; the same command goes on from here"}\n'
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoId:
-    """The photo that a sheet shows.
-
-    Attributes:
-        name: As in the fit file; of a frame of a video its number, such as 000012.
-        bytes: Its length; with hash and time those of the whole video.
-        sha256: Its hash.
-        modified_ns: The time of its last change.
-    """
-
-    name: str
-    bytes: int
-    sha256: str
-    modified_ns: int
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A finished sheet.
-
-    Attributes:
-        sheet: Its file, below the output folder.
-        rows: Of the fit file, of the people on it.
-        file: Its length and hash.
-        settings: Hash of the settings that shape its pixels (see `Fingerprint`).
-        people: Hash of what its people have to do with its pixels (see `Fingerprint`).
-        photo: None where no panel shows it.
-        damage: What is wrong with a photo that was drawn over all the same.
-    """
-
-    sheet: str
-    rows: tuple[int, ...]
-    file: FileId
-    settings: str
-    people: str
-    photo: PhotoId | None
-    damage: str | None
 
 
 def manifest_name(tag: str) -> str:
@@ -82,34 +34,6 @@ def journal_name(tag: str) -> str:
     return f".manifest.{tag}.journal" if tag else ".manifest.journal"
 
 
-def format_record(record: Record) -> str:
-    """One line, the same for equal records."""
-    entry = asdict(record)
-    if len(record.rows) > MOST_LISTED:
-        entry["rows"] = _join_rows(record.rows)
-    return json.dumps(entry) + "\n"
-
-
-def _join_rows(rows: tuple[int, ...]) -> list[list[int]]:
-    """Rows that follow one another as the first and the one after the last."""
-    spans: list[list[int]] = []
-    for row in rows:
-        if spans and spans[-1][1] == row:
-            spans[-1][1] += 1
-        else:
-            spans.append([row, row + 1])
-    return spans
-
-
-def _list_rows(entry: Any) -> tuple[Any, ...]:
-    if not entry or not isinstance(entry[0], list):
-        return tuple(entry)
-    # Whoever claims more than a fit file has is no record of ours.
-    if sum(end - first for first, end in entry) > MOST_ROWS:
-        raise ValueError("rows")
-    return tuple(row for first, end in entry for row in range(first, end))
-
-
 def format_manifest(records: Iterable[Record], is_finished: bool) -> bytes:
     """A manifest's content: the records in the order of the fit file.
 
@@ -117,7 +41,7 @@ def format_manifest(records: Iterable[Record], is_finished: bool) -> bytes:
         records: In any order.
         is_finished: Whether the run came to its end; if it did not, a line says so.
     """
-    ordered = sorted(records, key=lambda record: (record.rows, record.sheet))
+    ordered = sorted(records, key=lambda record: (record.rows, record.product))
     lines = list(map(format_record, ordered))
     return "".join(lines if is_finished else [*lines, UNFINISHED]).encode()
 
@@ -138,7 +62,7 @@ def is_finished(path: Path) -> bool:
 def read_records(path: Path) -> Iterator[Record]:
     """The records of a manifest, or of as much of one as is there; none where there is no such file.
 
-    A line that is no record, such as the one that a run was killed in, is passed over: its sheet is made
+    A line that is no record, such as the one that a run was killed in, is passed over: its product is made
     again.
 
     Args:
@@ -150,37 +74,35 @@ def read_records(path: Path) -> Iterator[Record]:
     Raises:
         OSError: The file cannot be read.
     """
+    for line in _read_lines(path):
+        record = parse_record(line)
+        if record is not None:
+            yield record
+
+
+def read_begun(path: Path) -> dict[str, list[str]]:
+    """By product, the files that a run began to change and never noted as finished.
+
+    Args:
+        path: A journal.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    found: dict[str, list[str]] = {}
+    for line in _read_lines(path):
+        begun = parse_begun(line)
+        if begun is not None:
+            found[begun[0]] = begun[1]
+        elif found and (record := parse_record(line)) is not None:
+            found.pop(record.product, None)
+    return found
+
+
+def _read_lines(path: Path) -> Iterator[bytes]:
     try:
         file = open_regular(path)
     except FileNotFoundError:
         return
     with file:
-        for line in iter(partial(file.readline, LONGEST_LINE_BYTES), b""):
-            try:
-                yield _parse(json.loads(line))
-            except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-                continue
-
-
-def _parse(entry: Any) -> Record:
-    photo, rows = entry["photo"], _list_rows(entry["rows"])
-    record = Record(
-        **entry
-        | {
-            "rows": rows,
-            "file": FileId(**entry["file"]),
-            "photo": None if photo is None else PhotoId(**photo),
-        }
-    )
-    texts = [record.sheet, record.file.sha256, record.settings, record.people]
-    numbers = [*record.rows, record.file.bytes]
-    if record.photo is not None:
-        texts += [record.photo.name, record.photo.sha256]
-        numbers += [record.photo.bytes, record.photo.modified_ns]
-    if record.damage is not None:
-        texts.append(record.damage)
-    # True is an int, but no number. A text that no file can hold cannot be encoded.
-    are_numbers = all(type(number) is int for number in numbers)
-    if not rows or not are_numbers or image_name_fault(record.sheet) or not "".join(texts).encode():
-        raise ValueError("no record")
-    return record
+        yield from iter(partial(file.readline, LONGEST_LINE_BYTES), b"")

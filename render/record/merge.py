@@ -47,7 +47,7 @@ def merge_shards(folder: Path) -> int:
 
 def _check_sheets(output: OutputDir, ledger: Ledger) -> None:
     records = ledger.list_shard_records()
-    missing = [record.sheet for record in records if ledger.is_missing(record.sheet)]
+    missing = [record.product for record in records if ledger.is_missing(record.product)]
     if missing:
         raise OutputError(
             f"{output.path}: expected all sheets of the manifests, found that {len(missing)} are missing or "

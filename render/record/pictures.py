@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from render.files.digest import FileId, hash_bytes, hash_file
-from render.record.manifest import PhotoId
+from render.record.records import PhotoId
 from render.types.sheets import VideoFrame
 
 # So many hexadecimal digits of a hash that they are a number of 60 bits.

@@ -12,8 +12,8 @@ from render.files.digest import hash_file
 from render.fits.image_paths import name_video_frame
 from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger
-from render.record.manifest import PhotoId, Record
 from render.record.pictures import find_changes
+from render.record.records import PhotoId, Record
 from render.types.fits import Fits
 from render.types.sheets import VideoFrame
 
@@ -47,24 +47,24 @@ class Resume:
 
     def find(
         self,
-        sheet: str,
+        product: str,
         people: tuple[int, ...],
         photo: Path | VideoFrame | None,
         photo_hw: tuple[int, int] | None,
     ) -> Record | None:
-        """The record of a sheet that need not be drawn again.
+        """The record of a product that need not be made again.
 
         Args:
-            sheet: Its file, below the folder.
+            product: Its name.
             people: Positions in the fits.
-            photo: The photo; None where the sheet needs none.
-            photo_hw: Height and width of the photo, where the sheet depends on its size alone.
+            photo: The photo; None where the product needs none.
+            photo_hw: Height and width of the photo, where the product depends on its size alone.
 
         Returns:
-            The record, of the photo as it is now; None if the sheet is to be drawn.
+            The record, of the photo as it is now; None if the product is to be made.
         """
         # Mostly there is none, and nothing need be hashed.
-        records = self._ledger.list_records(sheet)
+        records = self._ledger.list_records(product)
         if not records:
             return None
         drawn = self._fingerprint.hash_people(self._fits, people, photo_hw)
@@ -78,14 +78,14 @@ class Resume:
         return self._pick(fit, drawn, self._shows_photo, compare)
 
     def find_clip(
-        self, sheet: str, people: tuple[int, ...], told: bytes, pictures: Sequence[Path | VideoFrame]
+        self, product: str, people: tuple[int, ...], told: bytes, pictures: Sequence[Path | VideoFrame]
     ) -> Record | None:
         """The record of a clip that need not be drawn again.
 
         A clip with frames whose photo is missing or damaged is taken as it is until its photos change.
 
         Args:
-            sheet: Its file, below the folder.
+            product: Its name, that of its file.
             people: Positions in the fits.
             told: Of its frames, as `Fingerprint.hash_clip` takes it.
             pictures: The photos that it shows; none where it shows none.
@@ -93,7 +93,7 @@ class Resume:
         Returns:
             The record, of the photos as they are now; None if the clip is to be drawn.
         """
-        records = self._ledger.list_records(sheet)
+        records = self._ledger.list_records(product)
         if not records:
             return None
         drawn = self._fingerprint.hash_clip(self._fits, people, told)
@@ -115,10 +115,10 @@ class Resume:
         shows_photo: bool,
         compare: Callable[[Record, PhotoId], Record | None],
     ) -> Record | None:
-        """The first record of these settings and people whose file is whole, of its photos as they are now.
+        """The first record of these settings and people whose files are whole, of its photos as they are now.
 
         Args:
-            records: Of one file.
+            records: Of one product.
             drawn: Hash of its people.
             shows_photo: Whether it shows photos.
             compare: Gives a record as it would be of its photos as they are now; None where they are others.

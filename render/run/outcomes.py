@@ -7,18 +7,18 @@ import threading
 
 from render.config.schema import Config
 from render.errors import FitFileError, RenderError, SheetError
-from render.files.digest import FileId
 from render.files.sheet_names import sheet_file
 from render.fits.image_paths import name_video_frame
 from render.library.renderer import Undrawable
 from render.photos.behind_sheets import Shown
 from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger
-from render.record.manifest import PhotoId, Record
+from render.record.records import PhotoId, Record
 from render.run.pipelines import Outcome
 from render.run.progress import open_progress
 from render.run.report import Report
 from render.types.fits import Fits, RowProblem
+from render.types.products import ProductFile
 from render.types.sheets import Sheet, VideoFrame
 
 log = logging.getLogger("render")
@@ -97,14 +97,14 @@ class Outcomes:
 
         Args:
             sheet: The sheet.
-            outcome: Its file, or why there is none.
+            outcome: Its files, or why there are none.
             shown: The photo that it shows, None where no panel shows one.
 
         Raises:
             OutputError: The sheet cannot be noted.
             RenderError: The run is to stop at the first fault, and this is one.
         """
-        if isinstance(outcome, FileId):
+        if isinstance(outcome, tuple):
             # Outside of the lock: the ledger has one of its own, and hashing takes time.
             try:
                 record = self._describe(sheet, outcome, shown)
@@ -159,7 +159,7 @@ class Outcomes:
         if self._stops_on_error:
             raise stop_on_error(problem)
 
-    def _describe(self, sheet: Sheet, file: FileId, shown: Shown | None) -> Record:
+    def _describe(self, sheet: Sheet, files: tuple[ProductFile, ...], shown: Shown | None) -> Record:
         photo = damage = None
         # A sheet that shows no photo takes no more than its size from it.
         photo_size = sheet.photo_hw if shown is None and sheet.photo is not None else None
@@ -172,9 +172,9 @@ class Outcomes:
             photo = PhotoId(image_name, shown.file.bytes, shown.file.sha256, shown.modified_ns)
             damage = shown.damage
         return Record(
-            sheet=sheet_file(sheet.name, self._format_name),
+            product=sheet_file(sheet.name, self._format_name),
             rows=tuple(int(self._fits.row[fit]) for fit in sheet.fits),
-            file=file,
+            files=files,
             settings=self._fingerprint.settings,
             people=self._fingerprint.hash_people(self._fits, sheet.fits, photo_size),
             photo=photo,

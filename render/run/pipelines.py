@@ -14,17 +14,17 @@ from render.compute.memory import is_out_of_memory
 from render.compute.steps import Step, Steps
 from render.compute.transfer import PixelPool, upload
 from render.errors import PhotoError, SheetError
-from render.files.digest import FileId
 from render.library.renderer import BatchRenderer, Undrawable
 from render.photos.behind_sheets import PhotoReader, Shown
 from render.sheet.canvas import count_channels, cut_sheets, paint_backgrounds, sheet_starts
 from render.sheet.framing import Batch, lacks_crops
+from render.types.products import ProductFile
 from render.types.sheets import Sheet, VideoFrame
 from render.write.device_encoder import DeviceEncoder
 from render.write.writer import SheetWriter
 
-# What became of a sheet: its file, or why there is none.
-Outcome = FileId | PhotoError | SheetError | Undrawable
+# What became of a sheet: its files, or why there are none.
+Outcome = tuple[ProductFile, ...] | PhotoError | SheetError | Undrawable
 # Called with what its panels show, None where no photo.
 Finish = Callable[[Sheet, Outcome, Shown | None], None]
 
@@ -181,7 +181,7 @@ class DevicePipeline:
         shown: Shown | PhotoError | None,
         lost: Undrawable | None,
     ) -> None:
-        def write() -> FileId:
+        def write() -> tuple[ProductFile, ...]:
             if file is not None:
                 return self._writer.write_file(sheet, file)
             return self._writer.write(sheet, view.cpu().numpy())
@@ -216,7 +216,7 @@ def write_sheet(
     sheet: Sheet,
     shown: Shown | PhotoError | None,
     lost: Undrawable | None,
-    write: Callable[[], FileId],
+    write: Callable[[], tuple[ProductFile, ...]],
     finish: Finish,
 ) -> None:
     """Writes a sheet if nothing is in the way, and says what became of it.
@@ -228,7 +228,7 @@ def write_sheet(
         sheet: The sheet.
         shown: The photo that it shows, or why that cannot be read.
         lost: Why the bodies could not be drawn, None where they were.
-        write: Writes the file.
+        write: Writes its files.
         finish: Is told what became of it.
     """
     if isinstance(shown, PhotoError):

@@ -44,6 +44,7 @@ from render.run.stop import StopSignal
 from render.run.survey import Survey
 from render.sanity.speak import speak_first
 from render.sheet.layout import needs_photo_size
+from render.write.products import ProductWriter
 
 log = logging.getLogger("render")
 
@@ -141,7 +142,8 @@ def render_dataset(config: Config) -> Report:
         else:
             survey = Survey(config, fits, photo_dir, ledger, fingerprint)
             outcomes = Outcomes(config, fits, survey.sheets, report, ledger, fingerprint)
-            work = Schedule(config, fits, survey, renderer, opened.bodies, output, outcomes, memory, stop)
+            products = ProductWriter(output, ledger.begin)
+            work = Schedule(config, fits, survey, renderer, opened.bodies, products, outcomes, memory, stop)
         try:
             outcomes.skip(selection.skipped)
             executor.run(speak_first(work.list_jobs(), fits, opened.bodies, photo_dir))

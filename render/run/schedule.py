@@ -11,7 +11,6 @@ from render.compute.memory import MemoryPlan, is_out_of_memory, release_cached
 from render.compute.steps import Steps
 from render.config.schema import Config
 from render.errors import FitFileError
-from render.files.output_dir import OutputDir
 from render.library.renderer import BatchRenderer
 from render.photos.behind_sheets import PhotoReader
 from render.run.batches import BatchLimit, BodyCost, gather_batches, weigh_sheet
@@ -27,6 +26,7 @@ from render.types.fits import Fits
 from render.types.sheets import Sheet
 from render.write.device_encoder import open_device_encoder
 from render.write.format import FORMATS
+from render.write.products import ProductWriter
 from render.write.writer import SheetWriter
 
 log = logging.getLogger("render")
@@ -41,7 +41,7 @@ class Schedule:
         survey: What there is to draw.
         renderer: What draws it.
         bodies: Of the fits, as the renderer has them.
-        output: Where the sheets go.
+        products: What writes the sheets.
         outcomes: Is told what becomes of each sheet.
         memory: How much may be under way.
         stop: Once it is given, no more jobs are made.
@@ -54,7 +54,7 @@ class Schedule:
         survey: Survey,
         renderer: BatchRenderer,
         bodies: FitBodies,
-        output: OutputDir,
+        products: ProductWriter,
         outcomes: Outcomes,
         memory: MemoryPlan,
         stop: StopSignal,
@@ -67,7 +67,7 @@ class Schedule:
         self._outcomes = outcomes
         self._stop = stop
         self._limit = BatchLimit(config.batch, memory.batch_bytes)
-        self._writer = SheetWriter(output, config.output.format, config.output.options())
+        self._writer = SheetWriter(products, config.output.format, config.output.options())
         self._pipeline = self._choose_pipeline()
         self._side_step_px = FORMATS.load(config.output.format).side_step_px
         self._has_said_padding = False

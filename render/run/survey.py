@@ -14,7 +14,7 @@ from render.photos.sources.no_photos import BLANK_HW
 from render.photos.sources.source import PhotoSource
 from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger
-from render.record.manifest import Record
+from render.record.records import Record
 from render.record.resume import Resume
 from render.run.layouts import open_layout
 from render.run.stop import StopSignal

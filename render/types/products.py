@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# Of a product: more than the people that a photo has and the layers that anybody asks for.
+MOST_FILES = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class ProductFile:

@@ -9,33 +9,34 @@ from typing import Any
 
 import numpy as np
 
-from render.files.digest import FileId, identify
 from render.files.growing_file import GrowingFile
 from render.files.output_dir import OutputDir
 from render.files.sheet_names import sheet_file
+from render.types.products import ProductFile
 from render.types.sheets import Sheet
 from render.write.clip import Clip
 from render.write.clip_encoder import ClipEncoder
 from render.write.format import FORMATS, Encoded
+from render.write.products import ProductWriter
 
 
 class SheetWriter:
-    """Encodes sheets in one format and writes them below one folder.
+    """Encodes sheets in one format and writes them, each as a product of one file.
 
     Args:
-        output: The folder.
+        products: What writes them.
         format_name: One of FORMATS; it is also the files' extension.
         options: What the format's encoder takes beside the pixels.
     """
 
-    def __init__(self, output: OutputDir, format_name: str, options: Mapping[str, Any]) -> None:
-        self._output = output
+    def __init__(self, products: ProductWriter, format_name: str, options: Mapping[str, Any]) -> None:
+        self._products = products
         self._format_name = format_name
         chosen = FORMATS.load(format_name)
         self._holds_frames = chosen.holds_frames
         self._encode = partial(chosen.encode, **options)
 
-    def write(self, sheet: Sheet, pixels: np.ndarray) -> FileId:
+    def write(self, sheet: Sheet, pixels: np.ndarray) -> tuple[ProductFile, ...]:
         """Encodes a sheet and writes its file.
 
         Args:
@@ -48,15 +49,14 @@ class SheetWriter:
         """
         return self.write_file(sheet, self._encode_sheet(sheet, pixels))
 
-    def write_file(self, sheet: Sheet, file: Encoded) -> FileId:
+    def write_file(self, sheet: Sheet, file: Encoded) -> tuple[ProductFile, ...]:
         """Writes what is encoded already; it raises what `write` does.
 
         Args:
             sheet: Whose name the file takes.
             file: All of it.
         """
-        self._output.write(sheet_file(sheet.name, self._format_name), file)
-        return identify(file)
+        return self._products.write(sheet.name, {sheet_file("", self._format_name): file})
 
     def _encode_sheet(self, sheet: Sheet, pixels: np.ndarray) -> Encoded:
         # The frames of a sheet lie one below the other.

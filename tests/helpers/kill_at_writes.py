@@ -22,43 +22,64 @@ from render.files.digest import identify
 from render.files.output_dir import OutputDir
 from render.record.failures import failures_name, write_failures
 from render.record.ledger import Ledger
-from render.record.manifest import Record
 from render.record.merge import merge_shards
+from render.record.records import Record
+from render.types.products import ProductFile
+from render.write.products import ProductWriter
 from tests.helpers.folders import files_below
 
 ROWS = 4
+# What the names of a product's files end with; the old ones have a layer that the new ones lack.
+ONE = {"new": [".jpg"], "old": [".jpg"]}
+SEVERAL = {"new": [".iuv.png", ".json"], "old": [".depth.png", ".iuv.png", ".json"]}
+
+
+Suffixes = dict[str, list[str]]
 
 
 class Scenario(NamedTuple):
-    """prepare: makes what is in a folder before. act: what is killed, and called once more."""
+    """prepare: makes what is in a folder before. act: what is killed, and called once more.
 
-    prepare: Callable[[Path], None]
-    act: Callable[[Path], None]
+    Both take the folder, and what the names of the products' files end with.
+    """
+
+    prepare: Callable[[Path, Suffixes], None]
+    act: Callable[[Path, Suffixes], None]
 
 
-def write_part(folder: Path, tag: str, rows: range, version: str = "new") -> None:
-    """What a run does to its folder, with sheets that are no pictures."""
+def make_product(row: int, version: str, suffixes: Suffixes) -> tuple[str, dict[str, bytes], Record]:
+    """Key, contents and record of a product whose files are no pictures."""
+    key, ends = f"sub{row % 2}/a_{row}", suffixes[version]
+    contents = {end: f"{version} {end} of {row} ".encode() * 20 for end in ends}
+    known = {key + end: identify(content) for end, content in contents.items()}
+    files = tuple(ProductFile(name, one.bytes, one.sha256) for name, one in known.items())
+    name = files[0].name if len(files) == 1 else key
+    return key, contents, Record(name, (row,), files, version, "p", None, None)
+
+
+def write_part(folder: Path, suffixes: Suffixes, tag: str, rows: range, version: str = "new") -> None:
+    """What a run does to its folder."""
     output = OutputDir(folder, tag)
     ledger = Ledger(output, tag)
+    products = ProductWriter(output, ledger.begin)
     for row in rows:
-        content = f"{version} sheet {row} ".encode() * 20
-        record = Record(f"sub{row % 2}/a_{row}.jpg", (row,), identify(content), version, "p", None, None)
-        if any(found == record and ledger.is_whole(found) for found in ledger.list_records(record.sheet)):
+        key, contents, record = make_product(row, version, suffixes)
+        if any(found == record and ledger.is_whole(found) for found in ledger.list_records(record.product)):
             ledger.keep(record)
         else:
-            output.write(record.sheet, content)
+            assert products.write(key, contents) == record.files
             ledger.add(record)
     failed = [("failed", row + 100, f"{row}.jpg", "there is no such photo") for row in rows]
     write_failures(output, failures_name(tag), failed)
     ledger.close(is_finished=True, takes_shards=not tag)
 
 
-def write_shards(folder: Path) -> None:
-    write_part(folder, "1of2", range(0, ROWS, 2))
-    write_part(folder, "2of2", range(1, ROWS, 2))
+def write_shards(folder: Path, suffixes: Suffixes) -> None:
+    write_part(folder, suffixes, "1of2", range(0, ROWS, 2))
+    write_part(folder, suffixes, "2of2", range(1, ROWS, 2))
 
 
-def merge(folder: Path) -> None:
+def merge(folder: Path, _: Suffixes) -> None:
     """As often as one likes."""
     try:
         merge_shards(folder)
@@ -67,42 +88,66 @@ def merge(folder: Path) -> None:
             raise
 
 
-def write_shards_half(folder: Path) -> None:
+def write_shards_half(folder: Path, suffixes: Suffixes) -> None:
     """The first shard is finished, the second one killed in the middle of a line."""
-    write_part(folder, "1of2", range(0, ROWS, 2))
-    write_part(folder, "2of2", range(1, 2))
+    write_part(folder, suffixes, "1of2", range(0, ROWS, 2))
+    write_part(folder, suffixes, "2of2", range(1, 2))
     (folder / "manifest.2of2.jsonl").rename(folder / ".manifest.2of2.journal")
     with (folder / ".manifest.2of2.journal").open("ab") as file:
         file.write(b'{"sheet": "sub1/a_3')
     (folder / "sub1" / ".2of2.0123456789abcdef.tmp").write_bytes(b"half a")
 
 
-def write_shards_and_a_killed_one(folder: Path) -> None:
-    write_shards(folder)
-    write_part(folder, "1of3", range(1), "old")
+def write_shards_and_a_killed_one(folder: Path, suffixes: Suffixes) -> None:
+    write_shards(folder, suffixes)
+    write_part(folder, suffixes, "1of3", range(1), "old")
     (folder / "manifest.1of3.jsonl").rename(folder / ".manifest.1of3.journal")
     (folder / "failures.1of3.csv").unlink()
-    write_part(folder, "1of2", range(0, ROWS, 2))
+    write_part(folder, suffixes, "1of2", range(0, ROWS, 2))
 
 
-def do_nothing(folder: Path) -> None:
+def do_nothing(folder: Path, _: Suffixes) -> None:
     pass
 
 
-def write_whole(folder: Path) -> None:
-    write_part(folder, "", range(ROWS))
+def write_whole(folder: Path, suffixes: Suffixes) -> None:
+    write_part(folder, suffixes, "", range(ROWS))
+
+
+def write_old(folder: Path, suffixes: Suffixes) -> None:
+    write_part(folder, suffixes, "", range(ROWS), "old")
+
+
+def write_others(folder: Path, suffixes: Suffixes) -> None:
+    write_part(folder, suffixes, "", range(2, 8))
+
+
+def write_and_merge_shards(folder: Path, suffixes: Suffixes) -> None:
+    write_shards(folder, suffixes)
+    merge(folder, suffixes)
+
+
+def write_whole_and_shards(folder: Path, suffixes: Suffixes) -> None:
+    write_whole(folder, suffixes)
+    write_shards(folder, suffixes)
 
 
 SCENARIOS = {
     "a new folder": Scenario(do_nothing, write_whole),
-    "other settings": Scenario(lambda folder: write_part(folder, "", range(ROWS), "old"), write_whole),
-    "another selection": Scenario(lambda folder: write_part(folder, "", range(2, 8)), write_whole),
-    "shards and merge": Scenario(do_nothing, lambda folder: (write_shards(folder), merge(folder))),
+    "other settings": Scenario(write_old, write_whole),
+    "another selection": Scenario(write_others, write_whole),
+    "shards and merge": Scenario(do_nothing, write_and_merge_shards),
     "merge": Scenario(write_shards, merge),
-    "merge over the whole": Scenario(lambda folder: (write_whole(folder), write_shards(folder)), merge),
+    "merge over the whole": Scenario(write_whole_and_shards, merge),
     "merge beside a killed shard of another number": Scenario(write_shards_and_a_killed_one, merge),
     "the whole over shards": Scenario(write_shards, write_whole),
     "the whole over a killed shard": Scenario(write_shards_half, write_whole),
+}
+# Merging writes no products, of however many files they are.
+CASES = {name: (scenario, ONE) for name, scenario in SCENARIOS.items()} | {
+    f"{name}, several files": (scenario, SEVERAL)
+    for name, scenario in SCENARIOS.items()
+    if scenario.act is not merge
 }
 
 
@@ -164,21 +209,24 @@ def look_into(folder: Path) -> dict[str, bytes]:
     return files_below(folder) | {f"{path}": b"" for path in folder.rglob("*") if path.is_dir()}
 
 
-def kill_everywhere(scenario: Scenario, folder: Path) -> int:
+def kill_everywhere(scenario: Scenario, suffixes: Suffixes, folder: Path) -> int:
     """Kills at each write in turn, then at two writes drawn by chance. Returns how many writes there are."""
 
     def begin() -> None:
         shutil.rmtree(folder, ignore_errors=True)
-        scenario.prepare(folder)
+        scenario.prepare(folder, suffixes)
+
+    def act(folder: Path) -> None:
+        scenario.act(folder, suffixes)
 
     begin()
-    scenario.act(folder)
+    act(folder)
     expected = look_into(folder)
 
     def check(*kills: int) -> bool:
         begin()
-        was_killed = [act_until(scenario.act, folder, kill) for kill in kills]
-        scenario.act(folder)
+        was_killed = [act_until(act, folder, kill) for kill in kills]
+        act(folder)
         found = look_into(folder)
         wrong = [name for name in sorted(found | expected) if found.get(name) != expected.get(name)]
         assert not wrong, f"killed at {kills}: {wrong}"
@@ -195,9 +243,9 @@ def kill_everywhere(scenario: Scenario, folder: Path) -> int:
 
 def main(folder: str) -> None:
     found: dict[str, int | str] = {}
-    for name, scenario in SCENARIOS.items():
+    for name, (scenario, suffixes) in CASES.items():
         try:
-            found[name] = kill_everywhere(scenario, Path(folder))
+            found[name] = kill_everywhere(scenario, suffixes, Path(folder))
         except Exception as error:
             found[name] = f"{type(error).__name__}: {error}"
     print(json.dumps(found))

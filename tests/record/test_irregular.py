@@ -3,12 +3,13 @@
 import pytest
 
 from render.errors import OutputError
-from render.files.digest import identify
 from render.files.output_dir import OutputDir
 from render.record.failures import failures_name, read_failures, write_failures
 from render.record.ledger import Ledger
-from render.record.manifest import Record, journal_name, manifest_name
+from render.record.manifest import journal_name, manifest_name
 from render.record.merge import merge_shards
+from render.record.records import Record
+from render.write.products import ProductWriter
 from tests.helpers.in_the_way import IRREGULAR, limit_seconds, make_pipe
 
 LOOKS = r"(a pipe, a socket or a device|a symbolic link) is in the way\. Remove it"
@@ -18,9 +19,8 @@ def write_shard(folder, number):
     """A shard of one sheet and one failure."""
     tag, output = f"{number}of2", OutputDir(folder)
     ledger = Ledger(output, tag)
-    content = f"sheet {number}".encode()
-    output.write(f"{number}.jpg", content)
-    ledger.add(Record(f"{number}.jpg", (number,), identify(content), "s", "p", None, None))
+    files = ProductWriter(output).write(f"{number}", {".jpg": f"sheet {number}".encode()})
+    ledger.add(Record(f"{number}.jpg", (number,), files, "s", "p", None, None))
     write_failures(output, failures_name(tag), [("failed", 10 + number, "a.jpg", "gone")])
     ledger.close(is_finished=True, takes_shards=False)
 

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from tests.helpers.folders import files_below
-from tests.helpers.kill_at_writes import SCENARIOS
+from tests.helpers.kill_at_writes import CASES
 from tests.helpers.processes import start, wait_for
 from tests.helpers.runs import ROOT, run
 from tests.helpers.small_set import count_journal, make_small_set
@@ -78,7 +78,7 @@ def killed_everywhere(tmp_path_factory) -> dict[str, int | str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize("name", CASES)
 def test_killed_at_each_of_its_writes_and_called_again(killed_everywhere, name):
     found = killed_everywhere[name]
     assert isinstance(found, int), found

@@ -144,7 +144,7 @@ def test_what_follows_a_line_that_a_run_was_killed_in_is_not_lost(draw, out):
     # As if it had been killed.
     ledger.abandon()
     ledger = Ledger(output)
-    assert [found.damage for found in ledger.list_records(record.sheet)] == ["as it is noted now", None]
+    assert [found.damage for found in ledger.list_records(record.product)] == ["as it is noted now", None]
     ledger.abandon()
 
 

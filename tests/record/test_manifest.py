@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from render.errors import OutputError
-from render.files.digest import FileId
 from render.files.output_dir import OutputDir
 from render.record.ledger import Ledger
-from render.record.manifest import Record, format_record, read_records
+from render.record.manifest import read_records
+from render.record.records import Record, format_record
+from render.types.products import ProductFile
 from tests.helpers.folders import files_below, sheets_below
 from tests.helpers.manifests import (
     PEOPLE,
@@ -120,7 +121,7 @@ def read_ledger(folder: Path) -> set[str]:
     """What a run would find noted; it ends at once and writes the manifest."""
     ledger = Ledger(OutputDir(folder))
     found = {
-        record.sheet
+        record.product
         for path in folder.rglob("*")
         for record in ledger.list_records(str(path.relative_to(folder)))
         if ledger.is_whole(record)
@@ -258,7 +259,7 @@ def test_whatever_a_line_of_a_manifest_says_is_no_error(drawn_once, where, value
         read_ledger(drawn_once)
         # What is written is read again.
         for record in read_records(manifest):
-            assert (drawn_once / record.sheet).is_file()
+            assert (drawn_once / record.product).is_file()
     finally:
         manifest.write_bytes(content)
 
@@ -300,7 +301,7 @@ def test_damage_that_no_file_can_hold_is_no_error(draw, out):
 
 def test_rows_of_a_long_clip_are_noted_as_spans_and_read_back(tmp_path):
     rows = (*range(3, 20_003), 20_010, *range(20_020, 20_025))
-    record = Record("walk.mp4", rows, FileId(1, "a"), "s", "p", None, None)
+    record = Record("walk.mp4", rows, (ProductFile("walk.mp4", 1, "a"),), "s", "p", None, None)
     line = format_record(record)
     assert '"rows": [[3, 20003], [20010, 20011], [20020, 20025]]' in line
     path = tmp_path / "manifest.jsonl"
@@ -311,6 +312,8 @@ def test_rows_of_a_long_clip_are_noted_as_spans_and_read_back(tmp_path):
 @pytest.mark.parametrize("rows", [[[0, 10**12]], [[0]], [["a", "b"]], [[5, 3]], [[]], [[0, 1], 7]])
 def test_spans_that_are_none_are_no_record(tmp_path, rows):
     path = tmp_path / "manifest.jsonl"
-    record = json.loads(format_record(Record("walk.mp4", (1,), FileId(1, "a"), "s", "p", None, None)))
+    record = json.loads(
+        format_record(Record("walk.mp4", (1,), (ProductFile("walk.mp4", 1, "a"),), "s", "p", None, None))
+    )
     path.write_text(json.dumps(record | {"rows": rows}) + "\n")
     assert list(read_records(path)) == []

@@ -4,9 +4,9 @@ import logging
 
 import pytest
 
-from render.files.digest import FileId
 from render.record import merge
-from render.record.manifest import Record
+from render.record.records import Record
+from render.types.products import ProductFile
 from tests.helpers.commands import call
 
 
@@ -27,13 +27,13 @@ class Ledger:
     """A ledger of whole sheets."""
 
     def __init__(self, settings: list[str]) -> None:
-        file = FileId(1, "0")
-        self._records = [Record(str(i), (i,), file, one, "", None, None) for i, one in enumerate(settings)]
+        files = (ProductFile("0", 1, "0"),)
+        self._records = [Record(str(i), (i,), files, one, "", None, None) for i, one in enumerate(settings)]
 
     def list_shard_records(self) -> list[Record]:
         return self._records
 
-    def is_missing(self, sheet: str) -> bool:
+    def is_missing(self, product: str) -> bool:
         return False
 
 

@@ -6,14 +6,15 @@ from render.errors import FitFileError, SheetError
 from render.files.digest import FileId
 from render.files.sheet_names import sheet_file
 from render.record.fingerprint import Fingerprint
-from render.record.manifest import Record
 from render.record.pictures import identify_pictures
+from render.record.records import Record
 from render.run.clips.group import guess_frames
 from render.run.clips.open_clip import MOST_TOLD, OpenClip
 from render.run.clips.survey import FoundClip
 from render.run.clips.timeline import ClipPlan
 from render.run.outcomes import Outcomes
 from render.types.fits import Fits
+from render.types.products import ProductFile
 
 
 class ClipOutcomes:
@@ -98,10 +99,11 @@ class ClipOutcomes:
             damage = f"{faults} of {plan.count} frames are not as they should be"
         if damage is not None and faults > MOST_TOLD:
             self._outcomes.damage(rows[0], damage)
+        name = sheet_file(plan.people.name, self._format_name)
         record = Record(
-            sheet=sheet_file(plan.people.name, self._format_name),
+            product=name,
             rows=tuple(self._fits.row[list(rows)].tolist()),
-            file=outcome,
+            files=(ProductFile(name, outcome.bytes, outcome.sha256),),
             settings=self._fingerprint.settings,
             people=people,
             photo=photo,

@@ -15,7 +15,7 @@ from render.files.sheet_names import sheet_file
 from render.photos.sources.no_photos import BLANK_HW
 from render.photos.sources.source import PhotoSource
 from render.photos.sources.video_frames import VideoFrames
-from render.record.manifest import Record
+from render.record.records import Record
 from render.record.resume import Resume
 from render.run.clips.group import ClipPeople
 from render.run.clips.timeline import ClipPlan, Pictures, plan_clip

@@ -1,0 +1,184 @@
+"""What is noted of a product, as a line of JSON: what it is, what it was made of, and that it is begun."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from render.files.image_names import image_name_fault
+from render.types.products import MOST_FILES, ProductFile
+
+# Rows of a record that are listed one by one; of a longer clip they are listed in spans.
+MOST_LISTED = 10_000
+# Of a clip: more than a day of ten people at 100 frames a second.
+MOST_ROWS = 1 << 27
+
+_NO_RECORD = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoId:
+    """The photo that a product shows.
+
+    Attributes:
+        name: As in the fit file; of a frame of a video its number, such as 000012.
+        bytes: Its length; with hash and time those of the whole video.
+        sha256: Its hash.
+        modified_ns: The time of its last change.
+    """
+
+    name: str
+    bytes: int
+    sha256: str
+    modified_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A finished product.
+
+    Attributes:
+        product: Its name: that of its file where it has one, else its key, with which the names of its files
+            begin.
+        rows: Of the fit file, of the people on it.
+        files: What it is made of.
+        settings: Hash of the settings that shape its pixels (see `Fingerprint`).
+        people: Hash of what its people have to do with its pixels (see `Fingerprint`).
+        photo: None where nothing shows it.
+        damage: What is wrong with a photo that was drawn over all the same.
+    """
+
+    product: str
+    rows: tuple[int, ...]
+    files: tuple[ProductFile, ...]
+    settings: str
+    people: str
+    photo: PhotoId | None
+    damage: str | None
+
+
+def format_record(record: Record) -> str:
+    """One line, the same for equal records; of a product of one file as before there were others."""
+    is_one_file = [file.name for file in record.files] == [record.product]
+    rows = _join_rows(record.rows) if len(record.rows) > MOST_LISTED else record.rows
+    told: dict[str, Any]
+    if is_one_file:
+        (file,) = record.files
+        told = {"sheet": record.product, "rows": rows, "file": _tell_content(file)}
+    else:
+        files = [{"name": file.name, **_tell_content(file)} for file in record.files]
+        told = {"product": record.product, "rows": rows, "files": files}
+    photo = None if record.photo is None else asdict(record.photo)
+    told |= {"settings": record.settings, "people": record.people, "photo": photo, "damage": record.damage}
+    return json.dumps(told) + "\n"
+
+
+def parse_record(line: bytes) -> Record | None:
+    """The record that a line is; None where it is none, whatever it is instead.
+
+    Args:
+        line: Of a manifest or a journal, which anybody may have written.
+    """
+    try:
+        return _parse_record(json.loads(line))
+    except _NO_RECORD:
+        return None
+
+
+def format_begun(product: str, names: Sequence[str]) -> str:
+    """A line that says that files of a product of several files are about to change.
+
+    Args:
+        product: Its name.
+        names: Of those files.
+    """
+    return json.dumps({"begun": product, "files": list(names)}) + "\n"
+
+
+def parse_begun(line: bytes) -> tuple[str, list[str]] | None:
+    """Product and names as `format_begun` was given them; None of any other line."""
+    try:
+        entry = json.loads(line)
+        product, names = entry["begun"], list(entry["files"])
+        _check_names(product, names)
+    except _NO_RECORD:
+        return None
+    return product, names
+
+
+def _tell_content(file: ProductFile) -> dict[str, Any]:
+    return {"bytes": file.bytes, "sha256": file.sha256}
+
+
+def _join_rows(rows: tuple[int, ...]) -> list[list[int]]:
+    """Rows that follow one another as the first and the one after the last."""
+    spans: list[list[int]] = []
+    for row in rows:
+        if spans and spans[-1][1] == row:
+            spans[-1][1] += 1
+        else:
+            spans.append([row, row + 1])
+    return spans
+
+
+def _list_rows(entry: Any) -> tuple[Any, ...]:
+    if not entry or not isinstance(entry[0], list):
+        return tuple(entry)
+    # Whoever claims more than a fit file has is no record of ours.
+    if sum(end - first for first, end in entry) > MOST_ROWS:
+        raise ValueError("rows")
+    return tuple(row for first, end in entry for row in range(first, end))
+
+
+def _parse_record(entry: Any) -> Record:
+    photo, rows = entry.pop("photo"), _list_rows(entry.pop("rows"))
+    if "sheet" in entry:
+        product = entry.pop("sheet")
+        listed = [entry.pop("file") | {"name": product}]
+        fault = image_name_fault(product)
+    else:
+        product, listed = entry.pop("product"), entry.pop("files")
+        _check_names(product, [file["name"] for file in listed])
+        fault = None
+    files = tuple(map(_parse_file, listed))
+    record = Record(
+        product=product,
+        rows=rows,
+        files=files,
+        photo=None if photo is None else PhotoId(**photo),
+        **entry,
+    )
+    texts = [product, *(file.sha256 for file in files), record.settings, record.people]
+    numbers = [*record.rows, *(file.bytes for file in files)]
+    if record.photo is not None:
+        texts += [record.photo.name, record.photo.sha256]
+        numbers += [record.photo.bytes, record.photo.modified_ns]
+    if record.damage is not None:
+        texts.append(record.damage)
+    # True is an int, but no number. A text that no file can hold cannot be encoded.
+    are_numbers = all(type(number) is int for number in numbers)
+    if not rows or not are_numbers or fault or not "".join(texts).encode():
+        raise ValueError("no record")
+    return record
+
+
+def _parse_file(entry: Any) -> ProductFile:
+    if entry.keys() != {"name", "bytes", "sha256"}:
+        raise ValueError("no file")
+    return ProductFile(**entry)
+
+
+def _check_names(product: str, names: list[str]) -> None:
+    """Raises what is in _NO_RECORD where files cannot be those of a product.
+
+    Whoever makes a product anew removes files of these names, so none of them is to be another's.
+    """
+    if not 0 < len(names) <= MOST_FILES or len(set(names)) < len(names):
+        raise ValueError("no product")
+    for name in [product, *names]:
+        if image_name_fault(name):
+            raise ValueError("no name")
+    if not all(name.startswith(f"{product}.") and "/" not in name[len(product) :] for name in names):
+        raise ValueError("names of others")
