@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
 
 from render.errors import ConfigError
 from render.write.format import FORMATS, Format
 
-if TYPE_CHECKING:
-    from render.config.schema import Config
 
-
-def check_meshes(config: Config) -> None:
-    """Raises ConfigError, naming the key, for formats and settings that are of pictures alone.
+def check_meshes(name: str, panels: list[str], frames: int, motion: str, frame: str) -> None:
+    """Raises ConfigError, naming the key, where a job of meshes has settings that are of pictures alone.
 
     Args:
-        config: The settings of a job that makes meshes.
+        name: Of the output format.
+        panels: Of the job.
+        frames: Of a turn.
+        motion: As `Config` has it, and so `frame`.
+        frame: Likewise.
     """
-    name, chosen = config.output.format, FORMATS.load(config.output.format)
-    if config.panels:
+    chosen = FORMATS.load(name)
+    if panels:
         raise ConfigError(
-            f"panels: a job of meshes draws nothing; expected none, found {config.panels[0]!r}; leave them "
+            f"panels: a job of meshes draws nothing; expected none, found {panels[0]!r}; leave them "
             f"out, or choose another job, such as job=overlay"
         )
     if not chosen.holds_meshes:
@@ -35,19 +35,19 @@ def check_meshes(config: Config) -> None:
             f"output: {name} needs the package {chosen.package}, which is not installed; pip install "
             f"{chosen.package}, or 'smpl-render[meshes]'"
         )
-    if config.frames > 1:
-        raise ConfigError(f"frames: bodies of meshes do not turn; expected 1, found {config.frames}")
-    if config.motion == "sequence" and not chosen.holds_frames:
+    if frames > 1:
+        raise ConfigError(f"frames: bodies of meshes do not turn; expected 1, found {frames}")
+    if motion == "sequence" and not chosen.holds_motion:
         raise ConfigError(
             f"output: {name} does not hold the frames of a sequence; use "
-            f"{name_formats(lambda other: other.holds_meshes and other.holds_frames)}"
+            f"{name_formats(lambda other: other.holds_motion)}"
         )
-    if chosen.encode_meshes is None and config.motion != "sequence":
+    if chosen.encode_meshes is None and motion != "sequence":
         raise ConfigError(
             f"output: {name} holds the poses of a sequence; add motion=sequence, or use "
             f"{name_formats(lambda other: other.encode_meshes is not None)}"
         )
-    if chosen.encode_meshes is None and config.frame == "model":
+    if chosen.encode_meshes is None and frame == "model":
         raise ConfigError(f"frame: {name} holds poses in a world whose y is up; expected camera, found model")
 
 

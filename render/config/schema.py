@@ -192,7 +192,7 @@ class Config:
         self.output.options()
         name, chosen = self.output.format, FORMATS.load(self.output.format)
         if self.job.product == "meshes":
-            check_meshes(self)
+            check_meshes(name, self.panels, self.frames, self.motion, self.frame)
             return
         if chosen.holds_meshes:
             raise ConfigError(
@@ -237,5 +237,5 @@ class Config:
         if self.frames > 1 and not chosen.holds_frames:
             raise ConfigError(
                 f"output: {name} holds one frame of {self.frames}; use "
-                f"{name_formats(lambda other: other.holds_frames and not other.holds_meshes)}"
+                f"{name_formats(lambda other: other.holds_frames)}"
             )

@@ -26,6 +26,7 @@ from render.run.clips.group import find_strangers, guess_frames, number_people
 from render.run.clips.run import ClipRun, find_clips
 from render.run.executor import ThreadExecutor
 from render.run.folders import check_folders
+from render.run.meshes.clips import MeshClipRun
 from render.run.opening.bodies import open_bodies
 from render.run.opening.inputs import (
     find_body_mismatch,
@@ -64,7 +65,8 @@ def render_dataset(config: Config) -> Report:
     output_dir = Path(config.output.dir)
     dataset = open_dataset(config.dataset)
     specs, free_hw = config.panel_specs(), parse_size(config.size)
-    check_folders(output_dir, dataset.image_dir, needs_photo_size(specs, free_hw))
+    needs_photos = config.writes_cameras or needs_photo_size(specs, free_hw)
+    check_folders(output_dir, dataset.image_dir, needs_photos)
     tag = parse_shard(config.shard).tag
     hardware = open_hardware(config)
     # Before the fits and the body, which take longer: a folder that cannot be written is said at once.
@@ -119,30 +121,45 @@ def render_dataset(config: Config) -> Report:
         quiet_opencv(),
         StopSignal() as stop,
     ):
-        work: Schedule | ClipRun
+        work: Schedule | ClipRun | MeshClipRun
+        products = ProductWriter(output, ledger.begin)
         if config.motion == "sequence":
             clips = find_clips(selection.selected, fits, config.people)
             frames = sum(guess_frames(fits, clip) for clip in clips)
             outcomes = Outcomes(config, fits, len(clips), report, ledger, fingerprint, frames)
-            work = ClipRun(
-                config,
-                fits,
-                clips,
-                photo_dir,
-                renderer,
-                opened.bodies,
-                config.framing(),
-                output,
-                outcomes,
-                ledger,
-                fingerprint,
-                memory,
-                stop,
-            )
+            if config.job.product == "meshes":
+                work = MeshClipRun(
+                    config,
+                    fits,
+                    clips,
+                    photo_dir,
+                    renderer,
+                    opened.bodies,
+                    products,
+                    outcomes,
+                    ledger,
+                    fingerprint,
+                    stop,
+                )
+            else:
+                work = ClipRun(
+                    config,
+                    fits,
+                    clips,
+                    photo_dir,
+                    renderer,
+                    opened.bodies,
+                    config.framing(),
+                    output,
+                    outcomes,
+                    ledger,
+                    fingerprint,
+                    memory,
+                    stop,
+                )
         else:
             survey = Survey(config, fits, photo_dir, ledger, fingerprint)
             outcomes = Outcomes(config, fits, survey.sheets, report, ledger, fingerprint)
-            products = ProductWriter(output, ledger.begin)
             work = Schedule(config, fits, survey, renderer, opened.bodies, products, outcomes, memory, stop)
         try:
             outcomes.skip(selection.skipped)

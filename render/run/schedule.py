@@ -15,6 +15,7 @@ from render.library.renderer import BatchRenderer
 from render.photos.behind_sheets import PhotoReader
 from render.run.batches import BatchLimit, BodyCost, gather_batches, weigh_sheet
 from render.run.executor import Job
+from render.run.meshes.pipeline import MeshPipeline
 from render.run.outcomes import Outcomes
 from render.run.pipelines import DevicePipeline, HostPipeline
 from render.run.stop import StopSignal
@@ -67,8 +68,7 @@ class Schedule:
         self._outcomes = outcomes
         self._stop = stop
         self._limit = BatchLimit(config.batch, memory.batch_bytes)
-        self._writer = SheetWriter(products, config.output.format, config.output.options())
-        self._pipeline = self._choose_pipeline()
+        self._pipeline = self._choose_pipeline(products)
         self._side_step_px = FORMATS.load(config.output.format).side_step_px
         self._has_said_padding = False
         self._tight: list[Sheet] = []
@@ -98,9 +98,12 @@ class Schedule:
         key = self._bodies.find_key(self._fits.source[list(sheet.fits)])
         return key, BodyCost(*self._bodies.measure(key))
 
-    def _choose_pipeline(self) -> HostPipeline | DevicePipeline:
-        """Encoding on a GPU where it can encode what is asked for."""
+    def _choose_pipeline(self, products: ProductWriter) -> HostPipeline | DevicePipeline | MeshPipeline:
+        """Nothing is drawn of meshes; encoding on a GPU where it can encode what is asked for."""
         config, specs, finish = self._config, self._config.panel_specs(), self._outcomes.finish
+        if config.job.product == "meshes":
+            return MeshPipeline(config, self._renderer, self._bodies, products, finish)
+        writer = SheetWriter(products, config.output.format, config.output.options())
         takes_damaged = config.damaged_photos == "draw"
         reader = PhotoReader(shows_photo(specs), takes_damaged, self._survey.photo_dir)
         # Crops are scaled on the CPU, and annotations are painted there.
@@ -112,8 +115,8 @@ class Schedule:
             encoder = open_device_encoder(self._renderer.device)
             if encoder is not None:
                 options = config.output.options()
-                return DevicePipeline(self._renderer, encoder, codec, options, reader, self._writer, finish)
-        return HostPipeline(self._renderer, reader, self._writer, finish)
+                return DevicePipeline(self._renderer, encoder, codec, options, reader, writer, finish)
+        return HostPipeline(self._renderer, reader, writer, finish)
 
     def _plan_sheets(self) -> Iterator[list[Sheet]]:
         """The sheets of each image that are to be drawn; those that are done or cannot be are noted."""

@@ -61,7 +61,7 @@ class Format:
             encoded. None where it holds no pictures.
         is_exact: It keeps every bit.
         alpha: What it keeps of transparency: nothing, whether a pixel is opaque, or all.
-        holds_frames: It is of moving pictures, or of meshes that move.
+        holds_frames: It is of moving pictures.
         open_clip: Takes a seekable file, empty and open to be written, and what the clip will be, and gives
             what encodes its frames one by one; None where only whole clips can be encoded. Raises SheetError
             where the format cannot hold such a clip.
@@ -70,6 +70,7 @@ class Format:
         encode_meshes: Takes posed bodies, and gives the content of each file of the product by its suffix,
             such as `.obj` or `.1.obj`. Raises SheetError where they cannot be encoded.
         encode_motion: Likewise of the poses of a sequence.
+        holds_motion: Its bodies may move, as those of a sequence.
         holds_cameras: It keeps the photo's camera beside the bodies.
         package: What has to be installed for it beside what the program always needs.
         side_step_px: Sides are filled up to whole multiples of it, by doubling the last pixels.
@@ -86,6 +87,7 @@ class Format:
     gpu_codec: str | None = None
     encode_meshes: Callable[[MeshScene], dict[str, Encoded]] | None = None
     encode_motion: Callable[[MotionScene], dict[str, Encoded]] | None = None
+    holds_motion: bool = False
     holds_cameras: bool = False
     package: str | None = None
     side_step_px: int = 1

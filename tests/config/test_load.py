@@ -15,6 +15,7 @@ from render.errors import ConfigError
 from render.resources import CONF_DIR
 from render.sheet.panels import PanelSpec
 from render.types.sheets import Viewpoint
+from render.write.format import FORMATS
 from tests.helpers.runs import ORIGINAL, configure
 
 FILES = ("dataset.fit_file=a.json", "dataset.image_dir=b")
@@ -42,13 +43,16 @@ def test_shipped_datasets_compose(dataset):
 )
 def test_shipped_bodies_and_jobs_compose(group, name):
     config = configure(f"{group}={name}")
-    assert config.panel_specs()
+    assert bool(config.panel_specs()) == (config.job.product != "meshes")
     assert getattr(config, group).name == name
 
 
 @pytest.mark.parametrize("output", names("output"))
 def test_shipped_outputs_compose(output):
-    config = configure(f"output={output}")
+    chosen = FORMATS.load(output)
+    # Those that hold poses alone are of sequences.
+    words = ["job=meshes", *(["motion=sequence"] if chosen.encode_meshes is None else [])]
+    config = configure(f"output={output}", *(words if chosen.holds_meshes else []))
     assert config.output.format == output
     assert all(value is not None for value in config.output.options().values())
 

@@ -24,4 +24,4 @@ def encode_meshes(scene: MeshScene) -> dict[str, Encoded]:
     return {".glb": encode_scene(scene)}
 
 
-FORMAT = Format(encode_meshes=encode_meshes, holds_frames=True, holds_cameras=True, package="trimesh")
+FORMAT = Format(encode_meshes=encode_meshes, holds_motion=True, holds_cameras=True, package="trimesh")

@@ -21,4 +21,4 @@ def encode_motion(scene: MotionScene) -> dict[str, Encoded]:
     return {".mcs": pack_scene(scene)}
 
 
-FORMAT = Format(encode_motion=encode_motion, holds_frames=True, holds_cameras=True)
+FORMAT = Format(encode_motion=encode_motion, holds_motion=True, holds_cameras=True)

@@ -35,7 +35,8 @@ def add_frames(buffers: Any, tree: dict[str, Any], nodes: dict[int, list[int]], 
             "its frames follow one another too fast for the clock of glTF; choose fewer by samples"
         )
     accessors = _Accessors(buffers, tree)
-    samplers, channels = [], []
+    samplers: list[dict[str, Any]] = []
+    channels: list[dict[str, Any]] = []
     last = len(starts_s) - 2
     for frame, shown in sorted(nodes.items()):
         keys = [0] if frame == 0 else [0, frame]
