@@ -7,7 +7,6 @@ import threading
 
 from render.config.schema import Config
 from render.errors import FitFileError, RenderError, SheetError
-from render.files.sheet_names import sheet_file
 from render.fits.image_paths import name_video_frame
 from render.library.renderer import Undrawable
 from render.photos.behind_sheets import Shown
@@ -20,6 +19,7 @@ from render.run.report import Report
 from render.types.fits import Fits, RowProblem
 from render.types.products import ProductFile
 from render.types.sheets import Sheet, VideoFrame
+from render.write.format import FORMATS
 
 log = logging.getLogger("render")
 
@@ -52,6 +52,7 @@ class Outcomes:
         frames: int | None = None,
     ) -> None:
         self._format_name = config.output.format
+        self._format = FORMATS.load(config.output.format)
         self._stops_on_error = config.on_error == "stop"
         self._fits = fits
         self._report = report
@@ -172,7 +173,7 @@ class Outcomes:
             photo = PhotoId(image_name, shown.file.bytes, shown.file.sha256, shown.modified_ns)
             damage = shown.damage
         return Record(
-            product=sheet_file(sheet.name, self._format_name),
+            product=self._format.name_product(sheet.name, self._format_name, len(sheet.fits)),
             rows=tuple(int(self._fits.row[fit]) for fit in sheet.fits),
             files=files,
             settings=self._fingerprint.settings,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from render.config.checks import parse_size
 from render.config.schema import Config
 from render.errors import FitFileError, MissingPhotoError, PhotoError
-from render.files.sheet_names import sheet_file, sheet_name
+from render.files.sheet_names import sheet_name
 from render.photos.sources.no_photos import BLANK_HW
 from render.photos.sources.source import PhotoSource
 from render.record.fingerprint import Fingerprint
@@ -23,6 +23,7 @@ from render.sheet.photo_cameras import has_lens, need_picture_size
 from render.sheet.view import VIEWS
 from render.types.fits import Fits
 from render.types.sheets import Sheet
+from render.write.format import FORMATS
 
 # Where sheets of earlier runs are to be read, images are looked at on more threads than there are cores: they
 # wait for the disk.
@@ -68,7 +69,8 @@ class Survey:
         self._specs = config.panel_specs()
         free_hw = parse_size(config.size)
         self._lay_out = open_layout(config)
-        self._format = config.output.format
+        self._format_name = config.output.format
+        self._format = FORMATS.load(config.output.format)
         self._needs_photo = needs_photo_size(self._specs, free_hw)
         self._is_drawn = config.job.product != "meshes"
         self._writes_cameras = config.writes_cameras
@@ -119,8 +121,8 @@ class Survey:
                     # That is all that these sheets take from it; of others its content tells what changed.
                     photo_hw = size = self.photo_dir.read_size(photo)
             for people in groups:
-                file = sheet_file(self._name(people), self._format)
-                record = self._resume.find(file, people, photo, size)
+                product = self._format.name_product(self._name(people), self._format_name, len(people))
+                record = self._resume.find(product, people, photo, size)
                 if record is not None:
                     found.done.append((people, record))
                     left.remove(people)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
+from render.files.sheet_names import sheet_file
 from render.registry import Registry
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Format:
         encode_meshes: Takes posed bodies, and gives the content of each file of the product by its suffix,
             such as `.obj` or `.1.obj`. Raises SheetError where they cannot be encoded.
         encode_motion: Likewise of the poses of a sequence.
+        holds_one: Its files hold one body, so that the people of a picture have a file each.
         holds_motion: Its bodies may move, as those of a sequence.
         holds_cameras: It keeps the photo's camera beside the bodies.
         package: What has to be installed for it beside what the program always needs.
@@ -87,6 +89,7 @@ class Format:
     gpu_codec: str | None = None
     encode_meshes: Callable[[MeshScene], dict[str, Encoded]] | None = None
     encode_motion: Callable[[MotionScene], dict[str, Encoded]] | None = None
+    holds_one: bool = False
     holds_motion: bool = False
     holds_cameras: bool = False
     package: str | None = None
@@ -97,6 +100,16 @@ class Format:
     def holds_meshes(self) -> bool:
         """Whether it is of bodies themselves, not of pictures of them."""
         return self.encode_meshes is not None or self.encode_motion is not None
+
+    def name_product(self, key: str, extension: str, people: int) -> str:
+        """What a product is called in records: as its file, or by its key where it has several.
+
+        Args:
+            key: What the names of its files begin with.
+            extension: The format's name.
+            people: How many are in it.
+        """
+        return key if self.holds_one and people > 1 else sheet_file(key, extension)
 
 
 def rate_option(most_fps: float) -> Option:

@@ -140,3 +140,34 @@ def test_a_sheet_has_no_more_panels_than_columns_can_be_asked_for():
     panels = ", ".join(["camera/geo"] * 257)
     with pytest.raises(ConfigError, match="panels: expected at most 256, found 257"):
         configure(f"panels=[{panels}]")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["output=jpg"], "output: jpg holds pictures, and job=meshes makes none; use glb, mcs, obj or ply$"),
+        (["panels=[side/geo]"], "panels: a job of meshes draws nothing; expected none, found 'side/geo'"),
+        (["frames=90"], "frames: bodies of meshes do not turn; expected 1, found 90"),
+        (["frame=world"], "frame: expected one of camera, model, found 'world'"),
+        (["output=obj", "motion=sequence"], "output: obj does not hold the frames of a .*; use glb or mcs$"),
+        (["output=mcs"], "output: mcs holds the poses of a sequence; add motion=sequence, or use glb, "),
+        (["output=mcs", "motion=sequence", "frame=model"], "frame: mcs holds poses .*; expected camera"),
+        (["job.product=films"], "job.product: expected one of sheets, labels, meshes, found 'films'"),
+    ],
+)
+def test_jobs_of_meshes_refuse_what_is_of_pictures(words, message):
+    with pytest.raises(ConfigError, match=message):
+        configure("job=meshes", *words)
+
+
+@pytest.mark.parametrize("output", ["glb", "mcs", "obj", "ply"])
+def test_jobs_of_pictures_refuse_formats_of_meshes(output):
+    with pytest.raises(ConfigError, match=f"output: {output} holds bodies .* use job=meshes, or gif, jpg"):
+        configure(f"output={output}")
+
+
+def test_cameras_are_written_where_the_format_holds_them_and_the_frame_has_them():
+    assert configure("job=meshes").writes_cameras
+    assert not configure("job=meshes", "frame=model").writes_cameras
+    assert not configure("job=meshes", "output=ply").writes_cameras
+    assert not configure().writes_cameras

@@ -30,4 +30,4 @@ def _encode(mesh: Any, about: str) -> bytes:
     return export_obj(mesh, include_normals=False, digits=_DIGITS, header=about).encode()
 
 
-FORMAT = Format(encode_meshes=encode_meshes, package="trimesh")
+FORMAT = Format(encode_meshes=encode_meshes, holds_one=True, package="trimesh")

@@ -31,4 +31,4 @@ def _encode(mesh: Any, about: str) -> bytes:
     return file.replace(_FIRST_LINES, _FIRST_LINES + f"comment {about}\n".encode(), 1)
 
 
-FORMAT = Format(encode_meshes=encode_meshes, package="trimesh")
+FORMAT = Format(encode_meshes=encode_meshes, holds_one=True, package="trimesh")

@@ -29,7 +29,7 @@ def make_world(tmp_path, bodies=((0, 6), (2, 5))):
 
 
 def write(fit_file, out, *words, dataset="mcs"):
-    report = run(
+    return run(
         f"dataset={dataset}",
         f"dataset.fit_file={fit_file}",
         "dataset.image_dir=null",
@@ -43,7 +43,6 @@ def write(fit_file, out, *words, dataset="mcs"):
         f"output.dir={out}",
         *words,
     )
-    return report
 
 
 def expect_same(found, expected, points):
@@ -54,7 +53,9 @@ def expect_same(found, expected, points):
     np.testing.assert_allclose(bodies[0].rotmat, bodies[1].rotmat, rtol=0, atol=CLOSE)
     np.testing.assert_allclose(bodies[0].betas, bodies[1].betas, rtol=0, atol=CLOSE)
     np.testing.assert_array_equal(found.frame, expected.frame)
-    np.testing.assert_allclose(*(find_in_world(fits, points) for fits in (found, expected)), rtol=0, atol=4e-6)
+    np.testing.assert_allclose(
+        *(find_in_world(fits, points) for fits in (found, expected)), rtol=0, atol=4e-6
+    )
     np.testing.assert_allclose(*(project(fits, points) for fits in (found, expected)), rtol=0, atol=CLOSE_PX)
 
 
@@ -95,7 +96,7 @@ def test_the_same_sequence_makes_the_same_bytes(tmp_path):
 def test_meshes_have_no_poses_to_write(tmp_path):
     folder = tmp_path / "meshes"
     folder.mkdir()
-    write_obj(folder / "a.obj", np.eye(4, 3) + (0, 0, 4))
+    write_obj(folder / "a.obj", np.add(np.eye(4, 3), (0, 0, 4)))
     save_json(folder / "camera.json", {"fov": 60})
     report = write(folder, tmp_path / "out", dataset="meshes")
     assert report.rendered == 0
