@@ -39,6 +39,7 @@ mutants: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks.raster
+	$(BIN)/python -m benchmarks.layers
 	$(BIN)/python -m benchmarks.skinning
 	$(BIN)/python -m benchmarks.end_to_end
 	$(BIN)/python -m benchmarks.scaling

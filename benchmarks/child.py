@@ -2,6 +2,7 @@
 
     python -m benchmarks.child render '["dataset=eft", ...]'   settings as on the command line
     python -m benchmarks.child floor '{"image_dir": ..., "sheet_dir": ..., "count": ..., "threads": ...}'
+    python -m benchmarks.child labels_floor '{"label_dir": ..., "layers": ..., "count": ..., "threads": ...}'
     python -m benchmarks.child transcode '{"video": ..., "clip": ..., "count": ..., "copy": ...}'
     python -m benchmarks.child ingest '{"fit_file": ...}'
 
@@ -103,6 +104,16 @@ def copy_through_codecs(image_dir: str, sheet_dir: str, count: int, threads: int
     return {"pictures": count, "seconds": seconds}
 
 
+def encode_labels(label_dir: str, layers: list[str], count: int, threads: int) -> dict:
+    """The floor of label sets: encodes `count` of them as PNG, with nothing drawn and nothing written.
+
+    label_dir: of sets that a run with output=png has made, decoded before the time starts. layers: of each.
+    """
+    from benchmarks.label_encoding import encode_on_threads, read_label_sets
+
+    return encode_on_threads(read_label_sets(Path(label_dir), layers), "png", threads, count)
+
+
 def transcode(video: str, clip: str, count: int, copy: str) -> dict:
     """The floor of clips: decodes frames of a video and encodes as many pictures, and draws nothing.
 
@@ -171,6 +182,8 @@ def main() -> None:
             found = render(settings)
         case "floor":
             found = copy_through_codecs(**settings)
+        case "labels_floor":
+            found = encode_labels(**settings)
         case "transcode":
             found = transcode(**settings)
         case "ingest":

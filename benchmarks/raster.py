@@ -23,6 +23,7 @@ from render.compute.device import describe_device, open_device
 from render.compute.threads import one_thread_each
 from render.errors import RenderError
 from render.shade.mode import MODES
+from render.shade.resolve import Layer
 from render.types.buffer import Visibility
 
 REPEATS, WARM_UPS = 30, 3
@@ -35,7 +36,7 @@ MOST_CANVAS_BYTES = 2**31
 def measure(posed: RestPose, mode: str, repeats: int) -> dict:
     """Visible pixels a body, and spreads of ms a body, apart, and of bodies/s, together."""
     rasterize = posed.rasterizer.open(False, posed.keys)
-    resolve = posed.resolver.open(mode, False, posed.keys)
+    resolve = posed.resolver.open(Layer(0, mode), False, posed.keys)
     visible = 0
     for chunk in posed.chunks:
         rasterize(chunk)

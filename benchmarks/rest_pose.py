@@ -11,7 +11,7 @@ from render.body.family.body import FamilyBody
 from render.compute.transfer import upload
 from render.rasterize.backends.warp import Rasterizer
 from render.rasterize.buffer import allocate_keys
-from render.rasterize.buffer_layout import PanelRows, lay_out
+from render.rasterize.buffer_layout import ShotRows, lay_out
 from render.rasterize.kernel_views import view_scene
 from render.rasterize.project import project
 from render.shade.resolve import Resolver
@@ -25,9 +25,9 @@ HEIGHT_SHARE = 467 / 480
 
 
 class RestPose:
-    """Copies of the demo body, each in the middle of a panel of its own.
+    """Copies of the demo body, each in the middle of a shot of its own.
 
-    count: how many. size_px: width and height of a panel. chunks: as `render.library.renderer` would fill and
+    count: how many. size_px: width and height of a shot. chunks: as `render.library.renderer` would fill and
     shade them, one after the other, with `keys`, which are EMPTY. draws, layout: of which rasterizers are
     made.
     """
@@ -40,10 +40,8 @@ class RestPose:
         pose[:, 0] = torch.diag(torch.tensor([1.0, -1.0, -1.0]))
         bodies = body.pose(pose, torch.zeros(count, 10))
         self.placements = placements = _draw_upright(bodies, size_px)
-        panel = np.arange(count, dtype=np.int32)
-        rows = PanelRows(
-            np.tile(size_px, (count, 1)), np.zeros(count, np.int32), panel, len(placements.faces)
-        )
+        shot = np.arange(count, dtype=np.int32)
+        rows = ShotRows(np.tile(size_px, (count, 1)), np.zeros(count, np.int32), shot, len(placements.faces))
         self.layout = layout = lay_out(placements, rows)
         scene = view_scene(
             bodies, charts, placements, People(torch.ones_like(placements.body), placements.body)
@@ -88,6 +86,6 @@ def _make_canvas(count: int, size_px: tuple[int, int], device: torch.device) -> 
     return Canvas(
         pixels=torch.from_numpy(pixels).to(device),
         channels=3,
-        panel_start=upload(sheet_bytes * np.arange(count, dtype=np.int64), device),
-        panel_stride=upload(np.full(count, 3 * size_px[0], np.int32), device),
+        layer_start=upload(sheet_bytes * np.arange(count, dtype=np.int64)[None], device),
+        layer_stride=upload(np.full(count, 3 * size_px[0], np.int32), device),
     )

@@ -29,6 +29,7 @@ ROOMS = (
     "shade",
     "sheet",
     "annotate",
+    "labels",
     "sanity",
     "library",
     "config",

@@ -1,4 +1,4 @@
-"""What may be painted over the people of each panel, in its pixels."""
+"""What may be painted over the people of each shot, in its pixels."""
 
 from __future__ import annotations
 
@@ -6,20 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
 from render.annotate.joint_orders import openpose18_from_marks, pick_joints
 from render.annotate.marks import PersonMarks
 from render.annotate.multibox import multiboxes
 from render.body.anatomy import Anatomy
 from render.fits.coco import CocoPerson
+from render.rasterize.project import project_points
 from render.shade.palettes import PEOPLE_RGB
 from render.sheet.framing import Batch
 from render.sheet.photo_cameras import project_to_photo
+from render.sheet.shots import Shot
 from render.sheet.staging import StagedBatch
-from render.sheet.view import VIEWS
 from render.types.bodies import Bodies
-from render.types.placements import Cameras
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class _PhotoMarks:
 def mark_people(
     staged: StagedBatch, anatomies: Sequence[Anatomy], annotations: Annotations
 ) -> list[list[PersonMarks]]:
-    """The marks of the people on each panel.
+    """The marks of the people in each shot.
 
     Args:
         staged: The sheets and their people.
@@ -56,19 +55,19 @@ def mark_people(
         annotations: Of which COCO's own are taken over.
 
     Returns:
-        For each panel the marks of its people, in its pixels. Marks in the photo are None in views that do
+        For each shot the marks of its people, in its pixels. Marks in the photo are None in views that do
         not lie over it.
     """
     batch, placements = staged.batch, staged.placement_list
     joints = staged.bodies.joints[staged.body_index.long()]
-    projected = _project(joints, staged.cameras).cpu().numpy()
+    projected = project_points(joints, staged.cameras).cpu().numpy()
     in_photo = _mark_photos(batch, staged.bodies, anatomies, annotations)
-    panels: list[list[PersonMarks]] = [[] for _ in batch.panels]
-    for d, (m, k) in enumerate(zip(placements.body.tolist(), placements.panel.tolist(), strict=True)):
-        i, shown = batch.panels[k]
+    shots: list[list[PersonMarks]] = [[] for _ in batch.shots]
+    for d, (m, k) in enumerate(zip(placements.body.tolist(), placements.shot.tolist(), strict=True)):
+        shot = batch.shots[k]
         row = int(batch.fits.row[m])
         # The people of one sheet are all from the same image, so its name would tell nothing apart.
-        is_alone = len(batch.sheets[i].fits) == 1
+        is_alone = len(batch.sheets[shot.sheet].fits) == 1
         # By the row, so that a person has this colour in every view and in every run.
         red, green, blue = PEOPLE_RGB[row % len(PEOPLE_RGB)]
         person = PersonMarks(
@@ -76,21 +75,10 @@ def mark_people(
             joints_px=pick_joints(projected[d], anatomies[m].openpose18),
             joint_validity=batch.fits.sources[batch.fits.source[m]].marks.validity[batch.fits.place[m]],
             label=f"{batch.fits.image_name[m]} #{row}" if is_alone else f"#{row}",
-            **_to_panel(batch, k, in_photo[m]) if VIEWS.load(shown.viewpoint.name).over_photo else {},
+            **_to_shot(batch, shot, in_photo[m]) if shot.view.over_photo else {},
         )
-        panels[k].append(person)
-    return panels
-
-
-def _project(joints: torch.Tensor, cameras: Cameras) -> torch.Tensor:
-    """(D, J, 3) metres to (D, J, 2) pixels of the panel, as `project` does with vertices."""
-    q = (cameras.matrix[:, None] @ joints[..., None])[..., 0] + cameras.translation[:, None]
-    focal = cameras.focal_px[:, None, None]
-    # A joint in the camera's plane, or behind it, has no place in the picture; this only keeps it from
-    # being divided by zero.
-    perspective = cameras.center_px[:, None] + focal * q[..., :2] / q[..., 2:].clamp(min=1e-6)
-    # Cameras without a focal length are orthographic, and their matrix leads to pixels.
-    return torch.where(focal > 0, perspective, q[..., :2])
+        shots[k].append(person)
+    return shots
 
 
 def _mark_photos(
@@ -112,9 +100,9 @@ def _mark_photos(
     return found
 
 
-def _to_panel(batch: Batch, k: int, marks: _PhotoMarks) -> dict[str, np.ndarray | None]:
+def _to_shot(batch: Batch, shot: Shot, marks: _PhotoMarks) -> dict[str, np.ndarray | None]:
     """The marks in the photo, as fields of PersonMarks."""
-    zoom, offset = batch.photo_to_panel(k)
+    zoom, offset = batch.photo_to_shot(shot)
 
     def boxes(box: np.ndarray | None) -> np.ndarray | None:
         return None if box is None else zoom * box + np.tile(offset, 2)

@@ -13,6 +13,7 @@ import torch
 from render.body.anatomy import Anatomy, find_anatomy
 from render.body.extent import measure_extents
 from render.body.model import BodyModel
+from render.body.skin_parts import find_skin_parts
 from render.compute.transfer import DeviceQueue, upload
 from render.types.bodies import Bodies
 from render.types.fits import Fits
@@ -92,6 +93,7 @@ class FitBodies:
             for place, faces in enumerate(known)
         ]
         self._anatomies: dict[int, Anatomy] = {}
+        self._skin_parts: dict[int, np.ndarray] = {}
 
     def find_key(self, sources: np.ndarray) -> TopologyKey:
         """The topologies of people.
@@ -119,6 +121,40 @@ class FitBodies:
             zip(key, np.cumsum([0, *(self._sizes[place].vert_count for place in key)]).tolist(), strict=False)
         )
         return [self._anatomies[source].shift(first[self._topology[source]]) for source in sources]
+
+    def find_joint_names(self, fits: Fits) -> tuple[str, ...]:
+        """Of the joints of these people, in the bodies that `join` gives for them.
+
+        Where models have joints of other names, those that they do not share in place are named by number.
+        """
+        listed = [self.models[source].joint_names for source in np.unique(fits.source).tolist()]
+        most = max(map(len, listed), default=0)
+        columns = [{names[i] for names in listed if i < len(names)} for i in range(most)]
+        return tuple(of.pop() if len(of) == 1 else f"joint{i}" for i, of in enumerate(columns))
+
+    def find_skin_parts(self, fits: Fits) -> tuple[np.ndarray, np.ndarray]:
+        """SMPL's parts of the vertices of these people, in the bodies that `join` gives for them.
+
+        Returns:
+            (G, V) int32 of the vertices of G models, 0 of those that are not their own, and (M,) int32, which
+            of them each person has.
+
+        Raises:
+            BodyModelError: A body has none; see `render.body.skin_parts`.
+        """
+        sources, key = fits.source.tolist(), self.find_key(fits.source)
+        sizes = [self._sizes[place].vert_count for place in key]
+        first = np.cumsum([0, *sizes])
+        listed = list(dict.fromkeys(sources))
+        parts = np.zeros((len(listed), first[-1]), np.int32)
+        for row, source in enumerate(listed):
+            model = self.models[source]
+            if source not in self._skin_parts:
+                self._skin_parts[source] = find_skin_parts(model)
+            own = self._skin_parts[source]
+            begin = first[key.index(self._topology[source])]
+            parts[row, begin : begin + len(own)] = own
+        return parts, np.array([listed.index(source) for source in sources], np.int32)
 
     def prepare(self, fits: Fits, queue: DeviceQueue) -> list[PosingGroup]:
         """The people of a batch by their models, with what is needed to pose them.

@@ -79,6 +79,7 @@ class JobConfig:
         frames: Of a full turn; one frame is a still picture.
         motion: What moves, as `Config` has it.
         people: Who is on a sheet, as `Config` has it.
+        layers: Of labels, as `Config` has it.
     """
 
     name: str = MISSING
@@ -88,6 +89,7 @@ class JobConfig:
     frames: int = field(default=1, metadata=TOLD)
     motion: str = field(default="turn", metadata=TOLD)
     people: str = field(default="alone", metadata=TOLD)
+    layers: list[str] = field(default_factory=list, metadata=TOLD)
 
     def __post_init__(self) -> None:
         check_text("job.name", self.name)

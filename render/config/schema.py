@@ -10,11 +10,13 @@ from render.annotate.annotation import ANNOTATIONS
 from render.compute.device_name import check_device_name
 from render.config.checks import check_choice, check_range, expand_path, parse_size
 from render.config.dataset import DatasetConfig
-from render.config.formats import check_meshes, name_formats
+from render.config.formats import check_labels, check_meshes, name_formats
 from render.config.groups import MAX_COLUMNS, BodyConfig, JobConfig, OutputConfig
 from render.errors import ConfigError
+from render.files.sheet_names import sheet_file
 from render.fits.rows.samples import parse_samples
 from render.fits.rows.shards import parse_shard
+from render.labels.layer import LayerSpec, parse_layers
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
 from render.sheet.backgrounds import check_background, check_outside
@@ -28,6 +30,9 @@ MAX_THREADS = 256
 MAX_FRAMES = 3600
 SUPERSAMPLES = (1, 2, 4)
 EDGES = ("smooth", "hard")
+# The mode of the panel that stands for a label set: a label, so that it lies on black and has one sample a
+# pixel, of any number of people.
+LABELS_STAND_IN = "depth"
 
 
 @dataclass
@@ -42,6 +47,8 @@ class Config:
         samples: Entries of the fit file: all, one index, or start:stop[:step] as in Python.
         people: alone (a sheet for each person) or together (one for each image).
         panels: What a sheet shows, from left to right, each view/mode or view/mode/background.
+        layers: Of label sets: iuv, instance:16, depth:half and so on, each name or name:type.
+        view: What label sets show: camera (the whole photo), or crop and crop:MAGNIFICATION.
         background: Of panels that name none; photo is white where a view does not lie over the photo. ground
             is a grid with soft shadows below bodies that stand on it, the photo where a view lies over that.
         look: The mode that the panels of jobs are drawn in.
@@ -89,6 +96,8 @@ class Config:
     people: str = II("job.people")
     # OmegaConf takes them from the job unless the user says otherwise.
     panels: list[str] = field(default_factory=lambda: II("job.panels"))
+    layers: list[str] = field(default_factory=lambda: II("job.layers"))
+    view: str = "camera"
     background: str = "photo"
     look: str = "geo"
     crowd_look: str = "colorgeo"
@@ -156,11 +165,13 @@ class Config:
             raise ConfigError("annotate: coco needs COCO's person_keypoints file; set dataset.coco_file")
 
     def panel_specs(self) -> tuple[PanelSpec, ...]:
-        """The panels of a sheet, checked; none of a job that draws nothing.
+        """The panels of a sheet, checked; what stands for one where labels are made, none of meshes.
 
         Raises:
             ConfigError: There are none or too many, or one of them cannot be.
         """
+        if self.job.product == "labels":
+            return (parse_panel(f"{self.view}/{LABELS_STAND_IN}"),)
         if self.job.product == "meshes" and not self.panels:
             return ()
         if not self.panels:
@@ -171,6 +182,25 @@ class Config:
         has_photos = getattr(self.dataset, "image_dir", "") is not None
         parse = parse_panel if has_photos else stage_panel
         return tuple(parse(text, self.background) for text in self.panels)
+
+    def layer_specs(self) -> tuple[LayerSpec, ...]:
+        """The layers of a label set, checked; none where other things are made.
+
+        Raises:
+            ConfigError: There are none, or one of them cannot be.
+        """
+        return parse_layers(self.layers) if self.job.product == "labels" else ()
+
+    def name_product(self, sheet: str) -> str:
+        """What a product is called in the manifest: after its file, or where it has several what they share.
+
+        Args:
+            sheet: Path below the output folder, without extension.
+        """
+        # Of a person a file, where one holds no more.
+        is_split = FORMATS.load(self.output.format).holds_one and self.people == "together"
+        has_several = self.job.product == "labels" or is_split
+        return sheet if has_several else sheet_file(sheet, self.output.format)
 
     def framing(self) -> Framing:
         """How views around bodies look at them."""
@@ -188,16 +218,20 @@ class Config:
         return any(ANNOTATIONS.load(name).needs_coco for name in self.annotate)
 
     def _check_format(self) -> None:
-        """Refuses formats that would lose what the panels show."""
+        """Refuses formats that do not hold what is made, or would lose what the panels show."""
         self.output.options()
         name, chosen = self.output.format, FORMATS.load(self.output.format)
+        if self.job.product == "labels":
+            check_labels(self)
+            return
         if self.job.product == "meshes":
             check_meshes(name, self.panels, self.frames, self.motion, self.frame)
             return
-        if chosen.holds_meshes:
+        if chosen.encode is None:
+            job = "meshes" if chosen.holds_meshes else "labels"
             raise ConfigError(
-                f"output: {name} holds bodies themselves, and this job makes pictures; use job=meshes, or "
-                f"{name_formats(lambda other: not other.holds_meshes)}"
+                f"output: {name} holds no pictures, and job={self.job.name} makes some; use "
+                f"{name_formats(lambda other: other.encode is not None)}, or job={job}"
             )
         specs = self.panel_specs()
         check_page(self.page, specs)

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from render.rasterize.fragments import read_fragments
-from render.rasterize.whole import rasterize_panels
+from render.rasterize.whole import rasterize_shots
 from render.types.placements import Placements
 
 
@@ -30,13 +30,13 @@ def find_faces(verts_px: np.ndarray, faces: np.ndarray, hw: tuple[int, int]) -> 
         verts=torch.cat([xyz, torch.ones(len(xyz), 1)], 1)[None],
         rotation=torch.eye(3)[None],
         body=one,
-        panel=one,
+        shot=one,
         cull=one,
         low=xyz.amin(0)[None],
         high=xyz.amax(0)[None],
         faces=corners,
     )
-    layout, visibility = rasterize_panels(placements, [(hw[1], hw[0])])
+    layout, visibility = rasterize_shots(placements, [(hw[1], hw[0])])
     fragments = read_fragments(placements, layout, visibility)
     face = np.full(hw, -1, np.int32)
     bary = np.zeros((*hw, 3), np.float32)

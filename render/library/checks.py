@@ -135,18 +135,18 @@ def check_count(name: str, found: int, bodies: Bodies) -> None:
 
 def check_load(batch: Batch, bodies: Bodies) -> None:
     """Raises ValueError for more than kernels can count in 32 bits."""
-    placements = sum(len(batch.sheets[i].fits) for i, _ in batch.panels)
+    placements = sum(len(batch.sheets[shot.sheet].fits) for shot in batch.shots)
     most = max(bodies.verts.shape[1], 3 * len(bodies.faces))
     taken = sheet_starts(batch.sheets, count_channels(batch.sheets))[-1]
     if placements * most > MOST_INDICES or taken > MAX_SHEET_BYTES:
         raise ValueError(
-            f"bodies: {placements} on the panels of {len(batch.sheets)} sheets, {taken / 1e9:.2f} GB of "
+            f"bodies: {placements} in the views of {len(batch.sheets)} sheets, {taken / 1e9:.2f} GB of "
             f"pixels, are more than one batch can hold; pass fewer at a time"
         )
 
 
 def check_reach(staged: StagedBatch) -> None:
-    """Raises ValueError for a body that reaches farther from its panel than the rasterizer can place it."""
+    """Raises ValueError for a body that reaches farther from its shot than the rasterizer can place it."""
     placements = staged.placements
     reach = torch.cat([placements.low[:, :2], placements.high[:, :2]], 1).abs().amax(1)
     is_off = ~(reach <= GUARD_PX)

@@ -14,14 +14,14 @@ from render.rasterize.buffer import allocate_keys
 from render.rasterize.edge_pixels.edge_pixels import EdgePixels, Slots
 from render.rasterize.rasterizer import ChunkFiller
 from render.shade.mode import MODES
-from render.shade.resolve import Resolver
-from render.sheet.staging import ModeChunk
+from render.shade.resolve import Layer, Resolver
+from render.sheet.staging import ShotChunk
 from render.types.buffer import Chunk, Visibility
 from render.types.sheets import Panel
 
 
 def draw_chunks(
-    chunks: list[ModeChunk],
+    chunks: list[ShotChunk],
     filler: ChunkFiller,
     resolver: Resolver,
     device: torch.device,
@@ -30,44 +30,67 @@ def draw_chunks(
     """Fills and shades the chunks; threads may each take chunks of their own.
 
     Args:
-        chunks: Of one batch, those of one mode side by side.
+        chunks: Of one batch, those of the same modes side by side.
         filler: Fills their keys: a rasterizer, or fragments that are there.
         resolver: Colours the canvas of the batch from them.
         device: Where the batch is.
-        edges: What smooths edges, of panels that hold no labels and have one sample a pixel; None leaves
+        edges: What smooths edges, of layers that hold no labels and have one sample a pixel; None leaves
             them hard.
     """
     # One buffer for them all, so that it stays in the cache; shading empties it again.
     filled = [one.chunk if edges is None else edges.widen(one.chunk) for one in chunks]
     keys = allocate_keys(filled, device)
     slots = None if edges is None else edges.open(keys)
-    for (mode, is_supersampled), run in groupby(chunks, key=lambda one: one[:2]):
+    for (modes, is_supersampled), run in groupby(chunks, key=lambda one: one[:2]):
         fill = filler.open(is_supersampled, keys)
-        if edges is not None and slots is not None and not MODES.load(mode).is_label:
-            smooth = _open_smooth(mode, fill, resolver, keys, slots)
+        sharp, smooth = _list_layers(modes, has_smooth=edges is not None and not is_supersampled)
+        shades = [resolver.open(layer, is_supersampled, keys) for layer in sharp]
+        if edges is not None and slots is not None and smooth:
+            draw = _open_smooth(shades, smooth, fill, resolver, keys, slots)
             for one in run:
-                smooth(one.chunk, edges.widen(one.chunk))
+                draw(one.chunk, edges.widen(one.chunk))
             continue
-        shade = resolver.open(mode, is_supersampled, keys)
         for one in run:
             fill(one.chunk)
-            shade(one.chunk)
+            for shade in shades:
+                shade(one.chunk)
+
+
+def _list_layers(modes: tuple[str, ...], has_smooth: bool) -> tuple[list[Layer], list[Layer]]:
+    """The layers with hard edges and those with smooth ones, in the order in which they are drawn.
+
+    Those with smooth edges come last, because finding these marks the keys.
+    """
+    is_smooth = [has_smooth and not MODES.load(mode).is_label for mode in modes]
+    order = sorted(range(len(modes)), key=lambda number: is_smooth[number])
+    layers = [Layer(number, modes[number], is_last=number == order[-1]) for number in order]
+    count = len(modes) - sum(is_smooth)
+    return layers[:count], layers[count:]
 
 
 def _open_smooth(
-    mode: str, fill: Callable[[Chunk], None], resolver: Resolver, keys: torch.Tensor, slots: Slots
+    sharp: list[Callable[[Chunk], None]],
+    layers: list[Layer],
+    fill: Callable[[Chunk], None],
+    resolver: Resolver,
+    keys: torch.Tensor,
+    slots: Slots,
 ) -> Callable[[Chunk, Chunk], None]:
-    """What draws a chunk, given as it is and wider, with smooth edges."""
-    shade = resolver.open(mode, False, keys, faces_viewer=True)
-    shade_edges = resolver.open_edges(mode, keys, slots)
+    """What draws a chunk, given as it is and wider, with smooth edges in some layers."""
+    shades = [resolver.open(layer, False, keys, faces_viewer=True) for layer in layers]
+    edge_shades = [resolver.open_edges(layer, keys, slots) for layer in layers]
 
     def draw(chunk: Chunk, wide: Chunk) -> None:
         # Whether an edge runs along the border of a chunk is seen from the rows next to it.
         fill(wide)
         inner = Chunk(chunk.rows, chunk.placements, wide.samples)
+        for shade in sharp:
+            shade(inner)
         for part in slots.fill(inner):
-            shade_edges(inner, part)
-        shade(inner)
+            for shade_edges in edge_shades:
+                shade_edges(inner, part)
+        for shade in shades:
+            shade(inner)
         # What belongs to the chunks before and after, nothing has shaded.
         keys[: chunk.samples.start - wide.samples.start] = Visibility.EMPTY
         keys[chunk.samples.stop - wide.samples.start : len(wide.samples)] = Visibility.EMPTY

@@ -32,7 +32,7 @@ from render.write.writer import SheetWriter
 
 
 def rasterize_sheets(sheets: SheetBatch, rasterizer: str = "auto") -> Fragments:
-    """What is in front at each covered pixel of all panels.
+    """What is in front at each covered pixel of all shots.
 
     Args:
         sheets: From `build_sheets`.
@@ -62,7 +62,7 @@ def rasterize_sheets(sheets: SheetBatch, rasterizer: str = "auto") -> Fragments:
         keys.fill_(Visibility.EMPTY)
         drawing.open(is_supersampled, keys)(chunk)
         found.append(read_fragments(staged.placements, staged.layout, Visibility(keys, chunk)))
-    # The panels' sizes are those of the whole batch, and the same in each.
+    # The shots' sizes are those of the whole batch, and the same in each.
     columns = [name for name in Fragments.SHAPES if name != "size_px"]
     return Fragments(
         **{name: torch.cat([getattr(one, name) for one in found]) for name in columns},
@@ -146,23 +146,24 @@ def shade_sheets(
         paint_backgrounds(view, batch.sheets[i], sheets.photos[i], (corners[i], float(sides[i])))
     device = staged.placements.verts.device
     pixels = torch.from_numpy(canvas).to(device)
-    canvas_of_batch = lay_out_canvas(batch.sheets, batch.panels, pixels, channels)
+    canvas_of_batch = lay_out_canvas(batch.sheets, batch.shots, pixels, channels)
     resolver = Resolver(staged.view_scene(), staged.layout, canvas_of_batch, opacity)
     grounds = GroundLayer(
-        batch.panels, batch.first, staged.bodies, staged.stage, staged.panels, canvas_of_batch
+        batch.shots, batch.first, staged.bodies, staged.stage, staged.shots, canvas_of_batch
     )
     for lay in grounds.list_tasks():
         lay()
     # They take the place of a rasterizer: from here on all is as in a run.
     nearest = FragmentKeys(fragments, staged.placements, staged.layout)
-    smoothed = staged.find_edges() if edges == "smooth" and not staged.is_supersampled else None
+    smoothed = staged.find_edges() if edges == "smooth" else None
     draw_chunks(staged.list_chunks(), nearest, resolver, device, smoothed)
     pictures = cut_sheets(pixels.cpu().numpy(), batch.sheets, channels)
     if annotate and body is not None:
         anatomies = [find_anatomy(body)] * len(batch.fits)
         marks = mark_people(staged, anatomies, Annotations(tuple(annotate), coco))
-        for k, (i, panel) in enumerate(batch.panels):
-            annotate_panel(pictures[i], panel, marks[k], annotate)
+        for k, shot in enumerate(batch.shots):
+            for panel in shot.panels:
+                annotate_panel(pictures[shot.sheet], panel, marks[k], annotate)
     return pictures
 
 
@@ -190,7 +191,8 @@ def write_sheets(
     Raises:
         OutputError: None can be written.
         RenderError: There is no such format, or one picture cannot be encoded in it.
-        ValueError: The pictures are of other sheets, or an option is unknown or out of range.
+        ValueError: The pictures are of other sheets, the format holds no pictures, or an option is unknown or
+            out of range.
 
     Example:
         >>> from render import build_sheets, make_bodies, rasterize_sheets, shade_sheets, write_sheets
@@ -211,6 +213,8 @@ def write_sheets(
     # All pictures are checked before the first is written.
     FORMATS.check("output", output)
     chosen = FORMATS.load(output)
+    if chosen.encode is None:
+        raise ValueError(f"output: {output} holds no pictures; use png, jpg, gif, mp4 or webp")
     for sheet, picture in zip(sheets.sheets, pictures, strict=True):
         expected = [(sheet.height, sheet.width, channels) for channels in (3, 4)]
         if getattr(picture, "shape", None) not in expected or picture.dtype != np.uint8:

@@ -10,15 +10,17 @@ from typing import Any, NamedTuple
 import warp as wp
 
 from render.body import extent, normals, skinning
-from render.library.style import Style
+from render.labels.coverage import make_write_coverage
+from render.labels.layer import ALPHA, LayerSpec
+from render.labels.write_layers import make_write_layer
 from render.rasterize import buffer_layout, fragments, project
 from render.rasterize.backends import warp
 from render.rasterize.edge_pixels import fill, find
 from render.shade.mode import MODES
 from render.shade.resolve import make_resolve
 from render.shade.resolve_edges import make_resolve_edges
-from render.sheet import depth_order, group_extents
-from render.sheet.around import crowds, reach, upright
+from render.sheet import depth_order
+from render.sheet.around import crowds, group_extents, reach, upright
 from render.sheet.ground import plane, shadows
 from render.sheet.panels import PanelSpec
 
@@ -39,8 +41,8 @@ class Shading(NamedTuple):
     Attributes:
         mode: The mode's name.
         channels: 3 for RGB, 4 for RGBA.
-        is_supersampled: For panels of more than one sample a pixel.
-        is_smooth: For panels with smooth edges, which other kernels colour.
+        is_supersampled: For layers of more than one sample a pixel.
+        is_smooth: For layers with smooth edges, which other kernels colour.
     """
 
     mode: str
@@ -71,7 +73,7 @@ def list_shadings(panels: Iterable[PanelSpec], supersample: int, edges: str) -> 
     panels = list(panels)
     # All panels of a sheet have the channels that one of them needs.
     channels = 4 if any(panel.background == "transparent" for panel in panels) else 3
-    is_supersampled, is_smooth = supersample > 1, Style(1.0, supersample, edges).is_smooth
+    is_supersampled, is_smooth = supersample > 1, edges == "smooth" and supersample == 1
     shadings = (
         Shading(panel.mode, channels)
         if MODES.load(panel.mode).is_label
@@ -92,7 +94,10 @@ def list_all_shadings() -> list[Shading]:
 
 
 def list_kernels(
-    shadings: Iterable[Shading], rasterizer: str, has_ground: bool = False
+    shadings: Iterable[Shading],
+    rasterizer: str,
+    has_ground: bool = False,
+    layers: Iterable[LayerSpec] = (),
 ) -> dict[str, Callable[[], wp.Module]]:
     """The modules of kernels that draw; what another package's body model adds is not among them.
 
@@ -100,11 +105,12 @@ def list_kernels(
         shadings: What pixels are coloured by.
         rasterizer: Its name, or `auto`, which tries ours first.
         has_ground: Whether a panel has the ground behind its bodies.
+        layers: Of labels, as `list_drawn` has them.
 
     Returns:
         What makes each module, by what messages call it. It may raise what a mode of another package does.
     """
-    shadings = list(shadings)
+    shadings, layers = list(shadings), list(layers)
     # Those that take longest first.
     kernels: dict[str, Callable[[], wp.Module]] = {}
     if rasterizer in ("auto", "warp"):
@@ -112,7 +118,8 @@ def list_kernels(
         for is_supersampled in sorted({False, *(one.is_supersampled for one in shadings)}):
             called = "rasterize supersampled" if is_supersampled else "rasterize"
             kernels[called] = partial(_module_of, warp.make_fill, is_supersampled)
-    is_smooth = any(one.is_smooth for one in shadings)
+    has_alpha = any(spec.name == ALPHA for spec in layers)
+    is_smooth = has_alpha or any(one.is_smooth for one in shadings)
     # Edge pixels are rasterized by ours, whoever has found the others.
     if is_smooth or rasterizer in ("auto", "warp"):
         kernels["snap"] = partial(wp.get_module, warp.__name__)
@@ -121,6 +128,12 @@ def list_kernels(
         if one.is_smooth:
             called = f"{one.mode} smooth edges" + " with alpha" * (one.channels == 4)
             kernels[called] = partial(_module_of, make_resolve_edges, one.mode, one.channels)
+    for spec in layers:
+        kernels[f"layer {spec.layer_name} {spec.dtype}"] = partial(
+            _module_of, make_write_layer, spec.layer_name, spec.dtype
+        )
+        if spec.name == ALPHA:
+            kernels[f"coverage {spec.dtype}"] = partial(_module_of, make_write_coverage, spec.dtype)
     for of in FIXED + EDGES * is_smooth + GROUND * has_ground:
         kernels[of.__name__.rpartition(".")[2]] = partial(wp.get_module, of.__name__)
     return kernels

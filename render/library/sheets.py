@@ -46,7 +46,7 @@ class SheetBatch:
     """Sheets, framed and ready to be rasterized; see `build_sheets`.
 
     Attributes:
-        staged: The sheets, their panels and what is drawn where.
+        staged: The sheets, their shots and what is drawn where.
         photos: (H, W, 3) uint8 RGB of each sheet, None where no panel shows it.
         has_fits: Whether the bodies lie over photos as fits say, or are only framed.
     """
@@ -61,9 +61,12 @@ class SheetBatch:
         return self.staged.batch.sheets
 
     @property
-    def panels(self) -> list[tuple[int, str]]:
-        """The sheet and the mode of each panel, in the order in which fragments count panels."""
-        return [(i, panel.mode) for i, panel in self.staged.batch.panels]
+    def shots(self) -> list[tuple[int, tuple[str, ...]]]:
+        """The sheet and the modes of each shot, in the order in which fragments count shots.
+
+        Panels of a sheet with the same view, size and number of samples are one shot.
+        """
+        return [(shot.sheet, shot.modes) for shot in self.staged.batch.shots]
 
     def __repr__(self) -> str:
         first = self.sheets[0]
@@ -135,9 +138,9 @@ def build_sheets(
         >>> from render import build_sheets, load_body, pose_bodies
         >>> import numpy as np
         >>> bodies = pose_bodies(load_body(), np.tile(np.eye(3), (2, 24, 1, 1)), np.zeros((2, 10)), up="y")
-        >>> sheets = build_sheets(bodies, ["camera/geo", "side/normal/black"], size_px=(320, 240))
-        >>> sheets.panels
-        [(0, 'geo'), (1, 'geo'), (0, 'normal'), (1, 'normal')]
+        >>> panels = ["camera/geo", "camera/mask", "side/normal/black"]
+        >>> build_sheets(bodies, panels, size_px=(320, 240)).shots
+        [(0, ('geo', 'mask')), (1, ('geo', 'mask')), (0, ('normal',)), (1, ('normal',))]
     """
     bodies = take_bodies(bodies)
     # All of it is checked before anything is computed: kernels trust what they are given.
@@ -185,7 +188,7 @@ def build_sheets(
     laid_out = [
         lay_out(name, None, hw, specs, group) for name, hw, group in zip(names, sizes_hw, groups, strict=True)
     ]
-    batch = make_batch(placed, laid_out, framing)
+    batch = make_batch(placed, laid_out, framing, supersample=supersample)
     # The batch has its people sheet by sheet.
     order = [i for group in groups for i in group]
     # Mostly they are in that order already, and a copy is saved.
@@ -201,7 +204,7 @@ def build_sheets(
         return _adjust_cameras(of_views, batch, listed, cameras)
 
     anatomies = None if body is None else [find_anatomy(body)] * len(bodies.verts)
-    staged = stage_batch(batch, bodies, charts, supersample, adjust, anatomies)
+    staged = stage_batch(batch, bodies, charts, adjust, anatomies)
     check_reach(staged)
     shown: list[np.ndarray | None] = [None] * len(groups)
     if photos is not None:
@@ -220,9 +223,8 @@ def _adjust_cameras(of_views: Cameras, batch: Batch, listed: PlacementList, own:
     if own is None:
         return cameras
     device = of_views.focal_px.device
-    views = [VIEWS.load(panel.viewpoint.name) for _, panel in batch.panels]
-    is_camera = np.array([view.over_photo and not view.is_crop for view in views])
-    is_own = is_camera[listed.panel]
+    is_camera = np.array([shot.view.over_photo and not shot.view.is_crop for shot in batch.shots])
+    is_own = is_camera[listed.shot]
     placement = upload(np.flatnonzero(is_own), device)
     body = upload(listed.body[is_own].astype(np.int64), device)
     for name in Cameras.SHAPES:

@@ -16,7 +16,7 @@ def find_barycentric(a: wp.vec4f, b: wp.vec4f, c: wp.vec4f, x_px: wp.float32, y_
 
     Args:
         a, b, c: Vertices of the face, as `Placements` has them.
-        x_px, y_px: The point, in samples of the panel.
+        x_px, y_px: The point, in samples of the shot.
     """
     abx, aby = b[0] - a[0], b[1] - a[1]
     acx, acy = c[0] - a[0], c[1] - a[1]

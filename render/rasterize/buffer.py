@@ -49,17 +49,17 @@ def read_depth(key: wp.int64) -> wp.float32:
     return wp.cast(bits ^ ((bits >> 31) & wp.int32(0x7FFFFFFF)), wp.float32)
 
 
-# Kernels are built for panels of one sample a pixel and for others; what they share of the format is made for
+# Kernels are built for shots of one sample a pixel and for others; what they share of the format is made for
 # each, because the compiler makes better loops of the plain one.
 def make_index_row(is_supersampled: bool) -> wp.Function:
     """Makes what finds where the samples of a row begin.
 
     Args:
-        is_supersampled: For panels of more than one sample a pixel.
+        is_supersampled: For shots of more than one sample a pixel.
 
     Returns:
-        A Warp function from `base`, where the panel begins, its `stride`, the row `y` in samples and the
-        panel's sample `bits` to an index.
+        A Warp function from `base`, where the shot begins, its `stride`, the row `y` in samples and the
+        shot's sample `bits` to an index.
     """
 
     @wp.func
@@ -76,10 +76,10 @@ def make_index_sample(is_supersampled: bool) -> wp.Function:
     """Makes what finds where a sample of such a row lies.
 
     Args:
-        is_supersampled: For panels of more than one sample a pixel.
+        is_supersampled: For shots of more than one sample a pixel.
 
     Returns:
-        A Warp function from `row`, as `index_row` gives it, the column `x` in samples and the panel's sample
+        A Warp function from `row`, as `index_row` gives it, the column `x` in samples and the shot's sample
         `bits` to an index.
     """
 
@@ -122,7 +122,7 @@ def locate_sample(index: wp.int32, stride: wp.int32, bits: wp.int32) -> wp.vec2i
     """Column and row, in samples, of what lies at an index: the way back.
 
     Args:
-        index: Counted from the panel's first sample.
+        index: Counted from the shot's first sample.
         stride: Samples from one of its rows of pixels to the next.
         bits: b of 2^b x 2^b samples a pixel.
     """
@@ -133,23 +133,23 @@ def locate_sample(index: wp.int32, stride: wp.int32, bits: wp.int32) -> wp.vec2i
     return place_sample(column >> (2 * bits), y, number, bits)
 
 
-def index_samples(layout: Layout, panel: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """Where samples of panels lie in the buffer of a whole batch.
+def index_samples(layout: Layout, shot: torch.Tensor, x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Where samples of shots lie in the buffer of a whole batch.
 
     As `make_index_row` and `make_index_sample` have it, for what does not come from our own kernels.
 
     Args:
         layout: Of the batch.
-        panel: (P,) int64, the panel of each sample.
+        shot: (P,) int64, the shot of each sample.
         x: (P,) int64, its column in samples.
         y: (P,) int64, its row in samples.
 
     Returns:
         (P,) int64.
     """
-    bits = layout.sample_bits[panel].long()
+    bits = layout.sample_bits[shot].long()
     within = (1 << bits) - 1
-    row = layout.start[panel] + (y >> bits) * layout.stride[panel]
+    row = layout.start[shot] + (y >> bits) * layout.stride[shot]
     return row + ((x >> bits) << (2 * bits)) + ((y & within) << bits) + (x & within)
 
 

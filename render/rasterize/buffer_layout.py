@@ -1,4 +1,4 @@
-"""Where the panels lie in the visibility buffer, and in which chunks it is filled."""
+"""Where the shots lie in the visibility buffer, and in which chunks it is filled."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ wp.set_module_options(MODULE_OPTIONS)
 LINE_SAMPLES = 8
 
 
-# A thread a panel: joins the bounds of its placements.
+# A thread a shot: joins the bounds of its placements.
 @wp.kernel
-def bound_panels(
+def bound_shots(
     low: wp.array(dtype=wp.vec3f),
     high: wp.array(dtype=wp.vec3f),
     first_placement: wp.array(dtype=wp.int32),
@@ -32,56 +32,56 @@ def bound_panels(
     rect: wp.array(dtype=wp.vec4i),
     depth_range: wp.array(dtype=wp.vec2f),
 ):
-    panel = wp.tid()
+    shot = wp.tid()
     least = wp.vec3f(wp.inf, wp.inf, wp.inf)
     most = -least
-    for placement in range(first_placement[panel], first_placement[panel + 1]):
+    for placement in range(first_placement[shot], first_placement[shot + 1]):
         least = wp.min(least, low[placement])
         most = wp.max(most, high[placement])
-    depth_range[panel] = wp.vec2f(least[2], most[2])
-    # Pixel centres lie at + 0.5, so rounding bounds outwards to whole pixels loses none. Infinities of panels
+    depth_range[shot] = wp.vec2f(least[2], most[2])
+    # Pixel centres lie at + 0.5, so rounding bounds outwards to whole pixels loses none. Infinities of shots
     # without placements are clamped before they become integers.
     # Bounds are in samples, the rectangle is in pixels.
-    scale = 1.0 / wp.float32(1 << sample_bits[panel])
-    w, h = wp.float32(size[panel][0]), wp.float32(size[panel][1])
+    scale = 1.0 / wp.float32(1 << sample_bits[shot])
+    w, h = wp.float32(size[shot][0]), wp.float32(size[shot][1])
     x0 = wp.int32(wp.clamp(wp.floor(least[0] * scale), 0.0, w))
     y0 = wp.int32(wp.clamp(wp.floor(least[1] * scale), 0.0, h))
     x1 = wp.int32(wp.clamp(wp.ceil(most[0] * scale), 0.0, w))
     y1 = wp.int32(wp.clamp(wp.ceil(most[1] * scale), 0.0, h))
     # Without placements the left edge comes out right of the right one.
-    rect[panel] = wp.vec4i(x0, y0, wp.max(x1 - x0, 0), wp.max(y1 - y0, 0))
+    rect[shot] = wp.vec4i(x0, y0, wp.max(x1 - x0, 0), wp.max(y1 - y0, 0))
 
 
-class PanelRows:
-    """The panels' places as the host knows them: sizes and sample counts, without what is drawn on them.
+class ShotRows:
+    """The shots' places as the host knows them: sizes and sample counts, without what is drawn on them.
 
     Args:
         size_px: (K, 2) width and height.
         sample_bits: (K,), b for 2^b x 2^b samples a pixel.
-        panel: (D,) of each placement, ascending.
+        shot: (D,) of each placement, ascending.
         face_count: F.
 
     Attributes:
         size_px: (K, 2) int32, as given.
         sample_bits: (K,) int32, as given.
         stride: (K,) samples from one row of pixels to the next.
-        start: (K + 1,) index of each panel's first sample, and the end.
-        first_row: (K + 1,) rows of pixels before each panel, and all of them.
-        first_placement: (K + 1,) index of each panel's first placement, and the end.
+        start: (K + 1,) index of each shot's first sample, and the end.
+        first_row: (K + 1,) rows of pixels before each shot, and all of them.
+        first_placement: (K + 1,) index of each shot's first placement, and the end.
 
     Raises:
-        ValueError: The placements are not grouped by panel, or placements x faces do not fit 32 bits.
+        ValueError: The placements are not grouped by shot, or placements x faces do not fit 32 bits.
     """
 
     def __init__(
-        self, size_px: np.ndarray, sample_bits: np.ndarray, panel: np.ndarray, face_count: int
+        self, size_px: np.ndarray, sample_bits: np.ndarray, shot: np.ndarray, face_count: int
     ) -> None:
-        if len(panel) * face_count >= MOST_IDS:
+        if len(shot) * face_count >= MOST_IDS:
             raise ValueError(
-                f"{len(panel)} placements x {face_count} faces do not fit 32-bit ids: split the batch"
+                f"{len(shot)} placements x {face_count} faces do not fit 32-bit ids: split the batch"
             )
-        if (np.diff(panel) < 0).any():
-            raise ValueError("placements must be in the order of their panels")
+        if (np.diff(shot) < 0).any():
+            raise ValueError("placements must be in the order of their shots")
         self.size_px = size_px.astype(np.int32)
         self.sample_bits = sample_bits.astype(np.int32)
         # An odd number of cache lines a row: with a multiple of a power of two, as in photos 640 pixels wide,
@@ -90,35 +90,35 @@ class PanelRows:
         self.stride = lines * LINE_SAMPLES
         self.start = np.append(0, np.cumsum(self.stride * size_px[:, 1]))
         self.first_row = np.append(0, np.cumsum(size_px[:, 1]))
-        self.first_placement = np.searchsorted(panel, np.arange(len(size_px) + 1))
+        self.first_placement = np.searchsorted(shot, np.arange(len(size_px) + 1))
 
-    def split(self, panels: range, small: int, large: int) -> Iterator[Chunk]:
-        """Panels in chunks: neighbours together, or one alone.
+    def split(self, shots: range, small: int, large: int) -> Iterator[Chunk]:
+        """Shots in chunks: neighbours together, or one alone.
 
-        A panel that is too large is split between rows, one that has a row of more samples into single rows.
+        A shot that is too large is split between rows, one that has a row of more samples into single rows.
 
         Args:
-            panels: Which.
+            shots: Which.
             small: Samples up to which neighbours are together.
-            large: Samples up to which a panel stays whole.
+            large: Samples up to which a shot stays whole.
 
         Yields:
-            The chunks, in the order of the panels.
+            The chunks, in the order of the shots.
         """
-        begin = panels.start
-        while begin < panels.stop:
+        begin = shots.start
+        while begin < shots.stop:
             end = begin + 1
-            while end < panels.stop and self.start[end + 1] - self.start[begin] <= small:
+            while end < shots.stop and self.start[end + 1] - self.start[begin] <= small:
                 end += 1
             # The first of them may be too large on its own.
             if end == begin + 1 and self.start[end] - self.start[begin] > large:
-                yield from self._split_panel(begin, large)
+                yield from self._split_shot(begin, large)
             else:
                 yield self._chunk(begin, end, int(self.first_row[begin]), int(self.first_row[end]))
             begin = end
 
     def widen(self, chunk: Chunk) -> Chunk:
-        """The chunk with the rows above and below it, where a panel goes on there."""
+        """The chunk with the rows above and below it, where a shot goes on there."""
         first, last = (
             int(np.searchsorted(self.first_row, row, "right")) - 1
             for row in (chunk.rows.start, chunk.rows.stop - 1)
@@ -134,14 +134,14 @@ class PanelRows:
             ),
         )
 
-    def _split_panel(self, panel: int, large: int) -> Iterator[Chunk]:
-        step = max(1, int(large // self.stride[panel]))
-        first, end = int(self.first_row[panel]), int(self.first_row[panel + 1])
+    def _split_shot(self, shot: int, large: int) -> Iterator[Chunk]:
+        step = max(1, int(large // self.stride[shot]))
+        first, end = int(self.first_row[shot]), int(self.first_row[shot + 1])
         for row in range(first, end, step):
-            yield self._chunk(panel, panel + 1, row, min(row + step, end))
+            yield self._chunk(shot, shot + 1, row, min(row + step, end))
 
     def _chunk(self, begin: int, end: int, first_row: int, end_row: int) -> Chunk:
-        """Rows [first_row, end_row), the first of them in panel `begin`, the last in `end - 1`."""
+        """Rows [first_row, end_row), the first of them in shot `begin`, the last in `end - 1`."""
         first = self.start[begin] + (first_row - self.first_row[begin]) * self.stride[begin]
         last = self.start[end] - (self.first_row[end] - end_row) * self.stride[end - 1]
         return Chunk(
@@ -151,8 +151,8 @@ class PanelRows:
         )
 
 
-def lay_out(placements: Placements, rows: PanelRows) -> Layout:
-    """The layout of the placements' panels, on their device; the host waits for nothing."""
+def lay_out(placements: Placements, rows: ShotRows) -> Layout:
+    """The layout of the placements' shots, on their device; the host waits for nothing."""
     device, count = placements.verts.device, len(rows.size_px)
     first_placement, size, sample_bits = (
         upload(a.astype(np.int32), device) for a in (rows.first_placement, rows.size_px, rows.sample_bits)
@@ -163,12 +163,12 @@ def lay_out(placements: Placements, rows: PanelRows) -> Layout:
         sample_bits=sample_bits,
         start=upload(rows.start, device),
         first_row=upload(rows.first_row.astype(np.int32), device),
-        row_panel=upload(np.repeat(np.arange(count, dtype=np.int32), rows.size_px[:, 1]), device),
+        row_shot=upload(np.repeat(np.arange(count, dtype=np.int32), rows.size_px[:, 1]), device),
         depth_range=torch.empty(count, 2, dtype=torch.float32, device=device),
         size=size,
     )
     launch(
-        bound_panels,
+        bound_shots,
         count,
         [
             placements.low,

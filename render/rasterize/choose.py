@@ -10,7 +10,7 @@ import torch
 
 from render.errors import RasterizerError, list_causes
 from render.rasterize.rasterizer import RASTERIZERS, Rasterizer
-from render.rasterize.whole import rasterize_panels
+from render.rasterize.whole import rasterize_shots
 from render.types.buffer import Visibility
 from render.types.placements import Placements
 
@@ -70,13 +70,13 @@ def _draw_triangle(make: type[Rasterizer], device: torch.device) -> None:
         verts=corners[None],
         rotation=torch.eye(3, dtype=torch.float32, device=device)[None],
         body=one,
-        panel=one,
+        shot=one,
         cull=one,
         low=corners[None, 0, :3],
         high=corners[None, 2, :3],
         faces=torch.tensor([[0, 1, 2]], dtype=torch.int32, device=device),
     )
-    _, visibility = rasterize_panels(placements, [(8, 8)], rasterizer=make)
+    _, visibility = rasterize_shots(placements, [(8, 8)], rasterizer=make)
     found = int((visibility.keys != Visibility.EMPTY).sum())
     # Rasterizers may differ in whether the 8 pixels are drawn whose centres lie on the edge.
     if found not in (28, 36):

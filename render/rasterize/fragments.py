@@ -10,7 +10,7 @@ import warp as wp
 from render.compute.kernels import MODULE_OPTIONS, launch
 from render.rasterize.barycentric import find_barycentric
 from render.rasterize.buffer import index_samples, lay_into, locate_sample, pack_keys, read_id
-from render.rasterize.kernel_views import Panels, Scene, view_panels, view_placements
+from render.rasterize.kernel_views import Scene, Shots, view_placements, view_shots
 from render.types.buffer import Chunk, Layout, Visibility
 from render.types.fragments import Fragments
 from render.types.placements import Placements
@@ -35,9 +35,9 @@ def write_fragments(
     origin: wp.int64,
     keys: wp.array(dtype=wp.int64),
     scene: Scene,
-    panels: Panels,
+    shots: Shots,
     pixel: wp.array(dtype=wp.vec2i),
-    panel: wp.array(dtype=wp.int32),
+    shot: wp.array(dtype=wp.int32),
     placement: wp.array(dtype=wp.int32),
     face: wp.array(dtype=wp.int32),
     bary: wp.array(dtype=wp.vec3f),
@@ -49,10 +49,10 @@ def write_fragments(
     face_count = wp.uint32(scene.faces.shape[0])
     d = wp.int32(id / face_count)
     f = wp.int32(id - wp.uint32(d) * face_count)
-    # From the index in the buffer to the sample's place in the panel.
-    p = scene.panel[d]
-    bits = panels.sample_bits[p]
-    place = locate_sample(wp.int32(index[i] + origin - panels.start[p]), panels.stride[p], bits)
+    # From the index in the buffer to the sample's place in the shot.
+    p = scene.shot[d]
+    bits = shots.sample_bits[p]
+    place = locate_sample(wp.int32(index[i] + origin - shots.start[p]), shots.stride[p], bits)
     first = d * scene.vert_count
     corners = scene.faces[f]
     a, b, c = (
@@ -66,7 +66,7 @@ def write_fragments(
     edge = wp.min(find_edge_px2(a, b, x_px, y_px), find_edge_px2(b, c, x_px, y_px))
     edge_px2[i] = wp.min(edge, find_edge_px2(c, a, x_px, y_px))
     pixel[i] = place
-    panel[i] = p
+    shot[i] = p
     placement[i] = d
     face[i] = f
     bary[i] = weight
@@ -79,7 +79,7 @@ def read_fragments(placements: Placements, layout: Layout, visibility: Visibilit
 
     Args:
         placements: All that the buffer holds.
-        layout: Of their panels.
+        layout: Of their shots.
         visibility: The buffer, of one chunk.
     """
     device = placements.verts.device
@@ -87,7 +87,7 @@ def read_fragments(placements: Placements, layout: Layout, visibility: Visibilit
     count = len(index)
     fragments = Fragments(
         pixel=torch.empty(count, 2, dtype=torch.int32, device=device),
-        panel=torch.empty(count, dtype=torch.int32, device=device),
+        shot=torch.empty(count, dtype=torch.int32, device=device),
         placement=torch.empty(count, dtype=torch.int32, device=device),
         face=torch.empty(count, dtype=torch.int32, device=device),
         bary=torch.empty(count, 3, dtype=torch.float32, device=device),
@@ -104,9 +104,9 @@ def read_fragments(placements: Placements, layout: Layout, visibility: Visibilit
             visibility.chunk.samples.start,
             visibility.keys,
             view_placements(placements),
-            view_panels(layout),
+            view_shots(layout),
             fragments.pixel,
-            fragments.panel,
+            fragments.shot,
             fragments.placement,
             fragments.face,
             fragments.bary,
@@ -123,8 +123,8 @@ class FragmentKeys:
 
     Args:
         fragments: Of these placements, from here or elsewhere.
-        placements: What is on the panels.
-        layout: Of their panels.
+        placements: What is on the shots.
+        layout: Of their shots.
 
     Raises:
         ValueError: The fragments are not of these placements and this layout: kernels would read memory that
@@ -132,14 +132,14 @@ class FragmentKeys:
     """
 
     def __init__(self, fragments: Fragments, placements: Placements, layout: Layout) -> None:
-        for name in ("pixel", "panel", "placement", "face"):
+        for name in ("pixel", "shot", "placement", "face"):
             found = getattr(fragments, name)
             if found.is_floating_point() or found.device != placements.verts.device:
                 raise ValueError(
                     f"fragments.{name}: expected whole numbers on {placements.verts.device}, "
                     f"found {found.dtype} on {found.device}"
                 )
-        panel, (x, y) = fragments.panel.long(), fragments.pixel.long().T
+        shot, (x, y) = fragments.shot.long(), fragments.pixel.long().T
         if fragments.face_count != len(placements.faces):
             raise ValueError(
                 f"fragments: expected placements of {len(placements.faces)} faces, found "
@@ -148,23 +148,23 @@ class FragmentKeys:
         size_px = layout.size << layout.sample_bits[:, None]
         found_px = fragments.size_px.to(size_px.device)
         if size_px.shape != found_px.shape or (size_px != found_px).any():
-            expected, found = (f"{len(of)} panels, the first {of[:1].tolist()}" for of in (size_px, found_px))
+            expected, found = (f"{len(of)} shots, the first {of[:1].tolist()}" for of in (size_px, found_px))
             raise ValueError(f"fragments: expected {expected}, found {found}")
-        _check_range("panel", panel, len(size_px))
+        _check_range("shot", shot, len(size_px))
         _check_range("placement", fragments.placement, len(placements.verts))
         _check_range("face", fragments.face, len(placements.faces))
-        width, height = size_px[panel].T
+        width, height = size_px[shot].T
         _check_range("pixel x", x, width)
         _check_range("pixel y", y, height)
-        strange = torch.nonzero(placements.panel[fragments.placement.long()] != panel)[:, 0].tolist()
+        strange = torch.nonzero(placements.shot[fragments.placement.long()] != shot)[:, 0].tolist()
         if strange:
             i = strange[0]
             raise ValueError(
-                f"fragments: fragment {i} is on panel {int(panel[i])} and "
+                f"fragments: fragment {i} is on shot {int(shot[i])} and "
                 f"has placement {int(fragments.placement[i])}, which is on another"
             )
         # In the order of the buffer those of a chunk follow one another.
-        self._index, order = index_samples(layout, panel, x, y).sort()
+        self._index, order = index_samples(layout, shot, x, y).sort()
         keys = pack_keys(
             fragments.depth.detach().float(), fragments.placement, fragments.face, len(placements.faces)
         )
@@ -174,7 +174,7 @@ class FragmentKeys:
         """What lays those of a chunk into its keys, in place of all that was there; see `ChunkFiller`.
 
         Args:
-            is_supersampled: Not used: the layout says it of each panel.
+            is_supersampled: Not used: the layout says it of each shot.
             keys: int64, one for each sample of the chunk or more.
 
         Returns:

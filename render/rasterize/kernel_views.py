@@ -1,4 +1,4 @@
-"""What the kernels of rasterizing and shading read: the placements, their bodies and their panels."""
+"""What the kernels of rasterizing and shading read: the placements, their bodies and their shots."""
 
 import torch
 import warp as wp
@@ -9,7 +9,7 @@ from render.types.placements import People, Placements
 
 
 @wp.struct
-class Panels:
+class Shots:
     """A `Layout` as kernels see it; the fields are those of its names."""
 
     rect: wp.array(dtype=wp.vec4i)
@@ -17,7 +17,7 @@ class Panels:
     sample_bits: wp.array(dtype=wp.int32)
     start: wp.array(dtype=wp.int64)
     first_row: wp.array(dtype=wp.int32)
-    row_panel: wp.array(dtype=wp.int32)
+    row_shot: wp.array(dtype=wp.int32)
     depth_range: wp.array(dtype=wp.vec2f)
     size: wp.array(dtype=wp.vec2i)
 
@@ -33,7 +33,7 @@ class Scene:
     verts: wp.array(dtype=wp.vec4f)
     faces: wp.array(dtype=wp.vec3i)
     body: wp.array(dtype=wp.int32)
-    panel: wp.array(dtype=wp.int32)
+    shot: wp.array(dtype=wp.int32)
     normals: wp.array(dtype=wp.vec3f)
     rotation: wp.array(dtype=wp.mat33f)
     instance: wp.array(dtype=wp.int32)
@@ -42,18 +42,18 @@ class Scene:
     uv: wp.array(dtype=wp.vec2f)
 
 
-def view_panels(layout: Layout) -> Panels:
+def view_shots(layout: Layout) -> Shots:
     """The layout for kernels, without a copy."""
-    panels = Panels()
-    panels.rect = wp.from_torch(layout.rect, dtype=wp.vec4i)
-    panels.stride = wp.from_torch(layout.stride)
-    panels.sample_bits = wp.from_torch(layout.sample_bits)
-    panels.start = wp.from_torch(layout.start)
-    panels.first_row = wp.from_torch(layout.first_row)
-    panels.row_panel = wp.from_torch(layout.row_panel)
-    panels.depth_range = wp.from_torch(layout.depth_range, dtype=wp.vec2f)
-    panels.size = wp.from_torch(layout.size, dtype=wp.vec2i)
-    return panels
+    shots = Shots()
+    shots.rect = wp.from_torch(layout.rect, dtype=wp.vec4i)
+    shots.stride = wp.from_torch(layout.stride)
+    shots.sample_bits = wp.from_torch(layout.sample_bits)
+    shots.start = wp.from_torch(layout.start)
+    shots.first_row = wp.from_torch(layout.first_row)
+    shots.row_shot = wp.from_torch(layout.row_shot)
+    shots.depth_range = wp.from_torch(layout.depth_range, dtype=wp.vec2f)
+    shots.size = wp.from_torch(layout.size, dtype=wp.vec2i)
+    return shots
 
 
 def view_placements(placements: Placements) -> Scene:
@@ -63,7 +63,7 @@ def view_placements(placements: Placements) -> Scene:
     scene.verts = wp.from_torch(placements.verts.view(-1, 4), dtype=wp.vec4f)
     scene.faces = wp.from_torch(placements.faces.contiguous(), dtype=wp.vec3i)
     scene.body = wp.from_torch(placements.body)
-    scene.panel = wp.from_torch(placements.panel)
+    scene.shot = wp.from_torch(placements.shot)
     return scene
 
 

@@ -29,7 +29,7 @@ def project_verts(
     focal_px: wp.array(dtype=wp.float32),
     center_px: wp.array(dtype=wp.vec2f),
     depth_shift: wp.array(dtype=wp.float32),
-    panel: wp.array(dtype=wp.int32),
+    shot: wp.array(dtype=wp.int32),
     sample_bits: wp.array(dtype=wp.int32),
     lanes: wp.int32,
     verts: wp.array2d(dtype=wp.vec4f),
@@ -37,7 +37,7 @@ def project_verts(
     high: wp.array(dtype=wp.vec3f),
 ):
     placement, lane = wp.tid()
-    samples = wp.float32(1 << sample_bits[panel[placement]])
+    samples = wp.float32(1 << sample_bits[shot[placement]])
     own = body[placement]
     turn, shift = matrix[placement], translation[placement]
     focal, center = focal_px[placement], center_px[placement]
@@ -68,7 +68,7 @@ def project_verts(
 
 
 def project(
-    bodies: Bodies, cameras: Cameras, body: torch.Tensor, panel: torch.Tensor, sample_bits: torch.Tensor
+    bodies: Bodies, cameras: Cameras, body: torch.Tensor, shot: torch.Tensor, sample_bits: torch.Tensor
 ) -> Placements:
     """One placement for each row of `cameras`.
 
@@ -76,8 +76,8 @@ def project(
         bodies: Of the batch.
         cameras: How each placement sees its body.
         body: (D,) int32, which body each placement shows.
-        panel: (D,) int32, ascending, which panel it lies on.
-        sample_bits: (K,) int32, b for panels with 2^b x 2^b samples a pixel.
+        shot: (D,) int32, ascending, which shot it lies on.
+        sample_bits: (K,) int32, b for shots with 2^b x 2^b samples a pixel.
 
     Raises:
         ValueError: Placements x vertices do not fit 32 bits.
@@ -90,7 +90,7 @@ def project(
         verts=torch.empty(count, length, 4, dtype=torch.float32, device=device),
         rotation=cameras.rotation,
         body=body,
-        panel=panel,
+        shot=shot,
         cull=cameras.cull,
         low=torch.full((count, 3), torch.inf, dtype=torch.float32, device=device),
         high=torch.full((count, 3), -torch.inf, dtype=torch.float32, device=device),
@@ -108,7 +108,7 @@ def project(
             cameras.focal_px,
             cameras.center_px,
             cameras.depth_shift,
-            panel,
+            shot,
             sample_bits,
             lanes,
             placements.verts,
@@ -118,3 +118,22 @@ def project(
         device,
     )
     return placements
+
+
+def project_points(points: torch.Tensor, cameras: Cameras) -> torch.Tensor:
+    """Points that belong to bodies, such as joints, to pixels of their shots, as `project` has vertices.
+
+    Args:
+        points: (D, J, 3) m, for each row of `cameras`.
+        cameras: How each placement sees its body.
+
+    Returns:
+        (D, J, 2) pixels; far off the picture for what is behind the camera.
+    """
+    q = (cameras.matrix[:, None] @ points[..., None])[..., 0] + cameras.translation[:, None]
+    focal = cameras.focal_px[:, None, None]
+    # A point in the camera's plane, or behind it, has no place in the picture; this only keeps it from being
+    # divided by zero.
+    perspective = cameras.center_px[:, None] + focal * q[..., :2] / q[..., 2:].clamp(min=1e-6)
+    # Cameras without a focal length are orthographic, and their matrix leads to pixels.
+    return torch.where(focal > 0, perspective, q[..., :2])

@@ -20,7 +20,7 @@ class ChunkFiller(Protocol):
         """What fills the keys of a chunk.
 
         Args:
-            is_supersampled: Whether the chunk's panels have more than one sample a pixel, all or none.
+            is_supersampled: Whether the chunk's shots have more than one sample a pixel, all or none.
             keys: int64, EMPTY, one for each sample of the chunk or more.
 
         Returns:
@@ -36,7 +36,7 @@ class Rasterizer(ChunkFiller, Protocol):
 
     Args:
         placements: All of the batch.
-        layout: Of their panels.
+        layout: Of their shots.
 
     Attributes:
         ADVICE: What to do where it does not work.

@@ -6,13 +6,13 @@ import numpy as np
 
 from render.rasterize.backends import warp
 from render.rasterize.buffer import allocate_visibility
-from render.rasterize.buffer_layout import PanelRows, lay_out
+from render.rasterize.buffer_layout import ShotRows, lay_out
 from render.rasterize.rasterizer import Rasterizer
 from render.types.buffer import Layout, Visibility
 from render.types.placements import Placements
 
 
-def rasterize_panels(
+def rasterize_shots(
     placements: Placements,
     size_px: list[tuple[int, int]],
     sample_bits: int = 0,
@@ -21,18 +21,18 @@ def rasterize_panels(
     """Rasterizes placements in one go.
 
     Args:
-        placements: In the order of their panels.
-        size_px: Width and height of each panel.
-        sample_bits: b for 2^b x 2^b samples a pixel, on all panels.
+        placements: In the order of their shots.
+        size_px: Width and height of each shot.
+        sample_bits: b for 2^b x 2^b samples a pixel, on all shots.
         rasterizer: Which.
 
     Returns:
-        Where the panels lie, and what is in front.
+        Where the shots lie, and what is in front.
     """
     bits = np.full(len(size_px), sample_bits)
-    rows = PanelRows(np.array(size_px), bits, placements.panel.cpu().numpy(), len(placements.faces))
+    rows = ShotRows(np.array(size_px), bits, placements.shot.cpu().numpy(), len(placements.faces))
     layout = lay_out(placements, rows)
-    # Limits that all panels fit into make one chunk of them.
+    # Limits that all shots fit into make one chunk of them.
     everything = int(rows.start[-1])
     (chunk,) = rows.split(range(len(size_px)), everything, everything)
     visibility = allocate_visibility(chunk, placements.verts.device)

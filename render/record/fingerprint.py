@@ -52,6 +52,8 @@ _AS_BEFORE = {
     "outside": "black",
     **asdict(ORIGINAL),
     "edges": "hard",
+    "layers": [],
+    "view": "camera",
     "motion": "turn",
     "track": "follow",
     "frame": "camera",

@@ -21,7 +21,14 @@ from render.files.output_dir import SETTING, OutputDir
 from render.files.regular import open_regular
 from render.record.failures import remove_failures_of_shards
 from render.record.journal import Journal, make_sure_nobody_has
-from render.record.manifest import format_manifest, journal_name, manifest_name, read_begun, read_records
+from render.record.manifest import (
+    format_manifest,
+    journal_name,
+    manifest_name,
+    read_begun,
+    read_records,
+    sort_records,
+)
 from render.record.records import Record, format_begun, format_record
 from render.record.stored import has_content, has_length
 from render.record.tags import find_tags
@@ -131,6 +138,10 @@ class Ledger:
         """Counts a product in that an earlier run has finished."""
         with self._lock:
             self._done[record.product] = record
+
+    def list_all(self) -> list[Record]:
+        """The records that the manifest is going to have, in its order."""
+        return sort_records([*self._done.values(), *self._list_others()])
 
     def close(self, is_finished: bool, takes_shards: bool) -> int:
         """Writes the manifest.

@@ -34,6 +34,11 @@ def journal_name(tag: str) -> str:
     return f".manifest.{tag}.journal" if tag else ".manifest.journal"
 
 
+def sort_records(records: Iterable[Record]) -> list[Record]:
+    """Records in the order of the fit file."""
+    return sorted(records, key=lambda record: (record.rows, record.product))
+
+
 def format_manifest(records: Iterable[Record], is_finished: bool) -> bytes:
     """A manifest's content: the records in the order of the fit file.
 
@@ -41,8 +46,7 @@ def format_manifest(records: Iterable[Record], is_finished: bool) -> bytes:
         records: In any order.
         is_finished: Whether the run came to its end; if it did not, a line says so.
     """
-    ordered = sorted(records, key=lambda record: (record.rows, record.product))
-    lines = list(map(format_record, ordered))
+    lines = list(map(format_record, sort_records(records)))
     return "".join(lines if is_finished else [*lines, UNFINISHED]).encode()
 
 

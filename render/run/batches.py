@@ -6,8 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
 from render.body.fit_bodies import TopologyKey
+from render.labels.layer import AMODAL, LayerSpec
+from render.library.label_renderer import list_drawn
 from render.sheet.layout import MAX_SHEET_BYTES
+from render.sheet.shots import list_shots
 from render.types.sheets import Sheet
 
 # Of a vertex: its place and its normal, float32; drawn, its place on the panel and what that is rounded to.
@@ -81,12 +86,44 @@ class Load(NamedTuple):
         return Load(*map(sum, zip(self, *others, strict=True)))
 
 
-def weigh_sheet(sheet: Sheet, body: BodyCost) -> Load:
-    """The load of one sheet: its pixels, its photo, its bodies and their placements."""
-    placements = len(sheet.panels) * len(sheet.fits)
+class LabelBytes(NamedTuple):
+    """What label sets take of each pixel.
+
+    Attributes:
+        planes: All layers of all people, bytes.
+        masks: The mask of each person as if alone, bytes.
+    """
+
+    planes: int
+    masks: int
+
+
+NO_LABELS = LabelBytes(0, 0)
+
+
+def weigh_layers(layers: tuple[LayerSpec, ...]) -> LabelBytes:
+    """What these layers, and what is drawn beside them, take of each pixel."""
+    planes = [spec for spec in list_drawn(layers) if spec.name != AMODAL]
+    sizes = [len(spec.layer.channels) * np.dtype(spec.dtype).itemsize for spec in planes]
+    # The masks once as they are drawn, and once as they are stored.
+    return LabelBytes(sum(sizes), 2 if len(planes) < len(list_drawn(layers)) else 0)
+
+
+def weigh_sheet(sheet: Sheet, body: BodyCost, label_bytes: LabelBytes = NO_LABELS) -> Load:
+    """The load of one sheet: its pixels, its photo, its bodies and their placements.
+
+    Args:
+        sheet: The sheet.
+        body: What each of its bodies takes.
+        label_bytes: Of label sets.
+    """
+    # At most: with one sample a pixel labels share shots with colours, and views that are fitted do so too.
+    shots = len(list_shots([sheet], supersample=2, is_fitted=False))
+    placements = shots * len(sheet.fits) * (2 if label_bytes.masks else 1)
     # With alpha; all of a batch have it if one has.
     pixel_bytes = 4 * sheet.height * sheet.width
     taken = pixel_bytes + body.placement_bytes * placements + body.body_bytes * len(sheet.fits)
+    taken += sheet.height * sheet.width * (label_bytes.planes + label_bytes.masks * len(sheet.fits))
     if any(panel.background == "photo" for panel in sheet.panels):
         taken += 3 * sheet.photo_hw[0] * sheet.photo_hw[1]
     return Load(1, taken, pixel_bytes, placements * body.face_count)
@@ -96,6 +133,7 @@ def gather_batches(
     images: Iterable[list[Sheet]],
     limit: BatchLimit,
     topology_of: Callable[[Sheet], tuple[TopologyKey, BodyCost]],
+    weigh: Callable[[Sheet, BodyCost], Load],
 ) -> Iterator[tuple[list[Sheet], Load]]:
     """Batches in about the order of the sheets, each of bodies of the same topologies.
 
@@ -106,6 +144,7 @@ def gather_batches(
         images: The sheets of each image.
         limit: What a batch may hold; may change meanwhile.
         topology_of: The topologies of a sheet's people, and what each of them takes.
+        weigh: What a sheet takes, such as `weigh_sheet`.
 
     Yields:
         A batch, and what it takes.
@@ -116,7 +155,7 @@ def gather_batches(
         of_key: dict[TopologyKey, list[tuple[Sheet, Load]]] = {}
         for sheet in sheets:
             key, body = topology_of(sheet)
-            of_key.setdefault(key, []).append((sheet, weigh_sheet(sheet, body)))
+            of_key.setdefault(key, []).append((sheet, weigh(sheet, body)))
         for key, weighed in of_key.items():
             batch, load = open_batches.get(key, ([], Load()))
             # First the image as a whole, then its sheets one by one, for those that no batch holds together.

@@ -8,7 +8,7 @@ import threading
 from render.config.schema import Config
 from render.errors import FitFileError, RenderError, SheetError
 from render.fits.image_paths import name_video_frame
-from render.library.renderer import Undrawable
+from render.library.poser import Undrawable
 from render.photos.behind_sheets import Shown
 from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger
@@ -19,7 +19,6 @@ from render.run.report import Report
 from render.types.fits import Fits, RowProblem
 from render.types.products import ProductFile
 from render.types.sheets import Sheet, VideoFrame
-from render.write.format import FORMATS
 
 log = logging.getLogger("render")
 
@@ -51,8 +50,7 @@ class Outcomes:
         fingerprint: Fingerprint,
         frames: int | None = None,
     ) -> None:
-        self._format_name = config.output.format
-        self._format = FORMATS.load(config.output.format)
+        self._name_product = config.name_product
         self._stops_on_error = config.on_error == "stop"
         self._fits = fits
         self._report = report
@@ -173,7 +171,7 @@ class Outcomes:
             photo = PhotoId(image_name, shown.file.bytes, shown.file.sha256, shown.modified_ns)
             damage = shown.damage
         return Record(
-            product=self._format.name_product(sheet.name, self._format_name, len(sheet.fits)),
+            product=self._name_product(sheet.name),
             rows=tuple(int(self._fits.row[fit]) for fit in sheet.fits),
             files=files,
             settings=self._fingerprint.settings,

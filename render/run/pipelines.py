@@ -14,7 +14,8 @@ from render.compute.memory import is_out_of_memory
 from render.compute.steps import Step, Steps
 from render.compute.transfer import PixelPool, upload
 from render.errors import PhotoError, SheetError
-from render.library.renderer import BatchRenderer, Undrawable
+from render.library.poser import Undrawable
+from render.library.renderer import BatchRenderer
 from render.photos.behind_sheets import PhotoReader, Shown
 from render.sheet.canvas import count_channels, cut_sheets, paint_backgrounds, sheet_starts
 from render.sheet.framing import Batch, lacks_crops

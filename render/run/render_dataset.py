@@ -9,7 +9,6 @@ from pathlib import Path
 
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from render.annotate.find_marks import Annotations
 from render.compute.memory import plan_memory
 from render.compute.threads import one_thread_each
 from render.config.checks import parse_size
@@ -17,15 +16,16 @@ from render.config.schema import Config
 from render.errors import OutputError
 from render.files.output_dir import OutputDir
 from render.fits.rows.shards import parse_shard
-from render.library.renderer import BatchRenderer
-from render.library.style import Style
+from render.library.poser import BatchPoser
 from render.photos.decode import quiet_opencv
 from render.record.fingerprint import Fingerprint
+from render.record.label_files import write_label_files
 from render.record.ledger import Ledger
 from render.run.clips.group import find_strangers, guess_frames, number_people
 from render.run.clips.run import ClipRun, find_clips
 from render.run.executor import ThreadExecutor
 from render.run.folders import check_folders
+from render.run.labels.demands import check_demands
 from render.run.meshes.clips import MeshClipRun
 from render.run.opening.bodies import open_bodies
 from render.run.opening.inputs import (
@@ -37,6 +37,7 @@ from render.run.opening.inputs import (
     open_fits,
     open_hardware,
 )
+from render.run.opening.pipeline import open_pipeline, open_renderer
 from render.run.opening.upright import find_estimate
 from render.run.outcomes import Outcomes
 from render.run.report import Report
@@ -102,13 +103,8 @@ def render_dataset(config: Config) -> Report:
         coco,
         photo_dir.ignores_exif,
     )
-    renderer = BatchRenderer(
-        opened.bodies,
-        Style(config.opacity, config.supersample, config.edges),
-        charts,
-        Annotations(tuple(config.annotate), coco),
-        hardware.rasterizer.make,
-    )
+    if config.job.product == "labels":
+        check_demands(config.layer_specs(), fits)
     report = Report(output, tag)
     memory = plan_memory(hardware.device, hardware.threads)
     executor = ThreadExecutor(hardware.threads, memory.capacity_bytes)
@@ -133,8 +129,7 @@ def render_dataset(config: Config) -> Report:
                     fits,
                     clips,
                     photo_dir,
-                    renderer,
-                    opened.bodies,
+                    BatchPoser(opened.bodies, None, hardware.rasterizer.make),
                     products,
                     outcomes,
                     ledger,
@@ -147,7 +142,7 @@ def render_dataset(config: Config) -> Report:
                     fits,
                     clips,
                     photo_dir,
-                    renderer,
+                    open_renderer(config, opened.bodies, charts, coco, hardware),
                     opened.bodies,
                     config.framing(),
                     output,
@@ -160,7 +155,10 @@ def render_dataset(config: Config) -> Report:
         else:
             survey = Survey(config, fits, photo_dir, ledger, fingerprint)
             outcomes = Outcomes(config, fits, survey.sheets, report, ledger, fingerprint)
-            work = Schedule(config, fits, survey, renderer, opened.bodies, products, outcomes, memory, stop)
+            pipeline = open_pipeline(
+                config, opened.bodies, charts, coco, hardware, photo_dir, products, outcomes.finish
+            )
+            work = Schedule(config, fits, survey, pipeline, opened.bodies, outcomes, memory, stop)
         try:
             outcomes.skip(selection.skipped)
             executor.run(speak_first(work.list_jobs(), fits, opened.bodies, photo_dir))
@@ -178,15 +176,24 @@ def render_dataset(config: Config) -> Report:
             report.is_finished = sys.exception() is None and (outcomes.is_complete or not stop.number)
             # Only a run of everything has all that shards have noted.
             takes_shards = not tag and config.samples == "all"
-            _write_results(report, ledger, takes_shards)
+            _write_results(report, ledger, takes_shards, None if tag else output)
     return report
 
 
-def _write_results(report: Report, ledger: Ledger, takes_shards: bool) -> None:
-    """Failures and manifest; what ends the run goes before what hinders these."""
+def _write_results(report: Report, ledger: Ledger, takes_shards: bool, output: OutputDir | None) -> None:
+    """Failures, what is made of all products, and manifest; what ends the run goes before what hinders these.
+
+    Args:
+        report: Of the run.
+        ledger: Of the run.
+        takes_shards: See `Ledger.close`.
+        output: Where the products are; None for a shard, which has not all of them.
+    """
     is_ending = sys.exception() is not None
     try:
         report.write_failures()
+        if output is not None and report.is_finished:
+            write_label_files(output, ledger.list_all())
         report.others = ledger.close(report.is_finished, takes_shards)
     except OutputError as error:
         if not is_ending:

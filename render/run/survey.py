@@ -23,7 +23,6 @@ from render.sheet.photo_cameras import has_lens, need_picture_size
 from render.sheet.view import VIEWS
 from render.types.fits import Fits
 from render.types.sheets import Sheet
-from render.write.format import FORMATS
 
 # Where sheets of earlier runs are to be read, images are looked at on more threads than there are cores: they
 # wait for the disk.
@@ -69,8 +68,7 @@ class Survey:
         self._specs = config.panel_specs()
         free_hw = parse_size(config.size)
         self._lay_out = open_layout(config)
-        self._format_name = config.output.format
-        self._format = FORMATS.load(config.output.format)
+        self._name_product = config.name_product
         self._needs_photo = needs_photo_size(self._specs, free_hw)
         self._is_drawn = config.job.product != "meshes"
         self._writes_cameras = config.writes_cameras
@@ -121,7 +119,7 @@ class Survey:
                     # That is all that these sheets take from it; of others its content tells what changed.
                     photo_hw = size = self.photo_dir.read_size(photo)
             for people in groups:
-                product = self._format.name_product(self._name(people), self._format_name, len(people))
+                product = self._name_product(self._name(people))
                 record = self._resume.find(product, people, photo, size)
                 if record is not None:
                     found.done.append((people, record))

@@ -37,8 +37,8 @@ def make_find_point(mode: Mode, faces_viewer: bool) -> wp.Function:
             outlines.
 
     Returns:
-        A Warp function from the scene, the panel's least and greatest depth, placement and face, `x` and `y`
-        in samples of the panel, and its sample `bits`, to a `SurfacePoint`.
+        A Warp function from the scene, the shot's least and greatest depth, placement and face, `x` and `y`
+        in samples of the shot, and its sample `bits`, to a `SurfacePoint`.
     """
     needs_charts, needs_edges = mode.needs_charts, mode.needs_edges
 
@@ -52,7 +52,7 @@ def make_find_point(mode: Mode, faces_viewer: bool) -> wp.Function:
         y: wp.float32,
         bits: wp.int32,
     ) -> SurfacePoint:
-        # Vertices are the placement's, for it has them on its panel; normals are the body's.
+        # Vertices are the placement's, for it has them on its shot; normals are the body's.
         corners = scene.faces[natural(face)]
         first = placement * scene.vert_count
         a, b, c = (

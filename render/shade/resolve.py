@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 import warp as wp
@@ -10,7 +11,7 @@ import warp as wp
 from render.compute.kernels import CUDA_ROW_LANES, MODULE_OPTIONS, Relaunch, build_once, natural
 from render.rasterize.buffer import EMPTY, index_pixel, place_sample, read_id
 from render.rasterize.edge_pixels.edge_pixels import Slots
-from render.rasterize.kernel_views import Panels, Scene, tensor_device, view_panels
+from render.rasterize.kernel_views import Scene, Shots, tensor_device, view_shots
 from render.shade.mode import MODES
 from render.shade.points import make_find_point, make_lay_over
 from render.shade.resolve_edges import make_resolve_edges
@@ -28,7 +29,7 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool, faces_viewer: 
     Args:
         mode: The mode's name.
         channels: 3 for RGB, 4 for RGBA.
-        is_supersampled: For panels of more than one sample a pixel.
+        is_supersampled: For shots of more than one sample a pixel.
         faces_viewer: See `make_find_point`.
     """
     described = MODES.load(mode)
@@ -41,30 +42,31 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool, faces_viewer: 
         origin: wp.int64,
         lanes: wp.int32,
         opacity: wp.float32,
+        empties: wp.bool,
         keys: wp.array(dtype=wp.int64),
-        panels: Panels,
+        shots: Shots,
         scene: Scene,
-        panel_start: wp.array(dtype=wp.int64),
-        panel_stride: wp.array(dtype=wp.int32),
+        layer_start: wp.array(dtype=wp.int64),
+        layer_stride: wp.array(dtype=wp.int32),
         pixels: wp.array(dtype=wp.uint8),
     ):
         thread = wp.tid()
         row = first_row + thread / lanes
-        p = panels.row_panel[row]
-        r = panels.rect[p]
-        y = row - panels.first_row[p]
-        # No placement of this panel reaches this row.
+        p = shots.row_shot[row]
+        r = shots.rect[p]
+        y = row - shots.first_row[p]
+        # No placement of this shot reaches this row.
         if y < r[1] or y >= r[1] + r[3]:
             return
-        depth_range = panels.depth_range[p]
+        depth_range = shots.depth_range[p]
         face_count = wp.uint32(scene.faces.shape[0])
         # 32 bits hold it, for a batch's pixels are less than 2 GB.
-        at_row = wp.int32(panel_start[p]) + y * panel_stride[p]
+        at_row = wp.int32(layer_start[p]) + y * layer_stride[p]
         bits = wp.int32(0)
         if wp.static(is_supersampled):
-            bits = panels.sample_bits[p]
+            bits = shots.sample_bits[p]
         samples = 1 << (2 * bits)
-        base = wp.int32(panels.start[p] - origin) + y * panels.stride[p]
+        base = wp.int32(shots.start[p] - origin) + y * shots.stride[p]
         # Neighbours are mostly of one placement, and a division costs as much as the rest of an id's reading.
         placement = wp.int32(0)
         first_id = wp.uint32(0)
@@ -79,7 +81,8 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool, faces_viewer: 
                     at = index_pixel(base, x, bits) + sample
                     key = keys[natural(at)]
                     if key != EMPTY:
-                        keys[natural(at)] = EMPTY
+                        if empties:
+                            keys[natural(at)] = EMPTY
                         id = read_id(key)
                         # Unsigned: an id below the first wraps around and is far above.
                         if id - first_id >= face_count:
@@ -97,12 +100,13 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool, faces_viewer: 
                     lay_over(total / covered, alpha, at_row + wp.static(channels) * x, pixels)
             else:
                 key = keys[natural(base + x)]
-                # Most of a panel is empty; this loop does nothing else, to be quick about it.
+                # Most of a shot is empty; this loop does nothing else, to be quick about it.
                 while key == EMPTY and x + lanes < end:
                     x += lanes
                     key = keys[natural(base + x)]
                 if key != EMPTY:
-                    keys[natural(base + x)] = EMPTY
+                    if empties:
+                        keys[natural(base + x)] = EMPTY
                     id = read_id(key)
                     if id - first_id >= face_count:
                         placement = wp.int32(id / face_count)
@@ -121,12 +125,27 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool, faces_viewer: 
     return resolve
 
 
+class Layer(NamedTuple):
+    """A layer of the shots of a chunk.
+
+    Attributes:
+        number: Its place among the layers of each of these shots.
+        mode: The name of the mode that it is drawn in.
+        is_last: Whether no other layer is drawn of these keys, so that they are EMPTY afterwards: that costs
+            less than clearing what the next chunk may cover.
+    """
+
+    number: int
+    mode: str
+    is_last: bool = True
+
+
 class Resolver:
     """Colours the chunks of one batch, in place in its canvas.
 
     Args:
         scene: All that shading needs.
-        layout: Of the batch's panels.
+        layout: Of the batch's shots.
         canvas: Of the batch's sheets, with their backgrounds.
         opacity: 0 to 1, of the front-most surface over what the canvas holds; labels are always opaque.
     """
@@ -134,22 +153,24 @@ class Resolver:
     def __init__(self, scene: Scene, layout: Layout, canvas: Canvas, opacity: float) -> None:
         self._device = tensor_device(scene.verts)
         self._scene = scene
-        self._panels = view_panels(layout)
+        self._shots = view_shots(layout)
         self._channels = canvas.channels
         self._opacity = opacity
-        self._start = wp.from_torch(canvas.panel_start)
-        self._stride = wp.from_torch(canvas.panel_stride)
+        self._starts = [wp.from_torch(start) for start in canvas.layer_start]
+        self._stride = wp.from_torch(canvas.layer_stride)
         self._pixels = wp.from_torch(canvas.pixels)
 
     def open(
-        self, mode: str, is_supersampled: bool, keys: torch.Tensor, faces_viewer: bool = False
+        self,
+        layer: Layer,
+        is_supersampled: bool,
+        keys: torch.Tensor,
+        faces_viewer: bool = False,
     ) -> Callable[[Chunk], None]:
-        """What colours a chunk from its keys.
-
-        The keys are EMPTY afterwards: that costs less than clearing what the next chunk may cover.
+        """What colours a layer of a chunk from its keys.
 
         Args:
-            mode: The name of the mode that all panels of the chunk are drawn in.
+            layer: Which, of all shots of the chunk.
             is_supersampled: Whether they have more than one sample a pixel, all or none.
             keys: int64, one for each sample of the chunk or more.
             faces_viewer: See `make_find_point`.
@@ -159,8 +180,8 @@ class Resolver:
         """
         # On the CPU a row is one thread's, which goes over its empty pixels in one quick loop.
         lanes = CUDA_ROW_LANES if self._device.type == "cuda" else 1
-        kernel = make_resolve(mode, self._channels, is_supersampled, faces_viewer)
-        inputs = [lanes, self._opacity, keys, *self._list_inputs()]
+        kernel = make_resolve(layer.mode, self._channels, is_supersampled, faces_viewer)
+        inputs = [lanes, self._opacity, layer.is_last, keys, *self._list_inputs(layer)]
         resolve = Relaunch(kernel, 2, inputs, self._device)
 
         def shade(chunk: Chunk) -> None:
@@ -168,20 +189,20 @@ class Resolver:
 
         return shade
 
-    def open_edges(self, mode: str, keys: torch.Tensor, slots: Slots) -> Callable[[Chunk, range], None]:
-        """What colours edge pixels of a chunk from the keys of their samples.
+    def open_edges(self, layer: Layer, keys: torch.Tensor, slots: Slots) -> Callable[[Chunk, range], None]:
+        """What colours edge pixels of a layer of a chunk from the keys of their samples.
 
-        Those and their own keys are EMPTY afterwards.
+        After the last layer those and their own keys are EMPTY.
 
         Args:
-            mode: The name of the mode that all panels of the chunk are drawn in; no label.
+            layer: Which, of all shots of the chunk; no label.
             keys: int64, one for each pixel of the chunk or more.
             slots: Of `keys`.
 
         Returns:
             A function from the chunk and which of the places are filled, that one thread may use.
         """
-        kernel = make_resolve_edges(mode, self._channels)
+        kernel = make_resolve_edges(layer.mode, self._channels)
         places, resolve = None, None
 
         def shade(chunk: Chunk, part: range) -> None:
@@ -190,12 +211,12 @@ class Resolver:
             if resolve is None or places is not slots.places:
                 places = slots.places
                 own = [places, slots.samples, keys, slots.bits, slots.focal, slots.shift]
-                inputs = [self._opacity, *own, *self._list_inputs()]
+                inputs = [self._opacity, layer.is_last, *own, *self._list_inputs(layer)]
                 resolve = Relaunch(kernel, 2, inputs, self._device)
             resolve(len(part), part.start, chunk.samples.start)
 
         return shade
 
-    def _list_inputs(self) -> list:
+    def _list_inputs(self, layer: Layer) -> list:
         """The last inputs of all kernels."""
-        return [self._panels, self._scene, self._start, self._stride, self._pixels]
+        return [self._shots, self._scene, self._starts[layer.number], self._stride, self._pixels]

@@ -5,7 +5,7 @@ import warp as wp
 from render.compute.kernels import MODULE_OPTIONS, build_once, natural
 from render.rasterize.buffer import EMPTY, read_depth, read_id
 from render.rasterize.edge_pixels.samples import ROWS, SAMPLES, row_of
-from render.rasterize.kernel_views import Panels, Scene
+from render.rasterize.kernel_views import Scene, Shots
 from render.shade.mode import MODES
 from render.shade.points import make_find_point, make_lay_over
 from render.types.buffer import Visibility
@@ -99,7 +99,7 @@ def find_middle(chosen: wp.int32) -> wp.int32: ...
 
 @build_once
 def make_resolve_edges(mode: str, channels: int) -> wp.Kernel:
-    """The kernel that colours edge pixels, a thread each, and empties their keys and those of their samples.
+    """The kernel that colours edge pixels, a thread each, and empties the keys and samples of the last layer.
 
     Args:
         mode: The mode's name; no label.
@@ -114,26 +114,28 @@ def make_resolve_edges(mode: str, channels: int) -> wp.Kernel:
         first: wp.int32,
         origin: wp.int64,
         opacity: wp.float32,
+        empties: wp.bool,
         places: wp.array(dtype=wp.vec2i),
         samples: wp.array(dtype=wp.int64),
         keys: wp.array(dtype=wp.int64),
         bits: wp.array(dtype=wp.int32),
         focal_px: wp.array(dtype=wp.float32),
         depth_shift: wp.array(dtype=wp.float32),
-        panels: Panels,
+        shots: Shots,
         scene: Scene,
-        panel_start: wp.array(dtype=wp.int64),
-        panel_stride: wp.array(dtype=wp.int32),
+        layer_start: wp.array(dtype=wp.int64),
+        layer_stride: wp.array(dtype=wp.int32),
         pixels: wp.array(dtype=wp.uint8),
     ):
         slot = wp.tid()
         place = places[natural(first + slot)]
-        p = panels.row_panel[place[0]]
-        x, y = place[1], place[0] - panels.first_row[p]
-        at_key = wp.int32(panels.start[p] - origin) + y * panels.stride[p] + x
-        keys[natural(at_key)] = EMPTY
-        # Of all pixels in the word at once, for none of them keeps its mark.
-        bits[natural(at_key >> 5)] = wp.int32(0)
+        p = shots.row_shot[place[0]]
+        x, y = place[1], place[0] - shots.first_row[p]
+        at_key = wp.int32(shots.start[p] - origin) + y * shots.stride[p] + x
+        if empties:
+            keys[natural(at_key)] = EMPTY
+            # Of all pixels in the word at once, for none of them keeps its mark.
+            bits[natural(at_key >> 5)] = wp.int32(0)
         face_count = wp.uint32(scene.faces.shape[0])
         first_sample = slot * SAMPLES
         left = find_full(samples, first_sample)
@@ -159,16 +161,17 @@ def make_resolve_edges(mode: str, channels: int) -> wp.Kernel:
             at_x = wp.float32(x) + (wp.float32(middle) + 0.5) / wp.float32(SAMPLES)
             at_y = wp.float32(y) + (wp.float32(row_of(middle)) + 0.5) / wp.float32(SAMPLES)
             face = wp.int32(read_id(samples[natural(first_sample + middle)]) - first_id)
-            shaded = shade(find_point(scene, panels.depth_range[p], placement, face, at_x, at_y, wp.int32(0)))
+            shaded = shade(find_point(scene, shots.depth_range[p], placement, face, at_x, at_y, wp.int32(0)))
             # As with more samples a pixel: colours count by their coverage.
             weight = wp.float32(wp.bit_count(surface)) * shaded[3]
             total += weight * wp.vec3f(shaded[0], shaded[1], shaded[2])
             covered += weight
-        for i in range(SAMPLES):
-            samples[natural(first_sample + i)] = EMPTY
+        if empties:
+            for i in range(SAMPLES):
+                samples[natural(first_sample + i)] = EMPTY
         if covered > 0.0:
             alpha = opacity * covered / wp.float32(SAMPLES)
-            at = wp.int32(panel_start[p]) + y * panel_stride[p] + wp.static(channels) * x
+            at = wp.int32(layer_start[p]) + y * layer_stride[p] + wp.static(channels) * x
             lay_over(total / covered, alpha, at, pixels)
 
     return resolve_edges

@@ -10,7 +10,7 @@ class SurfacePoint:
     Attributes:
         normal: Interpolated and normalised, in the view's frame for shading: x right, y up, z towards the
             viewer.
-        depth: 0 at the nearest point of the panel's bodies, 1 at the farthest.
+        depth: 0 at the nearest point of the shot's bodies, 1 at the farthest.
         instance: 1, 2, ... within the sheet.
         colour: What the person's colour is chosen by, see `People`.
         edge_px: Distance to the nearest edge of the face, in pixels.

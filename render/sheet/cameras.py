@@ -1,4 +1,4 @@
-"""The cameras of a batch: of each body on each panel, and of what else is in the spaces that panels show."""
+"""The cameras of a batch: of each body in each shot, and of what else is in the spaces that shots show."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import torch
 from render.body.anatomy import Anatomy
 from render.body.extent import measure_extents
 from render.compute.transfer import upload
-from render.shade.mode import MODES
-from render.sheet.around.fitted import PanelLooks, aim
+from render.sheet.around.fitted import ShotLooks, aim
+from render.sheet.around.group_extents import Frames, frame_bodies
 from render.sheet.around.scenes import Cylinders, Spaces, find_spaces, measure_cylinders, place_batch
 from render.sheet.framing import Batch, PlacementList
 from render.sheet.ground.stage import Stage, find_stage
-from render.sheet.group_extents import Frames, frame_bodies
 from render.sheet.place_people import People3D
-from render.sheet.view import VIEWS, Frame
+from render.sheet.shots import Shot
+from render.sheet.view import Frame
 from render.sheet.view_cameras import ViewInputs, around, enclose, turn_view
 from render.types.bodies import Bodies, Charts
 from render.types.placements import Cameras
@@ -30,19 +30,19 @@ class Framed:
 
     Attributes:
         cameras: A row for each placement.
-        panels: A row for each of the batch's panels: what `cameras` is for a body's vertices, this is for
-            points of the space of the sheet's scene (see `Scenes`). NaN for panels that do not look around
+        shots: A row for each of the batch's shots: what `cameras` is for a body's vertices, this is for
+            points of the space of the sheet's scene (see `Scenes`). NaN for shots that do not look around
             bodies, and for sheets of nobody of which no scene is known.
         stage: Where people and grounds are in these spaces.
     """
 
     cameras: Cameras
-    panels: Cameras
+    shots: Cameras
     stage: Stage
 
 
-class _ToldPanel(NamedTuple):
-    """What views are told of a panel: numbers, or columns of them with one for each placement or panel."""
+class _ToldShot(NamedTuple):
+    """What views are told of a shot: numbers, or columns of them with one for each placement or shot."""
 
     width: Any
     height: Any
@@ -63,10 +63,10 @@ def frame_cameras(
     body: torch.Tensor,
     anatomies: list[Anatomy] | None = None,
 ) -> Framed:
-    """The camera of each placement, and of each panel.
+    """The camera of each placement, and of each shot.
 
     Args:
-        batch: The sheets, their panels and their people.
+        batch: The sheets, their shots and their people.
         bodies: In the order of the batch's people.
         charts: None where no mode needs them.
         placements: Who is drawn where.
@@ -74,41 +74,42 @@ def frame_cameras(
         anatomies: Where the bodies' joints are; without, up=body is the picture's.
     """
     device, body = body.device, body.long()
-    shown = [VIEWS.load(panel.viewpoint.name) for _, panel in batch.panels]
     # Views share functions, as `orbit` and `top` do; each is called once.
-    of_panels = [view.load_frame() for view in shown]
-    frames = list(dict.fromkeys(of_panels))
-    told = [_describe_panel(batch, k) for k in range(len(batch.panels))]
-    # One copy to the device: a column for each thing that is told of a panel, and one for the number of its
+    of_shots = [shot.view.load_frame() for shot in batch.shots]
+    frames = list(dict.fromkeys(of_shots))
+    told = [_describe_shot(batch, shot) for shot in batch.shots]
+    # One copy to the device: a column for each thing that is told of a shot, and one for the number of its
     # frame.
     columns = upload(
-        np.array([[*panel, frames.index(frame)] for panel, frame in zip(told, of_panels, strict=True)]),
+        np.array([[*one, frames.index(frame)] for one, frame in zip(told, of_shots, strict=True)]),
         device,
     )
-    panel = upload(placements.panel.astype(np.int64), device)
+    shot = upload(placements.shot.astype(np.int64), device)
     people, groups = place_batch(batch, bodies)
     spaces = find_spaces(batch, bodies, people, groups.center, anatomies)
-    *fields, chosen = columns[panel].T
-    inputs = _gather_inputs(batch, bodies, charts, body, _ToldPanel(*fields), people, groups, spaces)
+    *fields, chosen = columns[shot].T
+    inputs = _gather_inputs(batch, bodies, charts, body, _ToldShot(*fields), people, groups, spaces)
     # Each view frames all placements, and each placement takes its own.
     cameras = _choose(chosen, [frame(inputs) for frame in frames])
     *fields, chosen = columns.T
-    told_panel = _ToldPanel(*fields)
-    seen = _frame_panels(batch, placements, inputs, spaces, groups.center[body], frames, chosen)
+    told_shot = _ToldShot(*fields)
+    seen = _frame_shots(batch, placements, inputs, spaces, groups.center[body], frames, chosen)
     cylinders = _find_cylinders(batch, bodies, spaces, anatomies)
-    is_fitted = [batch.is_fitted and frame in (around, enclose) for frame in of_panels]
+    is_fitted = [batch.is_fitted and frame in (around, enclose) for frame in of_shots]
     if any(is_fitted):
-        is_still = np.array([batch.scenes is None and batch.sheets[i].frames == 1 for i, _ in batch.panels])
-        still = upload(np.flatnonzero(is_still[placements.panel]), device)
-        looks = _look_around(batch, told_panel, spaces, cylinders)
-        aimed = aim(looks, batch.framing, bodies, spaces, panel[still], body[still])
-        of_panel = upload(np.array(is_fitted), device)
-        cameras = _choose(of_panel[panel], [cameras, aimed.see_people(spaces, panel, body)])
-        seen = _choose(of_panel, [seen, aimed.see_space()])
-    over_photo = upload(np.array([view.over_photo for view in shown]), device)
+        is_still = np.array(
+            [batch.scenes is None and batch.sheets[one.sheet].frames == 1 for one in batch.shots]
+        )
+        still = upload(np.flatnonzero(is_still[placements.shot]), device)
+        looks = _look_around(batch, told_shot, spaces, cylinders)
+        aimed = aim(looks, batch.framing, bodies, spaces, shot[still], body[still])
+        of_shot = upload(np.array(is_fitted), device)
+        cameras = _choose(of_shot[shot], [cameras, aimed.see_people(spaces, shot, body)])
+        seen = _choose(of_shot, [seen, aimed.see_space()])
+    over_photo = upload(np.array([one.view.over_photo for one in batch.shots]), device)
     return Framed(
         cameras=cameras,
-        panels=_choose(over_photo, [seen, _see_nothing(len(shown), device)]),
+        shots=_choose(over_photo, [seen, _see_nothing(len(batch.shots), device)]),
         stage=find_stage(spaces, cylinders, batch.scenes),
     )
 
@@ -118,7 +119,7 @@ def _gather_inputs(
     bodies: Bodies,
     charts: Charts | None,
     body: torch.Tensor,
-    told: _ToldPanel,
+    told: _ToldShot,
     people: People3D,
     groups: Frames,
     spaces: Spaces,
@@ -146,7 +147,7 @@ def _gather_inputs(
     )
 
 
-def _frame_panels(
+def _frame_shots(
     batch: Batch,
     placements: PlacementList,
     inputs: ViewInputs,
@@ -156,12 +157,12 @@ def _frame_panels(
     chosen: torch.Tensor,
 ) -> Cameras:
     """How views see the spaces of the sheets: as they see the first person, if it were the space itself."""
-    device, count = chosen.device, len(batch.panels)
+    device, count = chosen.device, len(batch.shots)
     nothing = _see_nothing(count, device)
-    if not len(placements.panel):
+    if not len(placements.shot):
         return nothing
-    first = np.searchsorted(placements.panel, np.arange(count)).clip(max=len(placements.panel) - 1)
-    is_empty = placements.panel[first] != np.arange(count)
+    first = np.searchsorted(placements.shot, np.arange(count)).clip(max=len(placements.shot) - 1)
+    is_empty = placements.shot[first] != np.arange(count)
     index = upload(first, device)
     own = {name: getattr(inputs, name)[index] for name in ViewInputs.SHAPES}
     # The space has been turned about the middle of all vertices, whatever the view looks at.
@@ -191,11 +192,11 @@ def _find_cylinders(
     return measure_cylinders(batch, bodies, spaces, anatomies)
 
 
-def _look_around(batch: Batch, told: _ToldPanel, spaces: Spaces, cylinders: Cylinders) -> PanelLooks:
+def _look_around(batch: Batch, told: _ToldShot, spaces: Spaces, cylinders: Cylinders) -> ShotLooks:
     device = told.width.device
-    sheet = upload(np.array([i for i, _ in batch.panels]), device)
+    sheet = upload(np.array([shot.sheet for shot in batch.shots]), device)
     rotation = turn_view(told.azimuth_deg.deg2rad(), told.elevation_deg.deg2rad())
-    return PanelLooks(
+    return ShotLooks(
         size_px=torch.stack([told.width, told.height], 1),
         rotation=rotation @ spaces.heading[sheet],
         is_flat=told.is_perspective == 0,
@@ -237,18 +238,18 @@ def _see_nothing(count: int, device: torch.device) -> Cameras:
     )
 
 
-def _describe_panel(batch: Batch, k: int) -> _ToldPanel:
-    panel = batch.panels[k][1]
-    rect, viewpoint = panel.rect, panel.viewpoint
-    zoom, (offset_x, offset_y) = batch.photo_to_panel(k)
-    return _ToldPanel(
-        width=rect.w,
-        height=rect.h,
+def _describe_shot(batch: Batch, shot: Shot) -> _ToldShot:
+    viewpoint = shot.viewpoint
+    width, height = shot.size_px
+    zoom, (offset_x, offset_y) = batch.photo_to_shot(shot)
+    return _ToldShot(
+        width=width,
+        height=height,
         zoom=zoom,
         offset_x=offset_x,
         offset_y=offset_y,
         azimuth_deg=viewpoint.azimuth_deg,
         elevation_deg=viewpoint.elevation_deg,
         is_perspective=0.0 if viewpoint.is_orthographic else 1.0,
-        centers_on_charts=1.0 if MODES.load(panel.mode).centers_on_charts else 0.0,
+        centers_on_charts=1.0 if shot.centers_on_charts else 0.0,
     )

@@ -10,33 +10,37 @@ import torch
 from render.compute.transfer import upload
 from render.photos.crop import crop_photo
 from render.sheet.backgrounds import background_rgb
+from render.sheet.shots import Shot
 from render.sheet.view import VIEWS
 from render.types.buffer import Canvas
-from render.types.sheets import Panel, Sheet
+from render.types.sheets import Sheet
 
 # On the CPU, or on the device where sheets are drawn.
 Pixels = TypeVar("Pixels", np.ndarray, torch.Tensor)
 
 
-def lay_out_canvas(
-    sheets: list[Sheet], panels: list[tuple[int, Panel]], pixels: torch.Tensor, channels: int
-) -> Canvas:
+def lay_out_canvas(sheets: list[Sheet], shots: list[Shot], pixels: torch.Tensor, channels: int) -> Canvas:
     """A canvas over `pixels`, with the sheets one after the other.
 
     Args:
         sheets: Of a batch.
-        panels: Index of the sheet and the panel, in the order that the placements will count them.
+        shots: In the order that the placements will count them.
         pixels: As many bytes as the sheets have, on the device where they are drawn.
         channels: 3 or 4, as `count_channels` has it.
     """
     starts, device = sheet_starts(sheets, channels), pixels.device
-    corners = [starts[i] + (p.rect.y * sheets[i].width + p.rect.x) * channels for i, p in panels]
-    strides = [sheets[i].width * channels for i, _ in panels]
+    corners = np.full((max(len(shot.panels) for shot in shots), len(shots)), -1, np.int64)
+    for k, shot in enumerate(shots):
+        width = sheets[shot.sheet].width
+        for layer, panel in enumerate(shot.panels):
+            pixel = panel.rect.y * width + panel.rect.x
+            corners[layer, k] = starts[shot.sheet] + pixel * channels
+    strides = [sheets[shot.sheet].width * channels for shot in shots]
     return Canvas(
         pixels=pixels,
         channels=channels,
-        panel_start=upload(np.array(corners, np.int64), device),
-        panel_stride=upload(np.array(strides, np.int32), device),
+        layer_start=upload(corners, device),
+        layer_stride=upload(np.array(strides, np.int32), device),
     )
 
 

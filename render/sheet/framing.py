@@ -1,4 +1,4 @@
-"""A batch: its sheets, their panels, and who is on them."""
+"""A batch: its sheets, their shots, and who is in them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from render.body.extent import measure_extents
 from render.sheet.crops import find_sheet_crops
 from render.sheet.photo_cameras import PixelCameras, find_cameras
 from render.sheet.place_people import find_boxes, place_people
-from render.sheet.view import VIEWS
+from render.sheet.shots import Shot, list_shots
 from render.types.bodies import Bodies
 from render.types.fits import Fits
 from render.types.scenes import Scenes
-from render.types.sheets import ORIGINAL, Framing, Panel, Sheet
+from render.types.sheets import ORIGINAL, Framing, Sheet
 
 # Stands for the size of a photo on which nothing depends.
 NO_PICTURE_HW = (1000, 1000)
@@ -24,11 +24,11 @@ NO_PICTURE_HW = (1000, 1000)
 
 @dataclass(frozen=True)
 class Batch:
-    """Sheets, their panels and their people, counted through.
+    """Sheets, their shots and their people, counted through.
 
     Attributes:
         sheets: The sheets.
-        panels: Index of the sheet, and the panel, those of one mode side by side.
+        shots: Of all their panels, see `list_shots`.
         fits: The people of all sheets, one after the other.
         first: (sheets + 1,), index of the first of each sheet, and the end.
         cameras: Of the people, in pixels.
@@ -38,7 +38,7 @@ class Batch:
     """
 
     sheets: list[Sheet]
-    panels: list[tuple[int, Panel]]
+    shots: list[Shot]
     fits: Fits
     first: np.ndarray
     cameras: PixelCameras
@@ -51,25 +51,25 @@ class Batch:
         """Whether views around the bodies are fitted to what is there, or to the scenes that are given."""
         return self.framing.fit == "bodies" or self.scenes is not None
 
-    def photo_to_panel(self, k: int) -> tuple[float, np.ndarray]:
-        """From the photo's pixels to those of a panel that lies over it.
-
-        Args:
-            k: The panel's index.
+    def photo_to_shot(self, shot: Shot) -> tuple[float, np.ndarray]:
+        """From the photo's pixels to those of a shot that lies over it.
 
         Returns:
             Zoom and offset (2,): zoom * x + offset.
         """
-        i, panel = self.panels[k]
-        if not VIEWS.load(panel.viewpoint.name).is_crop:
+        if not shot.view.is_crop:
             return 1.0, np.zeros(2)
         corner, side = self.crops
-        zoom = panel.rect.h / float(side[i])
-        return zoom, -zoom * corner[i]
+        zoom = shot.size_px[1] / float(side[shot.sheet])
+        return zoom, -zoom * corner[shot.sheet]
 
 
 def make_batch(
-    fits: Fits, sheets: list[Sheet], framing: Framing = ORIGINAL, scenes: Scenes | None = None
+    fits: Fits,
+    sheets: list[Sheet],
+    framing: Framing = ORIGINAL,
+    scenes: Scenes | None = None,
+    supersample: int = 1,
 ) -> Batch:
     """Gathers the people of sheets.
 
@@ -78,15 +78,14 @@ def make_batch(
         sheets: Name their people by their place in `fits`.
         framing: How views around the bodies look at them.
         scenes: What these views look at, a row for each sheet; None for what is on each sheet itself.
+        supersample: n for n x n samples a pixel, 1, 2 or 4, of panels that hold no labels.
     """
-    panels = [(i, panel) for i, sheet in enumerate(sheets) for panel in sheet.panels]
     first = np.cumsum([0, *(len(sheet.fits) for sheet in sheets)])
     people = fits.take(np.array([fit for sheet in sheets for fit in sheet.fits], np.int64))
     picture_hw = _list_pictures(sheets)
     return Batch(
         sheets=sheets,
-        # Chunks are of one mode, for each mode has a kernel of its own.
-        panels=sorted(panels, key=lambda entry: entry[1].mode),
+        shots=list_shots(sheets, supersample, is_fitted=framing.fit == "bodies" or scenes is not None),
         fits=people,
         first=first,
         cameras=find_cameras(people, first, picture_hw),
@@ -99,14 +98,14 @@ def make_batch(
 def lacks_crops(batch: Batch) -> bool:
     """Whether a panel shows a crop that the fits do not have; `find_crops` has it."""
     is_lost = np.isnan(batch.crops[1])
-    return any(is_lost[i] and VIEWS.load(panel.viewpoint.name).is_crop for i, panel in batch.panels)
+    return any(is_lost[shot.sheet] and shot.view.is_crop for shot in batch.shots)
 
 
 def find_crops(batch: Batch, bodies: Bodies) -> Batch:
     """The batch with crops around bodies whose fits have no boxes.
 
     Args:
-        batch: The sheets, their panels and their people.
+        batch: The sheets, their shots and their people.
         bodies: In the order of the batch's people.
     """
     uniform = torch.ones(bodies.verts.shape[1], dtype=torch.float64, device=bodies.verts.device)
@@ -125,32 +124,35 @@ def _list_pictures(sheets: list[Sheet]) -> np.ndarray:
 
 
 class PlacementList(NamedTuple):
-    """Who is drawn where, int32 (D,) each, in the order of the panels.
+    """Who is drawn where, int32 (D,) each, in the order of the shots.
 
     Attributes:
         body: Index into the batch's people.
-        panel: Index into the batch's panels.
+        shot: Index into the batch's shots.
         instance: 1, 2, ... within its sheet.
         row: In the fit file.
         colour: See `People`.
     """
 
     body: np.ndarray
-    panel: np.ndarray
+    shot: np.ndarray
     instance: np.ndarray
     row: np.ndarray
     colour: np.ndarray
 
 
 def list_placements(batch: Batch) -> PlacementList:
-    """Each person of a sheet on each of its panels."""
-    shown = np.array([i for i, _ in batch.panels])
-    count = np.diff(batch.first)[shown]
-    panel = np.repeat(np.arange(len(shown)), count)
-    # 0, 1, ... anew on each panel.
-    instance = np.arange(len(panel)) - np.repeat(np.cumsum(count) - count, count)
-    body = batch.first[shown][panel] + instance
+    """Each person of a sheet in each of its shots."""
+    shown = np.array([shot.sheet for shot in batch.shots], np.int64)
+    # Shots of one person begin with that one.
+    lone = np.array([-1 if shot.person is None else shot.person for shot in batch.shots], np.int64)
+    count = np.where(lone < 0, np.diff(batch.first)[shown], 1)
+    shot = np.repeat(np.arange(len(shown)), count)
+    # 0, 1, ... anew in each shot.
+    instance = np.arange(len(shot)) - np.repeat(np.cumsum(count) - count, count)
+    instance += lone.clip(min=0)[shot]
+    body = batch.first[shown][shot] + instance
     row, identity = batch.fits.row[body], batch.fits.identity[body]
     # A person of a sequence has a row for each frame.
     colour = np.where(identity >= 0, identity, row)
-    return PlacementList(*(a.astype(np.int32) for a in (body, panel, instance + 1, row, colour)))
+    return PlacementList(*(a.astype(np.int32) for a in (body, shot, instance + 1, row, colour)))

@@ -12,11 +12,10 @@ import torch
 
 from render.body.anatomy import Anatomy
 from render.compute.transfer import upload
-from render.rasterize.buffer_layout import PanelRows, lay_out
+from render.rasterize.buffer_layout import ShotRows, lay_out
 from render.rasterize.edge_pixels.edge_pixels import EdgePixels
 from render.rasterize.kernel_views import Scene, view_scene
 from render.rasterize.project import project
-from render.shade.mode import MODES
 from render.sheet.cameras import frame_cameras
 from render.sheet.framing import Batch, PlacementList, list_placements
 from render.sheet.ground.stage import Stage
@@ -24,23 +23,23 @@ from render.types.bodies import Bodies, Charts
 from render.types.buffer import Chunk, Layout
 from render.types.placements import Cameras, People, Placements
 
-# In samples of eight bytes. On the CPU neighbouring panels share a buffer that stays in the cache of a core;
-# a panel that is larger has one to itself up to 32 MB, and is drawn in several beyond. On CUDA 1 GB holds
-# some hundred panels.
+# In samples of eight bytes. On the CPU neighbouring shots share a buffer that stays in the cache of a core;
+# a shot that is larger has one to itself up to 32 MB, and is drawn in several beyond. On CUDA 1 GB holds
+# some hundred shots.
 SMALL_CHUNK = {"cpu": 1 << 18, "cuda": 1 << 27}
 LARGE_CHUNK = {"cpu": 1 << 22, "cuda": 1 << 27}
 
 
-class ModeChunk(NamedTuple):
-    """A chunk with what all its panels have in common.
+class ShotChunk(NamedTuple):
+    """A chunk with what all its shots have in common.
 
     Attributes:
-        mode: Their mode.
+        modes: Of their layers.
         is_supersampled: Whether they have more than one sample a pixel.
         chunk: The chunk.
     """
 
-    mode: str
+    modes: tuple[str, ...]
     is_supersampled: bool
     chunk: Chunk
 
@@ -50,18 +49,18 @@ class StagedBatch:
     """Where the bodies of a batch are drawn.
 
     Attributes:
-        batch: The sheets, their panels and their people.
+        batch: The sheets, their shots and their people.
         bodies: Of the people, in their order.
         charts: Of their topology, None where no mode needs them.
         placement_list: Who is drawn where, on the host.
         body_index: Its column `body`, on the device.
         people: Its columns `instance` and `colour`, on the device.
         cameras: A row for each of `placement_list`.
-        panels: See `Framed`.
+        shots: See `Framed`.
         stage: See `Framed`.
         placements: A row for each of `placement_list`.
-        rows: Where the panels lie in the visibility buffer, on the host.
-        layout: Where the panels lie in the visibility buffer, on the device.
+        rows: Where the shots lie in the visibility buffer, on the host.
+        layout: Where the shots lie in the visibility buffer, on the device.
     """
 
     batch: Batch
@@ -71,37 +70,33 @@ class StagedBatch:
     body_index: torch.Tensor
     people: People
     cameras: Cameras
-    panels: Cameras
+    shots: Cameras
     stage: Stage
     placements: Placements
-    rows: PanelRows
+    rows: ShotRows
     layout: Layout
 
     def view_scene(self) -> Scene:
         """All that shading needs, for kernels."""
         return view_scene(self.bodies, self.charts, self.placements, self.people)
 
-    @property
-    def is_supersampled(self) -> bool:
-        """Whether a panel has more samples than one a pixel."""
-        return bool(self.rows.sample_bits.any())
-
-    def find_edges(self) -> EdgePixels:
-        """What finds the edge pixels of its panels, of those that have one sample a pixel."""
+    def find_edges(self) -> EdgePixels | None:
+        """What finds the edge pixels of its shots; None where no layer of them can have smooth edges."""
+        if not any(shot.can_be_smooth for shot in self.batch.shots):
+            return None
         return EdgePixels(self.placements, self.layout, self.rows, self.cameras)
 
-    def list_chunks(self) -> list[ModeChunk]:
-        """The chunks in which the batch is drawn; panels of one mode are side by side."""
-        modes = [panel.mode for _, panel in self.batch.panels]
-        kind = self.placements.verts.device.type
+    def list_chunks(self) -> list[ShotChunk]:
+        """The chunks in which the batch is drawn; shots whose layers have the same modes are side by side."""
+        shots, kind = self.batch.shots, self.placements.verts.device.type
         found = []
-        for mode, run in groupby(range(len(modes)), key=lambda k: modes[k]):
-            panels = list(run)
-            # Whether it is a label decides that, so all panels of a mode have the same.
-            is_supersampled = bool(self.rows.sample_bits[panels[0]])
-            span = range(panels[0], panels[-1] + 1)
+        for modes, run in groupby(range(len(shots)), key=lambda k: shots[k].modes):
+            of_modes = list(run)
+            # Whether they are labels decides that, so all shots of these modes have the same.
+            is_supersampled = shots[of_modes[0]].sample_bits > 0
+            span = range(of_modes[0], of_modes[-1] + 1)
             for chunk in self.rows.split(span, SMALL_CHUNK[kind], LARGE_CHUNK[kind]):
-                found.append(ModeChunk(mode, is_supersampled, chunk))
+                found.append(ShotChunk(modes, is_supersampled, chunk))
         return found
 
 
@@ -109,36 +104,30 @@ def stage_batch(
     batch: Batch,
     bodies: Bodies,
     charts: Charts | None,
-    supersample: int = 1,
     adjust: Callable[[Cameras, PlacementList], Cameras] | None = None,
     anatomies: list[Anatomy] | None = None,
 ) -> StagedBatch:
     """Frames and projects the bodies of a batch.
 
     Args:
-        batch: The sheets, their panels and their people.
+        batch: The sheets, their shots and their people.
         bodies: In the order of `batch.fits`.
         charts: None where no mode needs them.
-        supersample: n for n x n samples a pixel, 1, 2 or 4, of panels that hold no labels.
         adjust: What takes the place of the cameras that the views give.
         anatomies: Where the bodies' joints are, for up=body.
     """
     device = bodies.verts.device
-    # 1, 2, 4 to 0, 1, 2: kernels shift instead of multiplying.
-    bits = supersample.bit_length() - 1
-    sample_bits = np.array(
-        [0 if MODES.load(panel.mode).is_label else bits for _, panel in batch.panels], np.int32
-    )
-    size_px = np.array([[panel.rect.w, panel.rect.h] for _, panel in batch.panels])
+    sample_bits = np.array([shot.sample_bits for shot in batch.shots], np.int32)
+    size_px = np.array([shot.size_px for shot in batch.shots])
     listed = list_placements(batch)
-    body, panel, instance, _, colour = (upload(column, device) for column in listed)
+    body, shot, instance, _, colour = (upload(column, device) for column in listed)
     framed = frame_cameras(batch, bodies, charts, listed, body, anatomies)
     cameras = framed.cameras
     if adjust is not None:
         cameras = adjust(cameras, listed)
-    placements = project(bodies, cameras, body, panel, upload(sample_bits, device))
+    placements = project(bodies, cameras, body, shot, upload(sample_bits, device))
     # The host plans chunks without waiting for what the device is at.
-    rows = PanelRows(size_px, sample_bits, listed.panel, len(placements.faces))
+    rows = ShotRows(size_px, sample_bits, listed.shot, len(placements.faces))
     return StagedBatch(
         batch=batch,
         bodies=bodies,
@@ -147,7 +136,7 @@ def stage_batch(
         body_index=body,
         people=People(instance, colour),
         cameras=cameras,
-        panels=framed.panels,
+        shots=framed.shots,
         stage=framed.stage,
         placements=placements,
         rows=rows,

@@ -13,44 +13,45 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Canvas(ShapeChecked):
-    """The pixels of a batch of sheets and the panels on them.
+    """The pixels of a batch of sheets, and where on them the layers of its shots lie.
 
     Attributes:
         pixels: All sheets in one flat uint8 buffer, RGB or RGBA, rows from the top.
         channels: 3 or 4.
-        panel_start: int64 index in `pixels` of each panel's top-left byte.
-        panel_stride: Bytes in a row of its sheet, int32.
+        layer_start: int64 index in `pixels` of the top-left byte of each layer of each shot, -1 where a shot
+            has no such layer.
+        layer_stride: Bytes in a row of each shot's sheet, int32.
     """
 
     pixels: torch.Tensor
     channels: int
-    panel_start: torch.Tensor
-    panel_stride: torch.Tensor
+    layer_start: torch.Tensor
+    layer_stride: torch.Tensor
 
-    # B bytes, K panels.
+    # B bytes, K shots of up to L layers.
     SHAPES: ClassVar = {
         "pixels": ("B",),
-        "panel_start": ("K",),
-        "panel_stride": ("K",),
+        "layer_start": ("L", "K"),
+        "layer_stride": ("K",),
     }
 
 
 @dataclass(frozen=True, repr=False)
 class Layout(ShapeChecked):
-    """Where the panels of a batch lie in its visibility buffer.
+    """Where the shots of a batch lie in its visibility buffer.
 
-    All panels one after the other, row by row, as large as they are drawn.
+    All shots one after the other, row by row, as large as they are drawn.
 
     Attributes:
-        rect: What of each panel its placements can cover: x, y, width, height in its pixels, int32; the rest
+        rect: What of each shot its placements can cover: x, y, width, height in its pixels, int32; the rest
             is not read.
         stride: Samples from one row of pixels to the next, int32.
-        sample_bits: int32, b for panels with 2^b x 2^b samples a pixel, which are side by side in the buffer.
-        start: int64 index of each panel's first sample, and the end.
-        first_row: int32, how many rows of pixels come before each panel, and all of them.
-        row_panel: int32, the panel of each row.
+        sample_bits: int32, b for shots with 2^b x 2^b samples a pixel, which are side by side in the buffer.
+        start: int64 index of each shot's first sample, and the end.
+        first_row: int32, how many rows of pixels come before each shot, and all of them.
+        row_shot: int32, the shot of each row.
         depth_range: Least and greatest depth of its placements.
-        size: Width and height of each panel in pixels, int32.
+        size: Width and height of each shot in pixels, int32.
     """
 
     rect: torch.Tensor
@@ -58,18 +59,18 @@ class Layout(ShapeChecked):
     sample_bits: torch.Tensor
     start: torch.Tensor
     first_row: torch.Tensor
-    row_panel: torch.Tensor
+    row_shot: torch.Tensor
     depth_range: torch.Tensor
     size: torch.Tensor
 
-    # K panels with R rows of pixels together; K1 is K + 1.
+    # K shots with R rows of pixels together; K1 is K + 1.
     SHAPES: ClassVar = {
         "rect": ("K", 4),
         "stride": ("K",),
         "sample_bits": ("K",),
         "start": ("K1",),
         "first_row": ("K1",),
-        "row_panel": ("R",),
+        "row_shot": ("R",),
         "depth_range": ("K", 2),
         "size": ("K", 2),
     }
@@ -77,10 +78,10 @@ class Layout(ShapeChecked):
 
 @dataclass(frozen=True)
 class Chunk:
-    """Rows of a batch's panels that are drawn at once.
+    """Rows of a batch's shots that are drawn at once.
 
     Attributes:
-        rows: Rows of pixels, counted through all panels.
+        rows: Rows of pixels, counted through all shots.
         placements: Those that can cover them.
         samples: Range of their samples in the batch's visibility buffer.
     """

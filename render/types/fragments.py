@@ -40,23 +40,23 @@ class DenseFragments(ShapeChecked):
 
 @dataclass(frozen=True, repr=False)
 class Fragments(ShapeChecked):
-    """The covered pixels of a batch of panels, and nothing else: panels may be of different sizes.
+    """The covered pixels of a batch of shots, and nothing else: shots may be of different sizes.
 
     Attributes:
-        pixel: x, y in the panel, in samples, int32.
-        panel: On which panel, int32.
+        pixel: x, y in the shot, in samples, int32.
+        shot: In which shot, int32.
         placement: Which placement is in front there, int32.
         face: Which of its faces, int32.
         bary: Perspective-correct barycentric coordinates of the pixel's centre in that face.
         depth: View depth there.
         edge_px2: Squared distance to the nearest edge of the face on the picture, in samples, NaN where it is
             not known.
-        size_px: Width and height of each panel in samples, int32.
+        size_px: Width and height of each shot in samples, int32.
         face_count: F, of each placement.
     """
 
     pixel: torch.Tensor
-    panel: torch.Tensor
+    shot: torch.Tensor
     placement: torch.Tensor
     face: torch.Tensor
     bary: torch.Tensor
@@ -65,10 +65,10 @@ class Fragments(ShapeChecked):
     size_px: torch.Tensor
     face_count: int
 
-    # P covered pixels on K panels.
+    # P covered pixels on K shots.
     SHAPES: ClassVar = {
         "pixel": ("P", 2),
-        "panel": ("P",),
+        "shot": ("P",),
         "placement": ("P",),
         "face": ("P",),
         "bary": ("P", 3),
@@ -78,21 +78,21 @@ class Fragments(ShapeChecked):
     }
 
     def to_pytorch3d(self) -> DenseFragments:
-        """Dense, one picture for each panel, with or without PyTorch3D installed.
+        """Dense, one picture for each shot, with or without PyTorch3D installed.
 
-        Its `Meshes` must have the faces of all placements in their order: a mesh for each panel, which is
+        Its `Meshes` must have the faces of all placements in their order: a mesh for each shot, which is
         that of its placement, or those of its placements joined.
 
         Raises:
-            ValueError: Panels are of different sizes, or a fragment lies on none of them.
+            ValueError: Shots are of different sizes, or a fragment lies on none of them.
         """
         sizes = self.size_px.unique(dim=0)
         if len(sizes) > 1:
             found = ", ".join(f"{w}x{h}" for w, h in sizes.tolist())
-            raise ValueError(f"to_pytorch3d: expected panels of one size, found {found}")
+            raise ValueError(f"to_pytorch3d: expected shots of one size, found {found}")
         width, height = sizes[0].tolist() if len(sizes) else (0, 0)
         # On a GPU what lies outside would end the process's use of it.
-        _check_inside("panel", self.panel, len(self.size_px))
+        _check_inside("shot", self.shot, len(self.size_px))
         _check_inside("pixel", self.pixel[:, 0], width)
         _check_inside("pixel", self.pixel[:, 1], height)
         shape, device = (len(self.size_px), height, width, 1), self.depth.device
@@ -102,7 +102,7 @@ class Fragments(ShapeChecked):
             bary_coords=torch.full((*shape, 3), -1.0, dtype=torch.float32, device=device),
             dists=torch.full(shape, -1.0, dtype=torch.float32, device=device),
         )
-        at = (self.panel.long(), self.pixel[:, 1].long(), self.pixel[:, 0].long(), 0)
+        at = (self.shot.long(), self.pixel[:, 1].long(), self.pixel[:, 0].long(), 0)
         dense.pix_to_face[at] = self.placement.long() * self.face_count + self.face
         dense.zbuf[at] = self.depth
         dense.bary_coords[at] = self.bary
@@ -117,7 +117,7 @@ class Fragments(ShapeChecked):
         Gradients of the barycentric coordinates, the depth and the distances are kept.
 
         Args:
-            dense: Of any number of faces a pixel; picture n is panel n.
+            dense: Of any number of faces a pixel; picture n is shot n.
             face_count: F, the same for all placements: pix_to_face is placement * F + face.
 
         Raises:
@@ -145,7 +145,7 @@ class Fragments(ShapeChecked):
         nearest = dense.pix_to_face[..., 0]
         count, height, width = nearest.shape
         at = torch.nonzero(nearest >= 0, as_tuple=True)
-        panel, y, x = at
+        shot, y, x = at
         packed = nearest[at]
         depth = dense.zbuf[..., 0][at]
         # PyTorch3D's OpenGL rasterizer gives none.
@@ -155,7 +155,7 @@ class Fragments(ShapeChecked):
         size_px = torch.tensor([[width, height]], dtype=torch.int32, device=nearest.device)
         return cls(
             pixel=torch.stack([x, y], 1).int(),
-            panel=panel.int(),
+            shot=shot.int(),
             placement=(packed // face_count).int(),
             face=(packed % face_count).int(),
             bary=dense.bary_coords[..., 0, :][at],

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 class Plane(ShapeChecked):
     """The values of one layer over a picture.
 
+    Ids, of people, parts or faces, begin at 1, and 0 is where there is nothing, in files of every format.
+    What is face 0 for PyTorch3D is face 1 here.
+
     Attributes:
         name: Of the layer, such as iuv; of amodal masks with the person's number, such as amodal.2.
         channels: Their names, in order, such as I, U and V.

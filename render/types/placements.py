@@ -1,4 +1,4 @@
-"""Bodies on panels: their cameras, where they lie, and who they are."""
+"""Bodies in shots: their cameras, where they lie, and who they are."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ class Cameras(ShapeChecked):
     """How each placement sees its body, one row a placement.
 
     A vertex v in metres goes to q = matrix v + translation. Where focal_px is 0 the view is orthographic
-    and q is x, y in pixels of the panel and depth in pixels. Elsewhere q is in the view's frame and lands
+    and q is x, y in pixels of the shot and depth in pixels. Elsewhere q is in the view's frame and lands
     on center_px + focal_px * q.xy / q.z.
 
     Attributes:
         matrix: Of the formula above.
         translation: Of the formula above.
         focal_px: Focal length, 0 where the view is orthographic.
-        center_px: Where the view's axis meets the panel; not read in orthographic views.
+        center_px: Where the view's axis meets the shot; not read in orthographic views.
         rotation: The rotation alone, for normals.
         cull: 1 drops faces that are turned away from the viewer.
-        depth_shift: Added to the depth q.z by which bodies of a panel hide each other, and to nothing else.
+        depth_shift: Added to the depth q.z by which bodies of a shot hide each other, and to nothing else.
     """
 
     matrix: torch.Tensor
@@ -51,16 +51,16 @@ class Cameras(ShapeChecked):
 
 @dataclass(frozen=True, repr=False)
 class Placements(ShapeChecked):
-    """Bodies on sheets: one placement for each (body, panel), placements of one panel side by side.
+    """Bodies on sheets: one placement for each (body, shot), placements of one shot side by side.
 
-    A panel that is drawn with n x n samples a pixel has x and y in samples.
+    A shot that is drawn with n x n samples a pixel has x and y in samples.
 
     Attributes:
-        verts: x, y in pixels of the panel, view depth z (smaller is nearer), and 1/w: 1 in orthographic
+        verts: x, y in pixels of the shot, view depth z (smaller is nearer), and 1/w: 1 in orthographic
             placements, one over the distance from the eye's plane in perspective, 0 behind the near plane.
         rotation: From the bodies' frame to the view's, for normals.
         body: int32 index into the batch's bodies.
-        panel: int32 index into the batch's panels.
+        shot: int32 index into the batch's shots.
         cull: 1 drops faces turned away from the viewer.
         low: Least x, y and z of the vertices that can be drawn.
         high: Greatest x, y and z of them.
@@ -70,7 +70,7 @@ class Placements(ShapeChecked):
     verts: torch.Tensor
     rotation: torch.Tensor
     body: torch.Tensor
-    panel: torch.Tensor
+    shot: torch.Tensor
     cull: torch.Tensor
     low: torch.Tensor
     high: torch.Tensor
@@ -81,7 +81,7 @@ class Placements(ShapeChecked):
         "verts": ("D", "V", 4),
         "rotation": ("D", 3, 3),
         "body": ("D",),
-        "panel": ("D",),
+        "shot": ("D",),
         "cull": ("D",),
         "low": ("D", 3),
         "high": ("D", 3),

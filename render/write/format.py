@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
-from render.files.sheet_names import sheet_file
 from render.registry import Registry
 
 if TYPE_CHECKING:
     from render.fits.motion.scene import MotionScene
+    from render.types.labels import Plane
     from render.types.meshes import MeshScene
     from render.write.clip import Clip
     from render.write.clip_encoder import ClipEncoder
@@ -54,13 +54,13 @@ class Option:
 
 @dataclass(frozen=True)
 class Format:
-    """How sheets and meshes become files. A format's name is also the extension of its files.
+    """How products become files. A format's name is also the extension of its files.
 
     Attributes:
         encode: Takes (H, W, C) pixels, or (N, H, W, C) frames if it holds frames, uint8, C of 3 (RGB) or 4
             (RGBA with straight alpha), and the options by name. Raises SheetError where they cannot be
-            encoded. None where it holds no pictures.
-        is_exact: It keeps every bit.
+            encoded. None where the format holds no pictures.
+        is_exact: It keeps every bit of a picture.
         alpha: What it keeps of transparency: nothing, whether a pixel is opaque, or all.
         holds_frames: It is of moving pictures.
         open_clip: Takes a seekable file, empty and open to be written, and what the clip will be, and gives
@@ -68,6 +68,10 @@ class Format:
             where the format cannot hold such a clip.
         options: What `encode` takes beside the pixels.
         gpu_codec: Its name in nvImageCodec where that encodes it on a GPU.
+        encode_layers: Takes the planes of a label set, all of one height and width, and gives the content of
+            its files by what follows the product's key in their names, such as .iuv.png. It keeps every bit.
+            Raises SheetError where they cannot be encoded. None where the format holds no layers.
+        layer_types: NumPy's names of the types of planes that it holds.
         encode_meshes: Takes posed bodies, and gives the content of each file of the product by its suffix,
             such as `.obj` or `.1.obj`. Raises SheetError where they cannot be encoded.
         encode_motion: Likewise of the poses of a sequence.
@@ -76,8 +80,8 @@ class Format:
         holds_cameras: It keeps the photo's camera beside the bodies.
         package: What has to be installed for it beside what the program always needs.
         side_step_px: Sides are filled up to whole multiples of it, by doubling the last pixels.
-        version: Raised whenever the same pixels give other bytes than before, so that sheets of this format
-            are made again, and those of others are not.
+        version: Raised whenever the same pixels or planes give other bytes than before, so that products of
+            this format are made again, and those of others are not.
     """
 
     encode: Callable[..., Encoded] | None = None
@@ -87,6 +91,8 @@ class Format:
     open_clip: Callable[[BinaryIO, Clip], ClipEncoder] | None = None
     options: tuple[Option, ...] = ()
     gpu_codec: str | None = None
+    encode_layers: Callable[[Sequence[Plane]], dict[str, Encoded]] | None = None
+    layer_types: tuple[str, ...] = ()
     encode_meshes: Callable[[MeshScene], dict[str, Encoded]] | None = None
     encode_motion: Callable[[MotionScene], dict[str, Encoded]] | None = None
     holds_one: bool = False
@@ -100,16 +106,6 @@ class Format:
     def holds_meshes(self) -> bool:
         """Whether it is of bodies themselves, not of pictures of them."""
         return self.encode_meshes is not None or self.encode_motion is not None
-
-    def name_product(self, key: str, extension: str, people: int) -> str:
-        """What a product is called in records: as its file, or by its key where it has several.
-
-        Args:
-            key: What the names of its files begin with.
-            extension: The format's name.
-            people: How many are in it.
-        """
-        return key if self.holds_one and people > 1 else sheet_file(key, extension)
 
 
 def rate_option(most_fps: float) -> Option:

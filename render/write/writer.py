@@ -27,12 +27,17 @@ class SheetWriter:
         products: What writes them.
         format_name: One of FORMATS; it is also the files' extension.
         options: What the format's encoder takes beside the pixels.
+
+    Raises:
+        ValueError: The format holds no pictures.
     """
 
     def __init__(self, products: ProductWriter, format_name: str, options: Mapping[str, Any]) -> None:
         self._products = products
         self._format_name = format_name
         chosen = FORMATS.load(format_name)
+        if chosen.encode is None:
+            raise ValueError(f"output: {format_name} holds no pictures")
         self._holds_frames = chosen.holds_frames
         if chosen.encode is None:
             raise ValueError(f"output: {format_name} holds no pictures")

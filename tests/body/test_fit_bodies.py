@@ -15,7 +15,7 @@ from render.errors import BodyModelError
 from render.fits.build import assemble, merge_sources
 from render.fits.cameras import pinhole
 from render.rasterize.fragments import read_fragments
-from render.rasterize.whole import rasterize_panels
+from render.rasterize.whole import rasterize_shots
 from render.types.bodies import Bodies
 from render.types.fits import Fits
 from render.types.sources import Meshes
@@ -175,7 +175,7 @@ def test_faces_of_others_cover_nothing_and_nobody_is_larger_for_them(made):
         pictures = []
         for placed, faces in ((verts, together.faces), (alone.verts[0].numpy(), alone.faces)):
             placements = make_placements((placed * 20 + 40)[None], faces.numpy())
-            layout, visibility = rasterize_panels(placements, [(80, 80)])
+            layout, visibility = rasterize_shots(placements, [(80, 80)])
             pictures.append(read_fragments(placements, layout, visibility).pixel)
         assert len(pictures[1]) > 20
         assert torch.equal(pictures[0], pictures[1])

@@ -21,7 +21,7 @@ from render.library.renderer import BatchRenderer
 from render.library.style import Style
 from render.rasterize.backends import pytorch3d, warp
 from render.rasterize.fragments import read_fragments
-from render.rasterize.whole import rasterize_panels
+from render.rasterize.whole import rasterize_shots
 from render.shade.mode import MODES
 from render.types.buffer import Visibility
 from tests.helpers.drawing import draw_sheets, make_placements, plan_demo, require_pytorch3d
@@ -48,11 +48,11 @@ def moved(value, device: torch.device):
 def test_visibility_is_the_same_bits(cuda, demo_body, bits):
     verts, faces = random_bodies(demo_body, 16)
     verts[..., :2] *= 2**bits
-    placements = make_placements(verts, faces, panel=[i // 2 for i in range(16)], cull=True)
+    placements = make_placements(verts, faces, shot=[i // 2 for i in range(16)], cull=True)
     keys, fragments = [], []
     for device in (torch.device("cpu"), cuda):
         there = moved(placements, device)
-        layout, visibility = rasterize_panels(there, [(200, 200)] * 8, bits)
+        layout, visibility = rasterize_shots(there, [(200, 200)] * 8, bits)
         keys.append(visibility.keys.cpu())
         fragments.append(moved(read_fragments(there, layout, visibility), torch.device("cpu")))
     assert torch.equal(*keys)
@@ -64,10 +64,10 @@ def test_pytorch3d_draws_the_same(cuda, demo_body):
     """Away from edges, which two float conventions may see differently."""
     require_pytorch3d()
     verts, faces = random_bodies(demo_body, 16)
-    placements = moved(make_placements(verts, faces, panel=[i // 2 for i in range(16)], cull=True), cuda)
+    placements = moved(make_placements(verts, faces, shot=[i // 2 for i in range(16)], cull=True), cuda)
     faces = []
     for rasterizer in (warp.Rasterizer, pytorch3d.Rasterizer):
-        _, visibility = rasterize_panels(placements, [(200, 200)] * 8, rasterizer=rasterizer)
+        _, visibility = rasterize_shots(placements, [(200, 200)] * 8, rasterizer=rasterizer)
         faces.append(visibility.keys & 0xFFFFFFFF)
     empty = Visibility.EMPTY & 0xFFFFFFFF
     covered = (faces[0] != empty) | (faces[1] != empty)
@@ -99,27 +99,33 @@ def test_normals_are_the_same_bits(cuda, demo_body):
     assert torch.equal(*normals)
 
 
-def draw_demo(demo_set, device: torch.device, modes: tuple[str, ...], people: str, style: Style) -> list:
+def draw_demo(
+    demo_set, device: torch.device, modes: tuple[str, ...], people: str, style: Style, supersample: int
+) -> list:
     """Camera and side of the demo set in these modes, all sheets in one batch."""
     panels = [f"{view}/{mode}" for view in ("camera", "side", "orbit:30") for mode in modes]
     fits, sheets, photos = plan_demo(demo_set.fit_file, demo_set.image_dir, people, panels)
     body = open_body(demo_set.body_file, "demo", device)
     charts = read_charts(demo_set.charts_file, body.faces, len(body.v_template))
-    return draw_sheets(BatchRenderer(FitBodies((body,)), style, charts=charts), fits, sheets, photos)
+    renderer = BatchRenderer(FitBodies((body,)), style, charts=charts)
+    return draw_sheets(renderer, fits, sheets, photos, supersample=supersample)
 
 
 @pytest.mark.parametrize(
-    ("modes", "people", "style"),
+    ("modes", "people", "style", "supersample"),
     [
-        (MODES.names, "alone", Style()),
-        (("geo", "mask"), "together", Style()),
-        (("normal", "wireframe"), "together", Style(opacity=0.6, supersample=4)),
-        (("geo", "wireframe", "mask"), "together", Style(opacity=0.8, edges="smooth")),
+        (MODES.names, "alone", Style(), 1),
+        (("geo", "mask"), "together", Style(), 1),
+        (("normal", "wireframe"), "together", Style(opacity=0.6), 4),
+        (("geo", "wireframe", "mask"), "together", Style(opacity=0.8, edges="smooth"), 1),
     ],
 )
-def test_pictures_are_the_same(cuda, demo_set, modes, people, style):
+def test_pictures_are_the_same(cuda, demo_set, modes, people, style, supersample):
     """Poses come from another matrix library, so vertices move by rounding, and a few edge pixels flip."""
-    pictures = [draw_demo(demo_set, device, modes, people, style) for device in (torch.device("cpu"), cuda)]
+    pictures = [
+        draw_demo(demo_set, device, modes, people, style, supersample)
+        for device in (torch.device("cpu"), cuda)
+    ]
     for ours, theirs in zip(*pictures, strict=True):
         close = (np.abs(ours.astype(int) - theirs) <= 1).all(2)
         assert close.mean() > 0.9995

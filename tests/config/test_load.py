@@ -50,9 +50,11 @@ def test_shipped_bodies_and_jobs_compose(group, name):
 @pytest.mark.parametrize("output", names("output"))
 def test_shipped_outputs_compose(output):
     chosen = FORMATS.load(output)
+    product = "sheets" if chosen.encode else "meshes" if chosen.holds_meshes else "labels"
+    words = [] if product == "sheets" else [f"job={product}"]
     # Those that hold poses alone are of sequences.
-    words = ["job=meshes", *(["motion=sequence"] if chosen.encode_meshes is None else [])]
-    config = configure(f"output={output}", *(words if chosen.holds_meshes else []))
+    motion = "sequence" if chosen.encode_motion else "turn"
+    config = configure(*words, f"output={output}", f"motion={motion}")
     assert config.output.format == output
     assert all(value is not None for value in config.output.options().values())
 

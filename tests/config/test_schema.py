@@ -70,6 +70,11 @@ def test_values_out_of_range_are_refused(override, message):
         ("background=transparent", "jpg has no transparency"),
         ("page=transparent", "page: jpg has no transparency; use gif, png or webp$"),
         ("frames=90", "output: jpg holds one frame of 90; use gif, mp4 or webp$"),
+        (
+            "output=exr",
+            "output: exr holds no pictures, and job=overlay makes some; use gif, jpg, mp4, png or webp, "
+            "or job=labels$",
+        ),
     ],
 )
 def test_formats_that_would_lose_what_panels_show_are_refused(override, message):
@@ -81,6 +86,17 @@ def test_formats_that_would_lose_what_panels_show_are_refused(override, message)
 def test_formats_that_lose_nothing_are_taken():
     assert configure("panels=[camera/iuv]", "output=png").output.format == "png"
     assert configure("background=transparent", "opacity=0.4", "output=png").opacity == 0.4
+
+
+@pytest.mark.parametrize("name", ["jpg", "gif", "mp4", "webp"])
+def test_formats_of_pictures_take_no_labels(name):
+    with pytest.raises(ConfigError, match=rf"{name} holds no label layers, and .*; use exr, npz or png$"):
+        configure("job.product=labels", f"output={name}")
+
+
+@pytest.mark.parametrize("name", ["exr", "npz", "png"])
+def test_formats_of_layers_take_labels(name):
+    assert configure("job.product=labels", f"output={name}").output.format == name
 
 
 def test_transparent_gifs_are_never_half_transparent():

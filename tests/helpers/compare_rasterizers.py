@@ -7,8 +7,8 @@ import torch
 
 from render.rasterize.backends import pytorch3d
 from render.rasterize.buffer import allocate_visibility
-from render.rasterize.buffer_layout import PanelRows, lay_out
-from render.rasterize.whole import rasterize_panels
+from render.rasterize.buffer_layout import ShotRows, lay_out
+from render.rasterize.whole import rasterize_shots
 from render.types.buffer import Chunk, Layout, Visibility
 from render.types.placements import Placements
 from tests.helpers.drawing import make_placements
@@ -31,17 +31,17 @@ def decode(keys: torch.Tensor) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def locate(layout: Layout, index: int) -> tuple[int, int, int]:
     """Panel, x and y, in samples, of a place in the buffer; the samples of a pixel lie side by side."""
-    panel = int(np.searchsorted(layout.start.numpy(), index, side="right")) - 1
-    row, within = divmod(index - int(layout.start[panel]), int(layout.stride[panel]))
-    bits = int(layout.sample_bits[panel])
+    shot = int(np.searchsorted(layout.start.numpy(), index, side="right")) - 1
+    row, within = divmod(index - int(layout.start[shot]), int(layout.stride[shot]))
+    bits = int(layout.sample_bits[shot])
     column, sample = divmod(within, 4**bits)
     y, x = divmod(sample, 2**bits)
-    return panel, (column << bits) + x, (row << bits) + y
+    return shot, (column << bits) + x, (row << bits) + y
 
 
-def edge_distance_px(placements: Placements, panel: int, x: int, y: int) -> float:
-    """How far the centre of a sample is from the nearest edge of any face of its panel."""
-    verts = placements.verts[placements.panel == panel].double().numpy()
+def edge_distance_px(placements: Placements, shot: int, x: int, y: int) -> float:
+    """How far the centre of a sample is from the nearest edge of any face of its shot."""
+    verts = placements.verts[placements.shot == shot].double().numpy()
     corners = verts[:, placements.faces.numpy()].reshape(-1, 3, 4)
     corners = corners[(corners[:, :, 3] > 0).all(1), :, :2]
     start, end = corners, np.roll(corners, -1, 1)
@@ -78,14 +78,14 @@ def assert_alike(placements: Placements, layout: Layout, ours: torch.Tensor, the
 
 def draw_both(placements: Placements, sizes: list[tuple[int, int]], bits: int = 0) -> int:
     """Draws with our rasterizer and with PyTorch3D, and compares; returns how many samples are covered."""
-    layout, ours = rasterize_panels(placements, sizes, bits)
-    _, theirs = rasterize_panels(placements, sizes, bits, pytorch3d.Rasterizer)
+    layout, ours = rasterize_shots(placements, sizes, bits)
+    _, theirs = rasterize_shots(placements, sizes, bits, pytorch3d.Rasterizer)
     return assert_alike(placements, layout, ours.keys, theirs.keys)
 
 
 def visible_ids(placements: Placements, size: tuple[int, int]) -> np.ndarray:
-    """What PyTorch3D draws at the covered samples of one panel: placement * F + face."""
-    _, visibility = rasterize_panels(placements, [size], 0, pytorch3d.Rasterizer)
+    """What PyTorch3D draws at the covered samples of one shot: placement * F + face."""
+    _, visibility = rasterize_shots(placements, [size], 0, pytorch3d.Rasterizer)
     is_on, _, ids = decode(visibility.keys)
     return ids[is_on]
 
@@ -93,9 +93,9 @@ def visible_ids(placements: Placements, size: tuple[int, int]) -> np.ndarray:
 def draw_in_chunks(
     placements: Placements, sizes: list[tuple[int, int]], bits: int, small: int, large: int
 ) -> tuple[Layout, torch.Tensor, list[Chunk]]:
-    """With PyTorch3D: where the panels lie, the keys of all chunks, and the chunks."""
-    rows = PanelRows(
-        np.array(sizes), np.full(len(sizes), bits), placements.panel.numpy(), len(placements.faces)
+    """With PyTorch3D: where the shots lie, the keys of all chunks, and the chunks."""
+    rows = ShotRows(
+        np.array(sizes), np.full(len(sizes), bits), placements.shot.numpy(), len(placements.faces)
     )
     layout = lay_out(placements, rows)
     rasterizer, parts = pytorch3d.Rasterizer(placements, layout), []
@@ -127,24 +127,24 @@ def soup(
     return np.column_stack([verts, inv_w])
 
 
-def soup_placements(soups: list[np.ndarray], panel: list[int], cull: list[int], bits: int = 0) -> Placements:
+def soup_placements(soups: list[np.ndarray], shot: list[int], cull: list[int], bits: int = 0) -> Placements:
     verts = np.stack(soups)
     verts[..., :2] *= 2**bits
     faces = np.arange(verts.shape[1]).reshape(-1, 3)
-    return replace(make_placements(verts, faces, panel=panel), cull=torch.tensor(cull, dtype=torch.int32))
+    return replace(make_placements(verts, faces, shot=shot), cull=torch.tensor(cull, dtype=torch.int32))
 
 
 ZOO_SIZES = [(40, 30), (75, 40), (7, 5), (50, 33), (20, 20), (33, 40)]
 
 
 def make_zoo(bits: int = 0) -> Placements:
-    """Placements of all kinds on panels of all sizes; panel 4 has none."""
+    """Placements of all kinds on shots of all sizes; shot 4 has none."""
     soups = [
         soup(0, ZOO_SIZES[0]),
         soup(1, ZOO_SIZES[0]),
         soup(2, ZOO_SIZES[1], is_perspective=True, behind=0.1),
         soup(3, ZOO_SIZES[1], is_perspective=True),
-        # Off its panel.
+        # Off its shot.
         soup(4, ZOO_SIZES[2]) + np.array([500, 0, 0, 0]),
         soup(5, ZOO_SIZES[2]),
         soup(6, ZOO_SIZES[3]),
@@ -158,7 +158,7 @@ def make_zoo(bits: int = 0) -> Placements:
         soups[6][9 * i, axis] = value
     placements = soup_placements(
         soups,
-        panel=[0, 0, 1, 1, 2, 2, 3, 3, 5, 5],
+        shot=[0, 0, 1, 1, 2, 2, 3, 3, 5, 5],
         cull=[0, 1, 0, 1, 0, 0, 1, 0, 0, 1],
         bits=bits,
     )

@@ -29,11 +29,13 @@ def charts(demo_set, demo_body):
 def draw_people(demo_body, charts, fits):
     """Draws people on one sheet of the size of a demo photo, without the photo."""
 
-    def draw_sheet(people, *panels, table=fits, size_hw=(480, 640), frames=1, **style) -> np.ndarray:
+    def draw_sheet(
+        people, *panels, table=fits, size_hw=(480, 640), frames=1, supersample=1, **style
+    ) -> np.ndarray:
         renderer = BatchRenderer(FitBodies((demo_body,)), Style(**style), charts)
         specs = tuple(parse_panel(panel, "white") for panel in panels)
         sheet = lay_out_sheet("a", None, size_hw, specs, tuple(people), columns=99, frames=frames)
-        return draw_sheets(renderer, table, [sheet], [None])[0]
+        return draw_sheets(renderer, table, [sheet], [None], supersample=supersample)[0]
 
     return draw_sheet
 

@@ -11,11 +11,12 @@ import torch
 from render.compute.steps import run_steps
 from render.compute.transfer import PixelPool
 from render.fits.read import read_fits
-from render.library.renderer import BatchRenderer, Undrawable
+from render.library.poser import Undrawable
+from render.library.renderer import BatchRenderer
 from render.photos.decode import read_photo
 from render.rasterize.fragments import read_fragments
 from render.rasterize.load_pytorch3d import PyTorch3D, load_pytorch3d
-from render.rasterize.whole import rasterize_panels
+from render.rasterize.whole import rasterize_shots
 from render.sheet.canvas import count_channels, cut_sheets, paint_backgrounds, sheet_starts
 from render.sheet.framing import make_batch
 from render.sheet.layout import group_people, lay_out_sheet
@@ -37,9 +38,9 @@ GOLDEN_FITS = [
 
 
 def make_placements(
-    verts: np.ndarray, faces: np.ndarray, *, panel: list[int] | None = None, cull: bool = False
+    verts: np.ndarray, faces: np.ndarray, *, shot: list[int] | None = None, cull: bool = False
 ) -> Placements:
-    """Placements of vertices in panel pixels: (D, V, 3) x, y, depth, or (D, V, 4) with 1/w."""
+    """Placements of vertices in shot pixels: (D, V, 3) x, y, depth, or (D, V, 4) with 1/w."""
     if verts.shape[2] == 3:
         verts = np.concatenate([verts, np.ones((*verts.shape[:2], 1))], 2)
     count = len(verts)
@@ -51,7 +52,7 @@ def make_placements(
         verts=torch.from_numpy(verts.astype(np.float32)),
         rotation=torch.eye(3).repeat(count, 1, 1),
         body=torch.arange(count, dtype=torch.int32),
-        panel=torch.tensor(panel or [0] * count, dtype=torch.int32),
+        shot=torch.tensor(shot or [0] * count, dtype=torch.int32),
         cull=torch.full((count,), int(cull), dtype=torch.int32),
         low=torch.from_numpy(low.astype(np.float32)),
         high=torch.from_numpy(high.astype(np.float32)),
@@ -62,9 +63,9 @@ def make_placements(
 def face_picture(
     placements: Placements, size_hw: tuple[int, int]
 ) -> tuple[np.ndarray, Fragments, np.ndarray]:
-    """One panel: placement * F + face at each pixel (-1 for none), the fragments, and their (P, 2) y, x."""
+    """One shot: placement * F + face at each pixel (-1 for none), the fragments, and their (P, 2) y, x."""
     height, width = size_hw
-    layout, visibility = rasterize_panels(placements, [(width, height)])
+    layout, visibility = rasterize_shots(placements, [(width, height)])
     fragments = read_fragments(placements, layout, visibility)
     at = fragments.pixel.numpy()[:, ::-1]
     picture = np.full(size_hw, -1)
@@ -79,9 +80,10 @@ def draw_sheets(
     photos: list[np.ndarray | None],
     framing: Framing = ORIGINAL,
     scenes: Scenes | None = None,
+    supersample: int = 1,
 ) -> list[np.ndarray | Undrawable]:
     """The sheets over their photos, in one batch and one thread. photos: RGB, None where none is shown."""
-    batch, channels = make_batch(fits, sheets, framing, scenes), count_channels(sheets)
+    batch, channels = make_batch(fits, sheets, framing, scenes, supersample), count_channels(sheets)
     with PixelPool(renderer.device).lend(sheet_starts(sheets, channels)[-1]) as pixels:
         corners, sides = batch.crops
         for i, view in enumerate(cut_sheets(pixels.numpy(), sheets, channels)):

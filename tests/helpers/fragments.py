@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from render.rasterize.whole import rasterize_panels
+from render.rasterize.whole import rasterize_shots
 from render.types.buffer import Layout, Visibility
 from render.types.placements import Placements
 from tests.helpers.drawing import make_placements
 
-# Width and height, of panels that are not square, because PyTorch3D's coordinates go by the shorter side.
+# Width and height, of shots that are not square, because PyTorch3D's coordinates go by the shorter side.
 SIZE = (48, 31)
 
 
@@ -26,12 +26,12 @@ def triangles(seed: int, count: int = 25) -> np.ndarray:
 
 
 def draw_triangles(
-    panel: list[int], sizes: list[tuple[int, int]], bits: int = 0
+    shot: list[int], sizes: list[tuple[int, int]], bits: int = 0
 ) -> tuple[Placements, Layout, Visibility]:
-    verts = np.stack([triangles(seed) for seed in range(len(panel))])
+    verts = np.stack([triangles(seed) for seed in range(len(shot))])
     verts[..., :2] *= 2**bits
-    placements = make_placements(verts, np.arange(verts.shape[1]).reshape(-1, 3), panel=panel)
-    return placements, *rasterize_panels(placements, sizes, bits)
+    placements = make_placements(verts, np.arange(verts.shape[1]).reshape(-1, 3), shot=shot)
+    return placements, *rasterize_shots(placements, sizes, bits)
 
 
 def edge_px2(corners: np.ndarray, x: int, y: int) -> float:

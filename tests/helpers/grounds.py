@@ -5,6 +5,7 @@ import torch
 
 from render.sheet.ground.layer import GroundLayer
 from render.sheet.ground.stage import Stage
+from render.sheet.shots import Shot
 from render.types.bodies import Bodies
 from render.types.buffer import Canvas
 from render.types.placements import Cameras
@@ -69,7 +70,7 @@ def lay_grounds(
     canvas = Canvas(
         torch.tensor(page, dtype=torch.uint8).repeat(count * height * width),
         channels,
-        torch.arange(count) * stride * height,
+        torch.arange(count)[None] * stride * height,
         torch.full((count,), stride, dtype=torch.int32),
     )
     people = len(verts)
@@ -83,8 +84,8 @@ def lay_grounds(
     )
     panel = Panel(Viewpoint("orbit"), "clay", background, Rect(0, 0, width, height))
     bodies = Bodies(verts, verts, torch.zeros(people, 1, 3), faces)
-    panels = [(i, panel) for i in range(count)]
-    for task in GroundLayer(panels, np.array(first), bodies, stage, cameras, canvas).list_tasks():
+    shots = [Shot(i, panel.viewpoint, size_px, 0, False, (panel,)) for i in range(count)]
+    for task in GroundLayer(shots, np.array(first), bodies, stage, cameras, canvas).list_tasks():
         task()
     return canvas.pixels.view(count, height, width, channels).numpy()
 

@@ -226,6 +226,7 @@ def test_annotations_need_fits_and_the_body_that_they_are_of(demo_body):
         ("side/geo", {}, {"output": "jpg", "quality": True}, ValueError, "quality: .* found True"),
         ("side/geo/transparent", {}, {"output": "jpg"}, ValueError, "jpg has no transparency"),
         ("orbit/geo", {"frames": 3}, {}, ValueError, "png holds one frame of 3"),
+        ("side/geo", {}, {"output": "exr"}, ValueError, "exr holds no pictures; use png, jpg"),
     ],
 )
 def test_files_that_cannot_hold_the_pictures_are_refused(tmp_path, panel, settings, options, error, says):

@@ -77,7 +77,7 @@ def test_the_precision_of_new_tensors_does_not_matter(turned, demo_body):
         {"placement": torch.full((1,), torch.nan)},
         {"pixel": torch.tensor([[5, 20]])},
         {"pixel": torch.tensor([[-1, 5]])},
-        {"panel": torch.tensor([1])},
+        {"shot": torch.tensor([1])},
         {"placement": torch.tensor([2**31])},
         {"face": torch.tensor([-1])},
     ],
@@ -115,7 +115,7 @@ def test_pictures_that_png_would_change_are_refused(picture, tmp_path):
 
 def test_fragments_of_other_sheets_are_refused(turned):
     few, many = (build_sheets(turned, ["side/geo"], size_px=size) for size in ((20, 20), (60, 60)))
-    with pytest.raises(ValueError, match=r"expected 4 panels, the first \[\[20, 20\]\], found"):
+    with pytest.raises(ValueError, match=r"expected 4 shots, the first \[\[20, 20\]\], found"):
         shade_sheets(few, rasterize_sheets(many))
     with pytest.raises(ValueError, match="expected placements of 2 faces, found 13776"):
         shade_sheets(build("side/geo"), rasterize_sheets(few))

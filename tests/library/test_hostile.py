@@ -254,9 +254,9 @@ def test_fits_that_users_replaced_are_checked(field, value):
         build_sheets(make_square(), ["side/geo"], size_px=(9, 9), fits=replace(fits, **{field: value}))
 
 
-@pytest.mark.parametrize("field", ["pixel", "panel"])
+@pytest.mark.parametrize("field", ["pixel", "shot"])
 @pytest.mark.parametrize("shift", [10**6, -(10**6)])
-def test_fragments_outside_of_their_panels_are_no_pictures(field, shift):
+def test_fragments_outside_of_their_shots_are_no_pictures(field, shift):
     fragments = rasterize_sheets(_sheets())
     with pytest.raises(ValueError, match=field):
         replace(fragments, **{field: getattr(fragments, field) + shift}).to_pytorch3d()

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from render.rasterize.buffer import allocate_keys, index_samples, lay_into, pack_keys
-from render.rasterize.whole import rasterize_panels
+from render.rasterize.whole import rasterize_shots
 from render.types.buffer import Chunk, Visibility
 from tests.helpers.compare_rasterizers import locate
 from tests.helpers.drawing import make_placements
@@ -27,15 +27,15 @@ def test_keys_sort_as_depths_do_and_then_by_placement_and_face():
 
 @pytest.mark.parametrize("bits", [0, 1, 2])
 def test_samples_lie_where_kernels_put_them(bits):
-    """A triangle on each of three panels: torch finds the very places that the kernel has written."""
+    """A triangle on each of three shots: torch finds the very places that the kernel has written."""
     sizes = [(9, 7), (5, 12), (8, 8)]
     corner = np.array([[0, 0, 1.0], [13 * 2**bits, 0, 2], [0, 11 * 2**bits, 3]])
-    placements = make_placements(np.stack([corner] * 3), [[0, 1, 2]], panel=[0, 1, 2])
-    layout, visibility = rasterize_panels(placements, sizes, bits)
+    placements = make_placements(np.stack([corner] * 3), [[0, 1, 2]], shot=[0, 1, 2])
+    layout, visibility = rasterize_shots(placements, sizes, bits)
     places = np.flatnonzero(visibility.keys.numpy() != Visibility.EMPTY)
-    panel, x, y = torch.tensor([locate(layout, int(place)) for place in places]).T
+    shot, x, y = torch.tensor([locate(layout, int(place)) for place in places]).T
     assert len(places) > 100 * 4**bits
-    assert index_samples(layout, panel, x, y).tolist() == places.tolist()
+    assert index_samples(layout, shot, x, y).tolist() == places.tolist()
 
 
 def test_of_keys_for_one_place_the_nearest_stays():

@@ -16,7 +16,7 @@ from tests.helpers.oracle import barycentric
 
 @pytest.fixture
 def drawn() -> tuple[Placements, Fragments]:
-    """Two panels of SIZE with two placements each, and one with none."""
+    """Two shots of SIZE with two placements each, and one with none."""
     placements, layout, visibility = draw_triangles([0, 0, 2, 2], [SIZE] * 3)
     return placements, read_fragments(placements, layout, visibility)
 
@@ -66,7 +66,7 @@ def test_there_and_back_is_exact(bits):
     placements, layout, visibility = draw_triangles([0, 0, 1, 2], [SIZE] * 3, bits)
     fragments = read_fragments(placements, layout, visibility)
     back = Fragments.from_pytorch3d(fragments.to_pytorch3d(), fragments.face_count)
-    order = np.lexsort([fragments.pixel[:, 0], fragments.pixel[:, 1], fragments.panel])
+    order = np.lexsort([fragments.pixel[:, 0], fragments.pixel[:, 1], fragments.shot])
     columns = [name for name in Fragments.SHAPES if name not in ("size_px", "edge_px2")]
     ordered = replace(fragments, **{name: getattr(fragments, name)[order] for name in columns})
     # Scaled to other units and back.
@@ -78,9 +78,9 @@ def test_there_and_back_is_exact(bits):
     equal(replace(again, dists=fragments.to_pytorch3d().dists), fragments.to_pytorch3d())
 
 
-def test_panels_of_different_sizes_are_refused_by_name():
+def test_shots_of_different_sizes_are_refused_by_name():
     placements, layout, visibility = draw_triangles([0, 1], [SIZE, (20, 30)])
-    with pytest.raises(ValueError, match=r"to_pytorch3d: expected panels of one size, found 20x30, 48x31"):
+    with pytest.raises(ValueError, match=r"to_pytorch3d: expected shots of one size, found 20x30, 48x31"):
         read_fragments(placements, layout, visibility).to_pytorch3d()
 
 
@@ -104,17 +104,17 @@ def test_without_distances_they_are_not_known(drawn):
     equal(replace(found, edge_px2=expected.edge_px2), expected)
 
 
-@pytest.mark.parametrize("panels", [0, 2])
-def test_nothing_there_and_back(drawn, panels):
+@pytest.mark.parametrize("shots", [0, 2])
+def test_nothing_there_and_back(drawn, shots):
     fragments = drawn[1]
     columns = [name for name in Fragments.SHAPES if name != "size_px"]
     none = replace(
         fragments,
         **{name: getattr(fragments, name)[:0] for name in columns},
-        size_px=fragments.size_px[:panels],
+        size_px=fragments.size_px[:shots],
     )
     dense = none.to_pytorch3d()
-    assert dense.pix_to_face.shape == ((2, SIZE[1], SIZE[0], 1) if panels else (0, 0, 0, 1))
+    assert dense.pix_to_face.shape == ((2, SIZE[1], SIZE[0], 1) if shots else (0, 0, 0, 1))
     assert (dense.pix_to_face == -1).all()
     equal(Fragments.from_pytorch3d(dense, fragments.face_count), none)
 

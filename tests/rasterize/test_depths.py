@@ -6,7 +6,7 @@ import torch
 
 from render import build_sheets, make_bodies, make_cameras, rasterize_sheets, shade_sheets
 from render.rasterize.fragments import read_fragments
-from render.rasterize.whole import rasterize_panels
+from render.rasterize.whole import rasterize_shots
 from render.types.buffer import Visibility
 from render.types.placements import Placements
 from tests.helpers.drawing import make_placements
@@ -18,9 +18,9 @@ LEFT, RIGHT = 5.5 + 1.0e-4, 5.5 + 2.0e-4
 
 
 def read_keys(placements: Placements) -> tuple[np.ndarray, np.ndarray]:
-    """Of each covered pixel the depth in its key and the id, placement x F + face; a panel a placement."""
-    panels = len(placements.panel.unique())
-    _, visibility = rasterize_panels(placements, [SIZE_PX] * panels)
+    """Of each covered pixel the depth in its key and the id, placement x F + face; a shot a placement."""
+    shots = len(placements.shot.unique())
+    _, visibility = rasterize_shots(placements, [SIZE_PX] * shots)
     keys = visibility.keys[visibility.keys != Visibility.EMPTY].numpy()
     order = (keys >> 32).astype(np.int32)
     bits = np.where(order < 0, order ^ np.int32(0x7FFFFFFF), order)
@@ -49,7 +49,7 @@ def test_a_pixel_beside_a_sliver_has_a_depth_of_the_sliver(near, far):
     depth, _ = read_keys(placements)
     assert len(depth) == 7
     assert (depth == near).all()
-    fragments = read_fragments(placements, *rasterize_panels(placements, [SIZE_PX]))
+    fragments = read_fragments(placements, *rasterize_shots(placements, [SIZE_PX]))
     np.testing.assert_allclose(fragments.depth, near, rtol=1e-6)
     # The nearest point of the face is on its side, and not at one corner.
     assert (fragments.bary[:, 1] == 0).all()
@@ -69,15 +69,15 @@ def test_a_sliver_behind_a_face_does_not_come_through():
 def test_no_pixel_has_a_depth_that_its_face_has_not(seed, perspective):
     verts = make_soup(seed, perspective)
     count = len(verts)
-    # Each on a panel of its own, or the nearer ones would hide the others.
-    placements = make_placements(verts, [[0, 1, 2]], panel=list(range(count)))
+    # Each on a shot of its own, or the nearer ones would hide the others.
+    placements = make_placements(verts, [[0, 1, 2]], shot=list(range(count)))
     own = verts[:, :, 2].astype(np.float32)
     depth, ids = read_keys(placements)
     assert len(depth) > 1000
     assert (depth >= own.min(1)[ids]).all()
     assert (depth <= own.max(1)[ids]).all()
     # Of fragments up to what the weights' own rounding makes of it.
-    fragments = read_fragments(placements, *rasterize_panels(placements, [SIZE_PX] * count))
+    fragments = read_fragments(placements, *rasterize_shots(placements, [SIZE_PX] * count))
     of_face, found = own[fragments.placement.numpy()], fragments.depth.numpy()
     slack = 1e-6 * np.abs(of_face).max(1)
     assert (found >= of_face.min(1) - slack).all()

@@ -6,7 +6,7 @@ import torch
 
 from render.rasterize.backends.warp import Rasterizer
 from render.rasterize.buffer import allocate_visibility
-from render.rasterize.buffer_layout import PanelRows, lay_out
+from render.rasterize.buffer_layout import ShotRows, lay_out
 from render.rasterize.edge_pixels.edge_pixels import EdgePixels, Slots
 from render.rasterize.edge_pixels.samples import ROWS, SAMPLES
 from render.types.buffer import Visibility
@@ -18,7 +18,7 @@ MIDDLE = SIDE / 2
 
 
 def find_edges(placements: Placements, focal_px: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
-    """Of one panel: the covered share of each edge pixel, -1 elsewhere, and whose centres are covered."""
+    """Of one shot: the covered share of each edge pixel, -1 elsewhere, and whose centres are covered."""
     count = len(placements.verts)
     eye = torch.eye(3).repeat(count, 1, 1)
     cameras = Cameras(
@@ -30,8 +30,8 @@ def find_edges(placements: Placements, focal_px: float = 0.0) -> tuple[np.ndarra
         placements.cull,
         torch.zeros(count),
     )
-    rows = PanelRows(
-        np.array([[SIDE, SIDE]]), np.zeros(1, int), placements.panel.numpy(), len(placements.faces)
+    rows = ShotRows(
+        np.array([[SIDE, SIDE]]), np.zeros(1, int), placements.shot.numpy(), len(placements.faces)
     )
     layout = lay_out(placements, rows)
     (chunk,) = rows.split(range(1), 10**6, 10**6)
@@ -48,7 +48,7 @@ def find_edges(placements: Placements, focal_px: float = 0.0) -> tuple[np.ndarra
 
 
 def half_plane(angle: float, shift: float, size: float = 100.0) -> np.ndarray:
-    """A quad whose left side runs through the middle of the panel, moved by `shift`; (1, 4, 3)."""
+    """A quad whose left side runs through the middle of the shot, moved by `shift`; (1, 4, 3)."""
     across, along = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
     corners = [
         shift * across + s * along + w * across

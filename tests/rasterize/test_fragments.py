@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from render import build_sheets, make_bodies, rasterize_sheets, shade_sheets
-from render.rasterize.buffer_layout import PanelRows
+from render.rasterize.buffer_layout import ShotRows
 from render.rasterize.fragments import FragmentKeys, read_fragments
-from render.rasterize.whole import rasterize_panels
+from render.rasterize.whole import rasterize_shots
 from render.sheet import staging
 from render.types.buffer import Visibility
 from render.types.fragments import Fragments
@@ -21,7 +21,7 @@ SIZES = [(48, 31), (20, 30), (33, 7)]
 
 
 def split(placements: Placements, bits: int, small: int, large: int) -> list:
-    rows = PanelRows(np.array(SIZES), np.full(3, bits), placements.panel.numpy(), len(placements.faces))
+    rows = ShotRows(np.array(SIZES), np.full(3, bits), placements.shot.numpy(), len(placements.faces))
     return list(rows.split(range(3), small, large))
 
 
@@ -87,13 +87,13 @@ def test_depths_of_either_sign_are_in_order():
     triangle = np.array([[1, 1], [9, 1], [1, 9]], float)
     verts = np.stack([np.column_stack([triangle, np.full(3, z)]) for z in (2.0, -3.0, -1.0)])
     placements = make_placements(verts, [[0, 1, 2]])
-    layout, visibility = rasterize_panels(placements, [(10, 10)])
+    layout, visibility = rasterize_shots(placements, [(10, 10)])
     one = read_fragments(placements, layout, visibility)
     three = replace(
         one,
         **{
             name: torch.cat([getattr(one, name)] * 3)
-            for name in ("pixel", "panel", "face", "bary", "edge_px2")
+            for name in ("pixel", "shot", "face", "bary", "edge_px2")
         },
         placement=torch.arange(3, dtype=torch.int32).repeat_interleave(len(one.face)),
         depth=torch.tensor([2.0, -3.0, -1.0]).repeat_interleave(len(one.face)),
@@ -113,8 +113,8 @@ def changed(fragments: Fragments, name: str, index: tuple, value: int) -> Fragme
 @pytest.mark.parametrize(
     ("name", "index", "value", "message"),
     [
-        ("panel", (5,), -1, "fragment 5 has panel -1"),
-        ("panel", (5,), 3, "fragment 5 has panel 3"),
+        ("shot", (5,), -1, "fragment 5 has shot -1"),
+        ("shot", (5,), 3, "fragment 5 has shot 3"),
         ("placement", (6,), -1, "fragment 6 has placement -1"),
         ("placement", (6,), 4, "fragment 6 has placement 4"),
         ("face", (7,), -1, "fragment 7 has face -1"),
@@ -123,7 +123,7 @@ def changed(fragments: Fragments, name: str, index: tuple, value: int) -> Fragme
         ("pixel", (8, 0), SIZES[0][0], "fragment 8 has pixel x {}"),
         ("pixel", (8, 1), -1, "fragment 8 has pixel y -1"),
         ("pixel", (8, 1), SIZES[0][1], "fragment 8 has pixel y {}"),
-        # The last is on a panel that is narrower and lower than the first.
+        # The last is on a shot that is narrower and lower than the first.
         ("pixel", (-1, 0), SIZES[2][0], "has pixel x {}"),
         ("pixel", (-1, 1), SIZES[2][1], "has pixel y {}"),
     ],
@@ -142,12 +142,12 @@ def test_fragments_of_other_placements_are_refused():
     fragments = read_fragments(placements, layout, visibility)
     with pytest.raises(ValueError, match="expected placements of 25 faces, found 24"):
         FragmentKeys(replace(fragments, face_count=24), placements, layout)
-    # Placement 3 is on panel 2.
+    # Placement 3 is on shot 2.
     with pytest.raises(ValueError, match=r"^fragments: .*placement 3"):
         FragmentKeys(changed(fragments, "placement", (0,), 3), placements, layout)
 
 
-def test_fragments_of_panels_of_other_sizes_are_refused():
+def test_fragments_of_shots_of_other_sizes_are_refused():
     """Also where all their pixels are in those that are drawn."""
     placements, layout, visibility = draw_triangles([0, 0, 1, 2], SIZES)
     fragments = read_fragments(placements, layout, visibility)
@@ -158,7 +158,7 @@ def test_fragments_of_panels_of_other_sizes_are_refused():
 
 
 def test_fragments_beside_what_is_drawn_do_not_show_elsewhere(monkeypatch):
-    """PyTorch3D's blur has fragments beside a body, where a panel is not read. Chunks share a buffer."""
+    """PyTorch3D's blur has fragments beside a body, where a shot is not read. Chunks share a buffer."""
     monkeypatch.setitem(staging.SMALL_CHUNK, "cpu", 1)
     narrow = [[0, 0, 0], [0.2, 0, 0], [0.2, 1, 0], [0, 1, 0]]
     wide = [[0, 0, 0], [1, 0, 0], [1, 1, 0], [1, 1, 0]]
@@ -168,7 +168,7 @@ def test_fragments_beside_what_is_drawn_do_not_show_elsewhere(monkeypatch):
     expected = shade_sheets(sheets, fragments)
     one = {
         "pixel": [[3, 15]],
-        "panel": [0],
+        "shot": [0],
         "placement": [0],
         "face": [0],
         "bary": [[1.0, 0.0, 0.0]],

@@ -12,7 +12,7 @@ import torch
 
 from render.rasterize.fragments import read_fragments
 from render.rasterize.load_pytorch3d import PyTorch3D
-from render.rasterize.whole import rasterize_panels
+from render.rasterize.whole import rasterize_shots
 from render.types.fragments import DenseFragments, Fragments
 from render.types.placements import Placements
 from tests.helpers.drawing import make_placements, require_pytorch3d
@@ -70,15 +70,15 @@ def to_ndc(placements: Placements, size: tuple[int, int]) -> torch.Tensor:
 
 
 def make_meshes(
-    library: PyTorch3D, placements: Placements, size: tuple[int, int], panels: int, is_perspective: bool
+    library: PyTorch3D, placements: Placements, size: tuple[int, int], shots: int, is_perspective: bool
 ):
-    """A mesh for each panel, of its placements joined, as `to_pytorch3d` asks for; and who sees them."""
+    """A mesh for each shot, of its placements joined, as `to_pytorch3d` asks for; and who sees them."""
     view = to_ndc(placements, size)
     if is_perspective:
         view = torch.cat([view[..., :2] * view[..., 2:], view[..., 2:]], 2)
     verts, faces = [], []
-    for panel in range(panels):
-        own = view[placements.panel == panel]
+    for shot in range(shots):
+        own = view[placements.shot == shot]
         verts.append(own.reshape(-1, 3))
         faces.append(
             torch.cat([placements.faces.long() + i * view.shape[1] for i in range(len(own))])
@@ -105,12 +105,12 @@ def assert_same_distances(ours: DenseFragments, theirs, same: torch.Tensor) -> N
 @pytest.mark.parametrize("is_perspective", [False, True])
 @pytest.mark.parametrize("size", [SIZE, SIZE[::-1], (40, 40)])
 def test_all_fields_are_those_of_pytorch3d(library, is_perspective, size):
-    """Of two placements on one panel, none on another and one on a third."""
+    """Of two placements on one shot, none on another and one on a third."""
     verts = np.stack([triangles(seed) for seed in range(3)])
     if not is_perspective:
         verts[..., 3] = 1
-    placements = make_placements(verts, np.arange(verts.shape[1]).reshape(-1, 3), panel=[0, 0, 2])
-    fragments = read_fragments(placements, *rasterize_panels(placements, [size] * 3))
+    placements = make_placements(verts, np.arange(verts.shape[1]).reshape(-1, 3), shot=[0, 0, 2])
+    fragments = read_fragments(placements, *rasterize_shots(placements, [size] * 3))
     ours = fragments.to_pytorch3d()
     meshes, cameras = make_meshes(library, placements, size, 3, is_perspective)
     theirs = draw_bare(library, meshes, cameras, size)
@@ -118,13 +118,13 @@ def test_all_fields_are_those_of_pytorch3d(library, is_perspective, size):
     assert same.sum() > 1000
     assert_same_distances(ours, theirs, same)
     back = Fragments.from_pytorch3d(theirs, fragments.face_count)
-    assert torch.equal(back.panel.unique(), torch.tensor([0, 2], dtype=torch.int32))
-    # All panels have their placements: 0 and 1 on the first.
-    assert torch.equal(placements.panel[back.placement.long()], back.panel)
+    assert torch.equal(back.shot.unique(), torch.tensor([0, 2], dtype=torch.int32))
+    # All shots have their placements: 0 and 1 on the first.
+    assert torch.equal(placements.shot[back.placement.long()], back.shot)
 
 
 class Shading(NamedTuple):
-    """Two bodies on one panel and one on another, as PyTorch3D has them, and both fragments of them."""
+    """Two bodies on one shot and one on another, as PyTorch3D has them, and both fragments of them."""
 
     meshes: Any
     cameras: Any
@@ -141,8 +141,8 @@ def shading(library, demo_body) -> Shading:
     verts = verts - [0, 20, 100]
     # At a depth that shaders' far planes allow.
     verts[..., 2] = verts[..., 2] / 100 + 3
-    placements = make_placements(verts, faces, panel=[0, 0, 1])
-    fragments = read_fragments(placements, *rasterize_panels(placements, [size] * 2))
+    placements = make_placements(verts, faces, shot=[0, 0, 1])
+    fragments = read_fragments(placements, *rasterize_shots(placements, [size] * 2))
     meshes, cameras = make_meshes(library, placements, size, 2, is_perspective=False)
     counts = [len(own) for own in meshes.verts_list()]
     colours = torch.rand(sum(counts), 3, generator=torch.Generator().manual_seed(0))

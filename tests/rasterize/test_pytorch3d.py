@@ -15,8 +15,8 @@ import torch
 
 from render.rasterize.backends import pytorch3d, warp
 from render.rasterize.buffer import allocate_visibility
-from render.rasterize.buffer_layout import PanelRows, lay_out
-from render.rasterize.whole import rasterize_panels
+from render.rasterize.buffer_layout import ShotRows, lay_out
+from render.rasterize.whole import rasterize_shots
 from render.types.buffer import Chunk, Visibility
 from render.types.placements import Placements
 from tests.helpers.compare_rasterizers import (
@@ -92,12 +92,12 @@ def test_two_bodies_that_overlap(watched, bodies):
     assert seen.sum() < sum(alone)
 
 
-def test_panels_of_different_sizes(watched, bodies):
+def test_shots_of_different_sizes(watched, bodies):
     verts, faces = bodies
     sizes, heights = [(40, 33), (101, 90), (12, 64), (64, 17)], [30, 85, 60, 50]
     places = [(w / 2, h / 2) for w, h in sizes]
     drawn = np.stack([scaled(verts[i], heights[i], places[i]) for i in range(4)])
-    assert draw_both(make_placements(drawn, faces, panel=[0, 1, 2, 3], cull=True), sizes) > 1000
+    assert draw_both(make_placements(drawn, faces, shot=[0, 1, 2, 3], cull=True), sizes) > 1000
 
 
 @pytest.mark.parametrize("side", [5, 8, 256])
@@ -108,8 +108,8 @@ def test_the_size_of_squares_does_not_show(watched, zoo, monkeypatch, side):
 
 
 @pytest.mark.parametrize("is_perspective", [False, True])
-def test_faces_far_larger_than_their_panel(watched, is_perspective):
-    """A fan around a point of the panel: nothing is left between its faces."""
+def test_faces_far_larger_than_their_shot(watched, is_perspective):
+    """A fan around a point of the shot: nothing is left between its faces."""
     angle, radius = np.linspace(0.1, 0.1 + 2 * np.pi, 40, endpoint=False), 3000
     rim = np.column_stack(
         [75.3 + radius * np.cos(angle), 50.2 + radius * np.sin(angle), np.linspace(2, 3, 40)]
@@ -128,7 +128,7 @@ def test_the_fragments_of_pytorch3d_itself(watched, name):
     placements = make_placements(z["verts"], z["faces"])
     if z["focal_px"] > 0:
         placements = draw_perspective(z["verts"], z["faces"], float(z["focal_px"]), (height, width))
-    _, visibility = rasterize_panels(placements, [(width, height)], 0, pytorch3d.Rasterizer)
+    _, visibility = rasterize_shots(placements, [(width, height)], 0, pytorch3d.Rasterizer)
     is_on, _, ids = decode(visibility.keys)
     picture = np.where(is_on, ids, -1).reshape(height, -1)[:, :width]
     # Its epsilon decides in 3 of the 229 pixels of tiny_body: see test_golden_pytorch3d.py.
@@ -164,7 +164,7 @@ def test_faces_that_cannot_be_placed_are_dropped_whole(stand_in, bad, axis):
     assert set(visible_ids(placements, (31, 31))) == ({0, 1} if axis == 2 and bad == 1e9 else {0})
 
 
-def test_what_lies_outside_its_panel_is_not_drawn(stand_in):
+def test_what_lies_outside_its_shot_is_not_drawn(stand_in):
     triangle = np.array([[[50, 50, 1], [60, 50, 1], [50, 60, 1]]], float)
     for place in ([0, 0, 0], [-100, 0, 0], [0, -100, 0], [0, 1000, 0]):
         assert len(visible_ids(make_placements(triangle + place, [[0, 1, 2]]), (10, 10))) == 0
@@ -172,12 +172,12 @@ def test_what_lies_outside_its_panel_is_not_drawn(stand_in):
 
 
 def test_nothing_to_draw(stand_in):
-    """Panels without placements beside one with, in one chunk and in their own; and a batch without any."""
+    """Shots without placements beside one with, in one chunk and in their own; and a batch without any."""
     triangle = np.array([[[1, 1, 1], [9, 1, 1], [1, 9, 1]]], float)
-    placements, sizes = make_placements(triangle, [[0, 1, 2]], panel=[1]), [(10, 10), (10, 10), (3, 3)]
+    placements, sizes = make_placements(triangle, [[0, 1, 2]], shot=[1]), [(10, 10), (10, 10), (3, 3)]
     assert draw_both(placements, sizes) > 20
     layout, keys, chunks = draw_in_chunks(placements, sizes, 0, 1, 1)
-    assert_alike(placements, layout, rasterize_panels(placements, sizes)[1].keys, keys)
+    assert_alike(placements, layout, rasterize_shots(placements, sizes)[1].keys, keys)
     assert sum(not chunk.placements for chunk in chunks) == 10 + 3
     stand_in.calls.clear()
     none = {name: getattr(placements, name)[:0] for name in Placements.SHAPES if name != "faces"}
@@ -195,7 +195,7 @@ def test_negative_depths_are_in_order(watched):
     """Orthographic depth has no zero; PyTorch3D drops what is behind it."""
     triangle = np.array([[1, 1], [30, 1], [1, 30]], float)
     verts = np.stack([np.column_stack([triangle, np.full(3, z)]) for z in (2.0, -3e3, -1.0)])
-    _, visibility = rasterize_panels(make_placements(verts, [[0, 1, 2]]), [(31, 31)], 0, pytorch3d.Rasterizer)
+    _, visibility = rasterize_shots(make_placements(verts, [[0, 1, 2]]), [(31, 31)], 0, pytorch3d.Rasterizer)
     is_on, depth, ids = decode(visibility.keys)
     assert set(ids[is_on]) == {1}
     assert set(depth[is_on]) == {-3e3}
@@ -203,19 +203,19 @@ def test_negative_depths_are_in_order(watched):
 
 def test_other_placements_in_the_buffer_stay_where_they_are_nearer(stand_in, zoo):
     """Half of the placements by our rasterizer, the others over them by PyTorch3D."""
-    rows = PanelRows(np.array(ZOO_SIZES), np.zeros(6, int), zoo.panel.numpy(), len(zoo.faces))
+    rows = ShotRows(np.array(ZOO_SIZES), np.zeros(6, int), zoo.shot.numpy(), len(zoo.faces))
     layout, everything = lay_out(zoo, rows), int(rows.start[-1])
     (chunk,) = rows.split(range(6), everything, everything)
     keys = allocate_visibility(chunk, CPU).keys
     for half, make in enumerate([warp.Rasterizer, pytorch3d.Rasterizer]):
         is_own = (zoo.body % 2 == half)[:, None, None]
         make(replace(zoo, verts=torch.where(is_own, zoo.verts, torch.nan)), layout).open(False, keys)(chunk)
-    assert_alike(zoo, layout, rasterize_panels(zoo, ZOO_SIZES)[1].keys, keys)
+    assert_alike(zoo, layout, rasterize_shots(zoo, ZOO_SIZES)[1].keys, keys)
 
 
 def test_no_more_than_the_chunk_of_a_longer_buffer_is_touched(stand_in, zoo):
     """Buffers are made for the largest chunk of a batch."""
-    rows = PanelRows(np.array(ZOO_SIZES), np.zeros(6, int), zoo.panel.numpy(), len(zoo.faces))
+    rows = ShotRows(np.array(ZOO_SIZES), np.zeros(6, int), zoo.shot.numpy(), len(zoo.faces))
     rasterizer = pytorch3d.Rasterizer(zoo, lay_out(zoo, rows))
     for chunk in rows.split(range(6), 1, 1000):
         keys = torch.full((len(chunk.samples) + 5000,), Visibility.EMPTY)
@@ -228,9 +228,9 @@ def test_no_more_than_the_chunk_of_a_longer_buffer_is_touched(stand_in, zoo):
     [(0, 1, 1, 168), (0, 1, 700, 16), (1, 1, 4000, 12), (1, 4000, 10**9, 6), (0, 10**9, 10**9, 1)],
 )
 def test_chunks_together_are_the_whole(watched, bits, small, large, count):
-    """Between panels or between the rows of one. Squares begin elsewhere then, and rounding may differ."""
+    """Between shots or between the rows of one. Squares begin elsewhere then, and rounding may differ."""
     placements = make_zoo(bits)
-    _, ours = rasterize_panels(placements, ZOO_SIZES, bits)
+    _, ours = rasterize_shots(placements, ZOO_SIZES, bits)
     layout, theirs, chunks = draw_in_chunks(placements, ZOO_SIZES, bits, small, large)
     assert assert_alike(placements, layout, ours.keys, theirs) > 4000 * 4**bits
     assert len(chunks) == count
@@ -240,9 +240,9 @@ def test_threads_take_chunks_of_one_rasterizer(stand_in, bodies):
     """Also when memory runs out under several at once."""
     verts, faces = bodies
     drawn = np.stack([scaled(verts[i], 90, (50, 50)) for i in range(4)])
-    placements, sizes = make_placements(drawn, faces, panel=[0, 1, 2, 3], cull=True), [(100, 100)] * 4
-    rows = PanelRows(np.array(sizes), np.zeros(4, int), placements.panel.numpy(), len(faces))
-    layout, (_, ours) = lay_out(placements, rows), rasterize_panels(placements, sizes)
+    placements, sizes = make_placements(drawn, faces, shot=[0, 1, 2, 3], cull=True), [(100, 100)] * 4
+    rows = ShotRows(np.array(sizes), np.zeros(4, int), placements.shot.numpy(), len(faces))
+    layout, (_, ours) = lay_out(placements, rows), rasterize_shots(placements, sizes)
     rasterizer, together = pytorch3d.Rasterizer(placements, layout), threading.Barrier(4)
     stand_in.room = 2
 
@@ -259,7 +259,7 @@ def test_threads_take_chunks_of_one_rasterizer(stand_in, bodies):
 
 
 def test_a_run_draws_the_same_pictures(watched, tmp_path):
-    """From files to files, with threads, and samples in those panels that have them."""
+    """From files to files, with threads, and samples in those shots that have them."""
     for name in ("warp", "pytorch3d"):
         report = run(
             *GOLDEN_FITS,

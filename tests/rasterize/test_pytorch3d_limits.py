@@ -11,7 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from render.rasterize.backends import pytorch3d
-from render.rasterize.whole import rasterize_panels
+from render.rasterize.whole import rasterize_shots
 from tests.helpers.compare_rasterizers import ZOO_SIZES, draw_both, scaled
 from tests.helpers.drawing import make_placements
 from tests.helpers.slow_pytorch3d import STAND_IN, Call
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def undivided(watched, zoo) -> torch.Tensor:
     """The keys of the zoo without any limit that matters."""
-    _, visibility = rasterize_panels(zoo, ZOO_SIZES, 0, pytorch3d.Rasterizer)
+    _, visibility = rasterize_shots(zoo, ZOO_SIZES, 0, pytorch3d.Rasterizer)
     assert len(watched.calls) == 4, "one for each kind of placement"
     watched.calls.clear()
     return visibility.keys
@@ -50,7 +50,7 @@ PADDED_FACE_BYTES = 3 * (12 + 8 + 12 + 4 + 16 + 16 + 12)
 @pytest.mark.parametrize("most", [1, 3])
 def test_most_squares(watched, zoo, undivided, monkeypatch, most):
     monkeypatch.setitem(pytorch3d.MOST_SQUARES, "cpu", most)
-    _, visibility = rasterize_panels(zoo, ZOO_SIZES, 0, pytorch3d.Rasterizer)
+    _, visibility = rasterize_shots(zoo, ZOO_SIZES, 0, pytorch3d.Rasterizer)
     assert torch.equal(visibility.keys, undivided)
     assert max(len(call.faces) for call in watched.calls) == most
 
@@ -60,7 +60,7 @@ def test_no_more_pixels_than_pytorch3d_can_count(watched, zoo, undivided, monkey
     """A limit of so many squares, and almost one more."""
     most = (squares + 1) * PIXELS * PIXEL_NUMBERS - 1
     monkeypatch.setattr(pytorch3d, "MOST_INDICES", most)
-    _, visibility = rasterize_panels(zoo, ZOO_SIZES, 0, pytorch3d.Rasterizer)
+    _, visibility = rasterize_shots(zoo, ZOO_SIZES, 0, pytorch3d.Rasterizer)
     assert torch.equal(visibility.keys, undivided)
     assert max(len(call.faces) for call in watched.calls) == squares
     assert all(len(call.faces) * PIXELS * PIXEL_NUMBERS <= most for call in watched.calls)
@@ -72,7 +72,7 @@ def test_no_more_faces_than_pytorch3d_can_count(watched, bodies, monkeypatch):
     drawn = np.stack([scaled(verts[i], 100, (60, 60)) for i in range(2)])
     most = 3000 * FACE_NUMBERS
     monkeypatch.setattr(pytorch3d, "MOST_INDICES", most)
-    assert draw_both(make_placements(drawn, faces, panel=[0, 1]), [(120, 120)] * 2) > 2000
+    assert draw_both(make_placements(drawn, faces, shot=[0, 1]), [(120, 120)] * 2) > 2000
     counts = [[len(own) for own in call.faces] for call in watched.calls]
     assert all(sum(own) * FACE_NUMBERS <= most or len(own) == 1 for own in counts)
     # Half of what there is room for: the limit is neared.
@@ -86,7 +86,7 @@ def least_bytes(call: Call) -> int:
 def test_no_more_bytes_than_there_may_be(watched, zoo, undivided, monkeypatch):
     most = 6 * PIXELS * PIXEL_BYTES
     monkeypatch.setattr(pytorch3d, "MOST_BYTES", most)
-    _, visibility = rasterize_panels(zoo, ZOO_SIZES, 0, pytorch3d.Rasterizer)
+    _, visibility = rasterize_shots(zoo, ZOO_SIZES, 0, pytorch3d.Rasterizer)
     assert torch.equal(visibility.keys, undivided)
     assert max(len(call.faces) for call in watched.calls) > 1
     assert all(least_bytes(call) <= most or len(call.faces) == 1 for call in watched.calls)
@@ -129,11 +129,11 @@ def test_bytes_that_are_held_at_once(watched, bodies, monkeypatch, tall_px):
     """Beside a body of many squares another such, or one with all its faces in one square."""
     verts, faces = bodies
     drawn = np.stack([scaled(verts[0], tall_px, (128, 128)), scaled(verts[1], 250, (128, 128))])
-    placements, most = make_placements(drawn, faces, panel=[0, 1]), 1 << 24
+    placements, most = make_placements(drawn, faces, shot=[0, 1]), 1 << 24
     monkeypatch.setattr(pytorch3d, "MOST_BYTES", most)
     is_stand_in = watched.library.Meshes is STAND_IN.Meshes
     with (HeldByPython if is_stand_in else HeldByAll)() as held:
-        _, visibility = rasterize_panels(placements, [(256, 256)] * 2, 0, pytorch3d.Rasterizer)
+        _, visibility = rasterize_shots(placements, [(256, 256)] * 2, 0, pytorch3d.Rasterizer)
     assert len(watched.calls) > 1
     assert all(least_bytes(call) <= most or len(call.faces) == 1 for call in watched.calls)
     # The visibility buffer is counted elsewhere.
@@ -143,7 +143,7 @@ def test_bytes_that_are_held_at_once(watched, bodies, monkeypatch, tall_px):
 @pytest.mark.parametrize("room", [1, 2, 5])
 def test_memory_that_runs_out_halves_the_batch(watched, zoo, undivided, room):
     watched.room = room
-    _, visibility = rasterize_panels(zoo, ZOO_SIZES, 0, pytorch3d.Rasterizer)
+    _, visibility = rasterize_shots(zoo, ZOO_SIZES, 0, pytorch3d.Rasterizer)
     assert torch.equal(visibility.keys, undivided)
     assert max(len(call.faces) for call in watched.calls) <= room
     # Each is half of the one before, and what was learnt is kept for the rest of the batch.
@@ -184,7 +184,7 @@ def test_a_square_that_does_not_fit_alone_raises(stand_in, zoo, monkeypatch, err
         pytorch3d, "load_pytorch3d", lambda: STAND_IN._replace(MeshRasterizer=lambda *_: rasterize)
     )
     with pytest.raises(type(error)) as raised:
-        rasterize_panels(zoo, ZOO_SIZES, 0, pytorch3d.Rasterizer)
+        rasterize_shots(zoo, ZOO_SIZES, 0, pytorch3d.Rasterizer)
     assert raised.value is error
     assert tries[-1] == 1
     assert tries == sorted(set(tries), reverse=True)
@@ -201,7 +201,7 @@ def test_other_errors_are_not_tried_again(stand_in, zoo, monkeypatch):
         pytorch3d, "load_pytorch3d", lambda: STAND_IN._replace(MeshRasterizer=lambda *_: rasterize)
     )
     with pytest.raises(RuntimeError, match="illegal memory access"):
-        rasterize_panels(zoo, ZOO_SIZES, 0, pytorch3d.Rasterizer)
+        rasterize_shots(zoo, ZOO_SIZES, 0, pytorch3d.Rasterizer)
     assert len(tries) == 1
 
 

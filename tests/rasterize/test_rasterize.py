@@ -6,9 +6,9 @@ import torch
 
 from render.rasterize.backends.warp import Rasterizer
 from render.rasterize.buffer import allocate_visibility
-from render.rasterize.buffer_layout import PanelRows, lay_out
+from render.rasterize.buffer_layout import ShotRows, lay_out
 from render.rasterize.project import project
-from render.rasterize.whole import rasterize_panels
+from render.rasterize.whole import rasterize_shots
 from render.types.bodies import Bodies
 from render.types.buffer import Visibility
 from render.types.placements import Cameras
@@ -137,10 +137,10 @@ def test_watertight(demo_body):
 
 def test_visibility_is_the_same_bits_in_any_batch(demo_body):
     verts, faces = random_bodies(demo_body, 6)
-    layout, together = rasterize_panels(make_placements(verts, faces, panel=list(range(6))), [(200, 200)] * 6)
+    layout, together = rasterize_shots(make_placements(verts, faces, shot=list(range(6))), [(200, 200)] * 6)
     depth = together.keys >> 32
     for i in range(6):
-        _, alone = rasterize_panels(make_placements(verts[i : i + 1], faces), [(200, 200)])
+        _, alone = rasterize_shots(make_placements(verts[i : i + 1], faces), [(200, 200)])
         part = slice(int(layout.start[i]), int(layout.start[i + 1]))
         covered = alone.keys != Visibility.EMPTY
         assert torch.equal(covered, together.keys[part] != Visibility.EMPTY)
@@ -152,13 +152,13 @@ def test_visibility_is_the_same_bits_in_any_batch(demo_body):
 @pytest.mark.parametrize("bits", [0, 2])
 @pytest.mark.parametrize(("small", "large"), [(1, 1), (3000, 3000), (200_000, 4000), (10**9, 10**9)])
 def test_chunks_together_are_the_whole(demo_body, bits, small, large):
-    """However the buffer is split, between panels or between the rows of one, its keys are the same."""
+    """However the buffer is split, between shots or between the rows of one, its keys are the same."""
     verts, faces = random_bodies(demo_body, 4)
     verts[..., :2] *= 0.2 * 2**bits
-    placements = make_placements(verts, faces, panel=[0, 1, 1, 2], cull=True)
+    placements = make_placements(verts, faces, shot=[0, 1, 1, 2], cull=True)
     sizes = [(40, 37), (44, 40), (39, 41)]
-    _, whole = rasterize_panels(placements, sizes, bits)
-    rows = PanelRows(np.array(sizes), np.full(3, bits), placements.panel.numpy(), len(faces))
+    _, whole = rasterize_shots(placements, sizes, bits)
+    rows = ShotRows(np.array(sizes), np.full(3, bits), placements.shot.numpy(), len(faces))
     rasterizer, parts = Rasterizer(placements, lay_out(placements, rows)), []
     chunks = list(rows.split(range(3), small, large))
     for chunk in chunks:
@@ -172,10 +172,10 @@ def test_chunks_together_are_the_whole(demo_body, bits, small, large):
         assert len(chunks) == 37 + 40 + 41
 
 
-def test_a_panel_keeps_to_its_rectangle():
+def test_a_shot_keeps_to_its_rectangle():
     triangle = np.array([[[-50, -50, 1], [150, -50, 1], [-50, 150, 1]]], float)
-    placements = make_placements(triangle.repeat(2, 0), [[0, 1, 2]], panel=[0, 1])
-    layout, visibility = rasterize_panels(placements, [(10, 8), (5, 4)])
+    placements = make_placements(triangle.repeat(2, 0), [[0, 1, 2]], shot=[0, 1])
+    layout, visibility = rasterize_shots(placements, [(10, 8), (5, 4)])
     assert layout.rect.tolist() == [[0, 0, 10, 8], [0, 0, 5, 4]]
     covered = (visibility.keys != Visibility.EMPTY).nonzero()[:, 0].tolist()
     (first, second), (stride, narrow) = layout.start[:2].tolist(), layout.stride.tolist()
@@ -183,20 +183,20 @@ def test_a_panel_keeps_to_its_rectangle():
     assert covered == expected + [second + narrow * y + x for y in range(4) for x in range(5)]
 
 
-def test_a_panel_without_bodies_has_nothing_to_read():
+def test_a_shot_without_bodies_has_nothing_to_read():
     triangle = np.array([[[50, 50, 1], [60, 50, 1], [50, 60, 1]]], float)
-    placements = make_placements(triangle, [[0, 1, 2]], panel=[1])
-    layout, visibility = rasterize_panels(placements, [(10, 10), (10, 10)])
+    placements = make_placements(triangle, [[0, 1, 2]], shot=[1])
+    layout, visibility = rasterize_shots(placements, [(10, 10), (10, 10)])
     assert (layout.rect[:, 2] * layout.rect[:, 3]).tolist() == [0, 0]
     assert (visibility.keys == Visibility.EMPTY).all()
 
 
 def test_placements_out_of_order_are_refused():
     triangle = np.array([[[1, 1, 1], [6, 1, 1], [1, 6, 1]]], float).repeat(2, 0)
-    with pytest.raises(ValueError, match="order of their panels"):
-        rasterize_panels(make_placements(triangle, [[0, 1, 2]], panel=[1, 0]), [(10, 10)] * 2)
+    with pytest.raises(ValueError, match="order of their shots"):
+        rasterize_shots(make_placements(triangle, [[0, 1, 2]], shot=[1, 0]), [(10, 10)] * 2)
 
 
 def test_more_ids_than_32_bits_hold_are_refused():
     with pytest.raises(ValueError, match="do not fit 32-bit ids: split the batch"):
-        PanelRows(np.array([[9, 9]]), np.zeros(1), np.zeros(400_000, int), 13_776)
+        ShotRows(np.array([[9, 9]]), np.zeros(1), np.zeros(400_000, int), 13_776)

@@ -1,10 +1,13 @@
 """Batches stay within what memory holds."""
 
+from itertools import product
+
 from render.body.fit_bodies import TopologyKey
 from render.run.batches import MOST_THREADS, BatchLimit, BodyCost, Load, gather_batches
 from render.run.batches import weigh_sheet as weigh
 from render.sheet.layout import MAX_SHEET_BYTES, lay_out_sheet
 from render.sheet.panels import parse_panel
+from render.sheet.shots import list_shots
 from render.types.sheets import Sheet
 
 GEO = (parse_panel("orbit/geo"),)
@@ -50,6 +53,20 @@ def test_pixels_photos_and_bodies_weigh():
         lay_out_sheet("a", None, hw, crop, (0,), columns=1) for hw in ((4000, 6000), (400, 600))
     )
     assert weigh_sheet(of_large).bytes - weigh_sheet(of_small).bytes == 3 * (4000 * 6000 - 400 * 600)
+
+
+def test_panels_that_share_a_shot_have_its_bodies_once():
+    """Whatever the samples and the framing are: there may be fewer shots, never more."""
+    specs = tuple(
+        map(parse_panel, ("orbit/geo", "orbit/mask", "orbit/densepose", "orbit/normal", "side/geo"))
+    )
+    sheet = lay_out_sheet("a", None, (100, 100), specs, (0, 1), columns=5)
+    load = weigh_sheet(sheet)
+    # Labels, DensePose's and other colours of one view, and another view.
+    assert load.threads == 4 * 2 * BODY.face_count
+    for supersample, is_fitted in product((1, 2, 4), (True, False)):
+        shots = list_shots([sheet], supersample, is_fitted)
+        assert len(shots) * 2 * BODY.face_count <= load.threads
 
 
 def test_the_people_of_an_image_come_into_one_batch():

@@ -9,12 +9,12 @@ from scipy.spatial.transform import Rotation
 
 from render.rasterize.backends.warp import Rasterizer
 from render.rasterize.buffer import allocate_visibility
-from render.rasterize.buffer_layout import PanelRows, lay_out
+from render.rasterize.buffer_layout import ShotRows, lay_out
 from render.rasterize.kernel_views import view_scene
 from render.rasterize.project import project
 from render.shade.mode import MODES
 from render.shade.palettes import CLAYS_RGB
-from render.shade.resolve import Resolver
+from render.shade.resolve import Layer, Resolver
 from render.types.bodies import Bodies, Charts
 from render.types.buffer import Canvas, Visibility
 from render.types.placements import Cameras, People, Placements
@@ -102,14 +102,14 @@ def make_sphere() -> tuple[np.ndarray, np.ndarray]:
 def blank_canvas(
     colour: tuple[int, ...], sizes: list[tuple[int, int]]
 ) -> tuple[Canvas, list[tuple[int, int]]]:
-    """Panels side by side on one sheet HEIGHT tall, and their sizes."""
+    """Shots side by side on one sheet HEIGHT tall, and their sizes."""
     channels, width = len(colour), sum(w for w, _ in sizes)
     left = np.cumsum([0] + [w for w, _ in sizes])[:-1]
     canvas = Canvas(
         pixels=torch.tensor(colour, dtype=torch.uint8).repeat(HEIGHT * width),
         channels=channels,
-        panel_start=torch.from_numpy(left * channels),
-        panel_stride=torch.full((len(sizes),), width * channels, dtype=torch.int32),
+        layer_start=torch.from_numpy(left * channels)[None],
+        layer_stride=torch.full((len(sizes),), width * channels, dtype=torch.int32),
     )
     return canvas, sizes
 
@@ -132,7 +132,7 @@ def shade(
     blank: tuple[Canvas, list[tuple[int, int]]],
     opacity: float = 1.0,
     bits: int = 0,
-    panels: range | None = None,
+    shots: range | None = None,
 ) -> np.ndarray:
     """Draws spheres in `mode` on a blank canvas; returns the sheet."""
     canvas, sizes = blank
@@ -142,17 +142,17 @@ def shade(
     people = People(
         torch.full((count,), INSTANCE, dtype=torch.int32), torch.full((count,), ROW, dtype=torch.int32)
     )
-    rows = PanelRows(
-        np.array(sizes), np.full(len(sizes), bits), placements.panel.numpy(), len(placements.faces)
+    rows = ShotRows(
+        np.array(sizes), np.full(len(sizes), bits), placements.shot.numpy(), len(placements.faces)
     )
     layout = lay_out(placements, rows)
     charts = make_charts(placements.faces.numpy(), placements.verts.shape[1])
     resolver = Resolver(view_scene(bodies, charts, placements, people), layout, canvas, opacity)
-    # In chunks of a few rows, as large panels are drawn.
-    for chunk in rows.split(panels or range(len(sizes)), 1, 5 * WIDTH * 4**bits):
+    # In chunks of a few rows, as large shots are drawn.
+    for chunk in rows.split(shots or range(len(sizes)), 1, 5 * WIDTH * 4**bits):
         visibility = allocate_visibility(chunk, torch.device("cpu"))
         Rasterizer(placements, layout).open(bits > 0, visibility.keys)(chunk)
-        resolver.open(mode, bits > 0, visibility.keys)(chunk)
+        resolver.open(Layer(0, mode), bits > 0, visibility.keys)(chunk)
         assert (visibility.keys == Visibility.EMPTY).all()
     return canvas.pixels.view(HEIGHT, -1, canvas.channels).numpy()
 
@@ -273,12 +273,12 @@ def test_edges_have_no_fringe():
     assert ((share[:, :, 0] > 0.1) & (share[:, :, 0] < 0.9)).sum() > 50
 
 
-def test_two_panels_of_one_sheet_do_not_touch():
+def test_two_shots_of_one_sheet_do_not_touch():
     unit, faces = make_sphere()
-    placements = make_placements(np.stack([unit * 40 + [20, 20, 100]] * 2), faces, panel=[0, 1], cull=True)
+    placements = make_placements(np.stack([unit * 40 + [20, 20, 100]] * 2), faces, shot=[0, 1], cull=True)
     sizes = [(40, 40), (40, 40)]
     both = shade("normal", placements, unit, blank_canvas((0, 0, 0), sizes))
-    first = shade("normal", placements, unit, blank_canvas((0, 0, 0), sizes), panels=range(1))
+    first = shade("normal", placements, unit, blank_canvas((0, 0, 0), sizes), shots=range(1))
     np.testing.assert_array_equal(both[:, :40], first[:, :40])
     np.testing.assert_array_equal(both[:, :40], both[:, 40:])
     assert (first[:, 40:] == 0).all()

@@ -39,8 +39,8 @@ def facing(monkeypatch) -> None:
     """Hard edges, with normals as they are beside smooth ones."""
     open_plain = Resolver.open
 
-    def open_facing(resolver, mode, is_supersampled, keys, faces_viewer=False):
-        return open_plain(resolver, mode, is_supersampled, keys, not MODES.load(mode).is_label)
+    def open_facing(resolver, layer, is_supersampled, keys, faces_viewer=False):
+        return open_plain(resolver, layer, is_supersampled, keys, not MODES.load(layer.mode).is_label)
 
     monkeypatch.setattr(Resolver, "open", open_facing)
 
@@ -75,8 +75,14 @@ def test_edges_over_a_photo(demo_body, fits, marked):
     photo = np.random.default_rng(5).integers(0, 256, (480, 640, 3), np.uint8)
     sheet = lay_out_sheet("a", None, (480, 640), (parse_panel("camera/geo"),), CROSSING, columns=1, frames=1)
     smooth, many = (
-        draw_sheets(BatchRenderer(FitBodies((demo_body,)), style), fits, [sheet], [photo])[0].astype(float)
-        for style in (Style(edges="smooth"), Style(supersample=8))
+        draw_sheets(
+            BatchRenderer(FitBodies((demo_body,)), Style(edges=edges)),
+            fits,
+            [sheet],
+            [photo],
+            supersample=supersample,
+        )[0].astype(float)
+        for edges, supersample in (("smooth", 1), ("hard", 8))
     )
     mask = edge_mask(marked, smooth.shape)
     assert np.abs(smooth - many)[mask].mean() <= 8

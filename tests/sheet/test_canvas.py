@@ -12,6 +12,7 @@ from render.photos.crop import crop_photo
 from render.sheet.canvas import count_channels, cut_sheets, lay_out_canvas, paint_backgrounds, sheet_starts
 from render.sheet.layout import lay_out_sheet
 from render.sheet.panels import parse_panel
+from render.sheet.shots import list_shots
 from render.types.sheets import Panel, Rect, Sheet, Viewpoint
 
 DIRT = 77
@@ -45,34 +46,41 @@ SIZES = st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9)), min_size=1, ma
 
 @given(sizes=SIZES, channels=st.sampled_from([3, 4]), columns=st.integers(1, 3))
 @settings(deadline=None, max_examples=40)
-def test_each_pixel_of_a_panel_lies_where_kernels_are_told(sizes, channels, columns):
-    """From a panel's first byte on, a stride a row: the same as in the sheets cut from the buffer."""
-    texts = ("camera/geo", "camera/mask", "camera/normal")
+def test_each_pixel_of_a_layer_lies_where_kernels_are_told(sizes, channels, columns):
+    """From a layer's first byte on, a stride a row: the same as in the sheets cut from the buffer."""
+    # Shots of three layers, of two and of one, in another order than that of the sheets.
+    texts = ("camera/geo", "top/parts", "camera/mask", "side/mask", "camera/normal", "side/geo")
     sheets = [make_sheet(*texts, hw=hw, columns=columns) for hw in sizes]
-    # In another order than that of the sheets, as panels of one mode are side by side.
-    panels = [(i, sheet.panels[k]) for k in range(3) for i, sheet in enumerate(sheets)]
+    shots = list_shots(sheets, 1, is_fitted=True)
     count = sheet_starts(sheets, channels)[-1]
     assert count == sum(sheet.height * sheet.width for sheet in sheets) * channels
     pixels = torch.zeros(count, dtype=torch.uint8)
-    canvas = lay_out_canvas(sheets, panels, pixels, channels)
+    canvas = lay_out_canvas(sheets, shots, pixels, channels)
     assert canvas.channels == channels
     assert canvas.pixels is pixels
-    starts, strides = canvas.panel_start.tolist(), canvas.panel_stride.tolist()
-    for k, (_, panel) in enumerate(panels):
-        for y in range(panel.rect.h):
-            row = starts[k] + y * strides[k]
-            pixels[row : row + panel.rect.w * channels] += k + 1
+    starts, strides = canvas.layer_start.tolist(), canvas.layer_stride.tolist()
+    numbered = {}
+    for k, shot in enumerate(shots):
+        for layer, panel in enumerate(shot.panels):
+            number = numbered[shot.sheet, panel.rect] = len(numbered) + 1
+            for y in range(panel.rect.h):
+                row = starts[layer][k] + y * strides[k]
+                pixels[row : row + panel.rect.w * channels] += number
+        assert [start[k] for start in starts[len(shot.panels) :]] == [-1] * (3 - len(shot.panels))
     cut = cut_sheets(pixels, sheets, channels)
-    for k, (i, panel) in enumerate(panels):
-        rect = panel.rect
-        assert cut[i].shape == (sheets[i].height, sheets[i].width, channels)
-        assert (cut[i][rect.y : rect.y + rect.h, rect.x : rect.x + rect.w] == k + 1).all()
+    for i, sheet in enumerate(sheets):
+        assert cut[i].shape == (sheet.height, sheet.width, channels)
+        for panel in sheet.panels:
+            rect = panel.rect
+            own = cut[i][rect.y : rect.y + rect.h, rect.x : rect.x + rect.w]
+            assert (own == numbered[i, rect]).all()
 
 
 def test_kernels_are_told_in_the_integers_that_they_take():
     sheet = make_sheet("camera/geo")
-    canvas = lay_out_canvas([sheet], [(0, sheet.panels[0])], torch.zeros(72, dtype=torch.uint8), 3)
-    assert (canvas.panel_start.dtype, canvas.panel_stride.dtype) == (torch.int64, torch.int32)
+    shots = list_shots([sheet], 1, is_fitted=True)
+    canvas = lay_out_canvas([sheet], shots, torch.zeros(72, dtype=torch.uint8), 3)
+    assert (canvas.layer_start.dtype, canvas.layer_stride.dtype) == (torch.int64, torch.int32)
 
 
 def test_sheets_are_views_of_the_buffer():

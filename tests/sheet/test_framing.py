@@ -1,4 +1,4 @@
-"""Who is on the panels of a batch, and what each panel shows of them."""
+"""Who is in the shots of a batch, and what each shot shows of them."""
 
 import math
 from dataclasses import replace
@@ -44,7 +44,7 @@ def frame(batch: Batch, bodies: Bodies = SPHERES, charts: Charts | None = None) 
 
 
 def project(batch: Batch, cameras: Cameras) -> list[np.ndarray]:
-    """x, y and depth of each placement's vertices on its panel."""
+    """x, y and depth of each placement's vertices in its shot."""
     found = []
     for k, row in enumerate(list_placements(batch).row):
         q = SPHERES.verts[row // 11 - 1].double() @ cameras.matrix[k].double().T + cameras.translation[k]
@@ -55,18 +55,18 @@ def project(batch: Batch, cameras: Cameras) -> list[np.ndarray]:
     return found
 
 
-def test_a_batch_has_the_people_of_its_sheets_and_panels_of_one_mode_side_by_side():
+def test_a_batch_has_the_people_of_its_sheets_and_shots_of_one_mode_side_by_side():
     """In the order of the sheets as far as that goes: each mode has a kernel of its own."""
     sheets = [make_sheet((2, 0), "camera/normal", "side/geo", "top/normal"), make_sheet((1,), "camera/geo")]
     batch = make_batch(FITS, sheets)
     assert batch.sheets == sheets
     assert batch.fits.row.tolist() == [33, 11, 22]
     assert batch.first.tolist() == [0, 2, 3]
-    assert [(i, panel.viewpoint.name, panel.mode) for i, panel in batch.panels] == [
-        (0, "side", "geo"),
-        (1, "camera", "geo"),
-        (0, "camera", "normal"),
-        (0, "top", "normal"),
+    assert [(shot.sheet, shot.viewpoint.name, shot.modes) for shot in batch.shots] == [
+        (0, "side", ("geo",)),
+        (1, "camera", ("geo",)),
+        (0, "camera", ("normal",)),
+        (0, "top", ("normal",)),
     ]
     corners, sides = batch.crops
     # Of the first and third person together a square about both, of the second their own.
@@ -74,10 +74,10 @@ def test_a_batch_has_the_people_of_its_sheets_and_panels_of_one_mode_side_by_sid
     assert sides.tolist() == [200, 300]
 
 
-def test_each_person_of_a_sheet_is_on_each_of_its_panels():
+def test_each_person_of_a_sheet_is_in_each_of_its_shots():
     sheets = [make_sheet((2, 0), "camera/mask", "side/geo"), make_sheet((1,), "camera/geo")]
     listed = list_placements(make_batch(FITS, sheets))
-    assert listed.panel.tolist() == [0, 0, 1, 2, 2]
+    assert listed.shot.tolist() == [0, 0, 1, 2, 2]
     assert listed.body.tolist() == [0, 1, 2, 0, 1]
     assert listed.instance.tolist() == [1, 2, 1, 1, 2]
     assert listed.row.tolist() == [33, 11, 22, 33, 11]
@@ -85,11 +85,11 @@ def test_each_person_of_a_sheet_is_on_each_of_its_panels():
 
 
 def test_what_is_drawn_over_a_photo_finds_its_place_on_a_crop_of_it():
-    """The crop's corner comes to the panel's and its side to the panel's side."""
+    """The crop's corner comes to the shot's and its side to the shot's side."""
     batch = make_batch(FITS, [make_sheet((0,), "camera/geo"), make_sheet((1,), "crop:2/geo")])
-    zoom, offset = batch.photo_to_panel(0)
+    zoom, offset = batch.photo_to_shot(batch.shots[0])
     assert (zoom, offset.tolist()) == (1.0, [0.0, 0.0])
-    zoom, offset = batch.photo_to_panel(1)
+    zoom, offset = batch.photo_to_shot(batch.shots[1])
     assert zoom == 448 / 300
     corner, side = np.array([-90.0, 30.0]), 300
     np.testing.assert_allclose(zoom * corner + offset, [0, 0], atol=1e-9)
@@ -102,10 +102,11 @@ def test_a_placement_has_the_camera_that_it_has_in_a_batch_of_its_own():
     sheets = [make_sheet((0, 2), *panels), make_sheet((1,), *panels[::-1], hw=(90, 50))]
     batch = make_batch(FITS, sheets)
     together, listed = frame(batch), list_placements(batch)
-    for k, (i, panel) in enumerate(batch.panels):
-        one = replace(sheets[i], panels=(panel,))
+    for k, shot in enumerate(batch.shots):
+        (panel,) = shot.panels
+        one = replace(sheets[shot.sheet], panels=(panel,))
         alone = frame(make_batch(FITS, [one]))
-        mine = torch.from_numpy(np.flatnonzero(listed.panel == k))
+        mine = torch.from_numpy(np.flatnonzero(listed.shot == k))
         for name in Cameras.SHAPES:
             assert torch.equal(getattr(together, name)[mine], getattr(alone, name)), (panel.viewpoint, name)
 
@@ -118,13 +119,13 @@ def test_no_body_of_a_sheet_leaves_a_view_around_all(hw):
     batch = make_batch(FITS, sheets)
     listed = list_placements(batch)
     found = project(batch, frame(batch))
-    widest = np.zeros(len(batch.panels))
+    widest = np.zeros(len(batch.shots))
     for k, placed in enumerate(found):
         share = np.abs(placed[:, :2] / np.array(hw[::-1]) - 0.5).max() * 2
         assert share <= 0.985
-        widest[listed.panel[k]] = max(widest[listed.panel[k]], share)
+        widest[listed.shot[k]] = max(widest[listed.shot[k]], share)
     # Who is alone fills the panel; of a crowd the sphere about all is larger than what is in it.
-    alone = [widest[k] for k, (i, _) in enumerate(batch.panels) if i == 0]
+    alone = [widest[k] for k, shot in enumerate(batch.shots) if shot.sheet == 0]
     assert min(alone) > 0.78
     assert widest.min() > 0.4
 
@@ -193,8 +194,8 @@ def test_only_the_original_s_mode_is_centred_on_the_corners_of_the_charts():
     panels = ("orbit:20:30/densepose", "orbit:20:30/parts", "side/densepose")
     batch = make_batch(FITS, [make_sheet((1,), *panels)])
     cameras = frame(batch, charts=charts)
-    modes = [panel.mode for _, panel in batch.panels]
-    assert modes == ["densepose", "densepose", "parts"]
+    modes = [shot.modes for shot in batch.shots]
+    assert modes == [("densepose",), ("densepose",), ("parts",)]
     verts = SPHERES.verts[1].double().numpy()
     on_charts, plain = (3 * verts[3] + verts[40]) / 4, verts.mean(0)
     for k, middle in enumerate((on_charts, on_charts, plain)):

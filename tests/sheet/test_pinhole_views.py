@@ -54,14 +54,14 @@ def draw(fits: Fits, sheets: list[tuple[tuple[int, ...], tuple[str, ...]]], hw=H
     if lacks_crops(batch):
         batch = find_crops(batch, bodies)
     listed = list_placements(batch)
-    body, panel = torch.from_numpy(listed.body), torch.from_numpy(listed.panel)
+    body, shot = torch.from_numpy(listed.body), torch.from_numpy(listed.shot)
     cameras = frame_cameras(batch, bodies, None, listed, body).cameras
-    bits = torch.zeros(len(batch.panels), dtype=torch.int32)
-    verts = project(bodies, cameras, body, panel, bits).verts.numpy()
-    # Panels of one mode stay in the order of the sheets.
+    bits = torch.zeros(len(batch.shots), dtype=torch.int32)
+    verts = project(bodies, cameras, body, shot, bits).verts.numpy()
+    # Shots of one mode stay in the order of the sheets.
     views = [f"{i} {view}" for i, (_, views) in enumerate(sheets) for view in views]
     found: dict[str, list[Seen]] = {view: [] for view in views}
-    for k, row, placed in zip(listed.panel, listed.row, verts, strict=True):
+    for k, row, placed in zip(listed.shot, listed.row, verts, strict=True):
         assert (placed[:, 3] > 0).all(), "a vertex behind the eye"
         found[views[k]].append(
             Seen(int(row), placed[:, :2].astype(np.float64), placed[:, 2].astype(np.float64))

@@ -49,6 +49,11 @@ def test_options_of_the_format_are_passed_on(tmp_path):
         assert (tmp_path / f"{quality}" / "sub" / "name_3.jpg").read_bytes() == expected
 
 
+def test_formats_of_layers_write_no_sheets(tmp_path):
+    with pytest.raises(ValueError, match="output: npz holds no pictures"):
+        SheetWriter(OutputDir(tmp_path), "npz", {})
+
+
 def test_a_sheet_that_cannot_be_encoded_leaves_no_file(tmp_path):
     with pytest.raises(SheetError, match="too many for jpg"):
         SheetWriter(ProductWriter(OutputDir(tmp_path)), "jpg", {"quality": 95}).write(

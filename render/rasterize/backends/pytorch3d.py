@@ -1,7 +1,7 @@
 """PyTorch3D's rasterizer, filling the visibility buffer that our own fills.
 
 It rasterizes meshes on pictures of one size. So what placements may cover is cut into squares of one size,
-and the faces that touch a square are the mesh on it: panels of any sizes are done at once, squares without
+and the faces that touch a square are the mesh on it: shots of any sizes are done at once, squares without
 faces are left out, and on the CPU, where PyTorch3D tries each face of a mesh at each pixel, there are few to
 try. A pixel centre exactly on the edge between two faces belongs to neither, unlike in our own.
 """
@@ -44,11 +44,11 @@ _BINS = 16 * 16
 class _Squares(NamedTuple):
     """One row a square, int64.
 
-    placement, panel: which. x, y: left and top sample. right, bottom: the first samples beyond the placement.
+    placement, shot: which. x, y: left and top sample. right, bottom: the first samples beyond the placement.
     """
 
     placement: torch.Tensor
-    panel: torch.Tensor
+    shot: torch.Tensor
     x: torch.Tensor
     y: torch.Tensor
     right: torch.Tensor
@@ -96,7 +96,7 @@ class Rasterizer:
         """What rasterizes a chunk.
 
         Args:
-            is_supersampled: Not used: the layout says it of each panel.
+            is_supersampled: Not used: the layout says it of each shot.
             keys: int64, one for each sample of the chunk or more, EMPTY or of other placements of it.
 
         Returns:
@@ -118,10 +118,10 @@ class Rasterizer:
         """The squares that hold all samples that the chunk's placements may cover."""
         placements, layout = self._placements, self._layout
         placement = torch.arange(chunk.placements.start, chunk.placements.stop, device=self._device)
-        panel = placements.panel[placement].long()
-        bits = layout.sample_bits[panel]
-        left, top, width, height = layout.rect[panel].T
-        first, end = (row - layout.first_row[panel] for row in (chunk.rows.start, chunk.rows.stop))
+        shot = placements.shot[placement].long()
+        bits = layout.sample_bits[shot]
+        left, top, width, height = layout.rect[shot].T
+        first, end = (row - layout.first_row[shot] for row in (chunk.rows.start, chunk.rows.stop))
         right, bottom = left + width, torch.minimum(top + height, end)
         top = torch.minimum(torch.maximum(top, first), bottom)
         left, top, right, bottom = ((edge << bits).double() for edge in (left, top, right, bottom))
@@ -139,7 +139,7 @@ class Rasterizer:
         place = torch.arange(len(of), device=self._device) - (count.cumsum(0) - count)[of]
         return _Squares(
             placement=placement[of],
-            panel=panel[of],
+            shot=shot[of],
             x=x.long()[of] + place % columns[of] * self._side,
             y=y.long()[of] + place // columns[of] * self._side,
             right=right.long()[of],
@@ -220,7 +220,7 @@ class Rasterizer:
         depth = (z * weight).sum(1) / weight.sum(1)
         depth = depth.clamp(z.amin(1), z.amax(1))
         nearer = pack_keys(depth, squares.placement[of], soup.face[nearest], len(self._placements.faces))
-        index = index_samples(self._layout, squares.panel[of], x, y) - chunk.samples.start
+        index = index_samples(self._layout, squares.shot[of], x, y) - chunk.samples.start
         lay_into(keys, index, nearer)
 
     def _rasterize(

@@ -24,7 +24,7 @@ from render.rasterize.edges import (
     find_outline,
     snap_to_grid,
 )
-from render.rasterize.kernel_views import Panels, Scene, view_panels, view_placements
+from render.rasterize.kernel_views import Scene, Shots, view_placements, view_shots
 from render.types.buffer import Chunk, Layout
 from render.types.placements import Placements
 
@@ -58,7 +58,7 @@ def make_fill(is_supersampled: bool) -> wp.Kernel:
     """The kernel that rasterizes faces: each of a placement's `lanes` threads takes `lane_faces` of them.
 
     Args:
-        is_supersampled: For panels of more than one sample a pixel.
+        is_supersampled: For shots of more than one sample a pixel.
     """
 
     index_row, index_sample = make_index_row(is_supersampled), make_index_sample(is_supersampled)
@@ -74,7 +74,7 @@ def make_fill(is_supersampled: bool) -> wp.Kernel:
         scene: Scene,
         grid: wp.array(dtype=wp.vec2i),
         cull: wp.array(dtype=wp.int32),
-        panels: Panels,
+        shots: Shots,
         keys: wp.array(dtype=wp.int64),
     ):
         thread = wp.tid()
@@ -82,22 +82,22 @@ def make_fill(is_supersampled: bool) -> wp.Kernel:
         face = (thread % lanes) * lane_faces
         end = wp.min(face + lane_faces, scene.faces.shape[0])
 
-        # Samples of the panel that may be covered and that the chunk has.
-        p = scene.panel[placement]
+        # Samples of the shot that may be covered and that the chunk has.
+        p = scene.shot[placement]
         bits = wp.int32(0)
         if wp.static(is_supersampled):
-            bits = panels.sample_bits[p]
-        r = panels.rect[p]
-        above = panels.first_row[p]
+            bits = shots.sample_bits[p]
+        r = shots.rect[p]
+        above = shots.first_row[p]
         left = r[0] << bits
         right = ((r[0] + r[2]) << bits) - 1
         top = wp.max(r[1], first_row - above) << bits
         bottom = (wp.min(r[1] + r[3], end_row - above) << bits) - 1
         if left > right or top > bottom:
             return
-        stride = panels.stride[p]
-        # Where the panel would begin among the chunk's keys; negative if its first rows are in another chunk.
-        base = wp.int32(panels.start[p] - origin)
+        stride = shots.stride[p]
+        # Where the shot would begin among the chunk's keys; negative if its first rows are in another chunk.
+        base = wp.int32(shots.start[p] - origin)
         culls = cull[placement] != 0
         first_vertex = placement * scene.vert_count
         first_id = wp.int64(placement) * wp.int64(scene.faces.shape[0])
@@ -206,7 +206,7 @@ class Rasterizer:
     def __init__(self, placements: Placements, layout: Layout) -> None:
         self._device = placements.verts.device
         self._scene = view_placements(placements)
-        self._panels = view_panels(layout)
+        self._shots = view_shots(layout)
         self._cull = wp.from_torch(placements.cull)
         self._grid = snap_placements(placements)
 
@@ -214,7 +214,7 @@ class Rasterizer:
         """What rasterizes a chunk.
 
         Args:
-            is_supersampled: Whether its panels have more than one sample a pixel, all or none.
+            is_supersampled: Whether its shots have more than one sample a pixel, all or none.
             keys: int64, one for each sample of the chunk or more, EMPTY or of other placements of it.
 
         Returns:
@@ -223,7 +223,7 @@ class Rasterizer:
         # On CUDA a thread a face; on the CPU one takes all faces of a placement.
         lane_faces = 1 if self._device.type == "cuda" else self._scene.faces.shape[0]
         lanes = -(-self._scene.faces.shape[0] // lane_faces)
-        inputs = [lane_faces, lanes, self._scene, self._grid, self._cull, self._panels, keys]
+        inputs = [lane_faces, lanes, self._scene, self._grid, self._cull, self._shots, keys]
         fill = Relaunch(make_fill(is_supersampled), 4, inputs, self._device)
 
         def fill_chunk(chunk: Chunk) -> None:

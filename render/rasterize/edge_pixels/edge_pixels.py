@@ -9,16 +9,16 @@ import warp as wp
 
 from render.compute.kernels import CUDA_ROW_LANES, Relaunch
 from render.rasterize.backends.warp import snap_placements
-from render.rasterize.buffer_layout import PanelRows
+from render.rasterize.buffer_layout import ShotRows
 from render.rasterize.edge_pixels.fill import fill_edge_pixels
 from render.rasterize.edge_pixels.find import find_edge_pixels, mark_edge_pixels
 from render.rasterize.edge_pixels.samples import SAMPLES
-from render.rasterize.kernel_views import view_panels, view_placements
+from render.rasterize.kernel_views import view_placements, view_shots
 from render.types.buffer import Chunk, Layout, Visibility
 from render.types.placements import Cameras, Placements
 
 # Edge pixels whose samples are found at once. On the CPU they stay in the cache of a core, 2 MB, and are
-# more than most panels have; on CUDA they are 128 MB. What has more is gone through several times.
+# more than most shots have; on CUDA they are 128 MB. What has more is gone through several times.
 MOST_SLOTS = {"cpu": 1 << 14, "cuda": 1 << 20}
 # Edge pixels that a chunk is first taken to have, 8 bytes each.
 FIRST_PLACES = {"cpu": 1 << 16, "cuda": 1 << 22}
@@ -29,15 +29,15 @@ class EdgePixels:
 
     Args:
         placements: All of the batch.
-        layout: Of their panels.
+        layout: Of their shots.
         rows: The same, on the host.
         cameras: Of the placements.
     """
 
-    def __init__(self, placements: Placements, layout: Layout, rows: PanelRows, cameras: Cameras) -> None:
+    def __init__(self, placements: Placements, layout: Layout, rows: ShotRows, cameras: Cameras) -> None:
         self.device = placements.verts.device
         self.scene = view_placements(placements)
-        self.panels = view_panels(layout)
+        self.shots = view_shots(layout)
         self.cull = wp.from_torch(placements.cull)
         self.grid = snap_placements(placements)
         self.focal = wp.from_torch(cameras.focal_px.contiguous())
@@ -60,7 +60,7 @@ class Slots:
     Attributes:
         focal, shift: Of each placement's camera: its focal length in pixels, 0 without perspective, and its
             depth shift.
-        places: (P, 2) int32, the row, counted through all panels, and the column of each edge pixel of a
+        places: (P, 2) int32, the row, counted through all shots, and the column of each edge pixel of a
             chunk. Another tensor where a chunk has more of them than any before.
         samples: (S * 16,) int64, the keys of S of them at a time, as those of `Visibility`; EMPTY before they
             are filled.
@@ -87,7 +87,7 @@ class Slots:
             of.scene,
             of.grid,
             of.cull,
-            of.panels,
+            of.shots,
             keys,
             self.bits,
             self.samples,
@@ -99,9 +99,9 @@ class Slots:
         """Makes room for so many edge pixels of a chunk."""
         of = self._of
         places = self.places = torch.empty(count, 2, dtype=torch.int32, device=self._device)
-        inputs = [self._row_lanes, self._keys, of.panels, of.scene, of.focal, of.shift, self._count, places]
+        inputs = [self._row_lanes, self._keys, of.shots, of.scene, of.focal, of.shift, self._count, places]
         self._find = Relaunch(find_edge_pixels, 2, inputs, self._device)
-        self._mark = Relaunch(mark_edge_pixels, 2, [places, of.panels, self._keys, self.bits], self._device)
+        self._mark = Relaunch(mark_edge_pixels, 2, [places, of.shots, self._keys, self.bits], self._device)
 
     def fill(self, chunk: Chunk) -> Iterator[range]:
         """Finds the edge pixels of a chunk, marks them in the keys and fills their samples.

@@ -6,7 +6,7 @@ from render.compute.kernels import MODULE_OPTIONS, natural
 from render.rasterize.depth_plane import DepthSlopes, find_depth_slopes
 from render.rasterize.edge_pixels.samples import ROWS, SAMPLES, has_marks, read_slot
 from render.rasterize.edges import SUBPIXEL_BITS, UNITS_PER_PX, covers_from, find_outline
-from render.rasterize.kernel_views import Panels, Scene
+from render.rasterize.kernel_views import Scene, Shots
 
 wp.set_module_options(MODULE_OPTIONS)
 
@@ -147,7 +147,7 @@ def fill_edge_pixels(
     scene: Scene,
     grid: wp.array(dtype=wp.vec2i),
     cull: wp.array(dtype=wp.int32),
-    panels: Panels,
+    shots: Shots,
     keys: wp.array(dtype=wp.int64),
     bits: wp.array(dtype=wp.int32),
     samples: wp.array(dtype=wp.int64),
@@ -156,16 +156,16 @@ def fill_edge_pixels(
     placement = first_placement + thread / lanes
     face = (thread % lanes) * lane_faces
     end = wp.min(face + lane_faces, scene.faces.shape[0])
-    p = scene.panel[placement]
-    r = panels.rect[p]
-    above = panels.first_row[p]
+    p = scene.shot[placement]
+    r = shots.rect[p]
+    above = shots.first_row[p]
     left, right = r[0], r[0] + r[2] - 1
     top = wp.max(r[1], first_row - above)
     bottom = wp.min(r[1] + r[3], end_row - above) - 1
     if left > right or top > bottom:
         return
-    stride = panels.stride[p]
-    base = wp.int32(panels.start[p] - origin)
+    stride = shots.stride[p]
+    base = wp.int32(shots.start[p] - origin)
     culls = cull[placement] != 0
     first_vertex = placement * scene.vert_count
     first_id = wp.int64(placement) * wp.int64(scene.faces.shape[0])

@@ -5,7 +5,7 @@ import warp as wp
 from render.compute.kernels import MODULE_OPTIONS, natural
 from render.rasterize.buffer import EMPTY, read_depth, read_id
 from render.rasterize.edge_pixels.samples import mark_slot
-from render.rasterize.kernel_views import Panels, Scene
+from render.rasterize.kernel_views import Scene, Shots
 from render.types.buffer import Visibility
 
 wp.set_module_options(MODULE_OPTIONS)
@@ -33,7 +33,7 @@ def is_bent(
 
 
 # The column before the first from x on that has a key in one of three rows, but x at least; end if none has.
-# Most of a panel is empty. A loop of C++, for the compiler makes vectors of it.
+# Most of a shot is empty. A loop of C++, for the compiler makes vectors of it.
 _SKIP_EMPTY = """
     const long long* const rows[] = { keys.data + above, keys.data + row, keys.data + below };
     int next = x;
@@ -126,7 +126,7 @@ def find_edge_pixels(
     origin: wp.int64,
     lanes: wp.int32,
     keys: wp.array(dtype=wp.int64),
-    panels: Panels,
+    shots: Shots,
     scene: Scene,
     focal_px: wp.array(dtype=wp.float32),
     depth_shift: wp.array(dtype=wp.float32),
@@ -135,19 +135,19 @@ def find_edge_pixels(
 ):
     thread = wp.tid()
     row = first_row + thread / lanes
-    p = panels.row_panel[row]
-    r = panels.rect[p]
-    y = row - panels.first_row[p]
+    p = shots.row_shot[row]
+    r = shots.rect[p]
+    y = row - shots.first_row[p]
     if y < r[1] or y >= r[1] + r[3]:
         return
-    stride = panels.stride[p]
-    width = panels.size[p][0]
-    base = wp.int32(panels.start[p] - origin) + y * stride
-    # Beyond the border of the panel nothing is known: there the pixel stands for its own neighbour.
+    stride = shots.stride[p]
+    width = shots.size[p][0]
+    base = wp.int32(shots.start[p] - origin) + y * stride
+    # Beyond the border of the shot nothing is known: there the pixel stands for its own neighbour.
     above, below = base, base
     if y > 0:
         above = base - stride
-    if y < panels.size[p][1] - 1:
+    if y < shots.size[p][1] - 1:
         below = base + stride
     is_inner_row = above != base and below != base
     face_count = wp.uint32(scene.faces.shape[0])
@@ -204,7 +204,7 @@ def find_edge_pixels(
             if slot < places.shape[0]:
                 places[natural(slot)] = wp.vec2i(row, x)
         x += lanes
-        # Beside the border of the panel there are no eight that all have neighbours.
+        # Beside the border of the shot there are no eight that all have neighbours.
         if lanes == 1 and is_inner_row and not is_edge and x < end:
             x = skip_inside(
                 keys, above, base, below, x, wp.min(end, width - 1), first_id, face_count, focal, shift
@@ -217,14 +217,14 @@ def mark_edge_pixels(
     first: wp.int32,
     origin: wp.int64,
     places: wp.array(dtype=wp.vec2i),
-    panels: Panels,
+    shots: Shots,
     keys: wp.array(dtype=wp.int64),
     bits: wp.array(dtype=wp.int32),
 ):
     slot = wp.tid()
     place = places[natural(first + slot)]
-    p = panels.row_panel[place[0]]
-    y = place[0] - panels.first_row[p]
-    at = wp.int32(panels.start[p] - origin) + y * panels.stride[p] + place[1]
+    p = shots.row_shot[place[0]]
+    y = place[0] - shots.first_row[p]
+    at = wp.int32(shots.start[p] - origin) + y * shots.stride[p] + place[1]
     keys[natural(at)] = mark_slot(slot)
     wp.atomic_or(bits, natural(at >> 5), wp.int32(1) << (at & 31))

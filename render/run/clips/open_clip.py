@@ -13,7 +13,7 @@ from render.compute.memory import is_out_of_memory
 from render.errors import PhotoError, SheetError
 from render.files.digest import FileId
 from render.files.growing_file import GrowingFile
-from render.library.renderer import Undrawable
+from render.library.poser import Undrawable
 from render.photos.behind_sheets import Shown
 from render.run.clips.timeline import ClipPlan
 from render.run.outcomes import describe_undrawable

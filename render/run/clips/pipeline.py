@@ -9,7 +9,8 @@ import numpy as np
 from render.compute.steps import Step, Steps, Turn
 from render.compute.transfer import PixelPool
 from render.errors import PhotoError
-from render.library.renderer import BatchRenderer, Undrawable
+from render.library.poser import Undrawable
+from render.library.renderer import BatchRenderer
 from render.photos.behind_sheets import PhotoReader, Shown
 from render.run.clips.open_clip import OpenClip, describe_grey
 from render.sheet.canvas import count_channels, cut_sheets, paint_backgrounds, sheet_starts

@@ -96,6 +96,7 @@ class ClipSchedule:
         self._pipeline = pipeline
         self._limit = BatchLimit(min(config.batch, MOST_FRAMES), memory.batch_bytes)
         self._framing = framing
+        self._supersample = config.supersample
         self._follows = config.track == "follow"
         self._stop = stop
         self._open: list[OpenClip] = []
@@ -237,7 +238,8 @@ class ClipSchedule:
             yield Step("encode", [partial(clip.give_up, frames.start, reason)], turn)
 
     def _make_batch(self, planned: _Planned, frames: range, sheets: list[Sheet]) -> Batch:
-        return make_batch(self._fits, sheets, self._framing, _cut(planned.scenes, frames))
+        scenes = _cut(planned.scenes, frames)
+        return make_batch(self._fits, sheets, self._framing, scenes, self._supersample)
 
     def _gather(self, clip: OpenClip, is_drawn: bool) -> Iterator[tuple[range, Load]]:
         """Frames that follow one another, of bodies of the same topologies."""

@@ -8,12 +8,11 @@ from functools import partial
 
 import numpy as np
 
-from render.body.fit_bodies import FitBodies
 from render.compute.memory import is_out_of_memory
 from render.compute.steps import Step, Steps
 from render.config.schema import Config
 from render.errors import FitFileError, SheetError
-from render.library.renderer import BatchRenderer
+from render.library.poser import BatchPoser
 from render.photos.sources.source import PhotoSource
 from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger
@@ -24,7 +23,7 @@ from render.run.clips.survey import ClipSurvey, FoundClip
 from render.run.executor import Job
 from render.run.meshes.motion import make_scene
 from render.run.meshes.pose import pose_bodies
-from render.run.meshes.scene import ScenePeople, choose_axes
+from render.run.meshes.scene import ScenePeople
 from render.run.outcomes import Outcomes
 from render.run.stop import StopSignal
 from render.sheet.framing import make_batch
@@ -49,8 +48,7 @@ class MeshClipRun:
         fits: The people of the run.
         clips: Who is in each clip.
         photos: Where the photos are.
-        renderer: Orders the work on its device.
-        bodies: Of the fits.
+        poser: Of the bodies.
         products: What writes the files.
         outcomes: Is told what becomes of each clip.
         ledger: What earlier runs have noted.
@@ -64,8 +62,7 @@ class MeshClipRun:
         fits: Fits,
         clips: list[ClipPeople],
         photos: PhotoSource,
-        renderer: BatchRenderer,
-        bodies: FitBodies,
+        poser: BatchPoser,
         products: ProductWriter,
         outcomes: Outcomes,
         ledger: Ledger,
@@ -78,8 +75,8 @@ class MeshClipRun:
         self._format = FORMATS.load(config.output.format)
         self._frame = config.frame
         self._fits = fits
-        self._renderer = renderer
-        self._bodies = bodies
+        self._bodies = poser.bodies
+        self._poser = poser
         self._products = products
         self._stop = stop
         # Clips that did not fit into memory beside others.
@@ -160,8 +157,7 @@ class MeshClipRun:
         for begin in range(0, plan.count, MOST_FRAMES):
             numbers = range(begin, min(begin + MOST_FRAMES, plan.count))
             batch = make_batch(self._fits, [self._survey.lay_out(found, k) for k in numbers])
-            fits = choose_axes(batch.fits, self._frame)
-            posed = yield from pose_bodies(self._bodies, fits, self._renderer.open_queue())
+            posed = yield from pose_bodies(self._poser, batch, self._frame)
             for i, number in enumerate(numbers):
                 scene.add(batch, i, posed, number)
         return MeshScene(self._frame, tuple(scene.people), scene.cameras, plan.starts_s)

@@ -6,12 +6,11 @@ from functools import partial
 
 import numpy as np
 
-from render.body.fit_bodies import FitBodies
 from render.compute.steps import Step, Steps
 from render.config.schema import Config
-from render.library.renderer import BatchRenderer
+from render.library.poser import BatchPoser
 from render.run.meshes.pose import PosedBody, pose_bodies
-from render.run.meshes.scene import ScenePeople, choose_axes
+from render.run.meshes.scene import ScenePeople
 from render.run.pipelines import Finish, write_sheet
 from render.sheet.framing import Batch
 from render.types.meshes import MeshScene
@@ -25,8 +24,7 @@ class MeshPipeline:
 
     Args:
         config: The settings.
-        renderer: Orders the work on its device.
-        bodies: What poses the people.
+        poser: Of the bodies.
         products: What writes the files.
         finish: Called once for each product, from any thread.
     """
@@ -34,8 +32,7 @@ class MeshPipeline:
     def __init__(
         self,
         config: Config,
-        renderer: BatchRenderer,
-        bodies: FitBodies,
+        poser: BatchPoser,
         products: ProductWriter,
         finish: Finish,
     ) -> None:
@@ -45,15 +42,13 @@ class MeshPipeline:
         self._encode = chosen.encode_meshes
         self._frame = config.frame
         self._has_cameras = chosen.holds_cameras
-        self._renderer = renderer
-        self._bodies = bodies
+        self._poser = poser
         self._products = products
         self._finish = finish
 
     def make(self, batch: Batch) -> Steps[None]:
         """Steps that make the files of all products of the batch, whose sheets have no panels."""
-        fits = choose_axes(batch.fits, self._frame)
-        posed = yield from pose_bodies(self._bodies, fits, self._renderer.open_queue())
+        posed = yield from pose_bodies(self._poser, batch, self._frame)
         yield Step(
             "encode",
             [

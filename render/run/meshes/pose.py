@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
-from render.body.fit_bodies import FitBodies, PosingGroup, list_posing
+from render.body.fit_bodies import PosingGroup
 from render.compute.steps import Step, Steps
 from render.compute.transfer import DeviceQueue
-from render.types.fits import Fits
+from render.library.poser import BatchPoser
+from render.sheet.framing import Batch
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class PosedBody:
     """A person's body.
 
     Attributes:
-        verts: (V, 3) m, float32, in the axes that the fits are turned to.
+        verts: (V, 3) m, float32, in the axes of the frame that is asked for.
         normals: (V, 3) unit vertex normals, float32.
         faces: (F, 3) int32.
     """
@@ -28,21 +29,23 @@ class PosedBody:
     faces: np.ndarray
 
 
-def pose_bodies(bodies: FitBodies, fits: Fits, queue: DeviceQueue) -> Steps[list[PosedBody]]:
-    """Steps that pose people, each with the vertices and the faces of his own model.
+def pose_bodies(poser: BatchPoser, batch: Batch, frame: str) -> Steps[list[PosedBody]]:
+    """Steps that pose the people of a batch, each with the vertices and the faces of his own model.
 
     Args:
-        bodies: What poses them.
-        fits: The people.
-        queue: Of the device.
+        poser: Of their bodies.
+        batch: Whose people they are.
+        frame: `camera` for the axes of their cameras, `model` for those of their body models.
 
     Returns:
         Their bodies, in the same order.
     """
-    groups = bodies.prepare(fits, queue)
-    tasks = list_posing(groups, is_one_task=bodies.device.type == "cuda")
-    yield Step("pose", [partial(queue.call, task) for task in tasks])
-    (found,) = yield Step("download", [partial(_fetch, groups, len(fits), queue)])
+    queue = poser.open_queue()
+    if frame == "model":
+        still = np.tile(np.eye(3), (len(batch.fits), 1, 1))
+        batch = replace(batch, fits=replace(batch.fits, rotation=still))
+    groups = yield from poser.pose(batch, queue)
+    (found,) = yield Step("download", [partial(_fetch, groups, len(batch.fits), queue)])
     return found
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 import numpy as np
 
@@ -12,30 +11,17 @@ from render.run.meshes.pose import PosedBody
 from render.shade.palettes import CLAYS_RGB
 from render.sheet.framing import Batch
 from render.sheet.photo_cameras import PixelCameras
-from render.types.fits import Fits
 from render.types.meshes import PersonMesh, SceneCamera
 
 # Depths of weak perspective are of the body alone. So far off, no body reaches the camera.
 WEAK_DISTANCE_M = 10.0
 
 
-def choose_axes(fits: Fits, frame: str) -> Fits:
-    """The people as they are to be posed.
-
-    Args:
-        fits: The people.
-        frame: `camera` for the axes of their cameras, `model` for those of their body models.
-    """
-    if frame == "camera":
-        return fits
-    return replace(fits, rotation=np.tile(np.eye(3), (len(fits), 1, 1)))
-
-
 class ScenePeople:
     """Gathers the people of a scene, and each of their cameras once.
 
     Args:
-        frame: See `choose_axes`.
+        frame: As `pose_bodies` takes it.
         has_cameras: Whether the cameras are in the scene; only then has somebody under weak perspective a
             place before his, and only then is the size of the photo needed.
     """

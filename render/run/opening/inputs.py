@@ -27,6 +27,7 @@ from render.fits.rows.samples import select_samples
 from render.fits.rows.shards import parse_shard, take_shard
 from render.library.bodies import load_body, load_charts
 from render.library.kernels import list_shadings
+from render.library.label_renderer import list_drawn
 from render.photos.sources.source import PhotoSource, open_photo_source
 from render.rasterize.choose import Chosen, choose_rasterizer
 from render.resources import DEMO_BODY, DEMO_BODY_FILE, find_file
@@ -176,7 +177,7 @@ def find_charts_file(config: Config) -> Path | None:
         BodyModelError: They are needed, and no file is named.
     """
     needs_charts = any(MODES.load(spec.mode).needs_charts for spec in config.panel_specs())
-    if not needs_charts:
+    if not needs_charts and not any("charts" in spec.layer.needs for spec in config.layer_specs()):
         return None
     if config.body.charts is None:
         raise BodyModelError(
@@ -226,10 +227,12 @@ def open_hardware(config: Config) -> Hardware:
     device = open_device(config.device)
     threads = config.threads or count_cores()
     specs = config.panel_specs()
-    shadings = list_shadings(specs, config.supersample, config.edges)
+    is_drawn = config.job.product != "labels"
+    shadings = list_shadings(specs, config.supersample, config.edges) if is_drawn else []
+    layers = list_drawn(config.layer_specs()) if config.layer_specs() else []
     has_ground = any(spec.background == "ground" for spec in specs)
     # Before a rasterizer is tried, which would compile its own one after the other.
-    warm_kernels(shadings, config.rasterizer, device, threads, has_ground)
+    warm_kernels(shadings, config.rasterizer, device, threads, has_ground, layers)
     return Hardware(device, threads, choose_rasterizer(config.rasterizer, device))
 
 

@@ -13,6 +13,7 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 
 from render.compute.warm import compile_side_by_side, find_missing, wait_for_others
 from render.errors import list_causes
+from render.labels.layer import LayerSpec
 from render.library.kernels import Shading, list_kernels
 from render.run.progress import open_progress
 
@@ -45,6 +46,7 @@ def warm_kernels(
     device: torch.device,
     threads: int,
     has_ground: bool = False,
+    layers: Iterable[LayerSpec] = (),
 ) -> Warmed:
     """Compiles what is missing of the kernels that draw, and says so.
 
@@ -56,9 +58,10 @@ def warm_kernels(
         device: Where it draws.
         threads: How many may compile at the same time.
         has_ground: Whether a panel has the ground behind its bodies.
+        layers: Of labels, as `list_drawn` has them.
     """
     kernels, faults = {}, {}
-    makes = list_kernels(shadings, rasterizer, has_ground)
+    makes = list_kernels(shadings, rasterizer, has_ground, layers)
     for called, make in makes.items():
         try:
             kernels[called] = make()

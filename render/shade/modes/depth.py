@@ -1,4 +1,4 @@
-"""Depth as grey: white at the nearest point of the panel's bodies, down to 51 at the farthest."""
+"""Depth as grey: white at the nearest point of the shot's bodies, down to 51 at the farthest."""
 
 from typing import TYPE_CHECKING
 

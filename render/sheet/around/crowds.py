@@ -154,7 +154,7 @@ def place_crowds(
     """Where the people of crowds are, None where there is no crowd that may have a ground.
 
     Args:
-        batch: The sheets, their panels and their people.
+        batch: The sheets, their shots and their people.
         bodies: Of the people.
         people: Where they are in their photos.
         upright: (M, 3, 3) from the camera's frame to one that is upright by what the bodies tell.

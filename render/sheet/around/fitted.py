@@ -18,7 +18,7 @@ from render.types.sheets import Framing
 # From top to bottom. As portraits are taken, from two or three metres: from nearer, what is near is drawn
 # too large, as the original's 65 degrees do it; from farther, a body looks flat.
 FIELD_OF_VIEW_RAD = math.radians(35)
-# From side to side: beyond, who stands at the side of a wide panel is stretched.
+# From side to side: beyond, who stands at the side of a wide shot is stretched.
 WIDEST_RAD = math.radians(50)
 # From the eye to what is nearest, of the largest extent of what is there: who lies is seen end-on from where
 # the head is not drawn much larger than the rest.
@@ -28,8 +28,8 @@ LEAST_SHARE = 1e-3
 LEAST = 1e-6
 
 
-class PanelLooks(NamedTuple):
-    """How K panels look at the spaces of their sheets, float64.
+class ShotLooks(NamedTuple):
+    """How K shots look at the spaces of their sheets, float64.
 
     Attributes:
         size_px: (K, 2) width and height.
@@ -49,8 +49,8 @@ class PanelLooks(NamedTuple):
 
 
 @dataclass(frozen=True)
-class PanelCameras:
-    """Cameras from the spaces of sheets to their panels, float64; see `Cameras` for the formulas."""
+class ShotCameras:
+    """Cameras from the spaces of sheets to their shots, float64; see `Cameras` for the formulas."""
 
     matrix: torch.Tensor
     translation: torch.Tensor
@@ -58,21 +58,21 @@ class PanelCameras:
     center_px: torch.Tensor
     rotation: torch.Tensor
 
-    def see_people(self, spaces: Spaces, panel: torch.Tensor, body: torch.Tensor) -> Cameras:
+    def see_people(self, spaces: Spaces, shot: torch.Tensor, body: torch.Tensor) -> Cameras:
         """The cameras of placements.
 
         Args:
             spaces: Where the people are.
-            panel: (D,) of each placement, int64.
+            shot: (D,) of each placement, int64.
             body: (D,) of each placement, int64.
         """
-        matrix = self.matrix[panel]
+        matrix = self.matrix[shot]
         return make_cameras(
             matrix=matrix @ spaces.matrix[body],
-            translation=(matrix @ spaces.shift[body][:, :, None])[:, :, 0] + self.translation[panel],
-            focal_px=self.focal_px[panel],
-            center_px=self.center_px[panel],
-            rotation=self.rotation[panel] @ spaces.rotation[body],
+            translation=(matrix @ spaces.shift[body][:, :, None])[:, :, 0] + self.translation[shot],
+            focal_px=self.focal_px[shot],
+            center_px=self.center_px[shot],
+            rotation=self.rotation[shot] @ spaces.rotation[body],
         )
 
     def see_space(self) -> Cameras:
@@ -81,7 +81,7 @@ class PanelCameras:
 
 
 class _Lens(NamedTuple):
-    """Of each panel: the focal length, and half of what may be seen, (K, 2), over the distance.
+    """Of each shot: the focal length, and half of what may be seen, (K, 2), over the distance.
 
     Without perspective the distance is 1, and what is seen is in lengths of the space.
     """
@@ -91,47 +91,47 @@ class _Lens(NamedTuple):
 
 
 def aim(
-    looks: PanelLooks,
+    looks: ShotLooks,
     framing: Framing,
     bodies: Bodies,
     spaces: Spaces,
-    panel: torch.Tensor,
+    shot: torch.Tensor,
     body: torch.Tensor,
-) -> PanelCameras:
+) -> ShotCameras:
     """The nearest cameras that see all bodies, or else the cylinders about them.
 
     Args:
-        looks: How panels look.
+        looks: How shots look.
         framing: How near they may come.
         bodies: Of the batch.
         spaces: Where the people are.
-        panel: (D,) of the placements on panels that need not see the whole cylinder, int64.
+        shot: (D,) of the placements in shots that need not see the whole cylinder, int64.
         body: (D,) of these placements, int64.
     """
     lens = _choose_lens(looks.size_px, framing.margin)
     sides = _list_sides(looks, lens)
     reach = _reach_cylinders(looks, sides)
-    if len(panel):
-        of_bodies = _reach_bodies(looks, sides, bodies, spaces, panel, body)
+    if len(shot):
+        of_bodies = _reach_bodies(looks, sides, bodies, spaces, shot, body)
         reach = torch.where(of_bodies.isfinite(), of_bodies, reach)
     least = LEAST_SHARE * (looks.radius + looks.half_height) + LEAST
     return _place_eyes(looks, reach + least[:, None] * sides.norm(dim=2), lens, framing.zoom)
 
 
-def _place_eyes(looks: PanelLooks, reach: torch.Tensor, lens: _Lens, zoom: float) -> PanelCameras:
+def _place_eyes(looks: ShotLooks, reach: torch.Tensor, lens: _Lens, zoom: float) -> ShotCameras:
     """The nearest cameras that see all that reaches so far.
 
-    Panel by panel what is seen lies at q = rotation (X - center) + t. A point is inside of the panel's right
+    Shot by shot what is seen lies at q = rotation (X - center) + t. A point is inside of the shot's right
     side where q.x <= a q.z, for half of what is seen at the distance 1 of a; so t is far enough off if
     a t.z - t.x >= max(p.x - a p.z) over all points p = rotation (X - center), which is what `reach` holds. So
     for all four sides: the two of one axis, added, give the least t.z, and their difference the t.x that
     leaves as much at either side. The fifth, max(-p.z), is how far what is nearest lies before the middle.
 
     Args:
-        looks: How panels look.
+        looks: How shots look.
         reach: (K, 5) of what is seen, along `_list_sides`, from the middle of the cylinder.
         lens: From `_choose_lens`.
-        zoom: Magnifies the panel about its middle.
+        zoom: Magnifies the shot about its middle.
     """
     half_px, flat = looks.size_px / 2, looks.is_flat
     positive, negative = reach[:, (0, 2)], reach[:, (1, 3)]
@@ -144,7 +144,7 @@ def _place_eyes(looks: PanelLooks, reach: torch.Tensor, lens: _Lens, zoom: float
     scale = torch.where(flat, zoom * lens.focal_px / distance, 1.0)
     translation = scale[:, None] * middle
     translation[:, :2] += torch.where(flat[:, None], half_px, 0.0)
-    return PanelCameras(
+    return ShotCameras(
         matrix=scale[:, None, None] * looks.rotation,
         translation=translation,
         focal_px=torch.where(flat, 0.0, zoom * lens.focal_px),
@@ -154,7 +154,7 @@ def _place_eyes(looks: PanelLooks, reach: torch.Tensor, lens: _Lens, zoom: float
 
 
 def _choose_lens(size_px: torch.Tensor, margin: float) -> _Lens:
-    """The lens of each panel.
+    """The lens of each shot.
 
     Args:
         size_px: (K, 2) width and height.
@@ -168,8 +168,8 @@ def _choose_lens(size_px: torch.Tensor, margin: float) -> _Lens:
     return _Lens(focal, (size_px / 2 - free[:, None]) / focal[:, None])
 
 
-def _list_sides(looks: PanelLooks, lens: _Lens) -> torch.Tensor:
-    """(K, 5, 3) in the space: along which directions what is seen comes near to a panel's sides and the eye.
+def _list_sides(looks: ShotLooks, lens: _Lens) -> torch.Tensor:
+    """(K, 5, 3) in the space: along which directions what is seen comes near to a shot's sides and the eye.
 
     Right, left, bottom, top, eye; see `_place_eyes`.
     """
@@ -179,33 +179,33 @@ def _list_sides(looks: PanelLooks, lens: _Lens) -> torch.Tensor:
     return torch.stack([x - a * z, -x - a * z, y - b * z, -y - b * z, -z], 1)
 
 
-def _reach_cylinders(looks: PanelLooks, sides: torch.Tensor) -> torch.Tensor:
+def _reach_cylinders(looks: ShotLooks, sides: torch.Tensor) -> torch.Tensor:
     """(K, 5) how far the cylinders reach along these directions, from their middle."""
     flat = (sides[..., 0] ** 2 + sides[..., 2] ** 2).sqrt()
     return looks.radius[:, None] * flat + looks.half_height[:, None] * sides[..., 1].abs()
 
 
 def _reach_bodies(
-    looks: PanelLooks,
+    looks: ShotLooks,
     sides: torch.Tensor,
     bodies: Bodies,
     spaces: Spaces,
-    panel: torch.Tensor,
+    shot: torch.Tensor,
     body: torch.Tensor,
 ) -> torch.Tensor:
-    """(K, 5) how far the bodies on panels reach along these directions, from the middle of the cylinders.
+    """(K, 5) how far the bodies in shots reach along these directions, from the middle of the cylinders.
 
     Args:
-        looks: How panels look.
+        looks: How shots look.
         sides: From `_list_sides`.
         bodies: Of the batch.
         spaces: Where the people are.
-        panel: (D,) of each placement, int64.
+        shot: (D,) of each placement, int64.
         body: (D,) of each placement, int64.
     """
-    of_placement = sides[panel]
+    of_placement = sides[shot]
     reach = reach_along(bodies.verts, body.int(), of_placement @ spaces.matrix[body])
-    offset = spaces.shift[body] - looks.center[panel]
+    offset = spaces.shift[body] - looks.center[shot]
     reach = reach + (of_placement @ offset[:, :, None])[:, :, 0]
     most = torch.full_like(sides[..., 0], -torch.inf)
-    return most.scatter_reduce(0, panel[:, None].expand_as(reach), reach, "amax")
+    return most.scatter_reduce(0, shot[:, None].expand_as(reach), reach, "amax")

@@ -11,11 +11,11 @@ from render.body.anatomy import Anatomy
 from render.body.extent import measure_extents
 from render.compute.transfer import upload
 from render.sheet.around.crowds import place_crowds
+from render.sheet.around.group_extents import Frames, frame_bodies
 from render.sheet.around.reach import reach_along, reach_aside
 from render.sheet.around.standing import find_standing
 from render.sheet.around.upright import find_ups, turn_upright
 from render.sheet.framing import Batch
-from render.sheet.group_extents import Frames, frame_bodies
 from render.sheet.place_people import People3D, place_people
 from render.types.bodies import Bodies
 from render.types.scenes import Scenes
@@ -62,7 +62,7 @@ def find_spaces(
     """Where people are, upright.
 
     Args:
-        batch: The sheets, their panels and their people.
+        batch: The sheets, their shots and their people.
         bodies: Of the people.
         people: Where they are in their photos.
         middle: (M, 3) of all bodies of each person's sheet, in the photo.
@@ -143,7 +143,7 @@ def measure_cylinders(
     """The upright cylinder around all that is on each sheet, and the ground.
 
     Args:
-        batch: The sheets, their panels and their people.
+        batch: The sheets, their shots and their people.
         bodies: Of the people.
         spaces: Where they are.
         anatomies: Where the bodies' joints are, None where that is not known.
@@ -172,7 +172,7 @@ def find_scenes(batch: Batch, bodies: Bodies, anatomies: list[Anatomy] | None = 
     """What views around the bodies of each sheet look at.
 
     Args:
-        batch: The sheets, their panels and their people; its framing says which way is up, or its `scenes`
+        batch: The sheets, their shots and their people; its framing says which way is up, or its `scenes`
             do, of which nothing else is read.
         bodies: In the order of the batch's people.
         anatomies: Where their joints are, as `FitBodies.find_anatomies` gives them; without, up=body is the

@@ -12,10 +12,10 @@ from render.compute.transfer import upload
 from render.sheet.ground.plane import FADE_BEGIN, FADE_END, LEAST_RADIUS_M, PlanePainter, find_homographies
 from render.sheet.ground.shadows import cast_shadows
 from render.sheet.ground.stage import Stage
+from render.sheet.shots import Shot
 from render.types.bodies import Bodies
 from render.types.buffer import Canvas
 from render.types.placements import Cameras
-from render.types.sheets import Panel
 
 # On a GPU, people whose shadows are made at once.
 MOST_AT_ONCE = 64
@@ -25,17 +25,17 @@ class GroundLayer:
     """Lays the grounds of a batch into its canvas, before its bodies are drawn.
 
     Args:
-        panels: Index of the sheet and the panel.
+        shots: Of all panels of the batch.
         first: (S + 1,), index of the first person of each sheet, and the end.
         bodies: Of the people.
         stage: Where they are.
-        cameras: A row for each panel: how it sees the space of its sheet.
+        cameras: A row for each shot: how it sees the space of its sheet.
         canvas: Of the sheets, with their backgrounds.
     """
 
     def __init__(
         self,
-        panels: list[tuple[int, Panel]],
+        shots: list[Shot],
         first: np.ndarray,
         bodies: Bodies,
         stage: Stage,
@@ -46,18 +46,20 @@ class GroundLayer:
         self._bodies = bodies
         self._stage = stage
         self._canvas = canvas
-        # By sheet, for panels of a sheet share its shadows.
-        self._panels: dict[int, list[tuple[int, Panel]]] = {}
-        for k, (i, panel) in enumerate(panels):
-            if panel.background == "ground":
-                self._panels.setdefault(i, []).append((k, panel))
+        # By sheet, for panels of a sheet share its shadows: the shot that a panel shows, its number among the
+        # layers of that, and its size.
+        self._panels: dict[int, list[tuple[int, int, tuple[int, int]]]] = {}
+        for k, shot in enumerate(shots):
+            for number, panel in enumerate(shot.panels):
+                if panel.background == "ground":
+                    self._panels.setdefault(shot.sheet, []).append((k, number, shot.size_px))
         if not self._panels:
             return
         device = stage.matrix.device
         # Whole metres, so that lines stay where they are: numbers are small near to what is looked at.
         middle = stage.center[:, [0, 2]] / stage.unit[:, None]
         self._origin = middle.floor().nan_to_num(0.0, 0.0, 0.0)
-        sheet = upload(np.array([i for i, _ in panels], np.int64), device)
+        sheet = upload(np.array([shot.sheet for shot in shots], np.int64), device)
         self._homography = find_homographies(
             cameras, stage.ground[sheet], stage.unit[sheet], self._origin[sheet]
         )
@@ -99,5 +101,5 @@ class GroundLayer:
         )
         for i in sheets:
             people = range(int(self._first[i]) - begin, int(self._first[i + 1]) - begin)
-            for k, panel in self._panels[i]:
-                painter.paint(k, people, (panel.rect.w, panel.rect.h))
+            for shot, number, size_px in self._panels[i]:
+                painter.paint(shot, number, people, size_px)

@@ -91,10 +91,11 @@ def light_at(
     return left
 
 
-# `lanes` threads a row of a panel. With four channels, alpha stays as it is.
+# `lanes` threads a row of a shot. With four channels, alpha stays as it is.
 @wp.kernel
 def paint(
-    panel: wp.int32,
+    shot: wp.int32,
+    layer: wp.int32,
     first: wp.int32,
     end: wp.int32,
     width: wp.int32,
@@ -105,19 +106,19 @@ def paint(
     corner: wp.array(dtype=wp.vec2f),
     cell: wp.array(dtype=wp.float32),
     light: wp.array3d(dtype=wp.float32),
-    panel_start: wp.array(dtype=wp.int64),
-    panel_stride: wp.array(dtype=wp.int32),
+    layer_start: wp.array2d(dtype=wp.int64),
+    layer_stride: wp.array(dtype=wp.int32),
     pixels: wp.array(dtype=wp.uint8),
 ):
     thread = wp.tid()
     row = thread / lanes
-    h = homography[panel]
-    about = fade[panel]
+    h = homography[shot]
+    about = fade[shot]
     # 32 bits hold it, for a batch's pixels are less than 2 GB.
-    at_row = wp.int32(panel_start[panel]) + row * panel_stride[panel]
+    at_row = wp.int32(layer_start[layer, shot]) + row * layer_stride[shot]
     for column in range(thread % lanes, width, lanes):
         px, py = wp.float32(column) + 0.5, wp.float32(row) + 0.5
-        # Written so that NaN is passed over: panels without a ground have it.
+        # Written so that NaN is passed over: shots without a ground have it.
         w = h[2, 0] * px + h[2, 1] * py + h[2, 2]
         if not w > 0.0:
             continue
@@ -128,7 +129,7 @@ def paint(
         there = 1.0 - smooth_step((off - about[2]) / (about[3] - about[2]))
         if not there > 0.0:
             continue
-        # From the derivatives of x and z along the panel's pixels.
+        # From the derivatives of x and z along the shot's pixels.
         px_per_x = w / wp.length(wp.vec2f(h[0, 0] - x * h[2, 0], h[0, 1] - x * h[2, 1]))
         px_per_z = w / wp.length(wp.vec2f(h[1, 0] - z * h[2, 0], h[1, 1] - z * h[2, 1]))
         line = join_lines(
@@ -151,10 +152,10 @@ def paint(
 def find_homographies(
     cameras: Cameras, ground: torch.Tensor, unit: torch.Tensor, origin_m: torch.Tensor
 ) -> torch.Tensor:
-    """From pixels of K panels to places on the grounds of their sheets.
+    """From pixels of K shots to places on the grounds of their sheets.
 
     Args:
-        cameras: How each panel sees the space of its sheet.
+        cameras: How each shot sees the space of its sheet.
         ground: (K,) float64, y of the ground there.
         unit: (K,) float64, lengths of the space in a metre.
         origin_m: (K, 2) float64, x and z of the place that is 0.
@@ -232,20 +233,21 @@ class PlanePainter:
             corner,
             cell,
             light,
-            canvas.panel_start,
-            canvas.panel_stride,
+            canvas.layer_start,
+            canvas.layer_stride,
             canvas.pixels,
         ]
 
-    def paint(self, panel: int, people: range, size_px: tuple[int, int]) -> None:
+    def paint(self, shot: int, layer: int, people: range, size_px: tuple[int, int]) -> None:
         """Lays the ground into a panel.
 
         Args:
-            panel: Which.
+            shot: Which one it shows.
+            layer: Its place among the layers of that.
             people: Those of its sheet.
             size_px: Its width and height.
         """
         width, height = size_px
         lanes = CUDA_ROW_LANES if self._device.type == "cuda" else 1
-        numbers = [panel, people.start, people.stop, width, lanes, self._channels]
+        numbers = [shot, layer, people.start, people.stop, width, lanes, self._channels]
         launch(paint, height * lanes, [*numbers, *self._inputs], self._device)

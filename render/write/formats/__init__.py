@@ -1,1 +1,1 @@
-"""The output formats, one a module: `encode` and, in `FORMAT`, what it keeps."""
+"""The output formats, one a module: its encoders and, in `FORMAT`, what it keeps."""

@@ -88,12 +88,12 @@ def test_cameras_are_the_same_in_any_batch(demo_body):
     framing = Framing(up="body", fit="bodies", zoom=1.3, margin=0.1)
     groups = [(0,), (1, 2), (), (3,)]
     together = look(demo_body, bodies, VIEWS, framing, sheets=groups)
-    shown = np.array([i for i, _ in together.batch.panels])
+    shown = np.array([shot.sheet for shot in together.batch.shots])
     listed = np.repeat(shown, np.diff(together.batch.first)[shown])
     for i, people in enumerate(groups):
         alone = look(demo_body, bodies, VIEWS, framing, sheets=[people])
         for name in alone.framed.cameras.SHAPES:
             own = getattr(together.framed.cameras, name)[torch.from_numpy(listed == i)]
             assert torch.equal(getattr(alone.framed.cameras, name), own)
-            of_panels = getattr(together.framed.panels, name)[torch.from_numpy(shown == i)]
-            assert torch.equal(getattr(alone.framed.panels, name).nan_to_num(), of_panels.nan_to_num())
+            of_shots = getattr(together.framed.shots, name)[torch.from_numpy(shown == i)]
+            assert torch.equal(getattr(alone.framed.shots, name).nan_to_num(), of_shots.nan_to_num())

@@ -41,7 +41,7 @@ def test_who_stands_before_a_pitched_camera_stands_upright_in_views_around(demo_
 
 @pytest.mark.parametrize("up", ["picture", "body"])
 @pytest.mark.parametrize("fit", ["bodies", "original"])
-def test_a_panel_s_camera_sees_its_space_as_placements_see_bodies(demo_body, up, fit):
+def test_a_shot_s_camera_sees_its_space_as_placements_see_bodies(demo_body, up, fit):
     bodies = pose(demo_body, np.concatenate([pitch(20), pitch(25)]))
     views = ["side", "orbit:20:30:ortho", "camera"]
     seen = look(demo_body, bodies, views, Framing(up=up, fit=fit))
@@ -55,9 +55,9 @@ def test_a_panel_s_camera_sees_its_space_as_placements_see_bodies(demo_body, up,
     for d in range(4):
         i, k = d % 2, d // 2
         verts = bodies.verts[i].double().numpy() @ spaces.matrix[i].numpy().T + spaces.shift[i].numpy()
-        np.testing.assert_allclose(see(seen.framed.panels, k, verts), seen.xy[d], atol=2e-3)
+        np.testing.assert_allclose(see(seen.framed.shots, k, verts), seen.xy[d], atol=2e-3)
         assert verts[:, 1].max() <= scenes.center[0, 1] + scenes.half_height[0] + 1e-6
-    assert torch.isnan(seen.framed.panels.matrix[2]).all()
+    assert torch.isnan(seen.framed.shots.matrix[2]).all()
 
 
 @pytest.mark.parametrize("view", ["orbit:0", "orbit:0:35", "side", "orbit:0:-20:ortho", "top"])
@@ -77,10 +77,10 @@ def test_sheets_of_nobody_are_seen_as_their_scenes_say(demo_body):
     scenes = find_scenes(alone.batch, bodies, [find_anatomy(demo_body)])
     twice = type(scenes)(**{name: np.repeat(getattr(scenes, name), 2, 0) for name in scenes.SHAPES})
     seen = look(demo_body, bodies, ["orbit:40:10"], UPRIGHT, sheets=[(), (0,)], scenes=twice)
-    panels = seen.framed.panels
-    assert torch.isfinite(panels.matrix).all()
-    for name in panels.SHAPES:
-        assert torch.equal(getattr(panels, name)[0], getattr(panels, name)[1])
+    shots = seen.framed.shots
+    assert torch.isfinite(shots.matrix).all()
+    for name in shots.SHAPES:
+        assert torch.equal(getattr(shots, name)[0], getattr(shots, name)[1])
 
 
 def test_people_with_a_world_are_where_the_world_has_them(demo_body):
@@ -104,7 +104,7 @@ def test_people_with_a_world_are_where_the_world_has_them(demo_body):
     aside = np.linalg.norm((verts - scenes.center[0])[..., [0, 2]], axis=2).max()
     np.testing.assert_allclose(scenes.radius[0], aside, atol=1e-9)
     # And still sheets are seen from the camera's own side, where what is away from it is on the left.
-    bearing = seen.framed.panels.rotation[0].double().numpy() @ world @ np.array([0.0, 0, 1.0])
+    bearing = seen.framed.shots.rotation[0].double().numpy() @ world @ np.array([0.0, 0, 1.0])
     np.testing.assert_allclose(bearing[0], -np.cos(np.radians(25)), atol=1e-6)
     for k in range(2):
-        np.testing.assert_allclose(see(seen.framed.panels, 0, verts[k]), seen.xy[k], atol=1e-3)
+        np.testing.assert_allclose(see(seen.framed.shots, 0, verts[k]), seen.xy[k], atol=1e-3)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from render.body.extent import Extents
-from render.sheet.group_extents import Frames, frame_people
+from render.sheet.around.group_extents import Frames, frame_people
 
 COORDINATE = st.floats(-1e4, 1e4)
 BOUNDS = arrays(float, st.tuples(st.integers(1, 6), st.just(7)), elements=st.floats(0, 1e3))

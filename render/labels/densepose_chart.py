@@ -1,0 +1,98 @@
+"""The surface of one person in DensePose's forms: the chart of a box, and points sampled from it.
+
+The chart is what detectron2's DensePose calls DensePoseChartResultCompressed (structures/chart_result.py):
+the part and 255 times U and V, truncated, of each pixel of the box, as the three channels of a PNG in base64.
+The points are those of COCO-DensePose's annotations: dp_I, dp_U, dp_V, dp_x and dp_y.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import numpy as np
+
+from render.labels.json_text import PIXEL_DIGITS, SHARE_DIGITS, round_numbers
+from render.write.formats import png
+
+# People of COCO-DensePose have as many on average.
+MOST_POINTS = 100
+# The width and the height of a box in the units of dp_x and dp_y. DensePose's evaluation divides by it
+# (evaluation/densepose_coco_evaluation.py); its training (structures/data_relative.py) divides by 256, which
+# moves points by up to 0.4 % of the box.
+BOX_UNITS = 255.0
+
+
+def cut_chart(iuv: np.ndarray, mask: np.ndarray, bbox: tuple[int, int, int, int]) -> np.ndarray:
+    """The labels of one person in their box, where other people and the background are 0.
+
+    Args:
+        iuv: (H, W, 3) uint8 of a picture: part, and 255 times U and V, truncated.
+        mask: (H, W) bool, the pixels of that person.
+        bbox: x, y, w, h of them.
+
+    Returns:
+        (h, w, 3) uint8.
+    """
+    x, y, w, h = bbox
+    box = np.s_[y : y + h, x : x + w]
+    # Faces without a chart have no U and V either.
+    return np.where((mask[box] & (iuv[box][..., 0] > 0))[..., None], iuv[box], np.uint8(0))
+
+
+def compress_chart(chart: np.ndarray) -> dict[str, Any]:
+    """A chart as DensePoseChartResultCompressed has it.
+
+    Args:
+        chart: (h, w, 3) uint8, of one pixel at least.
+
+    Returns:
+        `shape_chw`, and `labels_uv_str`: the PNG, whose red, green and blue are I, U and V.
+    """
+    return {
+        "shape_chw": [3, *chart.shape[:2]],
+        "labels_uv_str": base64.b64encode(png.encode(chart)).decode("ascii"),
+    }
+
+
+def sample_points(chart: np.ndarray) -> dict[str, list[Any]]:
+    """Points on the parts of a chart, spread over each of them, always the same.
+
+    Each part has one, and of the rest as many as are its share of the pixels. A part is cut along a Z-curve
+    into compact patches of one size, and the middle of each patch is taken.
+
+    Args:
+        chart: (h, w, 3) uint8, of one pixel at least.
+
+    Returns:
+        dp_x and dp_y, the centres of pixels with the box from 0 to 255 in both directions; dp_I from 1 to 24;
+        dp_U and dp_V from 0 to 1. At most 100 of each; none where no pixel has a part.
+    """
+    ys, xs = chart[..., 0].nonzero()
+    part = chart[ys, xs, 0]
+    order = np.lexsort((_place_on_curve(xs, ys), part))
+    parts, firsts, counts = np.unique(part[order], return_index=True, return_counts=True)
+    spare = MOST_POINTS - len(parts)
+    picked = [np.zeros(0, np.int64)]
+    for first, count in zip(firsts.tolist(), counts.tolist(), strict=True):
+        points = min(count, 1 + spare * count // len(part))
+        picked.append(first + (2 * np.arange(points) + 1) * count // (2 * points))
+    index = order[np.concatenate(picked)]
+    height, width = chart.shape[:2]
+    i, u, v = chart[ys[index], xs[index]].T
+    return {
+        "dp_x": round_numbers((xs[index] + 0.5) * BOX_UNITS / width, PIXEL_DIGITS),
+        "dp_y": round_numbers((ys[index] + 0.5) * BOX_UNITS / height, PIXEL_DIGITS),
+        "dp_I": i.tolist(),
+        "dp_U": round_numbers(u / 255.0, SHARE_DIGITS),
+        "dp_V": round_numbers(v / 255.0, SHARE_DIGITS),
+    }
+
+
+def _place_on_curve(xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
+    """Along a Z-curve, on which what is near is near in the plane: the bits of x and y in turns."""
+    place = np.zeros(len(xs), np.int64)
+    # Sides of pictures have 16 bits at most.
+    for bit in range(16):
+        place |= ((xs >> bit & 1) << 2 * bit) | ((ys >> bit & 1) << (2 * bit + 1))
+    return place

@@ -1,0 +1,188 @@
+"""The sidecar of a label set: who is on the picture, where, and how much of them is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from render.labels.densepose_chart import compress_chart, cut_chart, sample_points
+from render.labels.json_text import PIXEL_DIGITS, SHARE_DIGITS, format_json, round_numbers
+from render.labels.masks import Mask, encode_mask
+
+# What the name of a label set's sidecar ends with.
+SIDECAR = ".json"
+# Raised when sidecars of before cannot be read as those of now.
+VERSION = 1
+# Beyond, programs that read numbers of JSON as doubles take one for another.
+MOST_ID = 2**53 - 1
+# Of a magnification.
+ZOOM_DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Crop:
+    """Which part of a photo a picture is.
+
+    Attributes:
+        corner_px: x, y of its top left corner in the photo; it may lie outside.
+        zoom: Pixels of the picture to a pixel of the photo.
+        width, height: Of the picture, in its own pixels.
+    """
+
+    corner_px: tuple[float, float]
+    zoom: float
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What the labels are of.
+
+    Attributes:
+        file_name: Of the photo, as in the fit file.
+        width, height: Of the photo, in pixels.
+        crop: The part of it that the labels are of; None for all of it.
+    """
+
+    file_name: str
+    width: int
+    height: int
+    crop: Crop | None = None
+
+    @property
+    def hw(self) -> tuple[int, int]:
+        """The size of the labels in pixels."""
+        frame = self.crop or self
+        return frame.height, frame.width
+
+
+@dataclass(frozen=True)
+class LabelledPerson:
+    """Who someone is in the fit file.
+
+    Attributes:
+        row: Of the fit file.
+        annot_id: COCO's annotation id; 0 or less where there is none.
+        person: Number of the person in the file; less than 0 where there is none.
+        box_xywh: The box of the file, in pixels of the photo; None where there is none.
+    """
+
+    row: int
+    annot_id: int = -1
+    person: int = -1
+    box_xywh: tuple[float, float, float, float] | None = None
+
+
+def format_sidecar(
+    picture: Picture,
+    people: Sequence[LabelledPerson],
+    instance: np.ndarray,
+    keypoints: np.ndarray,
+    keypoint_names: Sequence[str],
+    amodal: np.ndarray | None = None,
+    iuv: np.ndarray | None = None,
+) -> bytes:
+    """The content of `KEY.json` of a label set.
+
+    Boxes are of whole pixels; the pixel in column c reaches from c to c + 1. Lengths are rounded to 0.01 px.
+
+    Args:
+        picture: What the labels are of, H x W pixels.
+        people: P of them, in the order of their numbers.
+        instance: (H, W) uint16, 0 where nobody is, else 1 for the first of the people, and so on.
+        keypoints: (P, J, 3) x, y in pixels of the labels, and how they are seen, as `join_keypoints` has it.
+        keypoint_names: Of the J.
+        amodal: (P, H, W) bool, all of each person whoever stands before them; None where it is not asked for.
+        iuv: (H, W, 3) uint8, DensePose's labels; None where they are not asked for.
+
+    Returns:
+        JSON, the same for equal arguments. `visible_fraction` is the visible share of a person's amodal
+        mask, 0 where that is empty.
+
+    Raises:
+        ValueError: Shapes do not belong together.
+    """
+    count = len(people)
+    _check_shape("instance", instance, picture.hw)
+    _check_shape("keypoints", keypoints, (count, len(keypoint_names), 3))
+    if amodal is not None:
+        _check_shape("amodal", amodal, (count, *picture.hw))
+    if iuv is not None:
+        _check_shape("iuv", iuv, (*picture.hw, 3))
+    # Once, for the masks of all people.
+    columns = np.asfortranarray(instance)
+    entries = []
+    for number, person in enumerate(people, start=1):
+        seen = columns == number
+        mask = encode_mask(seen)
+        entry = _describe_who(number, person) | _describe_mask(mask)
+        if amodal is not None:
+            entry |= _describe_amodal(mask, encode_mask(amodal[number - 1]))
+        entry["keypoints"] = _flatten_keypoints(keypoints[number - 1])
+        if iuv is not None and mask.area:
+            chart = cut_chart(iuv, seen, mask.bbox)
+            entry["densepose"] = compress_chart(chart) | sample_points(chart)
+        entries.append(entry)
+    sidecar = {
+        "version": VERSION,
+        "image": _describe_picture(picture),
+        "keypoint_names": list(keypoint_names),
+        "people": entries,
+    }
+    return f"{format_json(sidecar)}\n".encode("ascii")
+
+
+def _check_shape(name: str, array: np.ndarray, expected: tuple[int, ...]) -> None:
+    if array.shape != expected:
+        raise ValueError(f"{name}: expected shape {expected}, found {array.shape}")
+
+
+def _describe_picture(picture: Picture) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "file_name": picture.file_name,
+        "width": picture.width,
+        "height": picture.height,
+    }
+    if picture.crop is not None:
+        entry["crop"] = {
+            "corner_px": round_numbers(np.array(picture.crop.corner_px), PIXEL_DIGITS),
+            "zoom": round(picture.crop.zoom, ZOOM_DIGITS),
+            "width": picture.crop.width,
+            "height": picture.crop.height,
+        }
+    return entry
+
+
+def _describe_who(number: int, person: LabelledPerson) -> dict[str, Any]:
+    box = None if person.box_xywh is None else np.array(person.box_xywh, np.float64)
+    return {
+        "instance": number,
+        "row": person.row,
+        "annotation_id": person.annot_id if 0 < person.annot_id <= MOST_ID else None,
+        "person": person.person if person.person >= 0 else None,
+        "file_bbox": round_numbers(box, PIXEL_DIGITS) if box is not None and np.isfinite(box).all() else None,
+    }
+
+
+def _describe_mask(mask: Mask, prefix: str = "") -> dict[str, Any]:
+    return {
+        f"{prefix}segmentation": mask.segmentation,
+        f"{prefix}bbox": list(mask.bbox),
+        f"{prefix}area": mask.area,
+    }
+
+
+def _describe_amodal(visible: Mask, whole: Mask) -> dict[str, Any]:
+    share = round(visible.area / whole.area, SHARE_DIGITS) if whole.area else 0.0
+    return _describe_mask(whole, "amodal_") | {"visible_fraction": share}
+
+
+def _flatten_keypoints(keypoints: np.ndarray) -> list[float]:
+    """x, y, v of one after the other; v a whole number."""
+    points = round_numbers(keypoints[:, :2], PIXEL_DIGITS)
+    ways = keypoints[:, 2].astype(np.int64).tolist()
+    return [number for (x, y), v in zip(points, ways, strict=True) for number in (x, y, v)]

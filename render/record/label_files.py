@@ -1,0 +1,49 @@
+"""What is made of all label sets of a data set, when its products are there."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+
+from render.errors import OutputError
+from render.files.faults import explain_failure
+from render.files.output_dir import SETTING, OutputDir
+from render.labels.coco_file import ANNOTATIONS_NAME, write_annotations
+from render.labels.people import SIDECAR
+from render.record.records import Record
+from render.record.stored import read_content
+from render.types.products import ProductFile
+
+log = logging.getLogger("render")
+
+
+def write_label_files(output: OutputDir, records: Iterable[Record]) -> None:
+    """Writes the annotations of a data set; nothing where no product is a label set.
+
+    Args:
+        output: Where the products are.
+        records: Of all products, in the order of the manifest.
+
+    Raises:
+        OutputError: A sidecar is missing or damaged, or nothing can be written.
+    """
+    sidecars = [(record.product, file) for record in records for file in _list_sidecars(record)]
+    if not sidecars:
+        return
+
+    def read_all() -> Iterator[tuple[str, bytes]]:
+        for product, file in sidecars:
+            try:
+                yield product, read_content(output.path, file)
+            except OSError as error:
+                path = output.path / (file.tar or file.name)
+                raise OutputError(
+                    f"{path}: cannot be read: {explain_failure(path, error, SETTING)}."
+                ) from error
+
+    write_annotations(output, read_all)
+    log.info("annotations of %d label sets: %s", len(sidecars), output.path / ANNOTATIONS_NAME)
+
+
+def _list_sidecars(record: Record) -> list[ProductFile]:
+    return [file for file in record.files if file.name == record.product + SIDECAR]

@@ -1,0 +1,97 @@
+"""What makes the products of a run: pictures by the CPU's codecs or a GPU's, labels, or meshes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from render.annotate.find_marks import Annotations
+from render.body.fit_bodies import FitBodies
+from render.compute.steps import Steps
+from render.config.schema import Config
+from render.fits.coco import CocoPerson
+from render.library.label_renderer import LabelRenderer
+from render.library.poser import BatchPoser
+from render.library.renderer import BatchRenderer
+from render.library.style import Style
+from render.photos.behind_sheets import PhotoReader
+from render.photos.sources.source import PhotoSource
+from render.run.labels.pipeline import LabelPipeline
+from render.run.meshes.pipeline import MeshPipeline
+from render.run.opening.inputs import Hardware
+from render.run.pipelines import DevicePipeline, Finish, HostPipeline
+from render.sheet.framing import Batch
+from render.sheet.layout import shows_photo
+from render.sheet.view import VIEWS
+from render.types.bodies import Charts
+from render.write.device_encoder import open_device_encoder
+from render.write.format import FORMATS
+from render.write.products import ProductWriter
+from render.write.writer import SheetWriter
+
+
+class Pipeline(Protocol):
+    """Makes the products of one batch of sheets after the other."""
+
+    def make(self, batch: Batch) -> Steps[None]:
+        """Steps that make the files of all sheets of the batch."""
+        ...
+
+
+def open_renderer(
+    config: Config,
+    bodies: FitBodies,
+    charts: Charts | None,
+    coco: Mapping[int, CocoPerson],
+    hardware: Hardware,
+) -> BatchRenderer:
+    """What draws pictures as the settings have it."""
+    style, annotations = Style(config.opacity, config.edges), Annotations(tuple(config.annotate), coco)
+    return BatchRenderer(bodies, style, charts, annotations, hardware.rasterizer.make)
+
+
+def open_pipeline(
+    config: Config,
+    bodies: FitBodies,
+    charts: Charts | None,
+    coco: Mapping[int, CocoPerson],
+    hardware: Hardware,
+    photos: PhotoSource,
+    products: ProductWriter,
+    finish: Finish,
+) -> Pipeline:
+    """What makes the products that the settings ask for.
+
+    Args:
+        config: The settings.
+        bodies: Of the fits.
+        charts: Of their topology, None where nothing needs them.
+        coco: COCO's annotations of the people.
+        hardware: What it is computed on.
+        photos: Where photos are.
+        products: Writes the files.
+        finish: Called once for each sheet, from any thread.
+    """
+    chosen, options = FORMATS.load(config.output.format), config.output.options()
+    if config.job.product == "labels":
+        layers = config.layer_specs()
+        labels = LabelRenderer(bodies, layers, charts, hardware.rasterizer.make)
+        # Settings are checked before.
+        assert chosen.encode_layers is not None
+        return LabelPipeline(labels, layers, chosen.encode_layers, products, finish)
+    if config.job.product == "meshes":
+        poser = BatchPoser(bodies, None, hardware.rasterizer.make)
+        return MeshPipeline(config, poser, products, finish)
+    renderer = open_renderer(config, bodies, charts, coco, hardware)
+    specs = config.panel_specs()
+    reader = PhotoReader(shows_photo(specs), config.damaged_photos == "draw", photos)
+    writer = SheetWriter(products, config.output.format, options)
+    # Crops are scaled on the CPU, and annotations are painted there.
+    crops_photo = any(
+        spec.background == "photo" and VIEWS.load(spec.viewpoint.name).is_crop for spec in specs
+    )
+    if chosen.gpu_codec is not None and not crops_photo and not config.annotate:
+        encoder = open_device_encoder(renderer.device)
+        if encoder is not None:
+            return DevicePipeline(renderer, encoder, chosen.gpu_codec, options, reader, writer, finish)
+    return HostPipeline(renderer, reader, writer, finish)
