@@ -132,6 +132,23 @@ class FitBodies:
         columns = [{names[i] for names in listed if i < len(names)} for i in range(most)]
         return tuple(of.pop() if len(of) == 1 else f"joint{i}" for i, of in enumerate(columns))
 
+    def find_first_faces(self, fits: Fits) -> np.ndarray:
+        """(M,) int32, the first of each person's own faces, among those of the bodies that `join` gives."""
+        key = self.find_key(fits.source)
+        first = np.cumsum([0, *(self._sizes[place].face_count for place in key)])
+        places = [key.index(self._topology[source]) for source in fits.source.tolist()]
+        return first[places].astype(np.int32)
+
+    def check_skin_parts(self) -> None:
+        """Raises BodyModelError for a model without SMPL's parts; see `render.body.skin_parts`."""
+        for source in range(len(self.models)):
+            self._keep_skin_parts(source)
+
+    def _keep_skin_parts(self, source: int) -> np.ndarray:
+        if source not in self._skin_parts:
+            self._skin_parts[source] = find_skin_parts(self.models[source])
+        return self._skin_parts[source]
+
     def find_skin_parts(self, fits: Fits) -> tuple[np.ndarray, np.ndarray]:
         """SMPL's parts of the vertices of these people, in the bodies that `join` gives for them.
 
@@ -148,10 +165,7 @@ class FitBodies:
         listed = list(dict.fromkeys(sources))
         parts = np.zeros((len(listed), first[-1]), np.int32)
         for row, source in enumerate(listed):
-            model = self.models[source]
-            if source not in self._skin_parts:
-                self._skin_parts[source] = find_skin_parts(model)
-            own = self._skin_parts[source]
+            own = self._keep_skin_parts(source)
             begin = first[key.index(self._topology[source])]
             parts[row, begin : begin + len(own)] = own
         return parts, np.array([listed.index(source) for source in sources], np.int32)

@@ -2,7 +2,8 @@
 
 The chart is what detectron2's DensePose calls DensePoseChartResultCompressed (structures/chart_result.py):
 the part and 255 times U and V, truncated, of each pixel of the box, as the three channels of a PNG in base64.
-The points are those of COCO-DensePose's annotations: dp_I, dp_U, dp_V, dp_x and dp_y.
+The points are those of COCO-DensePose's annotations: dp_I, dp_U, dp_V, dp_x and dp_y. Its dp_masks are left
+out: they are outlines that people drew, coarser than the charts.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def cut_chart(iuv: np.ndarray, mask: np.ndarray, bbox: tuple[int, int, int, int]
     x, y, w, h = bbox
     box = np.s_[y : y + h, x : x + w]
     # Faces without a chart have no U and V either.
-    return np.where((mask[box] & (iuv[box][..., 0] > 0))[..., None], iuv[box], np.uint8(0))
+    return iuv[box] * (mask[box] & (iuv[box][..., 0] > 0))[..., None]
 
 
 def compress_chart(chart: np.ndarray) -> dict[str, Any]:
@@ -70,7 +71,7 @@ def sample_points(chart: np.ndarray) -> dict[str, list[Any]]:
     """
     ys, xs = chart[..., 0].nonzero()
     part = chart[ys, xs, 0]
-    order = np.lexsort((_place_on_curve(xs, ys), part))
+    order = np.argsort((part.astype(np.int64) << 48) | _place_on_curve(xs, ys))
     parts, firsts, counts = np.unique(part[order], return_index=True, return_counts=True)
     spare = MOST_POINTS - len(parts)
     picked = [np.zeros(0, np.int64)]
@@ -91,8 +92,9 @@ def sample_points(chart: np.ndarray) -> dict[str, list[Any]]:
 
 def _place_on_curve(xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
     """Along a Z-curve, on which what is near is near in the plane: the bits of x and y in turns."""
-    place = np.zeros(len(xs), np.int64)
-    # Sides of pictures have 16 bits at most.
-    for bit in range(16):
-        place |= ((xs >> bit & 1) << 2 * bit) | ((ys >> bit & 1) << (2 * bit + 1))
-    return place
+    numbers = np.arange(max(xs.max(initial=0), ys.max(initial=0)) + 1)
+    # The bits of each number with a gap before each of them. Sides of pictures have fewer than 24.
+    spread = np.zeros_like(numbers)
+    for bit in range(24):
+        spread |= (numbers >> bit & 1) << 2 * bit
+    return spread[xs] | (spread[ys] << 1)

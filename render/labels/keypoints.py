@@ -1,99 +1,112 @@
-"""Whether joints are seen, by what a label set shows where they are.
+"""Whether joints are seen: a joint that lies within its body is, where the skin in front of it is.
 
-A joint is hidden where another person is in front, or another limb of its own body. Its own limb does not
-hide it: the skin in front of a joint lies about as far from it as the skin nearest to it does, where the limb
-is round. So a surface of the same person within two such radii in front of the joint counts as its own limb,
-and anything nearer to the viewer as something else. It is a rule of thumb: an arm that touches the chest does
-not hide the joints within.
+On the way from a joint to the viewer its own body is left where the surface is wound around the point for the
+last time (the winding number is 0 from there on). If the body is entered again beyond, another of its limbs
+is in front, and the joint is hidden; it also is where somebody else is nearer than the place where the body
+is left. A joint on the surface, such as the nose, or outside of it is its own way out. Limbs that reach into
+one another are one, so an arm that is pressed into the chest does not hide what is within.
+
+Depths are those of the view, by which bodies of a shot hide each other, so perspective makes no difference.
+The surface is covered as the rasterizer has it, at the joint's own point of the picture; other people are as
+the keys of its pixel say.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import torch
+import warp as wp
 
-OUTSIDE, HIDDEN, VISIBLE = 0, 1, 2
-# How far the skin may lie in front of a joint, in radii: twice as far as on a round limb, for limbs that are
-# seen along their length and for joints that do not lie in the middle.
-OWN_LIMB_RADII = 2.0
-# Joints may be vertices themselves, such as the nose. The fourth nearest vertex is then an edge away, and
-# that of a joint within a limb is about as far as the nearest.
-_NEAREST = 4
+from render.compute.kernels import Relaunch, launch, loop_lanes
+from render.labels import joint_kernels
+from render.rasterize.backends.warp import snap_placements
+from render.rasterize.kernel_views import view_placements, view_shots
+from render.rasterize.project import project
+from render.types.bodies import Bodies
+from render.types.buffer import Chunk, Layout
+from render.types.placements import Cameras, Placements
 
-
-def measure_radii(joints: torch.Tensor, verts: torch.Tensor) -> torch.Tensor:
-    """How far the skin is from joints: the distance to the fourth nearest vertex.
-
-    Args:
-        joints: (P, J, 3).
-        verts: (P, V, 3) of the same bodies, in the same frame.
-
-    Returns:
-        (P, J), in their unit. Where depths are in another one, such as pixels, they are to be scaled to it.
-    """
-    count = min(_NEAREST, verts.shape[1])
-    # Not by matrix products, which round away short distances of bodies far from the origin.
-    distance = torch.cdist(joints, verts, compute_mode="donot_use_mm_for_euclid_dist")
-    return distance.topk(count, largest=False).values[..., -1]
+OUTSIDE, HIDDEN, VISIBLE = joint_kernels.OUTSIDE, joint_kernels.HIDDEN, joint_kernels.VISIBLE
+# On the CPU, of a task: some ten milliseconds.
+TASK_PLACEMENTS = 16
 
 
-def find_visibility(
-    joints_px: torch.Tensor,
-    joint_depth: torch.Tensor,
-    radius: torch.Tensor,
-    instance: torch.Tensor,
-    depth: torch.Tensor,
-) -> torch.Tensor:
-    """How joints are seen.
-
-    - OUTSIDE: not in the picture, or nowhere (NaN), as behind the camera;
-    - VISIBLE: nobody is in the pixel where it is, or its own person is, at most two radii in front of it;
-    - HIDDEN: otherwise.
-
-    A depth is that of a pixel's centre, and a joint on the skin is up to a pixel away from one. So of its own
-    person the farthest of the nine pixels around it counts.
+class JointProbe:
+    """Finds how the joints of a batch are seen, beside its layers.
 
     Args:
-        joints_px: (P, J, 2) x, y in pixels of the labels.
-        joint_depth: (P, J), larger is farther.
-        radius: (P, J) from `measure_radii`, in the unit of the depths.
-        instance: (H, W) integers, 0 where nobody is, else 1 for the first of the people, and so on.
-        depth: (H, W) of what is in front, infinite where nobody is.
-
-    Returns:
-        (P, J) uint8.
+        bodies: Of the batch; joints that a body does not have are NaN.
+        cameras: Of the placements.
+        placements: Of the batch.
+        layout: Of its shots, with one sample a pixel.
+        count: How many of the placements are asked about: the first ones.
     """
-    height, width = instance.shape
-    x, y = joints_px.unbind(-1)
-    # NaN is in no picture.
-    is_inside = (x >= 0) & (x < width) & (y >= 0) & (y < height) & joint_depth.isfinite()
-    # What is outside is looked up somewhere, and what is found is not used.
-    column = torch.where(is_inside, x, 0).long()
-    row = torch.where(is_inside, y, 0).long()
-    front = instance.to(torch.int32)
-    person = torch.arange(1, len(joints_px) + 1, dtype=torch.int32, device=front.device)[:, None]
 
-    step = torch.arange(9, device=front.device)
-    rows = (row[..., None] + step // 3 - 1).clamp(0, height - 1)
-    columns = (column[..., None] + step % 3 - 1).clamp(0, width - 1)
-    is_own = front[rows, columns] == person[..., None]
-    farthest = torch.where(is_own, depth[rows, columns], -torch.inf).amax(-1)
+    def __init__(
+        self, bodies: Bodies, cameras: Cameras, placements: Placements, layout: Layout, count: int
+    ) -> None:
+        device = self._device = bodies.verts.device
+        self._count = count
+        # As vertices are projected, to the bit: some joints are vertices.
+        as_verts = Bodies(bodies.joints, bodies.joints, bodies.joints, bodies.faces)
+        projected = project(as_verts, cameras, placements.body, placements.shot, layout.sample_bits)
+        shape = projected.verts.shape[:2]
+        self._lanes = loop_lanes(device, len(placements.faces))
+        self._scene, self._shots = view_placements(placements), view_shots(layout)
+        self._joints = projected.verts
+        self._found = torch.zeros(shape, dtype=torch.int32, device=device)
+        self._crossings = torch.empty(*shape, joint_kernels.MOST_CROSSINGS, 3, device=device)
+        self._front = torch.full(shape, -1, dtype=torch.int32, device=device)
+        self._front_depth = torch.empty(shape, dtype=torch.float32, device=device)
+        # From the top down, so that each face looks at few of them.
+        joint_grid = wp.to_torch(snap_placements(projected)).view(*shape, 2)
+        order = joint_grid[..., 1].argsort(1)
+        joint_grid = joint_grid.gather(1, order[..., None].expand(*shape, 2)).view(-1, 2)
+        grid = snap_placements(placements)
+        self._cross = [self._lanes, self._scene, grid, self._joints, joint_grid, order.view(-1)]
 
-    here = front[row, column]
-    is_own_limb = (here == person) & (farthest >= joint_depth - OWN_LIMB_RADII * radius)
-    seen = torch.where((here == 0) | is_own_limb, VISIBLE, HIDDEN)
-    return torch.where(is_inside, seen, OUTSIDE).to(torch.uint8)
+    def list_tasks(self) -> list[Callable[[], None]]:
+        """Tasks that find where the ways from joints to the viewer cross their bodies, for any threads."""
+        step = TASK_PLACEMENTS if self._device.type == "cpu" else max(self._count, 1)
+        return [
+            partial(self._find_crossings, range(first, min(first + step, self._count)))
+            for first in range(0, self._count, step)
+        ]
 
+    def _find_crossings(self, placements: range) -> None:
+        inputs = [placements.start, *self._cross, self._found, self._crossings]
+        launch(joint_kernels.find_crossings, len(placements) * self._lanes, inputs, self._device)
 
-def join_keypoints(joints_px: torch.Tensor, visibility: torch.Tensor) -> torch.Tensor:
-    """Joints as COCO has them.
+    def open(self, keys: torch.Tensor) -> Callable[[Chunk], None]:
+        """What notes who is in front at the joints whose pixels a chunk has, before its keys are emptied.
 
-    Args:
-        joints_px: (P, J, 2) x, y.
-        visibility: (P, J) from `find_visibility`.
+        Args:
+            keys: int64, one for each pixel of the chunk or more.
 
-    Returns:
-        (P, J, 3) x, y, v: v is 0 for what is not in the picture, whose x and y are 0 too, 1 for what is
-        hidden and 2 for what is seen.
-    """
-    xy = torch.where((visibility == OUTSIDE)[..., None], 0, joints_px)
-    return torch.cat([xy, visibility[..., None].to(joints_px.dtype)], -1)
+        Returns:
+            A function that one thread may use.
+        """
+        inputs = [self._scene, self._shots, keys, self._joints, self._front, self._front_depth]
+        note = Relaunch(joint_kernels.note_fronts, 4, inputs, self._device)
+
+        def look(chunk: Chunk) -> None:
+            dim = len(chunk.placements) * self._joints.shape[1]
+            if dim:
+                note(dim, chunk.placements.start, chunk.rows.start, chunk.rows.stop, chunk.samples.start)
+
+        return look
+
+    def judge(self) -> torch.Tensor:
+        """How the joints are seen, when all tasks are done and all chunks were looked at.
+
+        Returns:
+            (count, J, 3) float32 x, y in pixels and v, as COCO has it: 0 for what is not in the picture or
+            nowhere, whose x and y are 0 too, HIDDEN or VISIBLE.
+        """
+        keypoints = torch.empty(self._count, self._joints.shape[1], 3, device=self._device)
+        inputs = [self._scene, self._shots, self._joints, self._found, self._crossings]
+        inputs += [self._front, self._front_depth, keypoints]
+        launch(joint_kernels.judge_joints, keypoints.shape[:2], inputs, self._device)
+        return keypoints

@@ -49,7 +49,6 @@ class LabelLayer:
             first are the channels. It imports Warp itself, so that settings can be checked before.
         needs: What it reads of the point that costs something, and that not every body has: `charts`, `uv`,
             `weights`, `pinhole` or `world`.
-        most: The greatest value that may be; what is above cannot be stored in 16 bits.
     """
 
     channels: tuple[str, ...]
@@ -98,6 +97,9 @@ class LayerSpec:
     @property
     def store(self) -> Store:
         """How it is stored."""
+        # Layers of ids have no such store for files, but their values may be asked for all the same.
+        if self.precision == "float":
+            return Store()
         return (_COVERED if self.name in SPECIAL else self.layer.stores)[self.precision]
 
 

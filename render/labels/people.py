@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,70 +10,14 @@ import numpy as np
 from render.labels.densepose_chart import compress_chart, cut_chart, sample_points
 from render.labels.json_text import PIXEL_DIGITS, SHARE_DIGITS, format_json, round_numbers
 from render.labels.masks import Mask, encode_mask
+from render.labels.picture import MOST_ID, LabelledPerson, Picture
 
 # What the name of a label set's sidecar ends with.
 SIDECAR = ".json"
 # Raised when sidecars of before cannot be read as those of now.
 VERSION = 1
-# Beyond, programs that read numbers of JSON as doubles take one for another.
-MOST_ID = 2**53 - 1
 # Of a magnification.
 ZOOM_DIGITS = 6
-
-
-@dataclass(frozen=True)
-class Crop:
-    """Which part of a photo a picture is.
-
-    Attributes:
-        corner_px: x, y of its top left corner in the photo; it may lie outside.
-        zoom: Pixels of the picture to a pixel of the photo.
-        width, height: Of the picture, in its own pixels.
-    """
-
-    corner_px: tuple[float, float]
-    zoom: float
-    width: int
-    height: int
-
-
-@dataclass(frozen=True)
-class Picture:
-    """What the labels are of.
-
-    Attributes:
-        file_name: Of the photo, as in the fit file.
-        width, height: Of the photo, in pixels.
-        crop: The part of it that the labels are of; None for all of it.
-    """
-
-    file_name: str
-    width: int
-    height: int
-    crop: Crop | None = None
-
-    @property
-    def hw(self) -> tuple[int, int]:
-        """The size of the labels in pixels."""
-        frame = self.crop or self
-        return frame.height, frame.width
-
-
-@dataclass(frozen=True)
-class LabelledPerson:
-    """Who someone is in the fit file.
-
-    Attributes:
-        row: Of the fit file.
-        annot_id: COCO's annotation id; 0 or less where there is none.
-        person: Number of the person in the file; less than 0 where there is none.
-        box_xywh: The box of the file, in pixels of the photo; None where there is none.
-    """
-
-    row: int
-    annot_id: int = -1
-    person: int = -1
-    box_xywh: tuple[float, float, float, float] | None = None
 
 
 def format_sidecar(
@@ -94,7 +37,7 @@ def format_sidecar(
         picture: What the labels are of, H x W pixels.
         people: P of them, in the order of their numbers.
         instance: (H, W) uint16, 0 where nobody is, else 1 for the first of the people, and so on.
-        keypoints: (P, J, 3) x, y in pixels of the labels, and how they are seen, as `join_keypoints` has it.
+        keypoints: (P, J, 3) x, y in pixels of the labels, and how they are seen, see `JointProbe.judge`.
         keypoint_names: Of the J.
         amodal: (P, H, W) bool, all of each person whoever stands before them; None where it is not asked for.
         iuv: (H, W, 3) uint8, DensePose's labels; None where they are not asked for.

@@ -22,7 +22,7 @@ class LabelPoint:
 
     Attributes:
         instance: 1, 2, ... within the sheet.
-        face: Of the body, from 0.
+        face: Of the body's own topology, from 0.
         bary: Barycentric coordinates in that face, of its corners in order.
         position: m, in the camera's frame: x right, y down, z away; from the camera's centre under a pinhole,
             from the body's origin under weak perspective.
@@ -54,8 +54,9 @@ class LabelScene:
 
     Attributes:
         verts: Posed vertices of all bodies, m.
-        transl: Of each body, added to them under a pinhole.
+        transl: Of each placement, see `LabelBodies`.
         world_rotation: Of each body, see `Fits`.
+        first_face: Of each body, see `LabelBodies`.
         skin_part: Of each vertex of each model.
         skin_row: Which model each body has.
     """
@@ -63,6 +64,7 @@ class LabelScene:
     verts: wp.array(dtype=wp.vec3f)
     transl: wp.array(dtype=wp.vec3f)
     world_rotation: wp.array(dtype=wp.mat33f)
+    first_face: wp.array(dtype=wp.int32)
     skin_part: wp.array2d(dtype=wp.int32)
     skin_row: wp.array(dtype=wp.int32)
 
@@ -72,9 +74,11 @@ class LabelBodies:
     """The same on the host's side: tensors on the device.
 
     Attributes:
-        bodies: Of the batch.
-        transl_m: (M, 3) float32, 0 under weak perspective.
-        world_rotation: (M, 3, 3) float32.
+        bodies: M of the batch.
+        transl_m: (D, 3) float32, of each placement: what is added to its turned vertices under a pinhole; 0
+            under weak perspective.
+        world_rotation: (M, 3, 3) float32, of each body.
+        first_face: (M,) int32, the first face that is of each body's own topology.
         skin_part: (G, V) int32, of the vertices of G models; None where no layer reads it.
         skin_row: (M,) int32, which of them.
     """
@@ -82,6 +86,7 @@ class LabelBodies:
     bodies: Bodies
     transl_m: torch.Tensor
     world_rotation: torch.Tensor
+    first_face: torch.Tensor
     skin_part: torch.Tensor | None = None
     skin_row: torch.Tensor | None = None
 
@@ -91,6 +96,7 @@ class LabelBodies:
         scene.verts = wp.from_torch(self.bodies.verts.view(-1, 3), dtype=wp.vec3f)
         scene.transl = wp.from_torch(self.transl_m, dtype=wp.vec3f)
         scene.world_rotation = wp.from_torch(self.world_rotation, dtype=wp.mat33f)
+        scene.first_face = wp.from_torch(self.first_face)
         if self.skin_part is not None and self.skin_row is not None:
             scene.skin_part = wp.from_torch(self.skin_part)
             scene.skin_row = wp.from_torch(self.skin_row)
@@ -131,21 +137,25 @@ def make_find_label_point(layer: LabelLayer) -> wp.Function:
         own = body * scene.vert_count
         point = LabelPoint()
         point.instance = scene.instance[natural(placement)]
-        point.face = face
+        # Bodies of several topologies have the faces of all, one after the other.
+        point.face = face - labels.first_face[natural(body)]
         point.bary = weight
-        point.position = (
+        # The identity over photos, where bodies are in the camera's frame already.
+        rotation = scene.rotation[natural(placement)]
+        v = (
             weight[0] * labels.verts[natural(own + corners[0])]
             + weight[1] * labels.verts[natural(own + corners[1])]
             + weight[2] * labels.verts[natural(own + corners[2])]
-            + labels.transl[natural(body)]
         )
+        point.position = rotation * v + labels.transl[natural(placement)]
         n = (
             weight[0] * scene.normals[natural(own + corners[0])]
             + weight[1] * scene.normals[natural(own + corners[1])]
             + weight[2] * scene.normals[natural(own + corners[2])]
         )
-        point.normal = n * (1.0 / wp.max(wp.length(n), 1.0e-30))
-        point.world_normal = labels.world_rotation[natural(body)] * point.normal
+        n = n * (1.0 / wp.max(wp.length(n), 1.0e-30))
+        point.normal = rotation * n
+        point.world_normal = labels.world_rotation[natural(body)] * n
         depth = weight[0] * a[2] + weight[1] * b[2] + weight[2] * c[2]
         span = depth_range[1] - depth_range[0]
         if span > 0.0:

@@ -10,6 +10,7 @@ import warp as wp
 
 from render.compute.kernels import CUDA_ROW_LANES, MODULE_OPTIONS, Relaunch, build_once, natural
 from render.compute.transfer import upload
+from render.errors import RenderError
 from render.labels.layer import LAYERS, MOST, LayerSpec
 from render.labels.point import LabelBodies, LabelScene, make_find_label_point
 from render.rasterize.buffer import EMPTY, read_id
@@ -26,6 +27,9 @@ TYPES = {
     "float16": (torch.float16, wp.float16),
     "float32": (torch.float32, wp.float32),
 }
+
+
+MOST_VALUES = 2**31 - 1
 
 
 @build_once
@@ -97,6 +101,9 @@ class Planes:
         spec: The layer; not of keypoints.
         sizes_px: (K, 2) width and height of the shots.
         device: Where they are.
+
+    Raises:
+        RenderError: They are more than kernels count in 32 bits.
     """
 
     def __init__(self, spec: LayerSpec, sizes_px: np.ndarray, device: torch.device) -> None:
@@ -105,7 +112,13 @@ class Planes:
         self._sizes = sizes_px
         areas = self._channels * sizes_px.prod(1, dtype=np.int64)
         self._start = np.append(0, np.cumsum(areas))
-        # A batch's sheets with four bytes a pixel are less than 2 GB, and no layer has more channels.
+        # A batch's sheets with four bytes a pixel are less than 2 GB, and no layer has more channels. Masks
+        # of each person by himself may be more.
+        if self._start[-1] > MOST_VALUES:
+            raise RenderError(
+                f"layers: {spec.name} of {np.count_nonzero(areas)} pictures, {self._start[-1] / 1e9:.2f} GB, "
+                f"is more than one batch can hold, {MOST_VALUES / 1e9:.2f} GB; leave that layer out"
+            )
         self.values = torch.zeros(int(self._start[-1]), dtype=TYPES[spec.dtype][0], device=device)
         self.start = upload(self._start[:-1].copy(), device)
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import warp as wp
 
 from render.body import extent, normals, skinning
+from render.labels import joint_kernels
 from render.labels.coverage import make_write_coverage
 from render.labels.layer import ALPHA, LayerSpec
 from render.labels.write_layers import make_write_layer
@@ -33,6 +34,8 @@ FIXED = (
 GROUND = (shadows, plane)
 
 EDGES = (find, fill)
+# Of label sets; few are without keypoints.
+LABELS = (joint_kernels,)
 
 
 class Shading(NamedTuple):
@@ -134,7 +137,7 @@ def list_kernels(
         )
         if spec.name == ALPHA:
             kernels[f"coverage {spec.dtype}"] = partial(_module_of, make_write_coverage, spec.dtype)
-    for of in FIXED + EDGES * is_smooth + GROUND * has_ground:
+    for of in FIXED + EDGES * is_smooth + GROUND * has_ground + LABELS * bool(layers):
         kernels[of.__name__.rpartition(".")[2]] = partial(wp.get_module, of.__name__)
     return kernels
 

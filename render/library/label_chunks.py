@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from render.labels.coverage import open_coverage
+from render.labels.keypoints import JointProbe
 from render.labels.layer import ALPHA
 from render.labels.point import LabelBodies
 from render.labels.write_layers import Planes, open_layer
@@ -28,6 +29,7 @@ class LabelDrawing:
         planes: Of the layers of shots that panels show, and
         lone: that of those of one person, which no panel shows; None where there are none.
         edges: What finds edge pixels, for alpha; None where it is not asked for.
+        probe: What looks at joints in shots that panels show; None where nobody asks for them.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class LabelDrawing:
         planes: Sequence[Planes],
         lone: Planes | None = None,
         edges: EdgePixels | None = None,
+        probe: JointProbe | None = None,
     ) -> None:
         self._filler = filler
         self._of_batch = (layout, scene, labels)
@@ -46,6 +49,7 @@ class LabelDrawing:
         self._planes = sorted(planes, key=lambda of: of.spec.name == ALPHA)
         self._lone = lone
         self._edges = edges
+        self._probe = probe
 
     def draw(self, chunks: list[ShotChunk]) -> None:
         """Fills the chunks and writes their layers."""
@@ -56,7 +60,10 @@ class LabelDrawing:
         fill = self._filler.open(False, keys)
         for has_panels, run in groupby(chunks, key=lambda one: bool(one.modes)):
             planes = self._planes if has_panels else [of for of in [self._lone] if of is not None]
+            # Those that empty the keys come last.
             writes = [open_layer(of, keys, *self._of_batch, is_last=of is planes[-1]) for of in planes]
+            if self._probe is not None and has_panels:
+                writes = [self._probe.open(keys), *writes]
             if edges is None or not has_panels:
                 for one in run:
                     fill(one.chunk)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from render.errors import OutputError
 from render.files.faults import explain_failure
 from render.files.output_dir import SETTING, OutputDir
-from render.labels.coco_file import ANNOTATIONS_NAME, write_annotations
+from render.labels.dataset.coco_file import ANNOTATIONS_NAME, write_annotations
 from render.labels.people import SIDECAR
 from render.record.records import Record
 from render.record.stored import read_content

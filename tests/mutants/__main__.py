@@ -30,6 +30,7 @@ ROOMS = {
     "body": ["tests/body", "tests/shade"],
     "photos": ["tests/photos", "tests/run"],
     "library": ["tests/library", "tests/rasterize"],
+    "labels": ["tests/labels"],
     "record": ["tests/record", "tests/run"],
 }
 # What PyTorch3D does can only be seen where it is installed.

@@ -24,6 +24,7 @@ def make_value() -> "wp.Function":
 LAYER = LabelLayer(
     channels=("id",),
     unit="face 1 to F of the body",
-    stores={"16": Store(), "32": Store()},
+    # To add a half for rounding would change ids from 2^23 on.
+    stores={"16": Store(rounds_down=True), "32": Store(rounds_down=True)},
     make_value=make_value,
 )

@@ -16,6 +16,9 @@ def make_value() -> "wp.Function":
 
     @wp.func
     def value(point: LabelPoint) -> wp.vec4f:
+        # Of people whose world is not known.
+        if not wp.isfinite(point.world_normal):
+            return wp.vec4f()
         return wp.vec4f(point.world_normal[0], point.world_normal[1], point.world_normal[2], 0.0)
 
     return value

@@ -11,7 +11,8 @@ import numpy as np
 from render.compute.steps import Step, Steps
 from render.errors import SheetError
 from render.labels.layer import LayerSpec
-from render.labels.people import SIDECAR, Crop, LabelledPerson, Picture, format_sidecar
+from render.labels.people import SIDECAR, format_sidecar
+from render.labels.picture import Crop, LabelledPerson, Picture
 from render.library.label_renderer import LabelRenderer, LabelSet
 from render.library.poser import Undrawable
 from render.run.labels.demands import find_unmet

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from render.labels.sidecar import Sidecar, Sidecars, read_sidecars, refuse_product
+from render.labels.dataset.sidecar import Sidecar, Sidecars, read_sidecars, refuse_product
 
 # As the ids of COCO's images end their names. More digits would not be kept by programs that read numbers of
 # JSON as doubles.
@@ -86,7 +86,7 @@ def assign_ids(sidecars: Sidecars) -> CocoIds:
     if not are_of_names:
         numbers = list(range(1, len(found) + 1))
     image_ids = dict(zip(found, (number or 0 for number in numbers), strict=True))
-    unique = np.unique(np.frombuffer(annot_ids, np.int64))
+    unique = np.unique(np.asarray(annot_ids))
     return CocoIds(
         images=[_describe_image(image_ids[image], image, entry) for image, entry in found.items()],
         image_ids=image_ids,

@@ -7,12 +7,13 @@ from contextlib import ExitStack
 from typing import Any
 
 from render.annotate.skeletons import COCO_SKELETON
+from render.files.digest import FileId
 from render.files.output_dir import OutputDir
 from render.fits.joint_orders import COCO_17
-from render.labels.coco_ids import CocoIds, assign_ids
-from render.labels.densepose_dump import DUMP_NAME, format_dump_line
+from render.labels.dataset.coco_ids import CocoIds, assign_ids
+from render.labels.dataset.densepose_dump import DUMP_NAME, format_dump_line
+from render.labels.dataset.sidecar import Sidecar, Sidecars, read_sidecars
 from render.labels.json_text import format_json
-from render.labels.sidecar import Sidecar, Sidecars, read_sidecars
 
 ANNOTATIONS_NAME = "annotations.json"
 # COCO's own number of people.
@@ -20,7 +21,7 @@ _PERSON = 1
 _POINT_KEYS = ("dp_I", "dp_U", "dp_V", "dp_x", "dp_y")
 
 
-def write_annotations(output: OutputDir, sidecars: Sidecars) -> CocoIds:
+def write_annotations(output: OutputDir, sidecars: Sidecars) -> dict[str, FileId]:
     """Writes `annotations.json`, and `densepose.jsonl` where people have a chart; whole or not at all.
 
     The sidecars are read twice, one at a time. People of whom no pixel is seen are left out, as a box of no
@@ -32,15 +33,16 @@ def write_annotations(output: OutputDir, sidecars: Sidecars) -> CocoIds:
         sidecars: Of its products, in the order of its manifest.
 
     Returns:
-        The ids that were given.
+        What each of the files that were written is known by, by its name.
 
     Raises:
         OutputError: A sidecar is damaged, or a file cannot be written. What was there before is then kept.
     """
     ids = assign_ids(sidecars)
+    names = (ANNOTATIONS_NAME, DUMP_NAME) if ids.has_densepose else (ANNOTATIONS_NAME,)
     with ExitStack() as stack:
-        file = stack.enter_context(output.create(ANNOTATIONS_NAME))
-        dump = stack.enter_context(output.create(DUMP_NAME)) if ids.has_densepose else None
+        files = {name: stack.enter_context(output.create(name)) for name in names}
+        file, dump = files[ANNOTATIONS_NAME], files.get(DUMP_NAME)
         file.write(_format_head(ids).encode())
         count = 0
         for sidecar in read_sidecars(sidecars):
@@ -57,7 +59,7 @@ def write_annotations(output: OutputDir, sidecars: Sidecars) -> CocoIds:
     if not ids.has_densepose:
         # Of a run before this one.
         output.remove(DUMP_NAME)
-    return ids
+    return {name: file.id for name, file in files.items() if file.id is not None}
 
 
 def describe_annotation(

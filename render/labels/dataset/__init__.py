@@ -1,0 +1,1 @@
+"""Files of a data set of label sets, out of what the sidecars of its products say."""
