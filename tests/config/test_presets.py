@@ -45,8 +45,8 @@ def test_the_original_is_composed_to_the_same_settings_for_good():
     # What comes later and shapes pixels has its value there too.
     known = ["dataset", "body", "job", "output", "samples", "panels", "columns", "frames", "device"]
     known += ["motion", "track", "rasterizer", "batch", "threads", "shard", "on_error", "damaged_photos"]
-    # Of meshes alone.
-    known += ["frame"]
+    # Of labels and of meshes alone.
+    known += ["view", "layers", "frame"]
     assert set(config) == {*ORIGINAL, *known}
 
 
