@@ -21,10 +21,13 @@ from pathlib import Path
 from render.shade.mode import MODES
 from render.sheet.view import VIEWS
 
-COLOURS = [name for name in MODES.names if not MODES.load(name).is_label]
+# The demo body has no texture and no colours of its own.
+ALL = {name: MODES.load(name) for name in MODES.names}
+PLAIN = {name: mode for name, mode in ALL.items() if not (mode.needs_texture or mode.needs_colors)}
+COLOURS = [name for name, mode in PLAIN.items() if not mode.is_label]
 # Of the demo set's photos the crop has the height.
 VIEWPOINTS = ("camera", "crop:2.142857", "side", "top", "orbit:45:10")
-CONTACT_PANELS = [f"{viewpoint}/{mode}" for mode in MODES.names for viewpoint in VIEWPOINTS]
+CONTACT_PANELS = [f"{viewpoint}/{mode}" for mode in PLAIN for viewpoint in VIEWPOINTS]
 JPEG_PANELS = [f"{view}/{mode}" for view in VIEWS.names for mode in COLOURS if view != "crop"]
 ANNOTATIONS = "[bbox, keypoints, multibox, label]"
 CONTACT = ["job=contact", "panels={contact}", "columns=5"]

@@ -12,5 +12,6 @@ from .library.fits import make_fits as make_fits
 from .library.labels import label_sheets as label_sheets
 from .library.motion_files import write_smpl as write_smpl
 from .library.sheets import build_sheets as build_sheets
+from .library.surface.textures import load_texture as load_texture
 from .types.fragments import DenseFragments as DenseFragments
 from .types.fragments import Fragments as Fragments

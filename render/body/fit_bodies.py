@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -12,11 +12,13 @@ import torch
 
 from render.body.anatomy import Anatomy, find_anatomy
 from render.body.extent import measure_extents
+from render.body.family.skin_parts import find_skin_parts
 from render.body.model import BodyModel
-from render.body.skin_parts import find_skin_parts
 from render.compute.transfer import DeviceQueue, upload
+from render.errors import BodyModelError
 from render.types.bodies import Bodies
 from render.types.fits import Fits
+from render.types.sources import FitSource, Meshes
 
 # Numbers of the topologies on a sheet, ascending; bodies of one sheet are drawn as one topology.
 TopologyKey = tuple[int, ...]
@@ -67,15 +69,23 @@ class FitBodies:
     Args:
         models: Of each source of the fits, all on one device; the same model may serve several.
         device: Where they are; only needed where there are none.
+        colors: Of each source the colours (V, 3) of bodies that bring none, uint8, None where all of them
+            do; left out where no mode shows colours, and then nobody has any.
 
     Attributes:
         device: Where the bodies are.
         models: As given.
     """
 
-    def __init__(self, models: Sequence[BodyModel], device: torch.device | None = None) -> None:
+    def __init__(
+        self,
+        models: Sequence[BodyModel],
+        device: torch.device | None = None,
+        colors: Sequence[torch.Tensor | None] | None = None,
+    ) -> None:
         self.models = tuple(models)
         self.device = device or self.models[0].device
+        self._colors = colors
         known: list[torch.Tensor] = []
         self._topology: list[int] = []
         for model in self.models:
@@ -140,7 +150,7 @@ class FitBodies:
         return first[places].astype(np.int32)
 
     def check_skin_parts(self) -> None:
-        """Raises BodyModelError for a model without SMPL's parts; see `render.body.skin_parts`."""
+        """Raises BodyModelError for a model without SMPL's parts; see `render.body.family.skin_parts`."""
         for source in range(len(self.models)):
             self._keep_skin_parts(source)
 
@@ -157,7 +167,7 @@ class FitBodies:
             of them each person has.
 
         Raises:
-            BodyModelError: A body has none; see `render.body.skin_parts`.
+            BodyModelError: A body has none; see `render.body.family.skin_parts`.
         """
         sources, key = fits.source.tolist(), self.find_key(fits.source)
         sizes = [self._sizes[place].vert_count for place in key]
@@ -182,6 +192,11 @@ class FitBodies:
             model, rotation = self.models[source], fits.rotation[index]
             inputs = model.prepare(fits.sources[source].bodies, fits.place[index])
             is_turned = (rotation != np.eye(3)).any()
+            bodies = queue.call(model.allocate, len(index))
+            if self._colors is not None:
+                bodies = replace(
+                    bodies, colors=self._find_colors(fits.sources[source], source, fits.place[index], queue)
+                )
             groups.append(
                 PosingGroup(
                     model=model,
@@ -190,7 +205,7 @@ class FitBodies:
                     if is_turned
                     else None,
                     index=index,
-                    bodies=queue.call(model.allocate, len(index)),
+                    bodies=bodies,
                 )
             )
         return groups
@@ -214,6 +229,9 @@ class FitBodies:
         verts = torch.empty(len(fits), first[-1], 3, dtype=torch.float32, device=self.device)
         normals = torch.zeros_like(verts)
         joints = torch.full((len(fits), most_joints, 3), torch.nan, dtype=torch.float32, device=self.device)
+        colors = None
+        if self._colors is not None:
+            colors = torch.zeros(verts.shape, dtype=torch.uint8, device=self.device)
         for group in groups:
             source = int(fits.source[group.index[0]])
             begin = first[key.index(self._topology[source])]
@@ -226,7 +244,22 @@ class FitBodies:
             verts[index, begin:end] = own
             normals[index, begin:end] = group.bodies.normals
             joints[index, : group.bodies.joints.shape[1]] = group.bodies.joints
-        return Bodies(verts=verts, normals=normals, joints=joints, faces=torch.cat(faces).contiguous())
+            if colors is not None and group.bodies.colors is not None:
+                colors[index, begin:end] = group.bodies.colors
+        return Bodies(verts, normals, joints, torch.cat(faces).contiguous(), colors)
+
+    def _find_colors(
+        self, fits: FitSource, source: int, place: np.ndarray, queue: DeviceQueue
+    ) -> torch.Tensor:
+        """(m, V, 3) of rows of a source: the bodies' own, else those that are given for all of them."""
+        own = fits.bodies.colors if isinstance(fits.bodies, Meshes) else None
+        if own is not None:
+            return queue.call(upload, np.ascontiguousarray(own[place], np.uint8), self.device)
+        assert self._colors is not None
+        shared = self._colors[source]
+        if shared is None:
+            raise BodyModelError("colors: expected a colour of each vertex of these bodies, found none")
+        return shared.expand(len(place), *shared.shape)
 
 
 def list_posing(groups: list[PosingGroup], is_one_task: bool) -> list[partial[None]]:

@@ -43,6 +43,12 @@ class BodyConfig:
         path: The model's file; null for a model that has none.
         charts: The file of its DensePose charts, for the modes densepose, uv, iuv and parts; null where there
             are none.
+        uv: The file of its own UV map, for the mode texture: an OBJ with vt, or an npz with vt and ft; null
+            takes the map in the model's file; densepose takes the charts, in the squares of DensePose's
+            atlas.
+        texture: The picture on that map, a PNG or JPEG.
+        colors: The file with a colour of each vertex, for the mode vertexcolor: npz, npy, OBJ, PLY or GLB;
+            meshes that have colours keep theirs.
         files: Files of other models, by kind, for fits that `path` is not of: smplx, smplx_female, mhr.
         charts_url: Where an archive with the charts is served.
     """
@@ -51,6 +57,9 @@ class BodyConfig:
     model: str = "smpl"
     path: str | None = MISSING
     charts: str | None = MISSING
+    uv: str | None = None
+    texture: str | None = None
+    colors: str | None = None
     files: dict[str, str] = field(default_factory=lambda: dict(BODY_FILES))
     charts_url: str | None = field(default=None, metadata=TOLD)
 
@@ -59,8 +68,9 @@ class BodyConfig:
         BODY_MODELS.check("body.model", self.model)
         if self.path is not None:
             self.path = expand_path("body.path", self.path)
-        if self.charts is not None:
-            self.charts = expand_path("body.charts", self.charts)
+        for key in ("charts", "uv", "texture", "colors"):
+            if getattr(self, key) is not None:
+                setattr(self, key, expand_path(f"body.{key}", getattr(self, key)))
         self.files = {kind: expand_path(f"body.files.{kind}", path) for kind, path in self.files.items()}
 
 

@@ -13,6 +13,7 @@ from render.body.normals import VertexNormals
 from render.compute.device import open_device
 from render.library.arrays import as_tensor, check_faces, check_finite, check_shape
 from render.library.handed import check_model, check_path
+from render.library.surface.colors import take_colors
 from render.library.turning import check_up, turn_upright
 from render.resources import DEMO_BODY_FILE
 from render.types.bodies import Bodies, Charts
@@ -123,6 +124,7 @@ def make_bodies(
     device: str | torch.device = "auto",
     *,
     up: str = "-y",
+    colors: ArrayLike | torch.Tensor | None = None,
 ) -> Bodies:
     """Meshes of one topology, with vertex normals.
 
@@ -134,6 +136,8 @@ def make_bodies(
             (EFT, HMR and their like), `y` (SMPL's own frame, so also its rest pose; most mesh files) or `z`
             (AMASS, Blender). With `y` the viewer looks along -z and with `z` along y, which shows SMPL's
             front.
+        colors: (M, V, 3), or (V, 3) for all, RGB of the vertices, for the mode vertexcolor: integers from 0
+            to 255, or floats from 0 to 1.
 
     Raises:
         TypeError: The arrays are of no real numbers.
@@ -158,4 +162,6 @@ def make_bodies(
     faces = check_faces(faces, verts.shape[1]).to(place, copy=True)
     normals = torch.empty_like(verts)
     VertexNormals(faces, verts.shape[1])(verts, normals)
-    return Bodies(verts=verts, normals=normals, joints=verts.new_empty(len(verts), 0, 3), faces=faces)
+    joints = verts.new_empty(len(verts), 0, 3)
+    painted = None if colors is None else take_colors("colors", colors, verts)
+    return Bodies(verts=verts, normals=normals, joints=joints, faces=faces, colors=painted)

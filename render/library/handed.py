@@ -51,10 +51,13 @@ def check_model(name: str, body: object) -> None:
         )
 
 
-def _check_fields(name: str, value: ShapeChecked) -> None:
+def check_fields(name: str, value: ShapeChecked) -> None:
+    """Raises TypeError or ValueError, which begins with `name`, unless its arrays are sound."""
     # What is frozen can still be resized in place.
     value.__post_init__()
     fields = {field: getattr(value, field) for field in value.SHAPES}
+    # What may be left out.
+    fields = {field: one for field, one in fields.items() if one is not None}
     devices = {str(one.device) for one in fields.values() if isinstance(one, torch.Tensor)}
     if len(devices) > 1:
         raise ValueError(f"{name}: expected all arrays on one device, found {', '.join(sorted(devices))}")
@@ -70,7 +73,7 @@ def take_bodies(bodies: Bodies) -> Bodies:
         ValueError: There are none, they are on several devices, they hold numbers that are not finite, or
             faces have vertices that there are not.
     """
-    _check_fields("bodies", check_kind("bodies", bodies, Bodies))
+    check_fields("bodies", check_kind("bodies", bodies, Bodies))
     if not bodies.verts.numel() or not bodies.faces.numel():
         raise ValueError(f"bodies: expected some with vertices and faces, found {bodies}")
     # Kernels take float32, without gaps and without gradients.
@@ -79,8 +82,12 @@ def take_bodies(bodies: Bodies) -> Bodies:
         broken = torch.nonzero(~array.isfinite().flatten(1).all(1))[:, 0].tolist()
         if broken:
             raise ValueError(f"bodies: body {broken[0]} has {name} that are not finite numbers")
+    colors = bodies.colors
+    if colors is not None and colors.dtype != torch.uint8:
+        raise TypeError(f"bodies.colors: expected bytes (uint8), found {colors.dtype}")
     return Bodies(
         **{name: array.contiguous() for name, array in arrays.items()},
+        colors=None if colors is None else colors.contiguous(),
         # A copy: faces that change later would lead kernels out of their memory.
         faces=check_faces(bodies.faces, bodies.verts.shape[1]).clone(),
     )
@@ -93,7 +100,7 @@ def take_charts(charts: Charts, bodies: Bodies) -> Charts:
         TypeError: They are no Charts, or hold what are no tensors of real numbers.
         ValueError: They are of another topology, or numbers are out of range.
     """
-    _check_fields("charts", check_kind("charts", charts, Charts))
+    check_fields("charts", check_kind("charts", charts, Charts))
     found = (len(charts.part), len(charts.corner_count), charts.part.device)
     expected = (len(bodies.faces), bodies.verts.shape[1], bodies.verts.device)
     if found != expected:
@@ -125,7 +132,7 @@ def take_cameras(cameras: Cameras) -> Cameras:
     # `cull` is not read: both sides of a face are drawn.
     focal_px = check_tensor("cameras.focal_px", check_kind("cameras", cameras, Cameras).focal_px)
     plain = replace(cameras, cull=torch.zeros_like(focal_px))
-    _check_fields("cameras", plain)
+    check_fields("cameras", plain)
     arrays = {name: getattr(plain, name).detach().float().contiguous() for name in Cameras.SHAPES}
     for name, array in arrays.items():
         check_finite(f"cameras.{name}", array)
@@ -153,10 +160,12 @@ def check_fits(fits: Fits) -> None:
             raise TypeError(f"{where}.bodies: expected poses or meshes, found a {type(bodies).__name__}")
         for part in (bodies, check_kind(f"{where}.marks", source.marks, Marks)):
             part.__post_init__()
-            columns |= {f"{where}.{name}": (getattr(part, name), name) for name in part.SHAPES}
+            arrays = {name: getattr(part, name) for name in part.SHAPES}
+            # Most meshes have no colours.
+            columns |= {f"{where}.{name}": (one, name) for name, one in arrays.items() if one is not None}
     for where, (array, name) in columns.items():
-        # Vertices may be read when they are drawn.
-        if not isinstance(array, np.ndarray) and name != "verts":
+        # Vertices and their colours may be read when they are drawn.
+        if not isinstance(array, np.ndarray) and name not in ("verts", "colors"):
             raise TypeError(f"{where}: expected a NumPy array, found a {type(array).__name__}")
         kinds = "iu" if name in _WHOLE else "O" if name in ("image_name", "sequence") else "biuf"
         if isinstance(array, np.ndarray) and array.dtype.kind not in kinds:
@@ -185,6 +194,6 @@ def check_fits(fits: Fits) -> None:
 
 def check_fragments(fragments: Fragments) -> None:
     """Raises TypeError or ValueError for what are no fragments, whichever sheets they are of."""
-    _check_fields("fragments", check_kind("fragments", fragments, Fragments))
+    check_fields("fragments", check_kind("fragments", fragments, Fragments))
     if isinstance(fragments.face_count, bool) or not isinstance(fragments.face_count, int):
         raise TypeError(f"fragments.face_count: expected a whole number, found {fragments.face_count!r}")

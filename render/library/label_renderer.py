@@ -23,7 +23,7 @@ from render.rasterize.backends import warp
 from render.rasterize.rasterizer import Rasterizer
 from render.sheet.framing import Batch
 from render.sheet.staging import StagedBatch
-from render.types.bodies import Charts
+from render.types.bodies import Charts, TextureMap
 from render.types.labels import Plane
 
 # What the sidecar of a product is made of, whatever layers it has.
@@ -95,8 +95,9 @@ class LabelRenderer(BatchPoser):
         layers: tuple[LayerSpec, ...],
         charts: Charts | None = None,
         rasterizer: type[Rasterizer] = warp.Rasterizer,
+        texture: TextureMap | None = None,
     ) -> None:
-        super().__init__(bodies, charts, rasterizer)
+        super().__init__(bodies, charts, rasterizer, texture)
         self._layers = layers
         names = {spec.name for spec in layers}
         self.has_amodal, self.has_keypoints = AMODAL in names, KEYPOINTS in names

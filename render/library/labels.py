@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+from render.body.family.skin_parts import find_skin_parts
 from render.body.model import BodyModel
-from render.body.skin_parts import find_skin_parts
 from render.compute.transfer import upload
 from render.errors import ConfigError
 from render.labels.layer import ALPHA, AMODAL, KEYPOINTS, LayerSpec, parse_layers
@@ -40,8 +40,8 @@ def label_sheets(
     Returns:
         Of each shot, in the order in which fragments count them, the layers by name: (H, W, C) float32 on the
         device of the bodies, 0 where nobody is. Normals and positions are in the frame of the shot's view, x
-        right, y down, z away. Under a pinhole, in the views `camera` and `crop`, positions and depths are from
-        its centre, m; elsewhere positions are from each body's origin.
+        right, y down, z away. Under a pinhole, in the views `camera` and `crop`, positions and depths are
+        from its centre, m; elsewhere positions are from each body's origin.
 
     Raises:
         BodyModelError: The body has no parts for skin_parts.

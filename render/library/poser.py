@@ -17,7 +17,7 @@ from render.rasterize.rasterizer import Rasterizer
 from render.sheet.around.scenes import find_scenes
 from render.sheet.framing import Batch, PlacementList, find_crops
 from render.sheet.staging import ShotChunk, StagedBatch, stage_batch
-from render.types.bodies import Charts
+from render.types.bodies import Charts, TextureMap
 from render.types.placements import Cameras
 from render.types.scenes import Scenes
 
@@ -47,6 +47,7 @@ class BatchPoser:
         bodies: What poses the people of the fits.
         charts: Of their topology, None where nothing needs them.
         rasterizer: See `choose_rasterizer`.
+        texture: Of their topology, None where nothing needs it.
 
     Attributes:
         bodies: As given.
@@ -54,14 +55,21 @@ class BatchPoser:
         make_rasterizer: As given.
     """
 
-    def __init__(self, bodies: FitBodies, charts: Charts | None, rasterizer: type[Rasterizer]) -> None:
+    def __init__(
+        self,
+        bodies: FitBodies,
+        charts: Charts | None,
+        rasterizer: type[Rasterizer],
+        texture: TextureMap | None = None,
+    ) -> None:
         self.bodies = bodies
         self.device = bodies.device
         self.make_rasterizer = rasterizer
         self._charts = charts
+        self._texture = texture
         self._queues = cycle([DeviceQueue(self.device) for _ in range(QUEUES)])
         if self.device.type == "cuda":
-            # What the bodies and the charts hold was uploaded in no queue of ours.
+            # What the bodies, the charts and the texture hold was uploaded in no queue of ours.
             torch.cuda.synchronize(self.device)
 
     def open_queue(self) -> DeviceQueue:
@@ -120,7 +128,7 @@ class BatchPoser:
         anatomies = None
         if batch.framing.up != "picture":
             anatomies = self.bodies.find_anatomies(batch.fits)
-        return stage_batch(batch, bodies, self._charts, adjust, anatomies)
+        return stage_batch(batch, bodies, self._charts, adjust, anatomies, self._texture)
 
     def group_chunks(self, chunks: list[ShotChunk]) -> list[list[ShotChunk]]:
         """What each task fills: on CUDA one queue takes all."""

@@ -25,7 +25,7 @@ from render.sheet.canvas import count_channels, cut_sheets, lay_out_canvas
 from render.sheet.framing import Batch
 from render.sheet.ground.layer import GroundLayer
 from render.sheet.staging import ShotChunk, StagedBatch
-from render.types.bodies import Charts
+from render.types.bodies import Charts, TextureMap
 
 PLAIN = Style()
 NO_ANNOTATIONS = Annotations()
@@ -53,6 +53,7 @@ class BatchRenderer(BatchPoser):
         charts: Of their topology, None where no mode needs them.
         annotations: Over all panels but labels.
         rasterizer: See `choose_rasterizer`.
+        texture: Of their topology, None where no mode needs it.
 
     Attributes:
         device: Where the bodies are, and where batches are drawn.
@@ -65,8 +66,9 @@ class BatchRenderer(BatchPoser):
         charts: Charts | None = None,
         annotations: Annotations = NO_ANNOTATIONS,
         rasterizer: type[Rasterizer] = warp.Rasterizer,
+        texture: TextureMap | None = None,
     ) -> None:
-        super().__init__(bodies, charts, rasterizer)
+        super().__init__(bodies, charts, rasterizer, texture)
         self._style = style
         self._annotations = annotations
 

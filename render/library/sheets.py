@@ -27,6 +27,7 @@ from render.library.checks import (
     find_sizes,
 )
 from render.library.handed import check_fits, check_model, take_bodies, take_cameras, take_charts
+from render.library.surface.textures import take_texture
 from render.shade.mode import MODES
 from render.sheet.framing import Batch, PlacementList, find_crops, lacks_crops, make_batch
 from render.sheet.layout import FreeSize, group_people, lay_out_sheet, needs_photo_size
@@ -34,7 +35,7 @@ from render.sheet.panels import PanelSpec, parse_panel
 from render.sheet.photo_cameras import need_picture_size
 from render.sheet.staging import StagedBatch, stage_batch
 from render.sheet.view import VIEWS
-from render.types.bodies import Bodies, Charts
+from render.types.bodies import Bodies, Charts, TextureMap
 from render.types.fits import Fits
 from render.types.placements import Cameras
 from render.types.sheets import ORIGINAL, Sheet
@@ -96,6 +97,7 @@ def build_sheets(
     zoom: float = ORIGINAL.zoom,
     margin: float = ORIGINAL.margin,
     body: BodyModel | None = None,
+    texture: TextureMap | None = None,
 ) -> SheetBatch:
     """Sheets of bodies: rows of panels, each a view in a mode, written as on the command line.
 
@@ -125,6 +127,7 @@ def build_sheets(
         zoom: Magnifies what these views show, 0.1 to 10.
         margin: With `bodies`, free at each side of a panel, 0 to 0.4 of its shorter side.
         body: The model of the bodies, whose joints tell what is up; without, that is the picture's.
+        texture: See `load_texture`; the mode texture needs it.
 
     Returns:
         The sheets, for `rasterize_sheets` and `shade_sheets`.
@@ -144,7 +147,8 @@ def build_sheets(
     """
     bodies = take_bodies(bodies)
     # All of it is checked before anything is computed: kernels trust what they are given.
-    specs = _parse_panels(panels, charts, has_photos=photos is not None)
+    specs = _parse_panels(panels, has_photos=photos is not None)
+    _check_painting(specs, charts, texture, bodies)
     check_options(people, supersample, columns, frames, has_fits=fits is not None)
     check_look(gap, page, outside, specs)
     framing = check_framing(up, fit, zoom, margin)
@@ -175,6 +179,8 @@ def build_sheets(
         raise ValueError(f"fits: two of them make the sheet {twice!r}; give each a row of its own")
     if charts is not None:
         charts = take_charts(charts, bodies)
+    if texture is not None:
+        texture = take_texture(texture, bodies)
     lay_out = partial(
         lay_out_sheet,
         columns=columns or len(specs),
@@ -194,7 +200,10 @@ def build_sheets(
     # Mostly they are in that order already, and a copy is saved.
     if order != list(range(len(order))):
         index = torch.tensor(order, device=bodies.verts.device)
-        bodies = Bodies(bodies.verts[index], bodies.normals[index], bodies.joints[index], bodies.faces)
+        colors = None if bodies.colors is None else bodies.colors[index]
+        bodies = Bodies(
+            bodies.verts[index], bodies.normals[index], bodies.joints[index], bodies.faces, colors
+        )
         cameras = None if cameras is None else _reorder_cameras(cameras, index)
     check_load(batch, bodies)
     if lacks_crops(batch):
@@ -204,7 +213,7 @@ def build_sheets(
         return _adjust_cameras(of_views, batch, listed, cameras)
 
     anatomies = None if body is None else [find_anatomy(body)] * len(bodies.verts)
-    staged = stage_batch(batch, bodies, charts, adjust, anatomies)
+    staged = stage_batch(batch, bodies, charts, adjust, anatomies, texture)
     check_reach(staged)
     shown: list[np.ndarray | None] = [None] * len(groups)
     if photos is not None:
@@ -247,7 +256,7 @@ def _need_photos(specs: tuple[PanelSpec, ...], fits: Fits | None, groups: list[t
     )
 
 
-def _parse_panels(panels: Sequence[str], charts: Charts | None, has_photos: bool) -> tuple[PanelSpec, ...]:
+def _parse_panels(panels: Sequence[str], has_photos: bool) -> tuple[PanelSpec, ...]:
     # A string is a sequence too, of letters.
     is_list = not isinstance(panels, str) and isinstance(panels, Sequence)
     if not is_list or not panels or not all(isinstance(text, str) for text in panels):
@@ -256,6 +265,22 @@ def _parse_panels(panels: Sequence[str], charts: Charts | None, has_photos: bool
     for text, spec in zip(panels, specs, strict=True):
         if spec.background == "photo" and not has_photos:
             raise ConfigError(f"panels: {text!r} shows a photo; pass photos=..., one for each sheet")
-        if MODES.load(spec.mode).needs_charts and charts is None:
-            raise ConfigError(f"panels: {text!r} needs DensePose's charts; pass charts=load_charts(...)")
     return specs
+
+
+def _check_painting(
+    specs: tuple[PanelSpec, ...], charts: Charts | None, texture: TextureMap | None, bodies: Bodies
+) -> None:
+    """Raises ConfigError for a mode that shows what is not there."""
+    for name in dict.fromkeys(spec.mode for spec in specs):
+        mode = MODES.load(name)
+        if mode.needs_charts and charts is None:
+            raise ConfigError(f"panels: {name!r} needs DensePose's charts; pass charts=load_charts(...)")
+        if mode.needs_texture and getattr(texture, "texels", None) is None:
+            raise ConfigError(
+                f"panels: {name!r} needs a UV map and a picture; pass texture=load_texture(uv, body, picture)"
+            )
+        if mode.needs_colors and bodies.colors is None:
+            raise ConfigError(
+                f"panels: {name!r} needs colours of vertices; pass make_bodies(..., colors=...)"
+            )

@@ -3,7 +3,7 @@
 import torch
 import warp as wp
 
-from render.types.bodies import Bodies, Charts
+from render.types.bodies import Bodies, Charts, TextureMap
 from render.types.buffer import Layout
 from render.types.placements import People, Placements
 
@@ -27,6 +27,7 @@ class Scene:
     """All that a point of a surface is read from; the fields are those of the types of their names.
 
     Vertices, normals and corners are counted through: vert_count of them a placement or body, three a face.
+    Colours are not, for bodies may share theirs.
     """
 
     vert_count: wp.int32
@@ -40,6 +41,9 @@ class Scene:
     colour: wp.array(dtype=wp.int32)
     part: wp.array(dtype=wp.int32)
     uv: wp.array(dtype=wp.vec2f)
+    texture_uv: wp.array(dtype=wp.vec2f)
+    texels: wp.array2d(dtype=wp.vec3ub)
+    colors: wp.array2d(dtype=wp.vec3ub)
 
 
 def view_shots(layout: Layout) -> Shots:
@@ -67,7 +71,13 @@ def view_placements(placements: Placements) -> Scene:
     return scene
 
 
-def view_scene(bodies: Bodies, charts: Charts | None, placements: Placements, people: People) -> Scene:
+def view_scene(
+    bodies: Bodies,
+    charts: Charts | None,
+    placements: Placements,
+    people: People,
+    texture: TextureMap | None = None,
+) -> Scene:
     """All that shading needs, without a copy.
 
     Args:
@@ -75,16 +85,23 @@ def view_scene(bodies: Bodies, charts: Charts | None, placements: Placements, pe
         charts: None where no mode needs them.
         placements: Of the batch.
         people: Whom the placements show.
+        texture: None where no mode needs it.
     """
     scene = view_placements(placements)
     scene.normals = wp.from_torch(bodies.normals.view(-1, 3), dtype=wp.vec3f)
     scene.rotation = wp.from_torch(placements.rotation, dtype=wp.mat33f)
     scene.instance = wp.from_torch(people.instance)
     scene.colour = wp.from_torch(people.colour)
-    # Without them the arrays stay empty; only modes that need charts read them.
+    # Without them the arrays stay empty; only modes that need them read them.
     if charts is not None:
         scene.part = wp.from_torch(charts.part)
         scene.uv = wp.from_torch(charts.uv.view(-1, 2), dtype=wp.vec2f)
+    if texture is not None:
+        scene.texture_uv = wp.from_torch(texture.uv.view(-1, 2), dtype=wp.vec2f)
+        if texture.texels is not None:
+            scene.texels = wp.from_torch(texture.texels, dtype=wp.vec3ub)
+    if bodies.colors is not None:
+        scene.colors = wp.from_torch(bodies.colors, dtype=wp.vec3ub)
     return scene
 
 

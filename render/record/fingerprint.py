@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,8 @@ class Fingerprint:
         charts: The file of the bodies' charts, None where no panel needs them.
         coco: COCO's annotations by annotation id, where they are shown.
         ignores_exif: Whether photos are read without their EXIF orientation applied.
+        surface: What bodies are painted with, by the setting of the body that names it: a file, or a word of
+            ours. None of it where no panel shows it.
 
     Attributes:
         settings: Hash of the settings that shape pixels.
@@ -84,6 +87,7 @@ class Fingerprint:
         charts: Path | None,
         coco: Mapping[int, CocoPerson],
         ignores_exif: bool = False,
+        surface: Mapping[str, Path | str] = MappingProxyType({}),
     ) -> None:
         shaping = {
             key: value
@@ -109,6 +113,11 @@ class Fingerprint:
         # Likewise.
         if ignores_exif:
             shaping["ignores_exif"] = True
+        if surface:
+            shaping["surface"] = {
+                name: hash_file(value) if isinstance(value, Path) else value
+                for name, value in surface.items()
+            }
         packages = _find_packages(config, rasterizer)
         # Only where there are any: without them the hash is that of this package alone.
         if packages:
@@ -116,6 +125,7 @@ class Fingerprint:
         self.settings = hash_bytes(json.dumps(shaping, sort_keys=True).encode())
         self._coco = coco
         self._listed: tuple[Fits, Pieces] | None = None
+        self._has_colors = any(MODES.load(spec.mode).needs_colors for spec in config.panel_specs())
         # Not among the settings: which models there are depends on whom a shard draws.
         known = {origin: hash_file(origin) if isinstance(origin, Path) else origin for origin in {*origins}}
         self._models = [known[origin] for origin in origins]
@@ -131,7 +141,7 @@ class Fingerprint:
         # A run asks for the people of one table, again and again.
         held = self._listed
         if held is None or held[0] is not fits:
-            held = self._listed = (fits, Pieces(fits))
+            held = self._listed = (fits, Pieces(fits, self._has_colors))
         listed = held[1]
         pieces: list[bytes] = [repr(photo_hw).encode()]
         for person in people:

@@ -31,13 +31,13 @@ from render.run.opening.bodies import open_bodies
 from render.run.opening.inputs import (
     find_body_mismatch,
     find_still,
-    open_charts,
     open_coco,
     open_dataset,
     open_fits,
     open_hardware,
 )
 from render.run.opening.pipeline import open_pipeline, open_renderer
+from render.run.opening.surfaces import open_surface
 from render.run.opening.upright import find_estimate
 from render.run.outcomes import Outcomes
 from render.run.report import Report
@@ -89,9 +89,7 @@ def render_dataset(config: Config) -> Report:
     for warning in (find_still(config), strangers):
         if warning is not None:
             log.warning("%s", warning)
-    charts, charts_file = open_charts(config, opened.bodies, fits)
-    if charts is not None:
-        log.info("charts: %s", config.body.charts)
+    surface = open_surface(config, opened.bodies, opened.origins, fits)
     coco = open_coco(config, fits)
     # Of all shards, so that they agree.
     photo_dir = dataset.open_photos(selection.selected)
@@ -99,10 +97,12 @@ def render_dataset(config: Config) -> Report:
         config,
         hardware.rasterizer.name,
         opened.origins,
-        charts_file,
+        surface.charts_file,
         coco,
         photo_dir.ignores_exif,
+        surface.named,
     )
+    bodies = surface.paint(opened.bodies)
     if config.job.product == "labels":
         check_demands(config.layer_specs(), fits)
     report = Report(output, tag)
@@ -129,7 +129,7 @@ def render_dataset(config: Config) -> Report:
                     fits,
                     clips,
                     photo_dir,
-                    BatchPoser(opened.bodies, None, hardware.rasterizer.make),
+                    BatchPoser(bodies, None, hardware.rasterizer.make),
                     products,
                     outcomes,
                     ledger,
@@ -142,8 +142,8 @@ def render_dataset(config: Config) -> Report:
                     fits,
                     clips,
                     photo_dir,
-                    open_renderer(config, opened.bodies, charts, coco, hardware),
-                    opened.bodies,
+                    open_renderer(config, bodies, surface, coco, hardware),
+                    bodies,
                     config.framing(),
                     output,
                     outcomes,
@@ -156,12 +156,12 @@ def render_dataset(config: Config) -> Report:
             survey = Survey(config, fits, photo_dir, ledger, fingerprint)
             outcomes = Outcomes(config, fits, survey.sheets, report, ledger, fingerprint)
             pipeline = open_pipeline(
-                config, opened.bodies, charts, coco, hardware, photo_dir, products, outcomes.finish
+                config, bodies, surface, coco, hardware, photo_dir, products, outcomes.finish
             )
-            work = Schedule(config, fits, survey, pipeline, opened.bodies, outcomes, memory, stop)
+            work = Schedule(config, fits, survey, pipeline, bodies, outcomes, memory, stop)
         try:
             outcomes.skip(selection.skipped)
-            executor.run(speak_first(work.list_jobs(), fits, opened.bodies, photo_dir))
+            executor.run(speak_first(work.list_jobs(), fits, bodies, photo_dir))
             # Each with all the memory to itself.
             executor.run(work.list_last_jobs(memory.capacity_bytes))
         finally:

@@ -22,6 +22,8 @@ class Mode:
         is_label: Pixels are values, so they are never blended or averaged, and lie on black.
         is_exact: Not even a bit may change, so lossy formats are refused.
         needs_charts: It reads `part` and `uv`.
+        needs_texture: It reads `texture_rgb`.
+        needs_colors: It reads `vertex_rgb`.
         needs_edges: It reads `edge_px` and `face_px`.
         centers_on_charts: Views around the bodies centre on the corners of the charts' faces, as the original
             EFT viewer does in this mode; elsewhere on the vertices.
@@ -32,6 +34,8 @@ class Mode:
     is_label: bool = False
     is_exact: bool = False
     needs_charts: bool = False
+    needs_texture: bool = False
+    needs_colors: bool = False
     needs_edges: bool = False
     centers_on_charts: bool = False
     most_people: int | None = None

@@ -7,6 +7,7 @@ from render.rasterize.barycentric import find_barycentric
 from render.rasterize.kernel_views import Scene
 from render.shade.mode import Mode
 from render.shade.surface_point import SurfacePoint
+from render.shade.texels import read_rgb, sample_texture
 
 wp.set_module_options(MODULE_OPTIONS)
 
@@ -41,6 +42,7 @@ def make_find_point(mode: Mode, faces_viewer: bool) -> wp.Function:
         in samples of the shot, and its sample `bits`, to a `SurfacePoint`.
     """
     needs_charts, needs_edges = mode.needs_charts, mode.needs_edges
+    needs_texture, needs_colors = mode.needs_texture, mode.needs_colors
 
     @wp.func
     def find_point(
@@ -99,6 +101,20 @@ def make_find_point(mode: Mode, faces_viewer: bool) -> wp.Function:
                 weight[0] * scene.uv[3 * face]
                 + weight[1] * scene.uv[3 * face + 1]
                 + weight[2] * scene.uv[3 * face + 2]
+            )
+        if wp.static(needs_texture):
+            texture_uv = (
+                weight[0] * scene.texture_uv[3 * face]
+                + weight[1] * scene.texture_uv[3 * face + 1]
+                + weight[2] * scene.texture_uv[3 * face + 2]
+            )
+            point.texture_rgb = sample_texture(scene.texels, texture_uv)
+        if wp.static(needs_colors):
+            body = scene.body[natural(placement)]
+            point.vertex_rgb = (
+                weight[0] * read_rgb(scene.colors, body, corners[0])
+                + weight[1] * read_rgb(scene.colors, body, corners[1])
+                + weight[2] * read_rgb(scene.colors, body, corners[2])
             )
         return point
 

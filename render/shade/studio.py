@@ -28,6 +28,8 @@ FILL_WRAP = wp.constant(0.3)
 # What is lost of the light at an outline.
 OUTLINE = wp.constant(0.55)
 GLOSS = wp.constant(0.1)
+# What the whitest paint reflects, as on a wall: all of it would burn out in the key light.
+WHITE = wp.constant(0.8)
 
 
 @wp.func
@@ -65,3 +67,15 @@ def studio_of(normal: wp.vec3f, albedo: wp.vec3f) -> wp.vec3f:
         develop(light[1] * albedo[1] + shine),
         develop(light[2] * albedo[2] + shine),
     )
+
+
+@wp.func
+def studio_on(normal: wp.vec3f, rgb: wp.vec3f) -> wp.vec3f:
+    """The colour of a painted surface in the studio's light.
+
+    Args:
+        normal: As `SurfacePoint` has it.
+        rgb: Of the paint, a display value.
+    """
+    # The inverse of the display's curve.
+    return studio_of(normal, WHITE * wp.cw_mul(rgb, rgb))

@@ -17,6 +17,8 @@ class SurfacePoint:
         face_px: The face's least height, in pixels.
         part: Of DensePose's charts; 0 is none.
         uv: Of DensePose's charts.
+        texture_rgb: Of the body's texture, 0 to 1, as the picture's file stores it.
+        vertex_rgb: Interpolated from the colours of the face's corners, likewise.
     """
 
     normal: wp.vec3f
@@ -27,3 +29,5 @@ class SurfacePoint:
     face_px: wp.float32
     part: wp.int32
     uv: wp.vec2f
+    texture_rgb: wp.vec3f
+    vertex_rgb: wp.vec3f

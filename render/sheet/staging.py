@@ -19,7 +19,7 @@ from render.rasterize.project import project
 from render.sheet.cameras import frame_cameras
 from render.sheet.framing import Batch, PlacementList, list_placements
 from render.sheet.ground.stage import Stage
-from render.types.bodies import Bodies, Charts
+from render.types.bodies import Bodies, Charts, TextureMap
 from render.types.buffer import Chunk, Layout
 from render.types.placements import Cameras, People, Placements
 
@@ -61,6 +61,7 @@ class StagedBatch:
         placements: A row for each of `placement_list`.
         rows: Where the shots lie in the visibility buffer, on the host.
         layout: Where the shots lie in the visibility buffer, on the device.
+        texture: Of the bodies' topology, None where no mode needs it.
     """
 
     batch: Batch
@@ -75,10 +76,11 @@ class StagedBatch:
     placements: Placements
     rows: ShotRows
     layout: Layout
+    texture: TextureMap | None = None
 
     def view_scene(self) -> Scene:
         """All that shading needs, for kernels."""
-        return view_scene(self.bodies, self.charts, self.placements, self.people)
+        return view_scene(self.bodies, self.charts, self.placements, self.people, self.texture)
 
     def find_edges(self) -> EdgePixels | None:
         """What finds the edge pixels of its shots; None where no layer of them can have smooth edges."""
@@ -106,6 +108,7 @@ def stage_batch(
     charts: Charts | None,
     adjust: Callable[[Cameras, PlacementList], Cameras] | None = None,
     anatomies: list[Anatomy] | None = None,
+    texture: TextureMap | None = None,
 ) -> StagedBatch:
     """Frames and projects the bodies of a batch.
 
@@ -115,6 +118,7 @@ def stage_batch(
         charts: None where no mode needs them.
         adjust: What takes the place of the cameras that the views give.
         anatomies: Where the bodies' joints are, for up=body.
+        texture: None where no mode needs it.
     """
     device = bodies.verts.device
     sample_bits = np.array([shot.sample_bits for shot in batch.shots], np.int32)
@@ -141,4 +145,5 @@ def stage_batch(
         placements=placements,
         rows=rows,
         layout=lay_out(placements, rows),
+        texture=texture,
     )

@@ -1,4 +1,4 @@
-"""Posed bodies and the charts on them."""
+"""Posed bodies, the charts on them, and what they are painted with."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ class Bodies(ShapeChecked):
         normals: Unit vertex normals in the same frame, pointing out of the body.
         joints: Joints, m.
         faces: int32, the vertices of each face, counterclockwise seen from outside; the same for all bodies.
+        colors: RGB of each vertex, uint8; None where nothing shows them.
     """
 
     verts: torch.Tensor
     normals: torch.Tensor
     joints: torch.Tensor
     faces: torch.Tensor
+    colors: torch.Tensor | None = None
 
     # M bodies with V vertices, J joints and F faces.
     SHAPES: ClassVar = {
@@ -33,6 +35,7 @@ class Bodies(ShapeChecked):
         "normals": ("M", "V", 3),
         "joints": ("M", "J", 3),
         "faces": ("F", 3),
+        "colors": ("M", "V", 3),
     }
 
 
@@ -51,3 +54,19 @@ class Charts(ShapeChecked):
     corner_count: torch.Tensor
 
     SHAPES: ClassVar = {"part": ("F",), "uv": ("F", 3, 2), "corner_count": ("V",)}
+
+
+@dataclass(frozen=True, repr=False)
+class TextureMap(ShapeChecked):
+    """A body's own UV map, and the picture that is on it.
+
+    Attributes:
+        uv: Of each corner of each face, float32, as OBJ has it: (0, 0) is the lower left corner of the
+            picture, (1, 1) the upper right.
+        texels: Pixels of the picture, RGB, uint8, the upper row first; None where only the map is needed.
+    """
+
+    uv: torch.Tensor
+    texels: torch.Tensor | None = None
+
+    SHAPES: ClassVar = {"uv": ("F", 3, 2), "texels": ("H", "W", 3)}

@@ -10,7 +10,7 @@ class ShapeChecked:
     """Checks every array field against `SHAPES`, where a letter stands for one length, the same throughout.
 
     Attributes:
-        SHAPES: The shape of each array field, by its name.
+        SHAPES: The shape of each array field, by its name. A field whose default is None may be None.
 
     Raises:
         TypeError: A field is no array.
@@ -23,6 +23,8 @@ class ShapeChecked:
         lengths: dict[str, int] = {}
         for name, expected in self.SHAPES.items():
             value = getattr(self, name)
+            if value is None and self._may_lack(name):
+                continue
             try:
                 found = tuple(value.shape)
             # Nested tensors have an attribute that raises.
@@ -43,6 +45,13 @@ class ShapeChecked:
         # Only dataclasses are made of it.
         for field in fields(cast(Any, self)):
             value = getattr(self, field.name)
+            if value is None and self._may_lack(field.name):
+                continue
             shape = getattr(value, "shape", None)
             texts.append(f"{field.name}={value!r}" if shape is None else f"{field.name}{list(shape)}")
         return f"{type(self).__name__}({', '.join(texts)})"
+
+    @classmethod
+    def _may_lack(cls, name: str) -> bool:
+        # A dataclass has the defaults of its fields as attributes of the class.
+        return getattr(cls, name, cls) is None

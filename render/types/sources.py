@@ -61,13 +61,15 @@ class Meshes(ShapeChecked):
         faces: int32, counterclockwise seen from outside; F is 0 with a topology's name.
         verts: Vertices, m, x right, y down, z away, float32. An array, or what reads rows when they are
             asked for: it has a `shape` and takes an array of rows as its index.
+        colors: RGB of each vertex, uint8, in either of these forms; None where the file has none.
     """
 
     topology: str
     faces: np.ndarray
     verts: Any
+    colors: Any = None
 
-    SHAPES: ClassVar = {"faces": ("F", 3), "verts": ("M", "V", 3)}
+    SHAPES: ClassVar = {"faces": ("F", 3), "verts": ("M", "V", 3), "colors": ("M", "V", 3)}
 
     def __len__(self) -> int:
         return int(self.verts.shape[0])

@@ -25,6 +25,7 @@ from render.rasterize.whole import rasterize_shots
 from render.shade.mode import MODES
 from render.types.buffer import Visibility
 from tests.helpers.drawing import draw_sheets, make_placements, plan_demo, require_pytorch3d
+from tests.helpers.painting import make_colors, make_texture
 from tests.helpers.random_bodies import random_bodies
 from tests.helpers.runs import run, sheets_below
 
@@ -107,7 +108,9 @@ def draw_demo(
     fits, sheets, photos = plan_demo(demo_set.fit_file, demo_set.image_dir, people, panels)
     body = open_body(demo_set.body_file, "demo", device)
     charts = read_charts(demo_set.charts_file, body.faces, len(body.v_template))
-    renderer = BatchRenderer(FitBodies((body,)), style, charts=charts)
+    colors = torch.from_numpy(make_colors(body.v_template.cpu().numpy())).to(device)
+    bodies = FitBodies((body,), colors=[colors])
+    renderer = BatchRenderer(bodies, style, charts, texture=make_texture(charts, body.faces))
     return draw_sheets(renderer, fits, sheets, photos, supersample=supersample)
 
 

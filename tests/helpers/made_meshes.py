@@ -41,7 +41,10 @@ def pinhole_px(points, focal=(500, 510), center=(300, 250)):
     return np.stack([focal[0] * x / z + center[0], focal[1] * y / z + center[1]], axis=1)
 
 
-def write_obj(path, verts, faces=FACES):
-    lines = ["v " + " ".join(f"{one:.8f}" for one in vert) for vert in verts]
+def write_obj(path, verts, faces=FACES, colors=None):
+    """colors: (V, 3) uint8, None for none."""
+    shades = [()] * len(verts) if colors is None else (np.asarray(colors) / 255).tolist()
+    rows = [(*vert, *shade) for vert, shade in zip(verts, shades, strict=True)]
+    lines = ["v " + " ".join(f"{one:.8f}" for one in row) for row in rows]
     path.write_text("\n".join(lines + ["f " + " ".join(map(str, face + 1)) for face in faces]))
     return path

@@ -13,6 +13,7 @@ from render import (
     build_sheets,
     load_body,
     load_charts,
+    load_texture,
     make_bodies,
     make_cameras,
     make_fits,
@@ -83,7 +84,18 @@ def _calls(demo_body):
     drawn = {"sheets": sheets, "fragments": rasterize_sheets(sheets)}
     camera = {"rotation": np.eye(3)[None], "translation": [[0, 0, 3]], "focal_px": [9], "center_px": [[5, 5]]}
     return {
-        make_bodies: ({"verts": SQUARE[0], "faces": SQUARE[1]}, ("verts", "faces"), {"up": NO_WORDS}),
+        make_bodies: (
+            {"verts": SQUARE[0], "faces": SQUARE[1], "colors": np.zeros((4, 3))},
+            ("verts", "faces"),
+            {
+                "up": NO_WORDS,
+                # None is none of them.
+                "colors": (
+                    *(value for value in NO_ARRAYS.values() if value is not None),
+                    *(np.full((4, 3), 1.5), np.full((4, 3), -1), np.zeros((3, 3))),
+                ),
+            },
+        ),
         pose_bodies: (
             {"body": demo_body} | pose,
             tuple(pose),
@@ -93,6 +105,11 @@ def _calls(demo_body):
         make_cameras: (camera, tuple(camera), {}),
         load_body: ({}, (), {"path": (5, b"a", [], "a\0b"), "model": NO_WORDS, "name": (5, b"a")}),
         load_charts: ({"path": "a", "body": demo_body}, (), {"path": (5, None, "a\0b"), "body": ("a", None)}),
+        load_texture: (
+            {"uv": "a", "body": demo_body},
+            (),
+            {"uv": (5, None, "a\0b"), "body": ("a", None), "picture": (5, [], "a\0b", np.zeros(3))},
+        ),
         read_fits: (
             {"fit_format": "eft", "path": "x"},
             (),
@@ -118,6 +135,7 @@ def _calls(demo_body):
                 "fits": (5, "a", []),
                 "cameras": (5, "a", []),
                 "charts": (5, "a", []),
+                "texture": (5, "a", []),
                 "people": (None, [], 5, np.ones(2)),
                 "supersample": (None, 1.0, True, "2", np.ones(2), [1]),
                 "columns": (True, 1.5, "2", np.ones(2), [1]),
@@ -175,16 +193,24 @@ def _alter(name, demo_body, demo_set):
     charts = load_charts(demo_set.charts_file, demo_body)
     bodies = pose_bodies(demo_body, np.tile(np.eye(3), (1, 24, 1, 1)), np.zeros((1, 10)))
     camera = make_cameras(np.eye(3)[None], [[0, 0, 3]], [9], [[5, 5]])
-    handed = {"bodies": bodies, "charts": charts, "cameras": camera}
+    painted = replace(bodies, colors=torch.zeros(bodies.verts.shape, dtype=torch.uint8))
+    texture = load_texture(charts, demo_body, np.zeros((12, 8, 3), np.uint8))
+    handed = {"bodies": painted, "charts": charts, "cameras": camera, "texture": texture}
     return handed, handed[name]
 
 
-@pytest.mark.parametrize("kind", ["bodies", "charts", "cameras"])
+# Not read, or may be left out.
+TAKEN = [("cameras", "cull", what) for what in NO_TENSORS] + [
+    *(("bodies", "colors", "None"), ("texture", "texels", "None"))
+]
+
+
+@pytest.mark.parametrize("kind", ["bodies", "charts", "cameras", "texture"])
 def test_fields_that_users_replaced_are_checked(kind, demo_body, demo_set):
     handed, one = _alter(kind, demo_body, demo_set)
     for field in one.SHAPES:
         for what, alter in NO_TENSORS.items():
-            if (kind, field) == ("cameras", "cull"):
+            if (kind, field, what) in TAKEN:
                 continue
             # Some are refused when they are made, others when they are used.
             with pytest.raises((TypeError, ValueError)) as caught:  # noqa: PT012

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from render import build_sheets, load_body, load_charts, make_fits, rasterize_sheets, shade_sheets
 from render.body.normals import VertexNormals
@@ -18,6 +19,7 @@ from render.resources import DEMO_BODY_FILE
 from render.shade.mode import MODES
 from render.sheet.view import VIEWS
 from render.types.bodies import Bodies
+from tests.helpers.painting import make_colors, make_texture
 
 NOTED = Path(__file__).parents[1] / "golden" / "pixels.json"
 SIZE_PX = (48, 64)
@@ -32,7 +34,8 @@ def make_bodies(count: int) -> tuple[Bodies, object]:
     verts = ((upright[None] * scales[:, None, None] * 1024).round() / 1024).contiguous()
     normals = verts.new_empty(verts.shape)
     VertexNormals(body.faces, body.vert_count)(verts, normals)
-    return Bodies(verts, normals, verts[:, :45].contiguous(), body.faces), body
+    colors = torch.from_numpy(make_colors(body.v_template.numpy())).expand(verts.shape)
+    return Bodies(verts, normals, verts[:, :45].contiguous(), body.faces, colors), body
 
 
 def draw() -> dict[str, np.ndarray]:
@@ -45,7 +48,8 @@ def draw() -> dict[str, np.ndarray]:
     poses = np.tile(np.eye(3), (2, 24, 1, 1))
     cam, centers, scales = [[0.8, 0, 0.1], [0.6, 0.4, 0.2]], [[24, 32], [30, 30]], [0.3, 0.25]
     fits = make_fits(poses, np.zeros((2, 10)), cam, centers, scales, ["one.jpg", "one.jpg"])
-    shared = {"size_px": SIZE_PX, "fits": fits, "charts": charts, "people": "together"}
+    texture = make_texture(charts, body.faces)
+    shared = {"size_px": SIZE_PX, "fits": fits, "charts": charts, "people": "together", "texture": texture}
 
     def shade(panels: list[str], supersample: int = 1, **style) -> np.ndarray:
         photos = [photo] if any(panel.endswith("photo") for panel in panels) else None

@@ -6,14 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from render.body.fit_bodies import FitBodies
 from render.body.mesh_body import MeshBody
 from render.errors import BodyModelError
 from render.fits.build import assemble, make_poses
 from render.fits.cameras import pinhole
 from render.run.opening.bodies import open_bodies
-from render.run.opening.inputs import open_charts
-from render.types.sources import Meshes
+from render.run.opening.surfaces import open_charts
 from tests.helpers.runs import configure
 
 CPU = torch.device("cpu")
@@ -48,9 +46,8 @@ def test_poses_without_a_model_file_are_told_of_the_mannequin(tmp_path, kind, jo
 
 def test_meshes_without_charts_are_not_told_to_fetch_those_of_smpl():
     faces = np.array([[0, 1, 2]], np.int32)
-    fits = make_fits(Meshes("", faces, np.zeros((1, 3, 3), np.float32)))
-    bodies = FitBodies([MeshBody("mhr", torch.from_numpy(faces), 3)])
+    model = MeshBody("mhr", torch.from_numpy(faces), 3)
     config = configure("dataset=demo", "panels=[camera/iuv]", "output=png", "body.charts=nowhere.mat")
     said = "nowhere.mat: there are no charts: DensePose's are of SMPL's 6890 vertices, and mhr has 3. Choose"
     with pytest.raises(BodyModelError, match=re.escape(said)):
-        open_charts(config, bodies, fits)
+        open_charts(config, [model])

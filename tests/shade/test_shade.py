@@ -15,10 +15,11 @@ from render.rasterize.project import project
 from render.shade.mode import MODES
 from render.shade.palettes import CLAYS_RGB
 from render.shade.resolve import Layer, Resolver
-from render.types.bodies import Bodies, Charts
+from render.types.bodies import Bodies, Charts, TextureMap
 from render.types.buffer import Canvas, Visibility
 from render.types.placements import Cameras, People, Placements
 from tests.helpers.drawing import face_picture, make_placements
+from tests.helpers.painting import make_colors, make_texels, sample_bilinear
 
 HEIGHT, WIDTH = 64, 80
 INSTANCE, ROW = 3, 12
@@ -70,7 +71,13 @@ def studio(normal: np.ndarray, albedo: list[float]) -> np.ndarray:
     return np.sqrt(light * (1 + 0.15 * light) / (1 + 0.6 * light))
 
 
-# Of the surface at covered pixels: normal, depth (0 near, 1 far), part, uv, edge and face_height in pixels.
+def painted(normal: np.ndarray, rgb: np.ndarray) -> np.ndarray:
+    """Studio light on a paint, of whose light 80 % comes back where it is white."""
+    return studio(normal, 0.8 * rgb**2)
+
+
+# Of the surface at covered pixels: normal, depth (0 near, 1 far), part, uv, edge and face_height in pixels,
+# and the colours of the texture and of the vertices there.
 TWINS = {
     "geo": lambda s: grey3(grey(s["normal"])),
     # The sixth colour of seven, for row 12.
@@ -87,6 +94,8 @@ TWINS = {
     "silhouette": lambda s: np.zeros((len(s["part"]), 3)),
     "wireframe": wires,
     "uv": chequer,
+    "texture": lambda s: painted(s["normal"], s["texel"]),
+    "vertexcolor": lambda s: painted(s["normal"], s["colour"]),
 }
 
 
@@ -125,6 +134,12 @@ def make_charts(faces: np.ndarray, vert_count: int) -> Charts:
     )
 
 
+def make_texture_map(faces: np.ndarray) -> TextureMap:
+    """Corners anywhere, also somewhat beyond the picture."""
+    uv = np.random.default_rng(4).uniform(-0.2, 1.2, (len(faces), 3, 2))
+    return TextureMap(torch.from_numpy(uv.astype(np.float32)), torch.from_numpy(make_texels(20, 30)))
+
+
 def shade(
     mode: str,
     placements: Placements,
@@ -138,7 +153,8 @@ def shade(
     canvas, sizes = blank
     count = len(placements.verts)
     normals = torch.from_numpy(unit).float().repeat(count, 1, 1)
-    bodies = Bodies(normals, normals, torch.zeros(count, 1, 3), placements.faces)
+    colors = torch.from_numpy(make_colors(unit)).expand(count, -1, -1)
+    bodies = Bodies(normals, normals, torch.zeros(count, 1, 3), placements.faces, colors)
     people = People(
         torch.full((count,), INSTANCE, dtype=torch.int32), torch.full((count,), ROW, dtype=torch.int32)
     )
@@ -147,7 +163,8 @@ def shade(
     )
     layout = lay_out(placements, rows)
     charts = make_charts(placements.faces.numpy(), placements.verts.shape[1])
-    resolver = Resolver(view_scene(bodies, charts, placements, people), layout, canvas, opacity)
+    texture = make_texture_map(placements.faces.numpy())
+    resolver = Resolver(view_scene(bodies, charts, placements, people, texture), layout, canvas, opacity)
     # In chunks of a few rows, as large shots are drawn.
     for chunk in rows.split(shots or range(len(sizes)), 1, 5 * WIDTH * 4**bits):
         visibility = allocate_visibility(chunk, torch.device("cpu"))
@@ -180,7 +197,11 @@ def surface(unit: np.ndarray, turn: np.ndarray, placements: Placements) -> tuple
     area = np.abs(ab[:, 0] * ac[:, 1] - ab[:, 1] * ac[:, 0])
     height = area[:, None] / np.linalg.norm(side, axis=2)
     z = placements.verts[0, :, 2].numpy()
+    texture = make_texture_map(placements.faces.numpy())
+    texture_uv = (texture.uv.numpy()[fragments.face.numpy()] * bary[:, :, None]).sum(1)
     values = {
+        "texel": sample_bilinear(texture.texels.numpy(), texture_uv),
+        "colour": (make_colors(unit)[face] / 255 * bary[:, :, None]).sum(1),
         "normal": normal / np.linalg.norm(normal, axis=1, keepdims=True) * [1, -1, -1],
         "depth": (fragments.depth.numpy() - z.min()) / (z.max() - z.min()),
         "part": charts.part.numpy()[fragments.face.numpy()],

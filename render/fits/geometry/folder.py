@@ -21,6 +21,7 @@ from render.fits.geometry.keys import find_keys, list_names
 from render.fits.geometry.mesh_files import (
     ARRAY_SUFFIX,
     MOST_HELD_BYTES,
+    FileColors,
     FileMesh,
     FileVerts,
     Shape,
@@ -100,10 +101,10 @@ def read_meshes(
     images = find_images([path.stem for path in paths], image_dir)
     for path, name in zip(paths, images, strict=True):
         try:
-            verts, faces = read_file(path)
+            verts, faces, colors = read_file(path)
             if not len(verts):
                 continue
-            shape = shapes.find(verts.shape[1], faces)
+            shape = shapes.find(verts.shape[1], faces, colors is not None)
             found, unknown = find_keys(cameras.find(path.stem, PurePosixPath(name).stem))
             name = find_names(found, path.stem, image_dir, 1)[0] if "image" in found else name
             frame = read_frame(found, preset, options)
@@ -124,9 +125,10 @@ def read_meshes(
             *([f"not used: {list_names(unknown)}"] if unknown else ()),
         ):
             group.notes.setdefault(note)
-        left_bytes -= turned.nbytes
+        left_bytes -= turned.nbytes + (0 if colors is None else colors.nbytes)
         for place in range(len(verts)):
-            mesh = FileMesh(path, place, frame, turned[place] if left_bytes >= 0 else None)
+            held = (turned[place], colors) if left_bytes >= 0 else (None, None)
+            mesh = FileMesh(path, place, frame, *held)
             person = _find_person(path.stem, name, found, place if len(verts) > 1 else -1)
             number = _number(found, "frame")
             group.people.append(_Person(row, name, person, number, mesh, _take(made[0], place)))
@@ -138,11 +140,13 @@ def _assemble(group: _Group, shape: Shape) -> Fits:
     people, notes = group.people, list(group.notes)
     more = len(notes) - _MOST_NOTES
     faces = f"faces of {shape.topology}" if shape.topology else f"{len(shape.faces)} faces of the files"
-    verts = FileVerts([one.mesh for one in people], shape.vert_count)
+    meshes = [one.mesh for one in people]
+    verts = FileVerts(meshes, shape.vert_count)
+    colors = FileColors(meshes, shape.vert_count) if shape.has_colors else None
     return assemble(
         "meshes",
         [one.image_name for one in people],
-        Meshes(shape.topology, shape.faces, verts),
+        Meshes(shape.topology, shape.faces, verts, colors),
         join_cameras([one.cameras for one in people]),
         row=np.array([one.row for one in people]),
         notes=(*notes[:_MOST_NOTES], *([f"and {more} more of these"] if more > 0 else ()), faces),

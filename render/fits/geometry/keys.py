@@ -30,6 +30,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "joints3d": ("joints3d", "pred_keypoints_3d"),
     "axes": ("axes",),
     "units": ("units",),
+    "vertex_colors": ("vertex_colors",),
 }
 MOST_LISTED = 12
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from render.containers.mesh_formats.color_bytes import to_color_bytes
 from render.fits.build import assemble, make_marks
 from render.fits.cameras import PhotoCameras, weak_perspective
 from render.fits.geometry.axes import AXES, UNITS_M, Frame
@@ -55,7 +56,8 @@ def read_people(
     verts = read_verts(found["vertices"])
     count, vert_count = verts.shape[:2]
     topology, faces = read_topology(found, vert_count)
-    bodies = Meshes(topology, faces, frame.turn_verts(verts))
+    colors, fault = _read_colors(found, count, vert_count)
+    bodies = Meshes(topology, faces, frame.turn_verts(verts), colors)
     cameras, said = _find_cameras(found, bodies, frame, preset, options)
     marks = None
     if "joints2d" in found:
@@ -76,6 +78,8 @@ def read_people(
     identity |= {key: _integers(found, key, count) for key in ("person", "frame") if key in found}
     notes = [f"axes {frame.axes}, units {frame.units}", said]
     notes.append(f"faces of {topology}" if topology else f"{len(faces)} faces of the file")
+    if fault is not None:
+        notes.append(fault)
     if unknown:
         notes.append(f"not used: {list_names(unknown)}")
     return assemble(
@@ -117,6 +121,20 @@ def read_verts(value: Any) -> np.ndarray:
     if verts.ndim != 3 or verts.shape[2] != 3 or not verts.size:
         raise ValueError(f"vertices: expected the shape (N, V, 3) or (V, 3), found {np.shape(value)}")
     return verts
+
+
+def _read_colors(
+    found: Mapping[str, Any], count: int, vert_count: int
+) -> tuple[np.ndarray | None, str | None]:
+    """(N, V, 3) uint8, and why there are none although the file has the key: shapes can be drawn without."""
+    if "vertex_colors" not in found:
+        return None, None
+    try:
+        colors = to_color_bytes(found["vertex_colors"], vert_count)
+        return np.broadcast_to(colors, (count, vert_count, 3)), None
+    # NumPy's: colours of another number of people.
+    except ValueError as error:
+        return None, f"vertex_colors are not used: {error}"
 
 
 def with_defaults(found: Mapping[str, Any], preset: Preset, options: Mapping[str, Any]) -> Mapping[str, Any]:

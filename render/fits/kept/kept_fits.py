@@ -41,7 +41,7 @@ _DTYPES: dict[str, type] = {
 # And of those of a source.
 _BODY_DTYPES: dict[type, dict[str, type]] = {
     Poses: {"rotmat": np.float32, "betas": np.float32, "expression": np.float32, "hands": np.float32},
-    Meshes: {"faces": np.int32, "verts": np.float32},
+    Meshes: {"faces": np.int32, "verts": np.float32, "colors": np.uint8},
 }
 _MARKS_DTYPES: dict[str, type] = {"points_px": np.float32, "points_m": np.float32, "validity": np.bool_}
 _BODIES: dict[str, type[Poses] | type[Meshes]] = {"poses": Poses, "meshes": Meshes}
@@ -118,7 +118,9 @@ def read_kept_fits(folder: Path) -> tuple[Fits, list[RowProblem]]:
 
 def _list_arrays(source: FitSource) -> dict[str, Any]:
     found = {name: getattr(source.bodies, name) for name in _BODY_DTYPES[type(source.bodies)]}
-    return found | {name: getattr(source.marks, name) for name in _MARKS_DTYPES}
+    found |= {name: getattr(source.marks, name) for name in _MARKS_DTYPES}
+    # Few meshes have colours.
+    return {name: array for name, array in found.items() if array is not None}
 
 
 def _describe(source: FitSource) -> dict[str, Any]:
@@ -139,8 +141,8 @@ def _read_source(entry: Entry, i: int, told: dict[str, Any]) -> FitSource:
     kind = _BODIES[told["bodies"]]
 
     def read(dtypes: dict[str, type]) -> dict[str, np.ndarray]:
-        shapes = {name: tuple(map(int, told["shapes"][name])) for name in dtypes}
-        return {name: entry.map_column(f"{i}_{name}", dtype, shapes[name]) for name, dtype in dtypes.items()}
+        shapes = {name: tuple(map(int, shape)) for name, shape in told["shapes"].items() if name in dtypes}
+        return {name: entry.map_column(f"{i}_{name}", dtypes[name], shape) for name, shape in shapes.items()}
 
     source = FitSource(
         told["format"],
@@ -183,9 +185,10 @@ def _check(fits: Fits, problems: list[RowProblem]) -> None:
 
 def _check_source(source: FitSource, place: np.ndarray) -> None:
     arrays = _list_arrays(source)
-    for name, dtype in (_BODY_DTYPES[type(source.bodies)] | _MARKS_DTYPES).items():
-        if arrays[name].dtype != dtype:
-            raise ValueError(f"{name}: expected {np.dtype(dtype).name}")
+    dtypes = _BODY_DTYPES[type(source.bodies)] | _MARKS_DTYPES
+    for name, array in arrays.items():
+        if array.dtype != dtypes[name]:
+            raise ValueError(f"{name}: expected {np.dtype(dtypes[name]).name}")
     if len(place) and not (place.min() >= 0 and place.max() < len(source)):
         raise ValueError("place: expected rows of the source")
     marks = source.marks

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 
 from render.files.digest import hash_bytes
@@ -12,6 +15,8 @@ from render.types.sources import FitSource
 _COLUMNS = tuple(sorted(Fits.SHAPES.keys() - {"image_name", "sequence", "source", "place"}))
 # The same for all rows of a source.
 _OF_SOURCE = ("faces",)
+# What only some modes show.
+_COLORS = "colors"
 
 
 class Pieces:
@@ -19,14 +24,16 @@ class Pieces:
 
     Args:
         fits: The table.
+        has_colors: Whether the colours of vertices are among them; whoever does not show them need not read
+            them.
     """
 
-    def __init__(self, fits: Fits) -> None:
+    def __init__(self, fits: Fits, has_colors: bool = False) -> None:
         self._names, self._sequences = fits.image_name, fits.sequence
         self._columns = [getattr(fits, name) for name in _COLUMNS]
         self._source, self._place = fits.source, fits.place
-        self._rows = [_list_rows(source) for source in fits.sources]
-        self._labels = [_label(source) for source in fits.sources]
+        self._rows = [_list_rows(source, has_colors) for source in fits.sources]
+        self._labels = [_label(source, has_colors) for source in fits.sources]
 
     def list_pieces(self, person: int) -> list[bytes]:
         """The bytes of one person.
@@ -46,18 +53,25 @@ class Pieces:
         return pieces
 
 
-def _list_rows(source: FitSource) -> list[np.ndarray]:
-    parts = (source.bodies, source.marks)
-    return [getattr(part, name) for part in parts for name in sorted(part.SHAPES) if name not in _OF_SOURCE]
-
-
-def _label(source: FitSource) -> bytes:
-    """What all rows of a source have in common: words, lengths of arrays, faces."""
-    told: list[str] = [source.format]
+def _list_fields(source: FitSource, has_colors: bool) -> Iterator[tuple[str, Any, bool]]:
+    """Name, value and whether it is an array of rows, of all that a source holds and that is hashed."""
     for part in (source.bodies, source.marks):
         for name, value in sorted(vars(part).items()):
-            if name in _OF_SOURCE:
-                told.append(f"{name}={hash_bytes(np.ascontiguousarray(value).tobytes())}")
-            else:
-                told.append(f"{name}={value.shape[1:] if name in part.SHAPES else value!r}")
+            # Where there are none, what was drawn before there were any is kept.
+            if name != _COLORS or (has_colors and value is not None):
+                yield name, value, name in part.SHAPES and name not in _OF_SOURCE
+
+
+def _list_rows(source: FitSource, has_colors: bool) -> list[Any]:
+    return [value for _, value, is_rows in _list_fields(source, has_colors) if is_rows]
+
+
+def _label(source: FitSource, has_colors: bool) -> bytes:
+    """What all rows of a source have in common: words, lengths of arrays, faces."""
+    told: list[str] = [source.format]
+    for name, value, is_rows in _list_fields(source, has_colors):
+        if name in _OF_SOURCE:
+            told.append(f"{name}={hash_bytes(np.ascontiguousarray(value).tobytes())}")
+        else:
+            told.append(f"{name}={value.shape[1:] if is_rows else value!r}")
     return "\0".join(told).encode()

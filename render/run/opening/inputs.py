@@ -1,4 +1,4 @@
-"""What a run is made from: fits, body, charts, device, rasterizer; opened for the run and the doctor."""
+"""What a run is made from: fits, body, device, rasterizer; opened for the run and the doctor."""
 
 from __future__ import annotations
 
@@ -12,20 +12,19 @@ from typing import Any
 import numpy as np
 import torch
 
-from render.body.fit_bodies import FitBodies
 from render.compute.device import describe_device, open_device
 from render.compute.threads import count_cores
 from render.config.dataset import DatasetConfig, DemoDataset, FilesDataset
 from render.config.groups import BodyConfig
 from render.config.schema import Config
 from render.demo.dataset import FIT_FILE, RECIPE_FILE, find_demo_dataset, make_demo_dataset
-from render.errors import BodyModelError, ConfigError
+from render.errors import ConfigError
 from render.fits.coco import CocoPerson, read_coco
 from render.fits.read import read_fits
 from render.fits.reader import READERS
 from render.fits.rows.samples import select_samples
 from render.fits.rows.shards import parse_shard, take_shard
-from render.library.bodies import load_body, load_charts
+from render.library.bodies import load_body
 from render.library.kernels import list_shadings
 from render.library.label_renderer import list_drawn
 from render.photos.sources.source import PhotoSource, open_photo_source
@@ -33,16 +32,11 @@ from render.rasterize.choose import Chosen, choose_rasterizer
 from render.resources import DEMO_BODY, DEMO_BODY_FILE, find_file
 from render.run.clips.group import name_sequences
 from render.run.opening.warm import warm_kernels
-from render.shade.mode import MODES
 from render.sheet.view import VIEWS
-from render.types.bodies import Charts
 from render.types.fits import Fits, RowProblem
 from render.write.format import FORMATS
 
 log = logging.getLogger("render")
-
-# Of SMPL, whose charts DensePose's file has.
-_CHARTED_VERTS = 6890
 
 
 @dataclass(frozen=True)
@@ -168,54 +162,6 @@ def open_fits(config: Config, dataset: Dataset) -> Selection:
     of_rows = name_sequences(selected) if config.motion == "sequence" else None
     fits, skipped = take_shard(selected, skipped, parse_shard(config.shard), of_rows)
     return Selection(valid, rejected, selected, fits, skipped)
-
-
-def find_charts_file(config: Config) -> Path | None:
-    """The file of the charts; None where no panel needs them.
-
-    Raises:
-        BodyModelError: They are needed, and no file is named.
-    """
-    needs_charts = any(MODES.load(spec.mode).needs_charts for spec in config.panel_specs())
-    if not needs_charts and not any("charts" in spec.layer.needs for spec in config.layer_specs()):
-        return None
-    if config.body.charts is None:
-        raise BodyModelError(
-            f"body.charts: expected the file of charts, which these panels need, and found none: "
-            f"body={config.body.name} has no DensePose charts. Choose panels without densepose, uv, iuv and "
-            "parts."
-        )
-    return find_file(config.body.charts)
-
-
-def open_charts(config: Config, bodies: FitBodies, fits: Fits) -> tuple[Charts | None, Path | None]:
-    """Reads the charts of the bodies.
-
-    Args:
-        config: The settings.
-        bodies: Of the fits.
-        fits: Those that are drawn.
-
-    Returns:
-        The charts and their file, both None where no panel needs them.
-
-    Raises:
-        BodyModelError: The file cannot be used, or is not of all bodies.
-    """
-    path = find_charts_file(config)
-    if path is None:
-        return None, None
-    models = [bodies.models[source] for source in np.unique(fits.source).tolist()]
-    others = [model for model in models if model.vert_count != _CHARTED_VERTS]
-    # Who has no file would fetch SMPL's, which is of no use here.
-    if others and not os.path.lexists(path):
-        raise BodyModelError(
-            f"{path}: there are no charts: DensePose's are of SMPL's {_CHARTED_VERTS} vertices, and "
-            f"{others[0].name} has {others[0].vert_count}. Choose panels without densepose, uv, iuv and "
-            "parts."
-        )
-    # Those of other topologies are refused, whichever of several comes first.
-    return next(iter([load_charts(path, model) for model in models]), None), path
 
 
 def open_hardware(config: Config) -> Hardware:

@@ -19,11 +19,11 @@ from render.photos.sources.source import PhotoSource
 from render.run.labels.pipeline import LabelPipeline
 from render.run.meshes.pipeline import MeshPipeline
 from render.run.opening.inputs import Hardware
+from render.run.opening.surfaces import Surface
 from render.run.pipelines import DevicePipeline, Finish, HostPipeline
 from render.sheet.framing import Batch
 from render.sheet.layout import shows_photo
 from render.sheet.view import VIEWS
-from render.types.bodies import Charts
 from render.write.device_encoder import open_device_encoder
 from render.write.format import FORMATS
 from render.write.products import ProductWriter
@@ -41,19 +41,20 @@ class Pipeline(Protocol):
 def open_renderer(
     config: Config,
     bodies: FitBodies,
-    charts: Charts | None,
+    surface: Surface,
     coco: Mapping[int, CocoPerson],
     hardware: Hardware,
 ) -> BatchRenderer:
     """What draws pictures as the settings have it."""
     style, annotations = Style(config.opacity, config.edges), Annotations(tuple(config.annotate), coco)
-    return BatchRenderer(bodies, style, charts, annotations, hardware.rasterizer.make)
+    make = hardware.rasterizer.make
+    return BatchRenderer(bodies, style, surface.charts, annotations, make, surface.texture)
 
 
 def open_pipeline(
     config: Config,
     bodies: FitBodies,
-    charts: Charts | None,
+    surface: Surface,
     coco: Mapping[int, CocoPerson],
     hardware: Hardware,
     photos: PhotoSource,
@@ -65,7 +66,7 @@ def open_pipeline(
     Args:
         config: The settings.
         bodies: Of the fits.
-        charts: Of their topology, None where nothing needs them.
+        surface: What they are painted with.
         coco: COCO's annotations of the people.
         hardware: What it is computed on.
         photos: Where photos are.
@@ -75,14 +76,15 @@ def open_pipeline(
     chosen, options = FORMATS.load(config.output.format), config.output.options()
     if config.job.product == "labels":
         layers = config.layer_specs()
-        labels = LabelRenderer(bodies, layers, charts, hardware.rasterizer.make)
+        make = hardware.rasterizer.make
+        labels = LabelRenderer(bodies, layers, surface.charts, make, surface.texture)
         # Settings are checked before.
         assert chosen.encode_layers is not None
         return LabelPipeline(labels, layers, chosen.encode_layers, products, finish)
     if config.job.product == "meshes":
         poser = BatchPoser(bodies, None, hardware.rasterizer.make)
         return MeshPipeline(config, poser, products, finish)
-    renderer = open_renderer(config, bodies, charts, coco, hardware)
+    renderer = open_renderer(config, bodies, surface, coco, hardware)
     specs = config.panel_specs()
     reader = PhotoReader(shows_photo(specs), config.damaged_photos == "draw", photos)
     writer = SheetWriter(products, config.output.format, options)

@@ -1,0 +1,1 @@
+"""What bodies are painted with, as people hand it in."""
