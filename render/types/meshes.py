@@ -43,6 +43,7 @@ class PersonMesh(ShapeChecked):
         origin: What the place is counted from: the `camera`, or the `body` itself where it has no place
             before a camera.
         rgb: The colour that tells the person apart, display values of 0 to 1.
+        colors: Of each vertex, RGB, display values, uint8; None where there are none.
         camera: Index of the scene's camera that sees the person; None where there is none.
         frame: Number of the frame in its sequence; 0 for a picture of its own.
     """
@@ -55,11 +56,18 @@ class PersonMesh(ShapeChecked):
     transl_m: np.ndarray
     origin: str
     rgb: tuple[float, float, float]
+    colors: np.ndarray | None = None
     camera: int | None = None
     frame: int = 0
 
     # V vertices and F faces.
-    SHAPES: ClassVar = {"verts": ("V", 3), "normals": ("V", 3), "faces": ("F", 3), "transl_m": (3,)}
+    SHAPES: ClassVar = {
+        "verts": ("V", 3),
+        "normals": ("V", 3),
+        "faces": ("F", 3),
+        "transl_m": (3,),
+        "colors": ("V", 3),
+    }
 
 
 @dataclass(frozen=True, repr=False)

@@ -178,7 +178,9 @@ def test_jobs_of_meshes_refuse_what_is_of_pictures(words, message):
 
 @pytest.mark.parametrize("output", ["glb", "mcs", "obj", "ply"])
 def test_jobs_of_pictures_refuse_formats_of_meshes(output):
-    with pytest.raises(ConfigError, match=f"output: {output} holds no pictures, .*; use gif, jpg, .* or job=meshes$"):
+    with pytest.raises(
+        ConfigError, match=f"output: {output} holds no pictures, .*; use gif, jpg, .* or job=meshes$"
+    ):
         configure(f"output={output}")
 
 

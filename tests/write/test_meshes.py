@@ -196,6 +196,21 @@ def test_colours_are_those_of_light():
     assert lens["metallicFactor"] == 0
 
 
+def test_colours_of_vertices_come_along():
+    colors = np.array([(0, 128, 255), (255, 0, 0), (9, 9, 9), (1, 2, 3), (200, 100, 50)], np.uint8)
+    scene = make_scene(replace(make_person(), colors=colors))
+    for name in ("obj", "ply"):
+        mesh = load(encode(name, scene)[f".{name}"], name)
+        np.testing.assert_array_equal(mesh.visual.vertex_colors[:, :3], colors)
+    glb = check_glb(encode_glb(scene))
+    (primitive,) = glb.tree["meshes"][0]["primitives"]
+    found = glb.read(primitive["attributes"]["COLOR_0"])
+    # As light: sRGB's 128 is 0.2159 of it.
+    np.testing.assert_array_equal(found[0], (0, round(0.2159 * 255), 255, 255))
+    # Which the colour of the material is multiplied by.
+    assert glb.tree["materials"][0]["pbrMetallicRoughness"]["baseColorFactor"] == [1, 1, 1, 1]
+
+
 def make_sequence():
     """Two people; the second one is not there in the first frame, and nobody is in the third."""
     people = [make_person(0, frame) for frame in (0, 1, 3)] + [make_person(1, frame) for frame in (1, 3)]

@@ -22,11 +22,13 @@ class PosedBody:
         verts: (V, 3) m, float32, in the axes of the frame that is asked for.
         normals: (V, 3) unit vertex normals, float32.
         faces: (F, 3) int32.
+        colors: (V, 3) RGB of each vertex, uint8; None where there are none.
     """
 
     verts: np.ndarray
     normals: np.ndarray
     faces: np.ndarray
+    colors: np.ndarray | None
 
 
 def pose_bodies(poser: BatchPoser, batch: Batch, frame: str) -> Steps[list[PosedBody]]:
@@ -50,14 +52,16 @@ def pose_bodies(poser: BatchPoser, batch: Batch, frame: str) -> Steps[list[Posed
 
 
 def _fetch(groups: list[PosingGroup], count: int, queue: DeviceQueue) -> list[PosedBody]:
-    of_groups = [
-        [queue.download(part) for part in (group.bodies.verts, group.bodies.normals, group.bodies.faces)]
-        for group in groups
-    ]
+    of_groups = []
+    for group in groups:
+        made = group.bodies
+        parts = [made.verts, made.normals, made.faces, *([] if made.colors is None else [made.colors])]
+        of_groups.append([queue.download(part) for part in parts])
     # Once, when all copies are under way.
     queue.wait()
     found: dict[int, PosedBody] = {}
-    for group, (verts, normals, faces) in zip(groups, of_groups, strict=True):
+    for group, (verts, normals, faces, *colors) in zip(groups, of_groups, strict=True):
         for k, place in enumerate(group.index.tolist()):
-            found[place] = PosedBody(verts[k].numpy(), normals[k].numpy(), faces.numpy())
+            own = colors[0][k].numpy() if colors else None
+            found[place] = PosedBody(verts[k].numpy(), normals[k].numpy(), faces.numpy(), own)
     return [found[k] for k in range(count)]

@@ -73,6 +73,7 @@ class ScenePeople:
                     transl_m=transl_m,
                     origin=origin,
                     rgb=CLAYS_RGB[who % len(CLAYS_RGB)],
+                    colors=body.colors,
                     camera=camera,
                     frame=number,
                 )

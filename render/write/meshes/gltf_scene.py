@@ -20,6 +20,15 @@ _MOST_BYTES = 2**32 - 1
 _ROUGHNESS = 0.8
 
 
+def _to_linear(value: float) -> float:
+    """The light of a display value, as sRGB has it (IEC 61966-2-1)."""
+    return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+
+
+# Of each byte.
+_LINEAR = np.array([round(255 * _to_linear(value / 255)) for value in range(256)], np.uint8)
+
+
 def encode_scene(scene: MeshScene) -> bytes:
     """The GLB file of a scene.
 
@@ -86,24 +95,25 @@ def _make_mesh(person: PersonMesh, has_normals: bool) -> Any:
         # Of vertices that are in no face; glTF takes unit vectors only.
         is_lost = ~(np.abs(person.normals).max(1, keepdims=True) > 0)
         normals = np.where(is_lost, (0.0, 0.0, 1.0), person.normals * TO_GLTF)
+    # Colours of vertices are multiplied by that of the material.
+    rgb = person.rgb if person.colors is None else (1.0, 1.0, 1.0)
     # glTF's colours are of light, these are of displays.
-    linear = [round(255 * _to_linear(value)) for value in person.rgb]
+    linear = [round(255 * _to_linear(value)) for value in rgb]
     material = trimesh.visual.material.PBRMaterial(
         name=person.name, baseColorFactor=[*linear, 255], metallicFactor=0.0, roughnessFactor=_ROUGHNESS
     )
+    visual = trimesh.visual.TextureVisuals(material=material)
+    if person.colors is not None:
+        alpha = np.full((len(person.colors), 1), 255, np.uint8)
+        visual.vertex_attributes["color"] = np.hstack([_LINEAR[person.colors], alpha])
     return trimesh.Trimesh(
         person.verts * TO_GLTF,
         person.faces,
         vertex_normals=normals,
-        visual=trimesh.visual.TextureVisuals(material=material),
+        visual=visual,
         process=False,
         validate=False,
     )
-
-
-def _to_linear(value: float) -> float:
-    """The light of a display value, as sRGB has it (IEC 61966-2-1)."""
-    return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
 
 
 def _place(node: dict[str, Any], person: PersonMesh) -> None:

@@ -43,7 +43,13 @@ def make_mesh(person: PersonMesh) -> Any:
 
     # Summed as doubles, and rounded once.
     verts = person.verts.astype(np.float64) + person.transl_m
-    return trimesh.Trimesh(verts.astype(np.float32), person.faces, process=False, validate=False)
+    return trimesh.Trimesh(
+        verts.astype(np.float32),
+        person.faces,
+        vertex_colors=person.colors,
+        process=False,
+        validate=False,
+    )
 
 
 def _number(people: tuple[PersonMesh, ...]) -> range:

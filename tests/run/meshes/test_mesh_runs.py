@@ -99,6 +99,19 @@ def make_pinholes(tmp_path, image="img1.png"):
     return ["dataset=meshes", *files, "device=cpu", "threads=2", f"output.dir={tmp_path / 'out'}", MESHES]
 
 
+def test_colours_of_files_are_kept(tmp_path):
+    settings = make_pinholes(tmp_path)
+    colors = np.random.default_rng(1).integers(0, 256, (4, 3), np.uint8)
+    for person, verts in enumerate(VERTS):
+        mesh = trimesh.Trimesh(verts, FACES, vertex_colors=colors, process=False)
+        mesh.export(tmp_path / f"meshes/img1_{person}.ply")
+        (tmp_path / f"meshes/img1_{person}.obj").unlink()
+    assert run(*settings, "output=ply").rendered == 2
+    for path in (tmp_path / "out").glob("*.ply"):
+        mesh = trimesh.load(path, process=False)
+        np.testing.assert_array_equal(mesh.visual.vertex_colors[:, :3], colors)
+
+
 def test_people_of_a_pinhole_share_its_scene(tmp_path):
     assert run(*make_pinholes(tmp_path), "people=together").rendered == 1
     glb = read_glb(tmp_path / "out", "*.glb")
