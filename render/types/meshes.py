@@ -37,12 +37,12 @@ class PersonMesh(ShapeChecked):
         name: What the person is called in the scene, such as person_0.
         row: In the fit file.
         verts: Vertices, m, float32, in the axes of the scene's frame.
-        normals: Unit vertex normals in the same frame, float32.
         faces: int32, counterclockwise seen from outside.
         transl_m: From the vertices' origin to the place in the scene, float64.
         origin: What the place is counted from: the `camera`, or the `body` itself where it has no place
             before a camera.
         rgb: The colour that tells the person apart, display values of 0 to 1.
+        normals: Unit vertex normals in the same frame, float32; None where nobody needs them.
         colors: Of each vertex, RGB, display values, uint8; None where there are none.
         camera: Index of the scene's camera that sees the person; None where there is none.
         frame: Number of the frame in its sequence; 0 for a picture of its own.
@@ -51,11 +51,11 @@ class PersonMesh(ShapeChecked):
     name: str
     row: int
     verts: np.ndarray
-    normals: np.ndarray
     faces: np.ndarray
     transl_m: np.ndarray
     origin: str
     rgb: tuple[float, float, float]
+    normals: np.ndarray | None = None
     colors: np.ndarray | None = None
     camera: int | None = None
     frame: int = 0

@@ -34,8 +34,8 @@ from render.write.products import ProductWriter
 
 # Frames that are posed together.
 MOST_FRAMES = 64
-# Of a vertex of a frame until the scene is written: as it is posed, as trimesh has it, and in the file.
-_VERT_BYTES = 100
+# Of a vertex of a frame until the scene is written: as it is posed, turned, and twice as trimesh joins them.
+_VERT_BYTES = 4 * 12
 # Of a row's poses, which are all that formats of motion take.
 _POSE_BYTES = 4096
 
@@ -153,7 +153,7 @@ class MeshClipRun:
         """Poses all frames, a few at a time."""
         plan = found.plan
         assert plan is not None
-        scene = ScenePeople(self._frame, self._format.holds_cameras)
+        scene = ScenePeople(self._frame, has_normals=False, has_cameras=self._format.holds_cameras)
         for begin in range(0, plan.count, MOST_FRAMES):
             numbers = range(begin, min(begin + MOST_FRAMES, plan.count))
             batch = make_batch(self._fits, [self._survey.lay_out(found, k) for k in numbers])

@@ -58,7 +58,7 @@ class MeshPipeline:
         )
 
     def _write(self, batch: Batch, sheet: int, posed: list[PosedBody]) -> tuple[ProductFile, ...]:
-        scene = ScenePeople(self._frame, self._has_cameras)
+        scene = ScenePeople(self._frame, has_normals=True, has_cameras=self._has_cameras)
         scene.add(batch, sheet, posed)
         files = self._encode(MeshScene(self._frame, tuple(scene.people), scene.cameras, np.zeros(2)))
         return self._products.write(batch.sheets[sheet].name, files)

@@ -22,12 +22,14 @@ class ScenePeople:
 
     Args:
         frame: As `pose_bodies` takes it.
+        has_normals: Whether normals are kept, which take as much as the bodies.
         has_cameras: Whether the cameras are in the scene; only then has somebody under weak perspective a
             place before his, and only then is the size of the photo needed.
     """
 
-    def __init__(self, frame: str, has_cameras: bool) -> None:
+    def __init__(self, frame: str, has_normals: bool, has_cameras: bool) -> None:
         self._frame = frame
+        self._has_normals = has_normals
         self._has_cameras = has_cameras and frame == "camera"
         self._cameras: dict[SceneCamera, int] = {}
         self._numbers: dict[tuple[int, int], int] = {}
@@ -68,11 +70,11 @@ class ScenePeople:
                     name=f"person_{self._numbers.setdefault(key, len(self._numbers))}",
                     row=row,
                     verts=body.verts,
-                    normals=body.normals,
                     faces=body.faces,
                     transl_m=transl_m,
                     origin=origin,
                     rgb=CLAYS_RGB[who % len(CLAYS_RGB)],
+                    normals=body.normals if self._has_normals else None,
                     colors=body.colors,
                     camera=camera,
                     frame=number,

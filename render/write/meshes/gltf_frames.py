@@ -12,17 +12,19 @@ from typing import Any
 import numpy as np
 
 from render.errors import SheetError
+from render.write.meshes.gltf_arrays import SceneArrays
 
-_FLOAT = 5126
 _HIDDEN, _SHOWN = [0.0, 0.0, 0.0], [1.0, 1.0, 1.0]
 
 
-def add_frames(buffers: Any, tree: dict[str, Any], nodes: dict[int, list[int]], starts_s: np.ndarray) -> None:
+def add_frames(
+    tree: dict[str, Any], arrays: SceneArrays, nodes: dict[int, list[int]], starts_s: np.ndarray
+) -> None:
     """Adds the animation that shows frame after frame, each from its beginning to that of the next.
 
     Args:
-        buffers: Bytes of buffer views by their keys, as trimesh gathers them.
-        tree: The JSON of the scene, whose accessors are by keys too.
+        tree: The JSON of the scene.
+        arrays: Of the scene.
         nodes: The nodes of each frame that has any.
         starts_s: (N + 1,) when each of the N frames begins, and when the last one ends.
 
@@ -34,7 +36,6 @@ def add_frames(buffers: Any, tree: dict[str, Any], nodes: dict[int, list[int]], 
         raise SheetError(
             "its frames follow one another too fast for the clock of glTF; choose fewer by samples"
         )
-    accessors = _Accessors(buffers, tree)
     samplers: list[dict[str, Any]] = []
     channels: list[dict[str, Any]] = []
     last = len(starts_s) - 2
@@ -44,8 +45,8 @@ def add_frames(buffers: Any, tree: dict[str, Any], nodes: dict[int, list[int]], 
         # The last one stays, to the end of the animation.
         scales.append(_SHOWN if frame == last else _HIDDEN)
         sampler = {
-            "input": accessors.add(times[[*keys, frame + 1]], "SCALAR"),
-            "output": accessors.add(np.array(scales, np.float32), "VEC3"),
+            "input": arrays.add(times[[*keys, frame + 1], None]),
+            "output": arrays.add(np.array(scales, np.float32)),
             "interpolation": "STEP",
         }
         channels += [{"sampler": len(samplers), "target": {"node": node, "path": "scale"}} for node in shown]
@@ -55,33 +56,3 @@ def add_frames(buffers: Any, tree: dict[str, Any], nodes: dict[int, list[int]], 
         for node in shown if frame != first else ():
             tree["nodes"][node]["scale"] = _HIDDEN
     tree["animations"] = [{"name": "frames", "samplers": samplers, "channels": channels}]
-
-
-class _Accessors:
-    """Small arrays of floats, each once.
-
-    Args:
-        buffers: See `add_frames`.
-        tree: Likewise.
-    """
-
-    def __init__(self, buffers: Any, tree: dict[str, Any]) -> None:
-        self._buffers, self._accessors = buffers, tree["accessors"]
-        self._known: dict[bytes, int] = {}
-
-    def add(self, values: np.ndarray, kind: str) -> int:
-        """The index of an accessor that holds `values`, (K,) or (K, 3) float32."""
-        content = values.tobytes()
-        if content not in self._known:
-            key = ("frames", len(self._known))
-            self._buffers[key] = content
-            self._known[content] = len(self._accessors)
-            self._accessors[key] = {
-                "bufferView": self._buffers.index(key),
-                "componentType": _FLOAT,
-                "count": len(values),
-                "type": kind,
-                "min": np.atleast_1d(values.min(0)).tolist(),
-                "max": np.atleast_1d(values.max(0)).tolist(),
-            }
-        return self._known[content]
