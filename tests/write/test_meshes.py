@@ -230,6 +230,38 @@ def test_a_sequence_shows_each_frame_in_its_time():
         np.testing.assert_allclose(placed, person.verts + person.transl_m, rtol=0, atol=CLOSE_M)
 
 
+def test_trimesh_reads_each_frame_of_a_sequence():
+    scene = make_sequence()
+    read = load(encode_glb(scene), "glb")
+    for person in scene.people:
+        _, geometry = read.graph[f"{person.name}.{person.frame:06d}"]
+        found = read.geometry[geometry].vertices * TO_OPENCV
+        np.testing.assert_allclose(found, person.verts, rtol=0, atol=CLOSE_M)
+
+
+def test_frames_of_other_faces_and_colours_keep_their_own():
+    """As of files of several body models."""
+    rng = np.random.default_rng(2)
+    people = [
+        replace(make_person(0, frame), normals=None, colors=rng.integers(0, 256, (5, 3), np.uint8))
+        for frame in range(4)
+    ]
+    people[2] = replace(people[2], faces=FACES[:2])
+    people[3] = replace(people[3], faces=FACES[:2])
+    glb = check_glb(encode_glb(make_scene(*people, starts_s=range(5))))
+    light = {}
+    for person in people:
+        node = glb.list_nodes()[f"person_0.{person.frame:06d}"]
+        (primitive,) = glb.tree["meshes"][node["mesh"]]["primitives"]
+        faces = glb.read(primitive["indices"]).reshape(-1, 3)
+        np.testing.assert_array_equal(faces, person.faces)
+        light[person.frame] = glb.read(primitive["attributes"]["COLOR_0"])
+        # Brighter on the display is brighter in the light.
+        order = np.argsort(person.colors[:, 0], kind="stable")
+        assert (np.diff(light[person.frame][order, 0].astype(int)) >= 0).all()
+    assert not np.array_equal(light[0], light[1])
+
+
 def test_who_plays_no_animation_sees_the_first_frame():
     glb = check_glb(encode_glb(make_sequence()))
     hidden = {name for name, node in glb.list_nodes().items() if node.get("scale") == [0, 0, 0]}
