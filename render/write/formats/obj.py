@@ -9,7 +9,7 @@ from render.write.format import Encoded, Format
 if TYPE_CHECKING:
     from render.types.meshes import MeshScene
 
-# Of a place in metres: 9 tell all float32 numbers below 1 apart down to a nanometre.
+# Decimals of a metre: nanometres, finer than float32 is at the size of a body.
 _DIGITS = 9
 
 
