@@ -37,13 +37,16 @@ def draw_chunks(
         edges: What smooths edges, of layers that hold no labels and have one sample a pixel; None leaves
             them hard.
     """
+    # Those that one thread draws may all be labels, whatever else the batch holds.
+    if not any(_can_be_smooth(mode, one.is_supersampled) for one in chunks for mode in one.modes):
+        edges = None
     # One buffer for them all, so that it stays in the cache; shading empties it again.
     filled = [one.chunk if edges is None else edges.widen(one.chunk) for one in chunks]
     keys = allocate_keys(filled, device)
     slots = None if edges is None else edges.open(keys)
     for (modes, is_supersampled), run in groupby(chunks, key=lambda one: one[:2]):
         fill = filler.open(is_supersampled, keys)
-        sharp, smooth = _list_layers(modes, has_smooth=edges is not None and not is_supersampled)
+        sharp, smooth = _list_layers(modes, is_supersampled, has_edges=edges is not None)
         shades = [resolver.open(layer, is_supersampled, keys) for layer in sharp]
         if edges is not None and slots is not None and smooth:
             draw = _open_smooth(shades, smooth, fill, resolver, keys, slots)
@@ -56,12 +59,19 @@ def draw_chunks(
                 shade(one.chunk)
 
 
-def _list_layers(modes: tuple[str, ...], has_smooth: bool) -> tuple[list[Layer], list[Layer]]:
+def _can_be_smooth(mode: str, is_supersampled: bool) -> bool:
+    """With more samples edges are as those have them."""
+    return not is_supersampled and not MODES.load(mode).is_label
+
+
+def _list_layers(
+    modes: tuple[str, ...], is_supersampled: bool, has_edges: bool
+) -> tuple[list[Layer], list[Layer]]:
     """The layers with hard edges and those with smooth ones, in the order in which they are drawn.
 
     Those with smooth edges come last, because finding these marks the keys.
     """
-    is_smooth = [has_smooth and not MODES.load(mode).is_label for mode in modes]
+    is_smooth = [has_edges and _can_be_smooth(mode, is_supersampled) for mode in modes]
     order = sorted(range(len(modes)), key=lambda number: is_smooth[number])
     layers = [Layer(number, modes[number], is_last=number == order[-1]) for number in order]
     count = len(modes) - sum(is_smooth)

@@ -1,1 +1,1 @@
-"""Colours: what is in front at a sample becomes a colour of its shot."""
+"""Colours: what is in front at a sample becomes a colour of each layer of its shot."""

@@ -1,1 +1,1 @@
-"""Sheets: from a list of panels to where each body is drawn on each of them, and what lies behind."""
+"""Sheets: from a list of panels to shots, to where each body is drawn in each, and to what lies behind."""

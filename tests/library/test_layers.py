@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+import torch
 
 from render import build_sheets, rasterize_sheets, shade_sheets
 from render.body.fit_bodies import FitBodies
-from render.library import chunks
+from render.library import chunks, poser, renderer
 from render.library.renderer import BatchRenderer
 from render.library.style import Style
 from render.rasterize.backends import pytorch3d, warp
@@ -18,6 +19,7 @@ from render.sheet.panels import parse_panel
 from render.types.buffer import Visibility
 from tests.helpers.demo_pictures import charts, fits
 from tests.helpers.drawing import draw_sheets
+from tests.helpers.painting import make_colors, make_texture
 from tests.helpers.slow_pytorch3d import STAND_IN
 from tests.helpers.squares import build
 
@@ -49,7 +51,7 @@ def emptied(monkeypatch):
 
     monkeypatch.setattr(chunks, "allocate_keys", allocate_noted)
     monkeypatch.setattr(EdgePixels, "open", open_noted)
-    yield
+    yield buffers, slots
     assert buffers
     assert all((keys == Visibility.EMPTY).all() for keys in buffers)
     assert all((one.samples == Visibility.EMPTY).all() and not one.bits.any() for one in slots)
@@ -60,10 +62,12 @@ def draw(demo_body, charts, fits):
     """Draws two people on one sheet; gives its panels one by one."""
 
     def draw_panels(panels, supersample=1, rasterizer=warp.Rasterizer, **style) -> list[np.ndarray]:
-        renderer = BatchRenderer(FitBodies((demo_body,)), Style(**style), charts, rasterizer=rasterizer)
+        bodies = FitBodies((demo_body,), colors=[torch.from_numpy(make_colors(demo_body.v_template.numpy()))])
+        texture = make_texture(charts, demo_body.faces)
+        drawing = BatchRenderer(bodies, Style(**style), charts, rasterizer=rasterizer, texture=texture)
         specs = tuple(parse_panel(panel) for panel in panels)
         sheet = lay_out_sheet("a", None, PHOTO.shape[:2], specs, CROSSING, columns=99)
-        (picture,) = draw_sheets(renderer, fits, [sheet], [PHOTO], supersample=supersample)
+        (picture,) = draw_sheets(drawing, fits, [sheet], [PHOTO], supersample=supersample)
         rects = [panel.rect for panel in sheet.panels]
         return [picture[rect.y : rect.y + rect.h, rect.x : rect.x + rect.w] for rect in rects]
 
@@ -205,3 +209,18 @@ def test_fragments_are_those_of_shots(turned):
     found, expected = rasterize_sheets(several), rasterize_sheets(one)
     assert len(found.face) == len(expected.face)
     shade_sheets(several, found)
+
+
+def test_edge_pixels_are_looked_for_by_tasks_that_may_have_them(draw, emptied, monkeypatch):
+    monkeypatch.setattr(poser, "TASK_SAMPLES", 1)
+    draw(["camera/mask", "crop:1/iuv", "side/geo/white"], edges="smooth")
+    buffers, slots = emptied
+    assert (len(buffers), len(slots)) == (3, 1)
+
+
+@pytest.mark.parametrize(("modes", "tasks"), [(("geo",), 1), (("geo", "mask", "iuv"), 2)])
+def test_tasks_are_as_long_whatever_the_layers_of_their_shots(draw, emptied, monkeypatch, modes, tasks):
+    """Room for four layers: two shots of one, or one of three."""
+    monkeypatch.setattr(poser, "TASK_SAMPLES", 4 * 480 * 640)
+    draw([panel for view in ("camera", "side") for panel in list_panels(view, modes, "white")])
+    assert len(emptied[0]) == tasks
