@@ -20,6 +20,9 @@ def upload(array: np.ndarray, device: torch.device) -> torch.Tensor:
     On the CPU it shares the array's memory.
     """
     tensor = torch.from_numpy(array)
+    # Warp wants strides of all arrays, and NumPy gives none to those without numbers.
+    if not array.size:
+        tensor = torch.empty(tensor.shape, dtype=tensor.dtype)
     # Torch keeps pinned memory until the copy is done, so it may be dropped here.
     return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor
 

@@ -14,6 +14,8 @@ from render.config.dataset import TOLD
 from render.errors import ConfigError
 from render.write.format import FORMATS
 
+# Larger ones take long to be packed anew.
+MOST_IN_TAR = 100_000
 PRODUCTS = ("sheets", "labels", "meshes")
 # Panels of a sheet; a row of so many never breaks.
 MAX_COLUMNS = 256
@@ -114,10 +116,13 @@ class OutputConfig:
         format: Name of the format.
         dir: The folder of the sheets. What is there already, whole and of the same inputs, is not drawn
             again.
+        tar: How many sheets go into one tar file, as WebDataset and DALI read them, up to 100000; 0 for a
+            file each.
     """
 
     format: str = field(default=MISSING, metadata=TOLD)
     dir: str = "outputs/${dataset.name}/${job.name}"
+    tar: int = 0
 
     CHOSEN: ClassVar[str] = ""
 

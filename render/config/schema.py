@@ -11,7 +11,7 @@ from render.compute.device_name import check_device_name
 from render.config.checks import check_choice, check_range, expand_path, parse_size
 from render.config.dataset import DatasetConfig
 from render.config.formats import check_labels, check_meshes, name_formats
-from render.config.groups import MAX_COLUMNS, BodyConfig, JobConfig, OutputConfig
+from render.config.groups import MAX_COLUMNS, MOST_IN_TAR, BodyConfig, JobConfig, OutputConfig
 from render.errors import ConfigError
 from render.files.sheet_names import sheet_file
 from render.fits.rows.samples import parse_samples
@@ -128,6 +128,7 @@ class Config:
 
     def __post_init__(self) -> None:
         self.output.dir = expand_path("output.dir", self.output.dir)
+        check_range("output.tar", self.output.tar, 0, MOST_IN_TAR)
         check_range("batch", self.batch, 1, MAX_BATCH)
         check_range("threads", self.threads, 0, MAX_THREADS)
         check_device_name(self.device)
@@ -221,6 +222,11 @@ class Config:
         """Refuses formats that do not hold what is made, or would lose what the panels show."""
         self.output.options()
         name, chosen = self.output.format, FORMATS.load(self.output.format)
+        if self.motion == "sequence" and self.output.tar:
+            raise ConfigError(
+                f"output.tar: clips are files of their own; expected 0 with motion=sequence, found "
+                f"{self.output.tar}"
+            )
         if self.job.product == "labels":
             check_labels(self)
             return

@@ -10,6 +10,9 @@ from render.config.schema import Config
 from render.doctor.finding import Examined, format_bytes
 from render.errors import PhotoError
 from render.files.sheet_names import sheet_file, sheet_name
+from render.record.earlier import read_all_records
+from render.record.manifest import journal_name, manifest_name
+from render.record.tags import find_tags
 from render.run.clips.run import find_clips
 from render.run.clips.survey import ClipSurvey
 from render.sheet.layout import group_people
@@ -51,9 +54,11 @@ def find_absent(config: Config, examined: Examined) -> Amount:
         examined: What earlier checks found, the fits above all.
     """
     folder = Path(config.output.dir)
+    in_tars = _list_products_in_tars(folder)
 
     def is_absent(name: str) -> bool:
-        return not os.path.exists(folder / sheet_file(name, config.output.format))
+        product = sheet_file(name, config.output.format)
+        return product not in in_tars and not os.path.exists(folder / product)
 
     dataset, selected, fits = examined.dataset, examined.selected, examined.fits
     assert dataset is not None
@@ -78,3 +83,9 @@ def find_absent(config: Config, examined: Examined) -> Amount:
     finally:
         photos.close()
     return Amount(count, len(clips))
+
+
+def _list_products_in_tars(folder: Path) -> set[str]:
+    names = [name(tag) for name in (manifest_name, journal_name) for tag in find_tags(folder, name)]
+    found = read_all_records(folder, names)
+    return {product for product, records in found.items() if any(one.tar is not None for one in records)}

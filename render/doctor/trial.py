@@ -79,7 +79,8 @@ def _draw_some(config: Config, fits: Fits, count: int) -> Trial:
             # The entries are picked already; a shard would take only some of them.
             shard="1/1",
             on_error="skip",
-            output=replace(config.output, dir=str(folder)),
+            # Files of their own, whose sizes are looked at.
+            output=replace(config.output, dir=str(folder), tar=0),
         )
         report = render_dataset(some)
         # The run ends in order when it is interrupted, and here the doctor is to end too.

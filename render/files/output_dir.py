@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import secrets
-import stat
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import FileIO
 from pathlib import Path
 
-from render.errors import OutputError, SheetError
+from render.errors import OutputError
 from render.files.faults import explain_failure
 from render.files.growing_file import GrowingFile
-from render.files.regular import check_regular
+from render.files.placing import SETTING, check_name, not_written, try_to_write, unlink, write_all
 
 # RuntimeError: a loop of links. ValueError: a name that no file system takes.
 _FAILURES = (OSError, RuntimeError, ValueError)
 _TEMPORARY = ".tmp"
-# What says where files go.
-SETTING = "output.dir"
 
 
 class OutputDir:
@@ -45,7 +42,7 @@ class OutputDir:
         probe = path / ".probe"
         try:
             self._open_folder(path)
-            _try_to_write(probe)
+            try_to_write(probe)
         except _FAILURES as error:
             raise OutputError(
                 f"{path}: nothing can be written there: {explain_failure(probe, error, SETTING)}."
@@ -78,7 +75,7 @@ class OutputDir:
                 self._folders.clear()
                 self._write(path, data, is_durable)
         except _FAILURES as error:
-            raise _not_written(path, error) from error
+            raise not_written(path, error) from error
 
     def write_together(
         self, files: Mapping[str, bytes | memoryview], begin: Callable[[], None] | None = None
@@ -134,16 +131,16 @@ class OutputDir:
                     self._folders.clear()
                     raw = stack.enter_context(self._open_new(path, is_durable))
                 # Now, not when all the work is done.
-                _check_name(path)
+                check_name(path)
                 file = GrowingFile(raw.fileno(), path, SETTING)
             except _FAILURES as error:
-                raise _not_written(path, error) from error
+                raise not_written(path, error) from error
             yield file
             found = file.identify()
             try:
                 stack.close()
             except _FAILURES as error:
-                raise _not_written(path, error) from error
+                raise not_written(path, error) from error
             file.id = found
 
     def remove(self, name: str) -> None:
@@ -160,8 +157,28 @@ class OutputDir:
             self._check_folder(path.parent)
             path.unlink(missing_ok=True)
         except _FAILURES as error:
-            reason = explain_failure(path, error, SETTING)
-            raise OutputError(f"{path}: cannot be removed: {reason}.") from error
+            raise _not_removed(path, error) from error
+
+    def remove_folder(self, name: str) -> None:
+        """Removes a folder below the folder, with all that is in it; links in it are not followed.
+
+        Args:
+            name: Of the folder, with those above it.
+
+        Raises:
+            OutputError: It cannot be removed, or its path leads out of the folder.
+        """
+        path = self.path / name
+        try:
+            self._check_folder(path.parent)
+            shutil.rmtree(path)
+        except _FAILURES as error:
+            raise _not_removed(path, error) from error
+
+    def remove_empty_folder(self, name: str) -> None:
+        """Removes a folder right below the folder, if it is there and empty."""
+        with contextlib.suppress(OSError):
+            (self.path / name).rmdir()
 
     def remove_temporaries(self, tags: Iterable[str]) -> None:
         """Removes what runs left that were killed while they wrote.
@@ -178,7 +195,7 @@ class OutputDir:
 
     def _write(self, path: Path, data: bytes | memoryview, is_durable: bool) -> None:
         with self._open_new(path, is_durable) as file:
-            _write_all(file, data)
+            write_all(file, data)
 
     def _write_together(
         self, files: Mapping[str, bytes | memoryview], begin: Callable[[], None] | None
@@ -189,12 +206,12 @@ class OutputDir:
                 path = self.path / name
                 try:
                     temporary, final = self._name_files(path)
-                    leftovers.callback(_unlink, temporary)
+                    leftovers.callback(unlink, temporary)
                     with open(temporary, "x+b", buffering=0) as file:
-                        _write_all(file, data)
-                    _check_name(path)
+                        write_all(file, data)
+                    check_name(path)
                 except _FAILURES as error:
-                    raise _not_written(path, error) from error
+                    raise not_written(path, error) from error
                 moves.append((path, temporary, final))
             if begin is not None:
                 begin()
@@ -203,10 +220,10 @@ class OutputDir:
                     try:
                         os.replace(temporary, final)
                     except _FAILURES as error:
-                        raise _not_written(path, error) from error
+                        raise not_written(path, error) from error
             except BaseException:
                 for _, _, final in moves:
-                    _unlink(final)
+                    unlink(final)
                 raise
             leftovers.pop_all()
 
@@ -227,7 +244,7 @@ class OutputDir:
                     os.fsync(file.fileno())
             os.replace(temporary, final)
         except BaseException:
-            _unlink(temporary)
+            unlink(temporary)
             raise
 
     def _check_folder(self, folder: Path) -> Path:
@@ -248,49 +265,8 @@ class OutputDir:
         return resolved
 
 
-def _try_to_write(probe: Path) -> None:
-    # A link of that name must not make us write elsewhere, and a pipe would make us wait.
-    flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
-    descriptor = os.open(probe, flags, 0o666)
-    try:
-        check_regular(descriptor, probe)
-    except OSError:
-        os.close(descriptor)
-        raise
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(b"can this be written?")
-    finally:
-        # Another run may have tried at the same time.
-        probe.unlink(missing_ok=True)
-
-
-def _write_all(file: FileIO, data: bytes | memoryview) -> None:
-    view = memoryview(data)
-    while len(view):
-        view = view[file.write(view) :]
-
-
-def _unlink(path: str) -> None:
-    # Also a folder in the way stays, as whoever tried to write there is told.
-    with contextlib.suppress(FileNotFoundError, IsADirectoryError):
-        os.unlink(path)
-
-
-def _check_name(path: Path) -> None:
-    """Raises OSError where a file cannot take this name."""
-    with contextlib.suppress(FileNotFoundError):
-        if stat.S_ISDIR(os.lstat(path).st_mode):
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-
-
-def _not_written(path: Path, error: Exception) -> OutputError | SheetError:
-    # Another sheet's path may be short enough, or of characters that the locale has.
-    is_its_name = isinstance(error, UnicodeEncodeError) or (
-        isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG
-    )
-    kind = SheetError if is_its_name else OutputError
-    return kind(f"{path}: cannot be written: {explain_failure(path, error, SETTING)}.")
+def _not_removed(path: Path, error: Exception) -> OutputError:
+    return OutputError(f"{path}: cannot be removed: {explain_failure(path, error, SETTING)}.")
 
 
 def _prefix(tag: str) -> str:

@@ -31,6 +31,11 @@ def sheet_name(image_name: str, row: int) -> str:
     return "/".join([*(_AWKWARD.sub("_", folder).replace(".", "_") for folder in folders), name])
 
 
+def row_of(name: str) -> int:
+    """The row that ends a name which `sheet_name` gave."""
+    return int(name.rpartition("_")[2])
+
+
 def sheet_file(name: str, file_format: str) -> str:
     """The path of a sheet's file below the output folder.
 

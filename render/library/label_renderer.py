@@ -154,7 +154,7 @@ class LabelRenderer(BatchPoser):
             self._describe_bodies(staged),
             planes,
             lone,
-            staged.find_edges() if has_alpha else None,
+            staged.find_all_edges() if has_alpha else None,
             probe,
         )
         return _Prepared(staged, drawing, planes, lone, probe)
@@ -200,7 +200,7 @@ class LabelRenderer(BatchPoser):
                 alone = [masks[shots[i, person]][..., 0].numpy() for person in range(count) if count > 1]
                 amodal = np.array(alone or [instance] * count).reshape(count, *instance.shape) > 0
             keypoints = np.zeros((count, 0, 3), np.float32)
-            if joints is not None:
+            if joints is not None and count:
                 first = np.searchsorted(staged.placement_list.shot, k)
                 keypoints = joints[first : first + count].numpy()
             found.append(

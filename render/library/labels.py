@@ -73,7 +73,7 @@ def label_sheets(
         staged.view_scene(),
         _describe_bodies(staged, specs, body),
         planes,
-        edges=staged.find_edges() if any(spec.name == ALPHA for spec in specs) else None,
+        edges=staged.find_all_edges() if any(spec.name == ALPHA for spec in specs) else None,
     )
     drawing.draw(staged.list_chunks())
     cut = {of.spec.name: of.cut(of.values) for of in planes}

@@ -97,7 +97,8 @@ class Fingerprint:
         # Frames whose photo is damaged are in the clip in any case, and this says what they show.
         if config.motion == "sequence" and config.damaged_photos != "fail":
             shaping["damaged_photos"] = config.damaged_photos
-        shaping["output"].pop("dir")
+        for key in ("dir", "tar"):
+            shaping["output"].pop(key)
         # Under the name that it had in 0.1.0, so that what was drawn then is kept.
         shaping["draw"] = shaping.pop("annotate")
         shaping |= {

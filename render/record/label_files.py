@@ -36,7 +36,7 @@ def write_label_files(output: OutputDir, records: Iterable[Record]) -> None:
             try:
                 yield product, read_content(output.path, file)
             except OSError as error:
-                path = output.path / (file.tar or file.name)
+                path = output.path / file.path
                 raise OutputError(
                     f"{path}: cannot be read: {explain_failure(path, error, SETTING)}."
                 ) from error

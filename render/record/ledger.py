@@ -12,24 +12,16 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from render.errors import OutputError
-from render.files.faults import explain_failure
-from render.files.output_dir import SETTING, OutputDir
+from render.files.output_dir import OutputDir
 from render.files.regular import open_regular
+from render.record.earlier import read_all_begun, read_all_records
 from render.record.failures import remove_failures_of_shards
 from render.record.journal import Journal, make_sure_nobody_has
-from render.record.manifest import (
-    format_manifest,
-    journal_name,
-    manifest_name,
-    read_begun,
-    read_records,
-    sort_records,
-)
-from render.record.records import Record, format_begun, format_record
+from render.record.manifest import format_manifest, journal_name, manifest_name, sort_records
+from render.record.records import Record, format_begun, format_record, list_paths
 from render.record.stored import has_content, has_length
 from render.record.tags import find_tags
 
@@ -53,6 +45,8 @@ class Ledger:
         self._output = output
         self._tag = tag
         self._done: dict[str, Record] = {}
+        # Those of earlier runs that are in tars which this one has packed anew.
+        self._moved: dict[str, Record] = {}
         # Products are finished by several threads.
         self._lock = threading.Lock()
         # Its own, and those of the shards if it is of the whole.
@@ -61,10 +55,11 @@ class Ledger:
             self._open_journals()
             if any(journal.was_there for journal in self._journals.values()):
                 output.remove_temporaries(self._journals)
-            begun = self._read_begun()
-            self._earlier = self._read(
+            begun = read_all_begun(journal.path for journal in self._journals.values())
+            self._earlier = read_all_records(
+                output.path,
                 [manifest_name(tag) for tag in find_tags(output.path, manifest_name)]
-                + [journal_name(tag) for tag in find_tags(output.path, journal_name)]
+                + [journal_name(tag) for tag in find_tags(output.path, journal_name)],
             )
             self._remove_halves(begun)
             # Begins a line of its own, whatever the last one has come to; and shows that there is room.
@@ -101,23 +96,24 @@ class Ledger:
     def list_shard_records(self) -> list[Record]:
         """What the manifests of all shards say."""
         tags = filter(None, find_tags(self._output.path, manifest_name))
-        return [record for records in self._read(map(manifest_name, tags)).values() for record in records]
+        found = read_all_records(self._output.path, map(manifest_name, tags))
+        return [record for records in found.values() for record in records]
 
     def is_missing(self, product: str) -> bool:
         """Whether no record of a product has all of its files, as long as they were written."""
         return not any(map(self._has_lengths, self._earlier[product]))
 
-    def begin(self, product: str, names: Sequence[str]) -> None:
+    def begin(self, product: str, paths: Sequence[str]) -> None:
         """Notes that the files of a product of several are about to take their names.
 
         Args:
             product: Its name.
-            names: Of its files.
+            paths: Of its files, below the folder.
 
         Raises:
             OutputError: It cannot be noted.
         """
-        line = format_begun(product, [*names, *self._list_superseded(product, names)]).encode()
+        line = format_begun(product, [*paths, *self._list_superseded(product, paths)]).encode()
         with self._lock:
             self._journals[self._tag].append(line)
 
@@ -127,12 +123,45 @@ class Ledger:
         Raises:
             OutputError: It cannot be noted.
         """
-        for name in self._list_superseded(record.product, [file.name for file in record.files]):
-            self._output.remove(name)
+        for path in self._list_superseded(record.product, list_paths(record)):
+            self._output.remove(path)
         line = format_record(record).encode()
         with self._lock:
             self._done[record.product] = record
             self._journals[self._tag].append(line)
+
+    def list_homes(self) -> dict[str, list[str]]:
+        """By tar, the products that earlier runs have noted as in it."""
+        found: dict[str, list[str]] = {}
+        for product, records in self._earlier.items():
+            for tar in {record.tar for record in records} - {None}:
+                found.setdefault(str(tar), []).append(product)
+        return found
+
+    def find_current(self, product: str) -> Record | None:
+        """What is noted of a product and true, whether it is of this run or of an earlier one."""
+        with self._lock:
+            record = self._done.get(product) or self._moved.get(product)
+        return record or next(filter(self.is_whole, self.list_records(product)), None)
+
+    def foresee(self, records: Sequence[Record]) -> None:
+        """Notes what will be true as soon as a tar has its name.
+
+        As long as it has not, earlier records are true, and are taken because their files are whole.
+
+        Raises:
+            OutputError: It cannot be noted.
+        """
+        lines = "".join(map(format_record, records)).encode()
+        with self._lock:
+            self._journals[self._tag].append(lines)
+
+    def move(self, records: Sequence[Record]) -> None:
+        """Takes what was foreseen for true."""
+        with self._lock:
+            for record in records:
+                of_run = record.product in self._done
+                (self._done if of_run else self._moved)[record.product] = record
 
     def keep(self, record: Record) -> None:
         """Counts a product in that an earlier run has finished."""
@@ -206,44 +235,22 @@ class Ledger:
             self._output.remove(manifest_name(tag))
         remove_failures_of_shards(self._output)
 
-    def _read(self, names: Iterable[str]) -> dict[str, list[Record]]:
-        """By product, what stands in later files first."""
-        found: dict[str, list[Record]] = {}
-        for name in names:
-            path = self._output.path / name
-            try:
-                for record in read_records(path):
-                    found.setdefault(record.product, []).insert(0, record)
-            except OSError as error:
-                raise _unreadable(path, error) from error
-        return found
-
-    def _read_begun(self) -> set[str]:
-        """The files that killed runs, whose journals are this one's now, began to change."""
-        found: set[str] = set()
-        for journal in self._journals.values():
-            try:
-                found.update(*read_begun(journal.path).values())
-            except OSError as error:
-                raise _unreadable(journal.path, error) from error
-        return found
-
-    def _remove_halves(self, names: set[str]) -> None:
+    def _remove_halves(self, paths: set[str]) -> None:
         """Removes files that were begun to change, other than those of products that are whole."""
-        if not names:
+        if not paths:
             return
         for records in self._earlier.values():
             for record in records:
-                of_record = names.intersection(file.name for file in record.files)
+                of_record = paths.intersection(list_paths(record))
                 if of_record and self.is_whole(record):
-                    names -= of_record
-        for name in sorted(names):
-            self._output.remove(name)
+                    paths -= of_record
+        for path in sorted(paths):
+            self._output.remove(path)
 
-    def _list_superseded(self, product: str, names: Sequence[str]) -> list[str]:
-        """Names that only earlier records of a product have."""
-        earlier = {file.name for record in self.list_records(product) for file in record.files}
-        return sorted(earlier.difference(names))
+    def _list_superseded(self, product: str, paths: Sequence[str]) -> list[str]:
+        """Files that only earlier records of a product have."""
+        earlier = {path for record in self.list_records(product) for path in list_paths(record)}
+        return sorted(earlier.difference(paths))
 
     def _list_others(self) -> Iterator[Record]:
         """Records of products that are not of this run, as long as their files are there.
@@ -253,13 +260,15 @@ class Ledger:
         earlier = self._earlier
         # `_earlier` has the records of all, for a product of another shard need not be drawn again.
         if self._tag:
-            earlier = self._read([manifest_name(self._tag), journal_name(self._tag)])
+            names = [manifest_name(self._tag), journal_name(self._tag)]
+            earlier = read_all_records(self._output.path, names)
         # Of a product of another name, whose file was one of theirs.
-        taken = {file.name for record in self._done.values() for file in record.files}
+        taken = {(file.path, file.offset) for record in self._done.values() for file in record.files}
+        yield from (record for product, record in self._moved.items() if product not in self._done)
         for product, listed in earlier.items():
-            if product in self._done:
+            if product in self._done or product in self._moved:
                 continue
-            records = [one for one in listed if not any(file.name in taken for file in one.files)]
+            records = [one for one in listed if not _overlaps(one, taken)]
             # Of several, hashing tells which one the files are of; of one the lengths are enough.
             if len(records) == 1:
                 yield from [record for record in records if self._has_lengths(record)]
@@ -270,8 +279,8 @@ class Ledger:
         return all(has_length(self._output.path, file) for file in record.files)
 
 
-def _unreadable(path: Path, error: OSError) -> OutputError:
-    return OutputError(f"{path}: cannot be read: {explain_failure(path, error, SETTING)}.")
+def _overlaps(record: Record, taken: set[tuple[str, int | None]]) -> bool:
+    return any((file.path, file.offset) in taken for file in record.files)
 
 
 def was_written(folder: Path) -> bool:

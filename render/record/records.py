@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from render.files.image_names import image_name_fault
-from render.types.products import MOST_FILES, ProductFile
+from render.files.tars import find_tag
+from render.types.products import MOST_FILES, STAGED, ProductFile
 
 # Rows of a record that are listed one by one; of a longer clip they are listed in spans.
 MOST_LISTED = 10_000
@@ -58,10 +59,20 @@ class Record:
     photo: PhotoId | None
     damage: str | None
 
+    @property
+    def tar(self) -> str | None:
+        """The tar that all of its files are in or will be in; None where they are files of their own."""
+        return self.files[0].tar
+
+
+def list_paths(record: Record) -> list[str]:
+    """Where the files of a product are that are in no tar, below the output folder."""
+    return [file.path for file in record.files if file.offset is None]
+
 
 def format_record(record: Record) -> str:
     """One line, the same for equal records; of a product of one file as before there were others."""
-    is_one_file = [file.name for file in record.files] == [record.product]
+    is_one_file = [(file.name, file.tar) for file in record.files] == [(record.product, None)]
     rows = _join_rows(record.rows) if len(record.rows) > MOST_LISTED else record.rows
     told: dict[str, Any]
     if is_one_file:
@@ -103,13 +114,15 @@ def parse_begun(line: bytes) -> tuple[str, list[str]] | None:
         entry = json.loads(line)
         product, names = entry["begun"], list(entry["files"])
         _check_names(product, names)
+        _check_paths(product, names)
     except _NO_RECORD:
         return None
     return product, names
 
 
 def _tell_content(file: ProductFile) -> dict[str, Any]:
-    return {"bytes": file.bytes, "sha256": file.sha256}
+    told: dict[str, Any] = {"bytes": file.bytes, "sha256": file.sha256}
+    return told if file.tar is None else told | {"tar": file.tar, "offset": file.offset}
 
 
 def _join_rows(rows: tuple[int, ...]) -> list[list[int]]:
@@ -134,7 +147,8 @@ def _list_rows(entry: Any) -> tuple[Any, ...]:
 
 def _parse_record(entry: Any) -> Record:
     photo, rows = entry.pop("photo"), _list_rows(entry.pop("rows"))
-    if "sheet" in entry:
+    is_one_file = "sheet" in entry
+    if is_one_file:
         product = entry.pop("sheet")
         listed = [entry.pop("file") | {"name": product}]
         fault = image_name_fault(product)
@@ -143,6 +157,9 @@ def _parse_record(entry: Any) -> Record:
         _check_names(product, [file["name"] for file in listed])
         fault = None
     files = tuple(map(_parse_file, listed))
+    # A product is in one tar or in none.
+    if len({file.tar for file in files}) > 1:
+        raise ValueError("no product")
     record = Record(
         product=product,
         rows=rows,
@@ -150,6 +167,8 @@ def _parse_record(entry: Any) -> Record:
         photo=None if photo is None else PhotoId(**photo),
         **entry,
     )
+    if not is_one_file:
+        _check_paths(product, list_paths(record))
     texts = [product, *(file.sha256 for file in files), record.settings, record.people]
     numbers = [*record.rows, *(file.bytes for file in files)]
     if record.photo is not None:
@@ -165,20 +184,27 @@ def _parse_record(entry: Any) -> Record:
 
 
 def _parse_file(entry: Any) -> ProductFile:
-    if entry.keys() != {"name", "bytes", "sha256"}:
+    in_tar = {"tar", "offset"} & entry.keys()
+    if entry.keys() - in_tar != {"name", "bytes", "sha256"} or len(in_tar) == 1 or entry["bytes"] < 0:
         raise ValueError("no file")
+    if in_tar:
+        offset = entry["offset"]
+        is_place = offset is None or (type(offset) is int and offset >= 0)
+        if find_tag(entry["tar"]) is None or not is_place:
+            raise ValueError("no tar")
     return ProductFile(**entry)
 
 
 def _check_names(product: str, names: list[str]) -> None:
-    """Raises what is in _NO_RECORD where files cannot be those of a product.
-
-    Whoever makes a product anew removes files of these names, so none of them is to be another's.
-    """
     if not 0 < len(names) <= MOST_FILES or len(set(names)) < len(names):
         raise ValueError("no product")
-    for name in [product, *names]:
-        if image_name_fault(name):
-            raise ValueError("no name")
-    if not all(name.startswith(f"{product}.") and "/" not in name[len(product) :] for name in names):
-        raise ValueError("names of others")
+    if any(map(image_name_fault, [product, *names])):
+        raise ValueError("no name")
+
+
+def _check_paths(product: str, paths: list[str]) -> None:
+    """Refuses files that are another's: whoever makes a product anew removes those that it had."""
+    for path in paths:
+        is_own = path.startswith(f"{product}.") and "/" not in path[len(product) :]
+        if not is_own and not path.startswith(f"{STAGED}/"):
+            raise ValueError("a file of others")

@@ -13,6 +13,7 @@ from render.photos.behind_sheets import Shown
 from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger
 from render.record.records import PhotoId, Record
+from render.record.tars.packer import Packer
 from render.run.pipelines import Outcome
 from render.run.progress import open_progress
 from render.run.report import Report
@@ -38,6 +39,7 @@ class Outcomes:
         fingerprint: Of the settings and of each sheet's people.
         frames: About how many frames there are in all, where they are counted instead of sheets, which are
             clips then.
+        packer: Packs sheets into tars; None where they stay files of their own.
     """
 
     def __init__(
@@ -49,7 +51,9 @@ class Outcomes:
         ledger: Ledger,
         fingerprint: Fingerprint,
         frames: int | None = None,
+        packer: Packer | None = None,
     ) -> None:
+        self._packer = packer
         self._name_product = config.name_product
         self._stops_on_error = config.on_error == "stop"
         self._fits = fits
@@ -134,6 +138,7 @@ class Outcomes:
             self._report.rendered += 1
             self._note_damage(fits, record)
             self._settle()
+        self._pack(fits, record)
 
     def damage(self, fit: int, reason: str) -> None:
         """Records what is wrong with a part of what is made all the same.
@@ -186,12 +191,20 @@ class Outcomes:
         Args:
             fits: Positions of its people in the fits.
             record: What is noted of it.
+
+        Raises:
+            OutputError: Its tar cannot be written.
         """
         self._ledger.keep(record)
         with self._lock:
             self._report.kept += 1
             self._note_damage(fits, record)
             self._settle()
+        self._pack(fits, record)
+
+    def _pack(self, fits: tuple[int, ...], record: Record | None) -> None:
+        if self._packer is not None:
+            self._packer.settle(int(self._fits.row[fits[0]]), record)
 
     def _settle(self) -> None:
         self._left -= 1
@@ -229,6 +242,7 @@ class Outcomes:
             for fit in fits:
                 self._note(self._report.failed, "failed", self._problem(fit, reason))
             self._settle()
+        self._pack(fits, None)
         if self._stops_on_error:
             raise stop_on_error(self._problem(fits[0], reason))
 

@@ -21,6 +21,7 @@ from render.photos.decode import quiet_opencv
 from render.record.fingerprint import Fingerprint
 from render.record.label_files import write_label_files
 from render.record.ledger import Ledger
+from render.record.tars.packer import Packer, open_packer
 from render.run.clips.group import find_strangers, guess_frames, number_people
 from render.run.clips.run import ClipRun, find_clips
 from render.run.executor import ThreadExecutor
@@ -118,7 +119,7 @@ def render_dataset(config: Config) -> Report:
         StopSignal() as stop,
     ):
         work: Schedule | ClipRun | MeshClipRun
-        products = ProductWriter(output, ledger.begin)
+        packer: Packer | None = None
         if config.motion == "sequence":
             clips = find_clips(selection.selected, fits, config.people)
             frames = sum(guess_frames(fits, clip) for clip in clips)
@@ -130,7 +131,7 @@ def render_dataset(config: Config) -> Report:
                     clips,
                     photo_dir,
                     BatchPoser(bodies, None, hardware.rasterizer.make),
-                    products,
+                    ProductWriter(output, ledger.begin),
                     outcomes,
                     ledger,
                     fingerprint,
@@ -154,7 +155,9 @@ def render_dataset(config: Config) -> Report:
                 )
         else:
             survey = Survey(config, fits, photo_dir, ledger, fingerprint)
-            outcomes = Outcomes(config, fits, survey.sheets, report, ledger, fingerprint)
+            packer = open_packer(output, ledger, tag, config.output.tar, survey.list_products())
+            outcomes = Outcomes(config, fits, survey.sheets, report, ledger, fingerprint, packer=packer)
+            products = ProductWriter(output, ledger.begin, None if packer is None else packer.find_tar)
             pipeline = open_pipeline(
                 config, bodies, surface, coco, hardware, photo_dir, products, outcomes.finish
             )
@@ -176,22 +179,27 @@ def render_dataset(config: Config) -> Report:
             report.is_finished = sys.exception() is None and (outcomes.is_complete or not stop.number)
             # Only a run of everything has all that shards have noted.
             takes_shards = not tag and config.samples == "all"
-            _write_results(report, ledger, takes_shards, None if tag else output)
+            _write_results(report, ledger, packer, takes_shards, None if tag else output)
     return report
 
 
-def _write_results(report: Report, ledger: Ledger, takes_shards: bool, output: OutputDir | None) -> None:
+def _write_results(
+    report: Report, ledger: Ledger, packer: Packer | None, takes_shards: bool, output: OutputDir | None
+) -> None:
     """Failures, what is made of all products, and manifest; what ends the run goes before what hinders these.
 
     Args:
         report: Of the run.
         ledger: Of the run.
+        packer: Of the run, None where products are files of their own.
         takes_shards: See `Ledger.close`.
         output: Where the products are; None for a shard, which has not all of them.
     """
     is_ending = sys.exception() is not None
     try:
         report.write_failures()
+        if packer is not None and report.is_finished:
+            packer.close()
         if output is not None and report.is_finished:
             write_label_files(output, ledger.list_all())
         report.others = ledger.close(report.is_finished, takes_shards)

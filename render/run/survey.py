@@ -68,7 +68,7 @@ class Survey:
         self._specs = config.panel_specs()
         free_hw = parse_size(config.size)
         self._lay_out = open_layout(config)
-        self._name_product = config.name_product
+        self._config = config
         self._needs_photo = needs_photo_size(self._specs, free_hw)
         self._is_drawn = config.job.product != "meshes"
         self._writes_cameras = config.writes_cameras
@@ -81,6 +81,12 @@ class Survey:
         self.sheets = sum(map(len, self._images))
         self._is_new = ledger.is_new
         self._resume = Resume(ledger, fingerprint, fits, self._shows_photo, config.damaged_photos == "draw")
+
+    def list_products(self) -> Iterator[tuple[int, str]]:
+        """Of all products the row of the first person, and the name, in the order in which they are made."""
+        for groups in self._images:
+            for people in groups:
+                yield int(self._fits.row[people[0]]), self._name_product(people)
 
     def look(self, stop: StopSignal) -> Iterator[Found]:
         """Image by image, until the end or a signal.
@@ -119,8 +125,7 @@ class Survey:
                     # That is all that these sheets take from it; of others its content tells what changed.
                     photo_hw = size = self.photo_dir.read_size(photo)
             for people in groups:
-                product = self._name_product(self._name(people))
-                record = self._resume.find(product, people, photo, size)
+                record = self._resume.find(self._name_product(people), people, photo, size)
                 if record is not None:
                     found.done.append((people, record))
                     left.remove(people)
@@ -152,6 +157,9 @@ class Survey:
         if self._is_drawn:
             return need_picture_size(self._fits, people, self._shows_crop)
         return self._writes_cameras and has_lens(self._fits, people)
+
+    def _name_product(self, people: People) -> str:
+        return self._config.name_product(self._name(people))
 
     def _name(self, people: People) -> str:
         return sheet_name(self._fits.image_name[people[0]], int(self._fits.row[people[0]]))

@@ -84,8 +84,10 @@ class StagedBatch:
 
     def find_edges(self) -> EdgePixels | None:
         """What finds the edge pixels of its shots; None where no layer of them can have smooth edges."""
-        if not any(shot.can_be_smooth for shot in self.batch.shots):
-            return None
+        return self.find_all_edges() if any(shot.can_be_smooth for shot in self.batch.shots) else None
+
+    def find_all_edges(self) -> EdgePixels:
+        """What finds the edge pixels of its shots of one sample a pixel, whatever their layers are."""
         return EdgePixels(self.placements, self.layout, self.rows, self.cameras)
 
     def list_chunks(self) -> list[ShotChunk]:

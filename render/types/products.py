@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 # Of a product: more than the people that a photo has and the layers that anybody asks for.
 MOST_FILES = 1000
+# The folder of the files that are to be packed into tars; below it there is one for each tar.
+STAGED = ".staged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,10 +15,11 @@ class ProductFile:
     """A file of a product, as it is known.
 
     Attributes:
-        name: Below the output folder, with extension.
+        name: Below the output folder, with extension; of a member of a tar shard its name in there.
         bytes: Its length.
         sha256: Hash of its content, in hexadecimal digits.
-        tar: The tar shard below the output folder that it is in; None for a file of its own.
+        tar: The tar shard below the output folder that it is in or, as long as it has no offset, will be in;
+            None for a file that stays one of its own.
         offset: Where its content begins in that shard.
     """
 
@@ -25,3 +28,12 @@ class ProductFile:
     sha256: str
     tar: str | None = None
     offset: int | None = None
+
+    @property
+    def path(self) -> str:
+        """Where its content is, below the output folder: a file of its own, or the tar shard."""
+        if self.tar is None:
+            return self.name
+        if self.offset is None:
+            return f"{STAGED}/{self.tar.removesuffix('.tar')}/{self.name}"
+        return self.tar

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from render.errors import SheetError
 from render.files.digest import identify
 from render.files.output_dir import OutputDir
+from render.files.tars import member_key
 from render.types.products import MOST_FILES, ProductFile
 
 
@@ -17,11 +18,19 @@ class ProductWriter:
         output: The folder.
         begin: Called with the key of a product of several files, and with their names, before the first of
             them takes its name, so that they are found again if the process is killed there.
+        find_tar: Gives the tar that the product of a key is to be packed into; left out, files stay files of
+            their own.
     """
 
-    def __init__(self, output: OutputDir, begin: Callable[[str, Sequence[str]], None] | None = None) -> None:
+    def __init__(
+        self,
+        output: OutputDir,
+        begin: Callable[[str, Sequence[str]], None] | None = None,
+        find_tar: Callable[[str], str] | None = None,
+    ) -> None:
         self._output = output
         self._begin = begin
+        self._find_tar = find_tar
 
     def write(self, key: str, files: Mapping[str, bytes | memoryview]) -> tuple[ProductFile, ...]:
         """Writes all files of a product, replacing what is there.
@@ -42,14 +51,18 @@ class ProductWriter:
                 f"expected at most {MOST_FILES} files of a product, found {len(files)}. Ask for fewer layers "
                 f"or for fewer people in one."
             )
-        named = {key + suffix: content for suffix, content in files.items()}
-        if len(named) == 1:
-            ((name, content),) = named.items()
-            self._output.write(name, content)
+        stem, tar = key, None
+        if self._find_tar is not None:
+            stem, tar = member_key(key), self._find_tar(key)
+        known = [(stem + suffix, identify(content)) for suffix, content in files.items()]
+        found = tuple(ProductFile(name, one.bytes, one.sha256, tar) for name, one in known)
+        placed = dict(zip((file.path for file in found), files.values(), strict=True))
+        if len(placed) == 1:
+            ((path, content),) = placed.items()
+            self._output.write(path, content)
         else:
-            self._output.write_together(named, lambda: self._note(key, list(named)))
-        found = [(name, identify(content)) for name, content in named.items()]
-        return tuple(ProductFile(name, known.bytes, known.sha256) for name, known in found)
+            self._output.write_together(placed, lambda: self._note(key, list(placed)))
+        return found
 
     def _note(self, key: str, names: list[str]) -> None:
         if self._begin is not None:

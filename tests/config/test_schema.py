@@ -168,6 +168,7 @@ def test_a_sheet_has_no_more_panels_than_columns_can_be_asked_for():
         (["output=obj", "motion=sequence"], "output: obj does not hold the frames of a .*; use glb or mcs$"),
         (["output=mcs"], "output: mcs holds the poses of a sequence; add motion=sequence, or use glb, "),
         (["output=mcs", "motion=sequence", "frame=model"], "frame: mcs holds poses .*; expected camera"),
+        (["motion=sequence", "output.tar=9"], "output.tar: clips are files of their own; expected 0 with"),
         (["job.product=films"], "job.product: expected one of sheets, labels, meshes, found 'films'"),
     ],
 )

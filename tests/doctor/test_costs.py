@@ -58,6 +58,13 @@ def test_the_estimate_is_that_of_the_run(demo, tmp_path, people):
     assert written / 2 < needed < 2 * written
 
 
+def test_sheets_in_tars_are_there(demo, tmp_path):
+    settings = [*demo, "samples=:6", "output.tar=4"]
+    assert "for 6 sheets of " in find(*settings)["trial"].text
+    run(*settings)
+    assert "for 0 sheets of " in find(*settings)["trial"].text
+
+
 @pytest.mark.parametrize("people", ["alone", "together"])
 def test_a_trial_of_a_long_file_has_few_sheets(fit_set, monkeypatch, people):
     """Spread over the selection, or with whole images; never more than the file has."""

@@ -180,6 +180,37 @@ def test_no_permission(tmp_path):
         OutputDir(tmp_path)
 
 
+def test_what_is_removed_is_below_the_folder(tmp_path):
+    output, elsewhere = OutputDir(tmp_path / "out"), tmp_path / "elsewhere"
+    (elsewhere / "b").mkdir(parents=True)
+    (elsewhere / "b" / "mine").write_bytes(b"")
+    (elsewhere / "mine").write_bytes(b"")
+    (tmp_path / "out" / "sub").symlink_to(elsewhere)
+    with pytest.raises(OutputError, match="expected a place below"):
+        output.remove("sub/mine")
+    with pytest.raises(OutputError, match="expected a place below"):
+        output.remove_folder("sub/b")
+    with pytest.raises(OutputError, match=r"sub: cannot be removed"):
+        output.remove_folder("sub")
+    assert contents(elsewhere) == {"mine": b"", "b/mine": b""}
+
+
+def test_folders_are_removed_with_all_that_is_in_them_or_only_if_they_are_empty(tmp_path):
+    output = OutputDir(tmp_path)
+    output.write("a/b/c", b"")
+    (tmp_path / "a" / "b" / "link").symlink_to(tmp_path)
+    output.remove_empty_folder("a")
+    assert (tmp_path / "a" / "b" / "c").exists()
+    output.remove_folder("a/b")
+    output.remove_empty_folder("a")
+    output.remove_empty_folder("a")
+    assert list(tmp_path.iterdir()) == []
+    output.write("a/b/c", b"")
+    output.remove("a/b/c")
+    output.remove("a/b/c")
+    assert contents(tmp_path) == {}
+
+
 def test_a_folder_that_is_removed_meanwhile_is_made_again(tmp_path):
     output = OutputDir(tmp_path / "out")
     output.write("a/b.png", b"data")

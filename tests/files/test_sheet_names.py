@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from render.files.image_names import image_name_fault
-from render.files.sheet_names import LONGEST_NAME_BYTES, sheet_name
+from render.files.sheet_names import LONGEST_NAME_BYTES, row_of, sheet_name
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,11 @@ from render.files.sheet_names import LONGEST_NAME_BYTES, sheet_name
 )
 def test_sheet_names(image_name, expected):
     assert sheet_name(image_name, 7) == expected
+
+
+@given(st.text(min_size=1, max_size=12).filter(lambda name: image_name_fault(name) is None), st.integers(0))
+def test_names_tell_their_row(image_name, row):
+    assert row_of(sheet_name(image_name, row)) == row
 
 
 def test_long_stems_are_cut_between_characters():

@@ -59,14 +59,8 @@ def make_people(people: list[list[Capsule]], joints: np.ndarray) -> Bodies:
     """
     most = max(map(len, people))
     unit, faces = make_ball()
-    verts = np.stack(
-        [
-            np.concatenate(
-                [_stretch(unit, part) for part in [*parts, *[Capsule((0, 0, 9), 0)] * most][:most]]
-            )
-            for parts in people
-        ]
-    )
+    filled = [[*parts, *[Capsule((0, 0, 9), 0)] * (most - len(parts))] for parts in people]
+    verts = np.stack([np.concatenate([_stretch(unit, part) for part in parts]) for parts in filled])
     of_all = torch.from_numpy(np.concatenate([faces + i * len(unit) for i in range(most)]))
     held = torch.from_numpy(verts).float().contiguous()
     normals = torch.empty_like(held)

@@ -13,43 +13,53 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from render.errors import OutputError
 from render.files import output_dir as atomic
 from render.files.digest import identify
+from render.files.growing_file import GrowingFile
 from render.files.output_dir import OutputDir
 from render.record.failures import failures_name, write_failures
 from render.record.ledger import Ledger
 from render.record.merge import merge_shards
 from render.record.records import Record
+from render.record.tars.packer import open_packer
 from render.types.products import ProductFile
 from render.write.products import ProductWriter
 from tests.helpers.folders import files_below
 
 ROWS = 4
-# What the names of a product's files end with; the old ones have a layer that the new ones lack.
-ONE = {"new": [".jpg"], "old": [".jpg"]}
-SEVERAL = {"new": [".iuv.png", ".json"], "old": [".depth.png", ".iuv.png", ".json"]}
 
 
-Suffixes = dict[str, list[str]]
+class Kind(NamedTuple):
+    """Of products. suffixes: what the names of their files end with. per_tar: how many go into one tar."""
+
+    suffixes: dict[str, list[str]]
+    per_tar: int = 0
+
+
+ONE = Kind({"new": [".jpg"], "old": [".jpg"]})
+# The old ones have a layer that the new ones lack.
+SEVERAL = Kind({"new": [".iuv.png", ".json"], "old": [".depth.png", ".iuv.png", ".json"]})
+PACKED, PACKED_SEVERAL = ONE._replace(per_tar=3), SEVERAL._replace(per_tar=3)
 
 
 class Scenario(NamedTuple):
     """prepare: makes what is in a folder before. act: what is killed, and called once more.
 
-    Both take the folder, and what the names of the products' files end with.
+    Both take the folder and the kind of products.
     """
 
-    prepare: Callable[[Path, Suffixes], None]
-    act: Callable[[Path, Suffixes], None]
+    prepare: Callable[[Path, Kind], None]
+    act: Callable[[Path, Kind], None]
 
 
-def make_product(row: int, version: str, suffixes: Suffixes) -> tuple[str, dict[str, bytes], Record]:
+def make_product(row: int, version: str, kind: Kind) -> tuple[str, dict[str, bytes], Record]:
     """Key, contents and record of a product whose files are no pictures."""
-    key, ends = f"sub{row % 2}/a_{row}", suffixes[version]
+    key, ends = f"sub{row % 2}/a_{row}", kind.suffixes[version]
     contents = {end: f"{version} {end} of {row} ".encode() * 20 for end in ends}
     known = {key + end: identify(content) for end, content in contents.items()}
     files = tuple(ProductFile(name, one.bytes, one.sha256) for name, one in known.items())
@@ -57,29 +67,44 @@ def make_product(row: int, version: str, suffixes: Suffixes) -> tuple[str, dict[
     return key, contents, Record(name, (row,), files, version, "p", None, None)
 
 
-def write_part(folder: Path, suffixes: Suffixes, tag: str, rows: range, version: str = "new") -> None:
+def is_same(found: Record, record: Record) -> bool:
+    """Whether a record is of the same product, wherever that is."""
+    known = [[(file.bytes, file.sha256) for file in one.files] for one in (found, record)]
+    return known[0] == known[1] and found.settings == record.settings
+
+
+def write_part(folder: Path, kind: Kind, tag: str, rows: range, version: str = "new") -> None:
     """What a run does to its folder."""
     output = OutputDir(folder, tag)
     ledger = Ledger(output, tag)
-    products = ProductWriter(output, ledger.begin)
-    for row in rows:
-        key, contents, record = make_product(row, version, suffixes)
-        if any(found == record and ledger.is_whole(found) for found in ledger.list_records(record.product)):
-            ledger.keep(record)
+    made = [make_product(row, version, kind) for row in rows]
+    listed = [(record.rows[0], record.product) for _, _, record in made]
+    packer = open_packer(output, ledger, tag, kind.per_tar, listed)
+    products = ProductWriter(output, ledger.begin, None if packer is None else packer.find_tar)
+    for key, contents, record in made:
+        earlier = ledger.list_records(record.product)
+        kept = next((one for one in earlier if is_same(one, record) and ledger.is_whole(one)), None)
+        if kept is not None:
+            ledger.keep(kept)
         else:
-            assert products.write(key, contents) == record.files
-            ledger.add(record)
+            kept = replace(record, files=products.write(key, contents))
+            assert is_same(kept, record)
+            ledger.add(kept)
+        if packer is not None:
+            packer.settle(record.rows[0], kept)
+    if packer is not None:
+        packer.close()
     failed = [("failed", row + 100, f"{row}.jpg", "there is no such photo") for row in rows]
     write_failures(output, failures_name(tag), failed)
     ledger.close(is_finished=True, takes_shards=not tag)
 
 
-def write_shards(folder: Path, suffixes: Suffixes) -> None:
-    write_part(folder, suffixes, "1of2", range(0, ROWS, 2))
-    write_part(folder, suffixes, "2of2", range(1, ROWS, 2))
+def write_shards(folder: Path, kind: Kind) -> None:
+    write_part(folder, kind, "1of2", range(0, ROWS, 2))
+    write_part(folder, kind, "2of2", range(1, ROWS, 2))
 
 
-def merge(folder: Path, _: Suffixes) -> None:
+def merge(folder: Path, _: Kind) -> None:
     """As often as one likes."""
     try:
         merge_shards(folder)
@@ -88,48 +113,50 @@ def merge(folder: Path, _: Suffixes) -> None:
             raise
 
 
-def write_shards_half(folder: Path, suffixes: Suffixes) -> None:
+def write_shards_half(folder: Path, kind: Kind) -> None:
     """The first shard is finished, the second one killed in the middle of a line."""
-    write_part(folder, suffixes, "1of2", range(0, ROWS, 2))
-    write_part(folder, suffixes, "2of2", range(1, 2))
+    write_part(folder, kind, "1of2", range(0, ROWS, 2))
+    write_part(folder, kind, "2of2", range(1, 2))
     (folder / "manifest.2of2.jsonl").rename(folder / ".manifest.2of2.journal")
     with (folder / ".manifest.2of2.journal").open("ab") as file:
         file.write(b'{"sheet": "sub1/a_3')
-    (folder / "sub1" / ".2of2.0123456789abcdef.tmp").write_bytes(b"half a")
+    half = folder / "sub1" / ".2of2.0123456789abcdef.tmp"
+    half.parent.mkdir(exist_ok=True)
+    half.write_bytes(b"half a")
 
 
-def write_shards_and_a_killed_one(folder: Path, suffixes: Suffixes) -> None:
-    write_shards(folder, suffixes)
-    write_part(folder, suffixes, "1of3", range(1), "old")
+def write_shards_and_a_killed_one(folder: Path, kind: Kind) -> None:
+    write_shards(folder, kind)
+    write_part(folder, kind, "1of3", range(1), "old")
     (folder / "manifest.1of3.jsonl").rename(folder / ".manifest.1of3.journal")
     (folder / "failures.1of3.csv").unlink()
-    write_part(folder, suffixes, "1of2", range(0, ROWS, 2))
+    write_part(folder, kind, "1of2", range(0, ROWS, 2))
 
 
-def do_nothing(folder: Path, _: Suffixes) -> None:
+def do_nothing(folder: Path, _: Kind) -> None:
     pass
 
 
-def write_whole(folder: Path, suffixes: Suffixes) -> None:
-    write_part(folder, suffixes, "", range(ROWS))
+def write_whole(folder: Path, kind: Kind) -> None:
+    write_part(folder, kind, "", range(ROWS))
 
 
-def write_old(folder: Path, suffixes: Suffixes) -> None:
-    write_part(folder, suffixes, "", range(ROWS), "old")
+def write_old(folder: Path, kind: Kind) -> None:
+    write_part(folder, kind, "", range(ROWS), "old")
 
 
-def write_others(folder: Path, suffixes: Suffixes) -> None:
-    write_part(folder, suffixes, "", range(2, 8))
+def write_others(folder: Path, kind: Kind) -> None:
+    write_part(folder, kind, "", range(2, 8))
 
 
-def write_and_merge_shards(folder: Path, suffixes: Suffixes) -> None:
-    write_shards(folder, suffixes)
-    merge(folder, suffixes)
+def write_and_merge_shards(folder: Path, kind: Kind) -> None:
+    write_shards(folder, kind)
+    merge(folder, kind)
 
 
-def write_whole_and_shards(folder: Path, suffixes: Suffixes) -> None:
-    write_whole(folder, suffixes)
-    write_shards(folder, suffixes)
+def write_whole_and_shards(folder: Path, kind: Kind) -> None:
+    write_whole(folder, kind)
+    write_shards(folder, kind)
 
 
 SCENARIOS = {
@@ -143,12 +170,22 @@ SCENARIOS = {
     "the whole over shards": Scenario(write_shards, write_whole),
     "the whole over a killed shard": Scenario(write_shards_half, write_whole),
 }
-# Merging writes no products, of however many files they are.
-CASES = {name: (scenario, ONE) for name, scenario in SCENARIOS.items()} | {
-    f"{name}, several files": (scenario, SEVERAL)
-    for name, scenario in SCENARIOS.items()
-    if scenario.act is not merge
-}
+CASES = (
+    {name: (scenario, ONE) for name, scenario in SCENARIOS.items()}
+    # Those that write products; each kind of what may be left behind is in one of them.
+    | {
+        f"{name}, several files": (SCENARIOS[name], SEVERAL)
+        for name in ("other settings", "the whole over a killed shard")
+    }
+    | {
+        f"{name}, tars": (SCENARIOS[name], kind)
+        for name, kind in (
+            ("other settings", PACKED_SEVERAL),
+            ("another selection", PACKED),
+            ("the whole over a killed shard", PACKED),
+        )
+    }
+)
 
 
 def first_part(data) -> int:
@@ -188,7 +225,7 @@ def die_at(last: int, folder: Path) -> None:
             opens_to_write = args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
             if opens_to_write and str(args[0]).startswith(place):
                 step()
-        elif event in ("os.remove", "os.rename", "os.truncate", "os.mkdir"):
+        elif event in ("os.remove", "os.rename", "os.truncate", "os.mkdir", "os.rmdir"):
             step()
 
     def write_some(fd: int, data) -> int:
@@ -200,7 +237,16 @@ def die_at(last: int, folder: Path) -> None:
             step()
             return super().write(data[: first_part(data)])
 
+    grow = GrowingFile.write
+
+    def grow_some(file: GrowingFile, data) -> int:
+        step()
+        grow(file, data[: len(data) // 2])
+        step()
+        return grow(file, data[len(data) // 2 :])
+
     sys.addaudithook(watch)
+    GrowingFile.write = grow_some
     os.write = write_some
     atomic.open = lambda path, mode, **_: File(path, mode)
 
@@ -209,15 +255,15 @@ def look_into(folder: Path) -> dict[str, bytes]:
     return files_below(folder) | {f"{path}": b"" for path in folder.rglob("*") if path.is_dir()}
 
 
-def kill_everywhere(scenario: Scenario, suffixes: Suffixes, folder: Path) -> int:
+def kill_everywhere(scenario: Scenario, kind: Kind, folder: Path) -> int:
     """Kills at each write in turn, then at two writes drawn by chance. Returns how many writes there are."""
 
     def begin() -> None:
         shutil.rmtree(folder, ignore_errors=True)
-        scenario.prepare(folder, suffixes)
+        scenario.prepare(folder, kind)
 
     def act(folder: Path) -> None:
-        scenario.act(folder, suffixes)
+        scenario.act(folder, kind)
 
     begin()
     act(folder)
@@ -242,10 +288,12 @@ def kill_everywhere(scenario: Scenario, suffixes: Suffixes, folder: Path) -> int
 
 
 def main(folder: str) -> None:
+    # What a killed process has written is there: only a machine that stops loses more, and this takes long.
+    os.fsync = lambda _: None
     found: dict[str, int | str] = {}
-    for name, (scenario, suffixes) in CASES.items():
+    for name, (scenario, kind) in CASES.items():
         try:
-            found[name] = kill_everywhere(scenario, suffixes, Path(folder))
+            found[name] = kill_everywhere(scenario, kind, Path(folder))
         except Exception as error:
             found[name] = f"{type(error).__name__}: {error}"
     print(json.dumps(found))

@@ -6,7 +6,7 @@ import torch
 
 from render import build_sheets, rasterize_sheets, shade_sheets
 from render.body.fit_bodies import FitBodies
-from render.library import chunks, poser, renderer
+from render.library import chunks, poser
 from render.library.renderer import BatchRenderer
 from render.library.style import Style
 from render.rasterize.backends import pytorch3d, warp

@@ -17,7 +17,7 @@ from tests.helpers.kill_at_writes import SEVERAL, make_product, write_part
 from tests.helpers.manifests import delete, empty, truncate
 
 KEY = "sub1/a_1"
-FILES = {f"{KEY}{suffix}" for suffix in SEVERAL["new"]}
+FILES = {f"{KEY}{suffix}" for suffix in SEVERAL.suffixes["new"]}
 
 
 def flip_bit(path: Path) -> None:
@@ -51,7 +51,7 @@ def kill_half_way(folder: Path, tag: str, version: str = "new") -> Record:
     _, contents, record = make_product(1, version, SEVERAL)
     ledger = Ledger(output, tag)
     ledger.begin(KEY, [file.name for file in record.files])
-    output.write(record.files[0].name, contents[SEVERAL[version][0]])
+    output.write(record.files[0].name, contents[SEVERAL.suffixes[version][0]])
     # A journal of nothing but an empty line would be withdrawn.
     ledger.abandon()
     return record
@@ -62,7 +62,9 @@ def test_the_manifest_lists_the_files_of_a_product(folder):
     assert [line["product"] for line in lines] == ["sub0/a_0", "sub1/a_1", "sub0/a_2", "sub1/a_3"]
     for line in lines:
         assert list(line) == ["product", "rows", "files", "settings", "people", "photo", "damage"]
-        assert [file["name"] for file in line["files"]] == [line["product"] + end for end in SEVERAL["new"]]
+        assert [file["name"] for file in line["files"]] == [
+            line["product"] + end for end in SEVERAL.suffixes["new"]
+        ]
         assert {file["bytes"] for file in line["files"]} == {
             (folder / file["name"]).stat().st_size for file in line["files"]
         }

@@ -1,5 +1,7 @@
 """Runs whose products are bodies: where they stand, what costs what, and what is there already."""
 
+import tarfile
+
 import cv2
 import numpy as np
 import pytest
@@ -224,6 +226,16 @@ def test_a_missing_file_of_several_is_made_again(make, out):
     (out / "part0/demo_000003_5.2.ply").unlink()
     assert counts(make("output=ply", "people=together")) == (1, 3, 0)
     assert files_below(out) == before
+
+
+def test_files_of_several_people_go_into_tars_together(make, out):
+    assert counts(make("output=ply", "people=together", "output.tar=3")) == (4, 0, 0)
+    members = []
+    for path in sorted(out.glob("*.tar")):
+        with tarfile.open(path) as tar:
+            members += [member.name for member in tar if member.isfile()]
+    assert len(members) == len(set(members)) == 8
+    assert counts(make("output=ply", "people=together", "output.tar=3")) == (0, 4, 0)
 
 
 @pytest.mark.parametrize("output", ["glb", "obj", "ply"])

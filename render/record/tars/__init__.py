@@ -1,0 +1,1 @@
+"""Finished products, packed into tar shards."""
