@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
@@ -132,12 +132,12 @@ class FitBodies:
         )
         return [self._anatomies[source].shift(first[self._topology[source]]) for source in sources]
 
-    def find_joint_names(self, fits: Fits) -> tuple[str, ...]:
-        """Of the joints of these people, in the bodies that `join` gives for them.
+    def find_joint_names(self, sources: Iterable[int]) -> tuple[str, ...]:
+        """Of the joints of people of these sources, in the bodies that `join` gives for them.
 
         Where models have joints of other names, those that they do not share in place are named by number.
         """
-        listed = [self.models[source].joint_names for source in np.unique(fits.source).tolist()]
+        listed = [self.models[source].joint_names for source in sources]
         most = max(map(len, listed), default=0)
         columns = [{names[i] for names in listed if i < len(names)} for i in range(most)]
         return tuple(of.pop() if len(of) == 1 else f"joint{i}" for i, of in enumerate(columns))

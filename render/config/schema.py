@@ -10,7 +10,7 @@ from render.annotate.annotation import ANNOTATIONS
 from render.compute.device_name import check_device_name
 from render.config.checks import check_choice, check_range, expand_path, parse_size
 from render.config.dataset import DatasetConfig
-from render.config.formats import check_labels, check_meshes, name_formats
+from render.config.formats import check_label_settings, check_layers, check_meshes, name_formats
 from render.config.groups import MAX_COLUMNS, MOST_IN_TAR, BodyConfig, JobConfig, OutputConfig
 from render.errors import ConfigError
 from render.files.sheet_names import sheet_file
@@ -20,7 +20,7 @@ from render.labels.layer import LayerSpec, parse_layers
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
 from render.sheet.backgrounds import check_background, check_outside
-from render.sheet.panels import MAX_GAP, PanelSpec, check_page, parse_panel, stage_panel
+from render.sheet.panels import MAX_GAP, PanelSpec, check_page, label_panel, parse_panel, stage_panel
 from render.types.sheets import FITS, MARGINS, ORIGINAL, UPS, ZOOMS, Framing
 from render.write.format import FORMATS
 
@@ -30,9 +30,8 @@ MAX_THREADS = 256
 MAX_FRAMES = 3600
 SUPERSAMPLES = (1, 2, 4)
 EDGES = ("smooth", "hard")
-# The mode of the panel that stands for a label set: a label, so that it lies on black and has one sample a
-# pixel, of any number of people.
-LABELS_STAND_IN = "depth"
+# Settings of one kind of product alone, with what they are where nobody sets them.
+_OF_PRODUCTS = {"layers": ([], "labels"), "view": ("camera", "labels"), "frame": ("camera", "meshes")}
 
 
 @dataclass
@@ -172,7 +171,7 @@ class Config:
             ConfigError: There are none or too many, or one of them cannot be.
         """
         if self.job.product == "labels":
-            return (parse_panel(f"{self.view}/{LABELS_STAND_IN}"),)
+            return (label_panel(self.view),)
         if self.job.product == "meshes" and not self.panels:
             return ()
         if not self.panels:
@@ -227,11 +226,20 @@ class Config:
                 f"output.tar: clips are files of their own; expected 0 with motion=sequence, found "
                 f"{self.output.tar}"
             )
+        for key, (plain, product) in _OF_PRODUCTS.items():
+            if getattr(self, key) != plain and self.job.product != product:
+                raise ConfigError(
+                    f"{key}: this is for {product}, and job={self.job.name} makes {self.job.product}; add "
+                    f"job={product}, or leave it out"
+                )
         if self.job.product == "labels":
-            check_labels(self)
+            check_layers(name, self.job.name, self.layer_specs())
+            # For its errors.
+            self.panel_specs()
+            check_label_settings(vars(self))
             return
         if self.job.product == "meshes":
-            check_meshes(name, self.panels, self.frames, self.motion, self.frame)
+            check_meshes(name, vars(self))
             return
         if chosen.encode is None:
             job = "meshes" if chosen.holds_meshes else "labels"

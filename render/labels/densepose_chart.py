@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+import cv2
 import numpy as np
 
 from render.labels.json_text import PIXEL_DIGITS, SHARE_DIGITS, round_numbers
@@ -36,9 +37,13 @@ def cut_chart(iuv: np.ndarray, mask: np.ndarray, bbox: tuple[int, int, int, int]
         (h, w, 3) uint8.
     """
     x, y, w, h = bbox
-    box = np.s_[y : y + h, x : x + w]
+    labels = iuv[y : y + h, x : x + w]
+    # Masks lie in memory by columns, which all that follows would take longer over.
+    is_own = np.ascontiguousarray(mask[y : y + h, x : x + w])
     # Faces without a chart have no U and V either.
-    return iuv[box] * (mask[box] & (iuv[box][..., 0] > 0))[..., None]
+    shown = is_own & (labels[..., 0] > 0)
+    # It leaves zeros where nothing is copied; a fifth of the time of numpy's `where`.
+    return cv2.copyTo(np.ascontiguousarray(labels), shown.view(np.uint8))
 
 
 def compress_chart(chart: np.ndarray) -> dict[str, Any]:
@@ -69,32 +74,49 @@ def sample_points(chart: np.ndarray) -> dict[str, list[Any]]:
         dp_x and dp_y, the centres of pixels with the box from 0 to 255 in both directions; dp_I from 1 to 24;
         dp_U and dp_V from 0 to 1. At most 100 of each; none where no pixel has a part.
     """
-    ys, xs = chart[..., 0].nonzero()
-    part = chart[ys, xs, 0]
-    order = np.argsort((part.astype(np.int64) << 48) | _place_on_curve(xs, ys))
-    parts, firsts, counts = np.unique(part[order], return_index=True, return_counts=True)
-    spare = MOST_POINTS - len(parts)
-    picked = [np.zeros(0, np.int64)]
-    for first, count in zip(firsts.tolist(), counts.tolist(), strict=True):
-        points = min(count, 1 + spare * count // len(part))
-        picked.append(first + (2 * np.arange(points) + 1) * count // (2 * points))
-    index = order[np.concatenate(picked)]
     height, width = chart.shape[:2]
-    i, u, v = chart[ys[index], xs[index]].T
+    parts = np.ascontiguousarray(chart[..., 0]).ravel()
+    counts = np.bincount(parts, minlength=1)
+    counts[0] = 0
+    # By part, then along the curve, whose places have 48 bits; they also tell where a point is.
+    x_bits, y_bits = _spread_bits(width), _spread_bits(height) << 1
+    places = np.sort(((parts.astype(np.int64) << 48) | (y_bits[:, None] | x_bits).ravel())[parts > 0])
+    counts = counts[counts > 0]
+    spare = MOST_POINTS - len(counts)
+    picked = [np.zeros(0, np.int64)]
+    for first, count in zip((np.cumsum(counts) - counts).tolist(), counts.tolist(), strict=True):
+        points = min(count, 1 + spare * count // len(places))
+        picked.append(first + (2 * np.arange(points) + 1) * count // (2 * points))
+    place = places[np.concatenate(picked)]
+    x, y = _gather_bits(place), _gather_bits(place >> 1)
+    i, u, v = chart[y, x].T
     return {
-        "dp_x": round_numbers((xs[index] + 0.5) * BOX_UNITS / width, PIXEL_DIGITS),
-        "dp_y": round_numbers((ys[index] + 0.5) * BOX_UNITS / height, PIXEL_DIGITS),
+        "dp_x": round_numbers((x + 0.5) * BOX_UNITS / width, PIXEL_DIGITS),
+        "dp_y": round_numbers((y + 0.5) * BOX_UNITS / height, PIXEL_DIGITS),
         "dp_I": i.tolist(),
         "dp_U": round_numbers(u / 255.0, SHARE_DIGITS),
         "dp_V": round_numbers(v / 255.0, SHARE_DIGITS),
     }
 
 
-def _place_on_curve(xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
-    """Along a Z-curve, on which what is near is near in the plane: the bits of x and y in turns."""
-    numbers = np.arange(max(xs.max(initial=0), ys.max(initial=0)) + 1)
-    # The bits of each number with a gap before each of them. Sides of pictures have fewer than 24.
-    spread = np.zeros_like(numbers)
-    for bit in range(24):
+# Sides of pictures have 24 bits at most.
+_SIDE_BITS = range(24)
+
+
+def _spread_bits(count: int) -> np.ndarray:
+    """0, 1, ... with a bit of 0 above each of their bits: 3, which is 0b11, becomes 0b101.
+
+    On a Z-curve the bits of x and y take turns, so that what is near there is near in the plane.
+    """
+    numbers, spread = np.arange(count), np.zeros(count, np.int64)
+    for bit in _SIDE_BITS:
         spread |= (numbers >> bit & 1) << 2 * bit
-    return spread[xs] | (spread[ys] << 1)
+    return spread
+
+
+def _gather_bits(spread: np.ndarray) -> np.ndarray:
+    """Every other bit of numbers, from the lowest on."""
+    numbers = np.zeros(len(spread), np.int64)
+    for bit in _SIDE_BITS:
+        numbers |= (spread >> 2 * bit & 1) << bit
+    return numbers

@@ -18,6 +18,9 @@ MOST_MAGNIFICATION = 16.0
 LONGEST = 200
 # Between panels, in pixels.
 MAX_GAP = 1000
+# The mode of the panel that stands for a label set: a label, so that it lies on black and has one sample a
+# pixel, of any number of people.
+_LABELS_STAND_IN = "depth"
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def parse_panel(text: str, background: str = "photo") -> PanelSpec:
             f"panels: expected view/mode or view/mode/background, such as camera/geo, found "
             f"{text[:LONGEST]!r}"
         )
-    viewpoint, mode = parse_viewpoint(words[0], text), words[1]
+    viewpoint, mode = parse_viewpoint(words[0], f"panels: {text!r}"), words[1]
     MODES.check(f"panels: {text!r}", mode)
     view, is_label = VIEWS.load(viewpoint.name), MODES.load(mode).is_label
     over_photo, fits_row = view.over_photo, view.is_crop and ":" not in words[0]
@@ -101,6 +104,23 @@ def stage_panel(text: str, background: str = "photo") -> PanelSpec:
     return spec
 
 
+def label_panel(view: str) -> PanelSpec:
+    """The panel that stands for a label set.
+
+    Args:
+        view: The setting, as the user writes it: `camera`, `crop` or `crop:2`.
+
+    Raises:
+        ConfigError: There is no such view, or it does not lie over the photo.
+    """
+    viewpoint = parse_viewpoint(view[:LONGEST], "view")
+    if not VIEWS.load(viewpoint.name).over_photo:
+        raise ConfigError(
+            f"view: labels are of photos; expected camera, crop or crop:MAGNIFICATION, found {view!r}"
+        )
+    return parse_panel(f"{view}/{_LABELS_STAND_IN}")
+
+
 def check_page(page: str, specs: tuple[PanelSpec, ...]) -> None:
     """Whether these panels may lie on a page of that colour.
 
@@ -122,18 +142,17 @@ def check_page(page: str, specs: tuple[PanelSpec, ...]) -> None:
         raise ConfigError(f"page: {labels[0]} holds labels, whose page is black; use page=auto")
 
 
-def parse_viewpoint(text: str, panel: str) -> Viewpoint:
+def parse_viewpoint(text: str, where: str) -> Viewpoint:
     """Reads a view with its arguments: `camera`, `crop:4`, `orbit:45`, `orbit:-30:10:ortho`, `side:ortho`.
 
     Args:
         text: The view, as the user writes it.
-        panel: The panel that it is of, for messages.
+        where: What it is of, for messages, such as the setting.
 
     Raises:
         ConfigError: There is no such view, or it does not take these arguments.
     """
     name, *arguments = text.split(":")
-    where = f"panels: {panel!r}"
     VIEWS.check(where, name)
     view = VIEWS.load(name)
     given: dict[str, Any] = {}

@@ -1,5 +1,6 @@
 """Bodies of a batch from several models: each is its own, whatever is posed and drawn beside it."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -291,3 +292,34 @@ def test_meshes_of_another_topology_are_refused(made):
         made.pyramid.check(fits.sources[0].bodies)
     with pytest.raises(BodyModelError, match="found poses of mano"):
         made.pyramid.check(of_hands(1).sources[0].bodies)
+
+
+def test_colours_are_the_bodies_own_or_those_of_their_source(made):
+    """In a batch of several topologies, too; nobody has any where no mode shows them."""
+    own = np.arange(24, dtype=np.uint8).reshape(2, 4, 3)
+    pyramids = of_meshes(np.stack([PYRAMID, PYRAMID]), PYRAMID_FACES, np.array([0, 3]))
+    source = replace(pyramids.sources[0], bodies=replace(pyramids.sources[0].bodies, colors=own))
+    fits = merge_sources(
+        [
+            replace(pyramids, sources=(source,)),
+            of_hands(2, row=np.array([1, 4])),
+            of_meshes(WEDGE[None], WEDGE_FACES, np.array([2])),
+        ]
+    )
+    models = [made.pyramid, made.left, made.wedge]
+    of_hand = torch.randint(0, 256, (778, 3), dtype=torch.uint8, generator=torch.manual_seed(0))
+    of_wedge = torch.full((5, 3), 9, dtype=torch.uint8)
+    bodies = FitBodies(models, colors=[None, of_hand, of_wedge])
+    found = pose(bodies, fits).colors
+    # Pyramids, hands and wedges one after the other.
+    assert found.shape == (5, 4 + 778 + 5, 3)
+    for k, place in ((0, 0), (3, 1)):
+        np.testing.assert_array_equal(found[k, :4], own[place])
+    for k in (1, 4):
+        assert torch.equal(found[k, 4:782], of_hand)
+    assert torch.equal(found[2, 782:], of_wedge)
+    alone = pose(bodies, fits.take(np.array([4, 1])))
+    assert torch.equal(alone.colors, of_hand.expand(2, -1, -1))
+    assert pose(FitBodies(models), fits).colors is None
+    with pytest.raises(BodyModelError, match="expected a colour of each vertex"):
+        pose(FitBodies(models, colors=[None] * 3), fits)

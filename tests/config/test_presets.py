@@ -43,7 +43,19 @@ def test_the_original_is_composed_to_the_same_settings_for_good():
     config = asdict(load_config(compose_settings(["preset=eft"])))
     assert {key: config[key] for key in ORIGINAL} == ORIGINAL
     # What comes later and shapes pixels has its value there too.
-    known = ["dataset", "body", "job", "output", "samples", "panels", "columns", "frames", "device"]
+    known = [
+        "dataset",
+        "body",
+        "job",
+        "output",
+        "samples",
+        "panels",
+        "layers",
+        "view",
+        "columns",
+        "frames",
+        "device",
+    ]
     known += ["motion", "track", "rasterizer", "batch", "threads", "shard", "on_error", "damaged_photos"]
     # Of labels and of meshes alone.
     known += ["view", "layers", "frame"]

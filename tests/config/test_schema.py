@@ -91,12 +91,56 @@ def test_formats_that_lose_nothing_are_taken():
 @pytest.mark.parametrize("name", ["jpg", "gif", "mp4", "webp"])
 def test_formats_of_pictures_take_no_labels(name):
     with pytest.raises(ConfigError, match=rf"{name} holds no label layers, and .*; use exr, npz or png$"):
-        configure("job.product=labels", f"output={name}")
+        configure("job=labels", f"output={name}")
 
 
 @pytest.mark.parametrize("name", ["exr", "npz", "png"])
 def test_formats_of_layers_take_labels(name):
-    assert configure("job.product=labels", f"output={name}").output.format == name
+    assert configure("job=labels", f"output={name}").output.format == name
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("layers=[]", r"^layers: expected at least one, such as '\[iuv, instance\]', found none$"),
+        ("layers=[depht]", "^layers: 'depht': no layer 'depht'; did you mean 'depth'"),
+        ("layers=[iuv, iuv:16]", "^layers: expected each layer once, found iuv 2 times$"),
+        ("layers=[iuv:17]", "^layers: 'iuv:17': iuv is written iuv:8, iuv:16, "),
+        ("layers=[keypoints:8]", "^layers: 'keypoints:8': keypoints is written keypoints, "),
+        (
+            "layers=[depth:float]",
+            "^layers: output=png does not hold depth in float32; use output=exr or",
+        ),
+        ("view=side", "^view: labels are of photos; expected camera, crop or crop:MAGNIFICATION, "),
+        ("view=crop:99", "^view: magnification: expected 1 to 16, found 99$"),
+        ("view=crpo", "^view: no view 'crpo'; did you mean 'crop'"),
+        ("view=camera/iuv", "^view: no view 'camera/iuv'"),
+        ("panels=[camera/geo]", "^panels: label sets have layers instead; .*'camera/geo'"),
+        ("annotate=[bbox]", r"^annotate: .*; expected \[\], found \['bbox'\]$"),
+        ("frames=2", "^frames: .*; expected 1, found 2$"),
+        ("motion=sequence", "^motion: .*; expected turn, found sequence$"),
+        ("supersample=2", "^supersample: .*; expected 1, found 2$"),
+    ],
+)
+def test_label_sets_have_layers_of_photos_and_nothing_else(word, message):
+    with pytest.raises(ConfigError, match=message):
+        configure("job=labels", word)
+
+
+def test_layers_in_floats_are_for_formats_that_hold_them():
+    for output in ("exr", "npz"):
+        config = configure(
+            "job=labels", f"output={output}", "layers=[depth:float, face:32, bary:half]", "view=crop:4"
+        )
+        assert [spec.dtype for spec in config.layer_specs()] == ["float32", "int32", "float16"]
+        assert config.panel_specs()[0].viewpoint == Viewpoint("crop", magnification=4.0)
+
+
+@pytest.mark.parametrize("word", ["layers=[iuv]", "view=crop"])
+def test_sheets_have_no_layers(word):
+    """Whoever forgets the job is told, and does not wait for hours for pictures."""
+    with pytest.raises(ConfigError, match=r"makes sheets; add job=labels, or leave it out$"):
+        configure(word)
 
 
 def test_transparent_gifs_are_never_half_transparent():
@@ -162,8 +206,14 @@ def test_a_sheet_has_no_more_panels_than_columns_can_be_asked_for():
     ("words", "message"),
     [
         (["output=jpg"], "output: jpg holds pictures, and job=meshes makes none; use glb, mcs, obj or ply$"),
-        (["panels=[side/geo]"], "panels: a job of meshes draws nothing; expected none, found 'side/geo'"),
-        (["frames=90"], "frames: bodies of meshes do not turn; expected 1, found 90"),
+        (["panels=[side/geo]"], "panels: job=meshes draws nothing; expected none, found 'side/geo'"),
+        (["frames=90"], "frames: job=meshes draws nothing; expected 1, found 90"),
+        (["annotate=[bbox]"], r"annotate: job=meshes draws nothing; expected \[\], found \['bbox'\]"),
+        (["layers=[iuv]"], "layers: this is for labels, and job=meshes makes meshes; add job=labels"),
+        (
+            ["job=overlay", "frame=model"],
+            "frame: this is for meshes, and job=overlay makes sheets; add job=m",
+        ),
         (["frame=world"], "frame: expected one of camera, model, found 'world'"),
         (["output=obj", "motion=sequence"], "output: obj does not hold the frames of a .*; use glb or mcs$"),
         (["output=mcs"], "output: mcs holds the poses of a sequence; add motion=sequence, or use glb, "),
@@ -174,7 +224,7 @@ def test_a_sheet_has_no_more_panels_than_columns_can_be_asked_for():
 )
 def test_jobs_of_meshes_refuse_what_is_of_pictures(words, message):
     with pytest.raises(ConfigError, match=message):
-        configure("job=meshes", *words)
+        configure(*([] if words[0].startswith("job=") else ["job=meshes"]), *words)
 
 
 @pytest.mark.parametrize("output", ["glb", "mcs", "obj", "ply"])

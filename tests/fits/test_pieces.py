@@ -93,3 +93,14 @@ def test_vertices_that_are_read_when_they_are_drawn_count_as_those_in_memory():
 
     plain = make_meshes()
     assert hash_of(make_meshes(verts=Lazy(plain.sources[0].bodies.verts))) == hash_of(plain)
+
+
+def test_colours_count_only_where_they_are_shown():
+    """So that what was drawn in other modes is kept, whatever the colours."""
+    plain = make_meshes()
+    red, green = (np.tile(np.array(rgb, np.uint8), (3, 4, 1)) for rgb in ((255, 0, 0), (0, 255, 0)))
+    of_red, of_green = make_meshes(colors=red), make_meshes(colors=green)
+    assert hash_of(of_red) == hash_of(of_green) == hash_of(plain)
+    shown = [Pieces(fits, has_colors=True).list_pieces(1) for fits in (plain, of_red, of_green)]
+    assert shown[0] == Pieces(plain).list_pieces(1)
+    assert shown[0] != shown[1] != shown[2]

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from render.body.charts import read_charts
+from render.body.family.skin_parts import find_skin_parts
 from render.body.fit_bodies import FitBodies
 from render.body.mesh_body import MeshBody
-from render.body.family.skin_parts import find_skin_parts
 from render.errors import ConfigError
 from render.fits.build import assemble
 from render.fits.cameras import World, pinhole, weak_perspective

@@ -11,7 +11,7 @@ from render.errors import BodyModelError
 from render.fits.build import assemble, make_poses
 from render.fits.cameras import pinhole
 from render.run.opening.bodies import open_bodies
-from render.run.opening.surfaces import open_charts
+from render.run.opening.charts import open_charts
 from tests.helpers.runs import configure
 
 CPU = torch.device("cpu")

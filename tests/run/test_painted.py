@@ -148,6 +148,28 @@ def test_a_map_of_a_file_shows_what_the_squares_show(demo, demo_set, demo_body, 
         assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "other" / name).read_bytes()
 
 
+def test_a_model_may_have_a_map_of_its_own(demo, demo_set, demo_body, tmp_path):
+    """As SMPL-X's file has it: it is taken where no other is named."""
+    with np.load(demo_set.body_file) as file:
+        held = dict(file)
+    charts = read_charts(demo_set.charts_file, demo_body.faces, demo_body.vert_count)
+    uv = make_atlas(charts, demo_body.faces).numpy()
+    held |= {"vt": uv.reshape(-1, 2), "ft": np.arange(uv.shape[0] * 3).reshape(-1, 3)}
+    np.savez(tmp_path / "body.npz", **held)
+    path = save_texture(tmp_path / "a.png")
+    words = [*demo, "panels=[camera/texture]", "samples=0:1", f"body.texture={path}", "output=png"]
+    run(*words)
+    own = [
+        f"body.path={tmp_path}/body.npz",
+        "body.uv=null",
+        "body.charts=null",
+        f"output.dir={tmp_path}/other",
+    ]
+    run(*words, *own)
+    (name,) = sheets_below(tmp_path / "out")
+    assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "other" / name).read_bytes()
+
+
 def test_colours_of_a_topology(demo, demo_body, tmp_path):
     np.save(tmp_path / "a.npy", make_colors(demo_body.v_template.numpy()))
     words = [*demo, "panels=[camera/vertexcolor/black]", "samples=0:2", f"body.colors={tmp_path}/a.npy"]
@@ -166,7 +188,7 @@ def test_colours_of_a_topology(demo, demo_body, tmp_path):
             ["panels=[camera/texture]", "body.texture={png}", "body.uv=x.obj"],
             "x.obj: there is no such UV",
         ),
-        (["panels=[camera/texture]", "body.texture={png}", "body.charts=null"], "body.charts: expected the"),
+        (["panels=[camera/texture]", "body.texture={png}", "body.charts=null"], "Set body.uv to a file"),
         (["panels=[camera/texture]", "body.texture={text}"], "It is the texture that body.texture names"),
         (["panels=[camera/vertexcolor]"], "body.colors: these panels show colours"),
         (["panels=[camera/vertexcolor]", "body.colors={text}"], "no colours of this body"),

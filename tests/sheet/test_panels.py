@@ -109,7 +109,7 @@ def test_a_view_has_its_own_angles_until_others_are_given(text, expected):
 def test_only_plain_numbers_are_numbers(value):
     """What Python's own `float` takes beside them would not be what anyone means."""
     with pytest.raises(ConfigError, match="panels: 'all of it': elevation_deg of the view 'orbit': expected"):
-        parse_viewpoint(f"orbit:5:{value}", "all of it")
+        parse_viewpoint(f"orbit:5:{value}", "panels: 'all of it'")
 
 
 @pytest.mark.parametrize("value", ["0.999999", "0", "-2", "16.000001"])
@@ -122,7 +122,7 @@ def test_a_crop_is_never_shrunk_nor_too_large(value):
 def test_ortho_comes_last_and_not_over_the_photo(text):
     """What lies over the photo has no perspective to leave out."""
     with pytest.raises(ConfigError, match="panels: 'all of it': "):
-        parse_viewpoint(text, "all of it")
+        parse_viewpoint(text, "panels: 'all of it'")
 
 
 @pytest.mark.parametrize("view", ["camera", "crop:2"])

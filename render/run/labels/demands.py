@@ -28,22 +28,25 @@ def check_demands(layers: tuple[LayerSpec, ...], fits: Fits) -> None:
                 )
 
 
-def find_unmet(layers: tuple[LayerSpec, ...], fits: Fits) -> str | None:
-    """Why people of one product cannot have all layers; None where they can.
+def find_unmet(layers: tuple[LayerSpec, ...], fits: Fits) -> dict[int, str]:
+    """Who cannot have all layers, and why, by their positions in the fits.
 
     Args:
-        layers: Of the product.
-        fits: Its people.
+        layers: Of the products.
+        fits: People.
     """
-    is_framed = fits.unit == Unit.FRAMED
-    if is_framed.any():
-        return f"row {fits.row[is_framed][0]}: it has no camera, which labels are seen by"
+    unmet: dict[int, str] = {}
+
+    def note(lacks: np.ndarray, reason: str) -> None:
+        for person in np.flatnonzero(lacks).tolist():
+            unmet.setdefault(person, f"row {fits.row[person]}: {reason}")
+
+    note(fits.unit == Unit.FRAMED, "it has no camera, which labels are seen by")
     for spec in layers:
         for need, what in _WHAT.items():
-            has = _have(need, fits)
-            if need in spec.layer.needs and not has.all():
-                return f"row {fits.row[~has][0]}: the layer {spec.name} needs {what}, or leave the layer out"
-    return None
+            if need in spec.layer.needs:
+                note(~_have(need, fits), f"the layer {spec.name} needs {what}, or leave the layer out")
+    return unmet
 
 
 def _have(need: str, fits: Fits) -> np.ndarray:

@@ -11,17 +11,16 @@ import numpy as np
 from render.compute.steps import Step, Steps
 from render.errors import SheetError
 from render.labels.layer import LayerSpec
-from render.labels.people import SIDECAR, format_sidecar
-from render.labels.picture import Crop, LabelledPerson, Picture
+from render.labels.people import SIDECAR
 from render.library.label_renderer import LabelRenderer, LabelSet
 from render.library.poser import Undrawable
-from render.run.labels.demands import find_unmet
+from render.run.labels.sidecars import Sidecars
 from render.run.pipelines import Finish, write_sheet
 from render.sheet.framing import Batch, lacks_crops
 from render.sheet.shots import add_lone_shots
-from render.types.fits import Fits
 from render.types.labels import Plane
 from render.types.products import ProductFile
+from render.types.sheets import Sheet
 from render.write.format import Encoded
 from render.write.products import ProductWriter
 
@@ -62,37 +61,27 @@ class LabelPipeline:
         if self._renderer.has_amodal:
             batch = replace(batch, shots=add_lone_shots(batch.shots, batch.sheets))
         drawn = yield from self._renderer.draw(batch, queue)
-        yield Step("encode", [partial(self._write, batch, i, found) for i, found in enumerate(drawn)])
+        sidecars = Sidecars(batch, self._layers, self._renderer.bodies)
+        yield Step(
+            "encode",
+            [
+                partial(self._write, sheet, partial(sidecars.format, i), drawn[i])
+                for i, sheet in enumerate(batch.sheets)
+            ],
+        )
 
-    def _write(self, batch: Batch, i: int, found: LabelSet | Undrawable) -> None:
+    def _write(
+        self, sheet: Sheet, describe: Callable[[LabelSet], bytes], found: LabelSet | Undrawable
+    ) -> None:
         def write() -> tuple[ProductFile, ...]:
             assert isinstance(found, LabelSet)
-            return self._write_files(batch, i, found)
+            # First, for it says who cannot have a layer.
+            sidecar = describe(found)
+            for plane in found.planes:
+                _check_range(plane)
+            return self._writer.write(sheet.name, {**self._encode(found.planes), SIDECAR: sidecar})
 
-        lost = found if isinstance(found, Undrawable) else None
-        write_sheet(batch.sheets[i], None, lost, write, self._finish)
-
-    def _write_files(self, batch: Batch, i: int, found: LabelSet) -> tuple[ProductFile, ...]:
-        sheet, people = batch.sheets[i], batch.fits.take(slice(int(batch.first[i]), int(batch.first[i + 1])))
-        unmet = find_unmet(self._layers, people)
-        if unmet is not None:
-            raise SheetError(unmet)
-        for plane in found.planes:
-            _check_range(plane)
-        files: dict[str, Encoded] = dict(self._encode(found.planes))
-        names = self._renderer.bodies.find_joint_names(people)
-        # Others of the batch may have more joints.
-        keypoints = found.keypoints[:, : len(names)]
-        files[SIDECAR] = format_sidecar(
-            _describe_picture(batch, i, str(people.image_name[0])),
-            [_describe_person(people, row) for row in range(len(people))],
-            found.instance,
-            keypoints,
-            names[: keypoints.shape[1]],
-            found.amodal,
-            found.iuv,
-        )
-        return self._writer.write(sheet.name, files)
+        write_sheet(sheet, None, found if isinstance(found, Undrawable) else None, write, self._finish)
 
 
 def _check_range(plane: Plane) -> None:
@@ -103,26 +92,3 @@ def _check_range(plane: Plane) -> None:
             f"depth: expected up to {_MOST_DEEP_M} m, the most that 16 bits hold in millimetres, found more; "
             f"check the camera, or use depth:float with output=exr or npz"
         )
-
-
-def _describe_picture(batch: Batch, i: int, image_name: str) -> Picture:
-    sheet = batch.sheets[i]
-    height, width = sheet.photo_hw
-    (panel,) = sheet.panels
-    shot = next(one for one in batch.shots if one.sheet == i)
-    if not shot.view.is_crop:
-        return Picture(image_name, width, height)
-    zoom, offset = batch.photo_to_shot(shot)
-    corner = -offset / zoom
-    crop = Crop((float(corner[0]), float(corner[1])), zoom, panel.rect.w, panel.rect.h)
-    return Picture(image_name, width, height, crop)
-
-
-def _describe_person(people: Fits, row: int) -> LabelledPerson:
-    left, top, side = people.box_px[row].tolist()
-    return LabelledPerson(
-        row=int(people.row[row]),
-        annot_id=int(people.annot_id[row]),
-        person=int(people.person[row]),
-        box_xywh=(left, top, side, side) if np.isfinite(side) else None,
-    )

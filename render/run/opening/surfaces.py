@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,20 +16,15 @@ from render.body.surface.uv_map import find_model_uv, read_uv_map
 from render.body.surface.vertex_colors import read_vertex_colors
 from render.config.schema import Config
 from render.errors import BodyModelError
-from render.library.bodies import load_charts
 from render.library.surface.textures import read_texels
 from render.resources import find_file
-from render.shade.mode import MODES
+from render.run.opening.charts import ATLAS, list_users, open_charts
 from render.types.bodies import Charts, TextureMap
 from render.types.fits import Fits
 from render.types.sources import Meshes
 
 log = logging.getLogger("render")
 
-# Of SMPL, whose charts DensePose's file has.
-_CHARTED_VERTS = 6890
-# What body.uv says instead of a file.
-ATLAS = "densepose"
 _MOST_ROWS = 3
 
 
@@ -76,14 +70,13 @@ def open_surface(
     charts, charts_file = open_charts(config, list(models))
     texture: TextureMap | None = None
     named: dict[str, Path | str] = {}
-    if list_users(config, "needs_texture"):
+    if list_users(config, "texture"):
         texture, named = _open_texture(config, models, charts)
-    elif needs_layer(config, "uv"):
+    elif list_users(config, "uv"):
         uv, named = open_uv(config, models, charts)
-        # A label is of the map alone.
-        texture = None if uv is None else TextureMap(uv, uv.new_zeros(1, 1, 3, dtype=torch.uint8))
+        texture = None if uv is None else TextureMap(uv)
     colors = None
-    if list_users(config, "needs_colors") or _color_meshes(config, fits):
+    if list_users(config, "colors") or _color_meshes(config, fits):
         colors = _open_colors(config, bodies, fits)
         if config.body.colors is not None:
             named["colors"] = find_file(config.body.colors)
@@ -101,67 +94,6 @@ def _color_meshes(config: Config, fits: Fits) -> bool:
     return config.body.colors is not None or all(
         isinstance(bodies, Meshes) and bodies.colors is not None for bodies in drawn
     )
-
-
-def list_users(config: Config, needs: str) -> list[str]:
-    """The modes of the panels that need something, a flag of `Mode`."""
-    modes = {spec.mode for spec in config.panel_specs()}
-    return sorted(mode for mode in modes if getattr(MODES.load(mode), needs))
-
-
-def needs_layer(config: Config, needs: str) -> bool:
-    """Whether a layer of the label sets needs something, one of those that `LabelLayer.needs` has."""
-    return any(needs in spec.layer.needs for spec in config.layer_specs())
-
-
-def find_charts_file(config: Config) -> Path | None:
-    """The file of the charts; None where no panel needs them.
-
-    Raises:
-        BodyModelError: They are needed, and no file is named.
-    """
-    shows_uv = list_users(config, "needs_texture") or needs_layer(config, "uv")
-    needs_atlas = config.body.uv == ATLAS and shows_uv
-    needs_charts = list_users(config, "needs_charts") or needs_layer(config, "charts")
-    if not needs_atlas and not needs_charts:
-        return None
-    if config.body.charts is None:
-        without = (
-            "another body.uv" if needs_atlas else "panels and layers without densepose, uv, iuv and parts"
-        )
-        raise BodyModelError(
-            f"body.charts: expected the file of charts, which these panels or layers need, and found none: "
-            f"body={config.body.name} has no DensePose charts. Choose {without}."
-        )
-    return find_file(config.body.charts)
-
-
-def open_charts(config: Config, models: list[BodyModel]) -> tuple[Charts | None, Path | None]:
-    """Reads the charts of the bodies.
-
-    Args:
-        config: The settings.
-        models: All that are drawn.
-
-    Returns:
-        The charts and their file, both None where no panel needs them.
-
-    Raises:
-        BodyModelError: The file cannot be used, or is not of all bodies.
-    """
-    path = find_charts_file(config)
-    if path is None:
-        return None, None
-    others = [model for model in models if model.vert_count != _CHARTED_VERTS]
-    # Who has no file would fetch SMPL's, which is of no use here.
-    if others and not os.path.lexists(path):
-        raise BodyModelError(
-            f"{path}: there are no charts: DensePose's are of SMPL's {_CHARTED_VERTS} vertices, and "
-            f"{others[0].name} has {others[0].vert_count}. Choose panels without densepose, uv, iuv and "
-            "parts."
-        )
-    # Those of other topologies are refused, whichever of several comes first.
-    return next(iter([load_charts(path, model) for model in models]), None), path
 
 
 def open_uv(

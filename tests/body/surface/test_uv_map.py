@@ -1,10 +1,13 @@
 """UV maps lie on the faces of their body, whatever file they come from; files that hold none are refused."""
 
 import pickle
+from contextlib import suppress
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from render.body.surface import uv_map
 from render.body.surface.uv_map import find_model_uv, read_uv_map
@@ -141,6 +144,21 @@ def test_paths_of_no_use_are_refused(tmp_path):
         read(tmp_path)
     with pytest.raises(BodyModelError, match="no regular file"):
         read(tmp_path / ".." / ".." / ".." / ".." / ".." / "dev" / "null")
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_damaged_files_are_refused_or_are_maps(tmp_path, data):
+    """Whatever bytes of a map are lost, changed or put in."""
+    text = f"{HEAD}{VTS}f 1/1 2/2 3/3\nf 1/4 3/5 4/6\n".encode()
+    at = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(at, min(at + 9, len(text))))
+    (tmp_path / "a.obj").write_bytes(text[:at] + data.draw(st.binary(max_size=9)) + text[end:])
+    # Anything but these is a fault.
+    with suppress(BodyModelError):
+        found = read(tmp_path / "a.obj")
+        assert found.shape == (2, 3, 2)
+        assert np.isfinite(found).all()
 
 
 def test_pickles_that_ask_for_code_are_refused(tmp_path):

@@ -255,3 +255,22 @@ def test_what_depends_on_the_photos_is_not_kept(kept, tmp_path):
         fits, _ = read_fits("meshes", path, image_dir=tmp_path / "photos")
         assert fits.image_name.tolist() == [name] * 2
     assert kept() == []
+
+
+def test_colours_are_kept_where_there_are_some(tmp_path):
+    verts = np.array(VERTS, np.float32)
+    colors = np.arange(verts.size, dtype=np.uint8).reshape(verts.shape)
+    cameras = weak_perspective([90.0] * 2, np.zeros((2, 2)))
+    for name, held in (
+        ("plain", None),
+        ("painted", colors),
+        ("shared", np.broadcast_to(colors[:1], verts.shape)),
+    ):
+        fits = assemble("meshes", ["a.jpg", "b.jpg"], Meshes("", FACES, verts, held), cameras)
+        (tmp_path / name).mkdir()
+        write_fits(tmp_path / name, fits, [])
+        found = read_kept_fits(tmp_path / name)[0].sources[0].bodies.colors
+        assert (found is None) == (held is None)
+        if held is not None:
+            np.testing.assert_array_equal(found, held)
+            assert found.dtype == np.uint8
