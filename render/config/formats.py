@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from typing import Any
 
 from render.errors import ConfigError
@@ -54,6 +55,51 @@ def check_label_settings(settings: Mapping[str, Any]) -> None:
                 f"{key}: label sets are of still pictures without annotations, with a sample a pixel; "
                 f"expected {plain}, found {settings[key]}"
             )
+
+
+def check_meshes(output: str, settings: Mapping[str, Any]) -> None:
+    """Raises ConfigError, naming the key, for a format or settings that files of bodies do not take.
+
+    Args:
+        output: The format's name.
+        settings: All of them, by their keys.
+    """
+    chosen = FORMATS.load(output)
+    panels, motion = settings["panels"], settings["motion"]
+    if panels:
+        raise ConfigError(
+            f"panels: job=meshes draws nothing; expected none, found {panels[0]!r}; leave them "
+            f"out, or choose another job, such as job=overlay"
+        )
+    if not chosen.holds_meshes:
+        raise ConfigError(
+            f"output: {output} holds pictures, and job=meshes makes none; use "
+            f"{name_formats(lambda other: other.holds_meshes)}"
+        )
+    if chosen.package is not None and find_spec(chosen.package) is None:
+        raise ConfigError(
+            f"output: {output} needs the package {chosen.package}, which is not installed; pip install "
+            f"{chosen.package}, or 'smpl-render[meshes]'"
+        )
+    for key in ("annotate", "frames", "supersample"):
+        if settings[key] != _OF_PICTURES[key]:
+            raise ConfigError(
+                f"{key}: job=meshes draws nothing; expected {_OF_PICTURES[key]}, found {settings[key]}"
+            )
+    if motion == "sequence" and not chosen.holds_motion:
+        raise ConfigError(
+            f"output: {output} does not hold the frames of a sequence; use "
+            f"{name_formats(lambda other: other.holds_motion)}"
+        )
+    if chosen.encode_meshes is None and motion != "sequence":
+        raise ConfigError(
+            f"output: {output} holds the poses of a sequence; add motion=sequence, or use "
+            f"{name_formats(lambda other: other.encode_meshes is not None)}"
+        )
+    if chosen.encode_meshes is None and settings["frame"] == "model":
+        raise ConfigError(
+            f"frame: {output} holds poses in a world whose y is up; expected camera, found model"
+        )
 
 
 def name_formats(fits: Callable[[Format], bool]) -> str:

@@ -16,9 +16,9 @@ from render.write.format import FORMATS
 
 # Larger ones take long to be packed anew.
 MOST_IN_TAR = 100_000
+PRODUCTS = ("sheets", "labels", "meshes")
 # Panels of a sheet; a row of so many never breaks.
 MAX_COLUMNS = 256
-PRODUCTS = ("sheets", "labels")
 # Where files of other models than the chosen one are looked for, by kind and, of men and women, by that too.
 # The names are those of the downloads.
 BODY_FILES = {
@@ -84,22 +84,23 @@ class JobConfig:
 
     Attributes:
         name: What the job is called, in the folder of the sheets.
+        product: What it makes: sheets (pictures of panels), labels (layers of them), or meshes (the posed
+            bodies themselves).
         panels: What a sheet shows, as `Config` has it.
         columns: Most panels in a row.
         frames: Of a full turn; one frame is a still picture.
         motion: What moves, as `Config` has it.
         people: Who is on a sheet, as `Config` has it.
-        product: What is made: sheets, or labels.
         layers: Of labels, as `Config` has it.
     """
 
     name: str = MISSING
+    product: str = field(default="sheets", metadata=TOLD)
     panels: list[str] = field(default=MISSING, metadata=TOLD)
     columns: int = field(default=MAX_COLUMNS, metadata=TOLD)
     frames: int = field(default=1, metadata=TOLD)
     motion: str = field(default="turn", metadata=TOLD)
     people: str = field(default="alone", metadata=TOLD)
-    product: str = field(default="sheets", metadata=TOLD)
     layers: list[str] = field(default_factory=list, metadata=TOLD)
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ from render.annotate.annotation import ANNOTATIONS
 from render.compute.device_name import check_device_name
 from render.config.checks import check_choice, check_range, expand_path, parse_size
 from render.config.dataset import DatasetConfig
-from render.config.formats import check_label_settings, check_layers, name_formats
+from render.config.formats import check_label_settings, check_layers, check_meshes, name_formats
 from render.config.groups import MAX_COLUMNS, MOST_IN_TAR, BodyConfig, JobConfig, OutputConfig
 from render.errors import ConfigError
 from render.files.sheet_names import sheet_file
@@ -30,6 +30,8 @@ MAX_THREADS = 256
 MAX_FRAMES = 3600
 SUPERSAMPLES = (1, 2, 4)
 EDGES = ("smooth", "hard")
+# Settings of one kind of product alone, with what they are where nobody sets them.
+_OF_PRODUCTS = {"layers": ([], "labels"), "view": ("camera", "labels"), "frame": ("camera", "meshes")}
 
 
 @dataclass
@@ -72,6 +74,8 @@ class Config:
         frames: Of a full turn, 1 to 3600; more than one with output=gif, mp4 or webp.
         motion: What moves in a clip: turn (the bodies turn over the frames), or sequence (a clip for each
             sequence, or for each person of it with people=alone, whose frames follow one another in time).
+        frame: What the vertices of meshes are in: camera (before the photo's camera, in its axes), or model
+            (as the body model has them).
         track: How views around the bodies of a sequence move: follow (with them), or fixed (they stand still
             and show all that happens).
         device: auto, cpu, cuda or cuda:1.
@@ -111,6 +115,7 @@ class Config:
     columns: int = II("job.columns")
     frames: int = II("job.frames")
     motion: str = II("job.motion")
+    frame: str = "camera"
     track: str = "follow"
     device: str = "auto"
     rasterizer: str = "auto"
@@ -133,6 +138,7 @@ class Config:
         check_choice("edges", self.edges, EDGES)
         check_choice("people", self.people, ("alone", "together"))
         check_choice("motion", self.motion, ("turn", "sequence"))
+        check_choice("frame", self.frame, ("camera", "model"))
         check_choice("track", self.track, ("follow", "fixed"))
         check_choice("up", self.up, UPS)
         check_choice("fit", self.fit, FITS)
@@ -159,13 +165,15 @@ class Config:
             raise ConfigError("annotate: coco needs COCO's person_keypoints file; set dataset.coco_file")
 
     def panel_specs(self) -> tuple[PanelSpec, ...]:
-        """The panels of a sheet, checked; what stands for one where labels are made.
+        """The panels of a sheet, checked; what stands for one where labels are made, none of meshes.
 
         Raises:
             ConfigError: There are none or too many, or one of them cannot be.
         """
         if self.job.product == "labels":
             return (label_panel(self.view),)
+        if self.job.product == "meshes" and not self.panels:
+            return ()
         if not self.panels:
             raise ConfigError("panels: expected at least one, such as '[camera/geo]', found none")
         if len(self.panels) > MAX_COLUMNS:
@@ -189,11 +197,20 @@ class Config:
         Args:
             sheet: Path below the output folder, without extension.
         """
-        return sheet if self.job.product == "labels" else sheet_file(sheet, self.output.format)
+        # Of a person a file, where one holds no more.
+        is_split = FORMATS.load(self.output.format).holds_one and self.people == "together"
+        has_several = self.job.product == "labels" or is_split
+        return sheet if has_several else sheet_file(sheet, self.output.format)
 
     def framing(self) -> Framing:
         """How views around bodies look at them."""
         return Framing(self.up, self.fit, self.zoom, self.margin)
+
+    @property
+    def writes_cameras(self) -> bool:
+        """Whether products hold the cameras of photos."""
+        is_asked = self.job.product == "meshes" and self.frame == "camera"
+        return is_asked and FORMATS.load(self.output.format).holds_cameras
 
     @property
     def needs_coco(self) -> bool:
@@ -204,22 +221,31 @@ class Config:
         """Refuses formats that do not hold what is made, or would lose what the panels show."""
         self.output.options()
         name, chosen = self.output.format, FORMATS.load(self.output.format)
+        if self.motion == "sequence" and self.output.tar:
+            raise ConfigError(
+                f"output.tar: clips are files of their own; expected 0 with motion=sequence, found "
+                f"{self.output.tar}"
+            )
+        for key, (plain, product) in _OF_PRODUCTS.items():
+            if getattr(self, key) != plain and self.job.product != product:
+                raise ConfigError(
+                    f"{key}: this is for {product}, and job={self.job.name} makes {self.job.product}; add "
+                    f"job={product}, or leave it out"
+                )
         if self.job.product == "labels":
             check_layers(name, self.job.name, self.layer_specs())
             # For its errors.
             self.panel_specs()
             check_label_settings(vars(self))
             return
-        for key, plain in (("layers", []), ("view", "camera")):
-            if getattr(self, key) != plain:
-                raise ConfigError(
-                    f"{key}: this is for label sets, and job={self.job.name} makes sheets of panels; add "
-                    f"job=labels, or leave it out"
-                )
+        if self.job.product == "meshes":
+            check_meshes(name, vars(self))
+            return
         if chosen.encode is None:
+            job = "meshes" if chosen.holds_meshes else "labels"
             raise ConfigError(
                 f"output: {name} holds no pictures, and job={self.job.name} makes some; use "
-                f"{name_formats(lambda other: other.encode is not None)}, or job=labels"
+                f"{name_formats(lambda other: other.encode is not None)}, or job={job}"
             )
         specs = self.panel_specs()
         check_page(self.page, specs)
@@ -250,11 +276,6 @@ class Config:
                 raise ConfigError(
                     f"output: {name} does not hold the frames of a sequence; use "
                     f"{name_formats(lambda other: other.open_clip is not None)}"
-                )
-            if self.output.tar:
-                raise ConfigError(
-                    f"output.tar: clips are files of their own; expected 0 with motion=sequence, found "
-                    f"{self.output.tar}"
                 )
             if self.frames > 1:
                 raise ConfigError(

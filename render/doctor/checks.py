@@ -169,7 +169,7 @@ def check_images(config: Config, examined: Examined) -> Finding:
     dataset = examined.dataset
     if dataset is not None and dataset.image_dir is None:
         return Finding("images", "ok", "none, as dataset.image_dir=null has it; bodies are drawn on white")
-    if not needs_photo_size(config.panel_specs(), parse_size(config.size)):
+    if not config.writes_cameras and not needs_photo_size(config.panel_specs(), parse_size(config.size)):
         return Finding("images", "ok", "not needed by these panels")
     if dataset is None or dataset.image_dir is None:
         return Finding("images", "warn", "not looked for, because the dataset cannot be opened")

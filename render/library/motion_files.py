@@ -61,6 +61,21 @@ def write_smpl(path: str | Path, fits: Fits, body: BodyModel | None = None) -> P
     if body is not None:
         check_model("body", body)
     _check_track(fits)
+    OutputDir(target.parent).write(target.name, pack_codec(make_motion(fits, body)))
+    return target
+
+
+def make_motion(fits: Fits, body: BodyModel | None = None) -> Motion:
+    """The motion of a person in a world whose y axis is up.
+
+    Args:
+        fits: The rows of one person, in the order of frames, whose world is known.
+        body: The model that they are of, needed as `write_smpl` needs it.
+
+    Raises:
+        ValueError: They are meshes or poses of another model, or a body is needed.
+        BodyModelError: The body is of another kind than the poses.
+    """
     poses = _join_poses(fits, body)
     root, transl_m = _turn(fits, poses, body)
     rotmat = poses.rotmat.astype(np.float64)
@@ -69,7 +84,7 @@ def write_smpl(path: str | Path, fits: Fits, body: BodyModel | None = None) -> P
     from scipy.spatial.transform import Rotation
 
     angles_rad = Rotation.from_matrix(rotmat.reshape(-1, 3, 3)).as_rotvec().reshape(len(fits), -1, 3)
-    motion = Motion(
+    return Motion(
         poses.kind,
         poses.variant,
         angles_rad,
@@ -78,8 +93,6 @@ def write_smpl(path: str | Path, fits: Fits, body: BodyModel | None = None) -> P
         transl_m,
         _find_rate(fits),
     )
-    OutputDir(target.parent).write(target.name, pack_codec(motion))
-    return target
 
 
 def _check_track(fits: Fits) -> None:

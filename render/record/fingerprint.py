@@ -57,6 +57,7 @@ _AS_BEFORE = {
     "view": "camera",
     "motion": "turn",
     "track": "follow",
+    "frame": "camera",
 }
 
 
@@ -125,7 +126,8 @@ class Fingerprint:
         self.settings = hash_bytes(json.dumps(shaping, sort_keys=True).encode())
         self._coco = coco
         self._listed: tuple[Fits, Pieces] | None = None
-        self._has_colors = any(MODES.load(spec.mode).needs_colors for spec in config.panel_specs())
+        shows_colors = any(MODES.load(spec.mode).needs_colors for spec in config.panel_specs())
+        self._has_colors = shows_colors or config.job.product == "meshes"
         # Not among the settings: which models there are depends on whom a shard draws.
         known = {origin: hash_file(origin) if isinstance(origin, Path) else origin for origin in {*origins}}
         self._models = [known[origin] for origin in origins]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from render.config.checks import parse_size
 from render.config.schema import Config
 from render.sheet.layout import lay_out_sheet
-from render.types.sheets import Sheet
+from render.types.sheets import Sheet, VideoFrame
 
 
 def open_layout(config: Config) -> Callable[..., Sheet]:
     """What lays out sheets: `lay_out_sheet`, told all that does not depend on the sheet."""
+    if config.job.product == "meshes":
+        return lay_out_nothing
     return partial(
         lay_out_sheet,
         specs=config.panel_specs(),
@@ -24,3 +27,23 @@ def open_layout(config: Config) -> Callable[..., Sheet]:
         page=config.page,
         outside=config.outside,
     )
+
+
+def lay_out_nothing(
+    name: str,
+    photo: Path | VideoFrame | None,
+    photo_hw: tuple[int, int],
+    *,
+    fits: tuple[int, ...],
+    has_cameras: bool,
+) -> Sheet:
+    """What stands for the sheet of a product that is no picture: it has people, and no panels.
+
+    Args:
+        name: Path below the output folder, without extension.
+        photo: The picture whose camera is written, None where none is needed.
+        photo_hw: The photo's height and width in pixels.
+        fits: Positions in the Fits of its people.
+        has_cameras: As `lay_out_sheet` takes it.
+    """
+    return Sheet(name, 0, 0, photo, photo_hw, (), fits)

@@ -16,6 +16,7 @@ from render.config.schema import Config
 from render.errors import OutputError
 from render.files.output_dir import OutputDir
 from render.fits.rows.shards import parse_shard
+from render.library.poser import BatchPoser
 from render.photos.decode import quiet_opencv
 from render.record.fingerprint import Fingerprint
 from render.record.label_files import write_label_files
@@ -26,6 +27,7 @@ from render.run.clips.run import ClipRun, find_clips
 from render.run.executor import ThreadExecutor
 from render.run.folders import check_folders
 from render.run.labels.demands import check_demands
+from render.run.meshes.clips import MeshClipRun
 from render.run.opening.bodies import open_bodies
 from render.run.opening.inputs import (
     find_body_mismatch,
@@ -65,7 +67,8 @@ def render_dataset(config: Config) -> Report:
     output_dir = Path(config.output.dir)
     dataset = open_dataset(config.dataset)
     specs, free_hw = config.panel_specs(), parse_size(config.size)
-    check_folders(output_dir, dataset.image_dir, needs_photo_size(specs, free_hw))
+    needs_photos = config.writes_cameras or needs_photo_size(specs, free_hw)
+    check_folders(output_dir, dataset.image_dir, needs_photos)
     tag = parse_shard(config.shard).tag
     hardware = open_hardware(config)
     # Before the fits and the body, which take longer: a folder that cannot be written is said at once.
@@ -115,27 +118,41 @@ def render_dataset(config: Config) -> Report:
         quiet_opencv(),
         StopSignal() as stop,
     ):
-        work: Schedule | ClipRun
+        work: Schedule | ClipRun | MeshClipRun
         packer: Packer | None = None
         if config.motion == "sequence":
             clips = find_clips(selection.selected, fits, config.people)
             frames = sum(guess_frames(fits, clip) for clip in clips)
             outcomes = Outcomes(config, fits, len(clips), report, ledger, fingerprint, frames)
-            work = ClipRun(
-                config,
-                fits,
-                clips,
-                photo_dir,
-                open_renderer(config, bodies, surface, coco, hardware),
-                bodies,
-                config.framing(),
-                output,
-                outcomes,
-                ledger,
-                fingerprint,
-                memory,
-                stop,
-            )
+            if config.job.product == "meshes":
+                work = MeshClipRun(
+                    config,
+                    fits,
+                    clips,
+                    photo_dir,
+                    BatchPoser(bodies, None, hardware.rasterizer.make),
+                    ProductWriter(output, ledger.begin),
+                    outcomes,
+                    ledger,
+                    fingerprint,
+                    stop,
+                )
+            else:
+                work = ClipRun(
+                    config,
+                    fits,
+                    clips,
+                    photo_dir,
+                    open_renderer(config, bodies, surface, coco, hardware),
+                    bodies,
+                    config.framing(),
+                    output,
+                    outcomes,
+                    ledger,
+                    fingerprint,
+                    memory,
+                    stop,
+                )
         else:
             survey = Survey(config, fits, photo_dir, ledger, fingerprint)
             packer = open_packer(output, ledger, tag, config.output.tar, survey.list_products())

@@ -19,7 +19,7 @@ from render.record.resume import Resume
 from render.run.layouts import open_layout
 from render.run.stop import StopSignal
 from render.sheet.layout import group_people, have_cameras, needs_photo_size, shows_photo
-from render.sheet.photo_cameras import need_picture_size
+from render.sheet.photo_cameras import has_lens, need_picture_size
 from render.sheet.view import VIEWS
 from render.types.fits import Fits
 from render.types.sheets import Sheet
@@ -70,6 +70,8 @@ class Survey:
         self._lay_out = open_layout(config)
         self._config = config
         self._needs_photo = needs_photo_size(self._specs, free_hw)
+        self._is_drawn = config.job.product != "meshes"
+        self._writes_cameras = config.writes_cameras
         self._shows_crop = any(VIEWS.load(spec.viewpoint.name).is_crop for spec in self._specs)
         self._shows_photo = photo_dir.has_photos and shows_photo(self._specs)
         self._blank_hw = free_hw if isinstance(free_hw, tuple) else BLANK_HW
@@ -115,9 +117,7 @@ class Survey:
         image_name = self._fits.image_name[groups[0][0]]
         photo, photo_hw, size = None, (0, 0), None
         try:
-            if self._needs_photo or any(
-                need_picture_size(self._fits, people, self._shows_crop) for people in groups
-            ):
+            if self._needs_photo or any(map(self._need_size, groups)):
                 photo = self.photo_dir.find(image_name)
                 if photo is None:
                     photo_hw = self._blank_hw
@@ -152,6 +152,11 @@ class Survey:
             except PhotoError as error:
                 found.failed.append((people, str(error)))
         return found
+
+    def _need_size(self, people: People) -> bool:
+        if self._is_drawn:
+            return need_picture_size(self._fits, people, self._shows_crop)
+        return self._writes_cameras and has_lens(self._fits, people)
 
     def _name_product(self, people: People) -> str:
         return self._config.name_product(self._name(people))

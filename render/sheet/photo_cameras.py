@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -89,6 +90,11 @@ def need_picture_size(fits: Fits, people: tuple[int, ...], shows_crop: bool) -> 
     units = set(fits.unit[who].tolist())
     has_boxes = shows_crop and bool(np.isfinite(fits.box_px[who, 2]).any())
     return units != {Unit.PIXELS} and (len(units) > 1 or has_boxes)
+
+
+def has_lens(fits: Fits, people: Sequence[int] | np.ndarray) -> bool:
+    """Whether anybody of these people, by their places in the fits, has a camera of a photo."""
+    return bool((fits.unit[np.asarray(people, np.int64)] != Unit.FRAMED).any())
 
 
 def _share_depth(

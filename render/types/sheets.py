@@ -111,7 +111,7 @@ class Sheet:
         width: In pixels.
         photo: The picture behind it, None where none is needed.
         photo_hw: The photo's height and width in pixels.
-        panels: Of all frames.
+        panels: Of all frames; a product that is no picture has none.
         fits: Positions in the Fits of the people drawn; a frame of a sequence may have none.
         frames: How many there are; 1 is a still picture.
         page: Colour between and around panels, `transparent`, or `auto` for the background that all share.

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 from render.registry import Registry
 
 if TYPE_CHECKING:
+    from render.fits.motion.scene import MotionScene
     from render.types.labels import Plane
+    from render.types.meshes import MeshScene
     from render.write.clip import Clip
     from render.write.clip_encoder import ClipEncoder
 
@@ -70,6 +72,13 @@ class Format:
             its files by what follows the product's key in their names, such as .iuv.png. It keeps every bit.
             Raises SheetError where they cannot be encoded. None where the format holds no layers.
         layer_types: NumPy's names of the types of planes that it holds.
+        encode_meshes: Takes posed bodies, and gives the content of each file of the product by its suffix,
+            such as `.obj` or `.1.obj`. Raises SheetError where they cannot be encoded.
+        encode_motion: Likewise of the poses of a sequence.
+        holds_one: Its files hold one body, so that the people of a picture have a file each.
+        holds_motion: Its bodies may move, as those of a sequence.
+        holds_cameras: It keeps the photo's camera beside the bodies.
+        package: What has to be installed for it beside what the program always needs.
         side_step_px: Sides are filled up to whole multiples of it, by doubling the last pixels.
         version: Raised whenever the same pixels or planes give other bytes than before, so that products of
             this format are made again, and those of others are not.
@@ -84,8 +93,19 @@ class Format:
     gpu_codec: str | None = None
     encode_layers: Callable[[Sequence[Plane]], dict[str, Encoded]] | None = None
     layer_types: tuple[str, ...] = ()
+    encode_meshes: Callable[[MeshScene], dict[str, Encoded]] | None = None
+    encode_motion: Callable[[MotionScene], dict[str, Encoded]] | None = None
+    holds_one: bool = False
+    holds_motion: bool = False
+    holds_cameras: bool = False
+    package: str | None = None
     side_step_px: int = 1
     version: int = 1
+
+    @property
+    def holds_meshes(self) -> bool:
+        """Whether it is of bodies themselves, not of pictures of them."""
+        return self.encode_meshes is not None or self.encode_motion is not None
 
 
 def rate_option(most_fps: float) -> Option:

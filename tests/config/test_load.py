@@ -43,14 +43,18 @@ def test_shipped_datasets_compose(dataset):
 )
 def test_shipped_bodies_and_jobs_compose(group, name):
     config = configure(f"{group}={name}")
-    assert config.panel_specs()
+    assert bool(config.panel_specs()) == (config.job.product != "meshes")
     assert getattr(config, group).name == name
 
 
 @pytest.mark.parametrize("output", names("output"))
 def test_shipped_outputs_compose(output):
-    job = "overlay" if FORMATS.load(output).encode else "labels"
-    config = configure(f"output={output}", f"job={job}")
+    chosen = FORMATS.load(output)
+    product = "sheets" if chosen.encode else "meshes" if chosen.holds_meshes else "labels"
+    words = [] if product == "sheets" else [f"job={product}"]
+    # Those that hold poses alone are of sequences.
+    motion = "sequence" if chosen.encode_motion else "turn"
+    config = configure(*words, f"output={output}", f"motion={motion}")
     assert config.output.format == output
     assert all(value is not None for value in config.output.options().values())
 

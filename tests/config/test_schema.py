@@ -139,7 +139,7 @@ def test_layers_in_floats_are_for_formats_that_hold_them():
 @pytest.mark.parametrize("word", ["layers=[iuv]", "view=crop"])
 def test_sheets_have_no_layers(word):
     """Whoever forgets the job is told, and does not wait for hours for pictures."""
-    with pytest.raises(ConfigError, match=r"makes sheets of panels; add job=labels, or leave it out$"):
+    with pytest.raises(ConfigError, match=r"makes sheets; add job=labels, or leave it out$"):
         configure(word)
 
 
@@ -200,3 +200,43 @@ def test_a_sheet_has_no_more_panels_than_columns_can_be_asked_for():
     panels = ", ".join(["camera/geo"] * 257)
     with pytest.raises(ConfigError, match="panels: expected at most 256, found 257"):
         configure(f"panels=[{panels}]")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["output=jpg"], "output: jpg holds pictures, and job=meshes makes none; use glb, mcs, obj or ply$"),
+        (["panels=[side/geo]"], "panels: job=meshes draws nothing; expected none, found 'side/geo'"),
+        (["frames=90"], "frames: job=meshes draws nothing; expected 1, found 90"),
+        (["annotate=[bbox]"], r"annotate: job=meshes draws nothing; expected \[\], found \['bbox'\]"),
+        (["layers=[iuv]"], "layers: this is for labels, and job=meshes makes meshes; add job=labels"),
+        (
+            ["job=overlay", "frame=model"],
+            "frame: this is for meshes, and job=overlay makes sheets; add job=m",
+        ),
+        (["frame=world"], "frame: expected one of camera, model, found 'world'"),
+        (["output=obj", "motion=sequence"], "output: obj does not hold the frames of a .*; use glb or mcs$"),
+        (["output=mcs"], "output: mcs holds the poses of a sequence; add motion=sequence, or use glb, "),
+        (["output=mcs", "motion=sequence", "frame=model"], "frame: mcs holds poses .*; expected camera"),
+        (["motion=sequence", "output.tar=9"], "output.tar: clips are files of their own; expected 0 with"),
+        (["job.product=films"], "job.product: expected one of sheets, labels, meshes, found 'films'"),
+    ],
+)
+def test_jobs_of_meshes_refuse_what_is_of_pictures(words, message):
+    with pytest.raises(ConfigError, match=message):
+        configure(*([] if words[0].startswith("job=") else ["job=meshes"]), *words)
+
+
+@pytest.mark.parametrize("output", ["glb", "mcs", "obj", "ply"])
+def test_jobs_of_pictures_refuse_formats_of_meshes(output):
+    with pytest.raises(
+        ConfigError, match=f"output: {output} holds no pictures, .*; use gif, jpg, .* or job=meshes$"
+    ):
+        configure(f"output={output}")
+
+
+def test_cameras_are_written_where_the_format_holds_them_and_the_frame_has_them():
+    assert configure("job=meshes").writes_cameras
+    assert not configure("job=meshes", "frame=model").writes_cameras
+    assert not configure("job=meshes", "output=ply").writes_cameras
+    assert not configure().writes_cameras

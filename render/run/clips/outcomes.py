@@ -7,7 +7,7 @@ from render.files.digest import FileId
 from render.files.sheet_names import sheet_file
 from render.record.fingerprint import Fingerprint
 from render.record.pictures import identify_pictures
-from render.record.records import Record
+from render.record.records import PhotoId, Record
 from render.run.clips.group import guess_frames
 from render.run.clips.open_clip import MOST_TOLD, OpenClip
 from render.run.clips.survey import FoundClip
@@ -84,12 +84,6 @@ class ClipOutcomes:
         if isinstance(outcome, SheetError):
             self._outcomes.fail(rows, f"{plan.people.name}: {outcome}")
             return
-        try:
-            people = self._fingerprint.hash_clip(self._fits, rows, plan.tell(photo_hw))
-        # Of vertices that could be drawn just now, and cannot be read again.
-        except FitFileError as error:
-            self._outcomes.fail(rows, str(error))
-            return
         photo = None
         if self._shows_photo:
             shown = [None if one is None else (one.file, one.modified_ns) for one in clip.shown]
@@ -100,10 +94,43 @@ class ClipOutcomes:
         if damage is not None and faults > MOST_TOLD:
             self._outcomes.damage(rows[0], damage)
         name = sheet_file(plan.people.name, self._format_name)
+        files = (ProductFile(name, outcome.bytes, outcome.sha256),)
+        self._add(plan, photo_hw, files, photo, damage)
+
+    def finish_meshes(
+        self, plan: ClipPlan, photo_hw: tuple[int, int], outcome: tuple[ProductFile, ...] | SheetError
+    ) -> None:
+        """Notes a clip of meshes, which shows no photos; it raises what `finish` does.
+
+        Args:
+            plan: Of the clip.
+            photo_hw: Of its pictures.
+            outcome: Its files, or why there are none.
+        """
+        if isinstance(outcome, SheetError):
+            self._outcomes.fail(tuple(plan.people.rows.tolist()), f"{plan.people.name}: {outcome}")
+        else:
+            self._add(plan, photo_hw, outcome, None, None)
+
+    def _add(
+        self,
+        plan: ClipPlan,
+        photo_hw: tuple[int, int],
+        files: tuple[ProductFile, ...],
+        photo: PhotoId | None,
+        damage: str | None,
+    ) -> None:
+        rows = tuple(plan.people.rows.tolist())
+        try:
+            people = self._fingerprint.hash_clip(self._fits, rows, plan.tell(photo_hw))
+        # Of vertices that could be read just now, and cannot be read again.
+        except FitFileError as error:
+            self._outcomes.fail(rows, str(error))
+            return
         record = Record(
-            product=name,
+            product=sheet_file(plan.people.name, self._format_name),
             rows=tuple(self._fits.row[list(rows)].tolist()),
-            files=(ProductFile(name, outcome.bytes, outcome.sha256),),
+            files=files,
             settings=self._fingerprint.settings,
             people=people,
             photo=photo,

@@ -22,7 +22,7 @@ from render.run.clips.timeline import ClipPlan, Pictures, plan_clip
 from render.run.layouts import open_layout
 from render.run.stop import StopSignal
 from render.sheet.layout import have_cameras, needs_photo_size, shows_photo
-from render.sheet.photo_cameras import need_picture_size
+from render.sheet.photo_cameras import has_lens, need_picture_size
 from render.sheet.view import VIEWS
 from render.types.fits import Fits
 from render.types.sheets import Sheet, VideoFrame
@@ -73,6 +73,8 @@ class ClipSurvey:
         self._format = config.output.format
         self._fps = float(config.output.options().get("fps", 0.0))
         self._needs_size = needs_photo_size(specs, free_hw)
+        self._is_drawn = config.job.product != "meshes"
+        self._writes_cameras = config.writes_cameras
         self._shows_crop = any(VIEWS.load(spec.viewpoint.name).is_crop for spec in specs)
         self._shows_photo = photos.has_photos and shows_photo(specs)
         self._blank_hw = free_hw if isinstance(free_hw, tuple) else BLANK_HW
@@ -170,9 +172,7 @@ class ClipSurvey:
         """The size of the first picture that can be read; the others are to have the same."""
         if not self._photos.has_photos:
             return self._blank_hw
-        needs_size = self._needs_size or any(
-            need_picture_size(self._fits, fits, self._shows_crop) for fits in set(plan.fits) if fits
-        )
+        needs_size = self._needs_size or any(self._need_size(fits) for fits in set(plan.fits) if fits)
         if not needs_size:
             return 0, 0
         fault: PhotoError | None = None
@@ -187,6 +187,11 @@ class ClipSurvey:
         if isinstance(fault, MissingPhotoError) and (advice := self._photos.advise(image_name)):
             raise PhotoError(f"{self._photos.find(image_name)}: there is no such photo, {advice}")
         raise fault or PhotoError(f"{plan.people.name}: it has no pictures")
+
+    def _need_size(self, people: tuple[int, ...]) -> bool:
+        if self._is_drawn:
+            return need_picture_size(self._fits, people, self._shows_crop)
+        return self._writes_cameras and has_lens(self._fits, people)
 
     def _list_photos(self, plan: ClipPlan) -> list[Path | VideoFrame]:
         if not self._shows_photo:

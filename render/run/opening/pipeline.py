@@ -1,4 +1,4 @@
-"""What makes the products of a run: pictures or labels of a batch, on the CPU's codecs or on a GPU's."""
+"""What makes the products of a run: pictures by the CPU's codecs or a GPU's, labels, or meshes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from render.compute.steps import Steps
 from render.config.schema import Config
 from render.fits.coco import CocoPerson
 from render.library.label_renderer import LabelRenderer
+from render.library.poser import BatchPoser
 from render.library.renderer import BatchRenderer
 from render.library.style import Style
 from render.photos.behind_sheets import PhotoReader
 from render.photos.sources.source import PhotoSource
 from render.run.labels.pipeline import LabelPipeline
+from render.run.meshes.pipeline import MeshPipeline
 from render.run.opening.inputs import Hardware
 from render.run.opening.surfaces import Surface
 from render.run.pipelines import DevicePipeline, Finish, HostPipeline
@@ -79,6 +81,9 @@ def open_pipeline(
         # Settings are checked before.
         assert chosen.encode_layers is not None
         return LabelPipeline(labels, layers, chosen.encode_layers, products, finish)
+    if config.job.product == "meshes":
+        poser = BatchPoser(bodies, None, hardware.rasterizer.make)
+        return MeshPipeline(config, poser, products, finish)
     renderer = open_renderer(config, bodies, surface, coco, hardware)
     specs = config.panel_specs()
     reader = PhotoReader(shows_photo(specs), config.damaged_photos == "draw", photos)

@@ -76,7 +76,7 @@ def open_surface(
         uv, named = open_uv(config, models, charts)
         texture = None if uv is None else TextureMap(uv)
     colors = None
-    if list_users(config, "colors"):
+    if list_users(config, "colors") or _color_meshes(config, fits):
         colors = _open_colors(config, bodies, fits)
         if config.body.colors is not None:
             named["colors"] = find_file(config.body.colors)
@@ -84,6 +84,16 @@ def open_surface(
         if value is not None:
             log.info("%s: %s", key, value)
     return Surface(charts, charts_file, texture, colors, named)
+
+
+def _color_meshes(config: Config, fits: Fits) -> bool:
+    """Whether meshes are written with colours, as they are where everybody has some."""
+    if config.job.product != "meshes":
+        return False
+    drawn = [fits.sources[source].bodies for source in np.unique(fits.source).tolist()]
+    return config.body.colors is not None or all(
+        isinstance(bodies, Meshes) and bodies.colors is not None for bodies in drawn
+    )
 
 
 def open_uv(

@@ -23,13 +23,13 @@ from render.fits.fit_file import FitFile
 from render.fits.motion.codec import KEYS, UP, note_codec, read_codec
 from render.fits.motion.gltf import Gltf, whole
 from render.fits.motion.gltf_camera import read_camera
+from render.fits.motion.scene import EXTENSION
 from render.fits.motion.tracks import Motion, Track, assemble_tracks, check_frames
 from render.fits.motion.worlds import see, stand
 from render.fits.reader import FitFormat
 from render.types.fits import Fits, RowProblem, Unit
 
 EXPECTED = "a .mcs scene, glTF 2.0 with MC_scene_description and a .smpl buffer of each body"
-_EXTENSION = "MC_scene_description"
 _AXES = "axes: x right, y up, in metres; turned to x right, y down, z away"
 _NO_CAMERA = "camera: there is none, and bodies are shown whole"
 _START_BYTES = 1 << 20
@@ -41,7 +41,7 @@ def recognises(file: FitFile) -> bool:
     if file.kind != "json" or "scenes" not in file.keys:
         return False
     with open_regular(file.path) as opened:
-        return f'"{_EXTENSION}"'.encode() in opened.read(_START_BYTES)
+        return f'"{EXTENSION}"'.encode() in opened.read(_START_BYTES)
 
 
 def read(file: FitFile) -> tuple[Fits, list[RowProblem]]:
@@ -83,9 +83,9 @@ class _Files:
 
 
 def _read_scene(file: FitFile, scene: Gltf) -> tuple[Fits, list[RowProblem]]:
-    where = f"scenes.{_EXTENSION}"
+    where = f"scenes.{EXTENSION}"
     extensions = scene.item("scenes", scene.tree.get("scene", 0)).get("extensions")
-    about = extensions.get(_EXTENSION) if isinstance(extensions, dict) else None
+    about = extensions.get(EXTENSION) if isinstance(extensions, dict) else None
     if not isinstance(about, dict):
         raise RowFault(where, "an object", describe(about))
     count = whole(about, where, "num_frames")

@@ -1,0 +1,1 @@
+"""Runs whose products are bodies themselves, not pictures of them."""

@@ -1,0 +1,1 @@
+"""Posed bodies as files of meshes."""

@@ -1,0 +1,5 @@
+"""Fixtures of the small set."""
+
+from tests.helpers.small_runs import draw, out, small
+
+__all__ = ["draw", "out", "small"]
