@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from render.files.output_dir import OutputDir
@@ -81,6 +82,10 @@ class Ledger:
             product: Its name.
         """
         return self._earlier.get(product, [])
+
+    def list_earlier(self) -> Iterator[Record]:
+        """All that earlier runs have noted."""
+        return chain.from_iterable(self._earlier.values())
 
     @property
     def is_new(self) -> bool:

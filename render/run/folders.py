@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
+from render.config.schema import Config
 from render.errors import ConfigError
+from render.files.sheet_names import sheet_file
 from render.fits.image_paths import is_video
+from render.labels.people import SIDECAR
+from render.record.records import Record
 
 
 def check_folders(output_dir: Path, image_dir: Path | None, needs_photos: bool) -> None:
@@ -32,6 +37,28 @@ def check_folders(output_dir: Path, image_dir: Path | None, needs_photos: bool) 
             f"dataset.image_dir: {image_dir} is no folder and no video; set it to the folder that the image "
             f"names of the fit file are relative to, or to null for none"
         )
+
+
+def check_sets(records: Iterable[Record], config: Config) -> None:
+    """Raises ConfigError where sets of files are to be made in a format in which others are there already.
+
+    Both would have one name, and the files of the old ones would be removed when the new ones are made.
+
+    Args:
+        records: Of what is in the output folder.
+        config: The settings.
+    """
+    if config.name_product("") == sheet_file("", config.output.format):
+        return
+    for record in records:
+        names = [file.name for file in record.files if not file.name.endswith(SIDECAR)]
+        if record.product in names or any(name.endswith(f".{config.output.format}") for name in names):
+            continue
+        if names:
+            raise ConfigError(
+                f"output: {config.output.dir} has files of another format already, such as {names[0]}, and "
+                f"the new ones would take their place; set output.dir to a folder of its own, or remove them"
+            )
 
 
 def follow(setting: str, path: Path) -> Path:

@@ -25,7 +25,7 @@ from render.record.tars.packer import Packer, open_packer
 from render.run.clips.group import find_strangers, guess_frames, number_people
 from render.run.clips.run import ClipRun, find_clips
 from render.run.executor import ThreadExecutor
-from render.run.folders import check_folders
+from render.run.folders import check_folders, check_sets
 from render.run.labels.demands import check_demands
 from render.run.meshes.clips import MeshClipRun
 from render.run.opening.bodies import open_bodies
@@ -118,6 +118,7 @@ def render_dataset(config: Config) -> Report:
         quiet_opencv(),
         StopSignal() as stop,
     ):
+        check_sets(ledger.list_earlier(), config)
         work: Schedule | ClipRun | MeshClipRun
         packer: Packer | None = None
         if config.motion == "sequence":
