@@ -11,7 +11,6 @@ import torch
 from render.body.charts import read_chart_arrays
 from render.compute.device import open_device
 from render.compute.threads import count_cores
-from render.config.checks import parse_size
 from render.config.dataset import DatasetConfig, FilesDataset
 from render.config.load import describe_images
 from render.config.schema import Config
@@ -24,12 +23,12 @@ from render.library.bodies import load_charts
 from render.library.kernels import list_all_shadings
 from render.photos.sources.source import PhotoSource
 from render.resources import find_file
+from render.run.layouts import needs_photos
 from render.run.opening.bodies import open_bodies, open_chosen
 from render.run.opening.inputs import find_body_mismatch, open_dataset, open_fits, open_hardware
 from render.run.opening.warm import warm_kernels
 from render.sanity.inspect_fits import inspect_fits
 from render.shade.mode import MODES
-from render.sheet.layout import needs_photo_size
 
 # Of rejected entries; the table of failures that a run writes has them all.
 MOST_REASONS = 3
@@ -169,7 +168,7 @@ def check_images(config: Config, examined: Examined) -> Finding:
     dataset = examined.dataset
     if dataset is not None and dataset.image_dir is None:
         return Finding("images", "ok", "none, as dataset.image_dir=null has it; bodies are drawn on white")
-    if not needs_photo_size(config.panel_specs(), parse_size(config.size)):
+    if not needs_photos(config):
         return Finding("images", "ok", "not needed by these panels")
     if dataset is None or dataset.image_dir is None:
         return Finding("images", "warn", "not looked for, because the dataset cannot be opened")

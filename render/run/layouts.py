@@ -7,7 +7,7 @@ from functools import partial
 
 from render.config.checks import parse_size
 from render.config.schema import Config
-from render.sheet.layout import lay_out_sheet
+from render.sheet.layout import lay_out_sheet, needs_photo_size
 from render.types.sheets import Sheet
 
 
@@ -24,3 +24,10 @@ def open_layout(config: Config) -> Callable[..., Sheet]:
         page=config.page,
         outside=config.outside,
     )
+
+
+def needs_photos(config: Config) -> bool:
+    """Whether the sheets of a run take at least their size from photos."""
+    # Label sets say how large the photo is, of a crop too.
+    is_of_labels = config.job.product == "labels"
+    return is_of_labels or needs_photo_size(config.panel_specs(), parse_size(config.size))

@@ -16,9 +16,9 @@ from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger
 from render.record.records import Record
 from render.record.resume import Resume
-from render.run.layouts import open_layout
+from render.run.layouts import needs_photos, open_layout
 from render.run.stop import StopSignal
-from render.sheet.layout import group_people, have_cameras, needs_photo_size, shows_photo
+from render.sheet.layout import group_people, have_cameras, shows_photo
 from render.sheet.photo_cameras import need_picture_size
 from render.sheet.view import VIEWS
 from render.types.fits import Fits
@@ -69,7 +69,7 @@ class Survey:
         free_hw = parse_size(config.size)
         self._lay_out = open_layout(config)
         self._name_product = config.name_product
-        self._needs_photo = needs_photo_size(self._specs, free_hw)
+        self._needs_photo = needs_photos(config)
         self._shows_crop = any(VIEWS.load(spec.viewpoint.name).is_crop for spec in self._specs)
         self._shows_photo = photo_dir.has_photos and shows_photo(self._specs)
         self._blank_hw = free_hw if isinstance(free_hw, tuple) else BLANK_HW
