@@ -38,7 +38,7 @@ def find_charts_file(config: Config) -> Path | None:
         return None
     if config.body.charts is None:
         raise BodyModelError(
-            f"body.charts: expected the file of charts, which {', '.join(users)} needs, and found none: "
+            f"body.charts: expected the file of charts, for {', '.join(users)}, and found none: "
             f"body={config.body.name} has no DensePose charts. {_advise(config)}"
         )
     return find_file(config.body.charts)

@@ -42,15 +42,17 @@ def test_depth_is_in_millimetres_as_far_as_16_bits_reach(pinhole, label, out, tm
 
 
 def test_people_without_a_pinhole_cost_only_themselves(small, pinhole, label, out, tmp_path):
-    files = f"dataset.also=[{tmp_path}/pinhole.npz]"
-    report = label("dataset=auto", f"dataset.fit_file={small.fit_file}", files, "layers=[depth, iuv]")
+    files = f"dataset.also=[{tmp_path}/pinhole.npz]", "dataset.exif=ignore"
+    report = label("dataset=auto", f"dataset.fit_file={small.fit_file}", *files, "layers=[depth, iuv]")
     assert counts(report) == (2, 0, 9)
     assert rows_of(out) == [8, 10]
     reasons = [row["reason"] for row in read_failures(out)]
-    said = "the layer depth needs the focal length of a pinhole camera, for depths in metres; use depth_relative"
+    said = (
+        "the layer depth needs the focal length of a pinhole camera, for depths in metres; use depth_relative"
+    )
     assert sum(f"{said}, or leave the layer out" in reason for reason in reasons) == 8
     # Nobody is left out of what all can have.
-    words = ("dataset=auto", f"dataset.fit_file={small.fit_file}", files, "layers=[depth_relative]")
+    words = ("dataset=auto", f"dataset.fit_file={small.fit_file}", *files, "layers=[depth_relative]")
     assert counts(label(*words, into=tmp_path / "all")) == (11, 0, 0)
 
 
@@ -58,7 +60,9 @@ def test_people_without_a_pinhole_cost_only_themselves(small, pinhole, label, ou
     ("layer", "advice"), [("depth", "use depth_relative"), ("normal_world", "use normal")]
 )
 def test_what_nobody_has_is_said_before_anything_is_drawn(label, out, layer, advice):
-    with pytest.raises(ConfigError, match=rf"^layers: {layer} needs .*{advice}, .* none of the 8 fits has it$"):
+    with pytest.raises(
+        ConfigError, match=rf"^layers: {layer} needs .*{advice}, .* none of the 8 fits has it$"
+    ):
         label(f"layers=[{layer}]")
     assert not (out / "manifest.jsonl").exists()
 
@@ -75,7 +79,7 @@ def test_bodies_without_cameras_have_no_labels(tmp_path):
 
 
 def test_a_body_without_charts_is_told_which_layers_it_can_have(label):
-    said = r"^body.charts: .* which iuv, parts needs, .* body=mannequin has no .* Choose layers without iuv, parts\.$"
+    said = r"^body.charts: .* for iuv, parts, .* body=mannequin has no .* Choose layers without iuv, parts\.$"
     with pytest.raises(BodyModelError, match=said):
         label("body=mannequin", "layers=[parts, iuv, instance]")
     assert counts(label("body=mannequin", "layers=[instance, keypoints]", "samples=0:1")) == (1, 0, 0)
