@@ -10,6 +10,7 @@ from render.config.schema import Config
 from render.doctor.finding import Examined, format_bytes
 from render.errors import PhotoError
 from render.files.sheet_names import sheet_file, sheet_name
+from render.labels.people import SIDECAR
 from render.run.clips.run import find_clips
 from render.run.clips.survey import ClipSurvey
 from render.sheet.layout import group_people
@@ -50,10 +51,12 @@ def find_absent(config: Config, examined: Examined) -> Amount:
         config: Of the run.
         examined: What earlier checks found, the fits above all.
     """
-    folder = Path(config.output.dir)
+    folder, is_of_labels = Path(config.output.dir), config.job.product == "labels"
 
     def is_absent(name: str) -> bool:
-        return not os.path.exists(folder / sheet_file(name, config.output.format))
+        # Whatever its layers are.
+        file = name + SIDECAR if is_of_labels else sheet_file(name, config.output.format)
+        return not os.path.exists(folder / file)
 
     dataset, selected, fits = examined.dataset, examined.selected, examined.fits
     assert dataset is not None
