@@ -42,12 +42,14 @@ bench: .venv/.dev
 	$(BIN)/python -m benchmarks.layers
 	$(BIN)/python -m benchmarks.skinning
 	$(BIN)/python -m benchmarks.end_to_end
+	$(BIN)/python -m benchmarks.labels
 	$(BIN)/python -m benchmarks.scaling
 	$(BIN)/python -m benchmarks.ingest
 
-# Whether a run of 10,000 sheets keeps its memory.
+# Whether a run of 10,000 sheets keeps its memory, and whether one that is killed 20 times ends as it should.
 soak: .venv/.runtime
 	$(BIN)/python -m benchmarks.soak
+	$(BIN)/python -m benchmarks.kills
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -1,11 +1,12 @@
 """Label sets a second from fits to files, beside the codec alone: python -m benchmarks.labels
 
 IUV, instances and depths in millimetres of 16 bits, as PNG: the demo body on 640x480 photos, sizes as in
-COCO, one person a photo, seen by a pinhole. The floor encodes the same label sets with the same codec on as
-many threads, draws nothing and writes nothing. Runs and floors take turns in one process, so that what is
-done once a process is in none of the times, and the ratio is that of neighbours. Processor time is what a
-machine that has other work too disturbs least; of a run it is that of all sets less that of one alone, which
-reads the same files.
+COCO, one person a photo, seen by a pinhole. The floors encode the same label sets with the same codec on as
+many threads, draw nothing and write nothing: `planes` the pictures alone, `files` also the sidecar of each,
+with its masks, points and DensePose's chart. Runs and floors take turns in one process, so that what is done
+once a process is in none of the times, and ratios are those of neighbours. Processor time is what a machine
+that has other work too disturbs least; of a run it is that of all sets less that of one alone, which reads
+the same files.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import json
 import os
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle, islice
 from pathlib import Path
 
 import numpy as np
@@ -26,12 +29,17 @@ from benchmarks.end_to_end import SHEET_BYTES
 from benchmarks.label_encoding import encode_on_threads, read_label_sets
 from benchmarks.results import print_table, show_spread, spread, write_json
 from benchmarks.workspace import open_workspace
+from render.compute.threads import one_thread_each
 from render.fits.read import read_fits
+from render.labels.people import LabelledPerson, Picture, format_sidecar
+from render.types.labels import Plane
+from render.write.format import FORMATS
 
 SETS, REPEATS, WARM_UPS = 1000, 7, 1
 WIDTH_PX, HEIGHT_PX, FOCAL_PX = 640, 480, 800.0
 LAYERS = {"iuv": "iuv", "instance": "instance", "depth": "depth:16"}
-CLOCKS = ("wall", "processor")
+CLOCKS, FLOORS = ("wall", "processor"), ("planes", "files")
+PICTURE, PERSON = Picture("photo.jpg", WIDTH_PX, HEIGHT_PX), LabelledPerson(row=0)
 
 
 def write_pinhole_fits(data: CocoLike, path: Path) -> None:
@@ -61,37 +69,56 @@ def time_run(settings: list[str], output_dir: Path) -> tuple[dict, float]:
     return found, time.process_time() - began
 
 
-def measure_pair(settings: list[str], folder: Path, threads: int) -> dict[str, dict]:
-    """Milliseconds a set of one run and of a floor after it, by either clock, and those of the stages."""
+def encode_files(label_sets: list[list[Plane]], threads: int, count: int) -> dict:
+    """The floor of all files: encodes `count` sets and their sidecars in turn, one a thread at a time."""
+    encode_layers = FORMATS.load("png").encode_layers
+
+    def encode(planes: list[Plane]) -> None:
+        encode_layers(planes)
+        iuv, instance, _ = (plane.values for plane in planes)
+        keypoints = np.zeros((1, 0, 3), np.float32)
+        format_sidecar(PICTURE, [PERSON], instance[..., 0], keypoints, (), None, iuv)
+
+    with one_thread_each(), ThreadPoolExecutor(threads) as pool:
+        started = time.monotonic()
+        for _ in pool.map(encode, islice(cycle(label_sets), count)):
+            pass
+        return {"seconds": time.monotonic() - started}
+
+
+def measure_round(settings: list[str], folder: Path, threads: int) -> dict[str, dict]:
+    """Milliseconds a set of one run and of the floors after it, by either clock, and those of the stages."""
     _, opening = time_run([*settings, "samples=0:1"], folder / "one")
     run, processor = time_run(settings, folder / "labels")
     label_sets, count = read_label_sets(folder / "labels", list(LAYERS)), run["pictures"]
-    began = time.process_time()
-    floor = encode_on_threads(label_sets, "png", threads, count)
-    spent = {
-        "wall": (run["seconds"], floor["seconds"]),
-        "processor": (processor - opening, time.process_time() - began),
-    }
     # One set is in the opening too.
-    sets = {"wall": (count, count), "processor": (count - 1, count)}
     times = {
-        clock: [1000 * seconds / n for seconds, n in zip(spent[clock], sets[clock], strict=True)]
-        for clock in CLOCKS
+        "wall": {"run": 1000 * run["seconds"] / count},
+        "processor": {"run": 1000 * (processor - opening) / (count - 1)},
     }
+    floors = {
+        "planes": lambda: encode_on_threads(label_sets, "png", threads, count),
+        "files": lambda: encode_files(label_sets, threads, count),
+    }
+    for name, encode in floors.items():
+        began = time.process_time()
+        times["wall"][name] = 1000 * encode()["seconds"] / count
+        times["processor"][name] = 1000 * (time.process_time() - began) / count
     stages = {stage: 1000 * seconds / count for stage, seconds in run["stage_seconds"].items()}
     return {"times": times, "stages": stages}
 
 
-def summarize(pairs: list[dict]) -> dict:
-    """Spreads of the pairs."""
+def summarize(rounds: list[dict]) -> dict:
+    """Spreads of the rounds."""
     found = {}
     for clock in CLOCKS:
-        run, floor = ([pair["times"][clock][i] for pair in pairs] for i in range(2))
-        found[f"{clock}_run_sets_per_s"] = spread([1000 / ms for ms in run])
-        found[f"{clock}_floor_sets_per_s"] = spread([1000 / ms for ms in floor])
-        found[f"{clock}_ratio"] = spread([below / above for above, below in zip(run, floor, strict=True)])
-    for stage in pairs[0]["stages"]:
-        found[f"{stage}_ms"] = spread([pair["stages"][stage] for pair in pairs])
+        times = [one["times"][clock] for one in rounds]
+        for what in ("run", *FLOORS):
+            found[f"{clock}_{what}_sets_per_s"] = spread([1000 / ms[what] for ms in times])
+        for floor in FLOORS:
+            found[f"{clock}_ratio_to_{floor}"] = spread([ms[floor] / ms["run"] for ms in times])
+    for stage in rounds[0]["stages"]:
+        found[f"{stage}_ms"] = spread([one["stages"][stage] for one in rounds])
     return found
 
 
@@ -114,8 +141,8 @@ def main() -> None:
                 *("body=demo", "job=labels", "output=png", f"layers=[{','.join(LAYERS.values())}]"),
                 *(f"threads={threads}", f"device={given.device}"),
             ]
-            pairs = [measure_pair(settings, folder, threads) for _ in range(WARM_UPS + given.repeats)]
-            results[f"threads_{threads}"] = summarize(pairs[WARM_UPS:])
+            rounds = [measure_round(settings, folder, threads) for _ in range(WARM_UPS + given.repeats)]
+            results[f"threads_{threads}"] = summarize(rounds[WARM_UPS:])
     rows = [
         [f"{name.removeprefix('threads_')} thread(s): {what}", show_spread(value)]
         for name, found in results.items()

@@ -11,6 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 from render.annotate.annotation import ANNOTATIONS
 from render.config.keys import GROUPS, list_choices, list_settings
 from render.config.load import REFUSED_BY
+from render.labels.layer import ALPHA, AMODAL, KEYPOINTS, LAYERS, SPECIAL
 from render.registry import Registry
 from render.resources import CONF_DIR
 from render.shade.mode import MODES
@@ -18,6 +19,12 @@ from render.sheet.backgrounds import BACKGROUNDS
 from render.sheet.view import VIEWS
 
 _WIDTH = 110
+# Those that have no module of their own.
+_SPECIAL_LAYERS = {
+    ALPHA: "How much of the pixel bodies cover, with smooth edges.",
+    AMODAL: "The mask of each person, whoever stands before them.",
+    KEYPOINTS: "The joints of each person, in the file .json beside the layers.",
+}
 _TEMPLATE = """\
 Renders datasets of 3D human fits: for each person a sheet, rows of panels, into outputs/<dataset>/<job>/.
 
@@ -25,6 +32,7 @@ Renders datasets of 3D human fits: for each person a sheet, rows of panels, into
     smpl-render dataset=coco2014_part dataset.image_dir=/data/coco/train2014 samples=0:100
     smpl-render panels='[camera/geo, orbit:45:10/normal]' people=together opacity=0.8 supersample=2
     smpl-render job=turntable output=mp4 size=512x512
+    smpl-render job=labels people=together layers='[iuv, instance, amodal, keypoints]'
     smpl-render preset=eft
     smpl-render dataset=auto dataset.fit_file=FITS dataset.image_dir=PHOTOS
 
@@ -51,6 +59,9 @@ Backgrounds: {backgrounds}, or a colour as rgb:ff8800.
 
 Annotations, for annotate='[bbox, label]':
 {annotations}
+
+Layers of label sets, for job=labels layers='[iuv, instance, depth:half]', each with the types it has:
+{layers}
 
 Settings, key=value:
 
@@ -84,6 +95,7 @@ def build_help(composed: DictConfig) -> str:
         modes=_list(MODES),
         backgrounds=", ".join(BACKGROUNDS),
         annotations=_list(ANNOTATIONS),
+        layers=_list_layers(),
         settings=describe_settings(),
         values=_print_values(composed),
     )
@@ -121,6 +133,14 @@ def _print_values(composed: DictConfig) -> str:
 
 def _list(registry: Registry) -> str:
     return _table({name: registry.describe(name) for name in registry.names})
+
+
+def _list_layers() -> str:
+    rows = {name: (tuple(LAYERS.load(name).stores), LAYERS.describe(name)) for name in LAYERS.names}
+    rows |= {name: (stores, _SPECIAL_LAYERS[name]) for name, stores in SPECIAL.items()}
+    return _table(
+        {":".join([name, "|".join(stores)]).rstrip(":"): what for name, (stores, what) in rows.items()}
+    )
 
 
 def _list_formats() -> str:

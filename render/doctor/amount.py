@@ -9,7 +9,8 @@ from pathlib import Path
 from render.config.schema import Config
 from render.doctor.finding import Examined, format_bytes
 from render.errors import PhotoError
-from render.files.sheet_names import sheet_file, sheet_name
+from render.files.sheet_names import sheet_name
+from render.labels.people import SIDECAR
 from render.record.earlier import read_all_records
 from render.record.manifest import journal_name, manifest_name
 from render.record.tags import find_tags
@@ -57,8 +58,10 @@ def find_absent(config: Config, examined: Examined) -> Amount:
     in_tars = _list_products_in_tars(folder)
 
     def is_absent(name: str) -> bool:
-        product = sheet_file(name, config.output.format)
-        return product not in in_tars and not os.path.exists(folder / product)
+        product = config.name_product(name)
+        # Sets of files have no file of their name; labels have a sidecar, meshes a first person.
+        files = (product, name + SIDECAR, f"{name}.1.{config.output.format}")
+        return product not in in_tars and not any(os.path.exists(folder / file) for file in files)
 
     dataset, selected, fits = examined.dataset, examined.selected, examined.fits
     assert dataset is not None

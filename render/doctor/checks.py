@@ -11,7 +11,6 @@ import torch
 from render.body.charts import read_chart_arrays
 from render.compute.device import open_device
 from render.compute.threads import count_cores
-from render.config.checks import parse_size
 from render.config.dataset import DatasetConfig, FilesDataset
 from render.config.load import describe_images
 from render.config.schema import Config
@@ -20,19 +19,23 @@ from render.doctor.finding import Examined, Finding, State, format_seconds, rate
 from render.errors import BodyModelError, MissingPhotoError, PhotoError, RenderError
 from render.fits.image_paths import is_video
 from render.fits.rows.shards import parse_shard
+from render.labels.layer import parse_layers
 from render.library.bodies import load_charts
 from render.library.kernels import list_all_shadings
+from render.library.label_renderer import list_drawn
 from render.photos.sources.source import PhotoSource
 from render.resources import find_file
+from render.run.layouts import needs_photos
 from render.run.opening.bodies import open_bodies, open_chosen
+from render.run.opening.charts import list_charted
 from render.run.opening.inputs import find_body_mismatch, open_dataset, open_fits, open_hardware
 from render.run.opening.warm import warm_kernels
 from render.sanity.inspect_fits import inspect_fits
-from render.shade.mode import MODES
-from render.sheet.layout import needs_photo_size
 
 # Of rejected entries; the table of failures that a run writes has them all.
 MOST_REASONS = 3
+# Of `conf/job/labels.yaml`, and depths.
+USUAL_LAYERS = ["iuv", "instance", "depth_relative", "normal", "keypoints", "depth"]
 
 
 def examine(config: Config) -> Iterator[Finding]:
@@ -134,14 +137,15 @@ def check_body(config: Config, examined: Examined) -> Finding:
 
 
 def check_charts(config: Config, examined: Examined) -> Finding:
-    """Whether the charts are there and are those of the body; no fault where no panel needs them.
+    """Whether the charts are there and are those of the body; no fault where nothing needs them.
 
     Args:
         config: Of the run.
         examined: What earlier checks found, the body above all.
     """
-    users = sorted({spec.mode for spec in config.panel_specs() if MODES.load(spec.mode).needs_charts})
-    use = f"needed by {', '.join(users)}" if users else "not needed by these panels"
+    users = list_charted(config)
+    made = "layers" if config.job.product == "labels" else "panels"
+    use = f"needed by {', '.join(users)}" if users else f"not needed by these {made}"
     if config.body.charts is None:
         return Finding("charts", "bad" if users else "ok", f"body={config.body.name} has none; {use}")
     path = find_file(config.body.charts)
@@ -169,7 +173,7 @@ def check_images(config: Config, examined: Examined) -> Finding:
     dataset = examined.dataset
     if dataset is not None and dataset.image_dir is None:
         return Finding("images", "ok", "none, as dataset.image_dir=null has it; bodies are drawn on white")
-    if not config.writes_cameras and not needs_photo_size(config.panel_specs(), parse_size(config.size)):
+    if not needs_photos(config):
         return Finding("images", "ok", "not needed by these panels")
     if dataset is None or dataset.image_dir is None:
         return Finding("images", "warn", "not looked for, because the dataset cannot be opened")
@@ -225,7 +229,8 @@ def check_cameras(config: Config, examined: Examined) -> Finding:
 def check_device(config: Config, examined: Examined) -> Finding:
     """Which device the run draws on, with how many threads, and which rasterizer.
 
-    Kernels are compiled there for all modes, so that no later run needs to.
+    Kernels are compiled there for all modes and for the layers of label sets as they are shipped, so that few
+    later runs need to.
 
     Args:
         config: Of the run.
@@ -235,14 +240,16 @@ def check_device(config: Config, examined: Examined) -> Finding:
         RenderError: There is no such device, or the rasterizer does not work there.
     """
     device, threads = open_device(config.device), config.threads or count_cores()
-    warmed = warm_kernels(list_all_shadings(), config.rasterizer, device, threads, has_ground=True)
+    warmed = warm_kernels(
+        list_all_shadings(), config.rasterizer, device, threads, True, list_drawn(parse_layers(USUAL_LAYERS))
+    )
     text = open_hardware(config).describe()
     choices = [f"{key}=auto" for key in ("device", "rasterizer") if getattr(config, key) == "auto"]
     said = [f"{text}, chosen by {' and '.join(choices)}" if choices else text]
     done = (
         f", {warmed.compiled} of them compiled in {format_seconds(warmed.seconds)}" if warmed.compiled else ""
     )
-    said.append(f"{warmed.count - len(warmed.faults)} kernels for all modes{done}")
+    said.append(f"{warmed.count - len(warmed.faults)} kernels for all modes and the usual layers{done}")
     said += [
         f"the kernel {called!r} cannot be compiled, and panels that need it will fail: {cause}"
         for called, cause in warmed.faults.items()

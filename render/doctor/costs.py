@@ -16,6 +16,7 @@ from render.errors import OutputError
 from render.files.faults import explain_failure
 from render.files.output_dir import SETTING
 from render.run.folders import check_folders, follow
+from render.run.labels.demands import check_demands
 
 log = logging.getLogger("render")
 
@@ -31,9 +32,13 @@ def check_trial(config: Config, examined: Examined) -> Finding:
     Args:
         config: Of the run.
         examined: What earlier checks found; the trial is noted there.
+
+    Raises:
+        ConfigError: None of the fits can have a layer that is asked for.
     """
     if examined.selected is None or examined.fits is None or examined.faults:
         return Finding("trial", "warn", f"not made before these are mended: {', '.join(examined.faults)}")
+    check_demands(config.layer_specs(), examined.fits)
     # It may take half a minute, and nothing else is printed meanwhile.
     what = "frames" if config.motion == "sequence" else "sheets"
     log.info("trial: drawing up to %d %s", TRIAL_SHEETS, what)

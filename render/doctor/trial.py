@@ -15,6 +15,7 @@ import numpy as np
 from render.config.schema import Config
 from render.errors import ConfigError, OutputError
 from render.fits.rows.samples import parse_samples
+from render.record.manifest import manifest_name, read_records
 from render.run.clips.group import group_clips, guess_frames
 from render.run.render_dataset import render_dataset
 from render.sheet.layout import group_people
@@ -38,7 +39,7 @@ class Trial:
         sheets: How many were tried, or frames.
         rendered: How many of them were made.
         seconds: For each of them, failed ones too.
-        file_bytes: Of each file, or of each frame in it.
+        file_bytes: Of the files of each of them.
         failure: Why the first of those that failed did, None if none did.
     """
 
@@ -86,9 +87,10 @@ def _draw_some(config: Config, fits: Fits, count: int) -> Trial:
         # The run ends in order when it is interrupted, and here the doctor is to end too.
         if report.stopped_by:
             raise KeyboardInterrupt
-        sizes = [path.stat().st_size for path in folder.rglob(f"*.{config.output.format}")]
+        records = list(read_records(folder / manifest_name("")))
+    sizes = [file.bytes for record in records for file in record.files]
     sheets = count_sheets(config, chosen)
-    rendered, parts = report.rendered, len(sizes)
+    rendered, parts = report.rendered, len(records)
     # Frames that nobody is on are drawn, too.
     if config.motion == "sequence":
         sheets = parts = max(report.frames or 0, sheets)

@@ -17,6 +17,7 @@ from render.config.schema import Config
 from render.files.digest import hash_bytes, hash_file
 from render.fits.coco import CocoPerson
 from render.fits.kept.pieces import Pieces
+from render.labels.layer import LAYERS
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
 from render.sheet.panels import PanelSpec
@@ -186,5 +187,6 @@ def _find_packages(config: Config, rasterizer: str) -> list[str]:
         *(MODES.identify(spec.mode) for spec in specs),
         *(VIEWS.identify(spec.viewpoint.name) for spec in specs),
         *(ANNOTATIONS.identify(name) for name in config.annotate),
+        *(LAYERS.identify(spec.layer_name) for spec in config.layer_specs()),
     ]
     return sorted({package for package in used if package is not None})

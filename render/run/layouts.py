@@ -8,7 +8,7 @@ from pathlib import Path
 
 from render.config.checks import parse_size
 from render.config.schema import Config
-from render.sheet.layout import lay_out_sheet
+from render.sheet.layout import lay_out_sheet, needs_photo_size
 from render.types.sheets import Sheet, VideoFrame
 
 
@@ -47,3 +47,10 @@ def lay_out_nothing(
         has_cameras: As `lay_out_sheet` takes it.
     """
     return Sheet(name, 0, 0, photo, photo_hw, (), fits)
+
+
+def needs_photos(config: Config) -> bool:
+    """Whether all products of a run take at least their size from photos."""
+    # Label sets say how large the photo is, of a crop too.
+    is_of_labels = config.job.product == "labels"
+    return is_of_labels or needs_photo_size(config.panel_specs(), parse_size(config.size))

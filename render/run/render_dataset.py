@@ -11,7 +11,6 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 
 from render.compute.memory import plan_memory
 from render.compute.threads import one_thread_each
-from render.config.checks import parse_size
 from render.config.schema import Config
 from render.errors import OutputError
 from render.files.output_dir import OutputDir
@@ -27,6 +26,7 @@ from render.run.clips.run import ClipRun, find_clips
 from render.run.executor import ThreadExecutor
 from render.run.folders import check_folders, check_sets
 from render.run.labels.demands import check_demands
+from render.run.layouts import needs_photos
 from render.run.meshes.clips import MeshClipRun
 from render.run.opening.bodies import open_bodies
 from render.run.opening.inputs import (
@@ -46,7 +46,6 @@ from render.run.schedule import Schedule
 from render.run.stop import StopSignal
 from render.run.survey import Survey
 from render.sanity.speak import speak_first
-from render.sheet.layout import needs_photo_size
 from render.write.products import ProductWriter
 
 log = logging.getLogger("render")
@@ -66,9 +65,8 @@ def render_dataset(config: Config) -> Report:
     """
     output_dir = Path(config.output.dir)
     dataset = open_dataset(config.dataset)
-    specs, free_hw = config.panel_specs(), parse_size(config.size)
-    needs_photos = config.writes_cameras or needs_photo_size(specs, free_hw)
-    check_folders(output_dir, dataset.image_dir, needs_photos)
+    needs_some = config.writes_cameras or needs_photos(config)
+    check_folders(output_dir, dataset.image_dir, needs_some)
     tag = parse_shard(config.shard).tag
     hardware = open_hardware(config)
     # Before the fits and the body, which take longer: a folder that cannot be written is said at once.

@@ -16,9 +16,9 @@ from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger
 from render.record.records import Record
 from render.record.resume import Resume
-from render.run.layouts import open_layout
+from render.run.layouts import needs_photos, open_layout
 from render.run.stop import StopSignal
-from render.sheet.layout import group_people, have_cameras, needs_photo_size, shows_photo
+from render.sheet.layout import group_people, have_cameras, shows_photo
 from render.sheet.photo_cameras import has_lens, need_picture_size
 from render.sheet.view import VIEWS
 from render.types.fits import Fits
@@ -69,7 +69,7 @@ class Survey:
         free_hw = parse_size(config.size)
         self._lay_out = open_layout(config)
         self._config = config
-        self._needs_photo = needs_photo_size(self._specs, free_hw)
+        self._needs_photo = needs_photos(config)
         self._is_drawn = config.job.product != "meshes"
         self._writes_cameras = config.writes_cameras
         self._shows_crop = any(VIEWS.load(spec.viewpoint.name).is_crop for spec in self._specs)

@@ -9,6 +9,7 @@ from render.config.help import build_help
 from render.config.keys import GROUPS, list_settings
 from render.config.load import compose_settings
 from render.fits.reader import READERS
+from render.labels.layer import LAYERS, SPECIAL
 from render.rasterize.rasterizer import RASTERIZERS
 from render.resources import CONF_DIR
 from render.shade.mode import MODES
@@ -23,8 +24,8 @@ def text() -> str:
 
 @pytest.mark.parametrize(
     "names",
-    [VIEWS.names, MODES.names, BACKGROUNDS, ANNOTATIONS.names, RASTERIZERS.names],
-    ids=["views", "modes", "backgrounds", "annotations", "rasterizers"],
+    [VIEWS.names, MODES.names, BACKGROUNDS, ANNOTATIONS.names, (*LAYERS.names, *SPECIAL), RASTERIZERS.names],
+    ids=["views", "modes", "backgrounds", "annotations", "layers", "rasterizers"],
 )
 def test_it_names_everything_that_is_found_by_name(text, names):
     assert [name for name in names if not re.search(rf"\b{name}\b", text)] == []
@@ -65,7 +66,7 @@ def test_interpolations_that_lead_nowhere_are_shown_as_written():
 
 def test_it_says_what_each_view_mode_and_annotation_is(text):
     """In the words of its own module."""
-    for registry in (VIEWS, MODES, ANNOTATIONS):
+    for registry in (VIEWS, MODES, ANNOTATIONS, LAYERS):
         for name in registry.names:
             assert registry.describe(name)
             assert registry.describe(name) in text
@@ -75,6 +76,11 @@ def test_it_spells_the_arguments_of_views(text):
     assert re.search(r"^  camera  ", text, re.MULTILINE)
     assert "orbit[:azimuth][:elevation][:ortho]" in text
     assert "crop[:magnification]" in text
+
+
+def test_it_spells_the_types_of_layers(text):
+    assert re.search(r"^  depth:16\|half\|float +Distance from the camera's plane", text, re.MULTILINE)
+    assert re.search(r"^  keypoints +The joints", text, re.MULTILINE)
 
 
 def test_it_ends_with_the_settings_of_the_call_and_the_exit_codes(text):

@@ -25,3 +25,4 @@ def patience(monkeypatch) -> None:
 def other_modes(monkeypatch) -> None:
     """Kernels are compiled for the modes of the run alone: all of them take a minute where none are kept."""
     monkeypatch.setattr("render.doctor.checks.list_all_shadings", list)
+    monkeypatch.setattr("render.doctor.checks.USUAL_LAYERS", ["instance"])

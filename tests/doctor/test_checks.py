@@ -9,6 +9,7 @@ import scipy.io
 import torch
 
 from render.doctor.finding import Finding
+from render.labels.layer import LayerSpec
 from render.library.kernels import list_all_shadings
 from render.run.opening.warm import Warmed
 from tests.helpers.findings import find, states
@@ -277,21 +278,22 @@ def test_kernels_of_all_modes_are_compiled_by_the_device_check(demo, monkeypatch
     """And one that cannot be is no fault of a run that does not need it."""
     asked = []
 
-    def warm(shadings, *others, has_ground):
-        asked.append((list(shadings), *others, has_ground))
+    def warm(shadings, *others):
+        asked.append((list(shadings), *others))
         return Warmed(46, 44, 20.0, {"heat": "TypeError: no colour"})
 
     monkeypatch.setattr("render.doctor.checks.list_all_shadings", list_all_shadings)
     monkeypatch.setattr("render.doctor.checks.warm_kernels", warm)
     finding = find(*demo, "device=cpu", "threads=3", until="device")["device"]
-    assert asked == [(list_all_shadings(), "auto", torch.device("cpu"), 3, True)]
+    layers = [LayerSpec("instance", "16")]
+    assert asked == [(list_all_shadings(), "auto", torch.device("cpu"), 3, True, layers)]
     assert finding.state == "warn"
-    assert "45 kernels for all modes, 44 of them compiled in 20 s" in finding.text
+    assert "45 kernels for all modes and the usual layers, 44 of them compiled in 20 s" in finding.text
     assert "the kernel 'heat' cannot be compiled, and panels that need it will fail: Type" in finding.text
     monkeypatch.setattr("render.doctor.checks.warm_kernels", lambda *_, **__: Warmed(46))
     finding = find(*demo, "device=cpu", until="device")["device"]
     assert finding.state == "ok"
-    assert finding.text.endswith("46 kernels for all modes")
+    assert finding.text.endswith("46 kernels for all modes and the usual layers")
 
 
 def test_a_shard_is_examined_as_the_part_that_it_is(demo, tmp_path):

@@ -45,10 +45,27 @@ def test_what_the_run_refuses_later_is_found_by_the_trial(fit_set):
     assert "nothing.json" in finding.text
 
 
-@pytest.mark.parametrize("people", ["alone", "together"])
-def test_the_estimate_is_that_of_the_run(demo, tmp_path, people):
+def test_label_sets_that_are_there_are_not_counted(demo):
+    settings = [*demo, "job=labels", "layers=[instance]"]
+    run(*settings, "samples=0:5")
+    findings = find(*settings, "samples=0:8")
+    assert findings["charts"].text.endswith("not needed by these layers")
+    assert " for 3 sheets of" in findings["trial"].text
+
+
+def test_layers_that_nobody_has_are_found_by_the_trial(demo):
+    findings = find(*demo, "job=labels", "layers=[depth, iuv]")
+    assert findings["charts"].text.endswith("needed by iuv")
+    assert findings["trial"].state == "bad"
+    assert findings["trial"].text.startswith("layers: depth needs the focal length of a pinhole camera")
+    # There is nothing amiss with the folder for temporary files.
+    assert "TMPDIR" not in findings["trial"].text
+
+
+@pytest.mark.parametrize("word", ["people=alone", "people=together", "job=labels"])
+def test_the_estimate_is_that_of_the_run(demo, tmp_path, word):
     """Sheets as many as the run makes, and their bytes within a factor of two."""
-    settings = [*demo, f"people={people}", "samples=1:"]
+    settings = [*demo, word, "samples=1:"]
     findings = find(*settings)
     report = run(*settings)
     assert f"for {report.rendered} sheets of" in findings["trial"].text

@@ -39,12 +39,12 @@ def find_charts_file(config: Config) -> Path | None:
     Raises:
         BodyModelError: They are needed, and no file is named.
     """
-    users = _list_charted(config)
+    users = list_charted(config)
     if not users:
         return None
     if config.body.charts is None:
         raise BodyModelError(
-            f"body.charts: expected the file of charts, which {', '.join(users)} needs, and found none: "
+            f"body.charts: expected the file of charts, for {', '.join(users)}, and found none: "
             f"body={config.body.name} has no DensePose charts. {_advise(config)}"
         )
     return find_file(config.body.charts)
@@ -77,7 +77,7 @@ def open_charts(config: Config, models: list[BodyModel]) -> tuple[Charts | None,
     return next(iter([load_charts(path, model) for model in models]), None), path
 
 
-def _list_charted(config: Config) -> list[str]:
+def list_charted(config: Config) -> list[str]:
     """Who needs charts, for themselves or for the atlas that is made of them."""
     on_atlas = list_users(config, "uv") if config.body.uv == ATLAS else []
     return sorted({*list_users(config, "charts"), *on_atlas})

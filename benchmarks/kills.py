@@ -1,0 +1,124 @@
+"""Runs of labels that are killed again and again: python -m benchmarks.kills
+
+A run over photos of COCO's entropy is started, killed by SIGKILL after a random time, and started again, as
+often as asked for; then it may come to its end. Prints what each kill met, and whether the files are, byte
+for byte, those of a run that was never killed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+from benchmarks.coco_like import CocoLike, make_coco_like
+from benchmarks.end_to_end import SHEET_BYTES
+from benchmarks.results import REPOSITORY, print_table
+from benchmarks.workspace import open_workspace
+
+SETS, KILLS = 400, 20
+# Nothing here takes as long unless it is stuck.
+PATIENCE_S = 600
+
+
+def start(data: CocoLike, output_dir: Path, words: list[str]) -> subprocess.Popen[bytes]:
+    """Starts a run of labels."""
+    settings = [
+        *("dataset=eft", f"dataset.fit_file={data.fit_file}", f"dataset.image_dir={data.image_dir}"),
+        *("body=demo", "job=labels", f"output.dir={output_dir}", "batch=16", *words),
+    ]
+    command = [sys.executable, "-m", "render", *settings]
+    return subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def finish(data: CocoLike, output_dir: Path, words: list[str]) -> None:
+    """Runs to the end. Raises RuntimeError if it fails."""
+    code = start(data, output_dir, words).wait(PATIENCE_S)
+    if code:
+        raise RuntimeError(f"{output_dir}: the run ended with code {code}")
+
+
+def look_into(folder: Path) -> dict[str, bytes]:
+    """All files below a folder."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def count_noted(output_dir: Path) -> int:
+    """How many products are noted in the journal; raises AssertionError where one of them is not whole."""
+    path = output_dir / ".manifest.journal"
+    lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
+    records = [json.loads(line) for line in lines if line.startswith(b'{"product"')]
+    for record in records:
+        for file in record["files"]:
+            found = output_dir / (file.get("tar") or file["name"])
+            assert found.stat().st_size >= file["bytes"], f"{found}: noted, and not whole"
+    return len(records)
+
+
+def name_stage(output_dir: Path, noted_before: int) -> str:
+    """What a run that was killed just now was doing."""
+    if (output_dir / "annotations.json").exists():
+        return "manifest"
+    noted = count_noted(output_dir)
+    if noted == SETS:
+        return "annotations"
+    if not output_dir.exists() or noted == noted_before:
+        return "opening"
+    is_writing = any(path.name.endswith(".tmp") for path in output_dir.rglob(".*"))
+    return "writing a file" if is_writing else "between files"
+
+
+def main() -> None:
+    """Kills, goes on, compares, and prints a table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--kills", type=int, default=KILLS)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("words", nargs="*", help="further settings")
+    given = parser.parse_args()
+    rng, stages = random.Random(given.seed), Counter()
+    with open_workspace(4 * SETS * SHEET_BYTES) as folder:
+        data = make_coco_like(folder / "set", SETS)
+        whole, broken = folder / "whole", folder / "broken"
+        # Twice: the first compiles what kernels are missing.
+        finish(data, whole, given.words)
+        shutil.rmtree(whole)
+        began = time.monotonic()
+        finish(data, whole, given.words)
+        seconds = time.monotonic() - began
+        rounds = 0
+        for _ in range(given.kills):
+            noted = count_noted(broken)
+            process = start(data, broken, given.words)
+            try:
+                # A fair share of the kills comes before anything is drawn.
+                process.wait(rng.uniform(0.3, 1.2) * seconds)
+                # It came to its end; the next one begins anew.
+                rounds += 1
+                assert look_into(broken) == look_into(whole), "a run that came to its end differs"
+                shutil.rmtree(broken)
+                stages["not killed: it was done before"] += 1
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                stages[name_stage(broken, noted)] += 1
+        finish(data, broken, given.words)
+        expected, found = look_into(whole), look_into(broken)
+    differing = [name for name in sorted(expected | found) if expected.get(name) != found.get(name)]
+    print_table(
+        f"{given.kills} kills of a run of {SETS} label sets",
+        ["while it was", "kills"],
+        [[stage, str(count)] for stage, count in stages.most_common()],
+    )
+    if differing:
+        raise SystemExit(f"{len(differing)} of {len(expected)} files differ, the first is {differing[0]}")
+    print(f"\nall {len(expected)} files are those of a run that was never killed")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+"""The small set of eight people as label sets."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from render.run.report import Report
+from tests.helpers.runs import run
+from tests.helpers.small_runs import out, small
+
+__all__ = ["out", "small"]
+
+LAYERS = "layers=[iuv,instance,keypoints]"
+
+
+@pytest.fixture
+def label(small, out) -> Callable[..., Report]:
+    """Makes labels of the set in `out`, or in another folder, and returns the report."""
+
+    def label(*words: str, into: Path = out) -> Report:
+        layers = () if any(word.startswith("layers=") for word in words) else (LAYERS,)
+        return run(*small.settings, "job=labels", f"output.dir={into}", *layers, *words)
+
+    return label
