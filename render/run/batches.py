@@ -133,7 +133,7 @@ def gather_batches(
     images: Iterable[list[Sheet]],
     limit: BatchLimit,
     topology_of: Callable[[Sheet], tuple[TopologyKey, BodyCost]],
-    weigh: Callable[[Sheet, BodyCost], Load],
+    weigh: Callable[[Sheet, BodyCost], Load] = weigh_sheet,
 ) -> Iterator[tuple[list[Sheet], Load]]:
     """Batches in about the order of the sheets, each of bodies of the same topologies.
 

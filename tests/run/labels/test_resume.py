@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from render.errors import OutputError, RenderError
+from render.errors import ConfigError, OutputError, RenderError
 from render.record.merge import merge_shards
 from tests.helpers.manifests import PEOPLE, counts, photo, read_manifest, rows_of, truncate
 from tests.helpers.runs import files_below
@@ -52,12 +52,18 @@ def test_a_file_of_all_that_is_gone_or_damaged_is_made_again(made, label, out):
     assert files_below(out) == made
 
 
-def test_other_layers_and_formats_leave_nothing_of_those_before(made, label, out, tmp_path):
-    for words in (("layers=[instance]",), ("layers=[iuv, parts]",), ("output=npz",), ()):
+def test_other_layers_leave_nothing_of_those_before(made, label, out, tmp_path):
+    for words in (("layers=[instance]",), ("layers=[iuv, parts]",), ()):
         assert counts(label(*words)) == (PEOPLE, 0, 0)
         label(*words, into=tmp_path / f"anew{len(list(tmp_path.iterdir()))}")
         anew = max(tmp_path.glob("anew*"), key=lambda path: path.stat().st_ctime_ns)
         assert files_below(out) == files_below(anew)
+    assert files_below(out) == made
+
+
+def test_another_format_is_refused_and_removes_nothing(made, label, out):
+    with pytest.raises(ConfigError, match="has files of another format already, such as .*png"):
+        label("output=npz")
     assert files_below(out) == made
 
 
