@@ -333,7 +333,7 @@ def measure_peak(read_file):
 
 
 # More than anything that is measured here may take.
-MANY = 100
+MANY = 40
 PLACES = [
     (b"\xef\xbb\xbf \n", b'{"data": [1]}'),
     (b'{"ver": 1, ', b'"data": [1]}'),

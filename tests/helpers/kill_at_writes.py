@@ -43,7 +43,7 @@ class Kind(NamedTuple):
 
 ONE = Kind({"new": [".jpg"], "old": [".jpg"]})
 # The old ones have a layer that the new ones lack.
-SEVERAL = Kind({"new": [".iuv.png", ".json"], "old": [".depth.png", ".iuv.png", ".json"]})
+SEVERAL = Kind({"new": [".iuv.png", ".mask.png"], "old": [".depth.png", ".iuv.png", ".mask.png"]})
 PACKED, PACKED_SEVERAL = ONE._replace(per_tar=3), SEVERAL._replace(per_tar=3)
 
 
@@ -193,16 +193,14 @@ def first_part(data) -> int:
     return len(data) if len(data) < 80 else len(data) // 2
 
 
-def act_until(act: Callable[[Path], None], folder: Path, last: int) -> bool:
+def act_until(act: Callable[[], None], folder: Path, last: int) -> bool:
     """Calls `act` in a process of its own, which is killed before its write number `last`. Whether it was."""
-    child = os.fork()
-    if child == 0:
-        with suppress(BaseException):
-            die_at(last, folder)
-            act(folder)
-            os._exit(0)
-        os._exit(1)
-    status = os.waitpid(child, 0)[1]
+
+    def die(count: int) -> None:
+        if count == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    status = call_child(act, folder, die)
     if os.WIFSIGNALED(status):
         assert os.WTERMSIG(status) == signal.SIGKILL
         return True
@@ -210,39 +208,72 @@ def act_until(act: Callable[[Path], None], folder: Path, last: int) -> bool:
     return False
 
 
-def die_at(last: int, folder: Path) -> None:
-    """From now on, whatever changes a file counts; at number `last` this process is killed."""
-    count, write, place = 0, os.write, str(folder)
+def copy_at_writes(act: Callable[[], None], folder: Path, copies: Path) -> list[Path]:
+    """Calls `act` in a process of its own, and copies the folder before each of its writes.
 
-    def step() -> None:
-        nonlocal count
-        count += 1
-        if count == last:
-            os.kill(os.getpid(), signal.SIGKILL)
+    A process that is killed leaves its folder as it is: each copy is what a kill at that write leaves behind.
+    """
+
+    def copy(count: int) -> None:
+        made = copies / f"{count:04d}"
+        # There may be no folder yet.
+        if folder.exists():
+            shutil.copytree(folder, made)
+        else:
+            made.mkdir(parents=True)
+
+    assert call_child(act, folder, copy) == 0
+    return sorted(copies.iterdir())
+
+
+def call_child(act: Callable[[], None], folder: Path, step: Callable[[int], None]) -> int:
+    """Calls `act` in a process of its own, and before each of its writes `step` with the write's number."""
+    child = os.fork()
+    if child == 0:
+        with suppress(BaseException):
+            watch_writes(folder, step)
+            act()
+            os._exit(0)
+        os._exit(1)
+    return os.waitpid(child, 0)[1]
+
+
+def watch_writes(folder: Path, step: Callable[[int], None]) -> None:
+    """From now on, whatever changes a file counts."""
+    count, is_watched, write, place = 0, True, os.write, str(folder)
+
+    def note() -> None:
+        nonlocal count, is_watched
+        # What a step writes is not of the run.
+        if is_watched:
+            count += 1
+            is_watched = False
+            step(count)
+            is_watched = True
 
     def watch(event: str, args: tuple) -> None:
         if event == "open":
             opens_to_write = args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
             if opens_to_write and str(args[0]).startswith(place):
-                step()
+                note()
         elif event in ("os.remove", "os.rename", "os.truncate", "os.mkdir", "os.rmdir"):
-            step()
+            note()
 
     def write_some(fd: int, data) -> int:
-        step()
+        note()
         return write(fd, data[: first_part(data)])
 
     class File(io.FileIO):
         def write(self, data) -> int:
-            step()
+            note()
             return super().write(data[: first_part(data)])
 
     grow = GrowingFile.write
 
     def grow_some(file: GrowingFile, data) -> int:
-        step()
+        note()
         grow(file, data[: len(data) // 2])
-        step()
+        note()
         return grow(file, data[len(data) // 2 :])
 
     sys.addaudithook(watch)
@@ -252,39 +283,43 @@ def die_at(last: int, folder: Path) -> None:
 
 
 def look_into(folder: Path) -> dict[str, bytes]:
-    return files_below(folder) | {f"{path}": b"" for path in folder.rglob("*") if path.is_dir()}
+    folders = (path.relative_to(folder) for path in folder.rglob("*") if path.is_dir())
+    return files_below(folder) | {f"{path}/": b"" for path in folders}
 
 
 def kill_everywhere(scenario: Scenario, kind: Kind, folder: Path) -> int:
-    """Kills at each write in turn, then at two writes drawn by chance. Returns how many writes there are."""
+    """What a kill at each write leaves, then kills at two writes drawn by chance. Returns how many writes there are."""
+    place, copies = folder / "place", folder / "copies"
 
     def begin() -> None:
         shutil.rmtree(folder, ignore_errors=True)
-        scenario.prepare(folder, kind)
+        scenario.prepare(place, kind)
 
-    def act(folder: Path) -> None:
-        scenario.act(folder, kind)
+    def act() -> None:
+        scenario.act(place, kind)
 
-    begin()
-    act(folder)
-    expected = look_into(folder)
-
-    def check(*kills: int) -> bool:
-        begin()
-        was_killed = [act_until(act, folder, kill) for kill in kills]
-        act(folder)
-        found = look_into(folder)
+    def check(left: Path, *kills: int) -> None:
+        scenario.act(left, kind)
+        found = look_into(left)
         wrong = [name for name in sorted(found | expected) if found.get(name) != expected.get(name)]
         assert not wrong, f"killed at {kills}: {wrong}"
-        return all(was_killed)
 
-    writes = 0
-    while check(writes + 1):
-        writes += 1
-    rng = random.Random(writes)
+    begin()
+    act()
+    expected = look_into(place)
+    begin()
+    left = copy_at_writes(act, place, copies)
+    assert look_into(place) == expected
+    for write, copied in enumerate(left, 1):
+        check(copied, write)
+    rng = random.Random(len(left))
     for _ in range(6):
-        check(rng.randint(1, writes), rng.randint(1, writes))
-    return writes
+        begin()
+        kills = rng.randint(1, len(left)), rng.randint(1, len(left))
+        # The second one may be over before.
+        assert [act_until(act, place, kill) for kill in kills][0]
+        check(place, *kills)
+    return len(left)
 
 
 def main(folder: str) -> None:

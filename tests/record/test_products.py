@@ -82,7 +82,7 @@ def test_a_product_with_one_file_that_is_not_whole_is_made_again(folder, harm, n
 
 
 def test_products_of_which_no_run_asks_any_more_stay_in_the_manifest_while_they_are_whole(folder):
-    truncate(folder / "sub1/a_1.json")
+    truncate(folder / "sub1/a_1.mask.png")
     write_part(folder, SEVERAL, "", range(3, 4))
     lines = (folder / "manifest.jsonl").read_text().splitlines()
     assert [json.loads(line)["product"] for line in lines] == ["sub0/a_0", "sub0/a_2", "sub1/a_3"]

@@ -60,7 +60,7 @@ def on_device(monkeypatch):
 
     def use(stand_in: StandIn) -> StandIn:
         monkeypatch.setattr(
-            "render.run.schedule.open_device_encoder", lambda device: DeviceEncoder(stand_in, CPU)
+            "render.run.opening.pipeline.open_device_encoder", lambda device: DeviceEncoder(stand_in, CPU)
         )
         return stand_in
 

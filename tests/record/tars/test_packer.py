@@ -176,13 +176,13 @@ def test_a_tar_is_there_as_soon_as_all_of_its_products_are_settled(tmp_path):
     run.make(1)
     run.fail(0)
     assert not list(tmp_path.glob("*.tar"))
-    assert files_below(tmp_path / STAGED).keys() == {"000000/sub1/a_1.iuv.png", "000000/sub1/a_1.json"}
+    assert files_below(tmp_path / STAGED).keys() == {"000000/sub1/a_1.iuv.png", "000000/sub1/a_1.mask.png"}
     run.make(2)
     assert [path.name for path in tmp_path.glob("*.tar")] == ["000000.tar"]
     assert files_below(tmp_path / STAGED) == {}
-    assert {name for name in read_members(tmp_path) if name.endswith(".json")} == {
-        "sub0/a_2.json",
-        "sub1/a_1.json",
+    assert {name for name in read_members(tmp_path) if name.endswith(".mask.png")} == {
+        "sub0/a_2.mask.png",
+        "sub1/a_1.mask.png",
     }
     run.kill()
 
@@ -321,7 +321,7 @@ def test_shards_side_by_side_leave_each_other_alone(tmp_path):
     first.packer.close()
     first.ledger.close(is_finished=True, takes_shards=False)
     assert files_below(tmp_path / STAGED).keys() == {
-        f"2of2-000000/sub1/a_{row}{end}" for row in (1, 3) for end in (".iuv.png", ".json")
+        f"2of2-000000/sub1/a_{row}{end}" for row in (1, 3) for end in (".iuv.png", ".mask.png")
     }
     second.make(5)
     second.make(7)
@@ -416,9 +416,9 @@ def test_a_tar_is_never_held_in_memory(tmp_path):
 def test_a_staged_file_that_changes_meanwhile_stops_with_advice(tmp_path):
     run = Run(tmp_path, range(2))
     run.make(0)
-    (tmp_path / STAGED / "000000/sub0/a_0.json").write_bytes(b"other")
+    (tmp_path / STAGED / "000000/sub0/a_0.mask.png").write_bytes(b"other")
     with pytest.raises(
-        OutputError, match=r"a_0\.json: expected what was written there, .* Run the same command"
+        OutputError, match=r"a_0\.mask\.png: expected what was written there, .* Run the same command"
     ):
         run.make(1)
     assert not list(tmp_path.glob("*.tar"))
