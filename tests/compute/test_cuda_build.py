@@ -1,28 +1,29 @@
 """The CUDA side builds without a GPU: every kernel, with NVRTC from Warp's wheel."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 import warp as wp
 
 import render
-from render.compute.kernels import start_warp
+from render.compute.kernels import MODULE_OPTIONS, start_warp
 from render.labels.coverage import make_write_coverage
 from render.labels.layer import DTYPES, LAYERS
+from render.labels.point import LabelPoint
 from render.labels.write_layers import make_write_layer
 from render.rasterize.backends.warp import make_fill
 from render.shade.mode import MODES
 from render.shade.resolve import make_resolve
 from render.shade.resolve_edges import make_resolve_edges
+from render.shade.surface_point import SurfacePoint
 
 ROOT = Path(render.__file__).parent
 SOURCES = sorted(path for path in ROOT.rglob("*.py") if "@wp.kernel" in path.read_text())
 # The architectures of A100 and H100; what their compilers make of a kernel differs little.
 BOTH, OLDER = (80, 90), (80,)
-# A part of the others is in them too: a point with edges, one with charts, and one that is painted.
-WIDEST = ("wireframe", "uv", "texture")
 
 
 def kernel_modules(path: Path) -> Iterator[wp.Module]:
@@ -59,20 +60,47 @@ def test_the_kernel_that_fills_builds_for_cuda(is_supersampled, tmp_path):
     build(make_fill(is_supersampled).module, BOTH, tmp_path)
 
 
+def add_all(functions: list[wp.Function]) -> wp.Function:
+    """The sum of what they make of a point."""
+    total = functions[0]
+    for function in functions[1:]:
+        total = _add(total, function)
+    return total
+
+
+def _add(first: wp.Function, second: wp.Function) -> wp.Function:
+    @wp.func
+    def add(point: Any) -> wp.vec4f:
+        return first(point) + second(point)
+
+    return add
+
+
+def make_caller(functions: list[wp.Function], kind: type) -> wp.Kernel:
+    """A kernel in which all of them are called: NVRTC takes as long for many as for one."""
+    add = add_all(functions)
+
+    @wp.kernel(module="unique", module_options=MODULE_OPTIONS)
+    def call_all(points: wp.array(dtype=kind), values: wp.array(dtype=wp.vec4f)):
+        values[wp.tid()] = add(points[wp.tid()])
+
+    return call_all
+
+
+@pytest.mark.slow
+def test_what_the_modes_make_of_a_point_builds_for_cuda(tmp_path):
+    shades = [MODES.load(name).make_shade() for name in MODES.names]
+    build(make_caller(shades, SurfacePoint).module, OLDER, tmp_path)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("mode", "channels", "is_supersampled", "architectures"),
-    [
-        *((mode, 3 + k % 2, False, OLDER) for k, mode in enumerate(MODES.names)),
-        # A pixel of many samples, of a point with edges and of one with charts.
-        ("wireframe", 4, True, BOTH),
-        ("uv", 3, True, OLDER),
-    ],
+    ("mode", "channels", "is_supersampled"),
+    # One of a point with edges, one with charts, and one that is painted.
+    [("wireframe", 4, True), ("uv", 3, True), ("texture", 3, False)],
 )
-def test_the_kernels_of_the_modes_build_for_cuda(
-    mode, channels, is_supersampled, architectures, tmp_path: Path
-):
-    build(make_resolve(mode, channels, is_supersampled).module, architectures, tmp_path)
+def test_the_kernels_of_the_modes_build_for_cuda(mode, channels, is_supersampled, tmp_path):
+    build(make_resolve(mode, channels, is_supersampled).module, OLDER, tmp_path)
 
 
 @pytest.mark.slow
@@ -82,12 +110,34 @@ def test_the_kernels_of_smooth_edges_build_for_cuda(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", LAYERS.names)
+def test_what_the_layers_make_of_a_point_builds_for_cuda(tmp_path):
+    values = [LAYERS.load(name).make_value() for name in LAYERS.names]
+    build(make_caller(values, LabelPoint).module, OLDER, tmp_path)
+
+
+# Of each type one, and of all that layers need of a point.
+WRITTEN = {
+    "iuv": "uint8",
+    "skin_parts": "uint8",
+    "depth": "uint16",
+    "face": "int32",
+    "normal_world": "float16",
+    "uv": "float32",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WRITTEN)
 def test_the_kernels_of_layers_build_for_cuda(name, tmp_path):
-    """Each layer once, and together in all types."""
-    stores = list(LAYERS.load(name).stores)
-    store = stores[LAYERS.names.index(name) % len(stores)]
-    build(make_write_layer(name, DTYPES[store]).module, OLDER, tmp_path)
+    build(make_write_layer(name, WRITTEN[name]).module, OLDER, tmp_path)
+
+
+def test_of_each_type_and_of_all_needs_one_layer_is_written():
+    def list_needs(names: Iterable[str]) -> set[str]:
+        return {need for name in names for need in LAYERS.load(name).needs}
+
+    assert set(WRITTEN.values()) == set(DTYPES.values())
+    assert list_needs(WRITTEN) == list_needs(LAYERS.names)
 
 
 @pytest.mark.slow
