@@ -47,13 +47,14 @@ def test_a_single_value_is_a_list_of_one(word, key, value):
 )
 def test_paths_are_taken_as_they_are(path):
     words = [f"dataset.fit_file=./{path}", f"dataset.image_dir={path.lstrip('~')}", "dataset=eft"]
-    dataset = load_config(compose_settings(words)).dataset
+    dataset = configure(*words).dataset
     assert (dataset.fit_file, dataset.image_dir) == (f"./{path}", path.lstrip("~"))
-    # Whoever quotes for Hydra is understood as well.
-    assert (
-        configure("dataset=eft", "dataset.fit_file='a b'", 'dataset.image_dir="c d"').dataset.fit_file
-        == "a b"
-    )
+
+
+def test_whoever_quotes_for_hydra_is_understood_as_well():
+    words = ["dataset=eft", "dataset.fit_file='a b, c'", 'dataset.image_dir="c d"']
+    for dataset in (load_config(compose_settings(words)).dataset, configure(*words).dataset):
+        assert (dataset.fit_file, dataset.image_dir) == ("a b, c", "c d")
 
 
 @pytest.mark.parametrize(
