@@ -197,10 +197,14 @@ class Config:
         Args:
             sheet: Path below the output folder, without extension.
         """
+        return sheet if self.makes_sets else sheet_file(sheet, self.output.format)
+
+    @property
+    def makes_sets(self) -> bool:
+        """Whether a product may have several files."""
         # Of a person a file, where one holds no more.
         is_split = FORMATS.load(self.output.format).holds_one and self.people == "together"
-        has_several = self.job.product == "labels" or is_split
-        return sheet if has_several else sheet_file(sheet, self.output.format)
+        return self.job.product == "labels" or is_split
 
     def framing(self) -> Framing:
         """How views around bodies look at them."""

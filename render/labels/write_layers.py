@@ -179,4 +179,4 @@ def open_layer(
 
 def _spread(scale: tuple[float, ...]) -> wp.vec4f:
     """Of four channels, of which the last may not be there."""
-    return wp.vec4f(*(scale if len(scale) > 1 else scale * 4), *[1.0] * (len(scale) == 3))
+    return wp.vec4f(*(scale * 4 if len(scale) == 1 else (*scale, 1.0, 1.0, 1.0)[:4]))
