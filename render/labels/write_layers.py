@@ -10,7 +10,7 @@ import warp as wp
 
 from render.compute.kernels import CUDA_ROW_LANES, MODULE_OPTIONS, Relaunch, build_once, natural
 from render.compute.transfer import upload
-from render.errors import RenderError
+from render.errors import SheetError
 from render.labels.layer import LAYERS, MOST, LayerSpec
 from render.labels.point import LabelBodies, LabelScene, make_find_label_point
 from render.rasterize.buffer import EMPTY, read_id
@@ -103,7 +103,7 @@ class Planes:
         device: Where they are.
 
     Raises:
-        RenderError: They are more than kernels count in 32 bits.
+        SheetError: They are more than kernels count in 32 bits.
     """
 
     def __init__(self, spec: LayerSpec, sizes_px: np.ndarray, device: torch.device) -> None:
@@ -115,7 +115,7 @@ class Planes:
         # A batch's sheets with four bytes a pixel are less than 2 GB, and no layer has more channels. Masks
         # of each person by himself may be more.
         if self._start[-1] > MOST_VALUES:
-            raise RenderError(
+            raise SheetError(
                 f"layers: {spec.name} of {np.count_nonzero(areas)} pictures, {self._start[-1] / 1e9:.2f} GB, "
                 f"is more than one batch can hold, {MOST_VALUES / 1e9:.2f} GB; leave that layer out"
             )

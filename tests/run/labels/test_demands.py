@@ -26,7 +26,7 @@ def test_depth_is_in_millimetres_as_far_as_16_bits_reach(pinhole, label, out, tm
     assert counts(report) == (2, 0, 1)
     (problem,) = report.failed
     assert problem.row == 1
-    assert "depth: expected up to 65.534 m, the most that 16 bits hold in millimetres" in problem.reason
+    assert "depth: expected up to 65.534, the most that 16 bits hold (m along the camera" in problem.reason
     assert not list(out.rglob("*_1.*"))
     assert counts(label(*pinhole, "layers=[depth:float]", "output=npz", into=tmp_path / "npz")) == (3, 0, 0)
     for row, away_m in ((0, 3), (2, 5)):
