@@ -128,8 +128,8 @@ class Schedule:
             framing, supersample = self._config.framing(), self._config.supersample
             batch = make_batch(self._fits, sheets, framing, supersample=supersample)
             yield from self._pipeline.make(batch)
-        # Of a file that is read when its body is drawn, or of more pixels than kernels count: both come before
-        # any sheet is made.
+        # Of a file that is read when its body is drawn, or of more pixels than kernels count. Both come
+        # before any sheet is made.
         except (FitFileError, SheetError) as error:
             reason = str(error)
         except Exception as error:

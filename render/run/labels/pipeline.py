@@ -86,7 +86,7 @@ def _check_range(spec: LayerSpec, plane: Plane) -> None:
     store, most = spec.store, MOST.get(spec.precision, 0.0)
     if store.refuses_most and plane.values.max(initial=0) == most:
         raise SheetError(
-            f"{spec.name}: expected up to {(most - 1) / store.scale[0]:g}, the most that {spec.precision} bits "
-            f"hold ({spec.layer.unit}), found more; check the camera, or use {spec.name}:float with output=exr "
-            f"or npz"
+            f"{spec.name}: expected up to {(most - 1) / store.scale[0]:g}, the most that {spec.precision} "
+            f"bits hold ({spec.layer.unit}), found more; check the camera, or use {spec.name}:float with "
+            f"output=exr or npz"
         )
