@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from render.errors import ConfigError
-from render.labels.layer import KEYPOINTS, LayerSpec
+from render.labels.layer import LayerSpec
 from render.shade.mode import MODES
 from render.sheet.panels import PanelSpec
 from render.write.format import FORMATS, Format
@@ -31,7 +31,7 @@ def check_layers(output: str, job: str, layers: tuple[LayerSpec, ...]) -> None:
             f"{name_formats(lambda other: other.encode_layers is not None)}"
         )
     for spec in layers:
-        if spec.name != KEYPOINTS and spec.dtype not in chosen.layer_types:
+        if not spec.is_in_sidecar and spec.dtype not in chosen.layer_types:
             dtype = spec.dtype
             raise ConfigError(
                 f"layers: output={output} does not hold {spec.name} in {dtype}; use output="
