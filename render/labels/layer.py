@@ -28,11 +28,13 @@ class Store:
         scale: Of each channel, or of all.
         offset: Of all channels.
         rounds_down: To the next whole number below, as DensePose does; else to the nearest.
+        refuses_most: Whether the type's greatest number, which stands for all beyond it too, is a fault.
     """
 
     scale: tuple[float, ...] = (1.0,)
     offset: float = 0.0
     rounds_down: bool = False
+    refuses_most: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import warp as wp
 
 from render.compute.kernels import CUDA_ROW_LANES, Relaunch
 from render.compute.transfer import upload
-from render.errors import RenderError
+from render.errors import SheetError
 from render.labels.layer import ALPHA, AMODAL, MOST, LayerSpec
 from render.labels.layer_kernels import MOST_AT_ONCE, TYPES, make_write_layers
 from render.labels.point import LabelBodies
@@ -30,7 +30,7 @@ class Planes:
         lend: Gives a buffer of so many bytes or more, all 0, on the device; left out, one is made.
 
     Raises:
-        RenderError: They are more than kernels count in 32 bits.
+        SheetError: They are more than kernels count in 32 bits.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Planes:
         # A batch's sheets with four bytes a pixel are less than 2 GB, and no layer has more channels. Masks
         # of each person by himself may be more.
         if self._start[-1] > MOST_VALUES:
-            raise RenderError(
+            raise SheetError(
                 f"layers: {spec.name} of {np.count_nonzero(areas)} pictures, {self._start[-1] / 1e9:.2f} GB, "
                 f"is more than one batch can hold, {MOST_VALUES / 1e9:.2f} GB; leave that layer out"
             )
@@ -138,4 +138,4 @@ def open_layers(
 
 def _spread(scale: tuple[float, ...]) -> list[float]:
     """Of four channels, of which the last may not be there."""
-    return [*(scale if len(scale) > 1 else scale * 4), *[1.0] * (len(scale) == 3)]
+    return list(scale * 4 if len(scale) == 1 else (*scale, 1.0, 1.0, 1.0)[:4])

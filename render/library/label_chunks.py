@@ -9,12 +9,13 @@ from render.labels.coverage import open_coverage
 from render.labels.keypoints import JointProbe
 from render.labels.point import LabelBodies
 from render.labels.write_layers import Planes, group_layers, open_layers
+from render.library.chunks import empty_borders
 from render.rasterize.buffer import allocate_keys
 from render.rasterize.edge_pixels.edge_pixels import EdgePixels
 from render.rasterize.kernel_views import Scene
 from render.rasterize.rasterizer import ChunkFiller
 from render.sheet.staging import ShotChunk
-from render.types.buffer import Chunk, Layout, Visibility
+from render.types.buffer import Chunk, Layout
 
 
 class LabelDrawing:
@@ -82,6 +83,4 @@ class LabelDrawing:
                 for part in slots.fill(inner):
                     write_edges(inner, part)
                 writes[-1](inner)
-                # What belongs to the chunks before and after, nothing has written.
-                keys[: one.chunk.samples.start - wide.samples.start] = Visibility.EMPTY
-                keys[one.chunk.samples.stop - wide.samples.start : len(wide.samples)] = Visibility.EMPTY
+                empty_borders(keys, one.chunk, wide)

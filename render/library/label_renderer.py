@@ -28,8 +28,9 @@ from render.sheet.staging import StagedBatch
 from render.types.bodies import Charts, TextureMap
 from render.types.labels import Plane
 
-# What the sidecar of a product is made of, whatever layers it has.
+# What the sidecar of a product is made of: the first whatever layers it has, the other if it has charts.
 INSTANCE, IUV = LayerSpec("instance", "16"), LayerSpec("iuv", "8")
+# Which does not hold the ids of all bodies.
 FACE = LayerSpec("face", "16")
 
 
@@ -85,6 +86,7 @@ class LabelRenderer(BatchPoser):
         layers: What is to be drawn of each sheet.
         charts: Of their topology, None where no layer needs them.
         rasterizer: See `choose_rasterizer`.
+        texture: Of their topology, for its UV map; None where no layer needs that.
 
     Raises:
         BodyModelError: A body has no parts for skin_parts.
@@ -114,8 +116,8 @@ class LabelRenderer(BatchPoser):
         most = max((len(model.faces) for model in bodies.models), default=0)
         if FACE in layers and most > MOST[FACE.precision]:
             raise ConfigError(
-                f"layers: face is written in 16 bits, for bodies of up to 65535 faces, found one of {most}; "
-                f"use face:32"
+                f"layers: face is written in 16 bits, for bodies of up to {MOST[FACE.precision]:.0f} faces, "
+                f"found one of {most}; use face:32"
             )
 
     def lend(self) -> AbstractContextManager[PlaneLoan]:

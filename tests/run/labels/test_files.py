@@ -112,6 +112,10 @@ def test_people_together_are_numbered_and_each_is_also_seen_alone(label, out, tm
     assert hidden
     entries = load_annotations(out).dataset["annotations"]
     assert {entry["visible_fraction"] < 1 for entry in entries} == {True, False}
+    for entry in entries:
+        whole = read_mask(entry["amodal_segmentation"])
+        np.testing.assert_array_equal(whole, read_layer(tmp_path / "alone", entry["row"], "instance") == 1)
+        assert entry["amodal_area"] == whole.sum() >= entry["area"]
 
 
 def test_a_crop_says_which_part_of_the_photo_it_is(label, out, tmp_path):
