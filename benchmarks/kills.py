@@ -1,8 +1,9 @@
 """Runs of labels that are killed again and again: python -m benchmarks.kills
 
-A run over photos of COCO's entropy is started, killed by SIGKILL after a random time, and started again, as
-often as asked for; then it may come to its end. Prints what each kill met, and whether the files are, byte
-for byte, those of a run that was never killed.
+A run over photos of COCO's entropy is started, killed by SIGKILL when it has noted so many products, and
+started again, as often as asked for; then it may come to its end. How many and at which moment is drawn by
+chance. Prints what each kill met, and whether the files are, byte for byte, those of a run that was never
+killed.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import shutil
 import subprocess
 import sys
 import time
@@ -52,7 +52,11 @@ def look_into(folder: Path) -> dict[str, bytes]:
 def count_noted(output_dir: Path) -> int:
     """How many products are noted in the journal; raises AssertionError where one of them is not whole."""
     path = output_dir / ".manifest.journal"
-    lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
+    try:
+        lines = path.read_bytes().split(b"\n")[:-1]
+    # It comes with the run, and goes at its end.
+    except FileNotFoundError:
+        return SETS if (output_dir / "manifest.jsonl").exists() else 0
     records = [json.loads(line) for line in lines if line.startswith(b'{"product"')]
     for record in records:
         for file in record["files"]:
@@ -64,10 +68,10 @@ def count_noted(output_dir: Path) -> int:
 def name_stage(output_dir: Path, noted_before: int) -> str:
     """What a run that was killed just now was doing."""
     if (output_dir / "annotations.json").exists():
-        return "manifest"
+        return "writing the manifest, or done"
     noted = count_noted(output_dir)
     if noted == SETS:
-        return "annotations"
+        return "writing the annotations"
     if not output_dir.exists() or noted == noted_before:
         return "opening"
     is_writing = any(path.name.endswith(".tmp") for path in output_dir.rglob(".*"))
@@ -85,28 +89,19 @@ def main() -> None:
     with open_workspace(4 * SETS * SHEET_BYTES) as folder:
         data = make_coco_like(folder / "set", SETS)
         whole, broken = folder / "whole", folder / "broken"
-        # Twice: the first compiles what kernels are missing.
         finish(data, whole, given.words)
-        shutil.rmtree(whole)
-        began = time.monotonic()
-        finish(data, whole, given.words)
-        seconds = time.monotonic() - began
-        rounds = 0
-        for _ in range(given.kills):
+        # The first kills come before anything is drawn, and the last when all is.
+        targets = sorted([*rng.choices(range(SETS + 1), k=given.kills - 2), 0, SETS])
+        for target in targets:
             noted = count_noted(broken)
             process = start(data, broken, given.words)
-            try:
-                # A fair share of the kills comes before anything is drawn.
-                process.wait(rng.uniform(0.3, 1.2) * seconds)
-                # It came to its end; the next one begins anew.
-                rounds += 1
-                assert look_into(broken) == look_into(whole), "a run that came to its end differs"
-                shutil.rmtree(broken)
-                stages["not killed: it was done before"] += 1
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-                stages[name_stage(broken, noted)] += 1
+            while process.poll() is None and count_noted(broken) < target:
+                time.sleep(0.001)
+            # Before anything is noted there are seconds, and between two products milliseconds.
+            time.sleep(rng.uniform(0, 0.02 if target else 2))
+            process.kill()
+            process.wait()
+            stages[name_stage(broken, noted)] += 1
         finish(data, broken, given.words)
         expected, found = look_into(whole), look_into(broken)
     differing = [name for name in sorted(expected | found) if expected.get(name) != found.get(name)]

@@ -75,9 +75,9 @@ def encode_files(label_sets: list[list[Plane]], threads: int, count: int) -> dic
 
     def encode(planes: list[Plane]) -> None:
         encode_layers(planes)
-        iuv, instance, _ = (plane.values for plane in planes)
+        _, instance, _ = (plane.values for plane in planes)
         keypoints = np.zeros((1, 0, 3), np.float32)
-        format_sidecar(PICTURE, [PERSON], instance[..., 0], keypoints, (), None, iuv)
+        format_sidecar(PICTURE, [PERSON], instance[..., 0], keypoints, ())
 
     with one_thread_each(), ThreadPoolExecutor(threads) as pool:
         started = time.monotonic()

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from render.errors import ConfigError
-from render.labels.layer import KEYPOINTS, LayerSpec
+from render.labels.layer import LayerSpec
 from render.write.format import FORMATS, Format
 
 # Of pictures alone, with what they are where nobody sets them.
@@ -29,7 +29,7 @@ def check_layers(output: str, job: str, layers: tuple[LayerSpec, ...]) -> None:
             f"{name_formats(lambda other: other.encode_layers is not None)}"
         )
     for spec in layers:
-        if spec.name != KEYPOINTS and spec.dtype not in chosen.layer_types:
+        if not spec.is_in_sidecar and spec.dtype not in chosen.layer_types:
             dtype = spec.dtype
             raise ConfigError(
                 f"layers: output={output} does not hold {spec.name} in {dtype}; use output="

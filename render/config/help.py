@@ -11,7 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 from render.annotate.annotation import ANNOTATIONS
 from render.config.keys import GROUPS, list_choices, list_settings
 from render.config.load import REFUSED_BY
-from render.labels.layer import ALPHA, AMODAL, KEYPOINTS, LAYERS, SPECIAL
+from render.labels.layer import ALPHA, AMODAL, DENSEPOSE, KEYPOINTS, LAYERS, SPECIAL
 from render.registry import Registry
 from render.resources import CONF_DIR
 from render.shade.mode import MODES
@@ -25,6 +25,7 @@ _SPECIAL_LAYERS = {
     ALPHA: "How much of the pixel bodies cover: the one layer with smooth edges.",
     AMODAL: "The mask of each person, whoever stands before them.",
     KEYPOINTS: "The joints of each person, in the file .json beside the layers.",
+    DENSEPOSE: "DensePose's labels of each person in its own programs' form, in the same file.",
 }
 _TEMPLATE = """\
 Renders datasets of 3D human fits into outputs/<dataset>/<job>/: for each person a sheet, which is rows of

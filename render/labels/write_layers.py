@@ -101,12 +101,19 @@ class Planes:
         spec: The layer; not of keypoints.
         sizes_px: (K, 2) width and height of the shots.
         device: Where they are.
+        lend: Gives a buffer of so many bytes or more, all 0, on the device; left out, one is made.
 
     Raises:
         RenderError: They are more than kernels count in 32 bits.
     """
 
-    def __init__(self, spec: LayerSpec, sizes_px: np.ndarray, device: torch.device) -> None:
+    def __init__(
+        self,
+        spec: LayerSpec,
+        sizes_px: np.ndarray,
+        device: torch.device,
+        lend: Callable[[int], torch.Tensor] | None = None,
+    ) -> None:
         self.spec = spec
         self._channels = len(spec.layer.channels)
         self._sizes = sizes_px
@@ -119,7 +126,12 @@ class Planes:
                 f"layers: {spec.name} of {np.count_nonzero(areas)} pictures, {self._start[-1] / 1e9:.2f} GB, "
                 f"is more than one batch can hold, {MOST_VALUES / 1e9:.2f} GB; leave that layer out"
             )
-        self.values = torch.zeros(int(self._start[-1]), dtype=TYPES[spec.dtype][0], device=device)
+        count, kind = int(self._start[-1]), TYPES[spec.dtype][0]
+        if lend is None:
+            self.values = torch.zeros(count, dtype=kind, device=device)
+        else:
+            count_bytes = count * kind.itemsize
+            self.values = lend(count_bytes)[:count_bytes].view(kind)
         self.start = upload(self._start[:-1].copy(), device)
 
     def cut(self, values: torch.Tensor) -> list[torch.Tensor]:

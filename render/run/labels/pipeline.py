@@ -60,15 +60,16 @@ class LabelPipeline:
             batch = yield from self._renderer.find_crops(batch, queue)
         if self._renderer.has_amodal:
             batch = replace(batch, shots=add_lone_shots(batch.shots, batch.sheets))
-        drawn = yield from self._renderer.draw(batch, queue)
         sidecars = Sidecars(batch, self._layers, self._renderer.bodies)
-        yield Step(
-            "encode",
-            [
-                partial(self._write, sheet, partial(sidecars.format, i), drawn[i])
-                for i, sheet in enumerate(batch.sheets)
-            ],
-        )
+        with self._renderer.lend() as loan:
+            drawn = yield from self._renderer.draw(batch, loan, queue)
+            yield Step(
+                "encode",
+                [
+                    partial(self._write, sheet, partial(sidecars.format, i), drawn[i])
+                    for i, sheet in enumerate(batch.sheets)
+                ],
+            )
 
     def _write(
         self, sheet: Sheet, describe: Callable[[LabelSet], bytes], found: LabelSet | Undrawable

@@ -62,7 +62,7 @@ def test_other_layers_leave_nothing_of_those_before(made, label, out, tmp_path):
 
 
 def test_another_format_is_refused_and_removes_nothing(made, label, out):
-    with pytest.raises(ConfigError, match="has files of another format already, such as .*png"):
+    with pytest.raises(ConfigError, match=r"has files of another format already, such as .*png"):
         label("output=npz")
     assert files_below(out) == made
 
