@@ -44,7 +44,7 @@ class BodyConfig:
         model: The kind of model, such as smpl.
         path: The model's file; null for a model that has none.
         charts: The file of its DensePose charts, for the modes densepose, uv, iuv and parts, and the layers
-            iuv and parts; null where there are none.
+            iuv, parts and densepose; null where there are none.
         uv: The file of its own UV map, for the mode texture and the layer uv: an OBJ with vt, or an npz with
             vt and ft; null takes the map in the model's file; densepose takes the charts, in the squares of
             DensePose's atlas.
