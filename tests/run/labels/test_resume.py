@@ -62,7 +62,7 @@ def test_other_layers_leave_nothing_of_those_before(made, label, out, tmp_path):
 
 
 def test_another_format_is_refused_and_removes_nothing(made, label, out):
-    with pytest.raises(ConfigError, match="has files of another format already, such as .*png"):
+    with pytest.raises(ConfigError, match=r"has files of another format already, such as .*png"):
         label("output=npz")
     assert files_below(out) == made
 
@@ -94,6 +94,18 @@ def test_a_run_of_a_part_tells_of_all_that_is_there(made, label, out):
     """As its manifest does."""
     assert counts(label("samples=0:3")) == (0, 3, 0)
     assert files_below(out) == made
+
+
+def test_label_sets_of_other_settings_are_not_annotated_with_these(made, label, out, tmp_path):
+    """Two people of one photo were sets of their own before they are one together, and stay in the folder."""
+    label("people=together")
+    label("people=together", into=tmp_path / "anew")
+    for name in ("annotations.json", "densepose.jsonl"):
+        assert (out / name).read_bytes() == (tmp_path / "anew" / name).read_bytes()
+    # What is no label set tells nothing of those that are there.
+    before = (out / "annotations.json").stat().st_mtime_ns
+    assert counts(label("job=meshes", "output=ply", "layers=[]", "samples=0:1")) == (1, 0, 0)
+    assert (out / "annotations.json").stat().st_mtime_ns == before
 
 
 def test_a_run_that_stops_at_a_fault_goes_on_when_that_is_mended(small, made, label, tmp_path):
