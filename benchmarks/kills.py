@@ -9,7 +9,6 @@ killed.
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import subprocess
 import sys
@@ -21,6 +20,9 @@ from benchmarks.coco_like import CocoLike, make_coco_like
 from benchmarks.end_to_end import SHEET_BYTES
 from benchmarks.results import REPOSITORY, print_table
 from benchmarks.workspace import open_workspace
+from render.record.manifest import journal_name, read_records
+from render.record.records import Record
+from render.record.stored import has_content
 
 SETS, KILLS = 400, 20
 # Nothing here takes as long unless it is stuck.
@@ -49,20 +51,26 @@ def look_into(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+def read_noted(output_dir: Path) -> dict[str, list[Record]]:
+    """What the journal has of each product; nothing where there is none."""
+    found: dict[str, list[Record]] = {}
+    for record in read_records(output_dir / journal_name("")):
+        found.setdefault(record.product, []).append(record)
+    return found
+
+
 def count_noted(output_dir: Path) -> int:
-    """How many products are noted in the journal; raises AssertionError where one of them is not whole."""
-    path = output_dir / ".manifest.journal"
-    try:
-        lines = path.read_bytes().split(b"\n")[:-1]
-    # It comes with the run, and goes at its end.
-    except FileNotFoundError:
-        return SETS if (output_dir / "manifest.jsonl").exists() else 0
-    records = [json.loads(line) for line in lines if line.startswith(b'{"product"')]
-    for record in records:
-        for file in record["files"]:
-            found = output_dir / (file.get("tar") or file["name"])
-            assert found.stat().st_size >= file["bytes"], f"{found}: noted, and not whole"
-    return len(records)
+    """How many products are noted: all where the run has come to its end."""
+    is_done = (output_dir / "manifest.jsonl").exists() and not (output_dir / journal_name("")).exists()
+    return SETS if is_done else len(read_noted(output_dir))
+
+
+def check_noted(output_dir: Path) -> None:
+    """Raises AssertionError unless each product that is noted is there, whole; nobody may be writing."""
+    for product, records in read_noted(output_dir).items():
+        # What is about to be in a tar is noted before, beside where it is until then.
+        is_whole = [all(has_content(output_dir, file) for file in record.files) for record in records]
+        assert any(is_whole), f"{output_dir}: {product} is noted, and not whole"
 
 
 def name_stage(output_dir: Path, noted_before: int) -> str:
@@ -101,6 +109,7 @@ def main() -> None:
             time.sleep(rng.uniform(0, 0.02 if target else 2))
             process.kill()
             process.wait()
+            check_noted(broken)
             stages[name_stage(broken, noted)] += 1
         finish(data, broken, given.words)
         expected, found = look_into(whole), look_into(broken)
