@@ -11,7 +11,7 @@ import render
 from render.compute.kernels import start_warp
 from render.labels.coverage import make_write_coverage
 from render.labels.layer import DTYPES, LAYERS
-from render.labels.write_layers import make_write_layer
+from render.labels.layer_kernels import make_write_layers
 from render.rasterize.backends.warp import make_fill
 from render.shade.mode import MODES
 from render.shade.resolve import make_resolve
@@ -85,7 +85,7 @@ def test_the_kernels_of_layers_build_for_cuda(name, tmp_path):
     """Each layer once, and together in all types."""
     stores = list(LAYERS.load(name).stores)
     store = stores[LAYERS.names.index(name) % len(stores)]
-    build(make_write_layer(name, DTYPES[store]).module, OLDER, tmp_path)
+    build(make_write_layers(((name, DTYPES[store]),)).module, OLDER, tmp_path)
 
 
 @pytest.mark.slow

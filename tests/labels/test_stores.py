@@ -13,7 +13,7 @@ from render.errors import ConfigError
 from render.fits.build import assemble
 from render.fits.cameras import weak_perspective
 from render.labels import layer as layer_module
-from render.labels import write_layers
+from render.labels import layer_kernels
 from render.labels.layer import LAYERS, LabelLayer, Store
 from render.labels.point import LabelPoint
 from render.types.sources import Meshes
@@ -59,7 +59,7 @@ def made(monkeypatch) -> None:
     known = SimpleNamespace(
         names=(*LAYERS.names, *MADE), load=lambda name: MADE[name] if name in MADE else LAYERS.load(name)
     )
-    for module in (layer_module, write_layers):
+    for module in (layer_module, layer_kernels):
         monkeypatch.setattr(module, "LAYERS", known)
 
 
