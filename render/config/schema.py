@@ -41,13 +41,14 @@ class Config:
     Attributes:
         dataset: Which fits and photos.
         body: Which body model.
-        job: Which panels, by a name.
-        output: Where sheets go, and in which format.
+        job: What is made of each person or image, by a name.
+        output: Where it goes, and in which format.
         samples: Entries of the fit file: all, one index, or start:stop[:step] as in Python.
-        people: alone (a sheet for each person) or together (one for each image).
+        people: alone (a sheet, a label set or a mesh file for each person) or together (one for each image).
         panels: What a sheet shows, from left to right, each view/mode or view/mode/background.
-        layers: Of label sets: iuv, instance:16, depth:half and so on, each name or name:type.
-        view: What label sets show: camera (the whole photo), or crop and crop:MAGNIFICATION.
+        layers: With job=labels, what is written of each pixel, each name or name:type, as iuv or depth:half.
+        view: With job=labels, whose pixels: camera (the photo's), or crop or crop:MAGNIFICATION (those of the
+            fit's crop).
         background: Of panels that name none; photo is white where a view does not lie over the photo. ground
             is a grid with soft shadows below bodies that stand on it, the photo where a view lies over that.
         look: The mode that the panels of jobs are drawn in.
@@ -74,8 +75,8 @@ class Config:
         frames: Of a full turn, 1 to 3600; more than one with output=gif, mp4 or webp.
         motion: What moves in a clip: turn (the bodies turn over the frames), or sequence (a clip for each
             sequence, or for each person of it with people=alone, whose frames follow one another in time).
-        frame: What the vertices of meshes are in: camera (before the photo's camera, in its axes), or model
-            (as the body model has them).
+        frame: With job=meshes, the frame of the vertices: camera (before the photo's camera, in its axes), or
+            model (as the body model has them).
         track: How views around the bodies of a sequence move: follow (with them), or fixed (they stand still
             and show all that happens).
         device: auto, cpu, cuda or cuda:1.

@@ -138,4 +138,4 @@ def open_layers(
 
 def _spread(scale: tuple[float, ...]) -> list[float]:
     """Of four channels, of which the last may not be there."""
-    return [*scale] * 4 if len(scale) == 1 else [*scale, 1.0, 1.0, 1.0][:4]
+    return list(scale * 4 if len(scale) == 1 else (*scale, 1.0, 1.0, 1.0)[:4])

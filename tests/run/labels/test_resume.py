@@ -96,6 +96,18 @@ def test_a_run_of_a_part_tells_of_all_that_is_there(made, label, out):
     assert files_below(out) == made
 
 
+def test_label_sets_of_other_settings_are_not_annotated_with_these(made, label, out, tmp_path):
+    """Two people of one photo were sets of their own before they are one together, and stay in the folder."""
+    label("people=together")
+    label("people=together", into=tmp_path / "anew")
+    for name in ("annotations.json", "densepose.jsonl"):
+        assert (out / name).read_bytes() == (tmp_path / "anew" / name).read_bytes()
+    # What is no label set tells nothing of those that are there.
+    before = (out / "annotations.json").stat().st_mtime_ns
+    assert counts(label("job=meshes", "output=ply", "layers=[]", "samples=0:1")) == (1, 0, 0)
+    assert (out / "annotations.json").stat().st_mtime_ns == before
+
+
 def test_a_run_that_stops_at_a_fault_goes_on_when_that_is_mended(small, made, label, tmp_path):
     content = photo(small, 2).read_bytes()
     photo(small, 2).unlink()
