@@ -39,7 +39,7 @@ def build(module: wp.Module, architectures: tuple[int, ...], folder: Path) -> No
 
 
 # These make their kernels only when they are asked for, as the tests below do.
-MAKERS = ("coverage.py", "resolve.py", "resolve_edges.py", "warp.py", "write_layers.py")
+MAKERS = ("coverage.py", "resolve.py", "resolve_edges.py", "warp.py", "layer_kernels.py")
 
 
 @pytest.mark.slow

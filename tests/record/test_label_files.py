@@ -22,6 +22,7 @@ def test_sidecars_in_tars_are_found_whatever_photos_are_called(key, member, tmp_
     (tmp_path / "000000.tar").write_bytes(b"header" + sidecar)
     known = identify(sidecar)
     file = ProductFile(f"{member}.json", known.bytes, known.sha256, "000000.tar", len("header"))
-    write_label_files(OutputDir(tmp_path), [Record(key, (0,), (file,), "settings", "people", None, None)])
+    record = Record(key, (0,), (file,), "settings", "people", None, None)
+    write_label_files(OutputDir(tmp_path), [record], {"settings"})
     (annotation,) = json.loads((tmp_path / "annotations.json").read_text())["annotations"]
     assert annotation["area"] == 12

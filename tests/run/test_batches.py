@@ -119,8 +119,8 @@ def test_bodies_of_other_topologies_come_into_batches_of_their_own():
 def test_layers_weigh_as_they_are_stored_and_masks_for_each_person():
     sheet = lay_out_sheet("a", None, (30, 40), (parse_panel("camera/depth"),), (0, 1, 2), columns=1)
     plain = weigh(sheet, BODY)
-    # Instances of 16 bits are there for the sidecar, and depths in floats for the joints.
-    for layers, pixel_bytes in (["iuv"], 3 + 2), (["depth:half", "keypoints"], 2 + 2 + 4), (["instance"], 2):
+    # Instances of 16 bits are there for the sidecar.
+    for layers, pixel_bytes in (["iuv"], 3 + 2), (["depth:half", "keypoints"], 2 + 2), (["instance"], 2):
         found = weigh(sheet, BODY, weigh_layers(parse_layers(layers)))
         assert found.bytes - plain.bytes == 30 * 40 * pixel_bytes
         assert found.threads == plain.threads
