@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from render.errors import OutputError
 from render.files.faults import explain_failure
 from render.files.output_dir import SETTING, OutputDir
+from render.files.tars import member_key
 from render.labels.dataset.coco_file import ANNOTATIONS_NAME, write_annotations
 from render.labels.people import SIDECAR
 from render.record.records import Record
@@ -53,4 +54,6 @@ def write_label_files(output: OutputDir, records: Iterable[Record], settings: Co
 
 
 def _list_sidecars(record: Record) -> list[ProductFile]:
-    return [file for file in record.files if file.name == record.product + SIDECAR]
+    # In a tar its name begins with another key.
+    names = {key + SIDECAR for key in (record.product, member_key(record.product))}
+    return [file for file in record.files if file.name in names]
