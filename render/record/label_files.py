@@ -54,6 +54,6 @@ def write_label_files(output: OutputDir, records: Iterable[Record], settings: Co
 
 
 def _list_sidecars(record: Record) -> list[ProductFile]:
-    # Members of tars are called otherwise where the key has a dot or a space.
-    names = {record.product + SIDECAR, member_key(record.product) + SIDECAR}
+    # In a tar its name begins with another key.
+    names = {key + SIDECAR for key in (record.product, member_key(record.product))}
     return [file for file in record.files if file.name in names]

@@ -1,6 +1,7 @@
 """Runs of labels that go on from what is there, in shards, and after a fault: the same bytes as one run."""
 
 import json
+import shutil
 
 import cv2
 import numpy as np
@@ -106,6 +107,20 @@ def test_label_sets_of_other_settings_are_not_annotated_with_these(made, label, 
     before = (out / "annotations.json").stat().st_mtime_ns
     assert counts(label("job=meshes", "output=ply", "layers=[]", "samples=0:1")) == (1, 0, 0)
     assert (out / "annotations.json").stat().st_mtime_ns == before
+
+
+def test_label_sets_in_tars_are_annotated_whatever_their_photos_are_called(small, label, out, tmp_path):
+    """A dot and a space are others in the names of members."""
+    for k, entry in enumerate(small.entries):
+        name = f"a.b {k}.iuv.jpg"
+        shutil.copy(photo(small, 0), small.image_dir / name)
+        entry["imageName"] = name
+    small.save()
+    assert counts(label("output.tar=3")) == (PEOPLE, 0, 0)
+    label(into=tmp_path / "plain")
+    for name in ("annotations.json", "densepose.jsonl"):
+        assert (out / name).read_bytes() == (tmp_path / "plain" / name).read_bytes()
+    assert len(json.loads((out / "annotations.json").read_text())["annotations"]) == PEOPLE
 
 
 def test_a_run_that_stops_at_a_fault_goes_on_when_that_is_mended(small, made, label, tmp_path):
