@@ -71,3 +71,7 @@ readme-pictures: .venv/.runtime
 	$(BIN)/python extradata/readme/shrink.py outputs/demo/contact/demo_000000_1.png extradata/readme/contact.jpg 1000
 	$(BIN)/smpl-render job=turntable samples=6 output=webp size=210x280 panels='[orbit:0:8/clay/ground]' frames=30 output.fps=10
 	cp outputs/demo/turntable/demo_000003_6.webp extradata/readme/turntable.webp
+	$(BIN)/python extradata/readme/clothes.py outputs/demo/clothes.png
+	$(BIN)/smpl-render samples=16 supersample=2 output.quality=82 output.dir=outputs/demo/textures body.texture=outputs/demo/clothes.png \
+		panels='[camera/texture, orbit:30:10/texture, orbit:200:0/texture]'
+	cp outputs/demo/textures/demo_000009_16.jpg extradata/readme/textures.jpg

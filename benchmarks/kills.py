@@ -1,16 +1,15 @@
 """Runs of labels that are killed again and again: python -m benchmarks.kills
 
-A run over photos of COCO's entropy is started, killed by SIGKILL after a random time, and started again, as
-often as asked for; then it may come to its end. Prints what each kill met, and whether the files are, byte
-for byte, those of a run that was never killed.
+A run over photos of COCO's entropy is started, killed by SIGKILL when it has noted so many products, and
+started again, as often as asked for; then it may come to its end. How many and at which moment is drawn by
+chance. Prints what each kill met, and whether the files are, byte for byte, those of a run that was never
+killed.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import random
-import shutil
 import subprocess
 import sys
 import time
@@ -21,6 +20,9 @@ from benchmarks.coco_like import CocoLike, make_coco_like
 from benchmarks.end_to_end import SHEET_BYTES
 from benchmarks.results import REPOSITORY, print_table
 from benchmarks.workspace import open_workspace
+from render.record.manifest import journal_name, read_records
+from render.record.records import Record
+from render.record.stored import has_content
 
 SETS, KILLS = 400, 20
 # Nothing here takes as long unless it is stuck.
@@ -49,25 +51,35 @@ def look_into(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+def read_noted(output_dir: Path) -> dict[str, list[Record]]:
+    """What the journal has of each product; nothing where there is none."""
+    found: dict[str, list[Record]] = {}
+    for record in read_records(output_dir / journal_name("")):
+        found.setdefault(record.product, []).append(record)
+    return found
+
+
 def count_noted(output_dir: Path) -> int:
-    """How many products are noted in the journal; raises AssertionError where one of them is not whole."""
-    path = output_dir / ".manifest.journal"
-    lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
-    records = [json.loads(line) for line in lines if line.startswith(b'{"product"')]
-    for record in records:
-        for file in record["files"]:
-            found = output_dir / (file.get("tar") or file["name"])
-            assert found.stat().st_size >= file["bytes"], f"{found}: noted, and not whole"
-    return len(records)
+    """How many products are noted: all where the run has come to its end."""
+    is_done = (output_dir / "manifest.jsonl").exists() and not (output_dir / journal_name("")).exists()
+    return SETS if is_done else len(read_noted(output_dir))
+
+
+def check_noted(output_dir: Path) -> None:
+    """Raises AssertionError unless each product that is noted is there, whole; nobody may be writing."""
+    for product, records in read_noted(output_dir).items():
+        # What is about to be in a tar is noted before, beside where it is until then.
+        is_whole = [all(has_content(output_dir, file) for file in record.files) for record in records]
+        assert any(is_whole), f"{output_dir}: {product} is noted, and not whole"
 
 
 def name_stage(output_dir: Path, noted_before: int) -> str:
     """What a run that was killed just now was doing."""
     if (output_dir / "annotations.json").exists():
-        return "manifest"
+        return "writing the manifest, or done"
     noted = count_noted(output_dir)
     if noted == SETS:
-        return "annotations"
+        return "writing the annotations"
     if not output_dir.exists() or noted == noted_before:
         return "opening"
     is_writing = any(path.name.endswith(".tmp") for path in output_dir.rglob(".*"))
@@ -85,28 +97,20 @@ def main() -> None:
     with open_workspace(4 * SETS * SHEET_BYTES) as folder:
         data = make_coco_like(folder / "set", SETS)
         whole, broken = folder / "whole", folder / "broken"
-        # Twice: the first compiles what kernels are missing.
         finish(data, whole, given.words)
-        shutil.rmtree(whole)
-        began = time.monotonic()
-        finish(data, whole, given.words)
-        seconds = time.monotonic() - began
-        rounds = 0
-        for _ in range(given.kills):
+        # The first kills come before anything is drawn, and the last when all is.
+        targets = sorted([*rng.choices(range(SETS + 1), k=given.kills - 2), 0, SETS])
+        for target in targets:
             noted = count_noted(broken)
             process = start(data, broken, given.words)
-            try:
-                # A fair share of the kills comes before anything is drawn.
-                process.wait(rng.uniform(0.3, 1.2) * seconds)
-                # It came to its end; the next one begins anew.
-                rounds += 1
-                assert look_into(broken) == look_into(whole), "a run that came to its end differs"
-                shutil.rmtree(broken)
-                stages["not killed: it was done before"] += 1
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-                stages[name_stage(broken, noted)] += 1
+            while process.poll() is None and count_noted(broken) < target:
+                time.sleep(0.001)
+            # Before anything is noted there are seconds, and between two products milliseconds.
+            time.sleep(rng.uniform(0, 0.02 if target else 2))
+            process.kill()
+            process.wait()
+            check_noted(broken)
+            stages[name_stage(broken, noted)] += 1
         finish(data, broken, given.words)
         expected, found = look_into(whole), look_into(broken)
     differing = [name for name in sorted(expected | found) if expected.get(name) != found.get(name)]

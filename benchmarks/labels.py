@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle, islice
@@ -62,8 +61,11 @@ def write_pinhole_fits(data: CocoLike, path: Path) -> None:
 
 
 def time_run(settings: list[str], output_dir: Path) -> tuple[dict, float]:
-    """What a run found, and the processor's seconds."""
-    shutil.rmtree(output_dir, ignore_errors=True)
+    """What a run found, and the processor's seconds.
+
+    Its folder must be new: where files were removed a moment ago, ext4 passes over their inodes one by one,
+    and to make a file takes a millisecond.
+    """
     began = time.process_time()
     found = render([*settings, f"output.dir={output_dir}"])
     return found, time.process_time() - began
@@ -75,9 +77,9 @@ def encode_files(label_sets: list[list[Plane]], threads: int, count: int) -> dic
 
     def encode(planes: list[Plane]) -> None:
         encode_layers(planes)
-        iuv, instance, _ = (plane.values for plane in planes)
+        _, instance, _ = (plane.values for plane in planes)
         keypoints = np.zeros((1, 0, 3), np.float32)
-        format_sidecar(PICTURE, [PERSON], instance[..., 0], keypoints, (), None, iuv)
+        format_sidecar(PICTURE, [PERSON], instance[..., 0], keypoints, ())
 
     with one_thread_each(), ThreadPoolExecutor(threads) as pool:
         started = time.monotonic()
@@ -87,7 +89,13 @@ def encode_files(label_sets: list[list[Plane]], threads: int, count: int) -> dic
 
 
 def measure_round(settings: list[str], folder: Path, threads: int) -> dict[str, dict]:
-    """Milliseconds a set of one run and of the floors after it, by either clock, and those of the stages."""
+    """Milliseconds a set of one run and of the floors after it, by either clock, and those of the stages.
+
+    Args:
+        settings: Of the run.
+        folder: Not there yet.
+        threads: Of the run and of the floors.
+    """
     _, opening = time_run([*settings, "samples=0:1"], folder / "one")
     run, processor = time_run(settings, folder / "labels")
     label_sets, count = read_label_sets(folder / "labels", list(LAYERS)), run["pictures"]
@@ -141,7 +149,10 @@ def main() -> None:
                 *("body=demo", "job=labels", "output=png", f"layers=[{','.join(LAYERS.values())}]"),
                 *(f"threads={threads}", f"device={given.device}"),
             ]
-            rounds = [measure_round(settings, folder, threads) for _ in range(WARM_UPS + given.repeats)]
+            rounds = [
+                measure_round(settings, folder / f"round_{threads}_{number}", threads)
+                for number in range(WARM_UPS + given.repeats)
+            ]
             results[f"threads_{threads}"] = summarize(rounds[WARM_UPS:])
     rows = [
         [f"{name.removeprefix('threads_')} thread(s): {what}", show_spread(value)]

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -69,9 +70,22 @@ def test_all_kinds_of_things_are_drawn_with(drawn):
 
 def test_help_lists_them_and_says_which_cannot_be_imported():
     text = render("--help").stdout
-    for line in ("below[:ortho]", "From below.", "heat ", "Red where the surface faces", "cross "):
+    lines = ("below[:ortho]", "From below.", "heat ", "Red where the surface faces", "cross ", "facing")
+    for line in (*lines, "How much the surface faces the viewer."):
         assert line in text
     assert "cannot be imported: ModuleNotFoundError: No module named 'no_such_library'" in text
+
+
+def test_their_layers_are_written_as_ours_are(tmp_path, demo):
+    done = render(*demo, "job=labels", "layers=[facing,silhouette]", "samples=0:1")
+    assert done.returncode == 0, done.stderr
+    facing, silhouette = (
+        cv2.imread(str(tmp_path / f"out/demo_000000_0.{name}.png"), cv2.IMREAD_UNCHANGED)
+        for name in ("facing", "silhouette")
+    )
+    # Straight at the viewer in places, and nothing where nobody is.
+    assert facing.max() == 255
+    assert not facing[silhouette == 0].any()
 
 
 def test_one_that_is_broken_is_refused_with_the_package_and_the_cause():

@@ -22,7 +22,7 @@ class DatasetConfig:
     """Which fits, and the photos that they belong to.
 
     Attributes:
-        name: What the dataset is called, in the folder of the sheets.
+        name: What the dataset is called, in the folder of what is made.
     """
 
     name: str = MISSING

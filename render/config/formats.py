@@ -7,7 +7,9 @@ from importlib.util import find_spec
 from typing import Any
 
 from render.errors import ConfigError
-from render.labels.layer import KEYPOINTS, LayerSpec
+from render.labels.layer import LayerSpec
+from render.shade.mode import MODES
+from render.sheet.panels import PanelSpec
 from render.write.format import FORMATS, Format
 
 # Of pictures alone, with what they are where nobody sets them.
@@ -29,7 +31,7 @@ def check_layers(output: str, job: str, layers: tuple[LayerSpec, ...]) -> None:
             f"{name_formats(lambda other: other.encode_layers is not None)}"
         )
     for spec in layers:
-        if spec.name != KEYPOINTS and spec.dtype not in chosen.layer_types:
+        if not spec.is_in_sidecar and spec.dtype not in chosen.layer_types:
             dtype = spec.dtype
             raise ConfigError(
                 f"layers: output={output} does not hold {spec.name} in {dtype}; use output="
@@ -99,6 +101,62 @@ def check_meshes(output: str, settings: Mapping[str, Any]) -> None:
     if chosen.encode_meshes is None and settings["frame"] == "model":
         raise ConfigError(
             f"frame: {output} holds poses in a world whose y is up; expected camera, found model"
+        )
+
+
+def check_pictures(output: str, job: str, settings: Mapping[str, Any], specs: tuple[PanelSpec, ...]) -> None:
+    """Raises ConfigError, naming the key, where a format would lose what the panels show.
+
+    Args:
+        output: The format's name.
+        job: Its name, for the message.
+        settings: All of them, by their keys.
+        specs: The panels.
+    """
+    chosen = FORMATS.load(output)
+    page, opacity, frames = settings["page"], settings["opacity"], settings["frames"]
+    if chosen.encode is None:
+        other_job = "meshes" if chosen.holds_meshes else "labels"
+        raise ConfigError(
+            f"output: {output} holds no pictures, and job={job} makes some; use "
+            f"{name_formats(lambda other: other.encode is not None)}, or job={other_job}"
+        )
+    if page == "transparent" and chosen.alpha == "none":
+        raise ConfigError(
+            f"page: {output} has no transparency; use {name_formats(lambda other: other.alpha != 'none')}"
+        )
+    for spec in specs:
+        is_transparent = spec.background == "transparent"
+        if MODES.load(spec.mode).is_exact and not chosen.is_exact:
+            raise ConfigError(
+                f"output: {spec.mode} holds labels, and {output} would change them; use "
+                f"{name_formats(lambda other: other.is_exact)}"
+            )
+        if is_transparent and chosen.alpha == "none":
+            raise ConfigError(
+                f"output: {output} has no transparency; use "
+                f"{name_formats(lambda other: other.alpha != 'none')}"
+            )
+        # A GIF's pixels are opaque or not there at all.
+        if is_transparent and chosen.alpha == "binary" and opacity < 1:
+            raise ConfigError(
+                f"output: {output} has no half transparent pixels, as opacity asks for; use "
+                f"{name_formats(lambda other: other.alpha == 'full')}"
+            )
+    if settings["motion"] == "sequence":
+        if chosen.open_clip is None:
+            raise ConfigError(
+                f"output: {output} does not hold the frames of a sequence; use "
+                f"{name_formats(lambda other: other.open_clip is not None)}"
+            )
+        if frames > 1:
+            raise ConfigError(
+                f"frames: a sequence has its own frames; expected 1 with motion=sequence, found {frames}"
+            )
+    if frames > 1 and not chosen.holds_frames:
+        raise ConfigError(
+            f"output: {output} holds one frame of {frames}; use "
+            f"{name_formats(lambda other: other.holds_frames)}"
         )
 
 

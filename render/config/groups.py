@@ -43,12 +43,12 @@ class BodyConfig:
         name: What the body is called, in messages.
         model: The kind of model, such as smpl.
         path: The model's file; null for a model that has none.
-        charts: The file of its DensePose charts, for the modes densepose, uv, iuv and parts; null where there
-            are none.
-        uv: The file of its own UV map, for the mode texture: an OBJ with vt, or an npz with vt and ft; null
-            takes the map in the model's file; densepose takes the charts, in the squares of DensePose's
-            atlas.
-        texture: The picture on that map, a PNG or JPEG.
+        charts: The file of its DensePose charts, for the modes densepose, uv, iuv and parts, and the layers
+            iuv, parts and densepose; null where there are none.
+        uv: The file of its own UV map, for the mode texture and the layer uv: an OBJ with vt, or an npz with
+            vt and ft; null takes the map in the model's file; densepose takes the charts, in the squares of
+            DensePose's atlas.
+        texture: The picture on that map, for the mode texture: a PNG or JPEG.
         colors: The file with a colour of each vertex, for the mode vertexcolor: npz, npy, OBJ, PLY or GLB;
             meshes that have colours keep theirs.
         files: Files of other models, by kind, for fits that `path` is not of: smplx, smplx_female, mhr.
@@ -83,7 +83,7 @@ class JobConfig:
     `panels`, `columns`, `frames`, `motion` and `people` on the command line go before these.
 
     Attributes:
-        name: What the job is called, in the folder of the sheets.
+        name: What the job is called, in the folder of what is made.
         product: What it makes: sheets (pictures of panels), labels (layers of them), or meshes (the posed
             bodies themselves).
         panels: What a sheet shows, as `Config` has it.
@@ -114,10 +114,10 @@ class OutputConfig:
 
     Attributes:
         format: Name of the format.
-        dir: The folder of the sheets. What is there already, whole and of the same inputs, is not drawn
+        dir: The folder of what is made. What is there already, whole and of the same inputs, is not made
             again.
-        tar: How many sheets go into one tar file, as WebDataset and DALI read them, up to 100000; 0 for a
-            file each.
+        tar: How many sheets, label sets or mesh files go into one tar file, as WebDataset and DALI read them,
+            up to 100000; 0 for none.
     """
 
     format: str = field(default=MISSING, metadata=TOLD)

@@ -11,34 +11,46 @@ from omegaconf import DictConfig, OmegaConf
 from render.annotate.annotation import ANNOTATIONS
 from render.config.keys import GROUPS, list_choices, list_settings
 from render.config.load import REFUSED_BY
-from render.labels.layer import ALPHA, AMODAL, KEYPOINTS, LAYERS, SPECIAL
+from render.labels.layer import ALPHA, AMODAL, DENSEPOSE, KEYPOINTS, LAYERS, SPECIAL
 from render.registry import Registry
 from render.resources import CONF_DIR
 from render.shade.mode import MODES
 from render.sheet.backgrounds import BACKGROUNDS
 from render.sheet.view import VIEWS
+from render.write.format import FORMATS
 
 _WIDTH = 110
 # Those that have no module of their own.
 _SPECIAL_LAYERS = {
-    ALPHA: "How much of the pixel bodies cover, with smooth edges.",
+    ALPHA: "How much of the pixel bodies cover: the one layer with smooth edges.",
     AMODAL: "The mask of each person, whoever stands before them.",
     KEYPOINTS: "The joints of each person, in the file .json beside the layers.",
+    DENSEPOSE: "DensePose's labels of each person in its own programs' form, in the same file.",
 }
 _TEMPLATE = """\
-Renders datasets of 3D human fits: for each person a sheet, rows of panels, into outputs/<dataset>/<job>/.
+Renders datasets of 3D human fits into outputs/<dataset>/<job>/: for each person a sheet, which is rows of
+panels, or with another job a clip, labels for training, or the mesh.
 
     smpl-render
     smpl-render dataset=coco2014_part dataset.image_dir=/data/coco/train2014 samples=0:100
     smpl-render panels='[camera/geo, orbit:45:10/normal]' people=together opacity=0.8 supersample=2
     smpl-render job=turntable output=mp4 size=512x512
     smpl-render job=labels people=together layers='[iuv, instance, amodal, keypoints]'
+    smpl-render job=meshes output=obj
     smpl-render preset=eft
     smpl-render dataset=auto dataset.fit_file=FITS dataset.image_dir=PHOTOS
 
 Choices, each a file in conf/:
 
 {choices}
+
+Jobs, for job=NAME; output= chooses another format than the one that is named here:
+
+{jobs}
+
+Output formats:
+
+{outputs}
 
 Presets, which settings of the command line go before:
 
@@ -60,7 +72,8 @@ Backgrounds: {backgrounds}, or a colour as rgb:ff8800.
 Annotations, for annotate='[bbox, label]':
 {annotations}
 
-Layers of label sets, for job=labels layers='[iuv, instance, depth:half]', each with the types it has:
+Layers of label sets, for job=labels layers='[iuv, instance, depth:half]', each with the types it has, the
+default first: 8, 16 and 32 are bits of whole numbers; half, float and 32 need output=exr or npz.
 {layers}
 
 Settings, key=value:
@@ -89,6 +102,8 @@ def build_help(composed: DictConfig) -> str:
     views = {_spell(name): VIEWS.describe(name) for name in VIEWS.names}
     return _TEMPLATE.format(
         choices=_table({group: ", ".join(list_choices(group)) for group in GROUPS}),
+        jobs=_table({name: _read_about("job", name) for name in list_choices("job")}),
+        outputs=_list(FORMATS),
         presets=_table({name: _read_about("preset", name) for name in list_choices("preset")}),
         formats=_list_formats(),
         views=_table(views),

@@ -10,7 +10,7 @@ from render.annotate.annotation import ANNOTATIONS
 from render.compute.device_name import check_device_name
 from render.config.checks import check_choice, check_range, expand_path, parse_size
 from render.config.dataset import DatasetConfig
-from render.config.formats import check_label_settings, check_layers, check_meshes, name_formats
+from render.config.formats import check_label_settings, check_layers, check_meshes, check_pictures
 from render.config.groups import MAX_COLUMNS, MOST_IN_TAR, BodyConfig, JobConfig, OutputConfig
 from render.errors import ConfigError
 from render.files.sheet_names import sheet_file
@@ -41,13 +41,14 @@ class Config:
     Attributes:
         dataset: Which fits and photos.
         body: Which body model.
-        job: Which panels, by a name.
-        output: Where sheets go, and in which format.
+        job: What is made of each person or image, by a name.
+        output: Where it goes, and in which format.
         samples: Entries of the fit file: all, one index, or start:stop[:step] as in Python.
-        people: alone (a sheet for each person) or together (one for each image).
+        people: alone (a sheet, a label set or a mesh file for each person) or together (one for each image).
         panels: What a sheet shows, from left to right, each view/mode or view/mode/background.
-        layers: Of label sets: iuv, instance:16, depth:half and so on, each name or name:type.
-        view: What label sets show: camera (the whole photo), or crop and crop:MAGNIFICATION.
+        layers: With job=labels, what is written of each pixel, each name or name:type, as iuv or depth:half.
+        view: With job=labels, whose pixels: camera (the photo's), or crop or crop:MAGNIFICATION (those of the
+            fit's crop).
         background: Of panels that name none; photo is white where a view does not lie over the photo. ground
             is a grid with soft shadows below bodies that stand on it, the photo where a view lies over that.
         look: The mode that the panels of jobs are drawn in.
@@ -74,8 +75,8 @@ class Config:
         frames: Of a full turn, 1 to 3600; more than one with output=gif, mp4 or webp.
         motion: What moves in a clip: turn (the bodies turn over the frames), or sequence (a clip for each
             sequence, or for each person of it with people=alone, whose frames follow one another in time).
-        frame: What the vertices of meshes are in: camera (before the photo's camera, in its axes), or model
-            (as the body model has them).
+        frame: With job=meshes, the frame of the vertices: camera (before the photo's camera, in its axes), or
+            model (as the body model has them).
         track: How views around the bodies of a sequence move: follow (with them), or fixed (they stand still
             and show all that happens).
         device: auto, cpu, cuda or cuda:1.
@@ -197,10 +198,14 @@ class Config:
         Args:
             sheet: Path below the output folder, without extension.
         """
+        return sheet if self.makes_sets else sheet_file(sheet, self.output.format)
+
+    @property
+    def makes_sets(self) -> bool:
+        """Whether a product may have several files."""
         # Of a person a file, where one holds no more.
         is_split = FORMATS.load(self.output.format).holds_one and self.people == "together"
-        has_several = self.job.product == "labels" or is_split
-        return sheet if has_several else sheet_file(sheet, self.output.format)
+        return self.job.product == "labels" or is_split
 
     def framing(self) -> Framing:
         """How views around bodies look at them."""
@@ -220,7 +225,7 @@ class Config:
     def _check_format(self) -> None:
         """Refuses formats that do not hold what is made, or would lose what the panels show."""
         self.output.options()
-        name, chosen = self.output.format, FORMATS.load(self.output.format)
+        name = self.output.format
         if self.motion == "sequence" and self.output.tar:
             raise ConfigError(
                 f"output.tar: clips are files of their own; expected 0 with motion=sequence, found "
@@ -241,49 +246,6 @@ class Config:
         if self.job.product == "meshes":
             check_meshes(name, vars(self))
             return
-        if chosen.encode is None:
-            job = "meshes" if chosen.holds_meshes else "labels"
-            raise ConfigError(
-                f"output: {name} holds no pictures, and job={self.job.name} makes some; use "
-                f"{name_formats(lambda other: other.encode is not None)}, or job={job}"
-            )
         specs = self.panel_specs()
         check_page(self.page, specs)
-        if self.page == "transparent" and chosen.alpha == "none":
-            raise ConfigError(
-                f"page: {name} has no transparency; use {name_formats(lambda other: other.alpha != 'none')}"
-            )
-        for spec in specs:
-            is_transparent = spec.background == "transparent"
-            if MODES.load(spec.mode).is_exact and not chosen.is_exact:
-                raise ConfigError(
-                    f"output: {spec.mode} holds labels, and {name} would change them; use "
-                    f"{name_formats(lambda other: other.is_exact)}"
-                )
-            if is_transparent and chosen.alpha == "none":
-                raise ConfigError(
-                    f"output: {name} has no transparency; use "
-                    f"{name_formats(lambda other: other.alpha != 'none')}"
-                )
-            # A GIF's pixels are opaque or not there at all.
-            if is_transparent and chosen.alpha == "binary" and self.opacity < 1:
-                raise ConfigError(
-                    f"output: {name} has no half transparent pixels, as opacity asks for; use "
-                    f"{name_formats(lambda other: other.alpha == 'full')}"
-                )
-        if self.motion == "sequence":
-            if chosen.open_clip is None:
-                raise ConfigError(
-                    f"output: {name} does not hold the frames of a sequence; use "
-                    f"{name_formats(lambda other: other.open_clip is not None)}"
-                )
-            if self.frames > 1:
-                raise ConfigError(
-                    f"frames: a sequence has its own frames; expected 1 with motion=sequence, found "
-                    f"{self.frames}"
-                )
-        if self.frames > 1 and not chosen.holds_frames:
-            raise ConfigError(
-                f"output: {name} holds one frame of {self.frames}; use "
-                f"{name_formats(lambda other: other.holds_frames)}"
-            )
+        check_pictures(name, self.job.name, vars(self), specs)

@@ -9,7 +9,8 @@ import warp as wp
 
 from render.compute.kernels import MODULE_OPTIONS, Relaunch, build_once, natural
 from render.labels.layer import MOST
-from render.labels.write_layers import TYPES, Planes
+from render.labels.layer_kernels import TYPES
+from render.labels.write_layers import Planes
 from render.rasterize.buffer import EMPTY
 from render.rasterize.edge_pixels.edge_pixels import Slots
 from render.rasterize.edge_pixels.samples import SAMPLES

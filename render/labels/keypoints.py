@@ -52,7 +52,7 @@ class JointProbe:
         # As vertices are projected, to the bit: some joints are vertices.
         as_verts = Bodies(bodies.joints, bodies.joints, bodies.joints, bodies.faces)
         projected = project(as_verts, cameras, placements.body, placements.shot, layout.sample_bits)
-        shape = projected.verts.shape[:2]
+        shape = count, projected.verts.shape[1]
         self._lanes = loop_lanes(device, len(placements.faces))
         self._scene, self._shots = view_placements(placements), view_shots(layout)
         self._joints = projected.verts
@@ -61,7 +61,7 @@ class JointProbe:
         self._front = torch.full(shape, -1, dtype=torch.int32, device=device)
         self._front_depth = torch.empty(shape, dtype=torch.float32, device=device)
         # From the top down, so that each face looks at few of them.
-        joint_grid = wp.to_torch(snap_placements(projected)).view(*shape, 2)
+        joint_grid = wp.to_torch(snap_placements(projected)).view(-1, shape[1], 2)[:count]
         order = joint_grid[..., 1].argsort(1)
         joint_grid = joint_grid.gather(1, order[..., None].expand(*shape, 2)).view(-1, 2)
         grid = snap_placements(placements)

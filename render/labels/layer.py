@@ -28,11 +28,13 @@ class Store:
         scale: Of each channel, or of all.
         offset: Of all channels.
         rounds_down: To the next whole number below, as DensePose does; else to the nearest.
+        refuses_most: Whether the type's greatest number, which stands for all beyond it too, is a fault.
     """
 
     scale: tuple[float, ...] = (1.0,)
     offset: float = 0.0
     rounds_down: bool = False
+    refuses_most: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,15 @@ class LabelLayer:
 
 
 LAYERS: Registry[LabelLayer] = Registry("layer", "smpl_render.layers", "render.labels.layers", "LAYER")
-# Layers that are not of the point in front: coverage with smooth edges, the mask of each person as if alone,
-# and joints, which are in the sidecar of a product.
-ALPHA, AMODAL, KEYPOINTS = "alpha", "amodal", "keypoints"
-SPECIAL: dict[str, tuple[str, ...]] = {ALPHA: ("8", "16", "half", "float"), AMODAL: ("8",), KEYPOINTS: ()}
+# What has no kernel of its own: coverage with smooth edges, and the mask of each person as if alone; and what
+# is in the sidecar of a product alone: joints, and DensePose's labels in the form of its own programs.
+ALPHA, AMODAL, KEYPOINTS, DENSEPOSE = "alpha", "amodal", "keypoints", "densepose"
+SPECIAL: dict[str, tuple[str, ...]] = {
+    ALPHA: ("8", "16", "half", "float"),
+    AMODAL: ("8",),
+    KEYPOINTS: (),
+    DENSEPOSE: (),
+}
 # What is inside of the silhouette is covered whole.
 _COVERED = {"8": Store((255.0,)), "16": Store((65535.0,)), "half": Store(), "float": Store()}
 
@@ -73,7 +80,7 @@ class LayerSpec:
 
     Attributes:
         name: One of LAYERS or of SPECIAL.
-        precision: One of its stores; empty for keypoints.
+        precision: One of its stores; empty for what is in the sidecar alone.
     """
 
     name: str
@@ -86,8 +93,15 @@ class LayerSpec:
 
     @property
     def layer_name(self) -> str:
-        """The name in LAYERS of what it is of the point in front; silhouette for those of SPECIAL."""
+        """The name in LAYERS of what it is of the point in front; silhouette for most of SPECIAL."""
+        if self.name == DENSEPOSE:
+            return "iuv"
         return "silhouette" if self.name in SPECIAL else self.name
+
+    @property
+    def is_in_sidecar(self) -> bool:
+        """Whether it has no plane of its own."""
+        return not self.precision
 
     @property
     def layer(self) -> LabelLayer:

@@ -56,11 +56,14 @@ def format_sidecar(
         _check_shape("amodal", amodal, (count, *picture.hw))
     if iuv is not None:
         _check_shape("iuv", iuv, (*picture.hw, 3))
-    # Once, for the masks of all people.
-    columns = np.asfortranarray(instance)
+    # Bodies cover a part of a picture, and only that need be looked at.
+    rows, columns = _bound(instance)
+    covered = instance[rows, columns]
     entries = []
     for number, person in enumerate(people, start=1):
-        seen = columns == number
+        # By columns, as COCO counts.
+        seen = np.zeros(picture.hw, bool, order="F")
+        np.equal(covered, number, out=seen[rows, columns])
         mask = encode_mask(seen)
         entry = _describe_who(number, person) | _describe_mask(mask)
         if amodal is not None:
@@ -77,6 +80,16 @@ def format_sidecar(
         "people": entries,
     }
     return f"{format_json(sidecar)}\n".encode("ascii")
+
+
+def _bound(instance: np.ndarray) -> tuple[slice, slice]:
+    """The rows and the columns that somebody is in."""
+    rows = np.flatnonzero(instance.any(1))
+    if not len(rows):
+        return slice(0), slice(0)
+    of_rows = slice(int(rows[0]), int(rows[-1]) + 1)
+    columns = np.flatnonzero(instance[of_rows].any(0))
+    return of_rows, slice(int(columns[0]), int(columns[-1]) + 1)
 
 
 def _check_shape(name: str, array: np.ndarray, expected: tuple[int, ...]) -> None:

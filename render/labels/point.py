@@ -8,7 +8,6 @@ import torch
 import warp as wp
 
 from render.compute.kernels import MODULE_OPTIONS, natural
-from render.labels.layer import LabelLayer
 from render.rasterize.barycentric import find_barycentric
 from render.rasterize.kernel_views import Scene
 from render.types.bodies import Bodies
@@ -103,17 +102,17 @@ class LabelBodies:
         return scene
 
 
-def make_find_label_point(layer: LabelLayer) -> wp.Function:
-    """Makes what finds a point, with only those of the costly fields that the layer reads.
+def make_find_label_point(needs: frozenset[str]) -> wp.Function:
+    """Makes what finds a point, with only those of the costly fields that its layers read.
 
     Args:
-        layer: The layer.
+        needs: Of all of these layers, see `LabelLayer`.
 
     Returns:
         A Warp function from both scenes, the shot's least and greatest depth, placement and face, and `x` and
         `y` in pixels of the shot, to a `LabelPoint`.
     """
-    needs_charts, needs_uv, needs_weights = (name in layer.needs for name in ("charts", "uv", "weights"))
+    needs_charts, needs_uv, needs_weights = (name in needs for name in ("charts", "uv", "weights"))
 
     @wp.func
     def find_label_point(

@@ -101,11 +101,21 @@ def _open_smooth(
                 shade_edges(inner, part)
         for shade in shades:
             shade(inner)
-        # What belongs to the chunks before and after, nothing has shaded.
-        keys[: chunk.samples.start - wide.samples.start] = Visibility.EMPTY
-        keys[chunk.samples.stop - wide.samples.start : len(wide.samples)] = Visibility.EMPTY
+        empty_borders(keys, chunk, wide)
 
     return draw
+
+
+def empty_borders(keys: torch.Tensor, chunk: Chunk, wide: Chunk) -> None:
+    """Empties the keys of a wider chunk that belong to those before and after: no layer has done so.
+
+    Args:
+        keys: Of `wide`.
+        chunk: As it is.
+        wide: The same with the rows next to it.
+    """
+    keys[: chunk.samples.start - wide.samples.start] = Visibility.EMPTY
+    keys[chunk.samples.stop - wide.samples.start : len(wide.samples)] = Visibility.EMPTY
 
 
 def annotate_panel(sheet: np.ndarray, panel: Panel, marks: list[PersonMarks], names: Collection[str]) -> None:

@@ -13,7 +13,8 @@ from render.body import extent, normals, skinning
 from render.labels import joint_kernels
 from render.labels.coverage import make_write_coverage
 from render.labels.layer import ALPHA, LayerSpec
-from render.labels.write_layers import make_write_layer
+from render.labels.layer_kernels import make_write_layers
+from render.labels.write_layers import group_layers
 from render.rasterize import buffer_layout, fragments, project
 from render.rasterize.backends import warp
 from render.rasterize.edge_pixels import fill, find
@@ -131,10 +132,11 @@ def list_kernels(
         if one.is_smooth:
             called = f"{one.mode} smooth edges" + " with alpha" * (one.channels == 4)
             kernels[called] = partial(_module_of, make_resolve_edges, one.mode, one.channels)
+    for group in group_layers(layers):
+        written = tuple((spec.layer_name, spec.dtype) for spec in group)
+        called = f"layers {', '.join(f'{name} {dtype}' for name, dtype in written)}"
+        kernels[called] = partial(_module_of, make_write_layers, written)
     for spec in layers:
-        kernels[f"layer {spec.layer_name} {spec.dtype}"] = partial(
-            _module_of, make_write_layer, spec.layer_name, spec.dtype
-        )
         if spec.name == ALPHA:
             kernels[f"coverage {spec.dtype}"] = partial(_module_of, make_write_coverage, spec.dtype)
     for of in FIXED + EDGES * is_smooth + GROUND * has_ground + LABELS * bool(layers):

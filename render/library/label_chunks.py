@@ -7,15 +7,15 @@ from itertools import groupby
 
 from render.labels.coverage import open_coverage
 from render.labels.keypoints import JointProbe
-from render.labels.layer import ALPHA
 from render.labels.point import LabelBodies
-from render.labels.write_layers import Planes, open_layer
+from render.labels.write_layers import Planes, group_layers, open_layers
+from render.library.chunks import empty_borders
 from render.rasterize.buffer import allocate_keys
 from render.rasterize.edge_pixels.edge_pixels import EdgePixels
 from render.rasterize.kernel_views import Scene
 from render.rasterize.rasterizer import ChunkFiller
 from render.sheet.staging import ShotChunk
-from render.types.buffer import Chunk, Layout, Visibility
+from render.types.buffer import Chunk, Layout
 
 
 class LabelDrawing:
@@ -45,9 +45,9 @@ class LabelDrawing:
     ) -> None:
         self._filler = filler
         self._of_batch = (layout, scene, labels)
-        # Finding edges marks the keys, so what needs these comes last.
-        self._planes = sorted(planes, key=lambda of: of.spec.name == ALPHA)
-        self._lone = lone
+        by_spec = {of.spec: of for of in planes}
+        self._groups = [[by_spec[spec] for spec in group] for group in group_layers(list(by_spec))]
+        self._lone = [] if lone is None else [[lone]]
         self._edges = edges
         self._probe = probe
 
@@ -59,9 +59,11 @@ class LabelDrawing:
         keys = allocate_keys(filled, device)
         fill = self._filler.open(False, keys)
         for has_panels, run in groupby(chunks, key=lambda one: bool(one.modes)):
-            planes = self._planes if has_panels else [of for of in [self._lone] if of is not None]
+            groups = self._groups if has_panels else self._lone
             # Those that empty the keys come last.
-            writes = [open_layer(of, keys, *self._of_batch, is_last=of is planes[-1]) for of in planes]
+            writes = [
+                open_layers(group, keys, *self._of_batch, is_last=group is groups[-1]) for group in groups
+            ]
             if self._probe is not None and has_panels:
                 writes = [self._probe.open(keys), *writes]
             if edges is None or not has_panels:
@@ -71,7 +73,7 @@ class LabelDrawing:
                         write(one.chunk)
                 continue
             slots = edges.open(keys)
-            write_edges = open_coverage(planes[-1], keys, slots, self._of_batch[0])
+            write_edges = open_coverage(groups[-1][0], keys, slots, self._of_batch[0])
             for one in run:
                 wide = edges.widen(one.chunk)
                 fill(wide)
@@ -81,6 +83,4 @@ class LabelDrawing:
                 for part in slots.fill(inner):
                     write_edges(inner, part)
                 writes[-1](inner)
-                # What belongs to the chunks before and after, nothing has written.
-                keys[: one.chunk.samples.start - wide.samples.start] = Visibility.EMPTY
-                keys[one.chunk.samples.stop - wide.samples.start : len(wide.samples)] = Visibility.EMPTY
+                empty_borders(keys, one.chunk, wide)

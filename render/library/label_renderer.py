@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,7 +15,8 @@ from render.compute.steps import Step, Steps
 from render.compute.transfer import DeviceQueue, upload
 from render.errors import ConfigError
 from render.labels.keypoints import JointProbe
-from render.labels.layer import ALPHA, AMODAL, KEYPOINTS, MOST, LayerSpec
+from render.labels.layer import ALPHA, AMODAL, DENSEPOSE, KEYPOINTS, MOST, LayerSpec
+from render.labels.plane_pool import PlaneLoan, PlanePool
 from render.labels.point import LabelBodies
 from render.labels.write_layers import Planes
 from render.library.label_chunks import LabelDrawing
@@ -26,20 +28,21 @@ from render.sheet.staging import StagedBatch
 from render.types.bodies import Charts, TextureMap
 from render.types.labels import Plane
 
-# What the sidecar of a product is made of, whatever layers it has.
+# What the sidecar of a product is made of: the first whatever layers it has, the other if it has charts.
 INSTANCE, IUV = LayerSpec("instance", "16"), LayerSpec("iuv", "8")
+# Which does not hold the ids of all bodies.
 FACE = LayerSpec("face", "16")
 
 
 @dataclass(frozen=True)
 class LabelSet:
-    """The labels of a sheet, on the CPU.
+    """The labels of a sheet, on the CPU, in memory that is lent.
 
     Attributes:
         planes: Those that were asked for, in that order; of amodal masks one for each person.
         instance: (H, W) uint16, 0 where nobody is, else 1 for the first of the people, and so on.
         amodal: (P, H, W) bool, the mask of each person as if alone; None where it was not asked for.
-        iuv: (H, W, 3) uint8, DensePose's labels; None where they were not asked for.
+        iuv: (H, W, 3) uint8, DensePose's labels for the sidecar; None where they were not asked for.
         keypoints: (P, J, 3) x, y in pixels and how they are seen, see `JointProbe.judge`; J is 0 where they
             were not asked for.
     """
@@ -69,8 +72,8 @@ def list_drawn(layers: tuple[LayerSpec, ...]) -> list[LayerSpec]:
         layers: Those that are asked for.
     """
     names = {spec.name for spec in layers}
-    drawn = [spec for spec in layers if spec.name != KEYPOINTS]
-    drawn += [INSTANCE] + [IUV] * ("iuv" in names)
+    drawn = [spec for spec in layers if not spec.is_in_sidecar]
+    drawn += [INSTANCE] + [IUV] * (DENSEPOSE in names)
     # Each once; what is asked for in several types is drawn in each.
     return list(dict.fromkeys(drawn))
 
@@ -83,6 +86,7 @@ class LabelRenderer(BatchPoser):
         layers: What is to be drawn of each sheet.
         charts: Of their topology, None where no layer needs them.
         rasterizer: See `choose_rasterizer`.
+        texture: Of their topology, for its UV map; None where no layer needs that.
 
     Raises:
         BodyModelError: A body has no parts for skin_parts.
@@ -101,6 +105,8 @@ class LabelRenderer(BatchPoser):
         self._layers = layers
         names = {spec.name for spec in layers}
         self.has_amodal, self.has_keypoints = AMODAL in names, KEYPOINTS in names
+        self._has_densepose = DENSEPOSE in names
+        self._pool = PlanePool(self.device)
         lone = [spec for spec in layers if spec.name == AMODAL]
         self._drawn = tuple(spec for spec in list_drawn(layers) if spec not in lone)
         self._needs_parts = any("weights" in spec.layer.needs for spec in self._drawn)
@@ -110,23 +116,28 @@ class LabelRenderer(BatchPoser):
         most = max((len(model.faces) for model in bodies.models), default=0)
         if FACE in layers and most > MOST[FACE.precision]:
             raise ConfigError(
-                f"layers: face is written in 16 bits, for bodies of up to 65535 faces, found one of {most}; "
-                f"use face:32"
+                f"layers: face is written in 16 bits, for bodies of up to {MOST[FACE.precision]:.0f} faces, "
+                f"found one of {most}; use face:32"
             )
 
-    def draw(self, batch: Batch, queue: DeviceQueue) -> Steps[list[LabelSet | Undrawable]]:
+    def lend(self) -> AbstractContextManager[PlaneLoan]:
+        """Memory for the labels of one batch, which are gone at the end of the block."""
+        return self._pool.lend()
+
+    def draw(self, batch: Batch, loan: PlaneLoan, queue: DeviceQueue) -> Steps[list[LabelSet | Undrawable]]:
         """Steps that draw the labels of a batch.
 
         Args:
             batch: The sheets, each with one panel, and their people; with the shots of `add_lone_shots` if
                 amodal masks are asked for.
+            loan: From `lend`.
             queue: From `open_queue`.
 
         Returns:
             Of each sheet the labels, or whose body is too far off to be drawn.
         """
         groups = yield from self.pose(batch, queue)
-        (prepared,) = yield Step("project", [partial(queue.call, self._prepare, batch, groups)])
+        (prepared,) = yield Step("project", [partial(queue.call, self._prepare, batch, groups, loan)])
         if prepared.probe is not None:
             yield Step("project", [partial(queue.call, task) for task in prepared.probe.list_tasks()])
         chunks = self.group_chunks(prepared.staged.list_chunks())
@@ -134,14 +145,15 @@ class LabelRenderer(BatchPoser):
         (found,) = yield Step("download", [partial(self._fetch, queue, prepared)])
         return found
 
-    def _prepare(self, batch: Batch, groups: list[PosingGroup]) -> _Prepared:
+    def _prepare(self, batch: Batch, groups: list[PosingGroup], loan: PlaneLoan) -> _Prepared:
         staged = self.stage(batch, groups)
+        loan.layout = staged.layout
         sizes = np.array([shot.size_px for shot in batch.shots])
         is_lone = np.array([shot.person is not None for shot in batch.shots])
-        planes = [Planes(spec, np.where(is_lone[:, None], 0, sizes), self.device) for spec in self._drawn]
+        planes = [loan.make(spec, np.where(is_lone[:, None], 0, sizes)) for spec in self._drawn]
         lone = probe = None
         if is_lone.any():
-            lone = Planes(LayerSpec(AMODAL, "8"), np.where(is_lone[:, None], sizes, 0), self.device)
+            lone = loan.make(LayerSpec(AMODAL, "8"), np.where(is_lone[:, None], sizes, 0))
         # Those on panels come first.
         count = int(np.count_nonzero(~is_lone[staged.placement_list.shot]))
         if self.has_keypoints and count and staged.bodies.joints.shape[1]:
@@ -208,7 +220,7 @@ class LabelRenderer(BatchPoser):
                     planes=tuple(self._list_planes(of_sheet, amodal)),
                     instance=instance,
                     amodal=amodal,
-                    iuv=of_sheet[IUV].numpy() if IUV in of_sheet else None,
+                    iuv=of_sheet[IUV].numpy() if self._has_densepose else None,
                     keypoints=keypoints,
                 )
             )

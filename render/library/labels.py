@@ -11,7 +11,7 @@ from render.body.family.skin_parts import find_skin_parts
 from render.body.model import BodyModel
 from render.compute.transfer import upload
 from render.errors import ConfigError
-from render.labels.layer import ALPHA, AMODAL, KEYPOINTS, LayerSpec, parse_layers
+from render.labels.layer import ALPHA, AMODAL, DENSEPOSE, KEYPOINTS, LayerSpec, parse_layers
 from render.labels.point import LabelBodies
 from render.labels.write_layers import Planes
 from render.library.given.handed import check_fragments, check_kind, check_model
@@ -89,7 +89,7 @@ def _parse_names(layers: Sequence[str]) -> list[LayerSpec]:
             raise ConfigError(
                 f"layers: {text!r}: layers of sheets are float32; leave out what follows the colon"
             )
-        if text in (AMODAL, KEYPOINTS):
+        if text in (AMODAL, KEYPOINTS, DENSEPOSE):
             raise ConfigError(f"layers: {text!r} is not of sheets; the job labels writes it")
     return [LayerSpec(spec.name, "float") for spec in parse_layers(list(layers))]
 

@@ -22,8 +22,8 @@ Makes one manifest and one list of failures out of those that shards have writte
     smpl-render shard=1/2; smpl-render shard=2/2     # or on two machines, with the same output.dir
     smpl-render merge outputs/demo/overlay
 
-The sheets stay where they are. Merging again, also while shards are still missing, does no harm: it says
-which are missing.
+Sheets, other files and tars stay where they are; of label sets, annotations.json is written anew, of all.
+Merging again, also while shards are still missing, does no harm: it says which are missing.
 
 Exit code: 0 if the shards are merged, 1 if not, 130 if Ctrl-C stopped it.
 """

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from render.errors import OutputError
 from render.files.faults import explain_failure
 from render.files.output_dir import SETTING, OutputDir
+from render.files.tars import member_key
 from render.labels.dataset.coco_file import ANNOTATIONS_NAME, write_annotations
 from render.labels.people import SIDECAR
 from render.record.records import Record
@@ -17,17 +18,22 @@ from render.types.products import ProductFile
 log = logging.getLogger("render")
 
 
-def write_label_files(output: OutputDir, records: Iterable[Record]) -> None:
-    """Writes the annotations of a data set; nothing where no product is a label set.
+def write_label_files(output: OutputDir, records: Iterable[Record], settings: Collection[str]) -> None:
+    """Writes the annotations of a data set; nothing where no product is a label set of these settings.
+
+    Others that earlier runs left in the folder show the same people in other ways, such as alone instead of
+    together: with them people would be annotated twice.
 
     Args:
         output: Where the products are.
         records: Of all products, in the order of the manifest.
+        settings: Hashes of the settings of this run, or of its shards.
 
     Raises:
         OutputError: A sidecar is missing or damaged, or nothing can be written.
     """
-    sidecars = [(record.product, file) for record in records for file in _list_sidecars(record)]
+    found = [(record, file) for record in records for file in _list_sidecars(record)]
+    sidecars = [(record.product, file) for record, file in found if record.settings in settings]
     if not sidecars:
         return
 
@@ -42,8 +48,12 @@ def write_label_files(output: OutputDir, records: Iterable[Record]) -> None:
                 ) from error
 
     write_annotations(output, read_all)
-    log.info("annotations of %d label sets: %s", len(sidecars), output.path / ANNOTATIONS_NAME)
+    others = len(found) - len(sidecars)
+    left_out = f" (without {others} of other settings, of earlier runs)" if others else ""
+    log.info("annotations of %d label sets%s: %s", len(sidecars), left_out, output.path / ANNOTATIONS_NAME)
 
 
 def _list_sidecars(record: Record) -> list[ProductFile]:
-    return [file for file in record.files if file.name == record.product + SIDECAR]
+    # In a tar its name begins with another key.
+    names = {key + SIDECAR for key in (record.product, member_key(record.product))}
+    return [file for file in record.files if file.name in names]

@@ -37,17 +37,18 @@ def merge_shards(folder: Path) -> int:
     output = OutputDir(folder)
     with Ledger(output) as ledger:
         if not is_written:
-            _check_sheets(output, ledger)
+            settings = _check_sheets(output, ledger)
             rows = [row for tag in tags for row in read_failures(folder / failures_name(tag))]
             rows.sort(key=lambda row: (OUTCOMES.index(row[0]), row[1]))
             # Before the manifest, which says that all is written.
             write_failures(output, failures_name(""), rows)
-            write_label_files(output, ledger.list_all())
+            write_label_files(output, ledger.list_all(), settings)
         ledger.close(is_finished=True, takes_shards=True)
     return len(tags)
 
 
-def _check_sheets(output: OutputDir, ledger: Ledger) -> None:
+def _check_sheets(output: OutputDir, ledger: Ledger) -> set[str]:
+    """The hashes of the settings of all sheets of the shards, which must be there."""
     records = ledger.list_shard_records()
     missing = [record.product for record in records if ledger.is_missing(record.product)]
     if missing:
@@ -55,8 +56,10 @@ def _check_sheets(output: OutputDir, ledger: Ledger) -> None:
             f"{output.path}: expected all sheets of the manifests, found that {len(missing)} are missing or "
             f"not whole; the first is {missing[0]}. Copy them here too, or run their shards again."
         )
-    if len({record.settings for record in records}) > 1:
+    settings = {record.settings for record in records}
+    if len(settings) > 1:
         log.warning("the sheets are of different settings: their shards were not of one run")
+    return settings
 
 
 def _find_shards(folder: Path) -> list[str]:

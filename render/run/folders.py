@@ -1,4 +1,4 @@
-"""The folders that settings name."""
+"""The folders that settings name, and what in them a run would write over."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 
 from render.config.schema import Config
 from render.errors import ConfigError
-from render.files.sheet_names import sheet_file
 from render.fits.image_paths import is_video
 from render.labels.people import SIDECAR
 from render.record.records import Record
@@ -48,13 +47,14 @@ def check_sets(records: Iterable[Record], config: Config) -> None:
         records: Of what is in the output folder.
         config: The settings.
     """
-    if config.name_product("") == sheet_file("", config.output.format):
+    if not config.makes_sets:
         return
     for record in records:
         names = [file.name for file in record.files if not file.name.endswith(SIDECAR)]
-        if record.product in names or any(name.endswith(f".{config.output.format}") for name in names):
-            continue
-        if names:
+        endings = {name.rpartition(".")[2] for name in names}
+        # What is no set has the extension of its file in its own name, and those of sets end with a row.
+        is_set = record.product.rpartition(".")[2] not in endings
+        if names and is_set and config.output.format not in endings:
             raise ConfigError(
                 f"output: {config.output.dir} has files of another format already, such as {names[0]}, and "
                 f"the new ones would take their place; set output.dir to a folder of its own, or remove them"

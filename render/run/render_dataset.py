@@ -178,12 +178,17 @@ def render_dataset(config: Config) -> Report:
             report.is_finished = sys.exception() is None and (outcomes.is_complete or not stop.number)
             # Only a run of everything has all that shards have noted.
             takes_shards = not tag and config.samples == "all"
-            _write_results(report, ledger, packer, takes_shards, None if tag else output)
+            annotated = None if tag else (output, fingerprint.settings)
+            _write_results(report, ledger, packer, takes_shards, annotated)
     return report
 
 
 def _write_results(
-    report: Report, ledger: Ledger, packer: Packer | None, takes_shards: bool, output: OutputDir | None
+    report: Report,
+    ledger: Ledger,
+    packer: Packer | None,
+    takes_shards: bool,
+    annotated: tuple[OutputDir, str] | None,
 ) -> None:
     """Failures, what is made of all products, and manifest; what ends the run goes before what hinders these.
 
@@ -192,15 +197,17 @@ def _write_results(
         ledger: Of the run.
         packer: Of the run, None where products are files of their own.
         takes_shards: See `Ledger.close`.
-        output: Where the products are; None for a shard, which has not all of them.
+        annotated: Where the products are, and the hash of their settings; None for a shard, which has not
+            all of them.
     """
     is_ending = sys.exception() is not None
     try:
         report.write_failures()
         if packer is not None and report.is_finished:
             packer.close()
-        if output is not None and report.is_finished:
-            write_label_files(output, ledger.list_all())
+        if annotated is not None and report.is_finished:
+            output, settings = annotated
+            write_label_files(output, ledger.list_all(), {settings})
         report.others = ledger.close(report.is_finished, takes_shards)
     except OutputError as error:
         if not is_ending:

@@ -11,7 +11,7 @@ from render.body.fit_bodies import FitBodies, TopologyKey
 from render.compute.memory import MemoryPlan, is_out_of_memory, release_cached
 from render.compute.steps import Steps
 from render.config.schema import Config
-from render.errors import FitFileError
+from render.errors import FitFileError, SheetError
 from render.run.batches import BatchLimit, BodyCost, Load, gather_batches, weigh_layers, weigh_sheet
 from render.run.executor import Job
 from render.run.opening.pipeline import Pipeline
@@ -128,8 +128,9 @@ class Schedule:
             framing, supersample = self._config.framing(), self._config.supersample
             batch = make_batch(self._fits, sheets, framing, supersample=supersample)
             yield from self._pipeline.make(batch)
-        # Of a file that is read when its body is drawn, which comes before any sheet is made.
-        except FitFileError as error:
+        # Of a file that is read when its body is drawn, or of more pixels than kernels count. Both come
+        # before any sheet is made.
+        except (FitFileError, SheetError) as error:
             reason = str(error)
         except Exception as error:
             if not is_out_of_memory(error):

@@ -93,7 +93,7 @@ def frame_cameras(
     cameras = _choose(chosen, [frame(inputs) for frame in frames])
     *fields, chosen = columns.T
     told_shot = _ToldShot(*fields)
-    seen = _frame_shots(batch, placements, inputs, spaces, groups.center[body], frames, chosen)
+    seen = _frame_shots(batch, placements, inputs, groups.center[body], frames, chosen)
     cylinders = _find_cylinders(batch, bodies, spaces, anatomies)
     is_fitted = [batch.is_fitted and frame in (around, enclose) for frame in of_shots]
     if any(is_fitted):
@@ -151,7 +151,6 @@ def _frame_shots(
     batch: Batch,
     placements: PlacementList,
     inputs: ViewInputs,
-    spaces: Spaces,
     middle: torch.Tensor,
     frames: list[Frame],
     chosen: torch.Tensor,

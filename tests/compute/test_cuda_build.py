@@ -1,9 +1,9 @@
 """The CUDA side builds without a GPU: every kernel, with NVRTC from Warp's wheel."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from functools import reduce
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import pytest
 import warp as wp
@@ -12,8 +12,7 @@ import render
 from render.compute.kernels import MODULE_OPTIONS, start_warp
 from render.labels.coverage import make_write_coverage
 from render.labels.layer import DTYPES, LAYERS
-from render.labels.point import LabelPoint
-from render.labels.write_layers import make_write_layer
+from render.labels.layer_kernels import MOST_AT_ONCE, make_write_layers
 from render.rasterize.backends.warp import make_fill
 from render.shade.mode import MODES
 from render.shade.resolve import make_resolve
@@ -42,7 +41,7 @@ def build(module: wp.Module, architectures: tuple[int, ...], folder: Path) -> No
 
 
 # These make their kernels only when they are asked for, as the tests below do.
-MAKERS = ("coverage.py", "resolve.py", "resolve_edges.py", "warp.py", "write_layers.py")
+MAKERS = ("coverage.py", "resolve.py", "resolve_edges.py", "warp.py", "layer_kernels.py")
 
 
 @pytest.mark.slow
@@ -60,37 +59,26 @@ def test_the_kernel_that_fills_builds_for_cuda(is_supersampled, tmp_path):
     build(make_fill(is_supersampled).module, BOTH, tmp_path)
 
 
-def add_all(functions: list[wp.Function]) -> wp.Function:
+def add(first: wp.Function, second: wp.Function) -> wp.Function:
     """The sum of what they make of a point."""
-    total = functions[0]
-    for function in functions[1:]:
-        total = _add(total, function)
-    return total
 
-
-def _add(first: wp.Function, second: wp.Function) -> wp.Function:
     @wp.func
-    def add(point: Any) -> wp.vec4f:
+    def add_both(point: SurfacePoint) -> wp.vec4f:
         return first(point) + second(point)
 
-    return add
-
-
-def make_caller(functions: list[wp.Function], kind: type) -> wp.Kernel:
-    """A kernel in which all of them are called: NVRTC takes as long for many as for one."""
-    add = add_all(functions)
-
-    @wp.kernel(module="unique", module_options=MODULE_OPTIONS)
-    def call_all(points: wp.array(dtype=kind), values: wp.array(dtype=wp.vec4f)):
-        values[wp.tid()] = add(points[wp.tid()])
-
-    return call_all
+    return add_both
 
 
 @pytest.mark.slow
 def test_what_the_modes_make_of_a_point_builds_for_cuda(tmp_path):
-    shades = [MODES.load(name).make_shade() for name in MODES.names]
-    build(make_caller(shades, SurfacePoint).module, OLDER, tmp_path)
+    """All in one kernel: NVRTC takes as long for many as for one."""
+    shade_all = reduce(add, [MODES.load(name).make_shade() for name in MODES.names])
+
+    @wp.kernel(module="unique", module_options=MODULE_OPTIONS)
+    def call_all(points: wp.array(dtype=SurfacePoint), values: wp.array(dtype=wp.vec4f)):
+        values[wp.tid()] = shade_all(points[wp.tid()])
+
+    build(call_all.module, OLDER, tmp_path)
 
 
 @pytest.mark.slow
@@ -110,34 +98,14 @@ def test_the_kernels_of_smooth_edges_build_for_cuda(tmp_path):
 
 
 @pytest.mark.slow
-def test_what_the_layers_make_of_a_point_builds_for_cuda(tmp_path):
-    values = [LAYERS.load(name).make_value() for name in LAYERS.names]
-    build(make_caller(values, LabelPoint).module, OLDER, tmp_path)
-
-
-# Of each type one, and of all that layers need of a point.
-WRITTEN = {
-    "iuv": "uint8",
-    "skin_parts": "uint8",
-    "depth": "uint16",
-    "face": "int32",
-    "normal_world": "float16",
-    "uv": "float32",
-}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", WRITTEN)
-def test_the_kernels_of_layers_build_for_cuda(name, tmp_path):
-    build(make_write_layer(name, WRITTEN[name]).module, OLDER, tmp_path)
-
-
-def test_of_each_type_and_of_all_needs_one_layer_is_written():
-    def list_needs(names: Iterable[str]) -> set[str]:
-        return {need for name in names for need in LAYERS.load(name).needs}
-
-    assert set(WRITTEN.values()) == set(DTYPES.values())
-    assert list_needs(WRITTEN) == list_needs(LAYERS.names)
+@pytest.mark.parametrize("first", range(0, len(LAYERS.names), MOST_AT_ONCE))
+def test_the_kernels_of_layers_build_for_cuda(first, tmp_path):
+    """Each layer once, as many in a kernel as it takes, and together in all types."""
+    layers = []
+    for k, name in enumerate(LAYERS.names[first : first + MOST_AT_ONCE], first):
+        stores = list(LAYERS.load(name).stores)
+        layers.append((name, DTYPES[stores[k % len(stores)]]))
+    build(make_write_layers(tuple(layers)).module, OLDER, tmp_path)
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ import numpy as np
 from render.body.fit_bodies import FitBodies
 from render.compute.steps import run_steps
 from render.labels.layer import parse_layers
+from render.labels.plane_pool import PlaneLoan
 from render.library.label_renderer import LabelRenderer, LabelSet
 from render.library.poser import Undrawable
 from render.rasterize.buffer import allocate_keys
@@ -56,7 +57,12 @@ def draw_labels(
 ) -> list[LabelSet | Undrawable]:
     """In one batch and one thread."""
     renderer = LabelRenderer(bodies, parse_layers(list(layers)), charts, texture=texture)
-    return run_steps(renderer.draw(gather(fits, sheets, layers), renderer.open_queue()))
+    return run_steps(renderer.draw(gather(fits, sheets, layers), keep_loan(renderer), renderer.open_queue()))
+
+
+def keep_loan(renderer: LabelRenderer) -> PlaneLoan:
+    """Memory that is never given back."""
+    return renderer.lend().__enter__()
 
 
 def read_planes(labels: LabelSet) -> dict[str, np.ndarray]:

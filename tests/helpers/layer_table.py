@@ -3,7 +3,7 @@
 `python -m tests.helpers.layer_table` prints it.
 """
 
-from render.labels.layer import ALPHA, AMODAL, KEYPOINTS, LAYERS, MOST, SPECIAL, LayerSpec, Store
+from render.labels.layer import ALPHA, AMODAL, DENSEPOSE, KEYPOINTS, LAYERS, MOST, SPECIAL, LayerSpec, Store
 
 HEAD = "| layer | what it is | channels | values v | stored as | nobody | needs |"
 NEEDS = {
@@ -17,6 +17,7 @@ NEEDS = {
 OF_SPECIAL = {
     ALPHA: ("How much of the pixel bodies cover.", "0 to 1 in sixteenths, 1 inside"),
     AMODAL: ("Each person as if alone, a mask each.", "1 on that person"),
+    DENSEPOSE: ("Chart and points, in `KEY.json`.", "as DensePose has them"),
     KEYPOINTS: ("Joints, in `KEY.json`.", "x, y in px; 0 not in the picture, 1 hidden, 2 seen"),
 }
 
@@ -31,7 +32,8 @@ def format_table() -> str:
     for name, precisions in SPECIAL.items():
         stores = {precision: LayerSpec(name, precision).store for precision in precisions}
         channels = LayerSpec(name, "").layer.channels if stores else ()
-        rows.append(_format_row(name, *OF_SPECIAL[name][:1], channels, OF_SPECIAL[name][1], stores, ""))
+        needs = ", ".join(NEEDS[need] for need in sorted(LayerSpec(name, "").layer.needs))
+        rows.append(_format_row(name, *OF_SPECIAL[name][:1], channels, OF_SPECIAL[name][1], stores, needs))
     return "\n".join(rows) + "\n"
 
 

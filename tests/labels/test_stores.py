@@ -13,7 +13,7 @@ from render.errors import ConfigError
 from render.fits.build import assemble
 from render.fits.cameras import weak_perspective
 from render.labels import layer as layer_module
-from render.labels import write_layers
+from render.labels import layer_kernels
 from render.labels.layer import LAYERS, LabelLayer, Store
 from render.labels.point import LabelPoint
 from render.types.sources import Meshes
@@ -37,11 +37,20 @@ def make_layer(scale: float, offset: float = 0.0, *, rounds_down: bool = False) 
     return LabelLayer(("V",), "eighths", whole | {"half": Store(), "float": Store()}, make_eighths)
 
 
+def make_pair() -> wp.Function:
+    @wp.func
+    def value(point: LabelPoint) -> wp.vec4f:
+        return wp.vec4f(wp.float32(point.face), wp.float32(point.face), 0.0, 0.0)
+
+    return value
+
+
 MADE = {
     "nearest": make_layer(1.0),
     "down": make_layer(1.0, rounds_down=True),
     "large": make_layer(8192.0),
     "centred": make_layer(32.0, 127.5),
+    "pair": LabelLayer(("V", "W"), "faces", {"8": Store((1.0, 2.0))}, make_pair),
 }
 
 
@@ -50,11 +59,11 @@ def made(monkeypatch) -> None:
     known = SimpleNamespace(
         names=(*LAYERS.names, *MADE), load=lambda name: MADE[name] if name in MADE else LAYERS.load(name)
     )
-    for module in (layer_module, write_layers):
+    for module in (layer_module, layer_kernels):
         monkeypatch.setattr(module, "LAYERS", known)
 
 
-def draw_strip(layer: str, count: int = COUNT) -> np.ndarray:
+def draw_strip(layer: str, count: int = COUNT, channel: int = 0) -> np.ndarray:
     """(count,) of faces beside each other, each over the centre of a pixel."""
     corners = np.array([(0.1, 0.1, 0), (0.5, 0.95, 0), (0.9, 0.1, 0)])
     verts = corners + np.arange(count)[:, None, None] * [1.0, 0, 0]
@@ -65,7 +74,7 @@ def draw_strip(layer: str, count: int = COUNT) -> np.ndarray:
     (labels,) = draw_labels(bodies, fits, lay_out_labels([(0,)], (2, count)), [layer])
     assert (labels.instance == [[1], [0]]).all()
     assert not labels.planes[0].values[1].any()
-    return labels.planes[0].values[0, :, 0]
+    return labels.planes[0].values[0, :, channel]
 
 
 @pytest.mark.parametrize(
@@ -85,6 +94,11 @@ def draw_strip(layer: str, count: int = COUNT) -> np.ndarray:
 )
 def test_whole_numbers_are_rounded_and_kept_within_their_type(made, layer, expected):
     np.testing.assert_array_equal(draw_strip(layer), expected)
+
+
+@pytest.mark.parametrize(("channel", "scale"), [(0, 1), (1, 2)])
+def test_each_channel_has_its_own_scale(made, channel, scale):
+    np.testing.assert_array_equal(draw_strip("pair:8", channel=channel), scale * np.arange(COUNT))
 
 
 def test_faces_are_counted_from_1():

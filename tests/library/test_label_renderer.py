@@ -26,7 +26,7 @@ from render.sheet.panels import parse_panel
 from render.types.sources import Meshes
 from tests.helpers.capsules import make_ball
 from tests.helpers.drawing import draw_sheets
-from tests.helpers.drawn_labels import draw_labels, gather, lay_out_labels, read_planes, read_scene
+from tests.helpers.drawn_labels import draw_labels, gather, keep_loan, lay_out_labels, read_planes, read_scene
 
 LAYERS_OF_ALL = ["iuv", "depth:half", "face:32", "alpha", "amodal", "normal", "keypoints", "skin_parts"]
 
@@ -144,7 +144,8 @@ def test_the_same_labels_in_other_chunks_and_with_threads(scene, mixed, monkeypa
         "group_chunks",
         lambda self, chunks: [chunks[i : i + 3] for i in range(0, len(chunks), 3)],
     )
-    steps = renderer.draw(gather(fits, [sheets[i] for i in chosen], LAYERS_OF_ALL), renderer.open_queue())
+    batch = gather(fits, [sheets[i] for i in chosen], LAYERS_OF_ALL)
+    steps = renderer.draw(batch, keep_loan(renderer), renderer.open_queue())
     results = None
     with ThreadPoolExecutor(4) as threads:
         try:

@@ -3,7 +3,8 @@
 from itertools import product
 
 from render.body.fit_bodies import TopologyKey
-from render.run.batches import MOST_THREADS, BatchLimit, BodyCost, Load, gather_batches
+from render.labels.layer import parse_layers
+from render.run.batches import MOST_THREADS, BatchLimit, BodyCost, Load, gather_batches, weigh_layers
 from render.run.batches import weigh_sheet as weigh
 from render.sheet.layout import MAX_SHEET_BYTES, lay_out_sheet
 from render.sheet.panels import parse_panel
@@ -31,7 +32,7 @@ def find_topology(_: Sheet) -> tuple[TopologyKey, BodyCost]:
 
 def gather(images: list[list[Sheet]], most_sheets: int = 4096, most_bytes: int = 10**12) -> list[int]:
     limit = BatchLimit(most_sheets, most_bytes)
-    return [len(batch) for batch, _ in gather_batches(images, limit, find_topology)]
+    return [len(batch) for batch, _ in gather_batches(images, limit, find_topology, weigh)]
 
 
 def test_batches_are_bounded_by_count_and_by_weight():
@@ -95,13 +96,13 @@ def test_larger_bodies_weigh_more_and_fill_the_threads_of_a_launch_sooner():
     assert of_large - of_body == 3 * (BODY.placement_bytes + BODY.body_bytes)
     sheets = [[make_sheet(9, 9)]] * 10
     most = BodyCost(vert_count=3, face_count=MOST_THREADS // 4)
-    batches = gather_batches(sheets, BatchLimit(99, 10**12), lambda _: ((0,), most))
+    batches = gather_batches(sheets, BatchLimit(99, 10**12), lambda _: ((0,), most), weigh)
     assert [len(batch) for batch, _ in batches] == [4, 4, 2]
 
 
 def test_the_limit_may_change_between_batches():
     limit = BatchLimit(4, 10**12)
-    batches = gather_batches([[make_sheet(9, 9)]] * 8, limit, find_topology)
+    batches = gather_batches([[make_sheet(9, 9)]] * 8, limit, find_topology, weigh)
     assert len(next(batches)[0]) == 4
     limit.most_sheets = 2
     assert [(len(batch), load.sheets) for batch, load in batches] == [(2, 2), (2, 2)]
@@ -110,6 +111,20 @@ def test_the_limit_may_change_between_batches():
 def test_bodies_of_other_topologies_come_into_batches_of_their_own():
     """Also where fits of several files take turns, image by image."""
     kinds = [make_sheet(9, 9 + k) for k in range(3)]
-    batches = gather_batches([kinds] * 5, BatchLimit(4, 10**12), lambda sheet: ((sheet.width,), BODY))
+    batches = gather_batches([kinds] * 5, BatchLimit(4, 10**12), lambda sheet: ((sheet.width,), BODY), weigh)
     found = [[sheet.width for sheet in batch] for batch, _ in batches]
     assert sorted(found) == [[9], [9] * 4, [10], [10] * 4, [11], [11] * 4]
+
+
+def test_layers_weigh_as_they_are_stored_and_masks_for_each_person():
+    sheet = lay_out_sheet("a", None, (30, 40), (parse_panel("camera/depth"),), (0, 1, 2), columns=1)
+    plain = weigh(sheet, BODY)
+    # Instances of 16 bits are there for the sidecar.
+    for layers, pixel_bytes in (["iuv"], 3 + 2), (["depth:half", "keypoints"], 2 + 2), (["instance"], 2):
+        found = weigh(sheet, BODY, weigh_layers(parse_layers(layers)))
+        assert found.bytes - plain.bytes == 30 * 40 * pixel_bytes
+        assert found.threads == plain.threads
+    with_masks = weigh(sheet, BODY, weigh_layers(parse_layers(["instance", "amodal"])))
+    # Each person is drawn twice.
+    assert with_masks.threads == 2 * plain.threads
+    assert with_masks.bytes - plain.bytes == 30 * 40 * (2 + 2 * 3) + 3 * BODY.placement_bytes

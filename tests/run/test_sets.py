@@ -30,3 +30,8 @@ def test_sets_of_another_format_are_left_alone(suffixes, output):
 def test_sheets_have_names_of_their_own():
     check_sets([record(".jpg", product="a_0.jpg")], configure("job=labels", "output=png"))
     check_sets([record(".iuv.png", ".json")], configure("output=jpg"))
+
+
+def test_sheets_in_tars_have_names_of_their_own_too():
+    # A dot in the name of the photo is another letter in that of the member.
+    check_sets([record(".jpg", product="a.v2_0.jpg")], configure("job=labels", "output=png"))

@@ -9,6 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 _LARGEST_INDEX = 2**31 - 1
+# Of a polygon of thousands of corners: the words of a file that is one line would fill the memory.
+_LONGEST_LINE_BYTES = 1 << 16
 
 
 class ObjUv(NamedTuple):
@@ -37,6 +39,10 @@ def parse_obj_uv(text: bytes) -> ObjUv:
     coordinates, corners, uv_corners = array("d"), array("q"), array("q")
     vert_count = vt_count = 0
     for number, line in enumerate(io.BytesIO(text), 1):
+        if len(line) > _LONGEST_LINE_BYTES:
+            raise ValueError(
+                f"line {number}: expected at most {_LONGEST_LINE_BYTES} bytes, found {len(line)}"
+            )
         kind, *words = line.split(b"#")[0].split() or [b""]
         try:
             if kind == b"v":

@@ -18,6 +18,7 @@ from render.labels.json_text import format_json
 ANNOTATIONS_NAME = "annotations.json"
 # COCO's own number of people.
 _PERSON = 1
+_AMODAL_KEYS = ("amodal_segmentation", "amodal_bbox", "amodal_area", "visible_fraction")
 _POINT_KEYS = ("dp_I", "dp_U", "dp_V", "dp_x", "dp_y")
 
 
@@ -87,7 +88,7 @@ def describe_annotation(
         "num_keypoints": sum(v > 0 for v in keypoints[2::3]),
     }
     if "visible_fraction" in person:
-        entry["visible_fraction"] = person["visible_fraction"]
+        entry |= {key: person[key] for key in _AMODAL_KEYS}
     if "densepose" in person:
         entry |= {key: person["densepose"][key] for key in _POINT_KEYS}
     return entry

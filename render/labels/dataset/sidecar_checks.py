@@ -65,11 +65,7 @@ def check_person(person: dict[str, Any], hw: tuple[int, int], joints: int) -> No
         "a whole number above 0, or null",
         lambda found: found is None or _is_count(found, 1, MOST_ID),
     )
-    take(
-        person, "segmentation", f"run lengths of {hw[1]} x {hw[0]} pixels", lambda found: _is_mask(found, hw)
-    )
-    area = take(person, "area", "a number of the pixels", lambda found: _is_count(found, 0, hw[0] * hw[1]))
-    bbox = take(person, "bbox", "x, y, w, h of a box around them", lambda found: _is_box(found, area, hw))
+    bbox = _check_mask(person, "", hw)
     take(
         person,
         "keypoints",
@@ -78,9 +74,20 @@ def check_person(person: dict[str, Any], hw: tuple[int, int], joints: int) -> No
     )
     if "visible_fraction" in person:
         take(person, "visible_fraction", "a share", lambda found: _is_numbers([found], 1) and found >= 0)
+        _check_mask(person, "amodal_", hw)
     if "densepose" in person:
         densepose = take(person, "densepose", "an object", lambda found: isinstance(found, dict))
         _check_densepose(densepose, [3, bbox[3], bbox[2]])
+
+
+def _check_mask(person: dict[str, Any], prefix: str, hw: tuple[int, int]) -> list[int]:
+    """The box of a mask."""
+    lengths = f"run lengths of {hw[1]} x {hw[0]} pixels"
+    take(person, f"{prefix}segmentation", lengths, lambda found: _is_mask(found, hw))
+    most = hw[0] * hw[1]
+    area = take(person, f"{prefix}area", "a number of the pixels", lambda found: _is_count(found, 0, most))
+    around = "x, y, w, h of a box around them"
+    return take(person, f"{prefix}bbox", around, lambda found: _is_box(found, area, hw))
 
 
 def _check_densepose(densepose: dict[str, Any], shape_chw: list[int]) -> None:

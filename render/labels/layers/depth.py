@@ -24,7 +24,7 @@ def make_value() -> "wp.Function":
 LAYER = LabelLayer(
     channels=("Z",),
     unit="m along the camera's axis",
-    stores={"16": Store((1000.0,)), "half": Store(), "float": Store()},
+    stores={"16": Store((1000.0,), refuses_most=True), "half": Store(), "float": Store()},
     make_value=make_value,
     needs=frozenset({"pinhole"}),
 )

@@ -6,11 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-import numpy as np
-
 from render.compute.steps import Step, Steps
 from render.errors import SheetError
-from render.labels.layer import LayerSpec
+from render.labels.layer import MOST, LayerSpec
 from render.labels.people import SIDECAR
 from render.library.label_renderer import LabelRenderer, LabelSet
 from render.library.poser import Undrawable
@@ -23,9 +21,6 @@ from render.types.products import ProductFile
 from render.types.sheets import Sheet
 from render.write.format import Encoded
 from render.write.products import ProductWriter
-
-# Metric depth in 16 bits is in millimetres.
-_MOST_DEEP_M = 65.534
 
 
 class LabelPipeline:
@@ -49,6 +44,7 @@ class LabelPipeline:
     ) -> None:
         self._renderer = renderer
         self._layers = layers
+        self._specs = {spec.name: spec for spec in layers}
         self._encode = encode
         self._writer = writer
         self._finish = finish
@@ -60,15 +56,16 @@ class LabelPipeline:
             batch = yield from self._renderer.find_crops(batch, queue)
         if self._renderer.has_amodal:
             batch = replace(batch, shots=add_lone_shots(batch.shots, batch.sheets))
-        drawn = yield from self._renderer.draw(batch, queue)
         sidecars = Sidecars(batch, self._layers, self._renderer.bodies)
-        yield Step(
-            "encode",
-            [
-                partial(self._write, sheet, partial(sidecars.format, i), drawn[i])
-                for i, sheet in enumerate(batch.sheets)
-            ],
-        )
+        with self._renderer.lend() as loan:
+            drawn = yield from self._renderer.draw(batch, loan, queue)
+            yield Step(
+                "encode",
+                [
+                    partial(self._write, sheet, partial(sidecars.format, i), drawn[i])
+                    for i, sheet in enumerate(batch.sheets)
+                ],
+            )
 
     def _write(
         self, sheet: Sheet, describe: Callable[[LabelSet], bytes], found: LabelSet | Undrawable
@@ -78,17 +75,19 @@ class LabelPipeline:
             # First, for it says who cannot have a layer.
             sidecar = describe(found)
             for plane in found.planes:
-                _check_range(plane)
+                if plane.name in self._specs:
+                    _check_range(self._specs[plane.name], plane)
             return self._writer.write(sheet.name, {**self._encode(found.planes), SIDECAR: sidecar})
 
         write_sheet(sheet, None, found if isinstance(found, Undrawable) else None, write, self._finish)
 
 
-def _check_range(plane: Plane) -> None:
-    """Raises SheetError for depths that 16 bits do not hold."""
-    is_in_bits = plane.name == "depth" and plane.values.dtype == np.uint16
-    if is_in_bits and plane.values.max(initial=0) > 1000 * _MOST_DEEP_M:
+def _check_range(spec: LayerSpec, plane: Plane) -> None:
+    """Raises SheetError for values that the type of a plane does not hold."""
+    store, most = spec.store, MOST.get(spec.precision, 0.0)
+    if store.refuses_most and plane.values.max(initial=0) == most:
         raise SheetError(
-            f"depth: expected up to {_MOST_DEEP_M} m, the most that 16 bits hold in millimetres, found more; "
-            f"check the camera, or use depth:float with output=exr or npz"
+            f"{spec.name}: expected up to {(most - 1) / store.scale[0]:g}, the most that {spec.precision} "
+            f"bits hold ({spec.layer.unit}), found more; check the camera, or use {spec.name}:float with "
+            f"output=exr or npz"
         )

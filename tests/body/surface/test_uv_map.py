@@ -91,6 +91,8 @@ def test_a_model_may_have_none(tmp_path):
         (f"{HEAD}{VTS}f 1/1 2/2\n", "line 13: expected a face"),
         (f"{HEAD}{VTS}f 1/x 2/2 3/3\n", "line 13: expected a face"),
         (f"{HEAD}vt 1\n", "line 7: expected u and v"),
+        # Each word takes many times its length.
+        (f"{HEAD}f{' 1' * 40_000}\n", "line 7: expected at most 65536 bytes, found 80002"),
         (f"{HEAD}vt nan 0\nf 1/1 2/1 3/1\n", "vt: expected finite numbers"),
         (f"{HEAD}vt 1e300 0\nf 1/1 2/1 3/1\n", "vt: expected finite numbers"),
         (f"{HEAD}vt 1e9 0\nf 1/1 2/1 3/1\n", "vt: expected numbers up to 1e"),

@@ -65,6 +65,13 @@ def test_what_is_written_is_read():
         (("people", 0, "keypoints", 0), float("nan"), "keypoints: expected x, y and v"),
         (("people", 0, "keypoints", 0), 10**400, "keypoints: expected x, y and v"),
         (("people", 0, "visible_fraction"), "all", "visible_fraction: expected a share"),
+        (
+            ("people", 0, "amodal_segmentation", "size"),
+            [50, 40],
+            "amodal_segmentation: expected run lengths of 50 x 40",
+        ),
+        (("people", 0, "amodal_area"), -1, "amodal_area: expected a number of the pixels"),
+        (("people", 0, "amodal_bbox"), [0, 0, 1, 1], "amodal_bbox: expected x, y, w, h of a box around them"),
         (("people", 0, "densepose"), 3, "densepose: expected an object, found the number 3"),
         (("people", 0, "densepose", "shape_chw"), [3, 1, 1], "shape_chw: expected [3, "),
         (("people", 0, "densepose", "labels_uv_str"), "a b", "labels_uv_str: expected a PNG in base64"),

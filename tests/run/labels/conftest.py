@@ -11,7 +11,7 @@ from tests.helpers.small_runs import out, small
 
 __all__ = ["out", "small"]
 
-LAYERS = "layers=[iuv,instance,keypoints]"
+LAYERS = "layers=[iuv,instance,keypoints,densepose]"
 
 
 @pytest.fixture

@@ -2,10 +2,12 @@
 
 import json
 
+import cv2
 import numpy as np
 import pytest
 
 from render.errors import BodyModelError, ConfigError
+from render.labels import write_layers
 from tests.helpers.label_runs import read_layer, save_pinhole_fits
 from tests.helpers.manifests import counts, read_failures, rows_of
 from tests.helpers.motion_files import make_codec, save_npz
@@ -26,7 +28,7 @@ def test_depth_is_in_millimetres_as_far_as_16_bits_reach(pinhole, label, out, tm
     assert counts(report) == (2, 0, 1)
     (problem,) = report.failed
     assert problem.row == 1
-    assert "depth: expected up to 65.534 m, the most that 16 bits hold in millimetres" in problem.reason
+    assert "depth: expected up to 65.534, the most that 16 bits hold (m along the camera" in problem.reason
     assert not list(out.rglob("*_1.*"))
     assert counts(label(*pinhole, "layers=[depth:float]", "output=npz", into=tmp_path / "npz")) == (3, 0, 0)
     for row, away_m in ((0, 3), (2, 5)):
@@ -83,6 +85,16 @@ def test_a_body_without_charts_is_told_which_layers_it_can_have(label):
     with pytest.raises(BodyModelError, match=said):
         label("body=mannequin", "layers=[parts, iuv, instance]")
     assert counts(label("body=mannequin", "layers=[instance, keypoints]", "samples=0:1")) == (1, 0, 0)
+
+
+def test_masks_of_more_people_than_kernels_count_cost_their_own_image(small, label, out, monkeypatch):
+    height, width = cv2.imread(str(next(small.image_dir.rglob("*.jpg")))).shape[:2]
+    # Of two people, not of three.
+    monkeypatch.setattr(write_layers, "MOST_VALUES", 5 * height * width // 2)
+    report = label("layers=[amodal]", "people=together")
+    assert counts(report) == (3, 0, 3)
+    assert {problem.row for problem in report.failed} == {5, 6, 7}
+    assert "layers: amodal of 3 pictures" in report.failed[0].reason
 
 
 def test_three_hundred_people_on_one_picture_have_numbers_of_their_own(small, label, out, tmp_path):

@@ -28,7 +28,7 @@ def test_the_demo_set_as_the_job_is_shipped(demo, tmp_path):
     keys = ["demo_000000_0", "demo_000000_1", "demo_000001_2", "demo_000001_3"]
     suffixes = [".depth_relative.png", ".instance.png", ".iuv.png", ".json", ".normal.png"]
     names = {key + suffix for key in keys for suffix in suffixes}
-    of_all = {"annotations.json", "densepose.jsonl", "manifest.jsonl"}
+    of_all = {"annotations.json", "manifest.jsonl"}
     assert set(files_below(tmp_path / "out")) == names | of_all
     assert read_sidecar(tmp_path / "out", 2)["image"]["file_name"] == "demo_000001.jpg"
 
@@ -71,7 +71,7 @@ def test_each_line_for_densepose_is_the_person_s_part_of_the_picture(label, out)
 
 
 def test_every_format_holds_the_same_numbers_and_the_same_sidecar(label, tmp_path):
-    layers, made = "layers=[iuv, instance, parts, depth_relative:16]", {}
+    layers, made = "layers=[iuv, instance, parts, depth_relative:16, densepose]", {}
     for name in ("png", "exr", "npz"):
         label("samples=0:2", layers, f"output={name}", into=tmp_path / name)
         made[name] = files_below(tmp_path / name)
@@ -112,6 +112,10 @@ def test_people_together_are_numbered_and_each_is_also_seen_alone(label, out, tm
     assert hidden
     entries = load_annotations(out).dataset["annotations"]
     assert {entry["visible_fraction"] < 1 for entry in entries} == {True, False}
+    for entry in entries:
+        whole = read_mask(entry["amodal_segmentation"])
+        np.testing.assert_array_equal(whole, read_layer(tmp_path / "alone", entry["row"], "instance") == 1)
+        assert entry["amodal_area"] == whole.sum() >= entry["area"]
 
 
 def test_a_crop_says_which_part_of_the_photo_it_is(label, out, tmp_path):

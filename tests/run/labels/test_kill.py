@@ -25,7 +25,7 @@ def read_journal(folder) -> list[dict]:
 def test_a_run_killed_at_random_moments_ends_as_if_it_had_not_been(demo_set, tmp_path):
     made = make_small_set(demo_set.fit_file, tmp_path / "set", SETS)
     (made.image_dir / "part1" / "demo_000004.jpg").unlink()
-    settings = [*made.settings, "job=labels", "layers=[iuv,instance,keypoints]", "batch=4"]
+    settings = [*made.settings, "job=labels", "layers=[iuv,instance,keypoints,densepose]", "batch=4"]
     log, whole, broken = tmp_path / "log", tmp_path / "whole", tmp_path / "broken"
     assert run(*settings, f"output.dir={whole}").rendered < SETS
     expected = files_below(whole)

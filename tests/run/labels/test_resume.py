@@ -1,6 +1,7 @@
 """Runs of labels that go on from what is there, in shards, and after a fault: the same bytes as one run."""
 
 import json
+import shutil
 
 import cv2
 import numpy as np
@@ -94,6 +95,32 @@ def test_a_run_of_a_part_tells_of_all_that_is_there(made, label, out):
     """As its manifest does."""
     assert counts(label("samples=0:3")) == (0, 3, 0)
     assert files_below(out) == made
+
+
+def test_label_sets_of_other_settings_are_not_annotated_with_these(made, label, out, tmp_path):
+    """Two people of one photo were sets of their own before they are one together, and stay in the folder."""
+    label("people=together")
+    label("people=together", into=tmp_path / "anew")
+    for name in ("annotations.json", "densepose.jsonl"):
+        assert (out / name).read_bytes() == (tmp_path / "anew" / name).read_bytes()
+    # What is no label set tells nothing of those that are there.
+    before = (out / "annotations.json").stat().st_mtime_ns
+    assert counts(label("job=meshes", "output=ply", "layers=[]", "samples=0:1")) == (1, 0, 0)
+    assert (out / "annotations.json").stat().st_mtime_ns == before
+
+
+def test_label_sets_in_tars_are_annotated_whatever_their_photos_are_called(small, label, out, tmp_path):
+    """A dot and a space are others in the names of members."""
+    for k, entry in enumerate(small.entries):
+        name = f"a.b {k}.iuv.jpg"
+        shutil.copy(photo(small, 0), small.image_dir / name)
+        entry["imageName"] = name
+    small.save()
+    assert counts(label("output.tar=3")) == (PEOPLE, 0, 0)
+    label(into=tmp_path / "plain")
+    for name in ("annotations.json", "densepose.jsonl"):
+        assert (out / name).read_bytes() == (tmp_path / "plain" / name).read_bytes()
+    assert len(json.loads((out / "annotations.json").read_text())["annotations"]) == PEOPLE
 
 
 def test_a_run_that_stops_at_a_fault_goes_on_when_that_is_mended(small, made, label, tmp_path):
