@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,8 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-# Buffers that are lent are whole multiples of it.
-POOL_STEP_BYTES = 16 << 20
+from render.compute.buffer_pool import BufferPool
 
 
 def upload(array: np.ndarray, device: torch.device) -> torch.Tensor:
@@ -30,39 +28,24 @@ def upload(array: np.ndarray, device: torch.device) -> torch.Tensor:
 class PixelPool:
     """Buffers of bytes on the CPU that may be copied to and from the device without waiting.
 
-    The same few are lent again and again: memory that is new to a process costs as much time as decoding a
-    photo into it.
-
     Args:
         device: To and from which they are copied; their memory is pinned if it is a GPU.
     """
 
     def __init__(self, device: torch.device) -> None:
         self._is_pinned = device.type == "cuda"
-        self._lock = threading.Lock()
-        self._free: list[torch.Tensor] = []
+        self._buffers = BufferPool(self._make)
 
     @contextmanager
     def lend(self, count: int) -> Iterator[torch.Tensor]:
         """`count` bytes with anything in them, until the end of the block."""
-        buffer = self._take(count)
+        buffer = self._buffers.take(count)
         try:
             yield buffer[:count]
         finally:
-            with self._lock:
-                self._free.append(buffer)
+            self._buffers.give_back(buffer)
 
-    def _take(self, count: int) -> torch.Tensor:
-        with self._lock:
-            fitting = [i for i, buffer in enumerate(self._free) if len(buffer) >= count]
-            # The smallest that is large enough, so that larger ones stay for those that need them.
-            if fitting:
-                return self._free.pop(min(fitting, key=lambda i: len(self._free[i])))
-            # One that is too small now would be so again: a larger one takes its place.
-            if self._free:
-                self._free.pop()
-        # Batches differ by a sheet or two; what is lent for one is to serve the next.
-        count = -(-count // POOL_STEP_BYTES) * POOL_STEP_BYTES
+    def _make(self, count: int) -> torch.Tensor:
         if self._is_pinned:
             return torch.empty(count, dtype=torch.uint8, pin_memory=True)
         # NumPy asks the system for large pages, torch does not.

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
 import torch
 
+from render.compute.buffer_pool import BufferPool
 from render.labels.layer import LayerSpec
 from render.labels.write_layers import Planes
 from render.types.buffer import Layout
-
-# Buffers are whole multiples of it.
-STEP_BYTES = 16 << 20
 
 
 class PlanePool:
@@ -29,30 +26,18 @@ class PlanePool:
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
-        self._lock = threading.Lock()
         # All zeros.
-        self._free: list[torch.Tensor] = []
+        self._buffers = BufferPool(lambda count: torch.from_numpy(np.zeros(count, np.uint8)))
 
     @contextmanager
     def lend(self) -> Iterator[PlaneLoan]:
         """Planes for one batch, until the end of the block."""
-        loan = PlaneLoan(self._device, self._take)
+        loan = PlaneLoan(self._device, self._buffers.take)
         yield loan
         # After an error anything may be in them, and they are left to the system.
         loan.clear()
-        with self._lock:
-            self._free += loan.buffers
-
-    def _take(self, count: int) -> torch.Tensor:
-        with self._lock:
-            fitting = [i for i, buffer in enumerate(self._free) if len(buffer) >= count]
-            # The smallest that is large enough, so that larger ones stay for those that need them.
-            if fitting:
-                return self._free.pop(min(fitting, key=lambda i: len(self._free[i])))
-            # One that is too small now would be so again: a larger one takes its place.
-            if self._free:
-                self._free.pop()
-        return torch.from_numpy(np.zeros(-(-count // STEP_BYTES) * STEP_BYTES, np.uint8))
+        for buffer in loan.buffers:
+            self._buffers.give_back(buffer)
 
 
 class PlaneLoan:
