@@ -24,6 +24,7 @@ from render.rasterize.fragments import FragmentKeys, read_fragments
 from render.shade.resolve import Resolver
 from render.sheet.canvas import count_channels, cut_sheets, lay_out_canvas, paint_backgrounds, sheet_starts
 from render.sheet.ground.layer import GroundLayer
+from render.sheet.lighting.lighting import Lighting
 from render.types.buffer import Visibility
 from render.types.fragments import Fragments
 from render.write.format import FORMATS
@@ -147,7 +148,10 @@ def shade_sheets(
     device = staged.placements.verts.device
     pixels = torch.from_numpy(canvas).to(device)
     canvas_of_batch = lay_out_canvas(batch.sheets, batch.shots, pixels, channels)
-    resolver = Resolver(staged.view_scene(), staged.layout, canvas_of_batch, opacity)
+    lighting = Lighting(staged)
+    for shine in lighting.list_tasks():
+        shine()
+    resolver = Resolver(staged.view_scene(lighting.light), staged.layout, canvas_of_batch, opacity)
     grounds = GroundLayer(
         batch.shots, batch.first, staged.bodies, staged.stage, staged.shots, canvas_of_batch
     )

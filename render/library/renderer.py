@@ -24,6 +24,7 @@ from render.shade.resolve import Resolver
 from render.sheet.canvas import count_channels, cut_sheets, lay_out_canvas
 from render.sheet.framing import Batch
 from render.sheet.ground.layer import GroundLayer
+from render.sheet.lighting.lighting import Lighting
 from render.sheet.staging import ShotChunk, StagedBatch
 from render.types.bodies import Charts, TextureMap
 
@@ -42,6 +43,7 @@ class _Prepared:
     chunks: list[ShotChunk]
     marks: list[list[PersonMarks]]
     grounds: list[Callable[[], None]]
+    lights: list[Callable[[], None]]
 
 
 class BatchRenderer(BatchPoser):
@@ -92,6 +94,8 @@ class BatchRenderer(BatchPoser):
         # The same tensor where the pixels are on the device already.
         on_device = queue.call(pixels.to, self.device, non_blocking=True)
         (prepared,) = yield Step("project", [partial(queue.call, self._prepare, batch, groups, on_device)])
+        if prepared.lights:
+            yield Step("light", [partial(queue.call, shine) for shine in prepared.lights])
         if prepared.grounds:
             yield Step("ground", [partial(queue.call, lay) for lay in prepared.grounds])
         yield Step(
@@ -128,19 +132,21 @@ class BatchRenderer(BatchPoser):
     def _prepare(self, batch: Batch, groups: list[PosingGroup], pixels: torch.Tensor) -> _Prepared:
         staged = self.stage(batch, groups)
         canvas = lay_out_canvas(batch.sheets, batch.shots, pixels, count_channels(batch.sheets))
+        lighting = Lighting(staged)
         marks = []
         if self._annotations.names:
             marks = mark_people(staged, self.bodies.find_anatomies(batch.fits), self._annotations)
         return _Prepared(
             staged=staged,
             rasterizer=self.make_rasterizer(staged.placements, staged.layout),
-            resolver=Resolver(staged.view_scene(), staged.layout, canvas, self._style.opacity),
+            resolver=Resolver(staged.view_scene(lighting.light), staged.layout, canvas, self._style.opacity),
             edges=staged.find_edges() if self._style.edges == "smooth" else None,
             chunks=staged.list_chunks(),
             marks=marks,
             grounds=GroundLayer(
                 batch.shots, batch.first, staged.bodies, staged.stage, staged.shots, canvas
             ).list_tasks(),
+            lights=lighting.list_tasks(),
         )
 
     def _fetch(

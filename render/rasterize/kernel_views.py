@@ -5,6 +5,7 @@ import warp as wp
 
 from render.types.bodies import Bodies, Charts, TextureMap
 from render.types.buffer import Layout
+from render.types.light import Light
 from render.types.placements import People, Placements
 
 
@@ -26,8 +27,8 @@ class Shots:
 class Scene:
     """All that a point of a surface is read from; the fields are those of the types of their names.
 
-    Vertices, normals and corners are counted through: vert_count of them a placement or body, three a face.
-    Colours are not, for bodies may share theirs.
+    Vertices, normals, light and corners are counted through: vert_count of them a placement or body, three a
+    face. Colours and values are not, for bodies may share theirs.
     """
 
     vert_count: wp.int32
@@ -44,6 +45,10 @@ class Scene:
     texture_uv: wp.array(dtype=wp.vec2f)
     texels: wp.array2d(dtype=wp.vec3ub)
     colors: wp.array2d(dtype=wp.vec3ub)
+    values: wp.array2d(dtype=wp.float32)
+    ambient: wp.array(dtype=wp.vec2f)
+    key: wp.array(dtype=wp.float32)
+    rig: wp.array(dtype=wp.mat33f)
 
 
 def view_shots(layout: Layout) -> Shots:
@@ -77,6 +82,7 @@ def view_scene(
     placements: Placements,
     people: People,
     texture: TextureMap | None = None,
+    light: Light | None = None,
 ) -> Scene:
     """All that shading needs, without a copy.
 
@@ -86,6 +92,7 @@ def view_scene(
         placements: Of the batch.
         people: Whom the placements show.
         texture: None where no mode needs it.
+        light: None where no mode needs it.
     """
     scene = view_placements(placements)
     scene.normals = wp.from_torch(bodies.normals.view(-1, 3), dtype=wp.vec3f)
@@ -102,6 +109,12 @@ def view_scene(
             scene.texels = wp.from_torch(texture.texels, dtype=wp.vec3ub)
     if bodies.colors is not None:
         scene.colors = wp.from_torch(bodies.colors, dtype=wp.vec3ub)
+    if bodies.values is not None:
+        scene.values = wp.from_torch(bodies.values)
+    if light is not None:
+        scene.ambient = wp.from_torch(light.ambient.view(-1, 2), dtype=wp.vec2f)
+        scene.key = wp.from_torch(light.key.view(-1))
+        scene.rig = wp.from_torch(light.rig, dtype=wp.mat33f)
     return scene
 
 

@@ -24,6 +24,8 @@ class Mode:
         needs_charts: It reads `part` and `uv`.
         needs_texture: It reads `texture_rgb`.
         needs_colors: It reads `vertex_rgb`.
+        needs_values: It reads `value`.
+        needs_light: It reads `rig_normal`, `sky`, `floor` and `key`.
         needs_edges: It reads `edge_px` and `face_px`.
         centers_on_charts: Views around the bodies centre on the corners of the charts' faces, as the original
             EFT viewer does in this mode; elsewhere on the vertices.
@@ -36,6 +38,8 @@ class Mode:
     needs_charts: bool = False
     needs_texture: bool = False
     needs_colors: bool = False
+    needs_values: bool = False
+    needs_light: bool = False
     needs_edges: bool = False
     centers_on_charts: bool = False
     most_people: int | None = None

@@ -43,6 +43,7 @@ def make_find_point(mode: Mode, faces_viewer: bool) -> wp.Function:
     """
     needs_charts, needs_edges = mode.needs_charts, mode.needs_edges
     needs_texture, needs_colors = mode.needs_texture, mode.needs_colors
+    needs_values, needs_light = mode.needs_values, mode.needs_light
 
     @wp.func
     def find_point(
@@ -115,6 +116,28 @@ def make_find_point(mode: Mode, faces_viewer: bool) -> wp.Function:
                 weight[0] * read_rgb(scene.colors, body, corners[0])
                 + weight[1] * read_rgb(scene.colors, body, corners[1])
                 + weight[2] * read_rgb(scene.colors, body, corners[2])
+            )
+        if wp.static(needs_values):
+            of_body = scene.body[natural(placement)]
+            point.value = (
+                weight[0] * scene.values[of_body, corners[0]]
+                + weight[1] * scene.values[of_body, corners[1]]
+                + weight[2] * scene.values[of_body, corners[2]]
+            )
+        if wp.static(needs_light):
+            point.rig_normal = scene.rig[natural(placement)] * point.normal
+            # What reaches a body is the same in all of its views; the key light goes with the viewer.
+            ambient = (
+                weight[0] * scene.ambient[natural(own + corners[0])]
+                + weight[1] * scene.ambient[natural(own + corners[1])]
+                + weight[2] * scene.ambient[natural(own + corners[2])]
+            )
+            point.sky = ambient[0]
+            point.floor = ambient[1]
+            point.key = (
+                weight[0] * scene.key[natural(first + corners[0])]
+                + weight[1] * scene.key[natural(first + corners[1])]
+                + weight[2] * scene.key[natural(first + corners[2])]
             )
         return point
 

@@ -19,6 +19,11 @@ class SurfacePoint:
         uv: Of DensePose's charts.
         texture_rgb: Of the body's texture, 0 to 1, as the picture's file stores it.
         vertex_rgb: Interpolated from the colours of the face's corners, likewise.
+        value: Interpolated from the numbers of the face's corners, see `Bodies`.
+        rig_normal: The normal in the frame of the studio's lights, see `Light`.
+        sky: Of the light of the sky and
+        floor: of the floor, what reaches the point, see `Light`.
+        key: The share of the key light that the point sees.
     """
 
     normal: wp.vec3f
@@ -31,3 +36,8 @@ class SurfacePoint:
     uv: wp.vec2f
     texture_rgb: wp.vec3f
     vertex_rgb: wp.vec3f
+    value: wp.float32
+    rig_normal: wp.vec3f
+    sky: wp.float32
+    floor: wp.float32
+    key: wp.float32

@@ -21,6 +21,7 @@ from render.sheet.framing import Batch, PlacementList, list_placements
 from render.sheet.ground.stage import Stage
 from render.types.bodies import Bodies, Charts, TextureMap
 from render.types.buffer import Chunk, Layout
+from render.types.light import Light
 from render.types.placements import Cameras, People, Placements
 
 # In samples of eight bytes. On the CPU neighbouring shots share a buffer that stays in the cache of a core;
@@ -78,9 +79,13 @@ class StagedBatch:
     layout: Layout
     texture: TextureMap | None = None
 
-    def view_scene(self) -> Scene:
-        """All that shading needs, for kernels."""
-        return view_scene(self.bodies, self.charts, self.placements, self.people, self.texture)
+    def view_scene(self, light: Light | None = None) -> Scene:
+        """All that shading needs, for kernels.
+
+        Args:
+            light: None where no mode needs it.
+        """
+        return view_scene(self.bodies, self.charts, self.placements, self.people, self.texture, light)
 
     def find_edges(self) -> EdgePixels | None:
         """What finds the edge pixels of its shots; None where no layer of them can have smooth edges."""

@@ -21,6 +21,7 @@ class Bodies(ShapeChecked):
         joints: Joints, m.
         faces: int32, the vertices of each face, counterclockwise seen from outside; the same for all bodies.
         colors: RGB of each vertex, uint8; None where nothing shows them.
+        values: A number of each vertex, float32, such as its error in mm; None where nothing shows them.
     """
 
     verts: torch.Tensor
@@ -28,6 +29,7 @@ class Bodies(ShapeChecked):
     joints: torch.Tensor
     faces: torch.Tensor
     colors: torch.Tensor | None = None
+    values: torch.Tensor | None = None
 
     # M bodies with V vertices, J joints and F faces.
     SHAPES: ClassVar = {
@@ -36,6 +38,7 @@ class Bodies(ShapeChecked):
         "joints": ("M", "J", 3),
         "faces": ("F", 3),
         "colors": ("M", "V", 3),
+        "values": ("M", "V"),
     }
 
 

@@ -1,0 +1,1 @@
+"""Figures for papers: their layout in millimetres, and the files that hold it."""

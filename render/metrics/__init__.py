@@ -1,0 +1,1 @@
+"""How far two fits of one person are apart."""

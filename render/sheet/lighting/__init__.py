@@ -1,0 +1,1 @@
+"""The light of a studio on the bodies of a batch."""

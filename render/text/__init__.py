@@ -1,0 +1,1 @@
+"""Letters of any script, as pixels and as lengths."""

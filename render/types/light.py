@@ -1,0 +1,33 @@
+"""What light of the studio reaches the bodies of a batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from render.types.shape_checked import ShapeChecked
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True, repr=False)
+class Light(ShapeChecked):
+    """What of a studio's light reaches the vertices of M bodies in D placements.
+
+    The lights stand on the ground and go around it with the viewer: the *rig* has x to the viewer's right, y
+    up and z level towards the viewer. With n the normal, w a direction and V(w) 1 where nothing is in the
+    way, the light of the sky is 1/pi of the integral of V(w) max(n w, 0) over all w that point up, and that
+    of the floor the same over those that point down. Where nothing is in the way they add up to 1.
+
+    Attributes:
+        ambient: float32, of the sky and of the floor.
+        key: float32, share of the key light that the vertex sees, whatever its normal.
+        rig: float32, takes normals as `SurfacePoint` has them to the rig.
+    """
+
+    ambient: torch.Tensor
+    key: torch.Tensor
+    rig: torch.Tensor
+
+    SHAPES: ClassVar = {"ambient": ("M", "V", 2), "key": ("D", "V"), "rig": ("D", 3, 3)}
