@@ -13,7 +13,13 @@ from render.sheet.panels import PanelSpec
 from render.write.format import FORMATS, Format
 
 # Of pictures alone, with what they are where nobody sets them.
-_OF_PICTURES: dict[str, Any] = {"annotate": [], "frames": 1, "motion": "turn", "supersample": 1}
+_OF_PICTURES: dict[str, Any] = {
+    "annotate": [],
+    "frames": 1,
+    "motion": "turn",
+    "supersample": 1,
+    "titles": "none",
+}
 
 
 def check_layers(output: str, job: str, layers: tuple[LayerSpec, ...]) -> None:
@@ -83,7 +89,7 @@ def check_meshes(output: str, settings: Mapping[str, Any]) -> None:
             f"output: {output} needs the package {chosen.package}, which is not installed; pip install "
             f"{chosen.package}, or 'smpl-render[meshes]'"
         )
-    for key in ("annotate", "frames", "supersample"):
+    for key in ("annotate", "frames", "supersample", "titles"):
         if settings[key] != _OF_PICTURES[key]:
             raise ConfigError(
                 f"{key}: job=meshes draws nothing; expected {_OF_PICTURES[key]}, found {settings[key]}"
