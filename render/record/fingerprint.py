@@ -119,6 +119,9 @@ class Fingerprint:
         if format_version > 1:
             shaping["format_version"] = format_version
         # Likewise.
+        versions = {name: ANNOTATIONS.load(name).version for name in config.annotate}
+        if any(version > 1 for version in versions.values()):
+            shaping["annotation_versions"] = {name: v for name, v in versions.items() if v > 1}
         if ignores_exif:
             shaping["ignores_exif"] = True
         if surface:
