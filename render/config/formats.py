@@ -10,6 +10,7 @@ from render.errors import ConfigError
 from render.labels.layer import LayerSpec
 from render.shade.mode import MODES
 from render.sheet.panels import PanelSpec
+from render.sheet.titles.names import check_titles
 from render.write.format import FORMATS, Format
 
 # Of pictures alone, with what they are where nobody sets them.
@@ -119,6 +120,7 @@ def check_pictures(output: str, job: str, settings: Mapping[str, Any], specs: tu
         settings: All of them, by their keys.
         specs: The panels.
     """
+    check_titles(settings["titles"], specs)
     chosen = FORMATS.load(output)
     page, opacity, frames = settings["page"], settings["opacity"], settings["frames"]
     if chosen.encode is None:
