@@ -61,7 +61,7 @@ def check_label_settings(settings: Mapping[str, Any]) -> None:
     for key, plain in _OF_PICTURES.items():
         if settings[key] != plain:
             raise ConfigError(
-                f"{key}: label sets are of still pictures without annotations, with a sample a pixel; "
+                f"{key}: label sets are of still pictures without annotations or titles, a sample a pixel; "
                 f"expected {plain}, found {settings[key]}"
             )
 

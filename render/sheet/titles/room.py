@@ -47,8 +47,9 @@ def make_room(names: Names, widths: Sequence[int], heights: Sequence[int]) -> Ro
     return Room(
         size_px,
         left=around + (line if names.rows else 0),
-        top=around + (line if names.columns else 0),
-        above=line if names.panels else 0,
+        # Names of panels keep clear of the row above them, too.
+        top=0 if names.panels else around + (line if names.columns else 0),
+        above=around + line if names.panels else 0,
         around=around,
     )
 
@@ -75,7 +76,7 @@ def place_titles(
         for name, row in zip(names.rows, cells, strict=False)
     ]
     titles += [
-        Title(name, Rect(panel.x, panel.y - room.above, panel.w, line), room.size_px)
+        Title(name, Rect(panel.x, panel.y - room.above + room.around, panel.w, line), room.size_px)
         for name, panel in zip(names.panels, panels, strict=False)
     ]
     return titles
