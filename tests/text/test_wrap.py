@@ -38,7 +38,7 @@ def test_no_line_has_room_for_the_next_word(words, width_px):
         # Chinese needs no spaces; a full stop does not begin a line, nor does a bracket end one.
         ("你好世界", 25, ["你好", "世界"]),
         ("你好。世界", 37, ["你好。", "世界"]),
-        ("你「好」", 37, ["你", "「好」"]),
+        ("你「好」", 30, ["你", "「好」"]),
         ("カー", 25, ["カー"]),
         # A letter that is wider than all there is.
         ("你", 5, ["你"]),
