@@ -24,6 +24,7 @@ class Room:
 
     Attributes:
         size_px: Of the text.
+        line: Of a name, across.
         left: Of the first column.
         top: Of the first row.
         above: Each panel, for a name of its own.
@@ -31,6 +32,7 @@ class Room:
     """
 
     size_px: int = 0
+    line: int = 0
     left: int = 0
     top: int = 0
     above: int = 0
@@ -43,13 +45,15 @@ def make_room(names: Names, widths: Sequence[int], heights: Sequence[int]) -> Ro
         return Room()
     by_width, low = _TEXT_IN_WIDTH * sum(widths), min(heights)
     size_px = max(_LEAST_TEXT_PX, round(min(max(by_width, _LEAST_IN_HEIGHT * low), _MOST_IN_HEIGHT * low)))
-    around, line = round(_PAD * size_px), _line_height(size_px) + round(_PAD * size_px)
+    size, around = measure_text("", size_px), round(_PAD * size_px)
+    line = math.ceil(size.ascent) + math.ceil(size.descent)
     return Room(
         size_px,
-        left=around + (line if names.rows else 0),
+        line,
+        left=around + (line + around if names.rows else 0),
         # Names of panels keep clear of the row above them, too.
-        top=0 if names.panels else around + (line if names.columns else 0),
-        above=around + line if names.panels else 0,
+        top=0 if names.panels else around + (line + around if names.columns else 0),
+        above=around + line + around if names.panels else 0,
         around=around,
     )
 
@@ -66,22 +70,16 @@ def place_titles(
         panels: In their order.
         top: Of the frame.
     """
-    line = _line_height(room.size_px)
     titles = [
-        Title(name, Rect(cell.x, top + room.around, cell.w, line), room.size_px)
+        Title(name, Rect(cell.x, top + room.around, cell.w, room.line), room.size_px)
         for name, cell in zip(names.columns, cells[0], strict=False)
     ]
     titles += [
-        Title(name, Rect(room.around, row[0].y, line, row[0].h), room.size_px, is_upward=True)
+        Title(name, Rect(room.around, row[0].y, room.line, row[0].h), room.size_px, is_upward=True)
         for name, row in zip(names.rows, cells, strict=False)
     ]
     titles += [
-        Title(name, Rect(panel.x, panel.y - room.above + room.around, panel.w, line), room.size_px)
+        Title(name, Rect(panel.x, panel.y - room.above + room.around, panel.w, room.line), room.size_px)
         for name, panel in zip(names.panels, panels, strict=False)
     ]
     return titles
-
-
-def _line_height(size_px: int) -> int:
-    size = measure_text("", size_px)
-    return math.ceil(size.ascent) + math.ceil(size.descent)
