@@ -59,6 +59,7 @@ _AS_BEFORE = {
     "motion": "turn",
     "track": "follow",
     "frame": "camera",
+    "transition": 0,
 }
 
 
@@ -171,6 +172,9 @@ class Fingerprint:
 
 def _describe_panel(spec: PanelSpec, size: str) -> dict[str, Any]:
     told = asdict(spec)
+    # The setting `transition` tells it.
+    told.pop("leaves_photo")
+    told["viewpoint"].pop("from_photo")
     # Only where it shapes pixels.
     if size != "auto":
         told.pop("fits_row")

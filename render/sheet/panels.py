@@ -32,12 +32,14 @@ class PanelSpec:
         mode: The mode's name.
         background: The background's name.
         fits_row: Whether it is a crop without a magnification of its own, which a row may make larger.
+        leaves_photo: Whether its clips begin and end at the photo's camera.
     """
 
     viewpoint: Viewpoint
     mode: str
     background: str
     fits_row: bool = False
+    leaves_photo: bool = False
 
 
 def parse_panel(text: str, background: str = "photo") -> PanelSpec:
@@ -102,6 +104,15 @@ def stage_panel(text: str, background: str = "photo") -> PanelSpec:
     if spec.background == "photo" or names_none:
         return replace(spec, background="ground")
     return spec
+
+
+def leave_photo(specs: tuple[PanelSpec, ...]) -> tuple[PanelSpec, ...]:
+    """These panels; clips of those that do not lie over the photo begin and end there.
+
+    Args:
+        specs: Of a sheet.
+    """
+    return tuple(replace(spec, leaves_photo=not VIEWS.load(spec.viewpoint.name).over_photo) for spec in specs)
 
 
 def label_panel(view: str) -> PanelSpec:
