@@ -23,7 +23,7 @@ from render.shade.resolve import make_resolve
 from render.shade.resolve_edges import make_resolve_edges
 from render.sheet import depth_order
 from render.sheet.around import crowds, group_extents, reach, upright
-from render.sheet.ground import catcher, plane, shadows, silhouettes
+from render.sheet.ground import catcher, contacts, plane, shadows, silhouettes
 from render.sheet.panels import PanelSpec
 
 # A module of kernels each, whatever is drawn. Fragments are for the demo set, and for those who ask for them.
@@ -34,7 +34,7 @@ FIXED = (
 # Of the background `ground`.
 GROUND = (shadows, plane)
 # Of the studio's shadows on it.
-SHADOWS = (silhouettes, catcher)
+SHADOWS = (silhouettes, contacts, catcher)
 
 EDGES = (find, fill)
 # Of label sets; few are without keypoints.

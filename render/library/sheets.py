@@ -267,8 +267,7 @@ def _parse_panels(panels: Sequence[str], has_photos: bool) -> tuple[PanelSpec, .
     for text, spec in zip(panels, specs, strict=True):
         if spec.background == "photo" and text.count("/") > 1:
             raise ConfigError(f"panels: {text!r} shows a photo; pass photos=..., one for each sheet")
-    specs = tuple(replace(spec, background="white") if spec.background == "photo" else spec for spec in specs)
-    return specs
+    return tuple(replace(spec, background="white") if spec.background == "photo" else spec for spec in specs)
 
 
 def _check_painting(

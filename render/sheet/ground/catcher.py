@@ -1,7 +1,7 @@
 """The shadow catcher: the dark of bodies' shadows on the ground, over whatever a panel holds already.
 
-Nothing of the ground itself is seen. The dark is black with an alpha, so a panel that is transparent below it can be
-laid over anything. A panel that looks from below the ground shows none.
+Nothing of the ground itself is seen. The dark is black with an alpha, so a panel that is transparent below it
+can be laid over anything. A panel that looks from below the ground shows none.
 """
 
 from __future__ import annotations
@@ -160,8 +160,8 @@ def catch_shadows(
 ) -> None:
     """Lays the shadows of a sheet's people into panels, in place.
 
-    What reaches a place is what all people leave of it: shares of the light that several of them keep off are taken to
-    be independent, as they mostly are of people who stand apart.
+    A place gets the product of what each of the people leaves of a light. Where two keep off different parts
+    of it, that is a little more than there is; but each has a map of his own, as fine in a crowd as alone.
 
     Args:
         panels: Of one sheet, that look from one side.

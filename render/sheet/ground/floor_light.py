@@ -16,6 +16,7 @@ from render.sheet.ground.silhouettes import (
     FREE_CELLS,
     WORD,
     FloorMap,
+    OnFloor,
     blur,
     bound_lanes,
     count_bits,
@@ -27,8 +28,12 @@ from render.sheet.ground.silhouettes import (
 # Around a body the sky is looked at as far as this share of the body's height. In the outer half of that its
 # shadow, of which some levels of 255 are left, ends softly.
 SKY_REACH = 0.8
-# How far what is 1 high is blurred, with one word of directions: as far as silhouettes along neighbouring ones
-# lie apart. With n words they are nearer by the root of n.
+# Over a photo nobody knows where the ground ends: the key's shadow reaches so many heights of the body there,
+# and elsewhere as far as it does.
+KEY_REACH = 1.3
+ENDLESS_M = 1.0e9
+# How far what is 1 high is blurred, with one word of directions: as far as silhouettes along two of them lie
+# apart that are neighbours. With n words they are nearer by the root of n.
 SKY_SPREAD, KEY_SPREAD = 0.6, 0.22
 # Cells have sizes of four steps to an octave: hardly larger than need be, and the same from frame to frame.
 STEPS = (1.0, 2.0**0.25, 2.0**0.5, 2.0**0.75)
@@ -52,25 +57,7 @@ class Quality(NamedTuple):
 
 FINE = Quality(256, 4, 1)
 # Of crowds, whose people are small on any panel.
-COARSE = Quality(128, 2, 1)
-
-
-class OnFloor(NamedTuple):
-    """Where M bodies are above their grounds.
-
-    Attributes:
-        verts: (M, V, 3) of the bodies.
-        matrix: (M, 3, 3) float64, a vertex v lies at matrix v + shift in the space of its sheet.
-        shift: (M, 3) float64.
-        floor: (M,) float64, y of the ground there.
-        unit: (M,) float64, lengths of the space in a metre.
-    """
-
-    verts: torch.Tensor
-    matrix: torch.Tensor
-    shift: torch.Tensor
-    floor: torch.Tensor
-    unit: torch.Tensor
+COARSE = Quality(192, 2, 1)
 
 
 class _Grid(NamedTuple):
@@ -79,6 +66,20 @@ class _Grid(NamedTuple):
     corner: torch.Tensor
     cell: torch.Tensor
     cells: int
+
+
+class _Ends(NamedTuple):
+    """Where M shadows end, m.
+
+    Attributes:
+        border: (M,) over so much of the map, from its border.
+        about: (M, 2) x and z of the places from which
+        far: (M,) they do not reach farther than this.
+    """
+
+    border: torch.Tensor
+    about: torch.Tensor
+    far: torch.Tensor
 
 
 @cache
@@ -115,12 +116,17 @@ def light_from_sky(bodies: OnFloor, faces: torch.Tensor, quality: Quality) -> Fl
     reach = SKY_REACH * high[:, 2:].clamp(min=0.0)
     grid = _fit_grid(low[:, :2] - reach, high[:, :2] + reach, quality.cells)
     slopes = sky_slopes(quality.sky_words).to(reach.device).expand(len(reach), -1, -1).contiguous()
-    return _cast(
-        bodies, faces, slopes, SKY_SPREAD, grid, high[:, 2] / grid.cell, 0.5 * reach[:, 0] / grid.cell
-    )
+    ends = _Ends(0.5 * reach[:, 0], low[:, :2], torch.full_like(reach[:, 0], ENDLESS_M))
+    return _cast(bodies, faces, slopes, SKY_SPREAD, grid, high[:, 2], ends)
 
 
-def light_from_key(bodies: OnFloor, faces: torch.Tensor, turn: torch.Tensor, quality: Quality) -> FloorMap:
+def light_from_key(
+    bodies: OnFloor,
+    faces: torch.Tensor,
+    turn: torch.Tensor,
+    quality: Quality,
+    contact: torch.Tensor | None = None,
+) -> FloorMap:
     """What share of the key light's disc each place around bodies sees, each body by itself.
 
     Args:
@@ -128,6 +134,7 @@ def light_from_key(bodies: OnFloor, faces: torch.Tensor, turn: torch.Tensor, qua
         faces: (F, 3) int32.
         turn: (M, 2, 2) float32, from the viewer's right and towards the viewer to x and z.
         quality: How finely.
+        contact: (M, 2) x and z, m, of places from which shadows end at KEY_REACH; None where they do not.
     """
     low, high = _bound(bodies)
     slopes = (turn[:, None] @ key_slopes(quality.key_words).to(turn.device)[:, :, None])[..., 0].contiguous()
@@ -136,7 +143,10 @@ def light_from_key(bodies: OnFloor, faces: torch.Tensor, turn: torch.Tensor, qua
     most = high[:, :2] + height * slopes.double().amax(1).clamp(min=0.0)
     grid = _fit_grid(least, most, quality.cells)
     # It ends within the map by itself.
-    return _cast(bodies, faces, slopes, KEY_SPREAD, grid, high[:, 2] / grid.cell, torch.zeros_like(grid.cell))
+    ends = _Ends(torch.zeros_like(grid.cell), low[:, :2], torch.full_like(grid.cell, ENDLESS_M))
+    if contact is not None:
+        ends = ends._replace(about=contact, far=KEY_REACH * high[:, 2])
+    return _cast(bodies, faces, slopes, KEY_SPREAD, grid, high[:, 2], ends)
 
 
 def _bound(bodies: OnFloor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -168,7 +178,7 @@ def _cast(
     spread: float,
     grid: _Grid,
     height: torch.Tensor,
-    fade: torch.Tensor,
+    ends: _Ends,
 ) -> FloorMap:
     """What of a light is left.
 
@@ -178,10 +188,13 @@ def _cast(
         slopes: (M, K, 2) as `sky_slopes` has them.
         spread: See `SKY_SPREAD`.
         grid: Where it is asked for.
-        height: (M,) of the bodies, in cells.
-        fade: (M,) over so many cells from the border the shadow ends.
+        height: (M,) of the bodies, m.
+        ends: Where their shadows end.
     """
     device, cells, ways = slopes.device, grid.cells, slopes.shape[1]
+    height = (height / grid.cell).float()
+    border, far = (ends.border / grid.cell).float(), (ends.far / grid.cell).float()
+    about = ((ends.about - grid.corner) / grid.cell[:, None]).float()
     middle = torch.tensor(BAND_MIDDLE, dtype=torch.float64, device=device)
     # Twice half of it, so that there are no corners.
     radius = 0.5 * spread * (WORD / ways) ** 0.5 * height[:, None] * middle
@@ -198,12 +211,12 @@ def _cast(
         hidden, other = torch.zeros(shape, device=device), torch.empty(shape, device=device)
         bits = torch.empty(shape, dtype=torch.int32, device=device)
         for first in range(0, ways, WORD):
-            told = [placed, faces, height[own].float(), slopes[own], cells, bits.zero_().view(-1)]
+            told = [placed, faces, height[own], slopes[own], cells, bits.zero_().view(-1)]
             launch(stamp, (len(verts), len(faces)), [first, *told], device)
             launch(count_bits, (len(verts), cells, cells), [bits, hidden], device)
         for axis in (0, 0, 1, 1):
             launch(blur, shape[:3], [axis, radius[own], hidden, other], device)
             hidden, other = other, hidden
-        leaving = [1.0 / ways, fade[own].float(), hidden, light[own]]
+        leaving = [1.0 / ways, border[own], about[own], far[own], hidden, light[own]]
         launch(leave_light, (len(verts), cells, cells), leaving, device)
     return FloorMap(light, grid.corner, grid.cell)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 
 from render.sheet.ground.stage import Stage
 from render.types.placements import Cameras
 
+# The least sine of the angle at which the ground is seen without perspective.
+LEAST_DOWN = 0.16
+
 
 def see_stage(cameras: Cameras, stage: Stage, body: torch.Tensor) -> Cameras:
     """How the cameras of placements see the spaces of their sheets, so that each body lies where it is drawn.
 
-    A vertex v lies at p = matrix v + shift in the space, so v = matrix^-1 (p - shift). Over a photo people have
-    cameras of their own, and what they see of one space need not agree.
+    A vertex v lies at p = matrix v + shift in the space, so v = matrix^-1 (p - shift). Over a photo people
+    have cameras of their own, and what these see of one space need not agree.
 
     Args:
         cameras: Of D placements.
@@ -26,14 +31,37 @@ def see_stage(cameras: Cameras, stage: Stage, body: torch.Tensor) -> Cameras:
     # Of a rotation and a factor.
     back = own.mT / (own[:, 0] * own[:, 0]).sum(1)[:, None, None]
     matrix = cameras.matrix.double() @ back
-    return Cameras(
-        matrix=matrix,
-        translation=cameras.translation.double() - (matrix @ stage.shift[body][:, :, None])[:, :, 0],
-        focal_px=cameras.focal_px,
-        center_px=cameras.center_px,
-        rotation=cameras.rotation,
-        cull=cameras.cull,
-        depth_shift=cameras.depth_shift,
+    translation = cameras.translation.double() - (matrix @ stage.shift[body][:, :, None])[:, :, 0]
+    return replace(cameras, matrix=matrix, translation=translation)
+
+
+def tilt_down(cameras: Cameras, anchor: torch.Tensor) -> Cameras:
+    """These cameras, but those without perspective see the ground from above, about a place that stays.
+
+    Weak perspective looks at all of a body along one line, so it may see the ground from its edge, or even
+    from below. Whoever took the photo was above the ground, and looked down on feet more than on heads.
+
+    Args:
+        cameras: Of K points of view, of spaces with y down, float64.
+        anchor: (K, 3) float64, the places.
+    """
+    factor = cameras.matrix[:, 2].norm(dim=1)
+    rows = cameras.matrix / factor[:, None, None]
+    # Turned by d about the view's x, its axis has the downward part  cos(d) rows[2].y + sin(d) rows[1].y.
+    down, aside = rows[:, 2, 1], rows[:, 1, 1]
+    most = torch.hypot(down, aside)
+    turn = (LEAST_DOWN / most).clamp(max=1.0).asin() - torch.atan2(down, aside)
+    turn = torch.where(cameras.focal_px == 0, turn.clamp(min=0.0), 0.0).nan_to_num(0.0)[:, None]
+    turned = rows.clone()
+    turned[:, 1] = turn.cos() * rows[:, 1] - turn.sin() * rows[:, 2]
+    turned[:, 2] = turn.cos() * rows[:, 2] + turn.sin() * rows[:, 1]
+    matrix = factor[:, None, None] * turned
+    moved = ((cameras.matrix - matrix) @ anchor[:, :, None])[:, :, 0]
+    is_turned = turn > 0
+    return replace(
+        cameras,
+        matrix=torch.where(is_turned[:, :, None], matrix, cameras.matrix),
+        translation=torch.where(is_turned, cameras.translation + moved, cameras.translation),
     )
 
 

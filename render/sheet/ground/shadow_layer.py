@@ -12,9 +12,10 @@ import torch
 from render.compute.transfer import upload
 from render.sheet.around.reach import reach_along
 from render.sheet.ground.catcher import CatchingPanel, catch_shadows
-from render.sheet.ground.floor_light import COARSE, FINE, OnFloor, Quality, light_from_key, light_from_sky
-from render.sheet.ground.homographies import find_homographies, see_stage
-from render.sheet.ground.silhouettes import FloorMap
+from render.sheet.ground.contacts import find_contacts
+from render.sheet.ground.floor_light import COARSE, FINE, Quality, light_from_key, light_from_sky
+from render.sheet.ground.homographies import find_homographies, see_stage, tilt_down
+from render.sheet.ground.silhouettes import FloorMap, OnFloor
 from render.sheet.lighting.rigs import find_axes
 from render.sheet.panels import catches_shadow
 from render.sheet.shots import Shot
@@ -24,6 +25,9 @@ from render.types.placements import Cameras
 
 # People of a sheet whose light is found finely.
 MOST_FINE = 16
+# Soles are taken to be pressed into the ground by this share of the tallest body: what is lowest of them
+# is a point, and around that light would be seen below them.
+SUNK = 0.004
 # Where no light comes to. A photo has a light of its own, which fills the shadows of another.
 DEPTH, PHOTO_DEPTH = 0.78, 0.6
 
@@ -66,23 +70,32 @@ class ShadowLayer:
     def _see(self, staged: StagedBatch) -> None:
         batch, stage = staged.batch, staged.stage
         device, body = stage.matrix.device, staged.body_index.long()
-        self._floor = find_floor(staged)
+        self._floor, over_photo = find_floors(staged)
+        self._of_sheet = upload(np.repeat(np.arange(len(batch.sheets)), np.diff(batch.first)), device)
         # Whole metres, so that cells stay where they are: numbers are small near to what is looked at.
         first = upload(batch.first[:-1].clip(max=max(len(batch.fits) - 1, 0)), device)
         self._origin = (stage.shift[first][:, [0, 2]] / stage.unit[:, None]).floor()
         self._origin = self._origin.nan_to_num(0.0, 0.0, 0.0)
         sheet = upload(np.array([shot.sheet for shot in batch.shots], np.int64), device)
-        shot = upload(staged.placement_list.shot.astype(np.int64), device)
+        of_shot = sheet[upload(staged.placement_list.shot.astype(np.int64), device)]
         seen = see_stage(staged.cameras, stage, body)
+        if any(side.over_photo for side in self._sides):
+            ahead = seen.matrix[:, 2, [0, 2]]
+            ahead = ahead / ahead.norm(dim=1, keepdim=True).clamp(min=1e-12)
+            everybody = self._stand(slice(0, len(batch.fits)))
+            self._contact = contact = find_contacts(everybody, staged.body_index, ahead.contiguous())
+            unit, floor = stage.unit[of_shot], over_photo[of_shot]
+            seen = tilt_down(seen, torch.stack([unit * contact[:, 0], floor, unit * contact[:, 1]], 1))
         both = Cameras(
             **{
                 name: torch.cat([getattr(one, name).double() for one in (staged.shots, seen)])
                 for name in Cameras.SHAPES
             }
         )
-        sheet = torch.cat([sheet, sheet[shot]])
         # Of each shot, and then of each placement.
-        self._homography = find_homographies(both, self._floor[sheet], stage.unit[sheet], self._origin[sheet])
+        floor = torch.cat([self._floor[sheet], over_photo[of_shot]])
+        sheet = torch.cat([sheet, of_shot])
+        self._homography = find_homographies(both, floor, stage.unit[sheet], self._origin[sheet])
         self._axes = find_axes(staged.cameras.rotation, stage.matrix, body)
 
     def list_light_tasks(self) -> list[Callable[[], None]]:
@@ -94,17 +107,21 @@ class ShadowLayer:
         return [partial(self._lay, side) for side in self._sides]
 
     def _look_up(self, sheet: int) -> None:
-        bodies, faces, quality = self._stand(sheet)
-        self._sky[sheet] = self._from_origin(light_from_sky(bodies, faces, quality), sheet)
+        people, quality = self._find_people(sheet)
+        found = light_from_sky(self._stand(people), self._staged.bodies.faces, quality)
+        self._sky[sheet] = self._from_origin(found, sheet)
 
     def _lay(self, side: _Side) -> None:
-        bodies, faces, quality = self._stand(side.sheet)
+        people, quality = self._find_people(side.sheet)
         shown = self._sides[side]
         firsts = np.searchsorted(self._staged.placement_list.shot, [k for k, _ in shown])
-        axes = self._axes[int(firsts[0]) : int(firsts[0]) + len(bodies.verts)]
+        placed = slice(int(firsts[0]), int(firsts[0]) + people.stop - people.start)
+        axes = self._axes[placed]
         # Columns: the viewer's right, and towards the viewer, along x and z.
         turn = axes[:, [0, 2]][:, :, [0, 2]].mT.float().contiguous()
-        key = self._from_origin(light_from_key(bodies, faces, turn, quality), side.sheet)
+        contact = self._contact[placed] if side.over_photo else None
+        found = light_from_key(self._stand(people), self._staged.bodies.faces, turn, quality, contact)
+        key = self._from_origin(found, side.sheet)
         shots = self._staged.batch.shots
         panels = []
         for (k, layers), first in zip(shown, firsts.tolist(), strict=True):
@@ -114,44 +131,51 @@ class ShadowLayer:
                 panels.append(CatchingPanel(k, layer, shots[k].size_px, own, step, depth))
         catch_shadows(panels, self._homography, self._sky[side.sheet], key, self._canvas)
 
-    def _stand(self, sheet: int) -> tuple[OnFloor, torch.Tensor, Quality]:
-        """The people of a sheet, their faces, and how finely their light is found."""
-        staged, first = self._staged, self._staged.batch.first
-        own = slice(int(first[sheet]), int(first[sheet + 1]))
-        stage, count = staged.stage, own.stop - own.start
-        bodies = OnFloor(
-            staged.bodies.verts[own],
-            stage.matrix[own].contiguous(),
-            stage.shift[own].contiguous(),
-            self._floor[sheet].repeat(count),
-            stage.unit[sheet].repeat(count),
+    def _stand(self, people: slice) -> OnFloor:
+        stage, own = self._staged.stage, self._of_sheet[people]
+        return OnFloor(
+            self._staged.bodies.verts[people],
+            stage.matrix[people].contiguous(),
+            stage.shift[people].contiguous(),
+            self._floor[own],
+            stage.unit[own],
         )
-        return bodies, staged.bodies.faces, FINE if count <= MOST_FINE else COARSE
+
+    def _find_people(self, sheet: int) -> tuple[slice, Quality]:
+        """The people of a sheet, and how finely their light is found."""
+        first = self._staged.batch.first
+        people = slice(int(first[sheet]), int(first[sheet + 1]))
+        return people, FINE if people.stop - people.start <= MOST_FINE else COARSE
 
     def _from_origin(self, found: FloorMap, sheet: int) -> FloorMap:
         return found._replace(corner=found.corner - self._origin[sheet])
 
 
-def find_floor(staged: StagedBatch) -> torch.Tensor:
-    """(S,) y of what catches the shadows of each sheet; NaN where that is not known.
+def find_floors(staged: StagedBatch) -> tuple[torch.Tensor, torch.Tensor]:
+    """y of what catches the shadows of each sheet, (S,) in views around bodies, and (S,) over photos.
 
-    That is the ground that people stand on. Bodies without cameras of a photo that do not tell it stand on
-    what is lowest of them, for nothing says that they are in the air.
+    That is the ground that people stand on. Where that is not known, what is lowest of them lies on it in
+    views around them; over photos there is none then, NaN, unless bodies have no cameras of a photo.
     """
     batch, stage = staged.batch, staged.stage
-    people = np.diff(batch.first)
+    # In a clip what is lowest does not stay where it is.
+    if batch.scenes is not None or not len(batch.fits):
+        return stage.ground, stage.ground
+    device, people = stage.matrix.device, np.diff(batch.first)
     of_sheet = np.repeat(np.arange(len(people)), people)
-    has_lens = np.bincount(of_sheet[~batch.cameras.is_framed], minlength=len(people)) > 0
-    is_free = ~has_lens & (batch.scenes is None)
-    if not is_free.any() or not len(of_sheet):
-        return stage.ground
-    device = stage.matrix.device
     every = torch.arange(len(of_sheet), dtype=torch.int32, device=device)
-    lowest = reach_along(staged.bodies.verts, every, stage.matrix[:, 1:2])[:, 0] + stage.shift[:, 1]
-    most = torch.full((len(people),), -torch.inf, dtype=torch.float64, device=device)
-    most = most.scatter_reduce(0, upload(of_sheet, device), lowest, "amax")
-    takes = stage.ground.isnan() & upload(is_free, device) & most.isfinite()
-    return torch.where(takes, most, stage.ground)
+    down = stage.matrix[:, 1:2]
+    reach = reach_along(staged.bodies.verts, every, torch.cat([down, -down], 1))
+    reach = reach + torch.stack([stage.shift[:, 1], -stage.shift[:, 1]], 1)
+    index = upload(of_sheet, device)
+    most = torch.full_like(stage.ground, -torch.inf)
+    lowest = most.scatter_reduce(0, index, reach[:, 0], "amax")
+    tallest = most.scatter_reduce(0, index, reach.sum(1), "amax")
+    around = torch.where(stage.ground.isnan(), lowest, stage.ground) - SUNK * tallest
+    around = torch.where(around.isfinite(), around, torch.nan)
+    has_lens = np.bincount(of_sheet[~batch.cameras.is_framed], minlength=len(people)) > 0
+    is_unknown = upload(has_lens, device) & stage.ground.isnan()
+    return around, torch.where(is_unknown, torch.nan, around)
 
 
 def _find_side(shot: Shot) -> _Side:

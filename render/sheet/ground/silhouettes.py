@@ -1,13 +1,12 @@
 """Which light reaches the ground below bodies: their silhouettes along many directions, as bits of a map.
 
-Along each direction a body hides the light from those places of the ground on which its silhouette falls. What
-is left, on average over the directions of a light, is what of that light a place gets. That asks for no depths,
-so that nothing has to be kept off the surface: it is darkest right at the feet. Places are the middles of cells,
-in which silhouettes are exact, and each step gives the same bits in any order.
+Along each direction a body hides the light from those places of the ground on which its silhouette falls.
+What is left, on average over the directions of a light, is what of that light a place gets. That asks for no
+depths, and so for no distance that is kept from surfaces: it is darkest right at the feet. Places are middles
+of cells, in which silhouettes are exact, and each step gives the same bits in any order.
 
-Silhouettes along neighbouring directions lie the farther apart, the higher above the ground is what casts them.
-So a body is cut into bands of height, and what each band hides is blurred by just so much: no border of a single
-silhouette is seen.
+Silhouettes along neighbouring directions lie the farther apart, the higher what casts them is. So a body is
+cut into bands of height, and what each band hides is blurred by so much: no border of a silhouette is seen.
 """
 
 from __future__ import annotations
@@ -32,8 +31,28 @@ BANDS = 5
 Bands = wp.types.vector(length=BANDS, dtype=wp.float32)
 BAND_LOW = wp.constant(Bands(0.0, 0.03, 0.1, 0.25, 0.55))
 BAND_MIDDLE = (0.015, 0.065, 0.175, 0.4, 0.775)
+# Over this share of the distance where they end, far shadows grow fainter.
+FAR_SHARE = wp.constant(0.75)
 # Around a map, in cells: a silhouette on the border would be seen as one.
 FREE_CELLS = 3
+
+
+class OnFloor(NamedTuple):
+    """Where M bodies are above their grounds.
+
+    Attributes:
+        verts: (M, V, 3) of the bodies.
+        matrix: (M, 3, 3) float64, a vertex v lies at matrix v + shift in the space of its sheet.
+        shift: (M, 3) float64.
+        floor: (M,) float64, y of the ground there.
+        unit: (M,) float64, lengths of the space in a metre.
+    """
+
+    verts: torch.Tensor
+    matrix: torch.Tensor
+    shift: torch.Tensor
+    floor: torch.Tensor
+    unit: torch.Tensor
 
 
 class FloorMap(NamedTuple):
@@ -48,6 +67,12 @@ class FloorMap(NamedTuple):
     light: torch.Tensor
     corner: torch.Tensor
     cell: torch.Tensor
+
+
+@wp.func
+def smooth_step(value: wp.float32) -> wp.float32:
+    t = wp.clamp(value, 0.0, 1.0)
+    return t * t * (3.0 - 2.0 * t)
 
 
 @wp.func
@@ -201,11 +226,13 @@ def blur(
                 blurred[body, band, step - r, line] = mean
 
 
-# What is left of the light, and all of it at the border of the map.
+# What is left of the light: all of it at the border of the map, and far from what is lowest of a body.
 @wp.kernel
 def leave_light(
     share: wp.float32,
-    fade: wp.array(dtype=wp.float32),
+    border: wp.array(dtype=wp.float32),
+    about: wp.array(dtype=wp.vec2f),
+    far: wp.array(dtype=wp.float32),
     hidden: wp.array4d(dtype=wp.float32),
     light: wp.array3d(dtype=wp.float32),
 ):
@@ -215,5 +242,6 @@ def leave_light(
     for band in range(BANDS):
         total += hidden[body, band, row, column]
     off = wp.min(wp.min(row, column), wp.min(last - row, last - column))
-    t = wp.clamp(wp.float32(off) / wp.max(fade[body], 1.0), 0.0, 1.0)
-    light[body, row, column] = 1.0 - wp.min(total * share, 1.0) * t * t * (3.0 - 2.0 * t)
+    dark = wp.min(total * share, 1.0) * smooth_step(wp.float32(off) / wp.max(border[body], 1.0))
+    away = wp.length(wp.vec2f(wp.float32(column) + 0.5, wp.float32(row) + 0.5) - about[body])
+    light[body, row, column] = 1.0 - dark * smooth_step((far[body] - away) / (FAR_SHARE * far[body]))
