@@ -19,7 +19,7 @@ from render.fits.rows.shards import parse_shard
 from render.labels.layer import LayerSpec, parse_layers
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
-from render.sheet.backgrounds import check_background, check_outside
+from render.sheet.backgrounds import check_outside, parse_background
 from render.sheet.panels import (
     MAX_GAP,
     PanelSpec,
@@ -163,7 +163,7 @@ class Config:
         # Not a range that `check_range` knows: 0 is out, and NaN with it.
         if not 0 < self.opacity <= 1:
             raise ConfigError(f"opacity: expected above 0 and up to 1, found {self.opacity}")
-        check_background("background", self.background)
+        parse_background("background", self.background)
         MODES.check("look", self.look)
         MODES.check("crowd_look", self.crowd_look)
         # Read again where they are used; here only for the errors, before anything is opened.

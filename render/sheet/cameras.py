@@ -15,13 +15,14 @@ from render.sheet.around.fitted import ShotLooks, aim
 from render.sheet.around.group_extents import Frames, frame_bodies
 from render.sheet.around.scenes import Cylinders, Spaces, find_spaces, measure_cylinders, place_batch
 from render.sheet.framing import Batch, PlacementList
+from render.sheet.ground.homographies import see_stage
 from render.sheet.ground.stage import Stage, find_stage
 from render.sheet.place_people import People3D
 from render.sheet.shots import Shot
-from render.sheet.transition.cameras import blend_cameras, find_middles, see_spaces
+from render.sheet.transition.cameras import blend_cameras, find_middles
 from render.sheet.transition.course import move_camera
 from render.sheet.view import Frame
-from render.sheet.view_cameras import ViewInputs, around, enclose, over_photo, turn_view
+from render.sheet.view_cameras import ViewInputs, around, enclose, make_cameras, over_photo, turn_view
 from render.types.bodies import Bodies, Charts
 from render.types.placements import Cameras
 
@@ -108,13 +109,14 @@ def frame_cameras(
         of_shot = upload(np.array(is_fitted), device)
         cameras = _choose(of_shot[shot], [cameras, aimed.see_people(spaces, shot, body)])
         seen = _choose(of_shot, [seen, aimed.see_space()])
+    stage = find_stage(spaces, cylinders, batch.scenes)
     if any(one.leaves_photo for one in batch.shots):
-        cameras, seen = _leave_photo(batch, bodies, placements, inputs, spaces, cameras, seen)
+        cameras, seen = _leave_photo(batch, bodies, placements, inputs, spaces, stage, cameras, seen)
     lies_over = upload(np.array([one.view.over_photo for one in batch.shots]), device)
     return Framed(
         cameras=cameras,
         shots=_choose(lies_over, [seen, _see_nothing(len(batch.shots), device)]),
-        stage=find_stage(spaces, cylinders, batch.scenes),
+        stage=stage,
     )
 
 
@@ -215,6 +217,7 @@ def _leave_photo(
     placements: PlacementList,
     inputs: ViewInputs,
     spaces: Spaces,
+    stage: Stage,
     cameras: Cameras,
     seen: Cameras,
 ) -> tuple[Cameras, Cameras]:
@@ -228,7 +231,15 @@ def _leave_photo(
     cameras = blend_cameras(over_photo(inputs), cameras, middle, share[shot], first[shot])
     # Each person has a camera of his own on the way; the ground is the first one's.
     of_first = Cameras(**{name: getattr(cameras, name)[first] for name in Cameras.SHAPES})
-    return cameras, _choose(share < 1, [seen, see_spaces(of_first, spaces, body[first])])
+    on_stage = see_stage(of_first, stage, body[first])
+    of_space = make_cameras(
+        matrix=on_stage.matrix,
+        translation=on_stage.translation,
+        focal_px=of_first.focal_px,
+        center_px=of_first.center_px,
+        rotation=of_first.rotation.double() @ spaces.rotation[body[first]].mT,
+    )
+    return cameras, _choose(share < 1, [seen, of_space])
 
 
 def _choose(chosen: torch.Tensor, found: list[Cameras]) -> Cameras:

@@ -95,12 +95,14 @@ class Panel:
         mode: The mode's name.
         background: The background's name.
         rect: Where on the sheet it lies.
+        has_shadow: Whether the bodies' shadows on the ground lie over the background.
     """
 
     viewpoint: Viewpoint
     mode: str
     background: str
     rect: Rect
+    has_shadow: bool = False
 
     @property
     def shows_photo(self) -> bool:

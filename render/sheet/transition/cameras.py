@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 import torch
 
-from render.sheet.around.scenes import Spaces
 from render.sheet.view_cameras import make_cameras
 from render.types.bodies import Bodies
 from render.types.placements import Cameras
@@ -85,26 +84,6 @@ def blend_cameras(
     )
     between = _make(blended, middle)
     return _take(share >= 1.0, view, _take(share <= 0.0, photo, between))
-
-
-def see_spaces(cameras: Cameras, spaces: Spaces, body: torch.Tensor) -> Cameras:
-    """How cameras of bodies see the spaces that these are in.
-
-    Args:
-        cameras: D of them.
-        spaces: Where the people are.
-        body: (D,) int64, whom each camera sees.
-    """
-    # A rotation times a factor, which is turned round so.
-    back = spaces.rotation[body].mT / spaces.units_per_m[body][:, None, None]
-    matrix = cameras.matrix.double() @ back
-    return make_cameras(
-        matrix=matrix,
-        translation=cameras.translation.double() - (matrix @ spaces.shift[body][:, :, None])[:, :, 0],
-        focal_px=cameras.focal_px,
-        center_px=cameras.center_px,
-        rotation=cameras.rotation.double() @ spaces.rotation[body].mT,
-    )
 
 
 def turn_between(begin: torch.Tensor, end: torch.Tensor, share: torch.Tensor) -> torch.Tensor:

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation, Slerp
 
 from render.rasterize.project import project_points
-from render.sheet.around.scenes import Spaces
-from render.sheet.transition.cameras import LEAST_PULL, blend_cameras, see_spaces, turn_between
+from render.sheet.transition.cameras import LEAST_PULL, blend_cameras, turn_between
 from render.sheet.view_cameras import make_cameras
 from render.types.placements import Cameras
 
@@ -180,17 +179,3 @@ def test_half_a_turn_goes_the_same_way_whatever_the_noise():
     # About the vertical, a quarter.
     assert turned[0, 1, 1] == pytest.approx(1, abs=1e-6)
     assert abs(turned[0, 0, 2]) == pytest.approx(1, abs=1e-6)
-
-
-def test_a_space_is_seen_as_the_bodies_in_it():
-    photo, view, middle, points = make_ends(5)
-    rng = np.random.default_rng(1)
-    upright = torch.from_numpy(Rotation.random(COUNT, random_state=2).as_matrix())
-    unit = torch.from_numpy(rng.uniform(1, 300, COUNT))
-    shift = torch.from_numpy(rng.uniform(-3, 3, (COUNT, 3)))
-    matrix = unit[:, None, None] * upright
-    spaces = Spaces(matrix, shift, upright, upright, upright, unit, torch.zeros(COUNT, dtype=torch.long))
-    cameras = blend(photo, view, middle, 0.6)
-    inside = (matrix[:, None] @ points.double()[..., None])[..., 0] + shift[:, None]
-    seen = project_points(inside.float(), see_spaces(cameras, spaces, torch.arange(COUNT)))
-    torch.testing.assert_close(seen, project_points(points, cameras), atol=0.02, rtol=1e-4)

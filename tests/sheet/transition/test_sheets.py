@@ -18,7 +18,7 @@ from tests.helpers.drawing import draw_sheets
 PHOTO = np.random.default_rng(0).integers(0, 256, (120, 160, 3), dtype=np.uint8)
 HW = PHOTO.shape[:2]
 LIKE_USERS = Framing("body", "bodies")
-FRAMES, TRANSITION = 2, 4
+FRAMES, TRANSITION = 2, 3
 # The first two people of the demo set are on one photo.
 TWO = (0, 1)
 
@@ -50,16 +50,19 @@ def split(picture: np.ndarray, frames: int) -> np.ndarray:
     return picture.reshape(frames, -1, *picture.shape[1:])
 
 
-@pytest.mark.parametrize(("framing", "mode"), [(LIKE_USERS, "studio"), (ORIGINAL, "colorclay")])
+@pytest.mark.parametrize(
+    ("framing", "mode", "over", "around"),
+    [(LIKE_USERS, "studio", "photo+shadow", "white+shadow"), (ORIGINAL, "colorclay", "photo", "ground")],
+)
 @pytest.mark.parametrize("who", [(1,), (0, 1)])
 @pytest.mark.parametrize("cameras", ["weak", "near", "own"])
 def test_the_first_frame_is_the_photo_s_and_the_turn_begins_as_without(
-    demo_body, people, cameras, who, framing, mode
+    demo_body, people, cameras, who, framing, mode, over, around
 ):
     sheets = [
-        lay_out(f"orbit:20:15/{mode}/ground", who, TRANSITION),
-        lay_out(f"camera/{mode}/photo", who, frames=1),
-        lay_out(f"orbit:20:15/{mode}/ground", who),
+        lay_out(f"orbit:20:15/{mode}/{around}", who, TRANSITION),
+        lay_out(f"camera/{mode}/{over}", who, frames=1),
+        lay_out(f"orbit:20:15/{mode}/{around}", who),
     ]
     renderer = BatchRenderer(FitBodies((demo_body,)), Style(edges="smooth"))
     clip, still, turn = draw_sheets(renderer, people[cameras], sheets, [PHOTO] * 3, framing)
