@@ -81,7 +81,7 @@ CASES = {
     ),
     "in rows": (["camera/geo", "side/geo", "top/depth"], {"columns": 2}, ["columns=2"]),
     "in a studio": (
-        ["camera/colorstudio", "orbit/studio", "side:-40/studio/white"],
+        ["camera/colorstudio", "orbit/studio", "side/studio/white"],
         {"people": "together"},
         ["people=together", "threads=3"],
     ),

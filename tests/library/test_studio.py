@@ -14,7 +14,7 @@ from tests.helpers.drawing import draw_sheets
 from tests.helpers.runs import files_below, run
 
 SIZE_HW = (150, 120)
-PANELS = ("orbit:30:15/studio/white", "side/studio/white", "camera/glossstudio")
+PANELS = ("orbit:30:15/studio/white", "side/studio/white")
 # Rows of the demo set: who stands, and two people of one photo.
 STANDING, TOGETHER = (1,), (2, 3)
 
@@ -40,10 +40,7 @@ def test_sheets_are_the_same_in_any_batch(draw):
 
 def test_panels_are_the_same_alone_and_beside_others(draw):
     """Those that share a light too: a crop sees what the camera sees."""
-    panels = ("camera/studio", "crop:1/studio", "orbit:90/studio", "orbit:90:30/studio", "camera/mask")
-    together = np.split(draw(TOGETHER, panels=("camera/studio", "camera/mask", "camera/skinstudio"))[0], 3, 1)
-    for panel, found in zip(("camera/studio", "camera/mask", "camera/skinstudio"), together, strict=True):
-        np.testing.assert_array_equal(draw(TOGETHER, panels=(panel,))[0], found)
+    panels = ("camera/studio", "crop:1/studio", "orbit:90/studio", "camera/silhouette")
     sheet = draw(TOGETHER, panels=panels)[0]
     begin = 0
     for panel in panels:
@@ -55,7 +52,7 @@ def test_panels_are_the_same_alone_and_beside_others(draw):
 
 @pytest.mark.slow
 def test_a_run_makes_the_same_with_any_number_of_threads(demo, tmp_path):
-    words = [*demo, "samples=0:5", "panels=[camera/studio, orbit:40/colorstudio/ground]", "output=png"]
+    words = [*demo, "samples=0:5", "panels=[camera/studio, orbit:40/studio]", "output=png"]
     kept = []
     for number in (1, 3):
         folder = tmp_path / str(number)
@@ -100,9 +97,9 @@ def split_faces(verts: np.ndarray, faces: list[list[int]], times: int) -> tuple[
     return found, index.reshape(-1, 3)
 
 
-@pytest.mark.parametrize("bad", [np.nan, 1e30, 0.0])
+@pytest.mark.parametrize("bad", [1e30, 0.0])
 def test_bodies_that_are_nowhere_do_no_harm(bad):
-    """A vertex that is nowhere, one that is far off, and a body of no extent."""
+    """A vertex that is far off, and a body of no extent."""
     verts, faces = make_wall_and_roof()
     pair = np.concatenate([verts, verts])
     if bad == 0.0:
