@@ -16,7 +16,7 @@ from render.sheet.ground.contacts import find_contacts
 from render.sheet.ground.floor_light import COARSE, FINE, Quality, light_from_key, light_from_sky
 from render.sheet.ground.homographies import find_homographies, see_stage, tilt_down
 from render.sheet.ground.silhouettes import FloorMap, OnFloor
-from render.sheet.lighting.rigs import find_axes
+from render.sheet.lighting.rigs import find_rigs
 from render.sheet.panels import catches_shadow
 from render.sheet.shots import Shot
 from render.sheet.staging import StagedBatch
@@ -96,7 +96,7 @@ class ShadowLayer:
         floor = torch.cat([self._floor[sheet], over_photo[of_shot]])
         sheet = torch.cat([sheet, of_shot])
         self._homography = find_homographies(both, floor, stage.unit[sheet], self._origin[sheet])
-        self._axes = find_axes(staged.cameras.rotation, stage.matrix, body)
+        self._axes = find_rigs(staged.cameras.rotation, stage.matrix, body).axes
 
     def list_light_tasks(self) -> list[Callable[[], None]]:
         """What finds the light that all panels of a sheet share; threads may each take tasks of their own."""
