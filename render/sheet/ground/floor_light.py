@@ -55,9 +55,8 @@ class Quality(NamedTuple):
     key_words: int
 
 
-FINE = Quality(256, 4, 1)
-# Of crowds, whose people are small on any panel.
-COARSE = Quality(192, 2, 1)
+# Of so many people at most. Those of a crowd are small on any panel, and have less time and memory each.
+QUALITIES = ((16, Quality(256, 4, 1)), (128, Quality(192, 2, 1)), (None, Quality(96, 1, 1)))
 
 
 class _Grid(NamedTuple):
@@ -80,6 +79,11 @@ class _Ends(NamedTuple):
     border: torch.Tensor
     about: torch.Tensor
     far: torch.Tensor
+
+
+def choose_quality(people: int) -> Quality:
+    """How finely the light of each of the people of a sheet is found."""
+    return next(quality for most, quality in QUALITIES if most is None or people <= most)
 
 
 @cache
