@@ -12,9 +12,9 @@ import numpy as np
 # All around, the upper half of them first.
 SPHERE_COUNT = 96
 # Over the disc of the key light, which stands in the frame of the rig, see `Light`: x to the viewer's right,
-# y up, z level towards the viewer. Unit length.
+# y up, z level towards the viewer.
 DISC_COUNT = 24
-KEY_WAY = (-0.5498, 0.6198, 0.5598)
+KEY_WAY = (-0.64, 0.62, 0.455)
 # Half of the angle that the disc takes: a soft box of 1.2 m at 2.2 m.
 KEY_RADIUS_RAD = 0.27
 GOLDEN_ANGLE_RAD = math.pi * (3.0 - math.sqrt(5.0))

@@ -94,3 +94,29 @@ def place_bodies(
     centered = torch.empty_like(verts)
     launch(center, tuple(verts.shape[:2]), [*placed, middle, centered], device)
     return PlacedBodies(centered, middle, half)
+
+
+@wp.kernel
+def turn(
+    normals: wp.array2d(dtype=wp.vec3f),
+    matrix: wp.array(dtype=wp.mat33d),
+    turned: wp.array2d(dtype=wp.vec3f),
+):
+    body, vertex = wp.tid()
+    at = matrix[body] * wp.vec3d(normals[body, vertex])
+    turned[body, vertex] = wp.vec3f(at / wp.max(wp.length(at), wp.float64(1.0e-30)))
+
+
+def turn_normals(normals: torch.Tensor, matrix: torch.Tensor) -> torch.Tensor:
+    """Normals of bodies where they are on their stages.
+
+    Args:
+        normals: (M, V, 3) float32, of any length.
+        matrix: (M, 3, 3) float64, as `place_bodies` takes it: a rotation, and a factor.
+
+    Returns:
+        (M, V, 3) float32 unit vectors.
+    """
+    turned = torch.empty_like(normals)
+    launch(turn, tuple(normals.shape[:2]), [normals, matrix.contiguous(), turned], normals.device)
+    return turned

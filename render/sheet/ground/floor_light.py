@@ -55,9 +55,8 @@ class Quality(NamedTuple):
     key_words: int
 
 
-FINE = Quality(256, 4, 1)
-# Of crowds, whose people are small on any panel.
-COARSE = Quality(192, 2, 1)
+# Of so many people at most. Those of a crowd are small on any panel, and have less time and memory each.
+QUALITIES = ((16, Quality(256, 4, 1)), (128, Quality(192, 2, 1)), (None, Quality(96, 1, 1)))
 
 
 class _Grid(NamedTuple):
@@ -80,6 +79,11 @@ class _Ends(NamedTuple):
     border: torch.Tensor
     about: torch.Tensor
     far: torch.Tensor
+
+
+def choose_quality(people: int) -> Quality:
+    """How finely the light of each of the people of a sheet is found."""
+    return next(quality for most, quality in QUALITIES if most is None or people <= most)
 
 
 @cache
@@ -216,9 +220,16 @@ def _cast(
             told = [placed, faces, height[own], slopes[own], cells, bits.zero_().view(-1)]
             launch(stamp, (len(verts), len(faces)), [first, *told], device)
             launch(count_bits, (len(verts), cells, cells), [bits, hidden], device)
-        for axis in (0, 0, 1, 1):
-            launch(blur, shape[:3], [axis, radius[own], hidden, other], device)
-            hidden, other = other, hidden
-        leaving = [1.0 / ways, border[own], about[own], far[own], hidden, light[own]]
+        once = _blur(hidden, other, radius[own])
+        twice = _blur(once.clone(), other, radius[own])
+        leaving = [1.0 / ways, border[own], about[own], far[own], once, twice, light[own]]
         launch(leave_light, (len(verts), cells, cells), leaving, device)
     return FloorMap(light, grid.corner, grid.cell)
+
+
+def _blur(hidden: torch.Tensor, other: torch.Tensor, radius: torch.Tensor) -> torch.Tensor:
+    """What bands hide, blurred by their radii; both tensors are written over."""
+    for axis in (0, 0, 1, 1):
+        launch(blur, hidden.shape[:3], [axis, radius, hidden, other], hidden.device)
+        hidden, other = other, hidden
+    return hidden

@@ -13,10 +13,10 @@ from render.compute.transfer import upload
 from render.sheet.around.reach import reach_along
 from render.sheet.ground.catcher import CatchingPanel, catch_shadows
 from render.sheet.ground.contacts import find_contacts
-from render.sheet.ground.floor_light import COARSE, FINE, Quality, light_from_key, light_from_sky
+from render.sheet.ground.floor_light import Quality, choose_quality, light_from_key, light_from_sky
 from render.sheet.ground.homographies import find_homographies, see_stage, tilt_down
 from render.sheet.ground.silhouettes import FloorMap, OnFloor
-from render.sheet.lighting.rigs import find_axes
+from render.sheet.lighting.rigs import find_rigs
 from render.sheet.panels import catches_shadow
 from render.sheet.shots import Shot
 from render.sheet.staging import StagedBatch
@@ -25,8 +25,6 @@ from render.types.buffer import Canvas
 from render.types.placements import Cameras
 from render.types.sheets import Panel
 
-# People of a sheet whose light is found finely.
-MOST_FINE = 16
 # Soles are taken to be pressed into the ground by this share of the tallest body: what is lowest of them
 # is a point, and around that light would be seen below them.
 SUNK = 0.004
@@ -110,7 +108,7 @@ class ShadowLayer:
         floor = torch.cat([self._floor[sheet], floor])
         sheet = torch.cat([sheet, of_shot])
         self._homography = find_homographies(both, floor, stage.unit[sheet], self._origin[sheet])
-        self._axes = find_axes(staged.cameras.rotation, stage.matrix, body)
+        self._axes = find_rigs(staged.cameras.rotation, stage.matrix, body).axes
 
     def list_light_tasks(self) -> list[Callable[[], None]]:
         """What finds the light that all panels of a sheet share; threads may each take tasks of their own."""
@@ -161,7 +159,7 @@ class ShadowLayer:
         """The people of a sheet, and how finely their light is found."""
         first = self._staged.batch.first
         people = slice(int(first[sheet]), int(first[sheet + 1]))
-        return people, FINE if people.stop - people.start <= MOST_FINE else COARSE
+        return people, choose_quality(people.stop - people.start)
 
     def _from_origin(self, found: FloorMap, sheet: int) -> FloorMap:
         return found._replace(corner=found.corner - self._origin[sheet])

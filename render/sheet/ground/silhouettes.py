@@ -190,15 +190,16 @@ def stamp(
         mark = mark << wp.uint32(1)
 
 
-# What a lower band hides is hidden already.
+# What higher bands hide is counted as theirs, so that theirs is smooth: that of lower ones has borders.
 @wp.kernel
 def count_bits(bits: wp.array4d(dtype=wp.uint32), hidden: wp.array4d(dtype=wp.float32)):
     body, row, column = wp.tid()
-    below = wp.uint32(0)
-    for band in range(BANDS):
+    above = wp.uint32(0)
+    for i in range(BANDS):
+        band = BANDS - 1 - i
         own = bits[body, band, row, column]
-        hidden[body, band, row, column] += wp.float32(wp.bit_count(own & ~below))
-        below = below | own
+        hidden[body, band, row, column] += wp.float32(wp.bit_count(own & ~above))
+        above = above | own
 
 
 # A thread a line of cells, which takes the mean about each of them. Nothing is hidden beyond the map.
@@ -233,15 +234,16 @@ def leave_light(
     border: wp.array(dtype=wp.float32),
     about: wp.array(dtype=wp.vec2f),
     far: wp.array(dtype=wp.float32),
-    hidden: wp.array4d(dtype=wp.float32),
+    once: wp.array4d(dtype=wp.float32),
+    twice: wp.array4d(dtype=wp.float32),
     light: wp.array3d(dtype=wp.float32),
 ):
     body, row, column = wp.tid()
-    last = hidden.shape[3] - 1
+    last = once.shape[3] - 1
     total = wp.float32(0.0)
     for band in range(BANDS):
-        total += hidden[body, band, row, column]
+        total += 2.0 * once[body, band, row, column] - twice[body, band, row, column]
     off = wp.min(wp.min(row, column), wp.min(last - row, last - column))
-    dark = wp.min(total * share, 1.0) * smooth_step(wp.float32(off) / wp.max(border[body], 1.0))
+    dark = wp.clamp(total * share, 0.0, 1.0) * smooth_step(wp.float32(off) / wp.max(border[body], 1.0))
     away = wp.length(wp.vec2f(wp.float32(column) + 0.5, wp.float32(row) + 0.5) - about[body])
     light[body, row, column] = 1.0 - dark * smooth_step((far[body] - away) / (FAR_SHARE * far[body]))
