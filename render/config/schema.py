@@ -21,17 +21,19 @@ from render.library.style import ERROR_MM
 from render.metrics.align import ALIGNMENTS
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
-from render.sheet.backgrounds import check_background, check_outside
+from render.sheet.backgrounds import check_outside, parse_background
 from render.sheet.panels import (
     MAX_GAP,
     PanelSpec,
     check_page,
     label_panel,
+    leave_photo,
     parse_panel,
     split_views,
     stage_panel,
 )
 from render.sheet.titles.names import TITLES
+from render.sheet.transition.course import MOST_FRAMES
 from render.types.sheets import FITS, MARGINS, ORIGINAL, UPS, ZOOMS, Framing
 from render.write.format import FORMATS
 
@@ -94,6 +96,10 @@ class Config:
             always hard. It does nothing where supersample is above 1.
         columns: Most panels in a row, 1 to 256; more rows follow below.
         frames: Of a full turn, 1 to 3600; more than one with output=gif, mp4 or webp.
+        transition: Frames, 0 to 600, in which the camera comes from the photo into the turn while the photo
+            fades out, and as many back, so that the clip loops: frames + 2 x transition in all. Panels are as
+            large as the photo, unless size= says otherwise. A GIF has 256 colours; photos look better as mp4
+            or webp.
         motion: What moves in a clip: turn (the bodies turn over the frames), or sequence (a clip for each
             sequence, or for each person of it with people=alone, whose frames follow one another in time).
         frame: With job=meshes, the frame of the vertices: camera (before the photo's camera, in its axes), or
@@ -140,6 +146,7 @@ class Config:
     edges: str = "hard"
     columns: int = II("job.columns")
     frames: int = II("job.frames")
+    transition: int = 0
     motion: str = II("job.motion")
     frame: str = "camera"
     track: str = "follow"
@@ -160,6 +167,7 @@ class Config:
         check_choice("rasterizer", self.rasterizer, ("auto", *RASTERIZERS.names))
         check_range("columns", self.columns, 1, MAX_COLUMNS)
         check_range("frames", self.frames, 1, MAX_FRAMES)
+        check_range("transition", self.transition, 0, MOST_FRAMES)
         check_choice("supersample", self.supersample, SUPERSAMPLES)
         check_choice("edges", self.edges, EDGES)
         check_choice("people", self.people, ("alone", "together"))
@@ -180,7 +188,7 @@ class Config:
             raise ConfigError(
                 f"error_mm: expected above 0 and up to {MOST_ERROR_MM:g}, found {self.error_mm}"
             )
-        check_background("background", self.background)
+        parse_background("background", self.background)
         MODES.check("look", self.look)
         MODES.check("crowd_look", self.crowd_look)
         # Read again where they are used; here only for the errors, before anything is opened.
@@ -216,7 +224,8 @@ class Config:
         # The demo set has some.
         has_photos = getattr(self.dataset, "image_dir", "") is not None
         parse = parse_panel if has_photos else stage_panel
-        return tuple(parse(text, self.background) for text in panels)
+        specs = tuple(parse(text, self.background) for text in panels)
+        return leave_photo(specs) if self.transition else specs
 
     def layer_specs(self) -> tuple[LayerSpec, ...]:
         """The layers of a label set, checked; none where other things are made.

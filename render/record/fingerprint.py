@@ -64,6 +64,7 @@ _AS_BEFORE = {
     "motion": "turn",
     "track": "follow",
     "frame": "camera",
+    "transition": 0,
 }
 
 
@@ -204,9 +205,14 @@ def _hash_models(origins: Sequence[Path | str | None]) -> list[str | None]:
 
 def _describe_panel(spec: PanelSpec, size: str) -> dict[str, Any]:
     told = asdict(spec)
+    # The setting `transition` tells it.
+    told.pop("leaves_photo")
+    told["viewpoint"].pop("from_photo")
     # Only where it shapes pixels.
     if size != "auto":
         told.pop("fits_row")
+    if not spec.has_shadow:
+        told.pop("has_shadow")
     return told
 
 

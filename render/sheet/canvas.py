@@ -12,9 +12,10 @@ from render.photos.crop import crop_photo
 from render.sheet.backgrounds import background_rgb
 from render.sheet.shots import Shot
 from render.sheet.titles.paint import paint_title
+from render.sheet.transition.photo import lay_photo
 from render.sheet.view import VIEWS
 from render.types.buffer import Canvas
-from render.types.sheets import Sheet
+from render.types.sheets import Panel, Sheet
 
 # On the CPU, or on the device where sheets are drawn.
 Pixels = TypeVar("Pixels", np.ndarray, torch.Tensor)
@@ -59,7 +60,8 @@ def paint_backgrounds(
 ) -> None:
     """Lays each panel's background into its place on one sheet.
 
-    View and photo are both on a GPU, or both on the CPU, where alone a crop of the photo can be shown.
+    View and photo are both on a GPU, or both on the CPU, where alone a crop of the photo can be shown, or one
+    that fades.
 
     Args:
         view: The sheet's pixels, (H, W, 3) or (H, W, 4) uint8.
@@ -79,6 +81,7 @@ def paint_backgrounds(
         # Without a colour either: files may keep what transparent pixels hold.
         if panel.background == "transparent":
             area[:] = 0
+            _lay_fading(area, panel, photo)
             continue
         if panel.background == "photo" and photo is None:
             # A dataset without photos.
@@ -96,6 +99,16 @@ def paint_backgrounds(
             _fill(area[:, :, :3], background_rgb(panel.background))
         # Nothing where there is no alpha.
         area[:, :, 3:] = 255
+        _lay_fading(area, panel, photo)
+
+
+def _lay_fading(area: Pixels, panel: Panel, photo: Pixels | None) -> None:
+    """Lays what is left of the photo over the panel's own background."""
+    if panel.viewpoint.from_photo < 1 and photo is not None:
+        # No GPU encodes clips, so these are painted on the CPU.
+        assert isinstance(area, np.ndarray)
+        assert isinstance(photo, np.ndarray)
+        lay_photo(area, photo, panel.viewpoint.from_photo, panel.background == "transparent")
 
 
 def _fill(area: Pixels, colour: tuple[int, ...]) -> None:

@@ -13,6 +13,7 @@ from render.sheet.crops import find_sheet_crops
 from render.sheet.photo_cameras import PixelCameras, find_cameras
 from render.sheet.place_people import find_boxes, place_people
 from render.sheet.shots import Shot, list_shots
+from render.sheet.transition.photo import fit_photo
 from render.types.bodies import Bodies
 from render.types.fits import Fits
 from render.types.scenes import Scenes
@@ -52,11 +53,13 @@ class Batch:
         return self.framing.fit == "bodies" or self.scenes is not None
 
     def photo_to_shot(self, shot: Shot) -> tuple[float, np.ndarray]:
-        """From the photo's pixels to those of a shot that lies over it.
+        """From the photo's pixels to those of a shot that lies over it, or that is on the way from there.
 
         Returns:
             Zoom and offset (2,): zoom * x + offset.
         """
+        if shot.leaves_photo:
+            return fit_photo(self.sheets[shot.sheet].photo_hw, shot.size_px)
         if not shot.view.is_crop:
             return 1.0, np.zeros(2)
         corner, side = self.crops

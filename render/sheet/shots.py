@@ -37,6 +37,11 @@ class Shot:
         return VIEWS.load(self.viewpoint.name)
 
     @property
+    def leaves_photo(self) -> bool:
+        """Whether its camera is on the way from the photo, or still there."""
+        return self.viewpoint.from_photo < 1
+
+    @property
     def can_be_smooth(self) -> bool:
         """Whether a layer can have smooth edges: with more samples edges are as those have them."""
         return self.sample_bits == 0 and not all(MODES.load(mode).is_label for mode in self.modes)

@@ -49,6 +49,7 @@ class Viewpoint:
         elevation_deg: Of a view around the bodies; raises the eye.
         is_orthographic: Without perspective.
         magnification: Of a crop, over 224 px.
+        from_photo: How much is over of the transition from the photo to what the view shows, 0 to 1.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Viewpoint:
     elevation_deg: float = 0.0
     is_orthographic: bool = False
     magnification: float = 1.0
+    from_photo: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -93,12 +95,19 @@ class Panel:
         mode: The mode's name.
         background: The background's name.
         rect: Where on the sheet it lies.
+        has_shadow: Whether the bodies' shadows on the ground lie over the background.
     """
 
     viewpoint: Viewpoint
     mode: str
     background: str
     rect: Rect
+    has_shadow: bool = False
+
+    @property
+    def shows_photo(self) -> bool:
+        """Whether the photo is behind its bodies, all of it or what is left on the way from there."""
+        return self.background == "photo" or self.viewpoint.from_photo < 1
 
 
 @dataclass(frozen=True)
