@@ -11,6 +11,7 @@ import torch
 
 from render.annotate.annotation import ANNOTATIONS
 from render.annotate.find_marks import Annotations, mark_people
+from render.annotate.find_shown import find_seen
 from render.body.anatomy import find_anatomy
 from render.body.model import BodyModel
 from render.files.output_dir import OutputDir
@@ -98,8 +99,8 @@ def shade_sheets(
             fragments say which pixels are on edges; what is in front within these our own rasterizer finds,
             whoever has made the fragments.
         error_mm: Of panels in mode error, where the scale ends: numbers of vertices from 0 to it are shown.
-        annotate: Names of annotations over the panels but labels: bbox, keypoints, multibox, coco, label.
-            They need sheets with fits, and `body`.
+        annotate: Names of annotations over the panels but labels: bbox, keypoints, multibox, coco, label,
+            legend. They need sheets with fits, and `body`.
         body: The model of the bodies.
         coco: COCO's own annotations by annotation id, for `coco`.
 
@@ -169,9 +170,10 @@ def shade_sheets(
     if annotate and body is not None:
         anatomies = [find_anatomy(body)] * len(batch.fits)
         marks = mark_people(staged, anatomies, Annotations(tuple(annotate), coco))
+        seen = find_seen(staged, annotate, float(error_mm))
         for k, shot in enumerate(batch.shots):
             for panel in shot.panels:
-                annotate_panel(pictures[shot.sheet], panel, marks[k], annotate)
+                annotate_panel(pictures[shot.sheet], panel, marks[k], annotate, seen[k])
     return pictures
 
 
