@@ -141,5 +141,7 @@ def test_the_contact_sheet_is_a_shot_for_each_view(settings, expected):
     sheet = lay_out_sheet("a", None, (480, 640), specs, (0,), columns=5)
     # Not those that need files which only users have.
     modes = [MODES.load(name) for name in MODES.names]
-    assert len(sheet.panels) == 5 * sum(not (mode.needs_texture or mode.needs_colors) for mode in modes)
+    assert len(sheet.panels) == 5 * sum(
+        not (mode.needs_texture or mode.needs_colors or mode.needs_values) for mode in modes
+    )
     assert len(list_shots([sheet], config.supersample, config.framing().fit == "bodies")) == expected
