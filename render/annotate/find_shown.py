@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 from render.annotate.annotation import ANNOTATIONS
 from render.shade.legend import Shown, ShownPerson
@@ -39,7 +40,8 @@ def find_shown(staged: StagedBatch, error_mm: float) -> list[ShownShot]:
     step = max(1, staged.placements.verts.shape[1] // _POINTS)
     points = staged.placements.verts[:, ::step].cpu().numpy().astype(np.float64)
     places = np.where(points[:, :, 3:] > 0, points[:, :, :2], np.nan)
-    depths = staged.layout.depth_range.cpu().numpy().astype(np.float64)
+    z_m = staged.bodies.verts[:, :, 2]
+    depths_m = torch.stack([z_m.amin(1), z_m.amax(1)], 1).cpu().numpy() + batch.cameras.transl_m[:, 2:]
     found = []
     for k, shot in enumerate(batch.shots):
         own = np.flatnonzero(listed.shot == k)
@@ -57,8 +59,10 @@ def find_shown(staged: StagedBatch, error_mm: float) -> list[ShownShot]:
         is_metric = shot.view.over_photo and bool(
             (batch.cameras.shares_depth & batch.fits.is_metric)[listed.body[own]].all()
         )
-        low, high = depths[k].tolist()
-        spans = (low, high) if is_metric and np.isfinite(depths[k]).all() else None
+        spans = None
+        if is_metric and len(own):
+            of_people = depths_m[listed.body[own]]
+            spans = (float(of_people[:, 0].min()), float(of_people[:, 1].max()))
         free = places[own].reshape(-1, 2) / 2**shot.sample_bits
         found.append(ShownShot(Shown(error_mm, spans, people), free))
     return found

@@ -27,7 +27,7 @@ def test_a_similarity_is_found_again():
 
 
 def test_what_is_left_is_what_scipy_leaves():
-    """Its disparity is of the other points scaled to a unit, and it may mirror, as these points do not ask."""
+    """Its disparity is of points scaled to a unit; it may mirror, which these points do not ask for."""
     points = make_points()
     other = points + 0.3 * make_points(seed=3)
     left = (find_similarity(points, other).move(points) - other).square().sum((1, 2))

@@ -67,7 +67,7 @@ def test_what_cannot_be_is_refused(demo_body):
     with pytest.raises(ValueError, match="align: root needs bodies with joints"):
         bodies_with_errors(square, square)
     turned = make_bodies([SQUARE], [[0, 1, 2], [0, 2, 3]])
-    with pytest.raises(ValueError, match="reference: expected bodies of the same topology, found other faces"):
+    with pytest.raises(ValueError, match="reference: expected bodies of the same topology"):
         bodies_with_errors(square, turned, align="none")
     with pytest.raises(ValueError, match="align: expected one of none, root, procrustes, found 'pa'"):
         bodies_with_errors(square, square, align="pa")
@@ -79,5 +79,5 @@ def test_what_cannot_be_is_refused(demo_body):
     for wrong in (0, -1.0, np.inf, np.nan, True, "100"):
         with pytest.raises(ValueError, match="error_mm: expected a number above 0"):
             draw(valued, error_mm=wrong)
-    with pytest.raises(TypeError, match="bodies.values: expected float32, found torch.float64"):
+    with pytest.raises(TypeError, match=r"bodies\.values: expected float32, found torch"):
         draw(replace(valued, values=valued.values.double()))
