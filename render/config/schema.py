@@ -22,7 +22,16 @@ from render.metrics.align import ALIGNMENTS
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
 from render.sheet.backgrounds import check_background, check_outside
-from render.sheet.panels import MAX_GAP, PanelSpec, check_page, label_panel, parse_panel, stage_panel
+from render.sheet.panels import (
+    MAX_GAP,
+    PanelSpec,
+    check_page,
+    label_panel,
+    parse_panel,
+    split_views,
+    stage_panel,
+)
+from render.sheet.titles.names import TITLES
 from render.types.sheets import FITS, MARGINS, ORIGINAL, UPS, ZOOMS, Framing
 from render.write.format import FORMATS
 
@@ -48,7 +57,8 @@ class Config:
         output: Where it goes, and in which format.
         samples: Entries of the fit file: all, one index, or start:stop[:step] as in Python.
         people: alone (a sheet, a label set or a mesh file for each person) or together (one for each image).
-        panels: What a sheet shows, from left to right, each view/mode or view/mode/background.
+        panels: What a sheet shows, from left to right, each view/mode or view/mode/background, or several
+            views in one mode, as camera|side/geo.
         layers: With job=labels, what is written of each pixel, each name or name:type, as iuv or depth:half.
         view: With job=labels, whose pixels: camera (the photo's), or crop or crop:MAGNIFICATION (those of the
             fit's crop).
@@ -63,6 +73,8 @@ class Config:
         page: Colour between and around panels, transparent, or auto: the background that all share, else
             white.
         outside: Colour of a crop where it reaches beyond the photo.
+        titles: none, or grid: names above the columns and left of the rows of panels, which say the views and
+            the modes that vary along them; above each panel where rows and columns do not say it all.
         up: What stands upright in views around bodies: world (the vertical of their sequence, else as body),
             body (estimated from how they stand), or picture (the photo's vertical).
         fit: How near views around bodies come: bodies (as near as all of them allow, at every frame of a
@@ -115,6 +127,7 @@ class Config:
     gap: int = 0
     page: str = "auto"
     outside: str = "black"
+    titles: str = II("job.titles")
     up: str = ORIGINAL.up
     fit: str = ORIGINAL.fit
     zoom: float = ORIGINAL.zoom
@@ -178,6 +191,7 @@ class Config:
         parse_size(self.size)
         check_range("gap", self.gap, 0, MAX_GAP)
         check_outside("outside", self.outside)
+        check_choice("titles", self.titles, TITLES)
         self._check_format()
         for name in self.annotate:
             ANNOTATIONS.check("annotate", name)
@@ -196,12 +210,13 @@ class Config:
             return ()
         if not self.panels:
             raise ConfigError("panels: expected at least one, such as '[camera/geo]', found none")
-        if len(self.panels) > MAX_COLUMNS:
-            raise ConfigError(f"panels: expected at most {MAX_COLUMNS}, found {len(self.panels)}")
+        panels = [panel for text in self.panels for panel in split_views(text)]
+        if len(panels) > MAX_COLUMNS:
+            raise ConfigError(f"panels: expected at most {MAX_COLUMNS}, found {len(panels)}")
         # The demo set has some.
         has_photos = getattr(self.dataset, "image_dir", "") is not None
         parse = parse_panel if has_photos else stage_panel
-        return tuple(parse(text, self.background) for text in self.panels)
+        return tuple(parse(text, self.background) for text in panels)
 
     def layer_specs(self) -> tuple[LayerSpec, ...]:
         """The layers of a label set, checked; none where other things are made.

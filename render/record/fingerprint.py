@@ -56,6 +56,7 @@ _AS_BEFORE = {
     "gap": 0,
     "page": "auto",
     "outside": "black",
+    "titles": "none",
     **asdict(ORIGINAL),
     "edges": "hard",
     "layers": [],

@@ -30,7 +30,7 @@ def _breaks_between(letter: str, cluster: str) -> bool:
         return cluster != " "
     if _is_breakable(cluster):
         return cluster not in _SMALL and not _opens(letter)
-    return _is_breakable(letter) and unicodedata.category(cluster[0])[0] in "LN"
+    return _is_breakable(letter) and (_opens(cluster[0]) or unicodedata.category(cluster[0])[0] in "LN")
 
 
 def _is_breakable(cluster: str) -> bool:

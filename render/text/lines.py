@@ -60,8 +60,8 @@ def measure_text(text: str, size_px: float, family: str = "sans", is_bold: bool 
 def draw_text(text: str, size_px: float, family: str = "sans", is_bold: bool = False) -> np.ndarray:
     """A text's coverage of pixels as one line.
 
-    Letters that no font has are boxes. Nothing depends on the machine's fonts, language or libraries: all that
-    draws them comes with this package and those that it needs.
+    Letters that no font has are boxes. Nothing depends on the machine's fonts, language or libraries: all
+    that draws them comes with this package and those that it needs.
 
     Args:
         text: As `measure_text` takes it, and what follows.
