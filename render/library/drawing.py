@@ -11,6 +11,8 @@ import torch
 
 from render.annotate.annotation import ANNOTATIONS
 from render.annotate.find_marks import Annotations, mark_people
+from render.annotate.find_shown import find_seen
+from render.annotate.marks import PersonMarks
 from render.body.anatomy import find_anatomy
 from render.body.model import BodyModel
 from render.files.output_dir import OutputDir
@@ -99,8 +101,8 @@ def shade_sheets(
             fragments say which pixels are on edges; what is in front within these our own rasterizer finds,
             whoever has made the fragments.
         error_mm: Of panels in mode error, where the scale ends: numbers of vertices from 0 to it are shown.
-        annotate: Names of annotations over the panels but labels: bbox, keypoints, multibox, coco, label.
-            They need sheets with fits, and `body`.
+        annotate: Names of annotations over the panels but labels: bbox, keypoints, multibox, coco, label,
+            legend. But for legend they need sheets with fits, and `body`.
         body: The model of the bodies.
         coco: COCO's own annotations by annotation id, for `coco`.
 
@@ -141,7 +143,8 @@ def shade_sheets(
     for name in annotate:
         check_kind("annotate", name, str)
         ANNOTATIONS.check("annotate", name)
-    if annotate and (body is None or not sheets.has_fits):
+    marks_people = any(ANNOTATIONS.load(name).paint is not None for name in annotate)
+    if marks_people and (body is None or not sheets.has_fits):
         raise ValueError("annotate: annotations are of fits and of a body model; pass body=... and fits=...")
     staged, batch = sheets.staged, sheets.staged.batch
     channels = count_channels(batch.sheets)
@@ -168,12 +171,15 @@ def shade_sheets(
     smoothed = staged.find_edges() if edges == "smooth" else None
     draw_chunks(staged.list_chunks(), nearest, resolver, device, smoothed)
     pictures = cut_sheets(pixels.cpu().numpy(), batch.sheets, channels)
-    if annotate and body is not None:
-        anatomies = [find_anatomy(body)] * len(batch.fits)
-        marks = mark_people(staged, anatomies, Annotations(tuple(annotate), coco))
+    if annotate:
+        marks: list[list[PersonMarks]] = [[] for _ in batch.shots]
+        if marks_people and body is not None:
+            anatomies = [find_anatomy(body)] * len(batch.fits)
+            marks = mark_people(staged, anatomies, Annotations(tuple(annotate), coco))
+        seen = find_seen(staged, annotate, float(error_mm))
         for k, shot in enumerate(batch.shots):
             for panel in shot.panels:
-                annotate_panel(pictures[shot.sheet], panel, marks[k], annotate)
+                annotate_panel(pictures[shot.sheet], panel, marks[k], annotate, seen[k])
     return pictures
 
 

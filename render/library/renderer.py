@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from render.annotate.find_marks import Annotations, mark_people
+from render.annotate.find_shown import ShownShot, find_seen
 from render.annotate.marks import PersonMarks
 from render.body.fit_bodies import FitBodies, PosingGroup
 from render.compute.steps import Step, Steps
@@ -44,6 +45,7 @@ class _Prepared:
     edges: EdgePixels | None
     chunks: list[ShotChunk]
     marks: list[list[PersonMarks]]
+    seen: list[ShownShot | None]
     grounds: list[Callable[[], None]]
     lights: list[Callable[[], None]]
     shadows: list[Callable[[], None]]
@@ -131,7 +133,12 @@ class BatchRenderer(BatchPoser):
                 "annotate",
                 [
                     partial(
-                        annotate_panel, sheets[shot.sheet], panel, prepared.marks[k], self._annotations.names
+                        annotate_panel,
+                        sheets[shot.sheet],
+                        panel,
+                        prepared.marks[k],
+                        self._annotations.names,
+                        prepared.seen[k],
                     )
                     for k, shot in enumerate(batch.shots)
                     for panel in shot.panels
@@ -144,9 +151,11 @@ class BatchRenderer(BatchPoser):
         canvas = lay_out_canvas(batch.sheets, batch.shots, pixels, count_channels(batch.sheets))
         lighting, shadows = Lighting(staged), ShadowLayer(staged, canvas)
         scene = staged.view_scene(lighting.light, self._style.error_mm)
-        marks = []
+        marks: list[list[PersonMarks]] = []
+        seen: list[ShownShot | None] = []
         if self._annotations.names:
             marks = mark_people(staged, self.bodies.find_anatomies(batch.fits), self._annotations)
+            seen = find_seen(staged, self._annotations.names, self._style.error_mm)
         return _Prepared(
             staged=staged,
             rasterizer=self.make_rasterizer(staged.placements, staged.layout),
@@ -154,6 +163,7 @@ class BatchRenderer(BatchPoser):
             edges=staged.find_edges() if self._style.edges == "smooth" else None,
             chunks=staged.list_chunks(),
             marks=marks,
+            seen=seen,
             grounds=GroundLayer(
                 batch.shots, batch.first, staged.bodies, staged.stage, staged.shots, canvas
             ).list_tasks(),

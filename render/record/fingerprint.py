@@ -124,6 +124,9 @@ class Fingerprint:
         versions = {name: ANNOTATIONS.load(name).version for name in config.annotate}
         if any(version > 1 for version in versions.values()):
             shaping["annotation_versions"] = {name: v for name, v in versions.items() if v > 1}
+        versions = {spec.mode: MODES.load(spec.mode).version for spec in config.panel_specs()}
+        if any(version > 1 for version in versions.values()):
+            shaping["mode_versions"] = {name: v for name, v in versions.items() if v > 1}
         if ignores_exif:
             shaping["ignores_exif"] = True
         if surface:

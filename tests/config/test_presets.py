@@ -61,6 +61,8 @@ def test_the_original_is_composed_to_the_same_settings_for_good():
     known += ["damaged_photos"]
     # Of labels and of meshes alone.
     known += ["view", "layers", "frame"]
+    # Of mode error alone.
+    known += ["reference", "align", "error_mm"]
     assert set(config) == {*ORIGINAL, *known}
 
 
