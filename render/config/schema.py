@@ -66,6 +66,8 @@ class Config:
             fit's crop).
         background: Of panels that name none; photo is white where a view does not lie over the photo. ground
             is a grid with soft shadows below bodies that stand on it, the photo where a view lies over that.
+            All others may end in +shadow: the shadows of bodies on the ground then lie over them, as in
+            white+shadow or transparent+shadow.
         look: The mode that the panels of jobs are drawn in.
         crowd_look: The same of jobs whose sheets have several people, such as video.
         annotate: Annotations over the panels, but not over labels.

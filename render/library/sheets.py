@@ -105,7 +105,8 @@ def build_sheets(
 
     Args:
         bodies: M of them, of one topology.
-        panels: view/mode or view/mode/background, such as camera/geo or orbit:45:10/normal.
+        panels: view/mode or view/mode/background, such as camera/geo, orbit:45:10/normal or
+            side/studio/white+shadow.
         size_px: Width and height of a panel; left out, it is the photo's. With `auto` panels that do not lie
             over the photo are as high as those beside them that do.
         photos: One for each sheet, (H, W, 3) uint8 RGB; without, backgrounds are white.
