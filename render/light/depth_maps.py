@@ -116,7 +116,8 @@ def draw_face(
     b_row, c_row = b_right * x + b_down * y, c_right * x + c_down * y
     at_row = first_texel + first_row * cells + first_column
     for _row in range(first_row, end_row):
-        b_share, c_share = b_row, c_row
+        # Copies: Warp would add to the row's own.
+        b_share, c_share = wp.float32(b_row), wp.float32(c_row)
         for at in range(at_row, at_row + width):
             if wp.min(wp.min(b_share, c_share), 1.0 - b_share - c_share) >= -SLACK:
                 height = wp.clamp(a[2] + b_share * of_b + c_share * of_c, low[2], high[2])
