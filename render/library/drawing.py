@@ -18,6 +18,7 @@ from render.fits.coco import CocoPerson
 from render.library.chunks import annotate_panel, draw_chunks
 from render.library.given.handed import check_fragments, check_kind, check_model, check_path
 from render.library.sheets import SheetBatch
+from render.light.rays import RAYS
 from render.rasterize.buffer import allocate_keys
 from render.rasterize.choose import choose_rasterizer
 from render.rasterize.fragments import FragmentKeys, read_fragments
@@ -58,7 +59,7 @@ def rasterize_sheets(sheets: SheetBatch, rasterizer: str = "auto") -> Fragments:
     drawing = choose_rasterizer(rasterizer, device).make(staged.placements, staged.layout)
     keys = allocate_keys((one.chunk for one in chunks), device)
     found = []
-    for _, is_supersampled, chunk in chunks:
+    for _, is_supersampled, chunk, _ in chunks:
         # The last chunk's keys are still there: nothing that shades has emptied them.
         keys.fill_(Visibility.EMPTY)
         drawing.open(is_supersampled, keys)(chunk)
@@ -78,6 +79,7 @@ def shade_sheets(
     *,
     opacity: float = 1.0,
     edges: str = "hard",
+    rays: int = 0,
     annotate: Collection[str] = (),
     body: BodyModel | None = None,
     coco: Mapping[int, CocoPerson] | None = None,
@@ -94,6 +96,8 @@ def shade_sheets(
         edges: smooth or hard, of panels that hold no labels, where sheets have one sample a pixel. The
             fragments say which pixels are on edges; what is in front within these our own rasterizer finds,
             whoever has made the fragments.
+        rays: In modes with light, such as studio, how many a pixel find what light reaches it: 16, 32, 64, 128 or
+            256. 0 finds it from depth maps, which is quicker.
         annotate: Names of annotations over the panels but labels: bbox, keypoints, multibox, coco, label.
             They need sheets with fits, and `body`.
         body: The model of the bodies.
@@ -124,6 +128,8 @@ def shade_sheets(
         raise ValueError(f"opacity: expected above 0 and up to 1, found {opacity!r}")
     if not isinstance(edges, str) or edges not in ("smooth", "hard"):
         raise ValueError(f"edges: expected smooth or hard, found {edges!r}")
+    if rays not in (0, *RAYS) or isinstance(rays, bool):
+        raise ValueError(f"rays: expected one of {', '.join(map(str, (0, *RAYS)))}, found {rays!r}")
     # All is checked first, so that nothing is drawn in vain.
     if isinstance(annotate, str) or not isinstance(annotate, Collection):
         raise TypeError(f"annotate: expected a list of names, found {annotate!r}")
@@ -148,7 +154,7 @@ def shade_sheets(
     device = staged.placements.verts.device
     pixels = torch.from_numpy(canvas).to(device)
     canvas_of_batch = lay_out_canvas(batch.sheets, batch.shots, pixels, channels)
-    lighting = Lighting(staged)
+    lighting = Lighting(staged, int(rays))
     for shine in lighting.list_tasks():
         shine()
     resolver = Resolver(staged.view_scene(lighting.light), staged.layout, canvas_of_batch, opacity)
@@ -160,7 +166,7 @@ def shade_sheets(
     # They take the place of a rasterizer: from here on all is as in a run.
     nearest = FragmentKeys(fragments, staged.placements, staged.layout)
     smoothed = staged.find_edges() if edges == "smooth" else None
-    draw_chunks(staged.list_chunks(), nearest, resolver, device, smoothed)
+    draw_chunks(staged.list_chunks(lighting.has_rays), nearest, resolver, device, smoothed)
     pictures = cut_sheets(pixels.cpu().numpy(), batch.sheets, channels)
     if annotate and body is not None:
         anatomies = [find_anatomy(body)] * len(batch.fits)

@@ -132,7 +132,7 @@ class BatchRenderer(BatchPoser):
     def _prepare(self, batch: Batch, groups: list[PosingGroup], pixels: torch.Tensor) -> _Prepared:
         staged = self.stage(batch, groups)
         canvas = lay_out_canvas(batch.sheets, batch.shots, pixels, count_channels(batch.sheets))
-        lighting = Lighting(staged)
+        lighting = Lighting(staged, self._style.rays)
         marks = []
         if self._annotations.names:
             marks = mark_people(staged, self.bodies.find_anatomies(batch.fits), self._annotations)
@@ -141,7 +141,7 @@ class BatchRenderer(BatchPoser):
             rasterizer=self.make_rasterizer(staged.placements, staged.layout),
             resolver=Resolver(staged.view_scene(lighting.light), staged.layout, canvas, self._style.opacity),
             edges=staged.find_edges() if self._style.edges == "smooth" else None,
-            chunks=staged.list_chunks(),
+            chunks=staged.list_chunks(has_rays=lighting.has_rays),
             marks=marks,
             grounds=GroundLayer(
                 batch.shots, batch.first, staged.bodies, staged.stage, staged.shots, canvas

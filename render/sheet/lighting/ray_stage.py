@@ -1,0 +1,74 @@
+"""The bodies of a batch where rays of light may meet them: a mesh for each sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import torch
+import warp as wp
+
+from render.compute.kernels import build_mesh
+from render.sheet.staging import StagedBatch
+from render.types.rays import Rays
+
+# What is further off, or nowhere, casts no shadow: the boxes around it would hold all others, and make each ray slow.
+MOST_M = 1.0e5
+
+
+class RayStage:
+    """Places the bodies of a batch in the stage spaces of their sheets, and makes them meshes.
+
+    Args:
+        staged: The batch.
+        rig: (D, 3, 3) as `Light` has it.
+        count: Rays a pixel.
+
+    Attributes:
+        rays: What the tasks fill. Its meshes are alive as long as this is.
+    """
+
+    def __init__(self, staged: StagedBatch, rig: torch.Tensor, count: int) -> None:
+        verts, stage = staged.bodies.verts, staged.stage
+        device = verts.device
+        turn = stage.matrix / stage.matrix.det().abs().pow(1 / 3)[:, None, None]
+        # Normals for shading have y up and z towards the viewer.
+        flip = torch.tensor([1.0, -1.0, -1.0], dtype=torch.float64, device=device)
+        to_ground = turn[staged.body_index.long()] @ staged.cameras.rotation.double().mT
+        self._staged = staged
+        self._meshes: list[wp.Mesh] = []
+        self.rays = Rays(
+            count=count,
+            points=torch.empty(verts.shape, device=device),
+            turn=turn.float().contiguous(),
+            to_stage=(to_ground * flip @ rig.double().mT).float().contiguous(),
+            mesh=torch.zeros(len(verts), dtype=torch.int64, device=device),
+            middle=(stage.center / stage.unit[:, None]).nan_to_num(0.0, 0.0, 0.0),
+        )
+
+    def list_tasks(self) -> list[Callable[[], None]]:
+        """What fills it, a task a sheet; threads may each take tasks of their own."""
+        first = self._staged.batch.first
+        return [
+            partial(self._fill, sheet, slice(int(first[sheet]), int(first[sheet + 1])))
+            for sheet in range(len(first) - 1)
+            if first[sheet] < first[sheet + 1]
+        ]
+
+    def _fill(self, sheet: int, people: slice) -> None:
+        bodies, stage = self._staged.bodies, self._staged.stage
+        # Of this sheet alone, so that it has the same bits in any batch.
+        placed = bodies.verts[people].double() @ stage.matrix[people].mT + stage.shift[people][:, None]
+        points = (placed / stage.unit[sheet] - self.rays.middle[sheet]).float()
+        # Written so that NaN is bad.
+        is_bad = ~(points.abs() <= MOST_M).all(2)
+        points[is_bad] = 0.0
+        self.rays.points[people] = points
+        faces, vert_count = bodies.faces.long(), points.shape[1]
+        starts = vert_count * torch.arange(len(points), device=points.device)
+        corners = faces + starts[:, None, None]
+        # A face with such a corner shrinks to nothing.
+        corners = torch.where(is_bad[:, faces].any(2, keepdim=True), corners[:, :, :1], corners)
+        mesh = build_mesh(self.rays.points[people].view(-1, 3), corners.int().view(-1))
+        self._meshes.append(mesh)
+        self.rays.mesh[people] = mesh.id
