@@ -21,6 +21,7 @@ from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
 from render.sheet.backgrounds import check_background, check_outside
 from render.sheet.panels import MAX_GAP, PanelSpec, check_page, label_panel, parse_panel, stage_panel
+from render.types.rays import RAYS
 from render.types.sheets import FITS, MARGINS, ORIGINAL, UPS, ZOOMS, Framing
 from render.write.format import FORMATS
 
@@ -71,6 +72,8 @@ class Config:
             smooth edges.
         edges: smooth, with 16 samples in pixels on edges alone, or hard, as the original has them; labels are
             always hard. It does nothing where supersample is above 1.
+        rays: Of modes with light, such as studio, and of shadows: 0 finds that light by depth maps, 16, 32,
+            64, 128 or 256 by so many rays a pixel, for figures, which is finer and takes far longer.
         columns: Most panels in a row, 1 to 256; more rows follow below.
         frames: Of a full turn, 1 to 3600; more than one with output=gif, mp4 or webp.
         motion: What moves in a clip: turn (the bodies turn over the frames), or sequence (a clip for each
@@ -113,6 +116,7 @@ class Config:
     opacity: float = 1.0
     supersample: int = 1
     edges: str = "hard"
+    rays: int = 0
     columns: int = II("job.columns")
     frames: int = II("job.frames")
     motion: str = II("job.motion")
@@ -137,6 +141,7 @@ class Config:
         check_range("frames", self.frames, 1, MAX_FRAMES)
         check_choice("supersample", self.supersample, SUPERSAMPLES)
         check_choice("edges", self.edges, EDGES)
+        check_choice("rays", self.rays, (0, *RAYS))
         check_choice("people", self.people, ("alone", "together"))
         check_choice("motion", self.motion, ("turn", "sequence"))
         check_choice("frame", self.frame, ("camera", "model"))

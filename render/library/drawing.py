@@ -18,7 +18,6 @@ from render.fits.coco import CocoPerson
 from render.library.chunks import annotate_panel, draw_chunks
 from render.library.given.handed import check_fragments, check_kind, check_model, check_path
 from render.library.sheets import SheetBatch
-from render.light.rays import RAYS
 from render.rasterize.buffer import allocate_keys
 from render.rasterize.choose import choose_rasterizer
 from render.rasterize.fragments import FragmentKeys, read_fragments
@@ -28,6 +27,7 @@ from render.sheet.ground.layer import GroundLayer
 from render.sheet.lighting.lighting import Lighting
 from render.types.buffer import Visibility
 from render.types.fragments import Fragments
+from render.types.rays import RAYS
 from render.write.format import FORMATS
 from render.write.products import ProductWriter
 from render.write.writer import SheetWriter
@@ -96,8 +96,8 @@ def shade_sheets(
         edges: smooth or hard, of panels that hold no labels, where sheets have one sample a pixel. The
             fragments say which pixels are on edges; what is in front within these our own rasterizer finds,
             whoever has made the fragments.
-        rays: In modes with light, such as studio, how many a pixel find what light reaches it: 16, 32, 64, 128 or
-            256. 0 finds it from depth maps, which is quicker.
+        rays: In modes with light, such as studio, how many a pixel find what light reaches it: 16, 32, 64,
+            128 or 256. 0 finds it from depth maps, which is quicker.
         annotate: Names of annotations over the panels but labels: bbox, keypoints, multibox, coco, label.
             They need sheets with fits, and `body`.
         body: The model of the bodies.

@@ -82,12 +82,11 @@ def list_shadings(panels: Iterable[PanelSpec], supersample: int, edges: str, ray
     # All panels of a sheet have the channels that one of them needs.
     channels = 4 if any(panel.background == "transparent" for panel in panels) else 3
     is_supersampled, is_smooth = supersample > 1, edges == "smooth" and supersample == 1
-    shadings = (
-        Shading(panel.mode, channels)
-        if MODES.load(panel.mode).is_label
-        else Shading(panel.mode, channels, is_supersampled, is_smooth, rays > 0 and MODES.load(panel.mode).needs_light)
-        for panel in panels
-    )
+    shadings = []
+    for panel in panels:
+        mode = MODES.load(panel.mode)
+        kind = (False, False) if mode.is_label else (is_supersampled, is_smooth)
+        shadings.append(Shading(panel.mode, channels, *kind, has_rays=rays > 0 and mode.needs_light))
     return list(dict.fromkeys(shadings))
 
 
@@ -135,7 +134,8 @@ def list_kernels(
     for one in shadings:
         kernels[one.describe()] = partial(_module_of, make_resolve, *one)
         if one.is_smooth:
-            called = f"{one.mode} smooth edges" + " with alpha" * (one.channels == 4) + " by rays" * one.has_rays
+            called = f"{one.mode} smooth edges" + " with alpha" * (one.channels == 4)
+            called += " by rays" * one.has_rays
             kernels[called] = partial(_module_of, make_resolve_edges, one.mode, one.channels, one.has_rays)
     for group in group_layers(layers):
         written = tuple((spec.layer_name, spec.dtype) for spec in group)

@@ -59,9 +59,7 @@ def spread_over_disc(count: int, middle: tuple[float, float, float], radius_rad:
     turn = _GOLDEN_ANGLE_RAD * number
     right, up, way = frame_directions(np.array([middle]))[0]
     return (
-        along[:, None] * way
-        + (aside * np.cos(turn))[:, None] * right
-        + (aside * np.sin(turn))[:, None] * up
+        along[:, None] * way + (aside * np.cos(turn))[:, None] * right + (aside * np.sin(turn))[:, None] * up
     )
 
 

@@ -1,8 +1,8 @@
 """What light of the studio reaches a point, found by rays: the quality for figures.
 
-Of a point's rays one half is spread over the hemisphere above it, for the light of the sky and of the floor, and
-one half over the disc of the key light. Everything is in the stage space of a sheet: m, relative to the sheet's
-middle, with y down.
+Of a point's rays one half is spread over the hemisphere above it, for the light of the sky and of the floor,
+and one half over the disc of the key light. Everything is in the stage space of a sheet: m, relative to the
+sheet's middle, with y down.
 """
 
 from __future__ import annotations
@@ -18,12 +18,10 @@ from render.light.sequence import begin_points, find_point_of_square
 
 wp.set_module_options(MODULE_OPTIONS)
 
-# Rays a pixel: powers of 2, for the points that they go through are even in blocks of these.
-RAYS = (16, 32, 64, 128, 256)
 # Longer than any scene.
 FAR_M = wp.constant(wp.float32(1.0e6))
-# How far above its face a ray starts, so that it does not meet that face: m, and as a share of the distance from
-# the middle, for the last bits of float32.
+# How far above its face a ray starts, so that it does not meet that face: m, and as a share of the distance
+# from the middle, for the last bits of float32.
 LIFT_M = wp.constant(wp.float32(2.0e-4))
 LIFT_SHARE = wp.constant(wp.float32(2.0e-6))
 KEY = wp.constant(wp.vec3f(*KEY_WAY))
@@ -43,8 +41,8 @@ def find_smooth_place(
 ) -> wp.vec3f:
     """Where a point of a face would lie on the smooth surface that the face stands for.
 
-    A ray from the flat face of a round body meets its neighbours, and the border of the shadow shows the faces.
-    From here it does not: Hanika, "Hacking the Shadow Terminator", 2021.
+    A ray from the flat face of a round body meets its neighbours, and the border of the shadow shows the
+    faces. From here it does not: Hanika, "Hacking the Shadow Terminator", 2021.
 
     Args:
         place: The point.
@@ -105,8 +103,9 @@ def spread_on_disc(point: wp.vec2f) -> wp.vec2f:
 def find_aside(normal: wp.vec3f) -> wp.vec3f:
     """A direction at right angles: Duff et al., "Building an Orthonormal Basis, Revisited", 2017."""
     sign = wp.where(normal[2] < 0.0, -1.0, 1.0)
-    a = -1.0 / (sign + normal[2])
-    return wp.vec3f(1.0 + sign * normal[0] * normal[0] * a, sign * normal[0] * normal[1] * a, -sign * normal[0])
+    x, y = normal[0], normal[1]
+    a = -sign / (sign + normal[2])
+    return wp.vec3f(1.0 + x * x * a, x * y * a, -sign * x)
 
 
 @wp.func
@@ -157,7 +156,8 @@ def trace_light(
         drop = KEY_CAP * wp.dot(at, at)
         wide = wp.sqrt(KEY_CAP * (2.0 - drop))
         towards = (1.0 - drop) * key + wide * (at[0] * aside + at[1] * across)
-        if wp.dot(towards, normal) > 0.0:
+        # Warp finds both sides of an `and`, and this one takes long.
+        if wp.dot(towards, normal) > 0.0:  # noqa: SIM102
             if not wp.mesh_query_ray_anyhit(mesh, origin, towards, FAR_M):
                 seen += 1
     return wp.vec3f(wp.float32(sky), wp.float32(floor), wp.float32(seen)) / wp.float32(half)
@@ -194,7 +194,7 @@ def trace_points(
         normals: (K, 3) float32, of unit length.
         places: (K, 2) int32, column and row of each from 0, in a grid: neighbours share their errors.
         mesh: Of the sheet, one of `Rays.mesh`.
-        key: Where the key light is in that space, of unit length: the rig's direction through `Rays.to_stage`.
+        key: Where the key light is in that space, of unit length: `KEY` through `Rays.to_stage`.
         rays: How many a point, one of `RAYS`.
 
     Returns:

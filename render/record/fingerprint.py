@@ -54,6 +54,7 @@ _AS_BEFORE = {
     "outside": "black",
     **asdict(ORIGINAL),
     "edges": "hard",
+    "rays": 0,
     "layers": [],
     "view": "camera",
     "motion": "turn",

@@ -21,7 +21,9 @@ wp.set_module_options(MODULE_OPTIONS)
 
 
 @build_once
-def make_resolve(mode: str, channels: int, is_supersampled: bool, faces_viewer: bool = False, has_rays: bool = False) -> wp.Kernel:
+def make_resolve(
+    mode: str, channels: int, is_supersampled: bool, faces_viewer: bool = False, has_rays: bool = False
+) -> wp.Kernel:
     """The resolve kernel of a mode: `lanes` threads colour a row of pixels.
 
     The mode's function is compiled into it, with only those of a point's fields that it may read.

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     import torch
 
 
+# Rays a pixel: powers of 2, for the points that they go through are even in blocks of these.
+RAYS = (16, 32, 64, 128, 256)
+
+
 @dataclass(frozen=True, repr=False)
 class Rays(ShapeChecked):
     """M bodies in the stage spaces of their S sheets, for rays, and D placements of them.
@@ -22,7 +26,7 @@ class Rays(ShapeChecked):
         points: float32, the vertices.
         turn: float32 rotations from the bodies' frame to that space, for normals.
         to_stage: float32 rotations from the rig, see `Light`, to that space.
-        mesh: int64, the Warp mesh of all bodies of the body's sheet; they are alive as long as what has filled this.
+        mesh: int64, the Warp mesh of all bodies of the body's sheet, alive as long as what has filled this.
         middle: float64, m, what was taken from all places of a sheet.
     """
 

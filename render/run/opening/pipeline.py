@@ -46,7 +46,8 @@ def open_renderer(
     hardware: Hardware,
 ) -> BatchRenderer:
     """What draws pictures as the settings have it."""
-    style, annotations = Style(config.opacity, config.edges), Annotations(tuple(config.annotate), coco)
+    style = Style(config.opacity, config.edges, config.rays)
+    annotations = Annotations(tuple(config.annotate), coco)
     make = hardware.rasterizer.make
     return BatchRenderer(bodies, style, surface.charts, annotations, make, surface.texture)
 
