@@ -1,10 +1,10 @@
 """Points of a square that are spread evenly, in each pixel and over neighbouring pixels together.
 
 Sobol's first two dimensions, scrambled by a hash: Burley, "Practical Hash-based Owen Scrambling", 2020.
-Pixels take their points along a Z-order curve, so that those of a block of pixels are as even as those of one,
-and what errors remain look like fine grain: Ahmed and Wonka, "Screen-Space Blue-Noise Diffusion of Monte Carlo
-Sampling Error via Hierarchical Ordering of Pixels", 2020. All of it is whole numbers, and depends on the place
-of the pixel alone.
+Pixels take their points along a Z-order curve, so that those of a block of pixels are as even as those of
+one, and what errors remain look like fine grain: Ahmed and Wonka, "Screen-Space Blue-Noise Diffusion of Monte
+Carlo Sampling Error via Hierarchical Ordering of Pixels", 2020. All of it is whole numbers, and depends on
+the place of the pixel alone.
 """
 
 import warp as wp

@@ -12,7 +12,7 @@ from render.compute.kernels import build_mesh
 from render.sheet.staging import StagedBatch
 from render.types.rays import Rays
 
-# What is further off, or nowhere, casts no shadow: the boxes around it would hold all others, and slow down rays.
+# What is further off, or nowhere, casts no shadow: boxes around it would hold all others, and slow down rays.
 MOST_M = 1.0e5
 
 
