@@ -24,11 +24,13 @@ FAR_M = wp.constant(wp.float32(1.0e6))
 # from the middle, for the last bits of float32.
 LIFT_M = wp.constant(wp.float32(2.0e-4))
 LIFT_SHARE = wp.constant(wp.float32(2.0e-6))
-KEY = wp.constant(wp.vec3f(*KEY_WAY))
+_LENGTH = math.hypot(*KEY_WAY)
+KEY = wp.constant(wp.vec3f(*(way / _LENGTH for way in KEY_WAY)))
 # Of the cap of the sphere that the key light takes: its height.
 KEY_CAP = wp.constant(wp.float32(1.0 - math.cos(KEY_RADIUS_RAD)))
 QUARTER_PI = wp.constant(wp.float32(0.7853981633974483))
 AMBIENT_SEED = wp.constant(wp.uint32(0x9E3779B9))
+GROUND_SEED = wp.constant(wp.uint32(0x94D049BB))
 KEY_SEED = wp.constant(wp.uint32(0x7F4A7C15))
 
 
@@ -109,19 +111,59 @@ def find_aside(normal: wp.vec3f) -> wp.vec3f:
 
 
 @wp.func
+def lean_towards(point: wp.vec2f, normal: wp.vec3f) -> wp.vec3f:
+    """A direction of the hemisphere around a normal, more of them the nearer to it: Malley's method.
+
+    Args:
+        point: Of the unit square.
+        normal: Of unit length.
+    """
+    at = spread_on_disc(point)
+    aside = find_aside(normal)
+    # Lifted from the disc to the hemisphere, directions have the cosine's share.
+    rise = wp.sqrt(wp.max(1.0 - wp.dot(at, at), 0.0))
+    return at[0] * aside + at[1] * wp.cross(normal, aside) + rise * normal
+
+
+@wp.func
+def see_ground(
+    mesh: wp.uint64, origin: wp.vec3f, towards: wp.vec3f, ground: wp.float32, number: wp.uint32
+) -> wp.float32:
+    """How bright the floor is that a ray downwards meets: 1 where it sees the sky in a direction of chance, else 0.
+
+    Args:
+        mesh: All bodies of the sheet.
+        origin: Of the ray.
+        towards: Its direction.
+        ground: y of the floor; where that is NaN, all that is below is as bright.
+        number: Of the ray's point, which the direction comes from.
+    """
+    along = wp.max(ground - origin[1], 0.0) / wp.max(towards[1], 1.0e-3)
+    # Written so that NaN is passed over.
+    if not along < FAR_M:
+        return 1.0
+    up = wp.vec3f(0.0, -1.0, 0.0)
+    start = origin + along * towards
+    start = wp.vec3f(start[0], ground - LIFT_M, start[2])
+    way = lean_towards(find_point_of_square(number, GROUND_SEED), up)
+    if wp.mesh_query_ray_anyhit(mesh, start, way, FAR_M):
+        return 0.0
+    return 1.0
+
+
+@wp.func
 def trace_light(
     mesh: wp.uint64,
     count: wp.int32,
     origin: wp.vec3f,
     normal: wp.vec3f,
     key: wp.vec3f,
+    ground: wp.float32,
     x: wp.int32,
     y: wp.int32,
     bits: wp.int32,
 ) -> wp.vec3f:
     """What light reaches a point: of the sky, of the floor and of the key light, as `Light` has them.
-
-    What of the key light is below the point's own horizon is hidden, as by the body itself.
 
     Args:
         mesh: All bodies of the sheet.
@@ -129,38 +171,40 @@ def trace_light(
         origin: Where they start.
         normal: Of the point, of unit length.
         key: Where the key light is, of unit length.
+        ground: y of the floor, NaN where there is none.
         x, y: The pixel; where pixels have 4 ** bits samples each, the sample.
         bits: 0 where a pixel has one sample. Its samples share the rays.
     """
     half = wp.max(count >> (1 + 2 * bits), 1)
     first = begin_points(x, y, half)
-    aside = find_aside(normal)
-    across = wp.cross(normal, aside)
-    sky, floor = wp.int32(0), wp.int32(0)
+    sky, floor = wp.float32(0.0), wp.float32(0.0)
     for i in range(half):
-        at = spread_on_disc(find_point_of_square(first + wp.uint32(i), AMBIENT_SEED))
-        # Lifted from the disc to the hemisphere, directions have the cosine's share: Malley's method.
-        rise = wp.sqrt(wp.max(1.0 - wp.dot(at, at), 0.0))
-        towards = at[0] * aside + at[1] * across + rise * normal
+        number = first + wp.uint32(i)
+        towards = lean_towards(find_point_of_square(number, AMBIENT_SEED), normal)
         if not wp.mesh_query_ray_anyhit(mesh, origin, towards, FAR_M):
             if towards[1] < 0.0:
-                sky += 1
+                sky += 1.0
             else:
-                floor += 1
+                floor += see_ground(mesh, origin, towards, ground, number)
     aside = find_aside(key)
     across = wp.cross(key, aside)
-    seen = wp.int32(0)
+    seen, whole = wp.float32(0.0), wp.float32(0.0)
     for i in range(half):
         at = spread_on_disc(find_point_of_square(first + wp.uint32(i), KEY_SEED))
         # Even by solid angle, for the cap's height grows evenly with its area.
         drop = KEY_CAP * wp.dot(at, at)
         wide = wp.sqrt(KEY_CAP * (2.0 - drop))
         towards = (1.0 - drop) * key + wide * (at[0] * aside + at[1] * across)
-        # Warp finds both sides of an `and`, and this one takes long.
-        if wp.dot(towards, normal) > 0.0:  # noqa: SIM102
+        lean = wp.dot(towards, normal)
+        if lean > 0.0:
+            whole += lean
             if not wp.mesh_query_ray_anyhit(mesh, origin, towards, FAR_M):
-                seen += 1
-    return wp.vec3f(wp.float32(sky), wp.float32(floor), wp.float32(seen)) / wp.float32(half)
+                seen += lean
+    # What is below the horizon counts on neither side.
+    share = wp.float32(1.0)
+    if whole > 0.0:
+        share = seen / whole
+    return wp.vec3f(sky / wp.float32(half), floor / wp.float32(half), share)
 
 
 @wp.kernel
@@ -168,6 +212,7 @@ def trace_each(
     mesh: wp.uint64,
     count: wp.int32,
     key: wp.vec3f,
+    ground: wp.float32,
     points: wp.array(dtype=wp.vec3f),
     normals: wp.array(dtype=wp.vec3f),
     places: wp.array(dtype=wp.vec2i),
@@ -176,7 +221,7 @@ def trace_each(
     i = wp.tid()
     lift = LIFT_M + LIFT_SHARE * wp.max(wp.abs(points[i]))
     origin = points[i] + lift * normals[i]
-    reached[i] = trace_light(mesh, count, origin, normals[i], key, places[i][0], places[i][1], 0)
+    reached[i] = trace_light(mesh, count, origin, normals[i], key, ground, places[i][0], places[i][1], 0)
 
 
 def trace_points(
@@ -186,6 +231,7 @@ def trace_points(
     mesh: int,
     key: tuple[float, float, float],
     rays: int,
+    ground: float = math.nan,
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """What light reaches K points that belong to no body, such as those of a ground.
 
@@ -196,13 +242,14 @@ def trace_points(
         mesh: Of the sheet, one of `Rays.mesh`.
         key: Where the key light is in that space, of unit length: `KEY` through `Rays.to_stage`.
         rays: How many a point, one of `RAYS`.
+        ground: y of the floor in that space, which points that lean down see; NaN where there is none.
 
     Returns:
         (K,) float32 each: of the sky, of the floor and of the key light, as `Light` has them.
     """
     reached = torch.empty(len(points), 3, device=points.device)
     if len(points):
-        inputs = [wp.uint64(mesh), rays, wp.vec3f(*key), points, normals, places, reached]
+        inputs = [wp.uint64(mesh), rays, wp.vec3f(*key), ground, points, normals, places, reached]
         launch(trace_each, len(points), inputs, points.device)
     sky, floor, seen = reached.unbind(1)
     return sky, floor, seen

@@ -53,6 +53,7 @@ class Scene:
     stage_verts: wp.array(dtype=wp.vec3f)
     stage_turn: wp.array(dtype=wp.mat33f)
     to_stage: wp.array(dtype=wp.mat33f)
+    stage_ground: wp.array(dtype=wp.float32)
     mesh: wp.array(dtype=wp.uint64)
 
 
@@ -126,6 +127,7 @@ def view_scene(
             scene.stage_verts = wp.from_torch(light.rays.points.view(-1, 3), dtype=wp.vec3f)
             scene.stage_turn = wp.from_torch(light.rays.turn, dtype=wp.mat33f)
             scene.to_stage = wp.from_torch(light.rays.to_stage, dtype=wp.mat33f)
+            scene.stage_ground = wp.from_torch(light.rays.ground)
             scene.mesh = wp.from_torch(light.rays.mesh, dtype=wp.uint64)
     return scene
 

@@ -146,6 +146,7 @@ def make_find_point(mode: Mode, faces_viewer: bool, has_rays: bool = False) -> w
                 find_origin(weight, places, ways, outward),
                 outward,
                 scene.to_stage[natural(placement)] * KEY,
+                scene.stage_ground[natural(lit_body)],
                 wp.int32(x),
                 wp.int32(y),
                 bits,

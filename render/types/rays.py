@@ -26,6 +26,7 @@ class Rays(ShapeChecked):
         points: float32, the vertices.
         turn: float32 rotations from the bodies' frame to that space, for normals.
         to_stage: float32 rotations from the rig, see `Light`, to that space.
+        ground: float32, y of the ground of the body's sheet, NaN where there is none.
         mesh: int64, the Warp mesh of all bodies of the body's sheet, alive as long as what has filled this.
         middle: float64, m, what was taken from all places of a sheet.
     """
@@ -34,6 +35,7 @@ class Rays(ShapeChecked):
     points: torch.Tensor
     turn: torch.Tensor
     to_stage: torch.Tensor
+    ground: torch.Tensor
     mesh: torch.Tensor
     middle: torch.Tensor
 
@@ -41,6 +43,7 @@ class Rays(ShapeChecked):
         "points": ("M", "V", 3),
         "turn": ("M", 3, 3),
         "to_stage": ("D", 3, 3),
+        "ground": ("M",),
         "mesh": ("M",),
         "middle": ("S", 3),
     }

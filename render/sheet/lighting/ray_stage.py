@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+import numpy as np
 import torch
 import warp as wp
 
 from render.compute.kernels import build_mesh
+from render.compute.transfer import upload
 from render.sheet.staging import StagedBatch
 from render.types.rays import Rays
 
@@ -35,6 +37,9 @@ class RayStage:
         # Normals for shading have y up and z towards the viewer.
         flip = torch.tensor([1.0, -1.0, -1.0], dtype=torch.float64, device=device)
         to_ground = turn[staged.body_index.long()] @ staged.cameras.rotation.double().mT
+        middle = (stage.center / stage.unit[:, None]).nan_to_num(0.0, 0.0, 0.0)
+        first = staged.batch.first
+        sheet = upload(np.repeat(np.arange(len(first) - 1), np.diff(first)), device)
         self._staged = staged
         self._meshes: list[wp.Mesh] = []
         self.rays = Rays(
@@ -42,8 +47,9 @@ class RayStage:
             points=torch.empty(verts.shape, device=device),
             turn=turn.float().contiguous(),
             to_stage=(to_ground * flip @ rig.double().mT).float().contiguous(),
+            ground=(stage.ground / stage.unit - middle[:, 1])[sheet].float(),
             mesh=torch.zeros(len(verts), dtype=torch.int64, device=device),
-            middle=(stage.center / stage.unit[:, None]).nan_to_num(0.0, 0.0, 0.0),
+            middle=middle,
         )
 
     def list_tasks(self) -> list[Callable[[], None]]:
