@@ -15,6 +15,7 @@ from render.labels.coverage import make_write_coverage
 from render.labels.layer import ALPHA, LayerSpec
 from render.labels.layer_kernels import make_write_layers
 from render.labels.write_layers import group_layers
+from render.light import depth_maps, gather, placed_bodies
 from render.rasterize import buffer_layout, fragments, project
 from render.rasterize.backends import warp
 from render.rasterize.edge_pixels import fill, find
@@ -31,6 +32,8 @@ FIXED = (
     *(skinning, normals, extent, project, group_extents, depth_order, upright, reach, crowds),
     *(buffer_layout, fragments),
 )
+# Of modes that need light.
+LIGHT = (placed_bodies, depth_maps, gather)
 # Of the background `ground`.
 GROUND = (shadows, plane)
 
@@ -144,7 +147,9 @@ def list_kernels(
     for spec in layers:
         if spec.name == ALPHA:
             kernels[f"coverage {spec.dtype}"] = partial(_module_of, make_write_coverage, spec.dtype)
-    for of in FIXED + EDGES * is_smooth + GROUND * has_ground + LABELS * bool(layers):
+    needs_light = any(MODES.load(one.mode).needs_light for one in shadings)
+    sets = FIXED + EDGES * is_smooth + LIGHT * needs_light + GROUND * has_ground + LABELS * bool(layers)
+    for of in sets:
         kernels[of.__name__.rpartition(".")[2]] = partial(wp.get_module, of.__name__)
     return kernels
 

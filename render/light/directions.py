@@ -1,7 +1,6 @@
 """From where the studio's light comes: directions all around, and over the disc of the key light.
 
-They are few and fixed, so that the same bodies have the same light in every run. Frames of directions are what
-depth maps look along.
+They are few and fixed, so that the same bodies have the same light in every run. Depth maps look along them.
 """
 
 from __future__ import annotations
@@ -13,9 +12,9 @@ import numpy as np
 # All around, the upper half of them first.
 SPHERE_COUNT = 96
 # Over the disc of the key light, which stands in the frame of the rig, see `Light`: x to the viewer's right,
-# y up, z level towards the viewer. Unit length.
+# y up, z level towards the viewer.
 DISC_COUNT = 24
-KEY_WAY = (-0.5498, 0.6198, 0.5598)
+KEY_WAY = (-0.64, 0.62, 0.455)
 # Half of the angle that the disc takes: a soft box of 1.2 m at 2.2 m.
 KEY_RADIUS_RAD = 0.27
 _GOLDEN_ANGLE_RAD = math.pi * (3.0 - math.sqrt(5.0))
@@ -47,7 +46,7 @@ def spread_over_disc(count: int, middle: tuple[float, float, float], radius_rad:
 
     Args:
         count: How many.
-        middle: Unit vector towards the light's middle.
+        middle: Towards the light's middle, of any length.
         radius_rad: Half of the angle that it takes.
 
     Returns:
@@ -57,7 +56,7 @@ def spread_over_disc(count: int, middle: tuple[float, float, float], radius_rad:
     along = 1.0 - (1.0 - math.cos(radius_rad)) * (number + 0.5) / count
     aside = np.sqrt(1.0 - along * along)
     turn = _GOLDEN_ANGLE_RAD * number
-    right, up, way = frame_directions(np.array([middle]))[0]
+    right, up, way = frame_directions(np.array([middle]) / np.linalg.norm(middle))[0]
     return (
         along[:, None] * way + (aside * np.cos(turn))[:, None] * right + (aside * np.sin(turn))[:, None] * up
     )

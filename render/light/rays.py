@@ -129,14 +129,14 @@ def lean_towards(point: wp.vec2f, normal: wp.vec3f) -> wp.vec3f:
 def see_ground(
     mesh: wp.uint64, origin: wp.vec3f, towards: wp.vec3f, ground: wp.float32, number: wp.uint32
 ) -> wp.float32:
-    """How bright the floor is that a ray downwards meets: 1 where it sees the sky in a direction of chance, else 0.
+    """How bright the floor is that a ray downwards meets: 1 where a ray from there on meets the sky.
 
     Args:
         mesh: All bodies of the sheet.
         origin: Of the ray.
         towards: Its direction.
         ground: y of the floor; where that is NaN, all that is below is as bright.
-        number: Of the ray's point, which the direction comes from.
+        number: Of the ray's point, by which the way on is chosen.
     """
     along = wp.max(ground - origin[1], 0.0) / wp.max(towards[1], 1.0e-3)
     # Written so that NaN is passed over.

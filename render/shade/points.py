@@ -129,7 +129,9 @@ def make_find_point(mode: Mode, faces_viewer: bool, has_rays: bool = False) -> w
                 + weight[2] * scene.values[of_body, corners[2]]
             )
         if wp.static(needs_light):
-            point.rig_normal = scene.rig[natural(placement)] * point.normal
+            rig = scene.rig[natural(placement)]
+            point.rig_normal = rig * point.normal
+            point.rig_view = wp.vec3f(rig[0, 2], rig[1, 2], rig[2, 2])
         if wp.static(needs_rays):
             lit_body = scene.body[natural(placement)]
             turn = scene.stage_turn[natural(lit_body)]

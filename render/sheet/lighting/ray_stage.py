@@ -23,20 +23,17 @@ class RayStage:
 
     Args:
         staged: The batch.
-        rig: (D, 3, 3) as `Light` has it.
+        axes: (D, 3, 3) of each placement, see `Rigs`.
         count: Rays a pixel.
 
     Attributes:
         rays: What the tasks fill. Its meshes are alive as long as this is.
     """
 
-    def __init__(self, staged: StagedBatch, rig: torch.Tensor, count: int) -> None:
+    def __init__(self, staged: StagedBatch, axes: torch.Tensor, count: int) -> None:
         verts, stage = staged.bodies.verts, staged.stage
         device = verts.device
-        turn = stage.matrix / stage.matrix.det().abs().pow(1 / 3)[:, None, None]
-        # Normals for shading have y up and z towards the viewer.
-        flip = torch.tensor([1.0, -1.0, -1.0], dtype=torch.float64, device=device)
-        to_ground = turn[staged.body_index.long()] @ staged.cameras.rotation.double().mT
+        turn = stage.matrix / stage.matrix[:, :1].norm(dim=2, keepdim=True)
         middle = (stage.center / stage.unit[:, None]).nan_to_num(0.0, 0.0, 0.0)
         first = staged.batch.first
         sheet = upload(np.repeat(np.arange(len(first) - 1), np.diff(first)), device)
@@ -46,7 +43,7 @@ class RayStage:
             count=count,
             points=torch.empty(verts.shape, device=device),
             turn=turn.float().contiguous(),
-            to_stage=(to_ground * flip @ rig.double().mT).float().contiguous(),
+            to_stage=axes.mT.float().contiguous(),
             ground=(stage.ground / stage.unit - middle[:, 1])[sheet].float(),
             mesh=torch.zeros(len(verts), dtype=torch.int64, device=device),
             middle=middle,
