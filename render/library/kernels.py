@@ -15,7 +15,7 @@ from render.labels.coverage import make_write_coverage
 from render.labels.layer import ALPHA, LayerSpec
 from render.labels.layer_kernels import make_write_layers
 from render.labels.write_layers import group_layers
-from render.light import depth_maps, gather, placed_bodies
+from render.light import depth_maps, gather, placed_bodies, smoothing
 from render.rasterize import buffer_layout, fragments, project
 from render.rasterize.backends import warp
 from render.rasterize.edge_pixels import fill, find
@@ -33,7 +33,7 @@ FIXED = (
     *(buffer_layout, fragments),
 )
 # Of modes that need light.
-LIGHT = (placed_bodies, depth_maps, gather)
+LIGHT = (placed_bodies, depth_maps, gather, smoothing)
 # Of the background `ground`.
 GROUND = (shadows, plane)
 

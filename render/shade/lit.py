@@ -26,6 +26,9 @@ FILL_RGB = wp.constant(wp.vec3f(0.08, 0.10, 0.13))
 RIM_RGB = wp.constant(wp.vec3f(0.55, 0.60, 0.66))
 SKY_RGB = wp.constant(wp.vec3f(0.25, 0.28, 0.33))
 FLOOR_RGB = wp.constant(wp.vec3f(0.31, 0.278, 0.24))
+# What mirrors show of them: a bright ceiling.
+MIRRORED_SKY_RGB = wp.constant(wp.vec3f(0.46, 0.49, 0.53))
+MIRRORED_FLOOR_RGB = wp.constant(wp.vec3f(0.27, 0.265, 0.26))
 # The sine of half of the angle that the key light takes.
 KEY_SINE = wp.constant(math.sin(KEY_RADIUS_RAD))
 FILL_WRAP = wp.constant(0.4)
@@ -138,7 +141,7 @@ def mirror_of(point: SurfacePoint) -> wp.vec3f:
     t = wp.clamp(0.5 + 0.8 * up, 0.0, 1.0)
     t = t * t * (3.0 - 2.0 * t)
     open = open_of(point)
-    return (open * open) * wp.lerp(FLOOR_RGB, 1.6 * SKY_RGB, t)
+    return (open * open) * wp.lerp(MIRRORED_FLOOR_RGB, MIRRORED_SKY_RGB, t)
 
 
 @wp.func

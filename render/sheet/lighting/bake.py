@@ -18,6 +18,7 @@ from render.light.directions import (
 )
 from render.light.gather import FloorPatches, PointGroups, gather
 from render.light.placed_bodies import PlacedBodies
+from render.light.smoothing import smooth
 
 # What the maps of a block take, if those of one direction do not take more. On the CPU they stay in a cache.
 BLOCK_BYTES = {"cpu": 4_000_000, "cuda": 500_000_000}
@@ -76,7 +77,9 @@ def bake_ambient(
         gather(maps, groups, none, floor, patches)
     # What a lattice of directions makes of a half of the sky is not quite what its integral is.
     upward = (0.5 - 0.5 * normals[..., 1]).clamp(0.0, 1.0)
-    return torch.stack([upward * _share(sky), (1.0 - upward) * _share(floor)], 2)
+    shares = torch.stack([_share(sky), _share(floor)], 2)
+    smooth(shares, faces)
+    return shares * torch.stack([upward, 1.0 - upward], 2)
 
 
 def bake_key(
@@ -128,7 +131,9 @@ def bake_key(
     mapper = DepthMapper(bodies, faces, boundary, body, of_set, block, cells)
     for maps in _draw_blocks(mapper, frames, block):
         gather(maps, groups, of_set, sums)
-    return _share(sums)
+    shares = _share(sums)[:, :, None].contiguous()
+    smooth(shares, faces)
+    return shares[:, :, 0]
 
 
 def count_block(occluders: int, cells: int, vert_count: int, most: int, device: torch.device) -> int:
