@@ -16,6 +16,7 @@ from render.files.output_dir import OutputDir
 from render.files.sheet_names import sheet_file
 from render.fits.coco import CocoPerson
 from render.library.chunks import annotate_panel, draw_chunks
+from render.library.given.checks import check_rays
 from render.library.given.handed import check_fragments, check_kind, check_model, check_path
 from render.library.sheets import SheetBatch
 from render.rasterize.buffer import allocate_keys
@@ -27,7 +28,6 @@ from render.sheet.ground.layer import GroundLayer
 from render.sheet.lighting.lighting import Lighting
 from render.types.buffer import Visibility
 from render.types.fragments import Fragments
-from render.types.rays import RAYS
 from render.write.format import FORMATS
 from render.write.products import ProductWriter
 from render.write.writer import SheetWriter
@@ -128,8 +128,7 @@ def shade_sheets(
         raise ValueError(f"opacity: expected above 0 and up to 1, found {opacity!r}")
     if not isinstance(edges, str) or edges not in ("smooth", "hard"):
         raise ValueError(f"edges: expected smooth or hard, found {edges!r}")
-    if rays not in (0, *RAYS) or isinstance(rays, bool):
-        raise ValueError(f"rays: expected one of {', '.join(map(str, (0, *RAYS)))}, found {rays!r}")
+    rays = check_rays(rays)
     # All is checked first, so that nothing is drawn in vain.
     if isinstance(annotate, str) or not isinstance(annotate, Collection):
         raise TypeError(f"annotate: expected a list of names, found {annotate!r}")
@@ -154,7 +153,7 @@ def shade_sheets(
     device = staged.placements.verts.device
     pixels = torch.from_numpy(canvas).to(device)
     canvas_of_batch = lay_out_canvas(batch.sheets, batch.shots, pixels, channels)
-    lighting = Lighting(staged, int(rays))
+    lighting = Lighting(staged, rays)
     for shine in lighting.list_tasks():
         shine()
     resolver = Resolver(staged.view_scene(lighting.light), staged.layout, canvas_of_batch, opacity)
