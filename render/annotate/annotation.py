@@ -26,10 +26,13 @@ class Annotation:
         paint: Paints it, in place. It imports OpenCV itself, so that settings are checked before that is
             loaded.
         needs_coco: It shows COCO's own annotations of a person.
+        version: Raised whenever the same marks give other pixels than before, so that what was drawn with an
+            earlier one is drawn anew.
     """
 
     paint: Paint
     needs_coco: bool = False
+    version: int = 1
 
 
 # From the lowest to the uppermost: boxes, joints, captions; those of other packages over them all.

@@ -10,10 +10,17 @@ from render.errors import ConfigError
 from render.labels.layer import LayerSpec
 from render.shade.mode import MODES
 from render.sheet.panels import PanelSpec
+from render.sheet.titles.names import check_titles
 from render.write.format import FORMATS, Format
 
 # Of pictures alone, with what they are where nobody sets them.
-_OF_PICTURES: dict[str, Any] = {"annotate": [], "frames": 1, "motion": "turn", "supersample": 1}
+_OF_PICTURES: dict[str, Any] = {
+    "annotate": [],
+    "frames": 1,
+    "motion": "turn",
+    "supersample": 1,
+    "titles": "none",
+}
 
 
 def check_layers(output: str, job: str, layers: tuple[LayerSpec, ...]) -> None:
@@ -54,7 +61,7 @@ def check_label_settings(settings: Mapping[str, Any]) -> None:
     for key, plain in _OF_PICTURES.items():
         if settings[key] != plain:
             raise ConfigError(
-                f"{key}: label sets are of still pictures without annotations, with a sample a pixel; "
+                f"{key}: label sets are of still pictures without annotations or titles, a sample a pixel; "
                 f"expected {plain}, found {settings[key]}"
             )
 
@@ -83,7 +90,7 @@ def check_meshes(output: str, settings: Mapping[str, Any]) -> None:
             f"output: {output} needs the package {chosen.package}, which is not installed; pip install "
             f"{chosen.package}, or 'smpl-render[meshes]'"
         )
-    for key in ("annotate", "frames", "supersample"):
+    for key in ("annotate", "frames", "supersample", "titles"):
         if settings[key] != _OF_PICTURES[key]:
             raise ConfigError(
                 f"{key}: job=meshes draws nothing; expected {_OF_PICTURES[key]}, found {settings[key]}"
@@ -113,6 +120,7 @@ def check_pictures(output: str, job: str, settings: Mapping[str, Any], specs: tu
         settings: All of them, by their keys.
         specs: The panels.
     """
+    check_titles(settings["titles"], specs)
     chosen = FORMATS.load(output)
     page, opacity, frames = settings["page"], settings["opacity"], settings["frames"]
     if chosen.encode is None:

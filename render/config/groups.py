@@ -92,6 +92,7 @@ class JobConfig:
         motion: What moves, as `Config` has it.
         people: Who is on a sheet, as `Config` has it.
         layers: Of labels, as `Config` has it.
+        titles: Names beside the panels, as `Config` has it.
     """
 
     name: str = MISSING
@@ -102,6 +103,7 @@ class JobConfig:
     motion: str = field(default="turn", metadata=TOLD)
     people: str = field(default="alone", metadata=TOLD)
     layers: list[str] = field(default_factory=list, metadata=TOLD)
+    titles: str = field(default="none", metadata=TOLD)
 
     def __post_init__(self) -> None:
         check_text("job.name", self.name)

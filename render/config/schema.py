@@ -17,10 +17,21 @@ from render.files.sheet_names import sheet_file
 from render.fits.rows.samples import parse_samples
 from render.fits.rows.shards import parse_shard
 from render.labels.layer import LayerSpec, parse_layers
+from render.library.style import ERROR_MM
+from render.metrics.align import ALIGNMENTS
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
 from render.sheet.backgrounds import check_background, check_outside
-from render.sheet.panels import MAX_GAP, PanelSpec, check_page, label_panel, parse_panel, stage_panel
+from render.sheet.panels import (
+    MAX_GAP,
+    PanelSpec,
+    check_page,
+    label_panel,
+    parse_panel,
+    split_views,
+    stage_panel,
+)
+from render.sheet.titles.names import TITLES
 from render.types.rays import RAYS
 from render.types.sheets import FITS, MARGINS, ORIGINAL, UPS, ZOOMS, Framing
 from render.write.format import FORMATS
@@ -29,6 +40,7 @@ from render.write.format import FORMATS
 MAX_BATCH = 4096
 MAX_THREADS = 256
 MAX_FRAMES = 3600
+MOST_ERROR_MM = 10_000.0
 SUPERSAMPLES = (1, 2, 4)
 EDGES = ("smooth", "hard")
 # Settings of one kind of product alone, with what they are where nobody sets them.
@@ -46,7 +58,8 @@ class Config:
         output: Where it goes, and in which format.
         samples: Entries of the fit file: all, one index, or start:stop[:step] as in Python.
         people: alone (a sheet, a label set or a mesh file for each person) or together (one for each image).
-        panels: What a sheet shows, from left to right, each view/mode or view/mode/background.
+        panels: What a sheet shows, from left to right, each view/mode or view/mode/background, or several
+            views in one mode, as camera|side/geo.
         layers: With job=labels, what is written of each pixel, each name or name:type, as iuv or depth:half.
         view: With job=labels, whose pixels: camera (the photo's), or crop or crop:MAGNIFICATION (those of the
             fit's crop).
@@ -61,6 +74,8 @@ class Config:
         page: Colour between and around panels, transparent, or auto: the background that all share, else
             white.
         outside: Colour of a crop where it reaches beyond the photo.
+        titles: none, or grid: names above the columns and left of the rows of panels, which say the views and
+            the modes that vary along them; above each panel where rows and columns do not say it all.
         up: What stands upright in views around bodies: world (the vertical of their sequence, else as body),
             body (estimated from how they stand), or picture (the photo's vertical).
         fit: How near views around bodies come: bodies (as near as all of them allow, at every frame of a
@@ -68,6 +83,12 @@ class Config:
         zoom: Magnifies what views around bodies show, 0.1 to 10; above 1 may cut off.
         margin: With fit=bodies, free at each side of a panel, 0 to 0.4 of its shorter side.
         opacity: Of the bodies, above 0 to 1.
+        reference: Of mode error, the file of other fits, in any format, that the fits are compared with: of
+            the same people in the same photos.
+        align: Of mode error, how bodies are first laid over those of the reference: root (both root joints at
+            one place), procrustes (turned, scaled and moved so that vertices fit best), or none.
+        error_mm: Of mode error, where its scale ends, above 0 to 10000; all that is farther off has one
+            colour.
         supersample: 1, 2 or 4 for n x n samples a pixel, of all pixels; most pictures need no more than
             smooth edges.
         edges: smooth, with 16 samples in pixels on edges alone, or hard, as the original has them; labels are
@@ -109,11 +130,15 @@ class Config:
     gap: int = 0
     page: str = "auto"
     outside: str = "black"
+    titles: str = II("job.titles")
     up: str = ORIGINAL.up
     fit: str = ORIGINAL.fit
     zoom: float = ORIGINAL.zoom
     margin: float = ORIGINAL.margin
     opacity: float = 1.0
+    reference: str | None = None
+    align: str = "root"
+    error_mm: float = ERROR_MM
     supersample: int = 1
     edges: str = "hard"
     rays: int = 0
@@ -153,6 +178,13 @@ class Config:
         # Not a range that `check_range` knows: 0 is out, and NaN with it.
         if not 0 < self.opacity <= 1:
             raise ConfigError(f"opacity: expected above 0 and up to 1, found {self.opacity}")
+        if self.reference is not None:
+            self.reference = expand_path("reference", self.reference)
+        check_choice("align", self.align, ALIGNMENTS)
+        if not 0 < self.error_mm <= MOST_ERROR_MM:
+            raise ConfigError(
+                f"error_mm: expected above 0 and up to {MOST_ERROR_MM:g}, found {self.error_mm}"
+            )
         check_background("background", self.background)
         MODES.check("look", self.look)
         MODES.check("crowd_look", self.crowd_look)
@@ -164,6 +196,7 @@ class Config:
         parse_size(self.size)
         check_range("gap", self.gap, 0, MAX_GAP)
         check_outside("outside", self.outside)
+        check_choice("titles", self.titles, TITLES)
         self._check_format()
         for name in self.annotate:
             ANNOTATIONS.check("annotate", name)
@@ -182,12 +215,13 @@ class Config:
             return ()
         if not self.panels:
             raise ConfigError("panels: expected at least one, such as '[camera/geo]', found none")
-        if len(self.panels) > MAX_COLUMNS:
-            raise ConfigError(f"panels: expected at most {MAX_COLUMNS}, found {len(self.panels)}")
+        panels = [panel for text in self.panels for panel in split_views(text)]
+        if len(panels) > MAX_COLUMNS:
+            raise ConfigError(f"panels: expected at most {MAX_COLUMNS}, found {len(panels)}")
         # The demo set has some.
         has_photos = getattr(self.dataset, "image_dir", "") is not None
         parse = parse_panel if has_photos else stage_panel
-        return tuple(parse(text, self.background) for text in self.panels)
+        return tuple(parse(text, self.background) for text in panels)
 
     def layer_specs(self) -> tuple[LayerSpec, ...]:
         """The layers of a label set, checked; none where other things are made.
@@ -227,6 +261,15 @@ class Config:
         """Whether an annotation shows COCO's own."""
         return any(ANNOTATIONS.load(name).needs_coco for name in self.annotate)
 
+    def _check_reference(self, specs: tuple[PanelSpec, ...]) -> None:
+        """Refuses modes that show errors where there is nothing to compare with."""
+        users = [spec.mode for spec in specs if MODES.load(spec.mode).needs_values]
+        if users and self.reference is None:
+            raise ConfigError(
+                f"reference: {users[0]} shows how far the fits are from others of the same people; set "
+                f"reference=FILE to a file of those"
+            )
+
     def _check_format(self) -> None:
         """Refuses formats that do not hold what is made, or would lose what the panels show."""
         self.output.options()
@@ -253,4 +296,5 @@ class Config:
             return
         specs = self.panel_specs()
         check_page(self.page, specs)
+        self._check_reference(specs)
         check_pictures(name, self.job.name, vars(self), specs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from render.files.sheet_names import sheet_file
 from render.fits.coco import CocoPerson
 from render.library.chunks import annotate_panel, draw_chunks
 from render.library.given.checks import check_rays
-from render.library.given.handed import check_fragments, check_kind, check_model, check_path
+from render.library.given.handed import check_fragments, check_kind, check_model, check_path, is_real
 from render.library.sheets import SheetBatch
+from render.library.style import ERROR_MM
 from render.rasterize.buffer import allocate_keys
 from render.rasterize.choose import choose_rasterizer
 from render.rasterize.fragments import FragmentKeys, read_fragments
@@ -80,6 +82,7 @@ def shade_sheets(
     opacity: float = 1.0,
     edges: str = "hard",
     rays: int = 0,
+    error_mm: float = ERROR_MM,
     annotate: Collection[str] = (),
     body: BodyModel | None = None,
     coco: Mapping[int, CocoPerson] | None = None,
@@ -98,6 +101,7 @@ def shade_sheets(
             whoever has made the fragments.
         rays: In modes with light, such as studio, how many a pixel find what light reaches it: 16, 32, 64,
             128 or 256. 0 finds it from depth maps, which is quicker.
+        error_mm: Of panels in mode error, where the scale ends: numbers of vertices from 0 to it are shown.
         annotate: Names of annotations over the panels but labels: bbox, keypoints, multibox, coco, label.
             They need sheets with fits, and `body`.
         body: The model of the bodies.
@@ -121,14 +125,13 @@ def shade_sheets(
     """
     check_kind("sheets", sheets, SheetBatch)
     check_fragments(fragments)
-    is_number = isinstance(opacity, int | float | np.number) and not isinstance(
-        opacity, bool | np.complexfloating
-    )
-    if not is_number or not 0 < opacity <= 1:
+    if not is_real(opacity) or not 0 < opacity <= 1:
         raise ValueError(f"opacity: expected above 0 and up to 1, found {opacity!r}")
     if not isinstance(edges, str) or edges not in ("smooth", "hard"):
         raise ValueError(f"edges: expected smooth or hard, found {edges!r}")
     rays = check_rays(rays)
+    if not is_real(error_mm) or not 0 < error_mm < math.inf:
+        raise ValueError(f"error_mm: expected a number above 0, found {error_mm!r}")
     # All is checked first, so that nothing is drawn in vain.
     if isinstance(annotate, str) or not isinstance(annotate, Collection):
         raise TypeError(f"annotate: expected a list of names, found {annotate!r}")
@@ -156,7 +159,8 @@ def shade_sheets(
     lighting = Lighting(staged, rays)
     for shine in lighting.list_tasks():
         shine()
-    resolver = Resolver(staged.view_scene(lighting.light), staged.layout, canvas_of_batch, opacity)
+    scene = staged.view_scene(lighting.light, float(error_mm))
+    resolver = Resolver(scene, staged.layout, canvas_of_batch, opacity)
     grounds = GroundLayer(
         batch.shots, batch.first, staged.bodies, staged.stage, staged.shots, canvas_of_batch
     )

@@ -26,6 +26,7 @@ def open_layout(config: Config) -> Callable[..., Sheet]:
         gap=config.gap,
         page=config.page,
         outside=config.outside,
+        titles=config.titles,
     )
 
 

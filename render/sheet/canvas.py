@@ -11,6 +11,7 @@ from render.compute.transfer import upload
 from render.photos.crop import crop_photo
 from render.sheet.backgrounds import background_rgb
 from render.sheet.shots import Shot
+from render.sheet.titles.paint import paint_title
 from render.sheet.view import VIEWS
 from render.types.buffer import Canvas
 from render.types.sheets import Sheet
@@ -68,7 +69,10 @@ def paint_backgrounds(
     """
     # Most sheets have no gaps, and need not be written twice.
     if sum(panel.rect.w * panel.rect.h for panel in sheet.panels) < sheet.width * sheet.height:
-        _fill(view, _page_colour(sheet, view.shape[2]))
+        page = _page_colour(sheet, view.shape[2])
+        _fill(view, page)
+        for title in sheet.titles:
+            paint_title(view, title, page)
     for panel in sheet.panels:
         rect = panel.rect
         area = view[rect.y : rect.y + rect.h, rect.x : rect.x + rect.w]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import Literal
 
@@ -12,9 +13,11 @@ import numpy as np
 from render.errors import PhotoError
 from render.shade.mode import MODES
 from render.sheet.panels import PanelSpec
+from render.sheet.titles.names import Names, name_panels
+from render.sheet.titles.room import Room, make_room, place_titles
 from render.sheet.view import VIEWS
 from render.types.fits import Fits, Unit
-from render.types.sheets import Panel, Rect, Sheet, VideoFrame, Viewpoint
+from render.types.sheets import Panel, Rect, Sheet, Title, VideoFrame, Viewpoint
 
 # Eyes somewhat aside and above see more of a body, and of the ground below it.
 FROM_THE_FRONT = Viewpoint("orbit", azimuth_deg=25.0, elevation_deg=10.0)
@@ -93,6 +96,7 @@ def lay_out_sheet(
     gap: int = 0,
     page: str = "auto",
     outside: str = "black",
+    titles: str = "none",
     has_cameras: bool = True,
 ) -> Sheet:
     """A sheet with its panels in rows of `columns`, from the left, and its frames one below the other.
@@ -112,6 +116,7 @@ def lay_out_sheet(
         gap: Pixels between panels that are neighbours; frames have none between them.
         page: See `Sheet`.
         outside: See `Sheet`.
+        titles: `none`, or `grid` for what varies along rows and columns, beside them; see `name_panels`.
         has_cameras: Whether its people have cameras; others are looked at from the front and a little aside,
             where a panel would lie over the photo.
 
@@ -126,11 +131,18 @@ def lay_out_sheet(
                 f"{name}: {spec.mode} tells {most} people apart, found {len(fits)} on the sheet; draw "
                 f"fewer of them, or people=alone"
             )
+    names = name_panels(specs, columns) if titles == "grid" else Names()
     rows = [range(i, min(i + columns, len(specs))) for i in range(0, len(specs), columns)]
     sizes = [size for row in rows for size in _size_row([specs[i] for i in row], photo_hw, free_hw)]
     heights = [max(sizes[i][0] for i in row) for row in rows]
-    width = max(sum(sizes[i][1] for i in row) + gap * (len(row) - 1) for row in rows)
-    height = sum(heights) + gap * (len(rows) - 1)
+    # Panels under a name are as wide as their column; others follow one another without one.
+    widths = [[sizes[i][1] for i in row] for row in rows]
+    if names != Names():
+        widest = [max(size[1] for size in sizes[i::columns]) for i in rows[0]]
+        widths = [widest[: len(row)] for row in rows]
+    room = make_room(names, widths[0], heights)
+    width = room.left + max(sum(of_row) + gap * (len(of_row) - 1) for of_row in widths) + room.around
+    height = room.top + sum(heights) + room.above * len(rows) + gap * (len(rows) - 1) + room.around
     # Four bytes a pixel with alpha; more samples than that a pixel are what there is most of.
     if height * width * frames * max(samples, 4) > MAX_SHEET_BYTES:
         raise PhotoError(
@@ -142,21 +154,51 @@ def lay_out_sheet(
             f"{photo or name}: {len(fits)} people on {len(specs)} panel(s) in {frames} frame(s) are more "
             f"than the {MOST_PLACEMENTS} bodies that a sheet can hold; draw fewer of them, or people=alone"
         )
-    panels = []
+    panels: list[Panel] = []
+    placed: list[Title] = []
     for frame in range(frames):
-        y = frame * height
-        for row, row_height in zip(rows, heights, strict=True):
-            x = 0
-            for i in row:
-                above = (row_height - sizes[i][0]) // 2 if free_hw == "auto" else 0
-                rect = Rect(x, y + above, w=sizes[i][1], h=sizes[i][0])
-                viewpoint = _turn(specs[i], frame / frames)
-                if not has_cameras and VIEWS.load(viewpoint.name).over_photo:
-                    viewpoint = FROM_THE_FRONT
-                panels.append(Panel(viewpoint, specs[i].mode, specs[i].background, rect))
-                x += rect.w + gap
-            y += row_height + gap
-    return Sheet(name, height * frames, width, photo, photo_hw, tuple(panels), fits, frames, page, outside)
+        cells = _lay_out_cells(widths, heights, room, gap, top=frame * height)
+        rects = [
+            _place_in_cell(cell, size, is_middle=free_hw == "auto" or names != Names())
+            for cell, size in zip(chain.from_iterable(cells), sizes, strict=True)
+        ]
+        for spec, rect in zip(specs, rects, strict=True):
+            viewpoint = _turn(spec, frame / frames)
+            if not has_cameras and VIEWS.load(viewpoint.name).over_photo:
+                viewpoint = FROM_THE_FRONT
+            panels.append(Panel(viewpoint, spec.mode, spec.background, rect))
+        placed += place_titles(names, room, cells, rects, top=frame * height)
+    return Sheet(
+        name,
+        height * frames,
+        width,
+        photo,
+        photo_hw,
+        tuple(panels),
+        fits,
+        frames,
+        page,
+        outside,
+        tuple(placed),
+    )
+
+
+def _lay_out_cells(
+    widths: list[list[int]], heights: list[int], room: Room, gap: int, top: int
+) -> list[list[Rect]]:
+    """The places of panels, row by row, below the frames above."""
+    cells = []
+    y = top + room.top + room.above
+    for of_row, height in zip(widths, heights, strict=True):
+        lefts = accumulate([room.left, *(width + gap for width in of_row[:-1])])
+        cells.append([Rect(x, y, width, height) for x, width in zip(lefts, of_row, strict=True)])
+        y += height + gap + room.above
+    return cells
+
+
+def _place_in_cell(cell: Rect, size: tuple[int, int], is_middle: bool) -> Rect:
+    h, w = size
+    return Rect(cell.x + (cell.w - w) // 2, cell.y + (cell.h - h) // 2 if is_middle else cell.y, w=w, h=h)
 
 
 def _size_row(specs: list[PanelSpec], photo_hw: tuple[int, int], free_hw: FreeSize) -> list[tuple[int, int]]:

@@ -87,6 +87,17 @@ def parse_panel(text: str, background: str = "photo") -> PanelSpec:
     return PanelSpec(viewpoint, mode, background, fits_row)
 
 
+def split_views(text: str) -> list[str]:
+    """The panels that `camera|side/geo` stands for: `camera/geo` and `side/geo`.
+
+    Args:
+        text: One panel or several, as the user writes them.
+    """
+    views, *rest = text.split("/")
+    # A text that is too long is refused as it is.
+    return ["/".join([view, *rest]) for view in views.split("|")] if len(text) <= LONGEST else [text]
+
+
 def stage_panel(text: str, background: str = "photo") -> PanelSpec:
     """Reads a panel as `parse_panel` does, where there are no photos: bodies stand on the ground.
 

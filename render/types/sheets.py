@@ -102,6 +102,23 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class Title:
+    """A name on the page of a sheet.
+
+    Attributes:
+        text: What it says.
+        rect: Its room, in whose middle it stands.
+        size_px: Of its letters.
+        is_upward: Whether it goes from the bottom up.
+    """
+
+    text: str
+    rect: Rect
+    size_px: int
+    is_upward: bool = False
+
+
+@dataclass(frozen=True)
 class Sheet:
     """One output: a picture, a row of panels, or the frames of a clip, one below the other.
 
@@ -116,6 +133,7 @@ class Sheet:
         frames: How many there are; 1 is a still picture.
         page: Colour between and around panels, `transparent`, or `auto` for the background that all share.
         outside: Colour of a crop where it reaches beyond the photo.
+        titles: Names beside its panels, of all frames.
     """
 
     name: str
@@ -128,3 +146,4 @@ class Sheet:
     frames: int = 1
     page: str = "auto"
     outside: str = "black"
+    titles: tuple[Title, ...] = ()

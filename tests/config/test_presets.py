@@ -24,6 +24,7 @@ ORIGINAL = {
     "gap": 0,
     "page": "auto",
     "outside": "black",
+    "titles": "none",
     "up": "picture",
     "fit": "original",
     "zoom": 1.0,

@@ -46,6 +46,7 @@ from tests.helpers.runs import configure
             "outside: expected a colour, such as grey or rgb:ff8800, found 'transparent'",
         ),
         ("outside=blue", "outside: no background 'blue'"),
+        ("titles=above", "titles: expected one of none, grid, found 'above'"),
         ("frames=0", "frames: expected 1 to"),
         ("output.dir=", "output.dir: expected text, found ''"),
         ("body.model=star", "^body.model: no body model 'star'. There are: smpl"),

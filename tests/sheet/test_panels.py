@@ -3,7 +3,7 @@
 import pytest
 
 from render.errors import ConfigError
-from render.sheet.panels import PanelSpec, check_page, parse_panel, parse_viewpoint
+from render.sheet.panels import PanelSpec, check_page, parse_panel, parse_viewpoint, split_views
 from render.types.sheets import Viewpoint
 
 
@@ -155,3 +155,18 @@ def test_labels_lie_on_nothing_but_black(text):
 )
 def test_a_panel_s_own_background_comes_before_that_of_all(text, background, expected):
     assert parse_panel(text, background).background == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "panels"),
+    [
+        ("camera/geo", ["camera/geo"]),
+        ("camera|orbit:45:10/geo/white", ["camera/geo/white", "orbit:45:10/geo/white"]),
+        # What is wrong is for whoever reads panels to say.
+        ("camera|/geo", ["camera/geo", "/geo"]),
+        ("camera", ["camera"]),
+        ("|" * 300, ["|" * 300]),
+    ],
+)
+def test_several_views_are_written_as_one(text, panels):
+    assert split_views(text) == panels
