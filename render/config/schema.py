@@ -34,6 +34,7 @@ from render.sheet.panels import (
 )
 from render.sheet.titles.names import TITLES
 from render.sheet.transition.course import MOST_FRAMES
+from render.types.rays import RAYS
 from render.types.sheets import FITS, MARGINS, ORIGINAL, UPS, ZOOMS, Framing
 from render.write.format import FORMATS
 
@@ -96,6 +97,8 @@ class Config:
             smooth edges.
         edges: smooth, with 16 samples in pixels on edges alone, or hard, as the original has them; labels are
             always hard. It does nothing where supersample is above 1.
+        rays: Of modes with light, such as studio, and of shadows: 0 finds that light by depth maps, 16, 32,
+            64, 128 or 256 by so many rays a pixel, for figures, which is finer and takes far longer.
         columns: Most panels in a row, 1 to 256; more rows follow below.
         frames: Of a full turn, 1 to 3600; more than one with output=gif, mp4 or webp.
         transition: Frames, 0 to 600, in which the camera comes from the photo into the turn while the photo
@@ -146,6 +149,7 @@ class Config:
     error_mm: float = ERROR_MM
     supersample: int = 1
     edges: str = "hard"
+    rays: int = 0
     columns: int = II("job.columns")
     frames: int = II("job.frames")
     transition: int = 0
@@ -172,6 +176,7 @@ class Config:
         check_range("transition", self.transition, 0, MOST_FRAMES)
         check_choice("supersample", self.supersample, SUPERSAMPLES)
         check_choice("edges", self.edges, EDGES)
+        check_choice("rays", self.rays, (0, *RAYS))
         check_choice("people", self.people, ("alone", "together"))
         check_choice("motion", self.motion, ("turn", "sequence"))
         check_choice("frame", self.frame, ("camera", "model"))

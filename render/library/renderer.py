@@ -149,7 +149,7 @@ class BatchRenderer(BatchPoser):
     def _prepare(self, batch: Batch, groups: list[PosingGroup], pixels: torch.Tensor) -> _Prepared:
         staged = self.stage(batch, groups)
         canvas = lay_out_canvas(batch.sheets, batch.shots, pixels, count_channels(batch.sheets))
-        lighting, shadows = Lighting(staged), ShadowLayer(staged, canvas)
+        lighting, shadows = Lighting(staged, self._style.rays), ShadowLayer(staged, canvas)
         scene = staged.view_scene(lighting.light, self._style.error_mm)
         marks: list[list[PersonMarks]] = []
         seen: list[ShownShot | None] = []
@@ -161,7 +161,7 @@ class BatchRenderer(BatchPoser):
             rasterizer=self.make_rasterizer(staged.placements, staged.layout),
             resolver=Resolver(scene, staged.layout, canvas, self._style.opacity),
             edges=staged.find_edges() if self._style.edges == "smooth" else None,
-            chunks=staged.list_chunks(),
+            chunks=staged.list_chunks(has_rays=lighting.has_rays),
             marks=marks,
             seen=seen,
             grounds=GroundLayer(

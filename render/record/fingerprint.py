@@ -59,6 +59,7 @@ _AS_BEFORE = {
     "titles": "none",
     **asdict(ORIGINAL),
     "edges": "hard",
+    "rays": 0,
     "layers": [],
     "view": "camera",
     "motion": "turn",

@@ -30,6 +30,7 @@ ORIGINAL = {
     "zoom": 1.0,
     "margin": 0.06,
     "edges": "hard",
+    "rays": 0,
     "opacity": 1.0,
     "supersample": 1,
 }

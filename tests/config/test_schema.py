@@ -31,6 +31,7 @@ from tests.helpers.runs import configure
         ("opacity=nan", "opacity: expected above 0"),
         ("supersample=3", "supersample: expected one of 1, 2, 4, found 3"),
         ("edges=soft", "edges: expected one of smooth, hard, found 'soft'"),
+        ("rays=100", "rays: expected one of 0, 16, 32, 64, 128, 256, found 100"),
         ("people=all", "people: expected one of alone, together"),
         ("on_error=go", "on_error: expected one of skip, stop"),
         ("damaged_photos=mend", "damaged_photos: expected one of fail, draw"),

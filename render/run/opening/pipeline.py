@@ -48,7 +48,7 @@ def open_renderer(
     reference: Reference | None = None,
 ) -> BatchRenderer:
     """What draws pictures as the settings have it."""
-    style = Style(config.opacity, config.edges, config.error_mm)
+    style = Style(config.opacity, config.edges, config.error_mm, config.rays)
     annotations = Annotations(tuple(config.annotate), coco)
     make = hardware.rasterizer.make
     return BatchRenderer(bodies, style, surface.charts, annotations, make, surface.texture, reference)
