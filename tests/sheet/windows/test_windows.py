@@ -15,6 +15,7 @@ from tests.helpers.drawing import draw_sheets
 
 PERSON = 4
 WHOLE_PX = (640, 480)
+FITTED = Framing(fit="bodies")
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def draw(demo_body, charts, fits):
         photo: np.ndarray | None = None,
         table=fits,
         photo_hw=(480, 640),
-        framing=Framing(fit="bodies"),
+        framing=FITTED,
     ) -> np.ndarray:
         renderer = BatchRenderer(FitBodies((demo_body,)), Style(edges="smooth"), charts)
         spec = parse_panel(text, "white")
