@@ -46,11 +46,15 @@ class BarContent:
         low: The number of its first colour.
         high: The number of its last colour.
         unit: Such as mm.
+        title: Of what it tells, such as error; empty for none.
+        is_clamped: Greater numbers have the last colour too.
     """
 
     low: float
     high: float
     unit: str
+    title: str = ""
+    is_clamped: bool = False
 
 
 @dataclass(frozen=True)

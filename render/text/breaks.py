@@ -1,0 +1,36 @@
+"""Where a line may end."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+from render.text.letters import split_clusters
+
+# Of scripts that need no spaces to break at: kana, Chinese and the syllables of Korean.
+_BREAKABLE = ((0x3040, 0x30FF), (0x3400, 0x9FFF), (0xAC00, 0xD7A3), (0xF900, 0xFAFF))
+# Small kana and the sign of a long vowel, which do not begin a line; nor do closing marks.
+_SMALL = "ーァィゥェォッャュョぁぃぅぇぉっゃゅょ"
+
+
+def split_pieces(text: str) -> Iterator[str]:
+    """The pieces of a cleaned text between which a line may end; spaces end the piece before them."""
+    piece = ""
+    for cluster in split_clusters(text):
+        is_start = piece.endswith(" ") and cluster != " "
+        breaks = piece and _is_breakable(cluster) and cluster not in _SMALL and not _opens(piece[-1])
+        is_after = piece and _is_breakable(piece[-1]) and unicodedata.category(cluster[0])[0] in "LN"
+        if is_start or breaks or is_after:
+            yield piece
+            piece = ""
+        piece += cluster
+    if piece:
+        yield piece
+
+
+def _is_breakable(cluster: str) -> bool:
+    return any(low <= ord(cluster[0]) <= high for low, high in _BREAKABLE)
+
+
+def _opens(letter: str) -> bool:
+    return unicodedata.category(letter) in ("Ps", "Pi")
