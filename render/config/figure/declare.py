@@ -26,7 +26,7 @@ from render.config.figure.values import (
 from render.config.figure.yaml_file import read_figure_file
 from render.errors import ConfigError
 from render.figure.venues import parse_width
-from render.sheet.panels import check_page
+from render.sheet.backgrounds import check_outside
 from render.types.figure.spec import Column, FigureSpec, FigureStyle, Sample
 
 KEY = "figure"
@@ -153,12 +153,8 @@ def _declare_style(table: Mapping[str, Any]) -> FigureStyle:
             raise ConfigError(f"{KEY}.{str(error).removeprefix(f'{KEY}.')}") from error
         take_number(f"{KEY}.width", width_mm, 10, _WIDEST_MM)
     page = take_text(f"{KEY}.page", table.get("page", plain.page), 60)
-    if page == "auto":
-        raise ConfigError(f"{KEY}.page: expected a colour or transparent, found 'auto'")
-    try:
-        check_page(page, ())
-    except ConfigError as error:
-        raise ConfigError(f"{KEY}.{error}") from error
+    if page != "transparent":
+        check_outside(f"{KEY}.page", page)
     letters: Any = take_choice(f"{KEY}.letters", table.get("letters", plain.letters), LETTERS)
     return FigureStyle(
         width_mm=width_mm,

@@ -35,6 +35,7 @@ from render.run.opening.pipeline import open_renderer
 from render.run.opening.surfaces import open_surface
 from render.run.progress import open_progress
 from render.types.figure.content import CellContent, FigureContent, name_cell
+from render.types.fits import Fits
 
 log = logging.getLogger("render")
 
@@ -90,7 +91,7 @@ def make_figure(config: Config) -> str:
     return f"{describe(page, files)}, in {output.path}"
 
 
-def _take_used(fits, rows: list[FigureRow]):
+def _take_used(fits: Fits, rows: list[FigureRow]) -> tuple[Fits, list[FigureRow]]:
     """The fits of the people that rows show, and the rows with their places there."""
     used = sorted({person for row in rows for people in row.people.values() for person in people})
     place = {person: i for i, person in enumerate(used)}

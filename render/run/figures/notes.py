@@ -42,12 +42,11 @@ def fill_notes(
         for j, column in enumerate(spec.columns):
             if column.note is None:
                 continue
-            if set(list_names(column.note)) & set(METRICS) - row.sample.notes.keys():
-                if column.method not in measured:
-                    measured[column.method] = _measure(
-                        f"figure.columns[{j}].note", spec, column, row, fits, renderer
-                    )
-            found[i, j] = fill_note(column.note, _look_up(row, column, fits, measured.get(column.method, {})))
+            method, lacks = column.method, set(METRICS) - row.sample.notes.keys()
+            if lacks & set(list_names(column.note)) and method not in measured:
+                path = f"figure.columns[{j}].note"
+                measured[method] = _measure(path, spec, column, row, fits, renderer)
+            found[i, j] = fill_note(column.note, _look_up(row, column, fits, measured.get(method, {})))
     return found
 
 

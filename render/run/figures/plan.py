@@ -167,7 +167,7 @@ class Planner:
         for column, panel in zip(self._spec.columns, self._panels, strict=True):
             if panel is not None and not self._lies_over(panel, row.people[column.method]):
                 by_viewpoint.setdefault(self._turn(panel), []).append(column.method)
-        planned = {}
+        planned: dict[tuple[str | None, Viewpoint], tuple[View, Region]] = {}
         for viewpoint, methods in by_viewpoint.items():
             views = {
                 method: View(row.people[method], viewpoint, size_px, photo.size_hw)

@@ -48,15 +48,15 @@ def enclose(low: Sequence[float], high: Sequence[float], within: tuple[float, fl
         high: (2,) greatest x and y.
         within: Width and height of the photo, to which it keeps where it can; None for no photo.
     """
-    low, high = np.asarray(low), np.asarray(high)
+    least, most = np.asarray(low, np.float64), np.asarray(high, np.float64)
     if within is not None:
         # Of who is outside of his photo nothing is seen there.
-        clipped_low, clipped_high = np.clip(low, 0, within), np.clip(high, 0, within)
-        if (clipped_high - clipped_low >= LEAST_PX).all():
-            low, high = clipped_low, clipped_high
-    margin = MARGIN * max((high - low).max(), LEAST_PX)
-    size = np.maximum(high - low, LEAST_PX) + 2 * margin
-    corner = (low + high - size) / 2
+        inside = np.clip(least, 0, within), np.clip(most, 0, within)
+        if (inside[1] - inside[0] >= LEAST_PX).all():
+            least, most = inside
+    margin = MARGIN * max(float((most - least).max()), LEAST_PX)
+    size = np.maximum(most - least, LEAST_PX) + 2 * margin
+    corner = (least + most - size) / 2
     return Region(*corner.tolist(), *size.tolist())
 
 
