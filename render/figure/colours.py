@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from render.errors import ConfigError
 from render.sheet.backgrounds import background_rgb, check_outside
 
 
@@ -26,8 +25,6 @@ def find_page(name: str) -> str | None:
     Raises:
         ConfigError: It is neither.
     """
-    if name == "photo" or name == "ground":
-        raise ConfigError(f"page: expected a colour, such as white or rgb:ff8800, or transparent, found {name!r}")
     return None if name == "transparent" else find_hex("page", name)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import get_args
 
 from render.figure.colours import choose_ink, find_page
 from render.figure.place.bar import LEAST_UPRIGHT, find_upright_width, place_lying, place_upright
@@ -13,7 +14,7 @@ from render.figure.place.marks import place_letter, place_mark
 from render.figure.place.sketch import Sketch
 from render.figure.typesetting import Face, Paragraph, check_width, clean_text, set_text
 from render.types.figure.content import CellContent, FigureContent, name_cell
-from render.types.figure.page import Box, FigurePage, PlacedLine, PlacedPicture
+from render.types.figure.page import Box, FigurePage, PlacedLine, PlacedPicture, Role
 from render.types.figure.spec import FigureSpec
 
 # mm: below titles, right of labels, above notes, and what notes and rules need between rows at least.
@@ -82,7 +83,7 @@ def lay_out(spec: FigureSpec, content: FigureContent) -> FigurePage:
         page,
         (*sketch.pictures, *sketch.insets),
         tuple(sketch.lines),
-        tuple(sketch.texts),
+        tuple(sorted(sketch.texts, key=lambda text: get_args(Role).index(text.role))),
         tuple(sketch.plates),
         spec.style.dpi,
     )
@@ -140,7 +141,9 @@ def _place_rows(sketch: Sketch, spec: FigureSpec, content: FigureContent, grid: 
     for number, (row, label) in enumerate(zip(grid.rows, grid.labels, strict=True)):
         if number:
             has_notes = bottom > y
-            gap = max(style.gap_mm, _BELOW_NOTES if has_notes else 0.0, _AROUND_RULE if style.rule_pt else 0.0)
+            gap = max(
+                style.gap_mm, _BELOW_NOTES if has_notes else 0.0, _AROUND_RULE if style.rule_pt else 0.0
+            )
             if style.rule_pt:
                 ends = ((0.0, bottom + gap / 2), (grid.left + grid.wide, bottom + gap / 2))
                 sketch.lines.append(PlacedLine(ends, style.rule_pt, sketch.ink))

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from render.errors import ConfigError
+from render.text import letters
 from render.text.lines import measure_text, wrap_text
 
 MM_PER_PT = 25.4 / 72
 # As LaTeX leads its text: 9pt type has baselines 11pt apart.
 _LEADING = 1.2
-# Of letters of any script, so that lines of Latin letters lie on one baseline whatever letters they have.
-_LEAST_ASCENT, _LEAST_DESCENT = 0.7, 0.22
-# The engine's letters grow by whole pixels at small sizes; at this many a point they do not.
-_PX_PER_PT = 10
+# Of digits and capitals above the baseline, in ems, as far as these fonts agree.
+_DIGITS = 0.67
 # No figure shows more, and nothing longer is broken into lines.
 MOST_LETTERS = 1000
 
@@ -37,6 +34,11 @@ class Face:
     def em(self) -> float:
         """The size of the type, mm."""
         return self.size_pt * MM_PER_PT
+
+    @property
+    def digits(self) -> float:
+        """How far digits reach above the baseline, mm."""
+        return _DIGITS * self.em
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Paragraph:
 
 
 def clean_text(where: str, text: str | None) -> str:
-    """Text that all writers can hold: no control characters, line feeds but those between lines.
+    """Lines of what can be drawn, so that all writers hold what was measured.
 
     Args:
         where: What it is, for messages.
@@ -76,21 +78,15 @@ def clean_text(where: str, text: str | None) -> str:
     text = text or ""
     if len(text) > MOST_LETTERS:
         raise ConfigError(f"{where}: expected at most {MOST_LETTERS} letters, found {len(text)}; shorten it")
-    lines = (" ".join("".join(c if _is_letter(c) else " " for c in one).split()) for one in text.splitlines())
+    lines = (" ".join(letters.clean_text(line).split()) for line in text.splitlines())
     return "\n".join(line for line in lines if line)
-
-
-def _is_letter(character: str) -> bool:
-    # Cs are halves of characters, which no encoding of files holds; XML has neither U+FFFE nor U+FFFF.
-    return unicodedata.category(character) not in ("Cc", "Cs") and character not in "\ufffe\uffff"
 
 
 @lru_cache(maxsize=4096)
 def measure(text: str, face: Face) -> tuple[float, float, float]:
     """Width, ascent and descent of a line, mm."""
-    size = measure_text(text, face.size_pt * _PX_PER_PT, face.family)
-    scale = MM_PER_PT / _PX_PER_PT
-    return size.width * scale, size.ascent * scale, size.descent * scale
+    # The engine's lengths are in units of the size that it is given, whatever the unit.
+    return measure_text(text, face.em, face.family)
 
 
 def set_text(text: str, face: Face, room: float) -> Paragraph:
@@ -117,8 +113,8 @@ def set_text(text: str, face: Face, room: float) -> Paragraph:
         else:
             narrow = middle
     sizes = [measure(line, face) for line in lines]
-    ascent = max(_LEAST_ASCENT * face.em, *(ascent for _, ascent, _ in sizes))
-    descent = max(_LEAST_DESCENT * face.em, *(descent for _, _, descent in sizes))
+    ascent = max(ascent for _, ascent, _ in sizes)
+    descent = max(descent for _, _, descent in sizes)
     leading = max(_LEADING * face.em, ascent + descent)
     return Paragraph(lines, max(width for width, _, _ in sizes), ascent, descent, leading)
 
@@ -134,11 +130,9 @@ def check_width(where: str, paragraph: Paragraph, room: float) -> None:
 
 
 def _break(text: str, face: Face, room: float) -> tuple[str, ...]:
-    scale = _PX_PER_PT / MM_PER_PT
-    found: Sequence[str] = wrap_text(text, room * scale, face.size_pt * _PX_PER_PT, face.family)
-    return tuple(line for line in (line.strip() for line in found) if line)
+    return tuple(line for line in wrap_text(text, room, face.em, face.family) if line)
 
 
-def _split_words(lines: Sequence[str]) -> list[str]:
+def _split_words(lines: tuple[str, ...]) -> list[str]:
     """The words as lines leave them: one that is broken within counts as two."""
     return " ".join(lines).split()

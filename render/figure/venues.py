@@ -11,9 +11,8 @@
 | icml | 82.55 | 171.45 | icml2025.sty: textwidth 6.75in, columnsep 0.25in |
 | eccv | | 122.00 | llncs.cls: textwidth 12.2cm |
 
-A column is what two of them and the gap between them leave of the text: the 3 1/4 inches of CVPR's
-guidelines are rounded. TeX's points (pt) are 1/72.27 inch and its picas (pc) 12 of them. In papers of one column
-there is no `column`.
+A column is half of what the gap leaves of the text: the 3 1/4 inches of CVPR's guidelines are rounded. TeX's
+points (pt) are 1/72.27 inch and its picas (pc) 12 of them. In papers of one column there is no `column`.
 """
 
 from __future__ import annotations

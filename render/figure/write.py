@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from render.figure.writers.fonts import find_fallbacks
 from render.figure.writers.latex import write_latex
 from render.figure.writers.panels import FOLDER, encode_panels
 from render.figure.writers.svg import write_svg

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import ceil
 
 from render.errors import ConfigError
@@ -40,9 +41,7 @@ def find_upright_width(bar: BarContent, face: Face, high: float) -> float:
     return GAP + _STRIP + _TICK + _TICK_GAP + numbers + (_TITLE_GAP + title.height if title.lines else 0.0)
 
 
-def place_upright(
-    sketch: Sketch, bar: BarContent, face: Face, beside: Box, high: float, dpi: int
-) -> None:
+def place_upright(sketch: Sketch, bar: BarContent, face: Face, beside: Box, high: float, dpi: int) -> None:
     """Puts the bar to the right of the pictures, in their middle.
 
     Args:
@@ -62,7 +61,7 @@ def place_upright(
         y = strip.bottom - share * strip.h
         points = ((strip.right, y), (strip.right + _TICK, y))
         sketch.lines.append(PlacedLine(points, _LINE_PT, sketch.ink))
-        baseline = y + _centre_digits(face)
+        baseline = y + face.digits / 2
         sketch.texts.append(
             PlacedText(label, x, baseline, face.size_pt, "bar", anchor="start", colour=sketch.ink)
         )
@@ -101,7 +100,7 @@ def place_lying(sketch: Sketch, bar: BarContent, face: Face, below: Box, dpi: in
     left = below.x + (below.w - beside - ends[0] - wide - ends[1]) / 2
     strip = Box(left + beside + ends[0], below.bottom + GAP, wide, _STRIP)
     _place_strip(sketch, strip, dpi)
-    middle = strip.y + strip.h / 2 + _centre_digits(face)
+    middle = strip.y + strip.h / 2 + face.digits / 2
     if name:
         sketch.texts.append(
             PlacedText(name, left, middle, face.size_pt, "bar", anchor="start", colour=sketch.ink)
@@ -109,8 +108,9 @@ def place_lying(sketch: Sketch, bar: BarContent, face: Face, below: Box, dpi: in
 
     def fits(ticks: list[tuple[float, str]]) -> bool:
         widths = [measure(label, face)[0] for _, label in ticks]
-        edges = [(share * wide - w / 2, share * wide + w / 2) for (share, _), w in zip(ticks, widths, strict=True)]
-        return all(right + 0.6 * face.em < left for (_, right), (left, _) in zip(edges, edges[1:], strict=False))
+        places = [share * wide for share, _ in ticks]
+        edges = [(x - w / 2, x + w / 2) for x, w in zip(places, widths, strict=True)]
+        return all(right + 0.6 * face.em < left for (_, right), (left, _) in pairwise(edges))
 
     bottom = strip.bottom
     for share, label in choose_ticks(bar, fits):
@@ -135,7 +135,7 @@ def _find_numbers_width(ticks: list[tuple[float, str]], face: Face) -> float:
 
 def _choose_upright(bar: BarContent, face: Face, high: float) -> list[tuple[float, str]]:
     def fits(ticks: list[tuple[float, str]]) -> bool:
-        gaps = [(b - a) * high for (a, _), (b, _) in zip(ticks, ticks[1:], strict=False)]
+        gaps = [(b - a) * high for (a, _), (b, _) in pairwise(ticks)]
         return min(gaps) >= 1.25 * face.em
 
     return choose_ticks(bar, fits)
@@ -145,8 +145,3 @@ def _place_strip(sketch: Sketch, strip: Box, dpi: int) -> None:
     size_px = (ceil(strip.w / _MM_PER_INCH * dpi), ceil(strip.h / _MM_PER_INCH * dpi))
     sketch.insets.append(PlacedPicture(BAR, strip, size_px))
     sketch.lines.append(PlacedLine(strip.corners, _LINE_PT, sketch.ink, is_closed=True))
-
-
-def _centre_digits(face: Face) -> float:
-    """From the middle of a digit down to its baseline, mm."""
-    return measure("0", face)[1] / 2

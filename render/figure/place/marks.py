@@ -67,8 +67,8 @@ def place_letter(sketch: Sketch, cell: Cell, text: str, face: Face, taken: Colle
     w, h = width + 2 * pad, ascent + descent + 2 * pad
     if w > cell.box.w or h > cell.box.h:
         raise ConfigError(
-            f"letters: {text} is {w:.1f} x {h:.1f} mm, and pictures are {cell.box.w:.1f} x {cell.box.h:.1f} mm; "
-            f"use letters=columns, or a smaller note_pt"
+            f"letters: {text} is {w:.1f} x {h:.1f} mm, and pictures are {cell.box.w:.1f} x {cell.box.h:.1f} "
+            f"mm; use letters=columns, or a smaller note_pt"
         )
     corner = next((corner for corner in _CORNERS if corner not in taken), "tl")
     x = cell.box.x if corner.endswith("l") else cell.box.right - w

@@ -57,4 +57,4 @@ def _between(bar: BarContent, ends: list[tuple[float, str]], step: float) -> lis
 
 def _write(number: float) -> str:
     # A step of 0.1 gives 0.30000000000000004; a true minus is as wide as a plus.
-    return f"{number:.6g}".replace("-", "−")
+    return f"{number:.6g}".replace("-", "\N{MINUS SIGN}")

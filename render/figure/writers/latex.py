@@ -84,7 +84,8 @@ def _put_texts(page: FigurePage) -> list[str]:
     for text in page.texts:
         x, y = 100 * text.x / page.width, 100 * (1 - text.y / page.height)
         # A box of no height, so that its baseline lies at y.
-        box = f"\\makebox(0,0)[{anchors[text.anchor]}]{{\\smash{{{_size(text.size_pt)}{escape_latex(text.text)}}}}}"
+        words = f"\\smash{{{_size(text.size_pt)}{escape_latex(text.text)}}}"
+        box = f"\\makebox(0,0)[{anchors[text.anchor]}]{{{words}}}"
         if text.angle_deg:
             box = f"\\rotatebox{{{write_number(text.angle_deg)}}}{{{box}}}"
         lines.append(f"\\put({write_number(x)},{write_number(y)}){{{box}}}")

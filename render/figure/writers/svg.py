@@ -13,8 +13,9 @@ from xml.etree import ElementTree
 from render.figure.typesetting import MM_PER_PT
 from render.figure.writers.arrows import find_head
 from render.figure.writers.directions import is_right_to_left
-from render.figure.writers.fonts import FONTS
+from render.figure.writers.fonts import ALIKE
 from render.figure.writers.numbers import write_number
+from render.text.fonts import FAMILIES
 from render.types.figure.page import Box, FigurePage, PlacedLine, PlacedText
 
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
@@ -68,7 +69,7 @@ def write_svg(page: FigurePage, panels: Mapping[str, bytes], fallbacks: tuple[st
     for plate in page.plates:
         look = {"fill": f"#{plate.colour}", "fill-opacity": write_number(plate.opacity)}
         ElementTree.SubElement(plates, "rect", {**_place(plate.box), **look})
-    for role, texts in groupby(page.texts_by_role, key=lambda text: text.role):
+    for role, texts in groupby(page.texts, key=lambda text: text.role):
         group = ElementTree.SubElement(root, "g", {"id": f"{role}s", "font-family": _family(page, fallbacks)})
         for text in texts:
             _write(group, text)
@@ -77,10 +78,10 @@ def write_svg(page: FigurePage, panels: Mapping[str, bytes], fallbacks: tuple[st
 
 
 def _family(page: FigurePage, fallbacks: tuple[str, ...]) -> str:
-    names = FONTS[page.font]
-    # The last of those alike is a generic name, which ends the search.
-    ordered = (names.own, *names.alike[:-1], *fallbacks, names.alike[-1], "sans-serif")
-    return ", ".join(f"'{name}'" if " " in name else name for name in dict.fromkeys(ordered))
+    *alike, generic = ALIKE[page.font]
+    # A generic name ends the search in some programs, so it goes last.
+    names = dict.fromkeys((FAMILIES[page.font].title, *alike, *fallbacks, generic, "sans-serif"))
+    return ", ".join(f"'{name}'" if " " in name else name for name in names)
 
 
 def _write(group: ElementTree.Element, text: PlacedText) -> None:

@@ -1,7 +1,7 @@
 """PDF and PNG of a figure, by Typst.
 
-Not by matplotlib: its PDF of the same figure is three times as large, its pictures encoded anew, and its text not
-of the paper's fonts.
+Not by matplotlib: its PDF of the same figure is three times as large, its pictures are encoded anew, and its
+text is not in the paper's fonts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from render.errors import ConfigError, SheetError
 from render.figure.writers.panels import FOLDER
-from render.text.fonts import FONTS
+from render.resources import FONTS_DIR
 
 if TYPE_CHECKING:
     import typst
@@ -59,7 +59,8 @@ def _open():  # type: ignore[no-untyped-def]
         import typst
     except ImportError as error:
         raise ConfigError(
-            "job=figure needs Typst, which is not installed; install it with: pip install 'smpl-render[figure]'"
+            "job=figure needs Typst, which is not installed; install it with: "
+            "pip install 'smpl-render[figure]'"
         ) from error
     return typst
 
@@ -69,4 +70,4 @@ def _open():  # type: ignore[no-untyped-def]
 def _find_fonts() -> typst.Fonts:
     import typst
 
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(FONTS)])
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(FONTS_DIR)])

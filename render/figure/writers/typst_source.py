@@ -8,9 +8,9 @@ from itertools import groupby
 
 from render.figure.writers.arrows import find_head
 from render.figure.writers.directions import is_right_to_left
-from render.figure.writers.fonts import FONTS
 from render.figure.writers.numbers import write_number
 from render.figure.writers.panels import FOLDER
+from render.text.fonts import FAMILIES
 from render.types.figure.page import FigurePage, PlacedLine, PlacedText
 
 _HEAD = """\
@@ -38,14 +38,20 @@ _HEAD = """\
 // Lengths are in millimetres from the upper left corner.
 #let put(x, y, body) = place(top + left, dx: x * 1mm, dy: y * 1mm, body)
 #let mm(point) = point.map(length => length * 1mm)
-#let picture(x, y, w, h, file) = put(x, y, image("{folder}/" + file, width: w * 1mm, height: h * 1mm, fit: "stretch"))
+#let picture(x, y, w, h, file) = put(x, y, image(
+  "{folder}/" + file, width: w * 1mm, height: h * 1mm, fit: "stretch",
+))
 #let plate(x, y, w, h, colour) = put(x, y, rect(width: w * 1mm, height: h * 1mm, fill: colour))
-#let stroke-of(width, colour) = std.stroke(thickness: width * 1pt, paint: rgb(colour), miter-limit: 10)
-#let rule(width, colour, from, to) = put(0, 0, line(start: mm(from), end: mm(to), stroke: stroke-of(width, colour)))
-#let outline(width, colour, ..points) = put(0, 0, polygon(stroke: stroke-of(width, colour), ..points.pos().map(mm)))
+#let rule(width, colour, from, to) = put(0, 0, line(
+  start: mm(from), end: mm(to), stroke: width * 1pt + rgb(colour),
+))
+#let outline(width, colour, ..points) = put(0, 0, polygon(
+  stroke: width * 1pt + rgb(colour), ..points.pos().map(mm),
+))
 #let head(colour, ..points) = put(0, 0, polygon(fill: rgb(colour), ..points.pos().map(mm)))
 // A line of text whose baseline goes through x and y; at: 0 begins there, 0.5 is centred, 1 ends there.
-#let words(x, y, size, body, at: 0.5, up: false, colour: ink, dir: ltr) = if sys.inputs.at("texts", default: "yes") != "no" {{
+#let has-texts = sys.inputs.at("texts", default: "yes") != "no"
+#let words(x, y, size, body, at: 0.5, up: false, colour: ink, dir: ltr) = if has-texts {{
   context {{
     let line = text(size: size, fill: colour, dir: dir, body)
     let width = measure(line).width
@@ -83,7 +89,7 @@ def write_source(page: FigurePage, name: str, panels: Sequence[str], fallbacks: 
             name=name,
             width=write_number(page.width),
             height=write_number(page.height),
-            fonts=", ".join(_quote(font) for font in (FONTS[page.font].own, *fallbacks)),
+            fonts=", ".join(_quote(font) for font in (FAMILIES[page.font].title, *fallbacks)),
             sizes="\n".join(f"#let {role}-size = {write_number(size)}pt" for role, size in sizes.items()),
             ink=inks[0],
             fill="none" if page.page is None else f'rgb("{page.page}")',
@@ -103,14 +109,10 @@ def write_source(page: FigurePage, name: str, panels: Sequence[str], fallbacks: 
         box, opacity = plate.box, write_number(100 - 100 * plate.opacity)
         colour = f'rgb("{plate.colour}").transparentize({opacity}%)'
         lines.append(f"#plate({_numbers(box.x, box.y, box.w, box.h)}, {colour})")
-    for role, texts in groupby(sorted(page.texts, key=_place_of_role), key=lambda text: text.role):
+    for role, texts in groupby(page.texts, key=lambda text: text.role):
         lines += ["", f"// {_HEADINGS[role]}"]
         lines += [_write(text, inks[0]) for text in texts]
     return "\n".join(lines) + "\n"
-
-
-def _place_of_role(text: PlacedText) -> int:
-    return list(_HEADINGS).index(text.role)
 
 
 def _write(text: PlacedText, ink: str) -> str:
@@ -133,7 +135,8 @@ def _draw(line: PlacedLine) -> list[str]:
     if not line.has_head:
         return [f"#rule({style}, {_points(line.points)})"]
     end, corners = find_head(line)
-    return [f"#rule({style}, {_points((line.points[0], end))})", f"#head({_quote(line.colour)}, {_points(corners)})"]
+    shaft = f"#rule({style}, {_points((line.points[0], end))})"
+    return [shaft, f"#head({_quote(line.colour)}, {_points(corners)})"]
 
 
 def _points(points: Sequence[tuple[float, float]]) -> str:
@@ -152,5 +155,6 @@ def _quote(text: str) -> str:
 def _escape(character: str) -> str:
     if character in '\\"':
         return "\\" + character
-    # Marks that cannot be seen would make a line look as it is not.
-    return f"\\u{{{ord(character):x}}}" if unicodedata.category(character) in ("Cf", "Cc", "Co") else character
+    # What cannot be seen would make a line look as it is not.
+    is_invisible = unicodedata.category(character) in ("Cf", "Cc", "Co")
+    return f"\\u{{{ord(character):x}}}" if is_invisible else character

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 # What a line of text is for; all lines of one role have one size.
-Role = Literal["title", "label", "letter", "note", "bar"]
+Role = Literal["title", "label", "note", "letter", "bar"]
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class FigurePage:
         page: Colour as hexadecimal digits; None for a transparent page.
         pictures: Those of cells before the insets that lie over them.
         lines: Rules, frames, leaders, boxes and arrows.
-        texts: Titles, labels, letters and notes.
+        texts: Lines of one role follow one another.
         plates: Below the letters.
         dpi: What its pictures have at least, and what a picture of the whole page has.
     """
