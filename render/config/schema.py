@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 from omegaconf import II, MISSING
 
 from render.annotate.annotation import ANNOTATIONS
 from render.compute.device_name import check_device_name
-from render.config.checks import check_choice, check_range, expand_path, parse_size
+from render.config.checks import check_choice, check_range, expand_path, open_mapping, parse_size
 from render.config.dataset import DatasetConfig
+from render.config.figure.declare import declare_figure
+from render.config.figure.settings import check_figure_settings, list_specs
 from render.config.formats import check_label_settings, check_layers, check_meshes, check_pictures
 from render.config.groups import MAX_COLUMNS, MOST_IN_TAR, BodyConfig, JobConfig, OutputConfig
 from render.errors import ConfigError
@@ -21,6 +25,7 @@ from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
 from render.sheet.backgrounds import check_background, check_outside
 from render.sheet.panels import MAX_GAP, PanelSpec, check_page, label_panel, parse_panel, stage_panel
+from render.types.figure.spec import FigureSpec
 from render.types.sheets import FITS, MARGINS, ORIGINAL, UPS, ZOOMS, Framing
 from render.write.format import FORMATS
 
@@ -31,7 +36,12 @@ MAX_FRAMES = 3600
 SUPERSAMPLES = (1, 2, 4)
 EDGES = ("smooth", "hard")
 # Settings of one kind of product alone, with what they are where nobody sets them.
-_OF_PRODUCTS = {"layers": ([], "labels"), "view": ("camera", "labels"), "frame": ("camera", "meshes")}
+_OF_PRODUCTS: dict[str, tuple[Any, str]] = {
+    "layers": ([], "labels"),
+    "view": ("camera", "labels"),
+    "frame": ("camera", "meshes"),
+    "figure": ({}, "figure"),
+}
 
 
 @dataclass
@@ -49,6 +59,8 @@ class Config:
         layers: With job=labels, what is written of each pixel, each name or name:type, as iuv or depth:half.
         view: With job=labels, whose pixels: camera (the photo's), or crop or crop:MAGNIFICATION (those of the
             fit's crop).
+        figure: With job=figure, the file that declares it, or single keys of it: figure.rows='[12, 15]'
+            figure.columns='[image, camera/studio]' figure.width=cvpr.text.
         background: Of panels that name none; photo is white where a view does not lie over the photo. ground
             is a grid with soft shadows below bodies that stand on it, the photo where a view lies over that.
         look: The mode that the panels of jobs are drawn in.
@@ -98,6 +110,7 @@ class Config:
     panels: list[str] = field(default_factory=lambda: II("job.panels"))
     layers: list[str] = field(default_factory=lambda: II("job.layers"))
     view: str = "camera"
+    figure: dict[str, Any] = field(default_factory=partial(open_mapping, Any))
     background: str = "photo"
     look: str = "geo"
     crowd_look: str = "colorgeo"
@@ -175,13 +188,13 @@ class Config:
             return (label_panel(self.view),)
         if self.job.product == "meshes" and not self.panels:
             return ()
+        if self.job.product == "figure":
+            return list_specs(self.figure_spec(), self.background, self.has_photos)
         if not self.panels:
             raise ConfigError("panels: expected at least one, such as '[camera/geo]', found none")
         if len(self.panels) > MAX_COLUMNS:
             raise ConfigError(f"panels: expected at most {MAX_COLUMNS}, found {len(self.panels)}")
-        # The demo set has some.
-        has_photos = getattr(self.dataset, "image_dir", "") is not None
-        parse = parse_panel if has_photos else stage_panel
+        parse = parse_panel if self.has_photos else stage_panel
         return tuple(parse(text, self.background) for text in self.panels)
 
     def layer_specs(self) -> tuple[LayerSpec, ...]:
@@ -192,6 +205,14 @@ class Config:
         """
         return parse_layers(self.layers) if self.job.product == "labels" else ()
 
+    def figure_spec(self) -> FigureSpec:
+        """The figure that is declared, checked; its file is read anew each time.
+
+        Raises:
+            ConfigError: A key of it is not known, or its value cannot be.
+        """
+        return declare_figure(self.job.figure, self.figure)
+
     def name_product(self, sheet: str) -> str:
         """What a product is called in the manifest: after its file, or where it has several what they share.
 
@@ -199,6 +220,11 @@ class Config:
             sheet: Path below the output folder, without extension.
         """
         return sheet if self.makes_sets else sheet_file(sheet, self.output.format)
+
+    @property
+    def has_photos(self) -> bool:
+        """Whether the dataset has photos, as the demo set does."""
+        return getattr(self.dataset, "image_dir", "") is not None
 
     @property
     def makes_sets(self) -> bool:
@@ -247,5 +273,8 @@ class Config:
             check_meshes(name, vars(self))
             return
         specs = self.panel_specs()
+        if self.job.product == "figure":
+            check_figure_settings(name, vars(self))
+            return
         check_page(self.page, specs)
         check_pictures(name, self.job.name, vars(self), specs)

@@ -38,6 +38,7 @@ _SHAPELESS = {
     "shard",
     "panels",
     "background",
+    "figure",
     "look",
     "crowd_look",
     "device",

@@ -20,6 +20,7 @@ from render.sheet.place_people import People3D
 from render.sheet.shots import Shot
 from render.sheet.view import Frame
 from render.sheet.view_cameras import ViewInputs, around, enclose, turn_view
+from render.sheet.windows.cameras import look_through
 from render.types.bodies import Bodies, Charts
 from render.types.placements import Cameras
 
@@ -107,9 +108,14 @@ def frame_cameras(
         cameras = _choose(of_shot[shot], [cameras, aimed.see_people(spaces, shot, body)])
         seen = _choose(of_shot, [seen, aimed.see_space()])
     over_photo = upload(np.array([one.view.over_photo for one in batch.shots]), device)
+    windows = [one.window for one in batch.shots]
     return Framed(
-        cameras=cameras,
-        shots=_choose(over_photo, [seen, _see_nothing(len(batch.shots), device)]),
+        cameras=look_through(cameras, windows, placements.shot),
+        shots=look_through(
+            _choose(over_photo, [seen, _see_nothing(len(batch.shots), device)]),
+            windows,
+            np.arange(len(windows)),
+        ),
         stage=find_stage(spaces, cylinders, batch.scenes),
     )
 
@@ -239,8 +245,8 @@ def _see_nothing(count: int, device: torch.device) -> Cameras:
 
 def _describe_shot(batch: Batch, shot: Shot) -> _ToldShot:
     viewpoint = shot.viewpoint
-    width, height = shot.size_px
-    zoom, (offset_x, offset_y) = batch.photo_to_shot(shot)
+    width, height = shot.view_px
+    zoom, (offset_x, offset_y) = batch.photo_to_view(shot)
     return _ToldShot(
         width=width,
         height=height,

@@ -85,6 +85,23 @@ ZOOMS, MARGINS = (0.1, 10.0), (0.0, 0.4)
 
 
 @dataclass(frozen=True)
+class Window:
+    """A part of a view that fills a panel: the view is framed as a whole, and only the part is drawn.
+
+    Attributes:
+        left: Of the part, in pixels of the view.
+        top: Of the part, in pixels of the view.
+        zoom: Pixels of the panel in one of the view's.
+        view_px: Width and height of the whole view: in views over the photo those of the photo.
+    """
+
+    left: float
+    top: float
+    zoom: float
+    view_px: tuple[int, int]
+
+
+@dataclass(frozen=True)
 class Panel:
     """A view drawn in a mode over a background inside a rectangle of its sheet.
 
@@ -93,12 +110,14 @@ class Panel:
         mode: The mode's name.
         background: The background's name.
         rect: Where on the sheet it lies.
+        window: The part of the view that it shows; None for all of it.
     """
 
     viewpoint: Viewpoint
     mode: str
     background: str
     rect: Rect
+    window: Window | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,224 @@
+"""What each picture of a figure shows: views, crops that a row shares, and insets at joints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from render.config.figure.settings import read_column
+from render.config.schema import Config
+from render.errors import PhotoError
+from render.photos.sources.no_photos import BLANK_HW
+from render.photos.sources.source import PhotoSource
+from render.run.figures.looks import Observer, View
+from render.run.figures.pictures import Cell
+from render.run.figures.regions import Region, choose_aspect, cut_square, enclose, widen
+from render.run.figures.samples import FigureRow
+from render.sheet.layout import FROM_THE_FRONT, have_cameras
+from render.sheet.panels import PanelSpec
+from render.sheet.view import VIEWS
+from render.types.figure.content import InsetContent
+from render.types.figure.spec import FigureSpec, Zoom
+from render.types.fits import Fits
+from render.types.sheets import VideoFrame, Viewpoint
+
+# What views around bodies are framed for before it is known how large they become.
+_NOMINAL_PX = 720
+_CAMERA = Viewpoint("camera")
+
+
+@dataclass(frozen=True)
+class _Photo:
+    """The photo of a row.
+
+    Attributes:
+        path: None where there is none.
+        size_hw: Its height and width, or of what stands for it.
+    """
+
+    path: Path | VideoFrame | None
+    size_hw: tuple[int, int]
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height."""
+        return self.size_hw[1], self.size_hw[0]
+
+
+class Planner:
+    """Plans the pictures of rows of columns.
+
+    Args:
+        config: The settings.
+        spec: The figure.
+        fits: Of all methods.
+        photos: Where the photos are.
+        observer: Finds where people are in views.
+
+    Attributes:
+        problems: What cannot be shown, a line each.
+    """
+
+    def __init__(
+        self, config: Config, spec: FigureSpec, fits: Fits, photos: PhotoSource, observer: Observer
+    ) -> None:
+        self._spec = spec
+        self._fits = fits
+        self._photos = photos
+        self._observer = observer
+        # None is the photo alone.
+        self._panels = [read_column(column, config.background, config.has_photos) for column in spec.columns]
+        self.problems: list[str] = []
+
+    def plan(self, rows: list[FigureRow]) -> tuple[float, dict[tuple[int, int], Cell]]:
+        """The aspect that all pictures share, and what each shows, by row and column.
+
+        Args:
+            rows: Whom they show; strips are passed over.
+        """
+        found = {i: self._find_photo(i, row) for i, row in enumerate(rows) if row.sample.strip is None}
+        photos = {i: photo for i, photo in found.items() if photo is not None}
+        wanted = {i: self._find_region(rows[i], photo) for i, photo in photos.items()}
+        aspect = self._spec.aspect or (choose_aspect(list(wanted.values())) if wanted else 1.0)
+        cells: dict[tuple[int, int], Cell] = {}
+        for i, photo in photos.items():
+            over_photo = widen(wanted[i], aspect, photo.size_px)
+            around = self._plan_around(rows[i], photo, aspect)
+            for j, panel in enumerate(self._panels):
+                method = self._spec.columns[j].method
+                people = rows[i].people[method]
+                if panel is None or self._lies_over(panel, people):
+                    view = View(people, _CAMERA, photo.size_px, photo.size_hw)
+                    mode, background = (None, "photo") if panel is None else (panel.mode, panel.background)
+                    cells[i, j] = Cell(view, mode, background, photo.path, over_photo)
+                else:
+                    view, region = around[method, self._turn(panel)]
+                    cells[i, j] = Cell(view, panel.mode, panel.background, None, region)
+        return aspect, cells
+
+    def place_insets(self, at: tuple[int, int], cell: Cell) -> tuple[InsetContent, ...]:
+        """What the insets of a picture show of it.
+
+        Args:
+            at: Its row and column.
+            cell: What it shows.
+        """
+        found = []
+        for number, zoom in enumerate(self._spec.zooms):
+            if zoom.columns is not None and at[1] not in zoom.columns:
+                continue
+            point = self._find_point(zoom, cell)
+            if point is not None:
+                found.append(InsetContent(number, *cut_square(cell.region, point, zoom.size)))
+        return tuple(found)
+
+    def _find_photo(self, i: int, row: FigureRow) -> _Photo | None:
+        path = None
+        try:
+            path = self._photos.find(row.image_name)
+            if path is not None:
+                return _Photo(path, self._photos.read_size(path))
+        except PhotoError as error:
+            advice = self._photos.advise(row.image_name)
+            self.problems.append(f"figure.rows[{i}]: {error}" + (f" ({advice})" if advice else ""))
+            return None
+        if any(panel is None for panel in self._panels):
+            self.problems.append(
+                f"figure.rows[{i}]: the column image shows a photo, and the dataset has none"
+            )
+            return None
+        return _Photo(None, BLANK_HW)
+
+    def _lies_over(self, panel: PanelSpec, people: tuple[int, ...]) -> bool:
+        """Whether a panel lies over the photo; who has no camera is looked at from the front instead."""
+        has_cameras = self._photos.has_photos or have_cameras(self._fits, people)
+        return VIEWS.load(panel.viewpoint.name).over_photo and has_cameras
+
+    def _turn(self, panel: PanelSpec) -> Viewpoint:
+        return FROM_THE_FRONT if VIEWS.load(panel.viewpoint.name).over_photo else panel.viewpoint
+
+    def _find_region(self, row: FigureRow, photo: _Photo) -> Region:
+        """What of the photo a row shows."""
+        width, height = photo.size_px
+        if self._spec.crop == "photo":
+            return Region(0.0, 0.0, float(width), float(height))
+        if not isinstance(self._spec.crop, str):
+            return Region(*self._spec.crop)
+        corners = [
+            self._observer.look(View(people, _CAMERA, photo.size_px, photo.size_hw)).corners
+            for people in self._list_people(row)
+        ]
+        low = [min(one[0][axis] for one in corners) for axis in (0, 1)]
+        high = [max(one[1][axis] for one in corners) for axis in (0, 1)]
+        return enclose(low, high, photo.size_px)
+
+    def _list_people(self, row: FigureRow) -> list[tuple[int, ...]]:
+        """Those of each method that a column of the figure shows."""
+        methods = dict.fromkeys(column.method for column in self._spec.columns)
+        return list(dict.fromkeys(row.people[method] for method in methods))
+
+    def _plan_around(
+        self, row: FigureRow, photo: _Photo, aspect: float
+    ) -> dict[tuple[str | None, Viewpoint], tuple[View, Region]]:
+        """The views around bodies of a row, with the parts of them that are shown."""
+        size_px = _NOMINAL_PX, max(1, round(_NOMINAL_PX / aspect))
+        by_viewpoint: dict[Viewpoint, list[str | None]] = {}
+        for column, panel in zip(self._spec.columns, self._panels, strict=True):
+            if panel is not None and not self._lies_over(panel, row.people[column.method]):
+                by_viewpoint.setdefault(self._turn(panel), []).append(column.method)
+        planned: dict[tuple[str | None, Viewpoint], tuple[View, Region]] = {}
+        for viewpoint, methods in by_viewpoint.items():
+            views = {
+                method: View(row.people[method], viewpoint, size_px, photo.size_hw)
+                for method in dict.fromkeys(methods)
+            }
+            region = Region(0.0, 0.0, float(size_px[0]), float(size_px[1]))
+            if len({view.people for view in views.values()}) > 1:
+                views, region = self._share(views, region, aspect)
+            planned |= {(method, viewpoint): (view, region) for method, view in views.items()}
+        return planned
+
+    def _share(
+        self, views: dict[str | None, View], region: Region, aspect: float
+    ) -> tuple[dict[str | None, View], Region]:
+        """Views of several fits of the same people, made to look from one place at one scale.
+
+        Where some of them are seen by a shared pinhole and others are not, their spaces are different ones,
+        and each stays as it is.
+        """
+        first = next(iter(views.values()))
+        everybody = tuple(dict.fromkeys(person for view in views.values() for person in view.people))
+        union = View(everybody, first.viewpoint, first.size_px, first.photo_hw)
+        kinds = {
+            bool(self._observer.make_batch(view).cameras.shares_depth.any())
+            for view in (*views.values(), union)
+        }
+        if len(kinds) > 1:
+            return views, region
+        scenes = self._observer.measure(union)
+        shared = {
+            method: View(view.people, view.viewpoint, view.size_px, view.photo_hw, scenes)
+            for method, view in views.items()
+        }
+        corners = [self._observer.look(view).corners for view in shared.values()]
+        low = [min(one[0][axis] for one in corners) for axis in (0, 1)]
+        high = [max(one[1][axis] for one in corners) for axis in (0, 1)]
+        return shared, widen(enclose(low, high), aspect)
+
+    def _find_point(self, zoom: Zoom, cell: Cell) -> tuple[float, float] | None:
+        """Where an inset's part is, as shares of the picture; None where it is not on it."""
+        if not isinstance(zoom.at, str):
+            return zoom.at
+        joint = self._observer.find_joint(cell.view, self._observer.look(cell.view), zoom.at)
+        if joint is None:
+            names = self._observer.list_joints(cell.view.people[0])
+            close = get_close_matches(zoom.at, names, n=1)
+            hint = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(names[:24])}"
+            problem = f"figure.zoom: the body has no joint {zoom.at!r}{hint}"
+            if problem not in self.problems:
+                self.problems.append(problem)
+            return None
+        x, y = cell.region.share(joint)
+        # Written so that NaN is not on it.
+        return (x, y) if 0 <= x <= 1 and 0 <= y <= 1 else None
