@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, hypot
 
 from render.errors import ConfigError
 from render.figure.place.grid import Cell
@@ -16,7 +16,9 @@ from render.types.figure.spec import Corner, Zoom
 
 # Of insets by number: colours of Okabe and Ito, which colour-blind readers tell apart.
 FRAME_COLOURS = ("d55e00", "0072b2", "009e73", "cc79a7")
-_FRAME_PT, _PART_PT, _LEADER_PT = 1.0, 0.75, 0.5
+_FRAME_PT, _PART_PT, _LEADER_PT = 1.0, 0.75, 0.4
+# Of the shorter side of a picture.
+_FAR = 0.5
 CORNERS: tuple[Corner, ...] = ("tl", "tr", "bl", "br")
 _MM_PER_INCH = 25.4
 Point = tuple[float, float]
@@ -44,9 +46,9 @@ def choose_corners(
 ) -> list[list[PlacedInset]]:
     """Finds a place for the insets of a row of pictures.
 
-    An inset lies in the corner that its zoom names, in all pictures of the row, unless it would cover a part
-    that is enlarged, or another inset, in one of them. Then it takes the next corner that is free in all of
-    them; and where there is none, the one that its zoom names.
+    Insets lie in the corners that they or their zooms name, unless one would cover a part that is enlarged,
+    or another inset. Then those of the row take the first corner that is free in all pictures; and where
+    there is none, the corners that they name.
 
     Args:
         cells: The pictures of a row, where they lie on the page, each with what its insets show.
@@ -59,12 +61,14 @@ def choose_corners(
         ConfigError: What an inset shows lies outside of its picture, or it has no room beside the others.
     """
     parts = [{inset.zoom: _find_part(cell.box, inset) for inset in insets} for cell, insets in cells]
+    wanted = [{inset.zoom: inset.corner for inset in insets} for _, insets in cells]
     placed: list[list[PlacedInset]] = [[] for _ in cells]
     for number, zoom in enumerate(zooms):
         shown = [k for k, found in enumerate(parts) if number in found]
 
-        def lay(corner: Corner, k: int, number: int = number, zoom: Zoom = zoom) -> PlacedInset:
+        def lay(corner: Corner | None, k: int, number: int = number, zoom: Zoom = zoom) -> PlacedInset:
             part = parts[k][number]
+            corner = corner or wanted[k][number] or zoom.corner
             return PlacedInset(number, corner, part, _lay_in_corner(cells[k][0].box, part, zoom, corner))
 
         def is_free(inset: PlacedInset, k: int) -> bool:
@@ -73,7 +77,7 @@ def choose_corners(
         def is_alone(inset: PlacedInset, k: int) -> bool:
             return not any(_overlap(inset.box, other.box) for other in placed[k])
 
-        tried = [[lay(corner, k) for k in shown] for corner in (zoom.corner, *CORNERS)]
+        tried = [[lay(corner, k) for k in shown] for corner in (None, *CORNERS)]
         alone = [row for row in tried if all(map(is_alone, row, shown))]
         free = [row for row in alone if all(map(is_free, row, shown))]
         if not alone:
@@ -99,22 +103,31 @@ def place_inset(sketch: Sketch, cell: Cell, inset: PlacedInset, dpi: int) -> Non
     name = name_cell(cell.row, cell.column, inset.zoom)
     sketch.insets.append(PlacedPicture(name, inset.box, (w_px, h_px)))
     colour = FRAME_COLOURS[inset.zoom % len(FRAME_COLOURS)]
-    for leader in find_leaders(inset.part, inset.box):
+    for leader in find_leaders(inset.part, inset.box, min(cell.box.w, cell.box.h) * _FAR):
         sketch.lines.append(PlacedLine(leader, _LEADER_PT, colour))
     sketch.lines.append(PlacedLine(inset.part.corners, _PART_PT, colour, is_closed=True))
     sketch.lines.append(PlacedLine(inset.box.corners, _FRAME_PT, colour, is_closed=True))
 
 
-def find_leaders(part: Box, inset: Box) -> list[tuple[Point, Point]]:
+def find_leaders(part: Box, inset: Box, far: float) -> list[tuple[Point, Point]]:
     """The lines from corners of the part to those of the inset that cross neither.
 
     These are the edges between the two in their convex hull. Both are of one shape, so such an edge joins
     corners of the same name.
 
+    Args:
+        part: What the inset shows.
+        inset: Where it lies.
+        far: The most that may be between them, mm.
+
     Returns:
-        None where they overlap.
+        None where they overlap, or are so far from each other that the lines would run over the picture.
     """
-    if _overlap(part, inset):
+    apart = (
+        max(part.x - inset.right, inset.x - part.right, 0.0),
+        max(part.y - inset.bottom, inset.y - part.bottom, 0.0),
+    )
+    if _overlap(part, inset) or hypot(*apart) > far:
         return []
     everything = (*part.corners, *inset.corners)
     pairs = zip(part.corners, inset.corners, strict=True)
