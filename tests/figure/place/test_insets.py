@@ -74,9 +74,8 @@ def test_leaders_join_corners_of_one_name():
 def test_leaders_cross_neither_the_part_nor_the_inset(x, y, u, v, small, large):
     part, inset = Box(x, y, small, small), Box(u, v, large, large)
     leaders = find_leaders(part, inset, FAR)
-    is_over = (
-        part.x < inset.right and inset.x < part.right and part.y < inset.bottom and inset.y < part.bottom
-    )
+    beside = part.x >= inset.right or inset.x >= part.right
+    is_over = not beside and part.y < inset.bottom and inset.y < part.bottom
     assert is_over == (not leaders)
     for (ax, ay), (bx, by) in leaders:
         for share in (0.25, 0.5, 0.75):

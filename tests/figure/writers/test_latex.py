@@ -68,7 +68,7 @@ def test_texts_of_latexs_own_lie_where_the_figures_do():
 
 
 def test_a_label_has_letters_that_latex_takes():
-    assert r"\label{fig:my-figure--2}" in write("60mm", name="my figure #2")
+    assert r"\label{fig:my-figure.2}" in write("60mm", name="my_figure.2")
 
 
 def test_a_caption_without_end_is_refused():

@@ -148,6 +148,12 @@ def test_a_transparent_page_is_transparent_and_a_white_one_is_not():
         assert pixels.shape[1] == pytest.approx(160 / 25.4 * 72, abs=1)
 
 
+@pytest.mark.parametrize("name", ["", "../figure", "a\n#panic()", "}\\input{x"])
+def test_a_name_that_could_be_more_than_a_name_is_refused(name):
+    with pytest.raises(ValueError, match="name: expected"):
+        compile_page(make_page("Ours"), name)
+
+
 def test_files_outside_of_the_figure_cannot_be_read():
     with pytest.raises(SheetError, match="cannot set the figure"):
         compile_figure('#image("/../../etc/passwd.png")', {}, 72)
