@@ -114,6 +114,15 @@ class Observer:
         found: Look = queue.call(stage)
         return found
 
+    def pose(self, people: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+        """Vertices (M, V, 3) and roots (M, 3) of people, m, in the frame of their bodies."""
+        batch = make_batch(self._fits, [Sheet("pose", 0, 0, None, (0, 0), (), people)])
+        groups = run_steps(self._renderer.pose(batch, self._renderer.open_queue()))
+        bodies = self._renderer.bodies.join(groups, batch.fits)
+        verts = bodies.verts.cpu().numpy()
+        roots = bodies.joints[:, 0].cpu().numpy() if bodies.joints.shape[1] else verts.mean(1)
+        return verts, roots
+
     def measure(self, view: View) -> Scenes:
         """What views around the people of a view look at."""
         return run_steps(self._renderer.measure(self.make_batch(view), self._renderer.open_queue()))

@@ -40,13 +40,19 @@ class Region(NamedTuple):
         return (float(point[0]) - self.left) / self.width, (float(point[1]) - self.top) / self.height
 
 
-def enclose(low: Sequence[float], high: Sequence[float], within: tuple[float, float] | None = None) -> Region:
+def enclose(
+    low: Sequence[float] | np.ndarray,
+    high: Sequence[float] | np.ndarray,
+    within: tuple[float, float] | None = None,
+    margin: float | None = None,
+) -> Region:
     """A rectangle with a margin around what lies between two corners.
 
     Args:
         low: (2,) least x and y.
         high: (2,) greatest x and y.
         within: Width and height of the photo, to which it keeps where it can; None for no photo.
+        margin: Left free at each side, px; None for a share of the longer side.
     """
     least, most = np.asarray(low, np.float64), np.asarray(high, np.float64)
     if within is not None:
@@ -54,7 +60,8 @@ def enclose(low: Sequence[float], high: Sequence[float], within: tuple[float, fl
         inside = np.clip(least, 0, within), np.clip(most, 0, within)
         if (inside[1] - inside[0] >= LEAST_PX).all():
             least, most = inside
-    margin = MARGIN * max(float((most - least).max()), LEAST_PX)
+    if margin is None:
+        margin = MARGIN * max(float((most - least).max()), LEAST_PX)
     size = np.maximum(most - least, LEAST_PX) + 2 * margin
     corner = (least + most - size) / 2
     return Region(*corner.tolist(), *size.tolist())
