@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
+
+import numpy as np
 
 from render.config.figure.settings import read_column
 from render.config.schema import Config
@@ -25,6 +27,8 @@ from render.types.sheets import VideoFrame, Viewpoint
 
 # What views around bodies are framed for before it is known how large they become.
 _NOMINAL_PX = 720
+# Of the heights of two fits of the same people, in lengths of the same space.
+MOST_RATIO = 3.0
 _CAMERA = Viewpoint("camera")
 
 
@@ -80,7 +84,12 @@ class Planner:
         found = {i: self._find_photo(i, row) for i, row in enumerate(rows) if row.sample.strip is None}
         photos = {i: photo for i, photo in found.items() if photo is not None}
         wanted = {i: self._find_region(rows[i], photo) for i, photo in photos.items()}
-        aspect = self._spec.aspect or (choose_aspect(list(wanted.values())) if wanted else 1.0)
+        aspect = self._spec.aspect or choose_aspect(
+            [
+                (wanted[i], None if self._spec.crop == "photo" else photo.size_px)
+                for i, photo in photos.items()
+            ]
+        )
         cells: dict[tuple[int, int], Cell] = {}
         for i, photo in photos.items():
             over_photo = widen(wanted[i], aspect, photo.size_px)
@@ -182,23 +191,25 @@ class Planner:
     def _share(
         self, views: dict[str | None, View], region: Region, aspect: float
     ) -> tuple[dict[str | None, View], Region]:
-        """Views of several fits of the same people, made to look from one place at one scale.
+        """Views of several fits of the same people, with one up, from one distance.
 
-        Where some of them are seen by a shared pinhole and others are not, their spaces are different ones,
-        and each stays as it is.
+        Each looks at the middle of its own fit, for how far off a person stands hardly any fit knows. Where
+        their spaces have other lengths, as of a world in metres and of a photo's pixels, each stays as it is.
         """
         first = next(iter(views.values()))
-        everybody = tuple(dict.fromkeys(person for view in views.values() for person in view.people))
-        union = View(everybody, first.viewpoint, first.size_px, first.photo_hw)
-        kinds = {
-            bool(self._observer.make_batch(view).cameras.shares_depth.any())
-            for view in (*views.values(), union)
+        told = self._observer.measure(first)
+        scenes = {
+            method: self._observer.measure(replace(view, scenes=told)) for method, view in views.items()
         }
-        if len(kinds) > 1:
+        heights = [float(one.half_height[0]) for one in scenes.values()]
+        if max(heights) > MOST_RATIO * min(heights):
             return views, region
-        scenes = self._observer.measure(union)
+        radius = np.max([one.radius for one in scenes.values()], 0)
+        half_height = np.max([one.half_height for one in scenes.values()], 0)
         shared = {
-            method: View(view.people, view.viewpoint, view.size_px, view.photo_hw, scenes)
+            method: replace(
+                view, scenes=replace(scenes[method], up=told.up, radius=radius, half_height=half_height)
+            )
             for method, view in views.items()
         }
         corners = [self._observer.look(view).corners for view in shared.values()]

@@ -67,10 +67,27 @@ def enclose(
     return Region(*corner.tolist(), *size.tolist())
 
 
-def choose_aspect(regions: Sequence[Region]) -> float:
-    """The width over height that goes with all of them: their geometric mean, within bounds."""
-    mean = float(np.exp(np.mean([np.log(region.aspect) for region in regions])))
-    return min(max(mean, NARROWEST), WIDEST)
+def choose_aspect(regions: Sequence[tuple[Region, tuple[float, float] | None]]) -> float:
+    """The width over height that goes with all regions: their geometric mean.
+
+    It keeps within bounds, and where it can to what each photo has room for.
+
+    Args:
+        regions: What must be shown, and width and height of the photo.
+    """
+    if not regions:
+        return 1.0
+    mean = float(np.exp(np.mean([np.log(region.aspect) for region, _ in regions])))
+    chosen = min(max(mean, NARROWEST), WIDEST)
+    # The least and the most at which a region that holds what must be shown is no larger than its photo.
+    rooms = [
+        (region.width / room[1], room[0] / region.height) for region, room in regions if room is not None
+    ]
+    least, most = (
+        max((low for low, _ in rooms), default=0.0),
+        min((high for _, high in rooms), default=np.inf),
+    )
+    return float(min(max(chosen, least), most)) if least <= most else chosen
 
 
 def widen(region: Region, aspect: float, within: tuple[float, float] | None = None) -> Region:

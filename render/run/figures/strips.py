@@ -14,7 +14,7 @@ from render.types.figure.spec import Strip
 from render.types.fits import Fits
 
 # Width over height of a strip.
-NARROWEST, WIDEST = 1.0, 12.0
+NARROWEST, WIDEST = 2.5, 12.0
 # What its view is framed for before it is known how large it becomes.
 _VIEW_PX = (2400, 800)
 
