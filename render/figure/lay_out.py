@@ -9,7 +9,7 @@ from render.figure.colours import choose_ink, find_page
 from render.figure.place.bar import LEAST_UPRIGHT, find_upright_width, place_lying, place_upright
 from render.figure.place.grid import Cell, shape_grid, size_cells
 from render.figure.place.headings import Headings, letter, read_headings
-from render.figure.place.insets import place_insets
+from render.figure.place.insets import choose_corners, place_inset
 from render.figure.place.marks import place_letter, place_mark
 from render.figure.place.sketch import Sketch
 from render.figure.typesetting import Face, Paragraph, check_width, clean_text, set_text
@@ -137,7 +137,6 @@ def _place_rows(sketch: Sketch, spec: FigureSpec, content: FigureContent, grid: 
     style = spec.style
     face, small = Face(style.font, style.text_pt), Face(style.font, style.note_pt)
     y = bottom = top
-    counted = 0
     for number, (row, label) in enumerate(zip(grid.rows, grid.labels, strict=True)):
         if number:
             has_notes = bottom > y
@@ -153,30 +152,33 @@ def _place_rows(sketch: Sketch, spec: FigureSpec, content: FigureContent, grid: 
             baseline = grid.left - _BESIDE_LABELS - label.descent - label.leading * (len(label.lines) - 1)
             sketch.write_upwards(label, face, "label", baseline, (top + y) / 2)
         bottom = y
-        for cell in row:
-            box = Box(grid.left + cell.box.x, top, cell.box.w, cell.box.h)
-            placed = replace(cell, box=box)
-            counted += 1
-            _place_cell(sketch, spec, content, placed, small, counted)
+        cells = [replace(cell, box=Box(grid.left + cell.box.x, top, cell.box.w, cell.box.h)) for cell in row]
+        _place_cells(sketch, spec, content, cells)
+        for cell in cells:
             note = content.cells.get((cell.row, cell.column), CellContent()).note
             where = f"note of row {cell.row + 1}, column {cell.column + 1}"
-            lines = set_text(clean_text(where, note), small, box.w)
+            lines = set_text(clean_text(where, note), small, cell.box.w)
             if lines.lines:
-                check_width(where, lines, box.w)
-                sketch.write(lines, small, "note", box.x + box.w / 2, y + _ABOVE_NOTES + lines.ascent)
+                check_width(where, lines, cell.box.w)
+                x = cell.box.x + cell.box.w / 2
+                sketch.write(lines, small, "note", x, y + _ABOVE_NOTES + lines.ascent)
                 bottom = max(bottom, y + _ABOVE_NOTES + lines.height)
     return bottom
 
 
-def _place_cell(
-    sketch: Sketch, spec: FigureSpec, content: FigureContent, cell: Cell, face: Face, number: int
-) -> None:
-    """Puts a picture and all that lies over it on the page."""
-    sketch.pictures.append(PlacedPicture(name_cell(cell.row, cell.column), cell.box, cell.size_px))
-    insets = content.cells.get((cell.row, cell.column), CellContent()).insets
-    corners = place_insets(sketch, cell, insets, spec.zooms, spec.style.dpi)
-    for place, mark in enumerate(spec.marks):
-        if (mark.row, mark.column) == (cell.row, cell.column):
-            place_mark(sketch, cell, mark, f"marks[{place}]")
-    if spec.style.letters == "cells":
-        place_letter(sketch, cell, letter(number - 1), face, corners)
+def _place_cells(sketch: Sketch, spec: FigureSpec, content: FigureContent, cells: list[Cell]) -> None:
+    """Puts the pictures of a row and all that lies over them on the page."""
+    nothing = CellContent()
+    insets = [content.cells.get((cell.row, cell.column), nothing).insets for cell in cells]
+    placed = choose_corners(list(zip(cells, insets, strict=True)), spec.zooms)
+    for cell, own in zip(cells, placed, strict=True):
+        sketch.pictures.append(PlacedPicture(name_cell(cell.row, cell.column), cell.box, cell.size_px))
+        for inset in own:
+            place_inset(sketch, cell, inset, spec.style.dpi)
+        for number, mark in enumerate(spec.marks):
+            if (mark.row, mark.column) == (cell.row, cell.column):
+                place_mark(sketch, cell, mark, f"marks[{number}]")
+        if spec.style.letters == "cells":
+            face = Face(spec.style.font, spec.style.note_pt)
+            taken = {inset.corner for inset in own}
+            place_letter(sketch, cell, letter(len(sketch.pictures) - 1), face, taken)

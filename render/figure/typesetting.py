@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from render.errors import ConfigError
 from render.text import letters
+from render.text.breaks import split_pieces
 from render.text.lines import measure_text, wrap_text
 
 MM_PER_PT = 25.4 / 72
@@ -103,12 +104,14 @@ def set_text(text: str, face: Face, room: float) -> Paragraph:
     if not text:
         return Paragraph((), 0.0, 0.0, 0.0, 0.0)
     lines = _break(text, face, room)
-    wide, narrow = room, 0.0
+    # Where no word is wider, none is broken within.
+    pieces = (piece for line in text.split("\n") for piece in split_pieces(line))
+    wide, narrow = room, max(measure(piece.strip(), face)[0] for piece in pieces)
     # Halving finds the least room for as many lines; a fiftieth of the room cannot be seen.
     while len(lines) > 1 and wide - narrow > room / 50:
         middle = (wide + narrow) / 2
         trial = _break(text, face, middle)
-        if len(trial) == len(lines) and _split_words(trial) == _split_words(lines):
+        if len(trial) == len(lines):
             wide, lines = middle, trial
         else:
             narrow = middle
@@ -131,8 +134,3 @@ def check_width(where: str, paragraph: Paragraph, room: float) -> None:
 
 def _break(text: str, face: Face, room: float) -> tuple[str, ...]:
     return tuple(line for line in wrap_text(text, room, face.em, face.family) if line)
-
-
-def _split_words(lines: tuple[str, ...]) -> list[str]:
-    """The words as lines leave them: one that is broken within counts as two."""
-    return " ".join(lines).split()

@@ -8,7 +8,7 @@ import numpy as np
 
 from render.figure.writers.fonts import find_fallbacks
 from render.figure.writers.latex import write_latex
-from render.figure.writers.panels import FOLDER, encode_panels
+from render.figure.writers.panels import encode_panels, name_folder
 from render.figure.writers.svg import write_svg
 from render.figure.writers.typst_files import compile_figure
 from render.figure.writers.typst_source import write_source
@@ -39,12 +39,13 @@ def write_figure(
     panels = encode_panels(page, pictures)
     fallbacks = find_fallbacks(page)
     source = write_source(page, name, tuple(panels), fallbacks)
-    compiled = compile_figure(source, panels, page.dpi)
+    stored = {f"{name_folder(name)}/{file}": content for file, content in panels.items()}
+    compiled = compile_figure(source, stored, page.dpi)
     return {
         f"{name}.pdf": compiled["pdf"],
         f"{name}.svg": write_svg(page, panels, fallbacks),
         f"{name}.png": compiled["png"],
         f"{name}.typ": source.encode(),
         f"{name}.tex": write_latex(page, name, spec.style.caption).encode(),
-        **{f"{FOLDER}/{file}": content for file, content in panels.items()},
+        **stored,
     }

@@ -57,14 +57,15 @@ def shape_grid(spec: FigureSpec, content: FigureContent) -> GridShape:
         ConfigError: There are none, too many, or a strip would stand upright.
     """
     height, width = len(spec.rows), len(spec.columns)
-    if not height or not width:
+    # Strips need no columns.
+    columns = 1 if len(content.strips) == height else width
+    if not height or not columns:
         raise ConfigError(f"figure: expected at least one row and one column, found {height} and {width}")
-    if height * width > _MOST_CELLS:
+    if height * columns > _MOST_CELLS:
         raise ConfigError(
             f"figure: expected at most {_MOST_CELLS} pictures, found {height} rows of {width}; make several"
         )
     if not spec.is_transposed:
-        columns = 1 if len(content.strips) == height else width
         everything = tuple(
             tuple((row, column) for column in range(1 if row in content.strips else columns))
             for row in range(height)

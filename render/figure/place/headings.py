@@ -31,11 +31,11 @@ def read_headings(spec: FigureSpec, shape: GridShape) -> Headings:
         ConfigError: A text is far too long.
     """
     titles = [clean_text(f"columns[{n}].title", column.title) for n, column in enumerate(spec.columns)]
-    # Strips may come without one.
-    labels = [clean_text(f"rows[{n}].label", getattr(row, "label", None)) for n, row in enumerate(spec.rows)]
+    labels = [clean_text(f"rows[{n}].label", row.label) for n, row in enumerate(spec.rows)]
     if spec.is_transposed:
         titles, labels = labels, titles
-    titles = titles[: shape.columns]
+    # Of strips alone, which need no columns.
+    titles = (titles or [""])[: shape.columns]
     if spec.style.letters == "columns":
         titles = [f"{letter(number)} {title}".rstrip() for number, title in enumerate(titles)]
     if spec.style.letters == "rows":

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from render.errors import ConfigError
 from render.figure.colours import find_hex
 from render.figure.place.grid import Cell
+from render.figure.place.insets import CORNERS
 from render.figure.place.sketch import Sketch
 from render.figure.typesetting import Face, measure
 from render.types.figure.page import Box, PlacedLine, PlacedPlate, PlacedText
@@ -14,7 +15,6 @@ from render.types.figure.spec import Corner, Mark
 
 _BOX_PT, _ARROW_PT = 1.0, 1.25
 _PLATE_RGB, _PLATE_OPACITY, _LETTER_RGB = "ffffff", 0.8, "000000"
-_CORNERS: tuple[Corner, ...] = ("tl", "tr", "bl", "br")
 
 
 def place_mark(sketch: Sketch, cell: Cell, mark: Mark, where: str) -> None:
@@ -70,7 +70,7 @@ def place_letter(sketch: Sketch, cell: Cell, text: str, face: Face, taken: Colle
             f"letters: {text} is {w:.1f} x {h:.1f} mm, and pictures are {cell.box.w:.1f} x {cell.box.h:.1f} "
             f"mm; use letters=columns, or a smaller note_pt"
         )
-    corner = next((corner for corner in _CORNERS if corner not in taken), "tl")
+    corner = next((corner for corner in CORNERS if corner not in taken), "tl")
     x = cell.box.x if corner.endswith("l") else cell.box.right - w
     y = cell.box.y if corner.startswith("t") else cell.box.bottom - h
     sketch.plates.append(PlacedPlate(Box(x, y, w, h), _PLATE_RGB, _PLATE_OPACITY))

@@ -8,7 +8,11 @@ from math import ceil, floor, isfinite, log10
 from render.errors import ConfigError
 from render.types.figure.content import BarContent
 
-_STEPS = (1, 2, 5)
+_STEPS = (1.0, 2.0, 2.5, 5.0)
+# More numbers than that are more than a reader wants.
+_MOST = 7
+# As a share of a step.
+_NEAR = 0.35
 
 
 def choose_ticks(bar: BarContent, fits: Callable[[list[tuple[float, str]]], bool]) -> list[tuple[float, str]]:
@@ -20,7 +24,7 @@ def choose_ticks(bar: BarContent, fits: Callable[[list[tuple[float, str]]], bool
 
     Returns:
         Of each tick its place, 0 at the low end to 1 at the high end, and its label. Both ends are among
-        them, and between them multiples of 1, 2 or 5 times a power of ten.
+        them, and between them multiples of 1, 2, 2.5 or 5 times a power of ten.
 
     Raises:
         ConfigError: The bar has no length, or not even its ends have room.
@@ -32,12 +36,14 @@ def choose_ticks(bar: BarContent, fits: Callable[[list[tuple[float, str]]], bool
         )
     ends = [(0.0, _write(bar.low)), (1.0, ("≥ " if bar.is_clamped else "") + _write(bar.high))]
     power = floor(log10(span)) - 1
-    for exponent in range(power, power + 3):
-        for step in _STEPS:
-            ticks = _between(bar, ends, step * 10.0**exponent)
-            # More than a dozen numbers are more than a reader wants.
-            if len(ticks) <= 7 and fits(ticks):
-                return ticks
+    steps = [step * 10.0**exponent for exponent in range(power, power + 3) for step in _STEPS]
+    # Ends that are multiples themselves give even ticks.
+    for step in sorted(
+        steps, key=lambda step: not (_is_multiple(bar.low, step) and _is_multiple(bar.high, step))
+    ):
+        ticks = _between(bar, ends, step)
+        if len(ticks) <= _MOST and fits(ticks):
+            return ticks
     if not fits(ends):
         raise ConfigError("colour bar: its numbers have no room; use a greater width or a smaller note_pt")
     return ends
@@ -46,13 +52,15 @@ def choose_ticks(bar: BarContent, fits: Callable[[list[tuple[float, str]]], bool
 def _between(bar: BarContent, ends: list[tuple[float, str]], step: float) -> list[tuple[float, str]]:
     span = bar.high - bar.low
     numbers = [k * step for k in range(ceil(bar.low / step), floor(bar.high / step) + 1)]
-    # An end that is nearly a multiple takes the multiple's place.
-    inner = [
-        ((number - bar.low) / span, _write(number))
-        for number in numbers
-        if bar.low + 0.35 * step < number < bar.high - 0.35 * step
-    ]
-    return [ends[0], *inner, ends[1]]
+    # One that is near to an end would stand too close to it.
+    near = _NEAR * step
+    inner = [number for number in numbers if bar.low + near < number < bar.high - near]
+    return [ends[0], *(((number - bar.low) / span, _write(number)) for number in inner), ends[1]]
+
+
+def _is_multiple(number: float, step: float) -> bool:
+    # Multiples of a tenth are none in binary.
+    return abs(number / step - round(number / step)) < 1e-6
 
 
 def _write(number: float) -> str:

@@ -12,8 +12,11 @@ from render.types.figure.page import FigurePage
 from render.write.formats import png
 
 _QUALITY = 95
-# The folder that pictures lie in, beside the figure.
-FOLDER = "panels"
+
+
+def name_folder(name: str) -> str:
+    """The folder of the pictures, beside the figure of that name."""
+    return f"{name}_panels"
 
 
 def encode_panels(page: FigurePage, pictures: Mapping[str, np.ndarray]) -> dict[str, bytes]:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from render.errors import ConfigError, SheetError
-from render.figure.writers.panels import FOLDER
 from render.resources import FONTS_DIR
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def compile_figure(source: str, panels: Mapping[str, bytes], dpi: int) -> dict[s
 
     Args:
         source: Of `write_source`.
-        panels: The content of its pictures, by name.
+        panels: The content of its pictures, by their names relative to the source.
         dpi: Of the PNG.
 
     Raises:
@@ -39,9 +38,10 @@ def compile_figure(source: str, panels: Mapping[str, bytes], dpi: int) -> dict[s
     with tempfile.TemporaryDirectory(prefix="smpl-render-figure-") as folder:
         main = Path(folder) / "figure.typ"
         main.write_text(source, encoding="utf-8")
-        (Path(folder) / FOLDER).mkdir()
         for name, content in panels.items():
-            (Path(folder) / FOLDER / name).write_bytes(content)
+            path = Path(folder) / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content)
         formats: tuple[Literal["pdf", "png"], ...] = ("pdf", "png")
         try:
             return {

@@ -9,7 +9,7 @@ from itertools import groupby
 from render.figure.writers.arrows import find_head
 from render.figure.writers.directions import is_right_to_left
 from render.figure.writers.numbers import write_number
-from render.figure.writers.panels import FOLDER
+from render.figure.writers.panels import name_folder
 from render.text.fonts import FAMILIES
 from render.types.figure.page import FigurePage, PlacedLine, PlacedText
 
@@ -25,6 +25,7 @@ _HEAD = """\
 #let fonts = ({fonts},)
 {sizes}
 #let ink = rgb("{ink}")
+#let panels = {folder}
 
 #set document(date: none)
 #set page(width: {width}mm, height: {height}mm, margin: 0mm, fill: {fill})
@@ -39,7 +40,7 @@ _HEAD = """\
 #let put(x, y, body) = place(top + left, dx: x * 1mm, dy: y * 1mm, body)
 #let mm(point) = point.map(length => length * 1mm)
 #let picture(x, y, w, h, file) = put(x, y, image(
-  "{folder}/" + file, width: w * 1mm, height: h * 1mm, fit: "stretch",
+  panels + "/" + file, width: w * 1mm, height: h * 1mm, fit: "stretch",
 ))
 #let plate(x, y, w, h, colour) = put(x, y, rect(width: w * 1mm, height: h * 1mm, fill: colour))
 #let rule(width, colour, from, to) = put(0, 0, line(
@@ -93,7 +94,7 @@ def write_source(page: FigurePage, name: str, panels: Sequence[str], fallbacks: 
             sizes="\n".join(f"#let {role}-size = {write_number(size)}pt" for role, size in sizes.items()),
             ink=inks[0],
             fill="none" if page.page is None else f'rgb("{page.page}")',
-            folder=FOLDER,
+            folder=_quote(name_folder(name)),
         ),
         "// Pictures",
     ]

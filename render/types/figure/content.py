@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from render.types.figure.spec import Corner
+
 
 @dataclass(frozen=True)
 class InsetContent:
@@ -16,6 +18,7 @@ class InsetContent:
         top: Of what it shows, as a share of the picture's height.
         width: Of what it shows, as a share of the picture's width.
         height: Of what it shows, as a share of the picture's height.
+        corner: Where it lies; None for the corner that its zoom names.
     """
 
     zoom: int
@@ -23,6 +26,7 @@ class InsetContent:
     top: float
     width: float
     height: float
+    corner: Corner | None = None
 
 
 @dataclass(frozen=True)
