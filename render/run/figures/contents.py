@@ -8,6 +8,7 @@ from render.config.figure.panels import read_panel
 from render.config.schema import Config
 from render.library.renderer import BatchRenderer
 from render.photos.sources.source import PhotoSource
+from render.run.figures.insets import InsetPlanner
 from render.run.figures.looks import Observer
 from render.run.figures.notes import fill_notes
 from render.run.figures.pictures import Cell
@@ -63,7 +64,12 @@ def plan_figure(
     planner = Planner(config, spec, fits, photos, observer)
     aspect, cells = planner.plan(rows)
     notes = fill_notes(spec, rows, fits, renderer)
-    contents = {at: CellContent(notes.get(at), planner.place_insets(at, cell)) for at, cell in cells.items()}
+    insets = InsetPlanner(spec.zooms, observer)
+    contents = {}
+    for i in range(len(rows)):
+        of_row = {j: cell for (at, j), cell in cells.items() if at == i}
+        for j, found in insets.plan(of_row).items():
+            contents[i, j] = CellContent(notes.get((i, j)), found)
     named = {name_cell(*at): cell for at, cell in cells.items()}
     for (i, j), content in contents.items():
         for inset in content.insets:
@@ -76,5 +82,5 @@ def plan_figure(
             panel = read_panel(path, row.sample.strip.panel, config.has_photos, config.background)
             strips[i], named[name_cell(i, 0)] = plan_strip(row.people[None], panel, observer)
             contents[i, 0] = CellContent()
-    refuse(planner.problems)
+    refuse([*planner.problems, *insets.problems])
     return FigurePlan(FigureContent(aspect, contents, strips), named, fits)

@@ -80,6 +80,7 @@ class Observer:
         self._renderer = renderer
         self._fits = fits
         self._framing = framing
+        self._looks: dict[tuple[View, int], Look] = {}
 
     def make_batch(self, view: View) -> Batch:
         """A batch of a sheet that shows the view."""
@@ -89,7 +90,14 @@ class Observer:
         return make_batch(self._fits, [sheet], self._framing, view.scenes)
 
     def look(self, view: View) -> Look:
-        """Where the people of a view are in it."""
+        """Where the people of a view are in it; looked for once."""
+        # Scenes hold arrays, which have no hash.
+        key = view, id(view.scenes)
+        if key not in self._looks:
+            self._looks[key] = self._look(view)
+        return self._looks[key]
+
+    def _look(self, view: View) -> Look:
         batch, queue = self.make_batch(view), self._renderer.open_queue()
         groups = run_steps(self._renderer.pose(batch, queue))
 

@@ -1,9 +1,8 @@
-"""What each picture of a figure shows: views, crops that a row shares, and insets at joints."""
+"""What each picture of a figure shows: views, and crops that a row shares."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +14,12 @@ from render.photos.sources.no_photos import BLANK_HW
 from render.photos.sources.source import PhotoSource
 from render.run.figures.looks import Observer, View
 from render.run.figures.pictures import Cell
-from render.run.figures.regions import Region, choose_aspect, cut_square, enclose, widen
+from render.run.figures.regions import Region, choose_aspect, enclose, widen
 from render.run.figures.samples import FigureRow
 from render.sheet.layout import FROM_THE_FRONT, have_cameras
 from render.sheet.panels import PanelSpec
 from render.sheet.view import VIEWS
-from render.types.figure.content import InsetContent
-from render.types.figure.spec import FigureSpec, Zoom
+from render.types.figure.spec import FigureSpec
 from render.types.fits import Fits
 from render.types.sheets import VideoFrame, Viewpoint
 
@@ -105,22 +103,6 @@ class Planner:
                     view, region = around[method, self._turn(panel)]
                     cells[i, j] = Cell(view, panel.mode, panel.background, None, region)
         return aspect, cells
-
-    def place_insets(self, at: tuple[int, int], cell: Cell) -> tuple[InsetContent, ...]:
-        """What the insets of a picture show of it.
-
-        Args:
-            at: Its row and column.
-            cell: What it shows.
-        """
-        found = []
-        for number, zoom in enumerate(self._spec.zooms):
-            if zoom.columns is not None and at[1] not in zoom.columns:
-                continue
-            point = self._find_point(zoom, cell)
-            if point is not None:
-                found.append(InsetContent(number, *cut_square(cell.region, point, zoom.size)))
-        return tuple(found)
 
     def _find_photo(self, i: int, row: FigureRow) -> _Photo | None:
         path = None
@@ -216,20 +198,3 @@ class Planner:
         low = [min(one[0][axis] for one in corners) for axis in (0, 1)]
         high = [max(one[1][axis] for one in corners) for axis in (0, 1)]
         return shared, widen(enclose(low, high), aspect)
-
-    def _find_point(self, zoom: Zoom, cell: Cell) -> tuple[float, float] | None:
-        """Where an inset's part is, as shares of the picture; None where it is not on it."""
-        if not isinstance(zoom.at, str):
-            return zoom.at
-        joint = self._observer.find_joint(cell.view, self._observer.look(cell.view), zoom.at)
-        if joint is None:
-            names = self._observer.list_joints(cell.view.people[0])
-            close = get_close_matches(zoom.at, names, n=1)
-            hint = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(names[:24])}"
-            problem = f"figure.zoom: the body has no joint {zoom.at!r}{hint}"
-            if problem not in self.problems:
-                self.problems.append(problem)
-            return None
-        x, y = cell.region.share(joint)
-        # Written so that NaN is not on it.
-        return (x, y) if 0 <= x <= 1 and 0 <= y <= 1 else None

@@ -55,15 +55,14 @@ def enclose(
         margin: Left free at each side, px; None for a share of the longer side.
     """
     least, most = np.asarray(low, np.float64), np.asarray(high, np.float64)
-    if within is not None:
-        # Of who is outside of his photo nothing is seen there.
-        inside = np.clip(least, 0, within), np.clip(most, 0, within)
-        if (inside[1] - inside[0] >= LEAST_PX).all():
-            least, most = inside
     if margin is None:
         margin = MARGIN * max(float((most - least).max()), LEAST_PX)
-    size = np.maximum(most - least, LEAST_PX) + 2 * margin
-    corner = (least + most - size) / 2
+    corner, size = least - margin, np.maximum(most - least, LEAST_PX) + 2 * margin
+    if within is not None:
+        inside = corner.clip(0, within), (corner + size).clip(0, within)
+        # Of who is outside of his photo nothing is seen there, and then that is what is shown.
+        if (inside[1] - inside[0] >= LEAST_PX).all():
+            corner, size = inside[0], inside[1] - inside[0]
     return Region(*corner.tolist(), *size.tolist())
 
 
