@@ -12,6 +12,7 @@ from render.figure.place.headings import Headings, letter, read_headings
 from render.figure.place.insets import choose_corners, place_inset
 from render.figure.place.marks import place_letter, place_mark
 from render.figure.place.sketch import Sketch
+from render.figure.place.swatches import place_swatches
 from render.figure.typesetting import Face, Paragraph, check_width, clean_text, set_text
 from render.types.figure.content import CellContent, FigureContent, name_cell
 from render.types.figure.page import Box, FigurePage, PlacedLine, PlacedPicture, Role
@@ -69,13 +70,14 @@ def lay_out(spec: FigureSpec, content: FigureContent) -> FigurePage:
     top = _place_titles(sketch, spec, headings, grid)
     bottom = _place_rows(sketch, spec, content, grid, top)
     everything = Box(grid.left, top, grid.wide, bottom - top)
+    whole = Box(0.0, top, spec.style.width_mm, bottom - top)
+    face = Face(spec.style.font, spec.style.note_pt)
     if content.bar is not None:
-        face = Face(spec.style.font, spec.style.note_pt)
         if is_upright:
             place_upright(sketch, content.bar, face, everything, grid.high, spec.style.dpi)
         else:
-            whole = Box(0.0, top, spec.style.width_mm, bottom - top)
             bottom = place_lying(sketch, content.bar, face, whole, spec.style.dpi)
+    bottom = place_swatches(sketch, content.swatches, face, spec.style.width_mm, bottom)
     return FigurePage(
         spec.style.width_mm,
         bottom,

@@ -37,10 +37,11 @@ def choose_ticks(bar: BarContent, fits: Callable[[list[tuple[float, str]]], bool
     ends = [(0.0, _write(bar.low)), (1.0, ("≥ " if bar.is_clamped else "") + _write(bar.high))]
     power = floor(log10(span)) - 1
     steps = [step * 10.0**exponent for exponent in range(power, power + 3) for step in _STEPS]
-    # Ends that are multiples themselves give even ticks.
-    for step in sorted(
-        steps, key=lambda step: not (_is_multiple(bar.low, step) and _is_multiple(bar.high, step))
-    ):
+
+    def is_uneven(step: float) -> bool:
+        return not (_is_multiple(bar.low, step) and _is_multiple(bar.high, step))
+
+    for step in sorted(steps, key=is_uneven):
         ticks = _between(bar, ends, step)
         if len(ticks) <= _MOST and fits(ticks):
             return ticks
@@ -65,4 +66,4 @@ def _is_multiple(number: float, step: float) -> bool:
 
 def _write(number: float) -> str:
     # A step of 0.1 gives 0.30000000000000004; a true minus is as wide as a plus.
-    return f"{number:.6g}".replace("-", "\N{MINUS SIGN}")
+    return f"{number:.7g}".replace("-", "\N{MINUS SIGN}")

@@ -62,13 +62,13 @@ def write_svg(page: FigurePage, panels: Mapping[str, bytes], fallbacks: tuple[st
                 "xlink:href": f"data:{media};base64,{data}",
             },
         )
-    lines = ElementTree.SubElement(root, "g", {"id": "lines", "fill": "none"})
-    for line in page.lines:
-        _draw(lines, line)
     plates = ElementTree.SubElement(root, "g", {"id": "plates"})
     for plate in page.plates:
         look = {"fill": f"#{plate.colour}", "fill-opacity": write_number(plate.opacity)}
         ElementTree.SubElement(plates, "rect", {**_place(plate.box), **look})
+    lines = ElementTree.SubElement(root, "g", {"id": "lines", "fill": "none"})
+    for line in page.lines:
+        _draw(lines, line)
     for role, texts in groupby(page.texts, key=lambda text: text.role):
         group = ElementTree.SubElement(root, "g", {"id": f"{role}s", "font-family": _family(page, fallbacks)})
         for text in texts:

@@ -101,15 +101,15 @@ def write_source(page: FigurePage, name: str, panels: Sequence[str], fallbacks: 
     for picture, file in zip(page.pictures, panels, strict=True):
         box = picture.box
         lines.append(f"#picture({_numbers(box.x, box.y, box.w, box.h)}, {_quote(file)})")
-    if page.lines:
-        lines += ["", "// Rules, frames, boxes and arrows: width in points, colour, points"]
-        lines += [drawn for line in page.lines for drawn in _draw(line)]
     if page.plates:
-        lines += ["", "// Plates of letters"]
+        lines += ["", "// Plates below letters, and swatches"]
     for plate in page.plates:
         box, opacity = plate.box, write_number(100 - 100 * plate.opacity)
         colour = f'rgb("{plate.colour}").transparentize({opacity}%)'
         lines.append(f"#plate({_numbers(box.x, box.y, box.w, box.h)}, {colour})")
+    if page.lines:
+        lines += ["", "// Rules, frames, boxes and arrows: width in points, colour, points"]
+        lines += [drawn for line in page.lines for drawn in _draw(line)]
     for role, texts in groupby(page.texts, key=lambda text: text.role):
         lines += ["", f"// {_HEADINGS[role]}"]
         lines += [_write(text, inks[0]) for text in texts]

@@ -104,7 +104,7 @@ class PlacedLine:
 
 @dataclass(frozen=True)
 class PlacedPlate:
-    """A filled rectangle that letters over a picture stand on.
+    """A filled rectangle: what letters over a picture stand on, or a swatch of a legend.
 
     Attributes:
         box: Where it lies.
@@ -119,7 +119,7 @@ class PlacedPlate:
 
 @dataclass(frozen=True)
 class FigurePage:
-    """All of a figure, in the order in which it is painted: pictures, lines, plates, and text.
+    """All of a figure, in the order in which it is painted: pictures, plates, lines, and text.
 
     Attributes:
         width: mm.
@@ -129,7 +129,7 @@ class FigurePage:
         pictures: Those of cells before the insets that lie over them.
         lines: Rules, frames, leaders, boxes and arrows.
         texts: Lines of one role follow one another.
-        plates: Below the letters.
+        plates: Below letters over pictures, and swatches.
         dpi: What its pictures have at least, and what a picture of the whole page has.
     """
 
