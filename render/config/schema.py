@@ -21,6 +21,8 @@ from render.files.sheet_names import sheet_file
 from render.fits.rows.samples import parse_samples
 from render.fits.rows.shards import parse_shard
 from render.labels.layer import LayerSpec, parse_layers
+from render.library.style import ERROR_MM
+from render.metrics.align import ALIGNMENTS
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
 from render.sheet.backgrounds import check_background, check_outside
@@ -33,6 +35,7 @@ from render.write.format import FORMATS
 MAX_BATCH = 4096
 MAX_THREADS = 256
 MAX_FRAMES = 3600
+MOST_ERROR_MM = 10_000.0
 SUPERSAMPLES = (1, 2, 4)
 EDGES = ("smooth", "hard")
 # Settings of one kind of product alone, with what they are where nobody sets them.
@@ -79,6 +82,12 @@ class Config:
         zoom: Magnifies what views around bodies show, 0.1 to 10; above 1 may cut off.
         margin: With fit=bodies, free at each side of a panel, 0 to 0.4 of its shorter side.
         opacity: Of the bodies, above 0 to 1.
+        reference: Of mode error, the file of other fits, in any format, that the fits are compared with: of
+            the same people in the same photos.
+        align: Of mode error, how bodies are first laid over those of the reference: root (both root joints at
+            one place), procrustes (turned, scaled and moved so that vertices fit best), or none.
+        error_mm: Of mode error, where its scale ends, above 0 to 10000; all that is farther off has one
+            colour.
         supersample: 1, 2 or 4 for n x n samples a pixel, of all pixels; most pictures need no more than
             smooth edges.
         edges: smooth, with 16 samples in pixels on edges alone, or hard, as the original has them; labels are
@@ -124,6 +133,9 @@ class Config:
     zoom: float = ORIGINAL.zoom
     margin: float = ORIGINAL.margin
     opacity: float = 1.0
+    reference: str | None = None
+    align: str = "root"
+    error_mm: float = ERROR_MM
     supersample: int = 1
     edges: str = "hard"
     columns: int = II("job.columns")
@@ -161,6 +173,13 @@ class Config:
         # Not a range that `check_range` knows: 0 is out, and NaN with it.
         if not 0 < self.opacity <= 1:
             raise ConfigError(f"opacity: expected above 0 and up to 1, found {self.opacity}")
+        if self.reference is not None:
+            self.reference = expand_path("reference", self.reference)
+        check_choice("align", self.align, ALIGNMENTS)
+        if not 0 < self.error_mm <= MOST_ERROR_MM:
+            raise ConfigError(
+                f"error_mm: expected above 0 and up to {MOST_ERROR_MM:g}, found {self.error_mm}"
+            )
         check_background("background", self.background)
         MODES.check("look", self.look)
         MODES.check("crowd_look", self.crowd_look)
@@ -248,6 +267,15 @@ class Config:
         """Whether an annotation shows COCO's own."""
         return any(ANNOTATIONS.load(name).needs_coco for name in self.annotate)
 
+    def _check_reference(self, specs: tuple[PanelSpec, ...]) -> None:
+        """Refuses modes that show errors where there is nothing to compare with."""
+        users = [spec.mode for spec in specs if MODES.load(spec.mode).needs_values]
+        if users and self.reference is None:
+            raise ConfigError(
+                f"reference: {users[0]} shows how far the fits are from others of the same people; set "
+                f"reference=FILE to a file of those"
+            )
+
     def _check_format(self) -> None:
         """Refuses formats that do not hold what is made, or would lose what the panels show."""
         self.output.options()
@@ -277,4 +305,5 @@ class Config:
             check_figure_settings(name, vars(self))
             return
         check_page(self.page, specs)
+        self._check_reference(specs)
         check_pictures(name, self.job.name, vars(self), specs)

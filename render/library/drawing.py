@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -10,14 +11,16 @@ import torch
 
 from render.annotate.annotation import ANNOTATIONS
 from render.annotate.find_marks import Annotations, mark_people
+from render.annotate.find_shown import find_seen
 from render.body.anatomy import find_anatomy
 from render.body.model import BodyModel
 from render.files.output_dir import OutputDir
 from render.files.sheet_names import sheet_file
 from render.fits.coco import CocoPerson
 from render.library.chunks import annotate_panel, draw_chunks
-from render.library.given.handed import check_fragments, check_kind, check_model, check_path
+from render.library.given.handed import check_fragments, check_kind, check_model, check_path, is_real
 from render.library.sheets import SheetBatch
+from render.library.style import ERROR_MM
 from render.rasterize.buffer import allocate_keys
 from render.rasterize.choose import choose_rasterizer
 from render.rasterize.fragments import FragmentKeys, read_fragments
@@ -78,6 +81,7 @@ def shade_sheets(
     *,
     opacity: float = 1.0,
     edges: str = "hard",
+    error_mm: float = ERROR_MM,
     annotate: Collection[str] = (),
     body: BodyModel | None = None,
     coco: Mapping[int, CocoPerson] | None = None,
@@ -94,8 +98,9 @@ def shade_sheets(
         edges: smooth or hard, of panels that hold no labels, where sheets have one sample a pixel. The
             fragments say which pixels are on edges; what is in front within these our own rasterizer finds,
             whoever has made the fragments.
-        annotate: Names of annotations over the panels but labels: bbox, keypoints, multibox, coco, label.
-            They need sheets with fits, and `body`.
+        error_mm: Of panels in mode error, where the scale ends: numbers of vertices from 0 to it are shown.
+        annotate: Names of annotations over the panels but labels: bbox, keypoints, multibox, coco, label,
+            legend. They need sheets with fits, and `body`.
         body: The model of the bodies.
         coco: COCO's own annotations by annotation id, for `coco`.
 
@@ -117,13 +122,12 @@ def shade_sheets(
     """
     check_kind("sheets", sheets, SheetBatch)
     check_fragments(fragments)
-    is_number = isinstance(opacity, int | float | np.number) and not isinstance(
-        opacity, bool | np.complexfloating
-    )
-    if not is_number or not 0 < opacity <= 1:
+    if not is_real(opacity) or not 0 < opacity <= 1:
         raise ValueError(f"opacity: expected above 0 and up to 1, found {opacity!r}")
     if not isinstance(edges, str) or edges not in ("smooth", "hard"):
         raise ValueError(f"edges: expected smooth or hard, found {edges!r}")
+    if not is_real(error_mm) or not 0 < error_mm < math.inf:
+        raise ValueError(f"error_mm: expected a number above 0, found {error_mm!r}")
     # All is checked first, so that nothing is drawn in vain.
     if isinstance(annotate, str) or not isinstance(annotate, Collection):
         raise TypeError(f"annotate: expected a list of names, found {annotate!r}")
@@ -151,7 +155,8 @@ def shade_sheets(
     lighting = Lighting(staged)
     for shine in lighting.list_tasks():
         shine()
-    resolver = Resolver(staged.view_scene(lighting.light), staged.layout, canvas_of_batch, opacity)
+    scene = staged.view_scene(lighting.light, float(error_mm))
+    resolver = Resolver(scene, staged.layout, canvas_of_batch, opacity)
     grounds = GroundLayer(
         batch.shots, batch.first, staged.bodies, staged.stage, staged.shots, canvas_of_batch
     )
@@ -165,9 +170,10 @@ def shade_sheets(
     if annotate and body is not None:
         anatomies = [find_anatomy(body)] * len(batch.fits)
         marks = mark_people(staged, anatomies, Annotations(tuple(annotate), coco))
+        seen = find_seen(staged, annotate, float(error_mm))
         for k, shot in enumerate(batch.shots):
             for panel in shot.panels:
-                annotate_panel(pictures[shot.sheet], panel, marks[k], annotate)
+                annotate_panel(pictures[shot.sheet], panel, marks[k], annotate, seen[k])
     return pictures
 
 

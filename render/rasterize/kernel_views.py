@@ -28,7 +28,7 @@ class Scene:
     """All that a point of a surface is read from; the fields are those of the types of their names.
 
     Vertices, normals, light and corners are counted through: vert_count of them a placement or body, three a
-    face. Colours and values are not, for bodies may share theirs.
+    face. Colours and values are not, for bodies may share theirs. Modes see values times `value_scale`.
     """
 
     vert_count: wp.int32
@@ -46,6 +46,7 @@ class Scene:
     texels: wp.array2d(dtype=wp.vec3ub)
     colors: wp.array2d(dtype=wp.vec3ub)
     values: wp.array2d(dtype=wp.float32)
+    value_scale: wp.float32
     ambient: wp.array(dtype=wp.vec2f)
     key: wp.array(dtype=wp.float32)
     rig: wp.array(dtype=wp.mat33f)
@@ -83,6 +84,7 @@ def view_scene(
     people: People,
     texture: TextureMap | None = None,
     light: Light | None = None,
+    most_value: float = 1.0,
 ) -> Scene:
     """All that shading needs, without a copy.
 
@@ -93,6 +95,7 @@ def view_scene(
         people: Whom the placements show.
         texture: None where no mode needs it.
         light: None where no mode needs it.
+        most_value: What values are shares of.
     """
     scene = view_placements(placements)
     scene.normals = wp.from_torch(bodies.normals.view(-1, 3), dtype=wp.vec3f)
@@ -111,6 +114,7 @@ def view_scene(
         scene.colors = wp.from_torch(bodies.colors, dtype=wp.vec3ub)
     if bodies.values is not None:
         scene.values = wp.from_torch(bodies.values)
+        scene.value_scale = 1.0 / most_value
     if light is not None:
         scene.ambient = wp.from_torch(light.ambient.view(-1, 2), dtype=wp.vec2f)
         scene.key = wp.from_torch(light.key.view(-1))

@@ -119,7 +119,7 @@ def make_find_point(mode: Mode, faces_viewer: bool) -> wp.Function:
             )
         if wp.static(needs_values):
             of_body = scene.body[natural(placement)]
-            point.value = (
+            point.value = scene.value_scale * (
                 weight[0] * scene.values[of_body, corners[0]]
                 + weight[1] * scene.values[of_body, corners[1]]
                 + weight[2] * scene.values[of_body, corners[2]]

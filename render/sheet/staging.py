@@ -79,13 +79,16 @@ class StagedBatch:
     layout: Layout
     texture: TextureMap | None = None
 
-    def view_scene(self, light: Light | None = None) -> Scene:
+    def view_scene(self, light: Light | None = None, most_value: float = 1.0) -> Scene:
         """All that shading needs, for kernels.
 
         Args:
             light: None where no mode needs it.
+            most_value: What values of vertices are shares of.
         """
-        return view_scene(self.bodies, self.charts, self.placements, self.people, self.texture, light)
+        return view_scene(
+            self.bodies, self.charts, self.placements, self.people, self.texture, light, most_value
+        )
 
     def find_edges(self) -> EdgePixels | None:
         """What finds the edge pixels of its shots; None where no layer of them can have smooth edges."""

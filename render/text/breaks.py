@@ -17,15 +17,20 @@ def split_pieces(text: str) -> Iterator[str]:
     """The pieces of a cleaned text between which a line may end; spaces end the piece before them."""
     piece = ""
     for cluster in split_clusters(text):
-        is_start = piece.endswith(" ") and cluster != " "
-        breaks = piece and _is_breakable(cluster) and cluster not in _SMALL and not _opens(piece[-1])
-        is_after = piece and _is_breakable(piece[-1]) and unicodedata.category(cluster[0])[0] in "LN"
-        if is_start or breaks or is_after:
+        if piece and _breaks_between(piece[-1], cluster):
             yield piece
             piece = ""
         piece += cluster
     if piece:
         yield piece
+
+
+def _breaks_between(letter: str, cluster: str) -> bool:
+    if letter == " " or cluster == " ":
+        return cluster != " "
+    if _is_breakable(cluster):
+        return cluster not in _SMALL and not _opens(letter)
+    return _is_breakable(letter) and unicodedata.category(cluster[0])[0] in "LN"
 
 
 def _is_breakable(cluster: str) -> bool:

@@ -60,8 +60,8 @@ def measure_text(text: str, size_px: float, family: str = "sans", is_bold: bool 
 def draw_text(text: str, size_px: float, family: str = "sans", is_bold: bool = False) -> np.ndarray:
     """A text's coverage of pixels as one line.
 
-    Letters that no font has are boxes. The same text has the same bytes on every machine: all that draws it
-    comes with this package and those that it needs.
+    Letters that no font has are boxes. Nothing depends on the machine's fonts, language or libraries: all that
+    draws them comes with this package and those that it needs.
 
     Args:
         text: As `measure_text` takes it, and what follows.
@@ -80,11 +80,8 @@ def draw_text(text: str, size_px: float, family: str = "sans", is_bold: bool = F
     _check_size(size_px)
     line = shape_line(text, family, is_bold)
     size = _size_line(line, size_px)
-    h, w, below = (
-        math.ceil(size.ascent) + math.ceil(size.descent),
-        math.ceil(size.width),
-        math.ceil(size.descent),
-    )
+    w, below = math.ceil(size.width), math.ceil(size.descent)
+    h = math.ceil(size.ascent) + below
     if not w:
         return np.zeros((h, 0), np.uint8)
     raster = uharfbuzz.RasterDraw()

@@ -9,7 +9,7 @@ from typing import Any
 
 from render.config.checks import expand_path
 from render.config.figure.methods import declare_methods
-from render.config.figure.notes import check_note
+from render.config.figure.notes import METRICS, check_note, list_names
 from render.config.figure.overlays import declare_marks, declare_zooms
 from render.config.figure.panels import declare_columns
 from render.config.figure.rows import declare_rows
@@ -78,7 +78,7 @@ def declare_figure(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> Fig
     reference = table.get("reference")
     if reference is not None:
         reference = take_choice(f"{KEY}.reference", reference, tuple(methods) or ("the methods",))
-    _check_users(rows, columns, methods)
+    _check_users(rows, columns, methods, reference)
     crop: Any = table.get("crop", "person")
     if isinstance(crop, list | tuple):
         crop = take_numbers(f"{KEY}.crop", crop, 4, -1e5, 1e5)
@@ -109,7 +109,10 @@ def _check(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check_users(
-    rows: tuple[Sample, ...], columns: tuple[Column, ...], methods: Mapping[str, object]
+    rows: tuple[Sample, ...],
+    columns: tuple[Column, ...],
+    methods: Mapping[str, object],
+    reference: str | None,
 ) -> None:
     """Whether methods that are named are there, and what notes name."""
     users = [(f"{KEY}.columns[{i}].method", column.method) for i, column in enumerate(columns)]
@@ -125,7 +128,20 @@ def _check_users(
     given = {name for sample in rows for name in sample.notes}
     for i, column in enumerate(columns):
         if column.note is not None:
-            check_note(f"{KEY}.columns[{i}].note", column.note, given)
+            path = f"{KEY}.columns[{i}].note"
+            check_note(path, column.note, given)
+            _check_reference(path, column.note, rows, reference)
+
+
+def _check_reference(path: str, note: str, rows: tuple[Sample, ...], reference: str | None) -> None:
+    """Whether what is measured has something to be measured against."""
+    for name in list_names(note):
+        is_given = bool(rows) and all(name in sample.notes for sample in rows if sample.strip is None)
+        if name in METRICS and reference is None and not is_given:
+            raise ConfigError(
+                f"{path}: {{{name}}} is measured against a method; set {KEY}.reference to its name, or give "
+                f"each row notes: {{{name}: ...}}"
+            )
 
 
 def _declare_name(value: Any, path: Path | None) -> str:

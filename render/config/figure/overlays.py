@@ -63,6 +63,7 @@ def _declare_zoom(path: str, value: Any, columns: int) -> Zoom:
         corner=corner,
         scale=take_number(f"{path}.scale", table.get("scale", plain.scale), 0.1, 0.8),
         columns=shown,
+        finds_corner="corner" not in table,
     )
 
 

@@ -80,6 +80,7 @@ class Observer:
         self._renderer = renderer
         self._fits = fits
         self._framing = framing
+        self._looks: dict[tuple[View, int], Look] = {}
 
     def make_batch(self, view: View) -> Batch:
         """A batch of a sheet that shows the view."""
@@ -89,7 +90,14 @@ class Observer:
         return make_batch(self._fits, [sheet], self._framing, view.scenes)
 
     def look(self, view: View) -> Look:
-        """Where the people of a view are in it."""
+        """Where the people of a view are in it; looked for once."""
+        # Scenes hold arrays, which have no hash.
+        key = view, id(view.scenes)
+        if key not in self._looks:
+            self._looks[key] = self._look(view)
+        return self._looks[key]
+
+    def _look(self, view: View) -> Look:
         batch, queue = self.make_batch(view), self._renderer.open_queue()
         groups = run_steps(self._renderer.pose(batch, queue))
 
@@ -113,6 +121,15 @@ class Observer:
 
         found: Look = queue.call(stage)
         return found
+
+    def pose(self, people: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+        """Vertices (M, V, 3) and roots (M, 3) of people, m, in the frame of their bodies."""
+        batch = make_batch(self._fits, [Sheet("pose", 0, 0, None, (0, 0), (), people)])
+        groups = run_steps(self._renderer.pose(batch, self._renderer.open_queue()))
+        bodies = self._renderer.bodies.join(groups, batch.fits)
+        verts = bodies.verts.cpu().numpy()
+        roots = bodies.joints[:, 0].cpu().numpy() if bodies.joints.shape[1] else verts.mean(1)
+        return verts, roots
 
     def measure(self, view: View) -> Scenes:
         """What views around the people of a view look at."""

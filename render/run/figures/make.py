@@ -22,22 +22,27 @@ from render.files.output_dir import OutputDir
 from render.photos.behind_sheets import PhotoReader
 from render.photos.decode import quiet_opencv
 from render.run.executor import Job, ThreadExecutor
-from render.run.figures.looks import Observer
-from render.run.figures.notes import fill_notes
+from render.run.figures.contents import plan_figure
 from render.run.figures.pictures import Cell, PictureMaker
-from render.run.figures.plan import Planner
-from render.run.figures.samples import FigureRow, find_rows, refuse
+from render.run.figures.samples import find_rows, refuse, take_used
 from render.run.figures.table import open_table
 from render.run.folders import check_folders
 from render.run.opening.bodies import open_bodies
-from render.run.opening.inputs import find_body_mismatch, open_coco, open_dataset, open_hardware
+from render.run.opening.inputs import (
+    Hardware,
+    find_body_mismatch,
+    open_coco,
+    open_dataset,
+    open_hardware,
+)
 from render.run.opening.pipeline import open_renderer
 from render.run.opening.surfaces import open_surface
 from render.run.progress import open_progress
-from render.types.figure.content import CellContent, FigureContent, name_cell
-from render.types.fits import Fits
 
 log = logging.getLogger("render")
+
+# Bytes of a pixel while it is drawn, with its samples.
+_PIXEL_BYTES = 16
 
 
 def make_figure(config: Config) -> str:
@@ -55,58 +60,31 @@ def make_figure(config: Config) -> str:
     spec = replace(spec, rows=tuple(row.sample for row in rows))
     hardware = open_hardware(config)
     log.info("device: %s", hardware.describe())
-    fits, rows = _take_used(table.fits, rows)
+    fits, rows = take_used(table.fits, rows)
     opened = open_bodies(config.body, fits, hardware.device)
     mismatch = find_body_mismatch(config.body, config.dataset)
     if mismatch is not None and opened.poses_chosen:
         log.warning("%s", mismatch)
     surface = open_surface(config, opened.bodies, opened.origins, fits)
-    bodies = surface.paint(opened.bodies)
-    renderer = open_renderer(config, bodies, surface, open_coco(config, fits), hardware)
+    coco = open_coco(config, fits)
+    renderer = open_renderer(config, surface.paint(opened.bodies), surface, coco, hardware)
     photos = dataset.open_photos(fits)
     with closing(photos), one_thread_each(), quiet_opencv(), logging_redirect_tqdm():
-        planner = Planner(config, spec, fits, photos, Observer(renderer, fits, config.framing()))
-        aspect, cells = planner.plan(rows)
-        notes = fill_notes(spec, rows, fits, renderer)
-        content = FigureContent(
-            aspect,
-            {at: CellContent(notes.get(at), planner.place_insets(at, cell)) for at, cell in cells.items()},
-        )
-        refuse(planner.problems)
-        page = lay_out(spec, content)
-        asked: dict[str, Cell] = {}
-        for (i, j), cell in cells.items():
-            asked[name_cell(i, j)] = cell
-            for inset in content.cells[i, j].insets:
-                part = cell.cut(inset.left, inset.top, inset.width, inset.height)
-                asked[name_cell(i, j, inset.zoom)] = part
-        reader = PhotoReader(True, config.damaged_photos == "draw", photos)
-        maker = PictureMaker(renderer, reader, fits, config.framing(), config.supersample, config.outside)
+        plan = plan_figure(config, spec, rows, fits, photos, renderer)
+        page = lay_out(spec, plan.content)
         sizes = {placed.name: placed.size_px for placed in page.pictures}
-        memory = plan_memory(hardware.device, hardware.threads)
-        executor = ThreadExecutor(hardware.threads, memory.capacity_bytes)
-        pictures = _draw(maker, {name: (asked[name], size) for name, size in sizes.items()}, executor)
+        reader = PhotoReader(True, config.damaged_photos == "draw", photos)
+        maker = PictureMaker(
+            renderer, reader, plan.fits, config.framing(), config.supersample, config.outside
+        )
+        pictures = _draw(maker, {name: (plan.cells[name], size) for name, size in sizes.items()}, hardware)
     files = write_figure(page, spec, spec.name, pictures)
     output.write_together(files)
     return f"{describe(page, files)}, in {output.path}"
 
 
-def _take_used(fits: Fits, rows: list[FigureRow]) -> tuple[Fits, list[FigureRow]]:
-    """The fits of the people that rows show, and the rows with their places there."""
-    used = sorted({person for row in rows for people in row.people.values() for person in people})
-    place = {person: i for i, person in enumerate(used)}
-    moved = [
-        replace(
-            row,
-            people={method: tuple(place[one] for one in people) for method, people in row.people.items()},
-        )
-        for row in rows
-    ]
-    return fits.take(np.array(used, np.int64)), moved
-
-
 def _draw(
-    maker: PictureMaker, asked: dict[str, tuple[Cell, tuple[int, int]]], executor: ThreadExecutor
+    maker: PictureMaker, asked: dict[str, tuple[Cell, tuple[int, int]]], hardware: Hardware
 ) -> dict[str, np.ndarray]:
     """The pictures by name.
 
@@ -114,6 +92,8 @@ def _draw(
         ConfigError: Some of them cannot be drawn.
     """
     found: dict[str, np.ndarray | str] = {}
+    memory = plan_memory(hardware.device, hardware.threads)
+    executor = ThreadExecutor(hardware.threads, memory.capacity_bytes)
     with closing(open_progress(len(asked), "picture")) as progress:
 
         def finish(name: str, picture: np.ndarray | str) -> None:
@@ -121,7 +101,7 @@ def _draw(
             progress.advance()
 
         executor.run(
-            Job(16 * size_px[0] * size_px[1], maker.make(cell, size_px, partial(finish, name)))
+            Job(_PIXEL_BYTES * size_px[0] * size_px[1], maker.make(cell, size_px, partial(finish, name)))
             for name, (cell, size_px) in asked.items()
         )
     refuse([f"{name}: {found[name]}" for name in asked if isinstance(found[name], str)])

@@ -74,8 +74,8 @@ def _measure(
     path: str, spec: FigureSpec, column: Column, row: FigureRow, fits: Fits, renderer: BatchRenderer
 ) -> dict[str, float]:
     """Mean errors of a row's people to those of the reference, mm."""
-    if spec.reference is None:
-        raise ConfigError(f"{path}: numbers are measured against a method; set figure.reference to its name")
+    # Settings are checked before.
+    assert spec.reference is not None
     ours = _pose(row.people[column.method], fits, renderer)
     theirs = _pose(row.people[spec.reference], fits, renderer)
     try:

@@ -1,10 +1,11 @@
-"""What each picture of a figure shows: views, crops that a row shares, and insets at joints."""
+"""What each picture of a figure shows: views, and crops that a row shares."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from difflib import get_close_matches
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
 
 from render.config.figure.settings import read_column
 from render.config.schema import Config
@@ -13,18 +14,19 @@ from render.photos.sources.no_photos import BLANK_HW
 from render.photos.sources.source import PhotoSource
 from render.run.figures.looks import Observer, View
 from render.run.figures.pictures import Cell
-from render.run.figures.regions import Region, choose_aspect, cut_square, enclose, widen
+from render.run.figures.regions import Region, choose_aspect, enclose, widen
 from render.run.figures.samples import FigureRow
 from render.sheet.layout import FROM_THE_FRONT, have_cameras
 from render.sheet.panels import PanelSpec
 from render.sheet.view import VIEWS
-from render.types.figure.content import InsetContent
-from render.types.figure.spec import FigureSpec, Zoom
+from render.types.figure.spec import FigureSpec
 from render.types.fits import Fits
 from render.types.sheets import VideoFrame, Viewpoint
 
 # What views around bodies are framed for before it is known how large they become.
 _NOMINAL_PX = 720
+# Of the heights of two fits of the same people, in lengths of the same space.
+MOST_RATIO = 3.0
 _CAMERA = Viewpoint("camera")
 
 
@@ -80,7 +82,12 @@ class Planner:
         found = {i: self._find_photo(i, row) for i, row in enumerate(rows) if row.sample.strip is None}
         photos = {i: photo for i, photo in found.items() if photo is not None}
         wanted = {i: self._find_region(rows[i], photo) for i, photo in photos.items()}
-        aspect = self._spec.aspect or (choose_aspect(list(wanted.values())) if wanted else 1.0)
+        aspect = self._spec.aspect or choose_aspect(
+            [
+                (wanted[i], None if self._spec.crop == "photo" else photo.size_px)
+                for i, photo in photos.items()
+            ]
+        )
         cells: dict[tuple[int, int], Cell] = {}
         for i, photo in photos.items():
             over_photo = widen(wanted[i], aspect, photo.size_px)
@@ -96,22 +103,6 @@ class Planner:
                     view, region = around[method, self._turn(panel)]
                     cells[i, j] = Cell(view, panel.mode, panel.background, None, region)
         return aspect, cells
-
-    def place_insets(self, at: tuple[int, int], cell: Cell) -> tuple[InsetContent, ...]:
-        """What the insets of a picture show of it.
-
-        Args:
-            at: Its row and column.
-            cell: What it shows.
-        """
-        found = []
-        for number, zoom in enumerate(self._spec.zooms):
-            if zoom.columns is not None and at[1] not in zoom.columns:
-                continue
-            point = self._find_point(zoom, cell)
-            if point is not None:
-                found.append(InsetContent(number, *cut_square(cell.region, point, zoom.size)))
-        return tuple(found)
 
     def _find_photo(self, i: int, row: FigureRow) -> _Photo | None:
         path = None
@@ -182,43 +173,28 @@ class Planner:
     def _share(
         self, views: dict[str | None, View], region: Region, aspect: float
     ) -> tuple[dict[str | None, View], Region]:
-        """Views of several fits of the same people, made to look from one place at one scale.
+        """Views of several fits of the same people, with one up, from one distance.
 
-        Where some of them are seen by a shared pinhole and others are not, their spaces are different ones,
-        and each stays as it is.
+        Each looks at the middle of its own fit, for how far off a person stands hardly any fit knows. Where
+        their spaces have other lengths, as of a world in metres and of a photo's pixels, each stays as it is.
         """
         first = next(iter(views.values()))
-        everybody = tuple(dict.fromkeys(person for view in views.values() for person in view.people))
-        union = View(everybody, first.viewpoint, first.size_px, first.photo_hw)
-        kinds = {
-            bool(self._observer.make_batch(view).cameras.shares_depth.any())
-            for view in (*views.values(), union)
+        told = self._observer.measure(first)
+        scenes = {
+            method: self._observer.measure(replace(view, scenes=told)) for method, view in views.items()
         }
-        if len(kinds) > 1:
+        heights = [float(one.half_height[0]) for one in scenes.values()]
+        if max(heights) > MOST_RATIO * min(heights):
             return views, region
-        scenes = self._observer.measure(union)
+        radius = np.max([one.radius for one in scenes.values()], 0)
+        half_height = np.max([one.half_height for one in scenes.values()], 0)
         shared = {
-            method: View(view.people, view.viewpoint, view.size_px, view.photo_hw, scenes)
+            method: replace(
+                view, scenes=replace(scenes[method], up=told.up, radius=radius, half_height=half_height)
+            )
             for method, view in views.items()
         }
         corners = [self._observer.look(view).corners for view in shared.values()]
         low = [min(one[0][axis] for one in corners) for axis in (0, 1)]
         high = [max(one[1][axis] for one in corners) for axis in (0, 1)]
         return shared, widen(enclose(low, high), aspect)
-
-    def _find_point(self, zoom: Zoom, cell: Cell) -> tuple[float, float] | None:
-        """Where an inset's part is, as shares of the picture; None where it is not on it."""
-        if not isinstance(zoom.at, str):
-            return zoom.at
-        joint = self._observer.find_joint(cell.view, self._observer.look(cell.view), zoom.at)
-        if joint is None:
-            names = self._observer.list_joints(cell.view.people[0])
-            close = get_close_matches(zoom.at, names, n=1)
-            hint = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(names[:24])}"
-            problem = f"figure.zoom: the body has no joint {zoom.at!r}{hint}"
-            if problem not in self.problems:
-                self.problems.append(problem)
-            return None
-        x, y = cell.region.share(joint)
-        # Written so that NaN is not on it.
-        return (x, y) if 0 <= x <= 1 and 0 <= y <= 1 else None

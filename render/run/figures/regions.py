@@ -40,30 +40,53 @@ class Region(NamedTuple):
         return (float(point[0]) - self.left) / self.width, (float(point[1]) - self.top) / self.height
 
 
-def enclose(low: Sequence[float], high: Sequence[float], within: tuple[float, float] | None = None) -> Region:
+def enclose(
+    low: Sequence[float] | np.ndarray,
+    high: Sequence[float] | np.ndarray,
+    within: tuple[float, float] | None = None,
+    margin: float | None = None,
+) -> Region:
     """A rectangle with a margin around what lies between two corners.
 
     Args:
         low: (2,) least x and y.
         high: (2,) greatest x and y.
         within: Width and height of the photo, to which it keeps where it can; None for no photo.
+        margin: Left free at each side, px; None for a share of the longer side.
     """
     least, most = np.asarray(low, np.float64), np.asarray(high, np.float64)
+    if margin is None:
+        margin = MARGIN * max(float((most - least).max()), LEAST_PX)
+    corner, size = least - margin, np.maximum(most - least, LEAST_PX) + 2 * margin
     if within is not None:
-        # Of who is outside of his photo nothing is seen there.
-        inside = np.clip(least, 0, within), np.clip(most, 0, within)
+        inside = corner.clip(0, within), (corner + size).clip(0, within)
+        # Of who is outside of his photo nothing is seen there, and then that is what is shown.
         if (inside[1] - inside[0] >= LEAST_PX).all():
-            least, most = inside
-    margin = MARGIN * max(float((most - least).max()), LEAST_PX)
-    size = np.maximum(most - least, LEAST_PX) + 2 * margin
-    corner = (least + most - size) / 2
+            corner, size = inside[0], inside[1] - inside[0]
     return Region(*corner.tolist(), *size.tolist())
 
 
-def choose_aspect(regions: Sequence[Region]) -> float:
-    """The width over height that goes with all of them: their geometric mean, within bounds."""
-    mean = float(np.exp(np.mean([np.log(region.aspect) for region in regions])))
-    return min(max(mean, NARROWEST), WIDEST)
+def choose_aspect(regions: Sequence[tuple[Region, tuple[float, float] | None]]) -> float:
+    """The width over height that goes with all regions: their geometric mean.
+
+    It keeps within bounds, and where it can to what each photo has room for.
+
+    Args:
+        regions: What must be shown, and width and height of the photo.
+    """
+    if not regions:
+        return 1.0
+    mean = float(np.exp(np.mean([np.log(region.aspect) for region, _ in regions])))
+    chosen = min(max(mean, NARROWEST), WIDEST)
+    # The least and the most at which a region that holds what must be shown is no larger than its photo.
+    rooms = [
+        (region.width / room[1], room[0] / region.height) for region, room in regions if room is not None
+    ]
+    least, most = (
+        max((low for low, _ in rooms), default=0.0),
+        min((high for _, high in rooms), default=np.inf),
+    )
+    return float(min(max(chosen, least), most)) if least <= most else chosen
 
 
 def widen(region: Region, aspect: float, within: tuple[float, float] | None = None) -> Region:

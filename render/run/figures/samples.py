@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import PurePosixPath
 
 import numpy as np
 
 from render.errors import ConfigError
+from render.run.figures.strips import find_frames
 from render.run.figures.table import FigureTable
-from render.types.figure.spec import FigureSpec, Sample
+from render.types.figure.spec import FigureSpec, Sample, Strip
 from render.types.fits import Fits
 
 # Images that are looked at for a name that is close.
@@ -26,7 +27,8 @@ class FigureRow:
     Attributes:
         sample: As declared.
         image_name: Of its photo.
-        people: By method, positions in the table's fits; those of the run itself are under None.
+        people: By method, positions in the table's fits; those of the run itself are under None, and so are
+            the frames of a strip, whose they ever are.
     """
 
     sample: Sample
@@ -56,7 +58,14 @@ def find_rows(spec: FigureSpec, table: FigureTable, count: int) -> list[FigureRo
             problems.append(f"{path}: {people}")
             continue
         row = FigureRow(sample, str(own.image_name[people[0]]), {None: people})
-        for method in _list_methods(spec, sample):
+        if sample.strip is not None:
+            frames = _find_strip(sample.strip, people, table)
+            if isinstance(frames, str):
+                problems.append(f"{path}.strip: {frames}")
+                continue
+            found.append(replace(row, people={None: frames}))
+            continue
+        for method in _list_methods(spec):
             partners = [table.find_person(method, person) for person in people]
             reasons = [reason for reason in partners if isinstance(reason, str)]
             problems += [f"{path}: {reason}" for reason in dict.fromkeys(reasons)]
@@ -74,11 +83,39 @@ def refuse(problems: Sequence[str]) -> None:
         raise ConfigError("\n".join(listed))
 
 
-def _list_methods(spec: FigureSpec, sample: Sample) -> list[str]:
-    if sample.strip is not None:
-        return [] if sample.strip.method is None else [sample.strip.method]
+def take_used(fits: Fits, rows: list[FigureRow]) -> tuple[Fits, list[FigureRow]]:
+    """The fits of the people that rows show, and the rows with their places there.
+
+    Args:
+        fits: All that there are.
+        rows: Whom they show.
+    """
+    shown = [row for row in rows if row.sample.strip is None]
+    index = sorted({person for row in shown for people in row.people.values() for person in people})
+    place = {person: i for i, person in enumerate(index)}
+    moved = []
+    for row in rows:
+        people: dict[str | None, tuple[int, ...]]
+        if row.sample.strip is None:
+            people = {method: tuple(place[one] for one in group) for method, group in row.people.items()}
+        else:
+            # Of its own, for they may be put elsewhere than other pictures have them.
+            people = {None: tuple(range(len(index), len(index) + len(row.people[None])))}
+            index += row.people[None]
+        moved.append(replace(row, people=people))
+    return fits.take(np.array(index, np.int64)), moved
+
+
+def _list_methods(spec: FigureSpec) -> list[str]:
     users = dict.fromkeys([*(column.method for column in spec.columns), spec.reference])
     return [method for method in users if method is not None]
+
+
+def _find_strip(strip: Strip, people: tuple[int, ...], table: FigureTable) -> tuple[int, ...] | str:
+    if len(people) > 1:
+        return f"a strip is of one person, and there are {len(people)}; add person: 0"
+    first = table.find_person(strip.method, people[0])
+    return first if isinstance(first, str) else find_frames(table.fits, first, strip)
 
 
 def _choose_rows(table: FigureTable, count: int) -> tuple[Sample, ...]:

@@ -80,6 +80,7 @@ class Zoom:
         corner: Where the inset lies.
         scale: Side of the inset, as a share of the shorter side of the picture.
         columns: Numbers of the columns that have it, from 0; None for all.
+        finds_corner: Whether it lies in the corner of each row in which it covers least of the people.
     """
 
     at: str | tuple[float, float]
@@ -87,6 +88,7 @@ class Zoom:
     corner: Corner = "br"
     scale: float = 0.4
     columns: tuple[int, ...] | None = None
+    finds_corner: bool = False
 
 
 @dataclass(frozen=True)

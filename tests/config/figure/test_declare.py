@@ -117,6 +117,10 @@ SLIPS = {
         {"columns": [{"panel": "image", "note": "{pve:1000000000}"}]},
         "names in braces",
     ),
+    "no reference": (
+        {"columns": [{"panel": "image", "note": "{pve}"}]},
+        "{pve} is measured against a method",
+    ),
     "an unknown number": ({"columns": [{"panel": "image", "note": "{pvee}"}]}, "nothing is known of {pvee}"),
     "resolution": ({"dpi": 5000}, "figure.dpi: expected 72 to 1200, found 5000"),
     "a width of no venue": ({"width": "cvpr.colum"}, "figure.width: expected"),
