@@ -58,12 +58,13 @@ def test_no_text_leaves_its_braces_or_its_line(text):
 
 
 def test_texts_of_latexs_own_lie_where_the_figures_do():
-    spec = make_spec(("100% ours",), ("row",), FigureStyle(width_mm=100, dpi=72))
-    page = lay_out(spec, fill(spec))
+    spec = make_spec(("100% ours",), ("row",), FigureStyle(width_mm=50, dpi=72))
+    page = lay_out(spec, fill(spec, aspect=0.4))
     found = re.findall(r"\\put\(([\d.]+),([\d.]+)\)", write_latex(page, "figure", None))
     for text, (x, y) in zip(page.texts, found, strict=True):
-        assert float(x) == pytest.approx(text.x, abs=1e-3)
-        assert float(y) == pytest.approx(100 * (1 - text.y / page.height), abs=1e-3)
+        # The height is the longer side, so it is 100 of overpic's units.
+        assert float(x) == pytest.approx(100 * text.x / page.height, abs=1e-3)
+        assert float(y) == pytest.approx(100 - 100 * text.y / page.height, abs=1e-3)
     assert r"100\% ours" in write_latex(page, "figure", None)
 
 

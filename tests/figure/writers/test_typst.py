@@ -1,3 +1,5 @@
+import io
+import sys
 import time
 
 import cv2
@@ -6,8 +8,9 @@ import pytest
 import typst
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
-from render.errors import SheetError
+from render.errors import ConfigError, SheetError
 from render.figure.lay_out import lay_out
 from render.figure.write import write_figure
 from render.figure.writers import typst_files
@@ -72,6 +75,7 @@ def test_a_title_is_found_and_its_font_is_embedded():
     assert {name.split("+")[1].split("-")[0] for name in fonts} == {"TeXGyreHeros"}
     # Type 3, which conferences refuse, has no file.
     assert all(kind == "/CIDFontType0" and is_embedded for kind, is_embedded in fonts.values())
+    assert open_pdf(pdf).pdf_header == "%PDF-1.5"
     (sheet,) = open_pdf(pdf).pages
     assert float(sheet.mediabox.width) == pytest.approx(page.width / 25.4 * 72, abs=0.01)
     assert float(sheet.mediabox.height) == pytest.approx(page.height / 25.4 * 72, abs=0.01)
@@ -138,6 +142,12 @@ def test_the_same_figure_has_the_same_bytes_later_and_elsewhere(tmp_path, monkey
     }
 
 
+def test_the_picture_of_the_page_says_how_large_it_is_on_paper():
+    with Image.open(io.BytesIO(compile_page(make_page("Ours"))["figure.png"])) as image:
+        assert image.info["dpi"] == pytest.approx((72, 72), abs=0.01)
+        image.load()
+
+
 def test_a_transparent_page_is_transparent_and_a_white_one_is_not():
     for colour, alpha in (("transparent", 0), ("white", 255)):
         png = compile_page(make_page("Ours", page=colour))["figure.png"]
@@ -155,8 +165,16 @@ def test_a_name_that_could_be_more_than_a_name_is_refused(name):
 
 
 def test_files_outside_of_the_figure_cannot_be_read():
-    with pytest.raises(SheetError, match="cannot set the figure"):
-        compile_figure('#image("/../../etc/passwd.png")', {}, 72)
+    for path in ("../../etc/passwd", "/../../../etc/passwd", "/etc/passwd", "@preview/a:1.0.0"):
+        with pytest.raises(SheetError, match="cannot set the figure") as caught:
+            compile_figure(f'#read("{path}")', {}, 72)
+        assert "\n" not in str(caught.value)
+
+
+def test_without_typst_an_error_says_how_to_install_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "typst", None)
+    with pytest.raises(ConfigError, match=r"pip install 'smpl-render\[figure\]'"):
+        compile_figure("", {}, 72)
 
 
 def test_the_source_without_texts_is_for_texts_of_latex(tmp_path):
