@@ -12,15 +12,16 @@ from PIL import Image
 
 from render.errors import ConfigError, SheetError
 from render.figure.lay_out import lay_out
+from render.figure.typesetting import Face, measure
 from render.figure.write import write_figure
 from render.figure.writers import typst_files
 from render.figure.writers.fonts import find_fallbacks
 from render.figure.writers.typst_files import compile_figure
-from render.figure.writers.typst_source import write_source
+from render.figure.writers.typst_source import write_source, write_string
 from render.resources import FONTS_DIR
 from render.text.fonts import FAMILIES
 from render.types.figure.content import BarContent, CellContent, FigureContent, InsetContent
-from render.types.figure.page import FigurePage
+from render.types.figure.page import FigurePage, PlacedText
 from render.types.figure.spec import FigureStyle, Mark, Zoom
 from tests.helpers.figures import fill, make_spec, paint
 from tests.helpers.pdfs import list_fonts, list_pictures, open_pdf, read_text
@@ -100,6 +101,21 @@ def test_typst_has_the_fonts_that_text_is_measured_with(family):
     assert FAMILIES[family].title in known
     page = make_page("", font=family if family != "sans" else "times")
     assert find_fallbacks(page) == ()
+
+
+@pytest.mark.parametrize("family", ["times", "helvetica", "computer-modern"])
+def test_typst_sets_text_as_wide_as_it_is_measured(family):
+    fonts = typst.Fonts(False, False, [str(FONTS_DIR)])
+    for text in ("EFT (Joo et al., 3DV 2021)", "AVATAR fi ≥ 12.5", "输入 SMPL", "우리 방법", "हमारी विधि"):
+        page = FigurePage(100, 100, family, None, (), (), (PlacedText(text, 0, 0, 9, "note"),))
+        source = write_source(page, "figure", (), find_fallbacks(page))
+        source += f"#context [#metadata(measure(text({write_string(text)})).width / 1mm)<width>]"
+        source = source.replace("#set align", "#set text(size: 9pt)\n#set align")
+        found = typst.query(source.encode(), "<width>", field="value", one=True, font_paths=fonts)
+        width = measure(text, Face(family, 9))[0]
+        # Measured widths are those of ink, where that is wider than the letters are apart.
+        assert float(found) == pytest.approx(width, abs=0.005 if text.isascii() else 0.2)
+        assert float(found) <= width + 0.02
 
 
 def test_letters_of_other_scripts_are_in_fonts_that_stand_in_for_them():
