@@ -90,7 +90,7 @@ def measure(text: str, face: Face) -> tuple[float, float, float]:
     size = measure_text(text, face.em, face.family)
     if text.isascii():
         return size
-    # Between letters of other scripts the engine has spaces of their fonts, and Typst those of its first font.
+    # Between letters of other scripts the engine has spaces of their fonts, Typst those of its first font.
     words = text.split(" ")
     width = sum(measure_text(word, face.em, face.family).width for word in words)
     width += measure_text(" ", face.em, face.family).width * (len(words) - 1)
