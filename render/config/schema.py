@@ -14,7 +14,14 @@ from render.config.checks import check_choice, check_range, expand_path, open_ma
 from render.config.dataset import DatasetConfig
 from render.config.figure.declare import declare_figure
 from render.config.figure.settings import check_figure_settings, list_specs
-from render.config.formats import check_label_settings, check_layers, check_meshes, check_pictures
+from render.config.formats import (
+    check_label_settings,
+    check_layers,
+    check_meshes,
+    check_pictures,
+    check_products,
+    check_reference,
+)
 from render.config.groups import MAX_COLUMNS, MOST_IN_TAR, BodyConfig, JobConfig, OutputConfig
 from render.errors import ConfigError
 from render.files.sheet_names import sheet_file
@@ -38,13 +45,6 @@ MAX_FRAMES = 3600
 MOST_ERROR_MM = 10_000.0
 SUPERSAMPLES = (1, 2, 4)
 EDGES = ("smooth", "hard")
-# Settings of one kind of product alone, with what they are where nobody sets them.
-_OF_PRODUCTS: dict[str, tuple[Any, str]] = {
-    "layers": ([], "labels"),
-    "view": ("camera", "labels"),
-    "frame": ("camera", "meshes"),
-    "figure": ({}, "figure"),
-}
 
 
 @dataclass
@@ -230,7 +230,7 @@ class Config:
         Raises:
             ConfigError: A key of it is not known, or its value cannot be.
         """
-        return declare_figure(self.job.figure, self.figure)
+        return declare_figure(self.job.figure, self.figure, self.reference)
 
     def name_product(self, sheet: str) -> str:
         """What a product is called in the manifest: after its file, or where it has several what they share.
@@ -267,15 +267,6 @@ class Config:
         """Whether an annotation shows COCO's own."""
         return any(ANNOTATIONS.load(name).needs_coco for name in self.annotate)
 
-    def _check_reference(self, specs: tuple[PanelSpec, ...]) -> None:
-        """Refuses modes that show errors where there is nothing to compare with."""
-        users = [spec.mode for spec in specs if MODES.load(spec.mode).needs_values]
-        if users and self.reference is None:
-            raise ConfigError(
-                f"reference: {users[0]} shows how far the fits are from others of the same people; set "
-                f"reference=FILE to a file of those"
-            )
-
     def _check_format(self) -> None:
         """Refuses formats that do not hold what is made, or would lose what the panels show."""
         self.output.options()
@@ -285,12 +276,7 @@ class Config:
                 f"output.tar: clips are files of their own; expected 0 with motion=sequence, found "
                 f"{self.output.tar}"
             )
-        for key, (plain, product) in _OF_PRODUCTS.items():
-            if getattr(self, key) != plain and self.job.product != product:
-                raise ConfigError(
-                    f"{key}: this is for {product}, and job={self.job.name} makes {self.job.product}; add "
-                    f"job={product}, or leave it out"
-                )
+        check_products(vars(self))
         if self.job.product == "labels":
             check_layers(name, self.job.name, self.layer_specs())
             # For its errors.
@@ -305,5 +291,5 @@ class Config:
             check_figure_settings(name, vars(self))
             return
         check_page(self.page, specs)
-        self._check_reference(specs)
+        check_reference(vars(self), specs)
         check_pictures(name, self.job.name, vars(self), specs)

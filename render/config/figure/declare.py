@@ -11,7 +11,7 @@ from render.config.checks import expand_path
 from render.config.figure.methods import declare_methods
 from render.config.figure.notes import METRICS, check_note, list_names
 from render.config.figure.overlays import declare_marks, declare_zooms
-from render.config.figure.panels import declare_columns
+from render.config.figure.panels import declare_columns, read_panel
 from render.config.figure.rows import declare_rows
 from render.config.figure.values import (
     show,
@@ -26,14 +26,17 @@ from render.config.figure.values import (
 from render.config.figure.yaml_file import read_figure_file
 from render.errors import ConfigError
 from render.figure.venues import parse_width
+from render.shade.mode import MODES
 from render.sheet.backgrounds import check_outside
-from render.types.figure.spec import Column, FigureSpec, FigureStyle, Sample
+from render.types.figure.spec import IMAGE, Column, FigureSpec, FigureStyle, Sample
 
 KEY = "figure"
 # What names the file; only the command line has it.
 FILE = "file"
 FONTS = ("times", "helvetica", "computer-modern")
 MOST_CELLS = 200
+# The method that the setting of that name is.
+REFERENCE = "reference"
 # How many rows a figure has that names none.
 DEFAULT_ROWS = 2
 LETTERS = ("none", "cells", "columns", "rows")
@@ -45,12 +48,15 @@ KEYS = (
 _WIDEST_MM = 1000.0
 
 
-def declare_figure(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> FigureSpec:
+def declare_figure(
+    defaults: Mapping[str, Any], given: Mapping[str, Any], reference_file: str | None = None
+) -> FigureSpec:
     """The figure that settings declare. What is `rows` is empty where none are named: the run chooses some.
 
     Args:
         defaults: Of the job.
         given: Of the command line; `file` names the author's YAML, whose keys these go before.
+        reference_file: Of other fits, which errors are measured against where the figure names no method.
 
     Raises:
         ConfigError: A key is not known or its value cannot be; names it.
@@ -76,6 +82,9 @@ def declare_figure(defaults: Mapping[str, Any], given: Mapping[str, Any]) -> Fig
         )
     methods = declare_methods(f"{KEY}.methods", table.get("methods", {}))
     reference = table.get("reference")
+    if reference is None and reference_file is not None:
+        reference = REFERENCE
+        methods = {**declare_methods(f"{KEY}.methods", {reference: reference_file}), **methods}
     if reference is not None:
         reference = take_choice(f"{KEY}.reference", reference, tuple(methods) or ("the methods",))
     _check_users(rows, columns, methods, reference)
@@ -126,6 +135,14 @@ def _check_users(
             there = f"there are {', '.join(methods)}" if methods else f"add {KEY}.methods"
             raise ConfigError(f"{path}: no method {show(method)}; {there}")
     given = {name for sample in rows for name in sample.notes}
+    for i, column in enumerate(columns):
+        if reference is None and column.panel != IMAGE:
+            mode = read_panel(f"{KEY}.columns[{i}]", column.panel).mode
+            if MODES.load(mode).needs_values:
+                raise ConfigError(
+                    f"{KEY}.columns[{i}]: {mode} shows how far fits are from others; set {KEY}.reference to "
+                    f"the name of a method"
+                )
     for i, column in enumerate(columns):
         if column.note is not None:
             path = f"{KEY}.columns[{i}].note"

@@ -8,6 +8,7 @@ from render.config.figure.panels import read_panel
 from render.config.schema import Config
 from render.library.renderer import BatchRenderer
 from render.photos.sources.source import PhotoSource
+from render.run.figures.errors import find_scale
 from render.run.figures.insets import InsetPlanner
 from render.run.figures.looks import Observer
 from render.run.figures.notes import fill_notes
@@ -15,7 +16,8 @@ from render.run.figures.pictures import Cell
 from render.run.figures.plan import Planner
 from render.run.figures.samples import FigureRow, refuse
 from render.run.figures.strips import plan_strip, stand_in_line
-from render.types.figure.content import CellContent, FigureContent, name_cell
+from render.shade.legend import ColourBar
+from render.types.figure.content import BarContent, CellContent, FigureContent, name_cell
 from render.types.figure.spec import FigureSpec
 from render.types.fits import Fits
 
@@ -28,11 +30,13 @@ class FigurePlan:
         content: For the layout.
         cells: What each picture shows, by its name in the layout.
         fits: The people, as their pictures show them.
+        scale: Of the errors that pictures show; None where none does.
     """
 
     content: FigureContent
     cells: dict[str, Cell]
     fits: Fits
+    scale: ColourBar | None = None
 
 
 def plan_figure(
@@ -83,4 +87,8 @@ def plan_figure(
             strips[i], named[name_cell(i, 0)] = plan_strip(row.people[None], panel, observer)
             contents[i, 0] = CellContent()
     refuse([*planner.problems, *insets.problems])
-    return FigurePlan(FigureContent(aspect, contents, strips), named, fits)
+    scale = find_scale(config)
+    bar = None
+    if scale is not None:
+        bar = BarContent(scale.low, scale.high, scale.unit, scale.title, scale.is_clamped)
+    return FigurePlan(FigureContent(aspect, contents, strips, bar), named, fits, scale)

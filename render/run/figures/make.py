@@ -23,6 +23,7 @@ from render.photos.behind_sheets import PhotoReader
 from render.photos.decode import quiet_opencv
 from render.run.executor import Job, ThreadExecutor
 from render.run.figures.contents import plan_figure
+from render.run.figures.errors import draw_bar, find_reference
 from render.run.figures.pictures import Cell, PictureMaker
 from render.run.figures.samples import find_rows, refuse, take_used
 from render.run.figures.table import open_table
@@ -38,6 +39,7 @@ from render.run.opening.inputs import (
 from render.run.opening.pipeline import open_renderer
 from render.run.opening.surfaces import open_surface
 from render.run.progress import open_progress
+from render.types.figure.content import BAR
 
 log = logging.getLogger("render")
 
@@ -67,7 +69,9 @@ def make_figure(config: Config) -> str:
         log.warning("%s", mismatch)
     surface = open_surface(config, opened.bodies, opened.origins, fits)
     coco = open_coco(config, fits)
-    renderer = open_renderer(config, surface.paint(opened.bodies), surface, coco, hardware)
+    bodies = surface.paint(opened.bodies)
+    reference = find_reference(config, spec, rows, fits, bodies)
+    renderer = open_renderer(config, bodies, surface, coco, hardware, reference)
     photos = dataset.open_photos(fits)
     with closing(photos), one_thread_each(), quiet_opencv(), logging_redirect_tqdm():
         plan = plan_figure(config, spec, rows, fits, photos, renderer)
@@ -77,7 +81,10 @@ def make_figure(config: Config) -> str:
         maker = PictureMaker(
             renderer, reader, plan.fits, config.framing(), config.supersample, config.outside
         )
-        pictures = _draw(maker, {name: (plan.cells[name], size) for name, size in sizes.items()}, hardware)
+        asked = {name: (plan.cells[name], size) for name, size in sizes.items() if name != BAR}
+        pictures = _draw(maker, asked, hardware)
+        if BAR in sizes and plan.scale is not None:
+            pictures[BAR] = draw_bar(plan.scale, sizes[BAR])
     files = write_figure(page, spec, spec.name, pictures)
     output.write_together(files)
     return f"{describe(page, files)}, in {output.path}"
