@@ -18,6 +18,7 @@ _HEAD = """\
 //
 //     typst compile --font-path FONTS {name}.typ
 //
+// or with Python's package: typst.compile("{name}.typ", output="{name}.pdf", font_paths=["FONTS"]).
 // FONTS is a folder with the fonts below; smpl-render has them in extradata/fonts. For a figure without
 // texts, over which LaTeX puts its own, add: --input texts=no
 
