@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import get_args
 
+from render.errors import ConfigError
 from render.figure.colours import choose_ink, find_page
 from render.figure.place.bar import LEAST_UPRIGHT, find_upright_width, place_lying, place_upright
 from render.figure.place.grid import Cell, shape_grid, size_cells
@@ -62,11 +63,7 @@ def lay_out(spec: FigureSpec, content: FigureContent) -> FigurePage:
     sketch = Sketch(choose_ink(page))
     shape = shape_grid(spec, content)
     headings = read_headings(spec, shape)
-    is_upright = content.bar is not None
-    grid = _size_grid(spec, content, headings, is_upright)
-    if is_upright and grid.high < LEAST_UPRIGHT:
-        is_upright = False
-        grid = _size_grid(spec, content, headings, is_upright)
+    grid, is_upright = _size_beside_bar(spec, content, headings)
     top = _place_titles(sketch, spec, headings, grid)
     bottom = _place_rows(sketch, spec, content, grid, top)
     everything = Box(grid.left, top, grid.wide, bottom - top)
@@ -89,6 +86,20 @@ def lay_out(spec: FigureSpec, content: FigureContent) -> FigurePage:
         tuple(sketch.plates),
         spec.style.dpi,
     )
+
+
+def _size_beside_bar(spec: FigureSpec, content: FigureContent, headings: Headings) -> tuple[_Grid, bool]:
+    """The cells, and whether the bar stands beside them: not where there is no room, or they are too low."""
+    if content.bar is not None:
+        try:
+            grid = _size_grid(spec, content, headings, is_upright=True)
+        except ConfigError:
+            # What is wrong for other reasons is so without the bar, too.
+            pass
+        else:
+            if grid.high >= LEAST_UPRIGHT:
+                return grid, True
+    return _size_grid(spec, content, headings, is_upright=False), False
 
 
 def _size_grid(spec: FigureSpec, content: FigureContent, headings: Headings, is_upright: bool) -> _Grid:

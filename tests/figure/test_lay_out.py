@@ -28,6 +28,9 @@ WORDS = st.one_of(
 )
 
 
+NARROW_BAR = BarContent(0, 1, "mm", "distance to the nearest point")
+
+
 @st.composite
 def draw_figures(draw: st.DrawFn) -> tuple[FigureSpec, FigureContent]:
     count = draw(st.integers(1, 6))
@@ -247,6 +250,7 @@ def test_strips_alone_need_no_columns():
         (make_spec(style=FigureStyle(page="photo")), {}, "page"),
         (make_spec(style=FigureStyle(width_mm=12, letters="cells", note_pt=14)), {}, "letters=columns"),
         (make_spec(), {"bar": BarContent(1, 1, "mm")}, "low end below"),
+        (make_spec(style=FigureStyle(width_mm=20)), {"aspect": 2.0, "bar": NARROW_BAR}, "beside its title"),
         (make_spec(), {"bar": BarContent(0, float("nan"), "mm")}, "low end below"),
         (make_spec(), {"swatches": (SwatchContent("w" * 200, "000000"),)}, "shorten it"),
         (FigureSpec("figure", (), ()), {}, "at least one row"),

@@ -16,6 +16,8 @@ from render.types.figure.page import Box, PlacedLine, PlacedPicture, PlacedText
 GAP = 1.6
 _STRIP, _TICK, _TICK_GAP, _TITLE_GAP = 2.4, 0.7, 0.5, 0.8
 _LONGEST = 45.0
+# Of its numbers with the room below them, in ems.
+_LINE = 1.2
 _LINE_PT = 0.4
 # Below it no bar stands upright: its numbers would lie on one another.
 LEAST_UPRIGHT = 18.0
@@ -126,7 +128,7 @@ def place_lying(sketch: Sketch, bar: BarContent, face: Face, below: Box, dpi: in
 
 def _find_length(face: Face, high: float) -> float:
     # The numbers at its ends reach half a line beyond it.
-    return min(high - face.em, _LONGEST)
+    return min(high - _LINE * face.em, _LONGEST)
 
 
 def _find_numbers_width(ticks: list[tuple[float, str]], face: Face) -> float:

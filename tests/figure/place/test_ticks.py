@@ -49,6 +49,11 @@ def test_a_bar_without_a_length_is_refused(low, high):
         choose_ticks(BarContent(low, high, "mm"), always)
 
 
+def test_a_short_bar_shows_its_ends_alone():
+    ticks = choose_ticks(BarContent(0, 87, "mm"), lambda ticks: len(ticks) == 2)
+    assert [label for _, label in ticks] == ["0", "87"]
+
+
 def test_numbers_without_room_are_refused():
     with pytest.raises(ConfigError, match="no room"):
         choose_ticks(BarContent(0, 1, "mm"), lambda ticks: False)

@@ -20,7 +20,7 @@ from render.figure.writers.typst_files import compile_figure
 from render.figure.writers.typst_source import write_source, write_string
 from render.resources import FONTS_DIR
 from render.text.fonts import FAMILIES
-from render.types.figure.content import BarContent, CellContent, FigureContent, InsetContent
+from render.types.figure.content import BarContent, CellContent, FigureContent, InsetContent, SwatchContent
 from render.types.figure.page import FigurePage, PlacedText
 from render.types.figure.spec import FigureStyle, Mark, Zoom
 from tests.helpers.figures import fill, make_spec, paint
@@ -35,7 +35,6 @@ HOSTILE = (
     "= Heading",
     "#import sys: inputs",
 )
-SMALL = FigureStyle(width_mm=80, dpi=72, text_pt=7)
 
 
 def make_page(title: str, **style: object) -> FigurePage:
@@ -133,15 +132,18 @@ def test_letters_of_other_scripts_are_in_fonts_that_stand_in_for_them():
 
 
 def test_the_same_figure_has_the_same_bytes_later_and_elsewhere(tmp_path, monkeypatch):
+    # All that there is; so few pixels of noise are smaller as PNG.
     spec = make_spec(
         ("Input", "方法"),
-        style=SMALL,
+        ("one", "two"),
+        FigureStyle(width_mm=80, dpi=72, text_pt=7, rule_pt=0.5, letters="cells"),
         zooms=(Zoom("head"),),
         marks=(Mark("arrow", (0, 0, 1, 1), 0, 0), Mark("box", (0, 0, 1, 1), 0, 1)),
     )
-    inset = InsetContent(0, 0.1, 0.1, 0.2, 0.2)
-    content = FigureContent(1.0, {(0, 0): CellContent("note", (inset,)), (0, 1): CellContent()})
-    page = lay_out(spec, content)
+    cells = dict.fromkeys([(0, 1), (1, 0), (1, 1)], CellContent())
+    cells[0, 0] = CellContent("note", (InsetContent(0, 0.1, 0.1, 0.2, 0.2),))
+    bar, swatches = BarContent(0, 100, "mm", "error"), (SwatchContent("left hand", "d55e00"),)
+    page = lay_out(spec, FigureContent(1.0, cells, bar=bar, swatches=swatches))
     before = write_figure(page, spec, "figure", paint(page))
     second = int(time.time())
     while int(time.time()) == second:
@@ -153,9 +155,17 @@ def test_the_same_figure_has_the_same_bytes_later_and_elsewhere(tmp_path, monkey
     assert write_figure(page, spec, "figure", paint(page)) == before
     assert set(before) == {
         *(f"figure.{kind}" for kind in ("pdf", "png", "svg", "typ", "tex")),
-        *(f"figure_panels/row1_column{column}.jpg" for column in (1, 2)),
-        "figure_panels/row1_column1_zoom1.jpg",
+        *(f"figure_panels/row{row}_column{column}.jpg" for row in (1, 2) for column in (1, 2)),
+        "figure_panels/row1_column1_zoom1.png",
+        "figure_panels/colour_bar.png",
     }
+    source = before["figure.typ"].decode()
+    found = {part: source.count(f"\n#{part}(") for part in ("picture", "plate", "outline", "rule", "head")}
+    # Plates: four letters and a swatch. Outlines: two of the inset, a box, the bar and the swatch.
+    assert found == {"picture": 6, "plate": 5, "outline": 5, "head": 1, "rule": len(page.lines) - 5}
+    assert source.count("\n#words(") == len(page.texts)
+    assert before["figure.svg"].count(b"<text ") == len(page.texts)
+    assert before["figure.svg"].count(b"<rect ") == 1 + len(page.plates)
 
 
 def test_the_picture_of_the_page_says_how_large_it_is_on_paper():
