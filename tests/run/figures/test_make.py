@@ -71,7 +71,7 @@ def test_fits_that_are_the_same_look_the_same_and_are_not_apart(draw, other):
     columns = [
         "{panel: side/clay, note: '{pve:.2f}'}",
         "{panel: side/clay, method: Theirs}",
-        "{panel: camera/error}",
+        "{panel: camera/error/white}",
     ]
     folder = draw(
         f"figure.columns=[{', '.join(columns)}]",
