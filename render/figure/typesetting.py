@@ -87,7 +87,14 @@ def clean_text(where: str, text: str | None) -> str:
 def measure(text: str, face: Face) -> tuple[float, float, float]:
     """Width, ascent and descent of a line, mm."""
     # The engine's lengths are in units of the size that it is given, whatever the unit.
-    return measure_text(text, face.em, face.family)
+    size = measure_text(text, face.em, face.family)
+    if text.isascii():
+        return size
+    # Between letters of other scripts the engine has spaces of their fonts, Typst those of its first font.
+    words = text.split(" ")
+    width = sum(measure_text(word, face.em, face.family).width for word in words)
+    width += measure_text(" ", face.em, face.family).width * (len(words) - 1)
+    return max(size.width, width), size.ascent, size.descent
 
 
 def set_text(text: str, face: Face, room: float) -> Paragraph:
@@ -133,4 +140,9 @@ def check_width(where: str, paragraph: Paragraph, room: float) -> None:
 
 
 def _break(text: str, face: Face, room: float) -> tuple[str, ...]:
-    return tuple(line for line in wrap_text(text, room, face.em, face.family) if line)
+    lines = wrap_text(text, room, face.em, face.family)
+    excess = max(measure(line, face)[0] for line in lines) - room
+    if 0 < excess < room / 10:
+        # Of wider spaces, see `measure`.
+        lines = wrap_text(text, room - excess, face.em, face.family)
+    return tuple(line for line in lines if line)

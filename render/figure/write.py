@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -27,15 +28,18 @@ def write_figure(
     Args:
         page: The figure.
         spec: What was declared of it.
-        name: Of its files, without extension.
+        name: Of its files, without extension: letters, digits, points, - and _.
         pictures: (H, W, 3) RGB or (H, W, 4) RGBA with straight alpha, uint8, by name, of the sizes that the
             page asks for.
 
     Raises:
         ConfigError: Typst is not installed.
         SheetError: A picture is too large for a file, or Typst refuses the figure.
-        ValueError: A picture is missing or of another size.
+        ValueError: A picture is missing or of another size, or the name has other characters.
     """
+    # It stands in comments of Typst's and in LaTeX's braces, which nothing must end.
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name):
+        raise ValueError(f"name: expected letters, digits, points, - and _, found {name!r}")
     panels = encode_panels(page, pictures)
     fallbacks = find_fallbacks(page)
     source = write_source(page, name, tuple(panels), fallbacks)

@@ -50,6 +50,7 @@ def test_an_unknown_venue_is_told_the_known_ones():
 @given(st.text())
 def test_any_text_is_a_width_or_refused(text):
     try:
-        assert LEAST_MM <= parse_width(text) <= MOST_MM
-    except ConfigError as error:
-        assert len(str(error)) < 600
+        width_mm = parse_width(text)
+    except ConfigError:
+        return
+    assert LEAST_MM <= width_mm <= MOST_MM

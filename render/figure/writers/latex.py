@@ -18,7 +18,6 @@ _ESCAPES = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
-    '"': r"\textquotedbl{}",
     **{character: f"\\{character}" for character in "#$%&_{}"},
 }
 _SPECIAL = re.compile("|".join(re.escape(character) for character in _ESCAPES))
@@ -78,11 +77,12 @@ def _find_width(width_mm: float) -> str:
 
 
 def _put_texts(page: FigurePage) -> list[str]:
-    """A line for each text, in hundredths of the figure's width and height from its lower left corner."""
+    """A line for each text, in hundredths of the figure's longer side, which is overpic's unit."""
+    scale = 100 / max(page.width, page.height)
     anchors = {"start": "lb", "middle": "b", "end": "rb"}
     lines = []
     for text in page.texts:
-        x, y = 100 * text.x / page.width, 100 * (1 - text.y / page.height)
+        x, y = text.x * scale, (page.height - text.y) * scale
         # A box of no height, so that its baseline lies at y.
         words = f"\\smash{{{_size(text.size_pt)}{escape_latex(text.text)}}}"
         box = f"\\makebox(0,0)[{anchors[text.anchor]}]{{{words}}}"

@@ -6,17 +6,24 @@ text is not in the paper's fonts.
 
 from __future__ import annotations
 
+import struct
 import tempfile
+import zlib
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 
 from render.errors import ConfigError, SheetError
 from render.resources import FONTS_DIR
 
 if TYPE_CHECKING:
     import typst
+
+# pdfTeX warns of pictures that are newer than what it writes itself.
+_PDF_VERSION = "1.5"
+# Of a PNG: its signature, and the chunk IHDR, which is first and always as long.
+_HEADER = 8 + 25
 
 
 def compile_figure(source: str, panels: Mapping[str, bytes], dpi: int) -> dict[str, bytes]:
@@ -34,7 +41,7 @@ def compile_figure(source: str, panels: Mapping[str, bytes], dpi: int) -> dict[s
         ConfigError: Typst is not installed.
         SheetError: Typst refuses the figure.
     """
-    compiler = _open()
+    compiler = open_typst()
     with tempfile.TemporaryDirectory(prefix="smpl-render-figure-") as folder:
         main = Path(folder) / "figure.typ"
         main.write_text(source, encoding="utf-8")
@@ -42,19 +49,30 @@ def compile_figure(source: str, panels: Mapping[str, bytes], dpi: int) -> dict[s
             path = Path(folder) / name
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(content)
-        formats: tuple[Literal["pdf", "png"], ...] = ("pdf", "png")
+        options = {"root": folder, "font_paths": _find_fonts(), "timestamp": 0}
         try:
-            return {
-                kind: compiler.compile(
-                    str(main), root=folder, font_paths=_find_fonts(), format=kind, ppi=float(dpi), timestamp=0
-                )
-                for kind in formats
-            }
+            pdf = compiler.compile(str(main), format="pdf", pdf_standards=_PDF_VERSION, **options)
+            png = compiler.compile(str(main), format="png", ppi=float(dpi), **options)
         except compiler.TypstError as error:
-            raise SheetError(f"Typst {compiler.__version__} cannot set the figure: {error}") from error
+            said = next(iter(str(error).splitlines()), "")
+            raise SheetError(f"Typst {compiler.__version__} cannot set the figure: {said}") from error
+    return {"pdf": pdf, "png": _note_resolution(png, dpi)}
 
 
-def _open():  # type: ignore[no-untyped-def]
+def _note_resolution(png: bytes, dpi: int) -> bytes:
+    """Adds what Typst leaves out of a PNG: how large it is on paper, by the chunk pHYs, in pixels a metre."""
+    per_metre = round(dpi / 0.0254)
+    chunk = b"pHYs" + struct.pack(">IIB", per_metre, per_metre, 1)
+    whole = struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    return png[:_HEADER] + whole + png[_HEADER:]
+
+
+def open_typst() -> Any:
+    """Typst's module.
+
+    Raises:
+        ConfigError: It is not installed.
+    """
     try:
         import typst
     except ImportError as error:
@@ -70,4 +88,4 @@ def _open():  # type: ignore[no-untyped-def]
 def _find_fonts() -> typst.Fonts:
     import typst
 
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(FONTS_DIR)])
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS_DIR)])

@@ -90,17 +90,17 @@ def write_source(page: FigurePage, name: str, panels: Sequence[str], fallbacks: 
             name=name,
             width=write_number(page.width),
             height=write_number(page.height),
-            fonts=", ".join(_quote(font) for font in (FAMILIES[page.font].title, *fallbacks)),
+            fonts=", ".join(write_string(font) for font in (FAMILIES[page.font].title, *fallbacks)),
             sizes="\n".join(f"#let {role}-size = {write_number(size)}pt" for role, size in sizes.items()),
             ink=inks[0],
             fill="none" if page.page is None else f'rgb("{page.page}")',
-            folder=_quote(name_folder(name)),
+            folder=write_string(name_folder(name)),
         ),
         "// Pictures",
     ]
     for picture, file in zip(page.pictures, panels, strict=True):
         box = picture.box
-        lines.append(f"#picture({_numbers(box.x, box.y, box.w, box.h)}, {_quote(file)})")
+        lines.append(f"#picture({_numbers(box.x, box.y, box.w, box.h)}, {write_string(file)})")
     if page.plates:
         lines += ["", "// Plates below letters, and swatches"]
     for plate in page.plates:
@@ -126,18 +126,18 @@ def _write(text: PlacedText, ink: str) -> str:
         options += f', colour: rgb("{text.colour}")'
     if is_right_to_left(text.text):
         options += ", dir: rtl"
-    return f"#words({_numbers(text.x, text.y)}, {text.role}-size, {_quote(text.text)}{options})"
+    return f"#words({_numbers(text.x, text.y)}, {text.role}-size, {write_string(text.text)}{options})"
 
 
 def _draw(line: PlacedLine) -> list[str]:
-    style = f"{write_number(line.width_pt)}, {_quote(line.colour)}"
+    style = f"{write_number(line.width_pt)}, {write_string(line.colour)}"
     if line.is_closed:
         return [f"#outline({style}, {_points(line.points)})"]
     if not line.has_head:
         return [f"#rule({style}, {_points(line.points)})"]
     end, corners = find_head(line)
     shaft = f"#rule({style}, {_points((line.points[0], end))})"
-    return [shaft, f"#head({_quote(line.colour)}, {_points(corners)})"]
+    return [shaft, f"#head({write_string(line.colour)}, {_points(corners)})"]
 
 
 def _points(points: Sequence[tuple[float, float]]) -> str:
@@ -148,7 +148,7 @@ def _numbers(*values: float) -> str:
     return ", ".join(write_number(value) for value in values)
 
 
-def _quote(text: str) -> str:
+def write_string(text: str) -> str:
     """A string of Typst's. Nothing in it is code: only backslashes and quotes mean something there."""
     return '"' + "".join(_escape(character) for character in text) + '"'
 

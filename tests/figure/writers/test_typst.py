@@ -1,21 +1,27 @@
+import io
+import sys
 import time
 
+import cv2
+import numpy as np
 import pytest
+import typst
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pypdf import PdfReader
+from PIL import Image
 
-from render.errors import SheetError
+from render.errors import ConfigError, SheetError
 from render.figure.lay_out import lay_out
+from render.figure.typesetting import Face, measure
 from render.figure.write import write_figure
 from render.figure.writers import typst_files
 from render.figure.writers.fonts import find_fallbacks
 from render.figure.writers.typst_files import compile_figure
-from render.figure.writers.typst_source import write_source
+from render.figure.writers.typst_source import write_source, write_string
 from render.resources import FONTS_DIR
 from render.text.fonts import FAMILIES
 from render.types.figure.content import BarContent, CellContent, FigureContent, InsetContent
-from render.types.figure.page import FigurePage
+from render.types.figure.page import FigurePage, PlacedText
 from render.types.figure.spec import FigureStyle, Mark, Zoom
 from tests.helpers.figures import fill, make_spec, paint
 from tests.helpers.pdfs import list_fonts, list_pictures, open_pdf, read_text
@@ -70,6 +76,7 @@ def test_a_title_is_found_and_its_font_is_embedded():
     assert {name.split("+")[1].split("-")[0] for name in fonts} == {"TeXGyreHeros"}
     # Type 3, which conferences refuse, has no file.
     assert all(kind == "/CIDFontType0" and is_embedded for kind, is_embedded in fonts.values())
+    assert open_pdf(pdf).pdf_header == "%PDF-1.5"
     (sheet,) = open_pdf(pdf).pages
     assert float(sheet.mediabox.width) == pytest.approx(page.width / 25.4 * 72, abs=0.01)
     assert float(sheet.mediabox.height) == pytest.approx(page.height / 25.4 * 72, abs=0.01)
@@ -85,21 +92,34 @@ def test_pictures_have_their_pixels_and_jpeg_goes_through_as_it_is():
     assert {picture.data for picture in found} == jpegs
     for picture in found:
         # Sides are written in thousandths of a millimetre.
-        assert picture.ppi == pytest.approx((300, 300), rel=1e-3) or min(picture.ppi) >= 300
+        assert picture.ppi == pytest.approx((301.0, 301.0), rel=0.01)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_typst_has_the_fonts_that_text_is_measured_with(family):
-    typst = pytest.importorskip("typst")
     known = typst.Fonts(False, False, [str(FONTS_DIR)]).families()
     assert FAMILIES[family].title in known
     page = make_page("", font=family if family != "sans" else "times")
     assert find_fallbacks(page) == ()
 
 
+@pytest.mark.parametrize("family", ["times", "helvetica", "computer-modern"])
+def test_typst_sets_text_as_wide_as_it_is_measured(family):
+    fonts = typst.Fonts(False, False, [str(FONTS_DIR)])
+    for text in ("EFT (Joo et al., 3DV 2021)", "AVATAR fi ≥ 12.5", "输入 SMPL", "우리 방법", "हमारी विधि"):
+        page = FigurePage(100, 100, family, None, (), (), (PlacedText(text, 0, 0, 9, "note"),))
+        source = write_source(page, "figure", (), find_fallbacks(page))
+        source += f"#context [#metadata(measure(text({write_string(text)})).width / 1mm)<width>]"
+        source = source.replace("#set align", "#set text(size: 9pt)\n#set align")
+        found = typst.query(source.encode(), "<width>", field="value", one=True, font_paths=fonts)
+        width = measure(text, Face(family, 9))[0]
+        # Measured widths are those of ink, where that is wider than the letters are apart.
+        assert float(found) == pytest.approx(width, abs=0.005 if text.isascii() else 0.2)
+        assert float(found) <= width + 0.02
+
+
 def test_letters_of_other_scripts_are_in_fonts_that_stand_in_for_them():
     page = make_page("输入 शरीर الطريقة שלנו 우리 Ελλ")
-    typst = pytest.importorskip("typst")
     known = typst.Fonts(False, False, [str(FONTS_DIR)]).families()
     fallbacks = find_fallbacks(page)
     assert set(fallbacks) <= set(known)
@@ -138,9 +158,13 @@ def test_the_same_figure_has_the_same_bytes_later_and_elsewhere(tmp_path, monkey
     }
 
 
+def test_the_picture_of_the_page_says_how_large_it_is_on_paper():
+    with Image.open(io.BytesIO(compile_page(make_page("Ours"))["figure.png"])) as image:
+        assert image.info["dpi"] == pytest.approx((72, 72), abs=0.01)
+        image.load()
+
+
 def test_a_transparent_page_is_transparent_and_a_white_one_is_not():
-    cv2 = pytest.importorskip("cv2")
-    np = pytest.importorskip("numpy")
     for colour, alpha in (("transparent", 0), ("white", 255)):
         png = compile_page(make_page("Ours", page=colour))["figure.png"]
         pixels = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
@@ -150,13 +174,26 @@ def test_a_transparent_page_is_transparent_and_a_white_one_is_not():
         assert pixels.shape[1] == pytest.approx(160 / 25.4 * 72, abs=1)
 
 
+@pytest.mark.parametrize("name", ["", "../figure", "a\n#panic()", "}\\input{x"])
+def test_a_name_that_could_be_more_than_a_name_is_refused(name):
+    with pytest.raises(ValueError, match="name: expected"):
+        compile_page(make_page("Ours"), name)
+
+
 def test_files_outside_of_the_figure_cannot_be_read():
-    with pytest.raises(SheetError, match="cannot set the figure"):
-        compile_figure('#image("/../../etc/passwd.png")', {}, 72)
+    for path in ("../../etc/passwd", "/../../../etc/passwd", "/etc/passwd", "@preview/a:1.0.0"):
+        with pytest.raises(SheetError, match="cannot set the figure") as caught:
+            compile_figure(f'#read("{path}")', {}, 72)
+        assert "\n" not in str(caught.value)
+
+
+def test_without_typst_an_error_says_how_to_install_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "typst", None)
+    with pytest.raises(ConfigError, match=r"pip install 'smpl-render\[figure\]'"):
+        compile_figure("", {}, 72)
 
 
 def test_the_source_without_texts_is_for_texts_of_latex(tmp_path):
-    typst = pytest.importorskip("typst")
     files = compile_page(make_page("Ours"))
     (tmp_path / "figure_panels").mkdir()
     for name, content in files.items():
@@ -165,4 +202,4 @@ def test_the_source_without_texts_is_for_texts_of_latex(tmp_path):
         str(tmp_path / "figure.typ"), sys_inputs={"texts": "no"}, font_paths=[str(FONTS_DIR)]
     )
     assert read_text(bare).strip() == ""
-    assert len(PdfReader(tmp_path / "figure.pdf").pages) == 1
+    assert "Ours" in read_text(files["figure.pdf"])
