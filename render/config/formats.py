@@ -176,9 +176,10 @@ def check_pictures(output: str, job: str, settings: Mapping[str, Any], specs: tu
                 f"{name_formats(lambda other: other.alpha != 'none')}"
             )
         # A GIF's pixels are opaque or not there at all.
-        if is_transparent and chosen.alpha == "binary" and opacity < 1:
+        if is_transparent and chosen.alpha == "binary" and (opacity < 1 or spec.has_shadow):
+            asks = "opacity asks" if opacity < 1 else "shadows ask"
             raise ConfigError(
-                f"output: {output} has no half transparent pixels, as opacity asks for; use "
+                f"output: {output} has no half transparent pixels, as {asks} for; use "
                 f"{name_formats(lambda other: other.alpha == 'full')}"
             )
     if settings["motion"] == "sequence":

@@ -67,7 +67,8 @@ Views:
 Modes:
 {modes}
 
-Backgrounds: {backgrounds}, or a colour as rgb:ff8800.
+Backgrounds: {backgrounds}, or a colour as rgb:ff8800;
+all but the ground also with the shadows of bodies on the ground, as in white+shadow.
 
 Annotations, for annotate='[bbox, label]':
 {annotations}

@@ -32,7 +32,7 @@ from render.library.style import ERROR_MM
 from render.metrics.align import ALIGNMENTS
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
-from render.sheet.backgrounds import check_background, check_outside
+from render.sheet.backgrounds import check_outside, parse_background
 from render.sheet.panels import MAX_GAP, PanelSpec, check_page, label_panel, parse_panel, stage_panel
 from render.types.figure.spec import FigureSpec
 from render.types.sheets import FITS, MARGINS, ORIGINAL, UPS, ZOOMS, Framing
@@ -180,7 +180,7 @@ class Config:
             raise ConfigError(
                 f"error_mm: expected above 0 and up to {MOST_ERROR_MM:g}, found {self.error_mm}"
             )
-        check_background("background", self.background)
+        parse_background("background", self.background)
         MODES.check("look", self.look)
         MODES.check("crowd_look", self.crowd_look)
         # Read again where they are used; here only for the errors, before anything is opened.

@@ -27,6 +27,7 @@ from render.rasterize.fragments import FragmentKeys, read_fragments
 from render.shade.resolve import Resolver
 from render.sheet.canvas import count_channels, cut_sheets, lay_out_canvas, paint_backgrounds, sheet_starts
 from render.sheet.ground.layer import GroundLayer
+from render.sheet.ground.shadow_layer import ShadowLayer
 from render.sheet.lighting.lighting import Lighting
 from render.types.buffer import Visibility
 from render.types.fragments import Fragments
@@ -160,7 +161,8 @@ def shade_sheets(
     grounds = GroundLayer(
         batch.shots, batch.first, staged.bodies, staged.stage, staged.shots, canvas_of_batch
     )
-    for lay in grounds.list_tasks():
+    shadows = ShadowLayer(staged, canvas_of_batch)
+    for lay in [*grounds.list_tasks(), *shadows.list_light_tasks(), *shadows.list_tasks()]:
         lay()
     # They take the place of a rasterizer: from here on all is as in a run.
     nearest = FragmentKeys(fragments, staged.placements, staged.layout)

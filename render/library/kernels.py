@@ -15,6 +15,7 @@ from render.labels.coverage import make_write_coverage
 from render.labels.layer import ALPHA, LayerSpec
 from render.labels.layer_kernels import make_write_layers
 from render.labels.write_layers import group_layers
+from render.light import depth_maps, gather, placed_bodies, smoothing
 from render.rasterize import buffer_layout, fragments, project
 from render.rasterize.backends import warp
 from render.rasterize.edge_pixels import fill, find
@@ -23,7 +24,7 @@ from render.shade.resolve import make_resolve
 from render.shade.resolve_edges import make_resolve_edges
 from render.sheet import depth_order
 from render.sheet.around import crowds, group_extents, reach, upright
-from render.sheet.ground import plane, shadows
+from render.sheet.ground import catcher, contacts, plane, shadows, silhouettes
 from render.sheet.panels import PanelSpec
 
 # A module of kernels each, whatever is drawn. Fragments are for the demo set, and for those who ask for them.
@@ -31,8 +32,12 @@ FIXED = (
     *(skinning, normals, extent, project, group_extents, depth_order, upright, reach, crowds),
     *(buffer_layout, fragments),
 )
+# Of modes that need light.
+LIGHT = (placed_bodies, depth_maps, gather, smoothing)
 # Of the background `ground`.
 GROUND = (shadows, plane)
+# Of the studio's shadows on it.
+SHADOWS = (silhouettes, contacts, catcher)
 
 EDGES = (find, fill)
 # Of label sets; few are without keypoints.
@@ -102,6 +107,7 @@ def list_kernels(
     rasterizer: str,
     has_ground: bool = False,
     layers: Iterable[LayerSpec] = (),
+    has_shadow: bool = False,
 ) -> dict[str, Callable[[], wp.Module]]:
     """The modules of kernels that draw; what another package's body model adds is not among them.
 
@@ -110,6 +116,7 @@ def list_kernels(
         rasterizer: Its name, or `auto`, which tries ours first.
         has_ground: Whether a panel has the ground behind its bodies.
         layers: Of labels, as `list_drawn` has them.
+        has_shadow: Whether a panel has the studio's shadows there.
 
     Returns:
         What makes each module, by what messages call it. It may raise what a mode of another package does.
@@ -139,7 +146,9 @@ def list_kernels(
     for spec in layers:
         if spec.name == ALPHA:
             kernels[f"coverage {spec.dtype}"] = partial(_module_of, make_write_coverage, spec.dtype)
-    for of in FIXED + EDGES * is_smooth + GROUND * has_ground + LABELS * bool(layers):
+    needs_light = any(MODES.load(one.mode).needs_light for one in shadings)
+    sets = FIXED + EDGES * is_smooth + LIGHT * needs_light + GROUND * has_ground + LABELS * bool(layers)
+    for of in sets + SHADOWS * has_shadow:
         kernels[of.__name__.rpartition(".")[2]] = partial(wp.get_module, of.__name__)
     return kernels
 

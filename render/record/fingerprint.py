@@ -210,6 +210,8 @@ def _describe_panel(spec: PanelSpec, size: str) -> dict[str, Any]:
     # Only where it shapes pixels.
     if size != "auto":
         told.pop("fits_row")
+    if not spec.has_shadow:
+        told.pop("has_shadow")
     return told
 
 

@@ -125,7 +125,9 @@ def make_find_point(mode: Mode, faces_viewer: bool) -> wp.Function:
                 + weight[2] * scene.values[of_body, corners[2]]
             )
         if wp.static(needs_light):
-            point.rig_normal = scene.rig[natural(placement)] * point.normal
+            rig = scene.rig[natural(placement)]
+            point.rig_normal = rig * point.normal
+            point.rig_view = wp.vec3f(rig[0, 2], rig[1, 2], rig[2, 2])
             # What reaches a body is the same in all of its views; the key light goes with the viewer.
             ambient = (
                 weight[0] * scene.ambient[natural(own + corners[0])]

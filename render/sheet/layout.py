@@ -153,7 +153,7 @@ def lay_out_sheet(
                 viewpoint = _turn(specs[i], frame / frames)
                 if not has_cameras and VIEWS.load(viewpoint.name).over_photo:
                     viewpoint = FROM_THE_FRONT
-                panels.append(Panel(viewpoint, specs[i].mode, specs[i].background, rect))
+                panels.append(Panel(viewpoint, specs[i].mode, specs[i].background, rect, specs[i].has_shadow))
                 x += rect.w + gap
             y += row_height + gap
     return Sheet(name, height * frames, width, photo, photo_hw, tuple(panels), fits, frames, page, outside)

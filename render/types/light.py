@@ -18,11 +18,16 @@ class Light(ShapeChecked):
     The lights stand on the ground and go around it with the viewer: the *rig* has x to the viewer's right, y
     up and z level towards the viewer. With n the normal, w a direction and V(w) 1 where nothing is in the
     way, the light of the sky is 1/pi of the integral of V(w) max(n w, 0) over all w that point up, and that
-    of the floor the same over those that point down. Where nothing is in the way they add up to 1.
+    of the floor the same over those that point down, times how bright the floor is there. Where nothing is in
+    the way they add up to 1.
+
+    The key light is a disc. Its share is the integral of V(w) max(n w, 0) over the disc, over that of
+    max(n w, 0) alone: what is below the horizon of a vertex counts on neither side, for shading sees to that.
+    Where all of the disc is, the share is 1.
 
     Attributes:
         ambient: float32, of the sky and of the floor.
-        key: float32, share of the key light that the vertex sees, whatever its normal.
+        key: float32, share of the key light.
         rig: float32, takes normals as `SurfacePoint` has them to the rig.
     """
 

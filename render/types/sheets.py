@@ -110,6 +110,7 @@ class Panel:
         mode: The mode's name.
         background: The background's name.
         rect: Where on the sheet it lies.
+        has_shadow: Whether the bodies' shadows on the ground lie over the background.
         window: The part of the view that it shows; None for all of it.
     """
 
@@ -117,6 +118,7 @@ class Panel:
     mode: str
     background: str
     rect: Rect
+    has_shadow: bool = False
     window: Window | None = None
 
 

@@ -18,6 +18,8 @@ from render.types.figure.spec import Corner, Zoom
 CORNERS: tuple[Corner, ...] = ("br", "bl", "tr", "tl")
 # Beside the corners of a square of a picture, as a share of its shorter side.
 _AIR = 0.02
+# Of squares along each side of a picture, by which it is told how much of people an inset covers.
+_GRID = 40
 
 
 class InsetPlanner:
@@ -74,8 +76,11 @@ class InsetPlanner:
             if is_across and inset.top < top + h and top < inset.top + inset.height:
                 weight += 10.0
             verts = self._observer.look(cells[j].view).verts_px.reshape(-1, 2)
-            x, y = (verts[:, 0] - region.left) / region.width, (verts[:, 1] - region.top) / region.height
-            weight += float(np.mean((x > left) & (x < left + w) & (y > top) & (y < top + h)))
+            at = (verts - (region.left, region.top)) / (region.width, region.height)
+            # Squares of a grid, for hands and heads have more vertices than their size is.
+            squares = np.unique(np.floor(at[np.isfinite(at).all(1)] * _GRID), axis=0) / _GRID
+            is_covered = (squares >= (left, top)) & (squares < (left + w, top + h))
+            weight += is_covered.all(1).sum() / _GRID**2
         return weight
 
     def _find_point(self, zoom: Zoom, cell: Cell) -> tuple[float, float] | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -43,6 +45,8 @@ from render.types.figure.content import BAR
 
 log = logging.getLogger("render")
 
+# Files that only a figure makes.
+_PICTURE = re.compile(rf"(row\d+_column\d+(_zoom\d+)?|{BAR})\.(png|jpg)")
 # Bytes of a pixel while it is drawn, with its samples.
 _PIXEL_BYTES = 16
 
@@ -87,7 +91,16 @@ def make_figure(config: Config) -> str:
             pictures[BAR] = draw_bar(plan.scale, sizes[BAR])
     files = write_figure(page, spec, spec.name, pictures)
     output.write_together(files)
+    _remove_old(output, files)
     return f"{describe(page, files)}, in {output.path}"
+
+
+def _remove_old(output: OutputDir, files: Mapping[str, bytes]) -> None:
+    """Removes pictures that an earlier figure of the same name had and this one has not."""
+    for folder in {name.rpartition("/")[0] for name in files if "/" in name}:
+        for path in sorted((output.path / folder).iterdir()):
+            if _PICTURE.fullmatch(path.name) and f"{folder}/{path.name}" not in files:
+                output.remove(f"{folder}/{path.name}")
 
 
 def _draw(

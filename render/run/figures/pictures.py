@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -35,6 +35,7 @@ class Cell:
         background: The background's name.
         photo: The picture behind it; None where none is shown.
         region: The part of the view that it shows.
+        has_shadow: Whether the bodies' shadows on the ground lie over the background.
     """
 
     view: View
@@ -42,6 +43,7 @@ class Cell:
     background: str
     photo: Path | VideoFrame | None
     region: Region
+    has_shadow: bool = False
 
     def cut(self, left: float, top: float, width: float, height: float) -> Cell:
         """A part of it, given as shares of its region, as a picture of its own."""
@@ -52,7 +54,7 @@ class Cell:
             width * region.width,
             height * region.height,
         )
-        return Cell(self.view, self.mode, self.background, self.photo, part)
+        return replace(self, region=part)
 
 
 class PictureMaker:
@@ -135,7 +137,14 @@ class PictureMaker:
         width, height = size_px
         region, view = cell.region, cell.view
         window = Window(region.left, region.top, width / region.width, view.size_px)
-        # Without a mode nobody is drawn, and any does.
-        panel = Panel(view.viewpoint, cell.mode or "geo", cell.background, Rect(0, 0, width, height), window)
+        panel = Panel(
+            view.viewpoint,
+            # Without a mode nobody is drawn, and any does.
+            cell.mode or "geo",
+            cell.background,
+            Rect(0, 0, width, height),
+            cell.has_shadow,
+            window,
+        )
         people = () if cell.mode is None else view.people
         return Sheet("", height, width, cell.photo, view.photo_hw, (panel,), people, outside=self._outside)

@@ -97,11 +97,17 @@ class Planner:
                 people = rows[i].people[method]
                 if panel is None or self._lies_over(panel, people):
                     view = View(people, _CAMERA, photo.size_px, photo.size_hw)
-                    mode, background = (None, "photo") if panel is None else (panel.mode, panel.background)
-                    cells[i, j] = Cell(view, mode, background, photo.path, over_photo)
+                    cells[i, j] = Cell(view, None, "photo", photo.path, over_photo)
+                    if panel is not None:
+                        cells[i, j] = replace(
+                            cells[i, j],
+                            mode=panel.mode,
+                            background=panel.background,
+                            has_shadow=panel.has_shadow,
+                        )
                 else:
                     view, region = around[method, self._turn(panel)]
-                    cells[i, j] = Cell(view, panel.mode, panel.background, None, region)
+                    cells[i, j] = Cell(view, panel.mode, panel.background, None, region, panel.has_shadow)
         return aspect, cells
 
     def _find_photo(self, i: int, row: FigureRow) -> _Photo | None:

@@ -88,4 +88,5 @@ def plan_strip(people: tuple[int, ...], panel: PanelSpec, observer: Observer) ->
     low, high = observer.look(view).corners
     region: Region = enclose(low, high, margin=0.1 * float((high - low).min()))
     aspect = min(max(region.aspect, NARROWEST), WIDEST)
-    return aspect, Cell(view, panel.mode, panel.background, None, widen(region, aspect))
+    shown = widen(region, aspect)
+    return aspect, Cell(view, panel.mode, panel.background, None, shown, panel.has_shadow)

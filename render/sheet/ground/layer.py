@@ -9,9 +9,11 @@ import numpy as np
 import torch
 
 from render.compute.transfer import upload
-from render.sheet.ground.plane import FADE_BEGIN, FADE_END, LEAST_RADIUS_M, PlanePainter, find_homographies
+from render.sheet.ground.homographies import find_homographies
+from render.sheet.ground.plane import FADE_BEGIN, FADE_END, LEAST_RADIUS_M, PlanePainter
 from render.sheet.ground.shadows import cast_shadows
 from render.sheet.ground.stage import Stage
+from render.sheet.panels import catches_shadow
 from render.sheet.shots import Shot
 from render.types.bodies import Bodies
 from render.types.buffer import Canvas
@@ -47,12 +49,14 @@ class GroundLayer:
         self._stage = stage
         self._canvas = canvas
         # By sheet, for panels of a sheet share its shadows: the shot that a panel shows, its number among the
-        # layers of that, and its size.
-        self._panels: dict[int, list[tuple[int, int, tuple[int, int]]]] = {}
+        # layers of that, its size, and whether it is in the light of the studio.
+        self._panels: dict[int, list[tuple[int, int, tuple[int, int], bool]]] = {}
         for k, shot in enumerate(shots):
             for number, panel in enumerate(shot.panels):
                 if panel.background == "ground":
-                    self._panels.setdefault(shot.sheet, []).append((k, number, shot.size_px))
+                    self._panels.setdefault(shot.sheet, []).append(
+                        (k, number, shot.size_px, catches_shadow(panel))
+                    )
         if not self._panels:
             return
         device = stage.matrix.device
@@ -101,5 +105,6 @@ class GroundLayer:
         )
         for i in sheets:
             people = range(int(self._first[i]) - begin, int(self._first[i + 1]) - begin)
-            for shot, number, size_px in self._panels[i]:
-                painter.paint(shot, number, people, size_px)
+            for shot, number, size_px, is_lit in self._panels[i]:
+                # The studio's light makes shadows of its own.
+                painter.paint(shot, number, people[:0] if is_lit else people, size_px)

@@ -61,14 +61,14 @@ def test_all_that_an_author_can_say():
     assert spec.methods["EFT"] == {"fit_file": "a.json", "format": "auto", "options": {}}
     assert spec.methods["Ours"]["format"] == "spin"
     assert (spec.crop, spec.aspect, spec.is_transposed) == ((10, 20, 300, 400), 0.75, True)
-    assert spec.zooms == (Zoom("left_hand", 0.3, "tl"), Zoom((0.5, 0.25), columns=(1,)))
+    assert spec.zooms == (Zoom("left_hand", 0.3, "tl"), Zoom((0.5, 0.25), columns=(1,), finds_corner=True))
     assert spec.marks[0] == Mark("box", (0.1, 0.2, 0.3, 0.4), 1, 2)
     assert (spec.style.letters, spec.style.page) == ("cells", "transparent")
 
 
 def test_what_the_job_shows_goes_with_its_own_columns():
     assert declare().columns == (Column("image"), Column("camera/clay", title="Fit"))
-    assert declare().zooms == (Zoom("head", columns=(1,)),)
+    assert declare().zooms == (Zoom("head", columns=(1,), finds_corner=True),)
     assert declare(rows=[4]).zooms == declare().zooms
     # With two columns there would be a second; these are others.
     assert declare(columns=["image"]).zooms == ()

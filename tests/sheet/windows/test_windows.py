@@ -33,7 +33,9 @@ def draw(demo_body, charts, fits):
     ) -> np.ndarray:
         renderer = BatchRenderer(FitBodies((demo_body,)), Style(edges="smooth"), charts)
         spec = parse_panel(text, "white")
-        panel = Panel(spec.viewpoint, spec.mode, spec.background, Rect(0, 0, *size_px), window)
+        panel = Panel(
+            spec.viewpoint, spec.mode, spec.background, Rect(0, 0, *size_px), spec.has_shadow, window
+        )
         sheet = Sheet("a", size_px[1], size_px[0], None, photo_hw, (panel,), (PERSON,), outside="white")
         return draw_sheets(renderer, table, [sheet], [photo], framing)[0]
 
@@ -89,7 +91,8 @@ def test_panels_share_a_shot_only_if_they_show_the_same_part():
     spec = parse_panel("camera/geo", "white")
     windows = (None, Window(0, 0, 2, WHOLE_PX), Window(8, 0, 2, WHOLE_PX), Window(0, 0, 2, WHOLE_PX))
     panels = tuple(
-        Panel(spec.viewpoint, "geo", "white", Rect(0, 8 * i, 8, 8), one) for i, one in enumerate(windows)
+        Panel(spec.viewpoint, "geo", "white", Rect(0, 8 * i, 8, 8), window=one)
+        for i, one in enumerate(windows)
     )
     shots = list_shots([Sheet("a", 32, 8, None, (480, 640), panels, (0,))], 1, is_fitted=True)
     assert [len(shot.panels) for shot in shots] == [1, 1, 2]
