@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
@@ -110,9 +111,7 @@ def _size_grid(spec: FigureSpec, content: FigureContent, headings: Headings, is_
     while True:
         wide = style.width_mm - left - right
         rows = size_cells(shape, spec, content, wide)
-        labels = [
-            set_text(label, face, row[0].box.h) for label, row in zip(headings.labels, rows, strict=True)
-        ]
+        labels = _set_labels(headings.labels, face, rows, style.letters == "rows")
         needed = max(label.height for label in labels)
         needed += _BESIDE_LABELS if needed else 0.0
         high = sum(row[0].box.h for row in rows)
@@ -127,6 +126,19 @@ def _size_grid(spec: FigureSpec, content: FigureContent, headings: Headings, is_
     for number, (label, row) in enumerate(zip(labels, rows, strict=True)):
         check_width(f"label of row {number + 1}", label, row[0].box.h)
     return _Grid(rows, labels, left, wide, high)
+
+
+def _set_labels(
+    texts: Sequence[str], face: Face, rows: list[list[Cell]], has_letters: bool
+) -> list[Paragraph]:
+    """Breaks labels into lines as long as their rows are high."""
+    rooms = [row[0].box.h for row in rows]
+    labels = [set_text(text, face, room) for text, room in zip(texts, rooms, strict=True)]
+    if has_letters and any(len(label.lines) > 1 for label in labels):
+        # Letters have a line of their own in all rows, not in some.
+        apart = [text.replace(" ", "\n", 1) for text in texts]
+        labels = [set_text(text, face, room) for text, room in zip(apart, rooms, strict=True)]
+    return labels
 
 
 def _place_titles(sketch: Sketch, spec: FigureSpec, headings: Headings, grid: _Grid) -> float:

@@ -188,6 +188,14 @@ def test_letters_count_what_they_are_told_to(letters, role, found):
     assert [text.text for text in lay_out(spec, fill(spec)).texts if text.role == role] == found
 
 
+def test_letters_of_long_labels_have_a_line_of_their_own_in_all_rows():
+    style = FigureStyle(letters="rows", width_mm=100)
+    spec = make_spec(("Input",) * 4, ("short", "a label that is longer than its row"), style)
+    labels = [text.text for text in lay_out(spec, fill(spec)).texts if text.role == "label"]
+    assert labels[:3] == ["(a)", "short", "(b)"]
+    assert len(labels) > 4
+
+
 def test_letters_stand_clear_of_insets():
     spec = make_spec(style=FigureStyle(letters="cells"), zooms=(Zoom("head", corner="tl"),))
     inset = InsetContent(0, 0.6, 0.6, 0.2, 0.2)

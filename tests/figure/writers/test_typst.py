@@ -94,6 +94,19 @@ def test_pictures_have_their_pixels_and_jpeg_goes_through_as_it_is():
         assert picture.ppi == pytest.approx((301.0, 301.0), rel=0.01)
 
 
+def test_transparent_pictures_stay_transparent():
+    spec = make_spec((None,), style=FigureStyle(width_mm=20, dpi=72, page="transparent"))
+    page = lay_out(spec, fill(spec))
+    pictures = paint(page, channels=4)
+    files = write_figure(page, spec, "figure", pictures)
+    objects = open_pdf(files["figure.pdf"]).pages[0]["/Resources"]["/XObject"].values()
+    (picture,) = (found.get_object() for found in objects)
+    alpha = pictures["row1_column1"][..., 3]
+    assert picture["/SMask"].get_object().get_data() == alpha.tobytes()
+    pixels = cv2.imdecode(np.frombuffer(files["figure.png"], np.uint8), cv2.IMREAD_UNCHANGED)
+    assert pixels[..., 3].mean() == pytest.approx(alpha.mean(), abs=3)
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_typst_has_the_fonts_that_text_is_measured_with(family):
     known = typst.Fonts(False, False, [str(FONTS_DIR)]).families()
