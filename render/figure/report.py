@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from render.figure.venues import MM_PER_INCH
 from render.types.figure.page import FigurePage
-
-_MM_PER_INCH = 25.4
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class FigureReport:
 def measure_page(page: FigurePage) -> FigureReport:
     """Measures a page."""
     ppi = [
-        pixels * _MM_PER_INCH / side
+        pixels * MM_PER_INCH / side
         for picture in page.pictures
         for pixels, side in zip(picture.size_px, (picture.box.w, picture.box.h), strict=True)
     ]

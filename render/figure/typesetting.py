@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from render.errors import ConfigError
+from render.figure.venues import MM_PER_INCH
 from render.text import letters
 from render.text.breaks import split_pieces
 from render.text.lines import measure_text, wrap_text
 
-MM_PER_PT = 25.4 / 72
+MM_PER_PT = MM_PER_INCH / 72
 # As LaTeX leads its text: 9pt type has baselines 11pt apart.
 _LEADING = 1.2
 # Of digits and capitals above the baseline, in ems, as far as these fonts agree.

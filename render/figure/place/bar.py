@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from math import ceil
 
 from render.errors import ConfigError
+from render.figure.place.grid import count_pixels
 from render.figure.place.sketch import Sketch
 from render.figure.place.ticks import choose_ticks
 from render.figure.typesetting import Face, check_width, clean_text, measure, set_text
@@ -21,13 +21,12 @@ _LINE = 1.2
 _LINE_PT = 0.4
 # Below it no bar stands upright: its numbers would lie on one another.
 LEAST_UPRIGHT = 18.0
-_MM_PER_INCH = 25.4
 
 
 def name_bar(bar: BarContent) -> str:
     """What stands beside the bar, such as error (mm)."""
     unit = f"({bar.unit})" if bar.title and bar.unit else bar.unit
-    return clean_text("colour bar", f"{bar.title} {unit}".strip())
+    return " ".join(clean_text("colour bar", f"{bar.title} {unit}").split())
 
 
 def find_upright_width(bar: BarContent, face: Face, high: float) -> float:
@@ -144,6 +143,6 @@ def _choose_upright(bar: BarContent, face: Face, high: float) -> list[tuple[floa
 
 
 def _place_strip(sketch: Sketch, strip: Box, dpi: int) -> None:
-    size_px = (ceil(strip.w / _MM_PER_INCH * dpi), ceil(strip.h / _MM_PER_INCH * dpi))
+    size_px = (count_pixels(strip.w, dpi), count_pixels(strip.h, dpi))
     sketch.insets.append(PlacedPicture(BAR, strip, size_px))
     sketch.lines.append(PlacedLine(strip.corners, _LINE_PT, sketch.ink, is_closed=True))

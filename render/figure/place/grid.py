@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from math import ceil
 
 from render.errors import ConfigError
+from render.figure.venues import MM_PER_INCH
 from render.types.figure.content import FigureContent
 from render.types.figure.page import Box
 from render.types.figure.spec import FigureSpec
 
-_MM_PER_INCH = 25.4
 # Nothing can be seen in a smaller picture.
 _LEAST_CELL_MM = 3.0
 _MOST_CELLS = 2000
@@ -106,7 +106,7 @@ def size_cells(shape: GridShape, spec: FigureSpec, content: FigureContent, room:
         row_of_spec = places[0][0]
         aspect = content.strips.get(row_of_spec, content.aspect)
         w = room if row_of_spec in content.strips else width
-        w_px = ceil(round(w / _MM_PER_INCH * style.dpi, 6))
+        w_px = count_pixels(w, style.dpi)
         h_px = max(1, round(w_px / aspect))
         h = w * h_px / w_px
         if h < _LEAST_CELL_MM:
@@ -123,6 +123,17 @@ def size_cells(shape: GridShape, spec: FigureSpec, content: FigureContent, room:
         )
     _check_sum(rows, spec)
     return rows
+
+
+def count_pixels(length: float, dpi: int) -> int:
+    """As many whole pixels as a length on paper, mm, has at least at that many an inch.
+
+    Example:
+        >>> count_pixels(25.4, 300), count_pixels(25.5, 300)
+        (300, 302)
+    """
+    # Lengths are sums: 300.0000000001 are 300.
+    return ceil(round(length / MM_PER_INCH * dpi, 6))
 
 
 def _check_sum(rows: list[list[Cell]], spec: FigureSpec) -> None:

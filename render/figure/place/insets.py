@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, hypot
+from math import hypot
 
 from render.errors import ConfigError
-from render.figure.place.grid import Cell
+from render.figure.place.grid import Cell, count_pixels
 from render.figure.place.sketch import Sketch
 from render.figure.typesetting import MM_PER_PT
 from render.types.figure.content import InsetContent, name_cell
@@ -20,7 +20,6 @@ _FRAME_PT, _PART_PT, _LEADER_PT = 1.0, 0.75, 0.4
 # Of the shorter side of a picture.
 _FAR = 0.5
 CORNERS: tuple[Corner, ...] = ("tl", "tr", "bl", "br")
-_MM_PER_INCH = 25.4
 Point = tuple[float, float]
 
 
@@ -99,9 +98,9 @@ def place_inset(sketch: Sketch, cell: Cell, inset: PlacedInset, dpi: int) -> Non
         inset: Where it lies.
         dpi: Pixels an inch, at least.
     """
-    w_px, h_px = (ceil(round(side / _MM_PER_INCH * dpi, 6)) for side in (inset.box.w, inset.box.h))
+    size_px = (count_pixels(inset.box.w, dpi), count_pixels(inset.box.h, dpi))
     name = name_cell(cell.row, cell.column, inset.zoom)
-    sketch.insets.append(PlacedPicture(name, inset.box, (w_px, h_px)))
+    sketch.insets.append(PlacedPicture(name, inset.box, size_px))
     colour = FRAME_COLOURS[inset.zoom % len(FRAME_COLOURS)]
     for leader in find_leaders(inset.part, inset.box, min(cell.box.w, cell.box.h) * _FAR):
         sketch.lines.append(PlacedLine(leader, _LEADER_PT, colour))

@@ -34,7 +34,8 @@ def place_swatches(
     Raises:
         ConfigError: A name is wider than the page.
     """
-    names = [clean_text(f"legend {number + 1}", swatch.name) for number, swatch in enumerate(swatches)]
+    texts = [clean_text(f"legend {number + 1}", swatch.name) for number, swatch in enumerate(swatches)]
+    names = [" ".join(text.split()) for text in texts]
     widths = [(_SIDE + _BEFORE_NAME) * face.em + measure(name, face)[0] for name in names]
     if widths and max(widths) > room:
         name = names[widths.index(max(widths))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from render.figure.typesetting import MM_PER_PT, clean_text
-from render.figure.venues import WIDTHS_MM
+from render.figure.venues import MM_PER_INCH, WIDTHS_MM
 from render.figure.writers.numbers import write_number
 from render.types.figure.page import FigurePage
 
@@ -94,5 +94,5 @@ def _put_texts(page: FigurePage) -> list[str]:
 
 def _size(size_pt: float) -> str:
     # LaTeX's points are a little smaller, 72.27 to an inch.
-    size = write_number(size_pt * MM_PER_PT / 25.4 * 72.27)
+    size = write_number(size_pt * MM_PER_PT / MM_PER_INCH * 72.27)
     return f"\\fontsize{{{size}}}{{{size}}}\\selectfont "
