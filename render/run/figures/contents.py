@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from render.config.figure.panels import read_panel
 from render.config.schema import Config
@@ -78,6 +78,10 @@ def plan_figure(
     for (i, j), content in contents.items():
         for inset in content.insets:
             part = cells[i, j].cut(inset.left, inset.top, inset.width, inset.height)
+            if part.background == "transparent":
+                # Or the picture below would be seen through it.
+                page = spec.style.page
+                part = replace(part, background="white" if page == "transparent" else page)
             named[name_cell(i, j, inset.zoom)] = part
     strips = {}
     for i, row in enumerate(rows):

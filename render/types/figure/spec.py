@@ -26,7 +26,7 @@ class Strip:
     every: int
     count: int
     spacing_m: float | None = None
-    panel: str = "orbit:0:8/clay/ground"
+    panel: str = "orbit:0:8/studio/white+shadow"
     method: str | None = None
 
 

@@ -92,7 +92,13 @@ def test_fits_that_are_the_same_look_the_same_and_are_not_apart(draw, other):
 
 
 def test_panels_without_a_background_are_rgba(draw):
-    folder = draw("figure.columns=[camera/clay/transparent]", "figure.rows=[3]", "figure.page=transparent")
+    zoom = "figure.zoom={at: head, size: 0.3}"
+    folder = draw(
+        "figure.columns=[camera/clay/transparent]", "figure.rows=[3]", zoom, "figure.page=transparent"
+    )
     panel = cv2.imread(str(folder / "figure_panels" / "row1_column1.png"), cv2.IMREAD_UNCHANGED)
     assert panel.shape[2] == 4
     assert set(np.unique(panel[:, :, 3])) >= {0, 255}
+    # What lies over another picture is opaque.
+    (inset,) = (folder / "figure_panels").glob("row1_column1_zoom1.*")
+    assert cv2.imread(str(inset), cv2.IMREAD_UNCHANGED).shape[2] == 3
