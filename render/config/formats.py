@@ -23,6 +23,44 @@ _OF_PICTURES: dict[str, Any] = {
     "titles": "none",
 }
 
+# Settings of one kind of product alone, with what they are where nobody sets them.
+_OF_PRODUCTS: dict[str, tuple[Any, str]] = {
+    "layers": ([], "labels"),
+    "view": ("camera", "labels"),
+    "frame": ("camera", "meshes"),
+    "figure": ({}, "figure"),
+}
+
+
+def check_products(settings: Mapping[str, Any]) -> None:
+    """Raises ConfigError, naming the key, for settings of another product than the job makes.
+
+    Args:
+        settings: All of them, by their keys.
+    """
+    job = settings["job"]
+    for key, (plain, product) in _OF_PRODUCTS.items():
+        if settings[key] != plain and job.product != product:
+            raise ConfigError(
+                f"{key}: this is for {product}, and job={job.name} makes {job.product}; add job={product}, "
+                f"or leave it out"
+            )
+
+
+def check_reference(settings: Mapping[str, Any], specs: tuple[PanelSpec, ...]) -> None:
+    """Raises ConfigError for modes that show errors where there is nothing to compare with.
+
+    Args:
+        settings: All of them, by their keys.
+        specs: The panels.
+    """
+    users = [spec.mode for spec in specs if MODES.load(spec.mode).needs_values]
+    if users and settings["reference"] is None:
+        raise ConfigError(
+            f"reference: {users[0]} shows how far the fits are from others of the same people; set "
+            f"reference=FILE to a file of those"
+        )
+
 
 def check_layers(output: str, job: str, layers: tuple[LayerSpec, ...]) -> None:
     """Raises ConfigError, naming the key, where a format does not hold these layers.

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 from omegaconf import II, MISSING
 
 from render.annotate.annotation import ANNOTATIONS
 from render.compute.device_name import check_device_name
-from render.config.checks import check_choice, check_range, expand_path, parse_size
+from render.config.checks import check_choice, check_range, expand_path, open_mapping, parse_size
 from render.config.dataset import DatasetConfig
-from render.config.formats import check_label_settings, check_layers, check_meshes, check_pictures
+from render.config.figure.declare import declare_figure
+from render.config.figure.settings import check_figure_settings, list_specs
+from render.config.formats import (
+    check_label_settings,
+    check_layers,
+    check_meshes,
+    check_pictures,
+    check_products,
+    check_reference,
+)
 from render.config.groups import MAX_COLUMNS, MOST_IN_TAR, BodyConfig, JobConfig, OutputConfig
 from render.errors import ConfigError
 from render.files.sheet_names import sheet_file
@@ -34,6 +45,7 @@ from render.sheet.panels import (
 )
 from render.sheet.titles.names import TITLES
 from render.sheet.transition.course import MOST_FRAMES
+from render.types.figure.spec import FigureSpec
 from render.types.rays import RAYS
 from render.types.sheets import FITS, MARGINS, ORIGINAL, UPS, ZOOMS, Framing
 from render.write.format import FORMATS
@@ -45,8 +57,6 @@ MAX_FRAMES = 3600
 MOST_ERROR_MM = 10_000.0
 SUPERSAMPLES = (1, 2, 4)
 EDGES = ("smooth", "hard")
-# Settings of one kind of product alone, with what they are where nobody sets them.
-_OF_PRODUCTS = {"layers": ([], "labels"), "view": ("camera", "labels"), "frame": ("camera", "meshes")}
 
 
 @dataclass
@@ -65,6 +75,8 @@ class Config:
         layers: With job=labels, what is written of each pixel, each name or name:type, as iuv or depth:half.
         view: With job=labels, whose pixels: camera (the photo's), or crop or crop:MAGNIFICATION (those of the
             fit's crop).
+        figure: With job=figure, the file that declares it, or single keys of it: figure.rows='[12, 15]'
+            figure.columns='[image, camera/studio]' figure.width=cvpr.text.
         background: Of panels that name none; photo is white where a view does not lie over the photo. ground
             is a grid with soft shadows below bodies that stand on it, the photo where a view lies over that.
             All others may end in +shadow: the shadows of bodies on the ground then lie over them, as in
@@ -130,6 +142,7 @@ class Config:
     panels: list[str] = field(default_factory=lambda: II("job.panels"))
     layers: list[str] = field(default_factory=lambda: II("job.layers"))
     view: str = "camera"
+    figure: dict[str, Any] = field(default_factory=partial(open_mapping, Any))
     background: str = "photo"
     look: str = "geo"
     crowd_look: str = "colorgeo"
@@ -223,14 +236,14 @@ class Config:
             return (label_panel(self.view),)
         if self.job.product == "meshes" and not self.panels:
             return ()
+        if self.job.product == "figure":
+            return list_specs(self.figure_spec(), self.background, self.has_photos)
         if not self.panels:
             raise ConfigError("panels: expected at least one, such as '[camera/geo]', found none")
         panels = [panel for text in self.panels for panel in split_views(text)]
         if len(panels) > MAX_COLUMNS:
             raise ConfigError(f"panels: expected at most {MAX_COLUMNS}, found {len(panels)}")
-        # The demo set has some.
-        has_photos = getattr(self.dataset, "image_dir", "") is not None
-        parse = parse_panel if has_photos else stage_panel
+        parse = parse_panel if self.has_photos else stage_panel
         specs = tuple(parse(text, self.background) for text in panels)
         return leave_photo(specs) if self.transition else specs
 
@@ -242,6 +255,14 @@ class Config:
         """
         return parse_layers(self.layers) if self.job.product == "labels" else ()
 
+    def figure_spec(self) -> FigureSpec:
+        """The figure that is declared, checked; its file is read anew each time.
+
+        Raises:
+            ConfigError: A key of it is not known, or its value cannot be.
+        """
+        return declare_figure(self.job.figure, self.figure, self.reference)
+
     def name_product(self, sheet: str) -> str:
         """What a product is called in the manifest: after its file, or where it has several what they share.
 
@@ -249,6 +270,11 @@ class Config:
             sheet: Path below the output folder, without extension.
         """
         return sheet if self.makes_sets else sheet_file(sheet, self.output.format)
+
+    @property
+    def has_photos(self) -> bool:
+        """Whether the dataset has photos, as the demo set does."""
+        return getattr(self.dataset, "image_dir", "") is not None
 
     @property
     def makes_sets(self) -> bool:
@@ -272,15 +298,6 @@ class Config:
         """Whether an annotation shows COCO's own."""
         return any(ANNOTATIONS.load(name).needs_coco for name in self.annotate)
 
-    def _check_reference(self, specs: tuple[PanelSpec, ...]) -> None:
-        """Refuses modes that show errors where there is nothing to compare with."""
-        users = [spec.mode for spec in specs if MODES.load(spec.mode).needs_values]
-        if users and self.reference is None:
-            raise ConfigError(
-                f"reference: {users[0]} shows how far the fits are from others of the same people; set "
-                f"reference=FILE to a file of those"
-            )
-
     def _check_format(self) -> None:
         """Refuses formats that do not hold what is made, or would lose what the panels show."""
         self.output.options()
@@ -290,12 +307,7 @@ class Config:
                 f"output.tar: clips are files of their own; expected 0 with motion=sequence, found "
                 f"{self.output.tar}"
             )
-        for key, (plain, product) in _OF_PRODUCTS.items():
-            if getattr(self, key) != plain and self.job.product != product:
-                raise ConfigError(
-                    f"{key}: this is for {product}, and job={self.job.name} makes {self.job.product}; add "
-                    f"job={product}, or leave it out"
-                )
+        check_products(vars(self))
         if self.job.product == "labels":
             check_layers(name, self.job.name, self.layer_specs())
             # For its errors.
@@ -306,6 +318,9 @@ class Config:
             check_meshes(name, vars(self))
             return
         specs = self.panel_specs()
+        if self.job.product == "figure":
+            check_figure_settings(name, vars(self))
+            return
         check_page(self.page, specs)
-        self._check_reference(specs)
+        check_reference(vars(self), specs)
         check_pictures(name, self.job.name, vars(self), specs)

@@ -39,6 +39,7 @@ _SHAPELESS = {
     "shard",
     "panels",
     "background",
+    "figure",
     "look",
     "crowd_look",
     "device",

@@ -23,6 +23,7 @@ from render.sheet.transition.cameras import blend_cameras, find_middles
 from render.sheet.transition.course import move_camera
 from render.sheet.view import Frame
 from render.sheet.view_cameras import ViewInputs, around, enclose, make_cameras, over_photo, turn_view
+from render.sheet.windows.cameras import look_through
 from render.types.bodies import Bodies, Charts
 from render.types.placements import Cameras
 
@@ -113,9 +114,11 @@ def frame_cameras(
     if any(one.leaves_photo for one in batch.shots):
         cameras, seen = _leave_photo(batch, bodies, placements, inputs, spaces, stage, cameras, seen)
     lies_over = upload(np.array([one.view.over_photo for one in batch.shots]), device)
+    seen = _choose(lies_over, [seen, _see_nothing(len(batch.shots), device)])
+    windows = [one.window for one in batch.shots]
     return Framed(
-        cameras=cameras,
-        shots=_choose(lies_over, [seen, _see_nothing(len(batch.shots), device)]),
+        cameras=look_through(cameras, windows, placements.shot),
+        shots=look_through(seen, windows, np.arange(len(windows))),
         stage=stage,
     )
 
@@ -276,8 +279,8 @@ def _see_nothing(count: int, device: torch.device) -> Cameras:
 
 def _describe_shot(batch: Batch, shot: Shot) -> _ToldShot:
     viewpoint = shot.viewpoint
-    width, height = shot.size_px
-    zoom, (offset_x, offset_y) = batch.photo_to_shot(shot)
+    width, height = shot.view_px
+    zoom, (offset_x, offset_y) = batch.photo_to_view(shot)
     return _ToldShot(
         width=width,
         height=height,

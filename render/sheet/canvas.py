@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from render.compute.transfer import upload
-from render.photos.crop import crop_photo
+from render.photos.crop import crop_photo, cut_photo
 from render.sheet.backgrounds import background_rgb
 from render.sheet.shots import Shot
 from render.sheet.titles.paint import paint_title
@@ -60,7 +60,7 @@ def paint_backgrounds(
 ) -> None:
     """Lays each panel's background into its place on one sheet.
 
-    View and photo are both on a GPU, or both on the CPU, where alone a crop of the photo can be shown, or one
+    View and photo are both on a GPU, or both on the CPU, where alone a part of the photo can be shown, or one
     that fades.
 
     Args:
@@ -88,8 +88,11 @@ def paint_backgrounds(
             _fill(area[:, :, :3], background_rgb("white"))
         elif panel.background == "photo":
             assert photo is not None
-            # Crops are scaled by OpenCV; runs that show one keep to the CPU.
-            if VIEWS.load(panel.viewpoint.name).is_crop:
+            # Crops and windows are scaled on the CPU; runs that show one keep to it.
+            if panel.window is not None:
+                assert isinstance(photo, np.ndarray)
+                area[:, :, :3] = _cut_window(photo, panel, crop, background_rgb(sheet.outside))
+            elif VIEWS.load(panel.viewpoint.name).is_crop:
                 assert isinstance(photo, np.ndarray)
                 assert crop is not None
                 area[:, :, :3] = crop_photo(photo, *crop, rect.h, background_rgb(sheet.outside))
@@ -109,6 +112,21 @@ def _lay_fading(area: Pixels, panel: Panel, photo: Pixels | None) -> None:
         assert isinstance(area, np.ndarray)
         assert isinstance(photo, np.ndarray)
         lay_photo(area, photo, panel.viewpoint.from_photo, panel.background == "transparent")
+
+
+def _cut_window(
+    photo: np.ndarray, panel: Panel, crop: tuple[np.ndarray, float] | None, outside_rgb: tuple[int, int, int]
+) -> np.ndarray:
+    """What a window of a view over the photo shows of it."""
+    window, rect = panel.window, panel.rect
+    assert window is not None
+    corner, zoom = np.array([window.left, window.top]), window.zoom
+    if VIEWS.load(panel.viewpoint.name).is_crop:
+        assert crop is not None
+        # From pixels of the crop's view to those of the photo.
+        of_view = window.view_px[1] / crop[1]
+        corner, zoom = crop[0] + corner / of_view, zoom * of_view
+    return cut_photo(photo, corner, zoom, (rect.w, rect.h), outside_rgb)
 
 
 def _fill(area: Pixels, colour: tuple[int, ...]) -> None:

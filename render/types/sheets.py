@@ -87,6 +87,23 @@ ZOOMS, MARGINS = (0.1, 10.0), (0.0, 0.4)
 
 
 @dataclass(frozen=True)
+class Window:
+    """A part of a view that fills a panel: the view is framed as a whole, and only the part is drawn.
+
+    Attributes:
+        left: Of the part, in pixels of the view.
+        top: Of the part, in pixels of the view.
+        zoom: Pixels of the panel in one of the view's.
+        view_px: Width and height of the whole view: in views over the photo those of the photo.
+    """
+
+    left: float
+    top: float
+    zoom: float
+    view_px: tuple[int, int]
+
+
+@dataclass(frozen=True)
 class Panel:
     """A view drawn in a mode over a background inside a rectangle of its sheet.
 
@@ -96,6 +113,7 @@ class Panel:
         background: The background's name.
         rect: Where on the sheet it lies.
         has_shadow: Whether the bodies' shadows on the ground lie over the background.
+        window: The part of the view that it shows; None for all of it.
     """
 
     viewpoint: Viewpoint
@@ -103,6 +121,7 @@ class Panel:
     background: str
     rect: Rect
     has_shadow: bool = False
+    window: Window | None = None
 
     @property
     def shows_photo(self) -> bool:
