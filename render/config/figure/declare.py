@@ -45,6 +45,7 @@ KEYS = (
     *("name", "rows", "columns", "methods", "reference", "crop", "aspect", "zoom", "marks", "transpose"),
     *_STYLE,
 )
+_LISTS = ("rows", "columns")
 _WIDEST_MM = 1000.0
 
 
@@ -66,15 +67,13 @@ def declare_figure(
     path = None if named is None else Path(expand_path(KEY, take_text(KEY, named, 4096)))
     written = {} if path is None else read_figure_file(path)
     asked = {**_check(written), **_check(own)}
-    # What the job says goes with its own columns.
-    table = asked if asked.get("columns") is not None else {**_check(defaults), **asked}
-    table = {key: value for key, value in table.items() if value is not None}
-    for key in ("rows", "columns"):
-        # One alone need not be in a list.
-        if isinstance(table.get(key), str | int | dict) and not isinstance(table[key], bool):
-            table[key] = [table[key]]
-    rows = declare_rows(f"{KEY}.rows", table["rows"]) if "rows" in table else ()
+    asked = {
+        key: _list(value) if key in _LISTS else value for key, value in asked.items() if value is not None
+    }
+    rows = declare_rows(f"{KEY}.rows", asked["rows"]) if "rows" in asked else ()
     has_columns = not rows or any(sample.strip is None for sample in rows)
+    # What the job says goes with its own columns.
+    table = {**_check(defaults), **asked} if has_columns and "columns" not in asked else asked
     columns = declare_columns(f"{KEY}.columns", table.get("columns")) if has_columns else ()
     if len(rows) * len(columns) > MOST_CELLS:
         raise ConfigError(
@@ -111,6 +110,11 @@ def declare_figure(
         marks=declare_marks(f"{KEY}.marks", table.get("marks", []), count, len(columns)),
         is_transposed=take_flag(f"{KEY}.transpose", table.get("transpose", False)),
     )
+
+
+def _list(value: Any) -> Any:
+    """One row or column alone need not be in a list."""
+    return [value] if isinstance(value, str | int | dict) and not isinstance(value, bool) else value
 
 
 def _check(table: Mapping[str, Any]) -> dict[str, Any]:
