@@ -9,8 +9,7 @@ from typing import Any
 from omegaconf import II, MISSING
 
 from render.annotate.annotation import ANNOTATIONS
-from render.compute.device_name import check_device_name
-from render.config.checks import check_choice, check_range, expand_path, open_mapping, parse_size
+from render.config.checks import check_range, expand_path, open_mapping
 from render.config.dataset import DatasetConfig
 from render.config.figure.declare import declare_figure
 from render.config.figure.settings import check_figure_settings, list_specs
@@ -23,18 +22,12 @@ from render.config.formats import (
     check_reference,
 )
 from render.config.groups import MAX_COLUMNS, MOST_IN_TAR, BodyConfig, JobConfig, OutputConfig
+from render.config.values import MAX_BATCH, check_values
 from render.errors import ConfigError
 from render.files.sheet_names import sheet_file
-from render.fits.rows.samples import parse_samples
-from render.fits.rows.shards import parse_shard
 from render.labels.layer import LayerSpec, parse_layers
 from render.library.style import ERROR_MM
-from render.metrics.align import ALIGNMENTS
-from render.rasterize.rasterizer import RASTERIZERS
-from render.shade.mode import MODES
-from render.sheet.backgrounds import check_outside, parse_background
 from render.sheet.panels import (
-    MAX_GAP,
     PanelSpec,
     check_page,
     label_panel,
@@ -43,20 +36,9 @@ from render.sheet.panels import (
     split_views,
     stage_panel,
 )
-from render.sheet.titles.names import TITLES
-from render.sheet.transition.course import MOST_FRAMES
 from render.types.figure.spec import FigureSpec
-from render.types.rays import RAYS
-from render.types.sheets import FITS, MARGINS, ORIGINAL, UPS, ZOOMS, Framing
+from render.types.sheets import ORIGINAL, Framing
 from render.write.format import FORMATS
-
-# Also the default: in practice memory says how many there are.
-MAX_BATCH = 4096
-MAX_THREADS = 256
-MAX_FRAMES = 3600
-MOST_ERROR_MM = 10_000.0
-SUPERSAMPLES = (1, 2, 4)
-EDGES = ("smooth", "hard")
 
 
 @dataclass
@@ -179,47 +161,10 @@ class Config:
 
     def __post_init__(self) -> None:
         self.output.dir = expand_path("output.dir", self.output.dir)
-        check_range("output.tar", self.output.tar, 0, MOST_IN_TAR)
-        check_range("batch", self.batch, 1, MAX_BATCH)
-        check_range("threads", self.threads, 0, MAX_THREADS)
-        check_device_name(self.device)
-        check_choice("rasterizer", self.rasterizer, ("auto", *RASTERIZERS.names))
-        check_range("columns", self.columns, 1, MAX_COLUMNS)
-        check_range("frames", self.frames, 1, MAX_FRAMES)
-        check_range("transition", self.transition, 0, MOST_FRAMES)
-        check_choice("supersample", self.supersample, SUPERSAMPLES)
-        check_choice("edges", self.edges, EDGES)
-        check_choice("rays", self.rays, (0, *RAYS))
-        check_choice("people", self.people, ("alone", "together"))
-        check_choice("motion", self.motion, ("turn", "sequence"))
-        check_choice("frame", self.frame, ("camera", "model"))
-        check_choice("track", self.track, ("follow", "fixed"))
-        check_choice("up", self.up, UPS)
-        check_choice("fit", self.fit, FITS)
-        check_range("zoom", self.zoom, *ZOOMS)
-        check_range("margin", self.margin, *MARGINS)
-        # Not a range that `check_range` knows: 0 is out, and NaN with it.
-        if not 0 < self.opacity <= 1:
-            raise ConfigError(f"opacity: expected above 0 and up to 1, found {self.opacity}")
         if self.reference is not None:
             self.reference = expand_path("reference", self.reference)
-        check_choice("align", self.align, ALIGNMENTS)
-        if not 0 < self.error_mm <= MOST_ERROR_MM:
-            raise ConfigError(
-                f"error_mm: expected above 0 and up to {MOST_ERROR_MM:g}, found {self.error_mm}"
-            )
-        parse_background("background", self.background)
-        MODES.check("look", self.look)
-        MODES.check("crowd_look", self.crowd_look)
-        # Read again where they are used; here only for the errors, before anything is opened.
-        parse_samples(self.samples)
-        parse_shard(self.shard)
-        check_choice("on_error", self.on_error, ("skip", "stop"))
-        check_choice("damaged_photos", self.damaged_photos, ("fail", "draw"))
-        parse_size(self.size)
-        check_range("gap", self.gap, 0, MAX_GAP)
-        check_outside("outside", self.outside)
-        check_choice("titles", self.titles, TITLES)
+        check_range("output.tar", self.output.tar, 0, MOST_IN_TAR)
+        check_values(vars(self))
         self._check_format()
         for name in self.annotate:
             ANNOTATIONS.check("annotate", name)
