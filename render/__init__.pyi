@@ -13,5 +13,6 @@ from .library.labels import label_sheets as label_sheets
 from .library.motion_files import write_smpl as write_smpl
 from .library.sheets import build_sheets as build_sheets
 from .library.surface.textures import load_texture as load_texture
+from .library.surface.values import bodies_with_errors as bodies_with_errors
 from .types.fragments import DenseFragments as DenseFragments
 from .types.fragments import Fragments as Fragments

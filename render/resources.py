@@ -1,4 +1,4 @@
-"""Files that come with the package: the configuration and the demo body."""
+"""Files that come with the package: the configuration, the demo body and fonts."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ _PACKAGE = Path(__file__).parent
 _IS_WHEEL = (_PACKAGE / "conf").is_dir()
 ROOT = _PACKAGE if _IS_WHEEL else _PACKAGE.parent
 CONF_DIR = ROOT / "conf"
+FONTS_DIR = ROOT / "extradata" / "fonts"
 # Where files are put that people fetch: in a checkout its own folders, elsewhere the current one.
 DATA_DIR = Path() if _IS_WHEEL else ROOT
 

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 
 from render.annotate.strokes import blend
+from render.text.lines import draw_text, shorten_text
 from render.types.sheets import Rect
 
 LEAST_TEXT_PX = 10
 # The size of the text, as a share of the panel's shorter side.
-_TEXT_IN_PANELS = 0.027
-_PLATE_RGB = (0, 0, 0)
-_PLATE_OPACITY = 0.65
-_TEXT_RGB = (255, 255, 255)
-# On OpenCV's scale 400 is regular and 600 is semibold.
-_WEIGHT = 500
-_MORE = "..."
-# No panel shows more, and nothing longer goes to the text renderer.
-_LONGEST = 400
+TEXT_IN_PANELS = 0.027
+# Around the text and between plate and panel's edge, in sizes of the text.
+PAD, MARGIN = 0.3, 0.35
+PLATE_RGB = (0, 0, 0)
+PLATE_OPACITY = 0.65
+TEXT_RGB = (255, 255, 255)
 
 
 def paint_caption(
@@ -31,9 +27,9 @@ def paint_caption(
     colour_rgb: Sequence[int],
     taken: Sequence[Rect],
 ) -> Rect | None:
-    """Writes a label above a person's box, in place.
+    """Writes a label above a person's box, in place, clear of the panel's edges.
 
-    Characters outside ASCII become question marks and long labels are shortened.
+    Any script's letters are drawn; long labels are shortened.
 
     Args:
         pixels: Of the panel, as `paint` takes them.
@@ -47,21 +43,24 @@ def paint_caption(
         The rectangle of the caption, None where the panel is too small for it or the label is empty.
     """
     hw = pixels.shape[:2]
-    size_px = max(LEAST_TEXT_PX, round(_TEXT_IN_PANELS * min(hw)))
-    pad_px = max(2, round(0.3 * size_px))
-    text = _shorten(_in_ascii(label), size_px, hw[1] - 4 * pad_px)
+    size_px = max(LEAST_TEXT_PX, round(TEXT_IN_PANELS * min(hw)))
+    pad_px, margin_px = max(2, round(PAD * size_px)), max(2, round(MARGIN * size_px))
     # One of the four pads is the stripe; one and a half stand on each side of the text.
-    w, h = _width_px(text, size_px) + 4 * pad_px, round(1.05 * size_px) + 2 * pad_px
-    if not text or h > hw[0]:
+    text = shorten_text(label.strip(), hw[1] - 2 * margin_px - 4 * pad_px, size_px)
+    letters = draw_text(text, size_px)
+    w, h = letters.shape[1] + 4 * pad_px, letters.shape[0] + 2 * pad_px
+    room_hw = hw[0] - 2 * margin_px, hw[1] - 2 * margin_px
+    if not text or h > room_hw[0] or w > room_hw[1]:
         return None
-    plate = _place(w, h, hw, box_px, taken)
+    inside_px = None if box_px is None else box_px - margin_px
+    inside = [Rect(rect.x - margin_px, rect.y - margin_px, rect.w, rect.h) for rect in taken]
+    found = _place(w, h, room_hw, inside_px, inside)
+    plate = Rect(found.x + margin_px, found.y + margin_px, w, h)
     region = pixels[plate.y : plate.y + h, plate.x : plate.x + w]
-    blend(region, np.full((h, w), 255, np.uint8), _PLATE_RGB, _PLATE_OPACITY)
+    blend(region, np.full((h, w), 255, np.uint8), PLATE_RGB, PLATE_OPACITY)
     blend(region[:, :pad_px], np.full((h, pad_px), 255, np.uint8), colour_rgb, 1.0)
-    letters = np.zeros((h, w), np.uint8)
-    baseline = (2 * pad_px + pad_px // 2, pad_px + round(0.8 * size_px))
-    cv2.putText(letters, text, baseline, (255,), cv2.FontFace("sans"), size_px, _WEIGHT)
-    blend(region, letters, _TEXT_RGB, 1.0)
+    left = 2 * pad_px + pad_px // 2
+    blend(region[pad_px : h - pad_px, left : left + letters.shape[1]], letters, TEXT_RGB, 1.0)
     return plate
 
 
@@ -77,28 +76,3 @@ def _place(w: int, h: int, hw: tuple[int, int], box_px: np.ndarray | None, taken
         if not beside and other.y - h < y < other.y + other.h:
             y = other.y + other.h
     return Rect(x, min(y, hw[0] - h), w, h)
-
-
-def _in_ascii(label: str) -> str:
-    # cv2 draws question marks for what its font lacks, and ends the process at a lone surrogate.
-    return "".join(c if " " <= c <= "~" else "?" for c in label[:_LONGEST])
-
-
-def _shorten(text: str, size_px: int, room_px: int) -> str:
-    """The longest start of `text` that fits, with dots where it goes on; empty if not even the dots fit."""
-    if _width_px(text, size_px) <= room_px:
-        return text
-    # More characters are never narrower, so the last length that fits is found by halving. The range
-    # begins with no characters, so it is one less than the number of lengths that fit.
-    fitting = bisect_right(
-        range(len(text)), room_px, key=lambda kept: _width_px(text[:kept] + _MORE, size_px)
-    )
-    return text[: fitting - 1].rstrip() + _MORE if fitting else ""
-
-
-def _width_px(text: str, size_px: int) -> int:
-    # The size given to it is that of a picture to write on, for wrapping; this one is wide enough for none.
-    _, _, width_px, _ = cv2.getTextSize(
-        (1 << 20, 1 << 20), text, (0, 0), cv2.FontFace("sans"), size_px, _WEIGHT
-    )
-    return width_px

@@ -74,7 +74,8 @@ def mark_people(
             colour_rgb=(round(255 * red), round(255 * green), round(255 * blue)),
             joints_px=pick_joints(projected[d], anatomies[m].openpose18),
             joint_validity=batch.fits.sources[batch.fits.source[m]].marks.validity[batch.fits.place[m]],
-            label=f"{batch.fits.image_name[m]} #{row}" if is_alone else f"#{row}",
+            # The row first, for long names are shortened at their end.
+            label=f"#{row} {batch.fits.image_name[m]}" if is_alone else f"#{row}",
             **_to_shot(batch, shot, in_photo[m]) if shot.view.over_photo else {},
         )
         shots[k].append(person)

@@ -232,6 +232,9 @@ class FitBodies:
         colors = None
         if self._colors is not None:
             colors = torch.zeros(verts.shape, dtype=torch.uint8, device=self.device)
+        values = None
+        if groups[0].bodies.values is not None:
+            values = torch.zeros(verts.shape[:2], dtype=torch.float32, device=self.device)
         for group in groups:
             source = int(fits.source[group.index[0]])
             begin = first[key.index(self._topology[source])]
@@ -246,7 +249,9 @@ class FitBodies:
             joints[index, : group.bodies.joints.shape[1]] = group.bodies.joints
             if colors is not None and group.bodies.colors is not None:
                 colors[index, begin:end] = group.bodies.colors
-        return Bodies(verts, normals, joints, torch.cat(faces).contiguous(), colors)
+            if values is not None and group.bodies.values is not None:
+                values[index, begin:end] = group.bodies.values
+        return Bodies(verts, normals, joints, torch.cat(faces).contiguous(), colors, values)
 
     def _find_colors(
         self, fits: FitSource, source: int, place: np.ndarray, queue: DeviceQueue

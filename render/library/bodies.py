@@ -15,6 +15,7 @@ from render.library.given.arrays import as_tensor, check_faces, check_finite, ch
 from render.library.given.handed import check_model, check_path
 from render.library.given.turning import check_up, turn_upright
 from render.library.surface.colors import take_colors
+from render.library.surface.values import take_values
 from render.resources import DEMO_BODY_FILE
 from render.types.bodies import Bodies, Charts
 
@@ -125,6 +126,7 @@ def make_bodies(
     *,
     up: str = "-y",
     colors: ArrayLike | torch.Tensor | None = None,
+    values: ArrayLike | torch.Tensor | None = None,
 ) -> Bodies:
     """Meshes of one topology, with vertex normals.
 
@@ -138,6 +140,7 @@ def make_bodies(
             front.
         colors: (M, V, 3), or (V, 3) for all, RGB of the vertices, for the mode vertexcolor: integers from 0
             to 255, or floats from 0 to 1.
+        values: (M, V), or (V,) for all, a number of each vertex, such as its error in mm, for the mode error.
 
     Raises:
         TypeError: The arrays are of no real numbers.
@@ -164,4 +167,5 @@ def make_bodies(
     VertexNormals(faces, verts.shape[1])(verts, normals)
     joints = verts.new_empty(len(verts), 0, 3)
     painted = None if colors is None else take_colors("colors", colors, verts)
-    return Bodies(verts=verts, normals=normals, joints=joints, faces=faces, colors=painted)
+    told = None if values is None else take_values("values", values, verts)
+    return Bodies(verts=verts, normals=normals, joints=joints, faces=faces, colors=painted, values=told)

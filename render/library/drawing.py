@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -10,14 +11,18 @@ import torch
 
 from render.annotate.annotation import ANNOTATIONS
 from render.annotate.find_marks import Annotations, mark_people
+from render.annotate.find_shown import find_seen
+from render.annotate.marks import PersonMarks
 from render.body.anatomy import find_anatomy
 from render.body.model import BodyModel
 from render.files.output_dir import OutputDir
 from render.files.sheet_names import sheet_file
 from render.fits.coco import CocoPerson
 from render.library.chunks import annotate_panel, draw_chunks
-from render.library.given.handed import check_fragments, check_kind, check_model, check_path
+from render.library.given.checks import check_rays
+from render.library.given.handed import check_fragments, check_kind, check_model, check_path, is_real
 from render.library.sheets import SheetBatch
+from render.library.style import ERROR_MM
 from render.rasterize.buffer import allocate_keys
 from render.rasterize.choose import choose_rasterizer
 from render.rasterize.fragments import FragmentKeys, read_fragments
@@ -60,7 +65,7 @@ def rasterize_sheets(sheets: SheetBatch, rasterizer: str = "auto") -> Fragments:
     drawing = choose_rasterizer(rasterizer, device).make(staged.placements, staged.layout)
     keys = allocate_keys((one.chunk for one in chunks), device)
     found = []
-    for _, is_supersampled, chunk in chunks:
+    for _, is_supersampled, chunk, _ in chunks:
         # The last chunk's keys are still there: nothing that shades has emptied them.
         keys.fill_(Visibility.EMPTY)
         drawing.open(is_supersampled, keys)(chunk)
@@ -80,6 +85,8 @@ def shade_sheets(
     *,
     opacity: float = 1.0,
     edges: str = "hard",
+    rays: int = 0,
+    error_mm: float = ERROR_MM,
     annotate: Collection[str] = (),
     body: BodyModel | None = None,
     coco: Mapping[int, CocoPerson] | None = None,
@@ -96,8 +103,11 @@ def shade_sheets(
         edges: smooth or hard, of panels that hold no labels, where sheets have one sample a pixel. The
             fragments say which pixels are on edges; what is in front within these our own rasterizer finds,
             whoever has made the fragments.
-        annotate: Names of annotations over the panels but labels: bbox, keypoints, multibox, coco, label.
-            They need sheets with fits, and `body`.
+        rays: In modes with light, such as studio, how many a pixel find what light reaches it: 16, 32, 64,
+            128 or 256. 0 finds it from depth maps, which is quicker.
+        error_mm: Of panels in mode error, where the scale ends: numbers of vertices from 0 to it are shown.
+        annotate: Names of annotations over the panels but labels: bbox, keypoints, multibox, coco, label,
+            legend. But for legend they need sheets with fits, and `body`.
         body: The model of the bodies.
         coco: COCO's own annotations by annotation id, for `coco`.
 
@@ -119,13 +129,13 @@ def shade_sheets(
     """
     check_kind("sheets", sheets, SheetBatch)
     check_fragments(fragments)
-    is_number = isinstance(opacity, int | float | np.number) and not isinstance(
-        opacity, bool | np.complexfloating
-    )
-    if not is_number or not 0 < opacity <= 1:
+    if not is_real(opacity) or not 0 < opacity <= 1:
         raise ValueError(f"opacity: expected above 0 and up to 1, found {opacity!r}")
     if not isinstance(edges, str) or edges not in ("smooth", "hard"):
         raise ValueError(f"edges: expected smooth or hard, found {edges!r}")
+    rays = check_rays(rays)
+    if not is_real(error_mm) or not 0 < error_mm < math.inf:
+        raise ValueError(f"error_mm: expected a number above 0, found {error_mm!r}")
     # All is checked first, so that nothing is drawn in vain.
     if isinstance(annotate, str) or not isinstance(annotate, Collection):
         raise TypeError(f"annotate: expected a list of names, found {annotate!r}")
@@ -139,7 +149,8 @@ def shade_sheets(
     for name in annotate:
         check_kind("annotate", name, str)
         ANNOTATIONS.check("annotate", name)
-    if annotate and (body is None or not sheets.has_fits):
+    marks_people = any(ANNOTATIONS.load(name).paint is not None for name in annotate)
+    if marks_people and (body is None or not sheets.has_fits):
         raise ValueError("annotate: annotations are of fits and of a body model; pass body=... and fits=...")
     staged, batch = sheets.staged, sheets.staged.batch
     channels = count_channels(batch.sheets)
@@ -150,10 +161,11 @@ def shade_sheets(
     device = staged.placements.verts.device
     pixels = torch.from_numpy(canvas).to(device)
     canvas_of_batch = lay_out_canvas(batch.sheets, batch.shots, pixels, channels)
-    lighting = Lighting(staged)
+    lighting = Lighting(staged, rays)
     for shine in lighting.list_tasks():
         shine()
-    resolver = Resolver(staged.view_scene(lighting.light), staged.layout, canvas_of_batch, opacity)
+    scene = staged.view_scene(lighting.light, float(error_mm))
+    resolver = Resolver(scene, staged.layout, canvas_of_batch, opacity)
     grounds = GroundLayer(
         batch.shots, batch.first, staged.bodies, staged.stage, see_grounds(staged), canvas_of_batch
     )
@@ -163,14 +175,17 @@ def shade_sheets(
     # They take the place of a rasterizer: from here on all is as in a run.
     nearest = FragmentKeys(fragments, staged.placements, staged.layout)
     smoothed = staged.find_edges() if edges == "smooth" else None
-    draw_chunks(staged.list_chunks(), nearest, resolver, device, smoothed)
+    draw_chunks(staged.list_chunks(lighting.has_rays), nearest, resolver, device, smoothed)
     pictures = cut_sheets(pixels.cpu().numpy(), batch.sheets, channels)
-    if annotate and body is not None:
-        anatomies = [find_anatomy(body)] * len(batch.fits)
-        marks = mark_people(staged, anatomies, Annotations(tuple(annotate), coco))
+    if annotate:
+        marks: list[list[PersonMarks]] = [[] for _ in batch.shots]
+        if marks_people and body is not None:
+            anatomies = [find_anatomy(body)] * len(batch.fits)
+            marks = mark_people(staged, anatomies, Annotations(tuple(annotate), coco))
+        seen = find_seen(staged, annotate, float(error_mm))
         for k, shot in enumerate(batch.shots):
             for panel in shot.panels:
-                annotate_panel(pictures[shot.sheet], panel, marks[k], annotate)
+                annotate_panel(pictures[shot.sheet], panel, marks[k], annotate, seen[k])
     return pictures
 
 

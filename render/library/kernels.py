@@ -52,12 +52,14 @@ class Shading(NamedTuple):
         channels: 3 for RGB, 4 for RGBA.
         is_supersampled: For layers of more than one sample a pixel.
         is_smooth: For layers with smooth edges, which other kernels colour.
+        has_rays: For layers whose light rays find.
     """
 
     mode: str
     channels: int
     is_supersampled: bool = False
     is_smooth: bool = False
+    has_rays: bool = False
 
     def describe(self) -> str:
         """As messages call the kernel."""
@@ -67,28 +69,29 @@ class Shading(NamedTuple):
                 *["with alpha"] * (self.channels == 4),
                 *["supersampled"] * self.is_supersampled,
                 *["beside smooth edges"] * self.is_smooth,
+                *["by rays"] * self.has_rays,
             ]
         )
 
 
-def list_shadings(panels: Iterable[PanelSpec], supersample: int, edges: str) -> list[Shading]:
+def list_shadings(panels: Iterable[PanelSpec], supersample: int, edges: str, rays: int = 0) -> list[Shading]:
     """What the sheets of a run are coloured by.
 
     Args:
         panels: Of a sheet.
         supersample: n for n x n samples a pixel, of panels that hold no labels.
         edges: smooth or hard, of those panels, as `Style` has it.
+        rays: Of a pixel, as `Style` has it.
     """
     panels = list(panels)
     # All panels of a sheet have the channels that one of them needs.
     channels = 4 if any(panel.background == "transparent" for panel in panels) else 3
     is_supersampled, is_smooth = supersample > 1, edges == "smooth" and supersample == 1
-    shadings = (
-        Shading(panel.mode, channels)
-        if MODES.load(panel.mode).is_label
-        else Shading(panel.mode, channels, is_supersampled, is_smooth)
-        for panel in panels
-    )
+    shadings = []
+    for panel in panels:
+        mode = MODES.load(panel.mode)
+        kind = (False, False) if mode.is_label else (is_supersampled, is_smooth)
+        shadings.append(Shading(panel.mode, channels, *kind, has_rays=rays > 0 and mode.needs_light))
     return list(dict.fromkeys(shadings))
 
 
@@ -96,9 +99,10 @@ def list_all_shadings() -> list[Shading]:
     """What any sheet can be coloured by."""
     plain, *others = ((False, False), (True, False), (False, True))
     return [
-        Shading(mode, channels, *kind)
+        Shading(mode, channels, *kind, has_rays)
         for mode, channels in product(MODES.names, (3, 4))
         for kind in ([plain] if MODES.load(mode).is_label else [plain, *others])
+        for has_rays in ((False, True) if MODES.load(mode).needs_light else (False,))
     ]
 
 
@@ -138,7 +142,8 @@ def list_kernels(
         kernels[one.describe()] = partial(_module_of, make_resolve, *one)
         if one.is_smooth:
             called = f"{one.mode} smooth edges" + " with alpha" * (one.channels == 4)
-            kernels[called] = partial(_module_of, make_resolve_edges, one.mode, one.channels)
+            called += " by rays" * one.has_rays
+            kernels[called] = partial(_module_of, make_resolve_edges, one.mode, one.channels, one.has_rays)
     for group in group_layers(layers):
         written = tuple((spec.layer_name, spec.dtype) for spec in group)
         called = f"layers {', '.join(f'{name} {dtype}' for name, dtype in written)}"

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from render.annotate.find_marks import Annotations, mark_people
+from render.annotate.find_shown import ShownShot, find_seen
 from render.annotate.marks import PersonMarks
 from render.body.fit_bodies import FitBodies, PosingGroup
 from render.compute.steps import Step, Steps
@@ -17,6 +18,7 @@ from render.compute.transfer import DeviceQueue
 from render.library.chunks import annotate_panel, draw_chunks
 from render.library.poser import BatchPoser, Undrawable, find_undrawable
 from render.library.style import Style
+from render.library.surface.reference import Reference
 from render.rasterize.backends import warp
 from render.rasterize.edge_pixels.edge_pixels import EdgePixels
 from render.rasterize.rasterizer import Rasterizer
@@ -44,6 +46,7 @@ class _Prepared:
     edges: EdgePixels | None
     chunks: list[ShotChunk]
     marks: list[list[PersonMarks]]
+    seen: list[ShownShot | None]
     grounds: list[Callable[[], None]]
     lights: list[Callable[[], None]]
     shadows: list[Callable[[], None]]
@@ -59,6 +62,7 @@ class BatchRenderer(BatchPoser):
         annotations: Over all panels but labels.
         rasterizer: See `choose_rasterizer`.
         texture: Of their topology, None where no mode needs it.
+        reference: What the people are compared with; None where no mode needs it.
 
     Attributes:
         device: Where the bodies are, and where batches are drawn.
@@ -72,10 +76,12 @@ class BatchRenderer(BatchPoser):
         annotations: Annotations = NO_ANNOTATIONS,
         rasterizer: type[Rasterizer] = warp.Rasterizer,
         texture: TextureMap | None = None,
+        reference: Reference | None = None,
     ) -> None:
         super().__init__(bodies, charts, rasterizer, texture)
         self._style = style
         self._annotations = annotations
+        self._reference = reference
 
     def draw(self, batch: Batch, pixels: torch.Tensor, queue: DeviceQueue) -> Steps[list[Undrawable | None]]:
         """Steps that draw the batch over the backgrounds in `pixels`, in place.
@@ -94,6 +100,8 @@ class BatchRenderer(BatchPoser):
             For each sheet None, or whose body is too far off to be drawn.
         """
         groups = yield from self.pose(batch, queue)
+        if self._reference is not None:
+            groups = yield from self._reference.measure(batch.fits, groups, queue)
         # The same tensor where the pixels are on the device already.
         on_device = queue.call(pixels.to, self.device, non_blocking=True)
         (prepared,) = yield Step("project", [partial(queue.call, self._prepare, batch, groups, on_device)])
@@ -126,7 +134,12 @@ class BatchRenderer(BatchPoser):
                 "annotate",
                 [
                     partial(
-                        annotate_panel, sheets[shot.sheet], panel, prepared.marks[k], self._annotations.names
+                        annotate_panel,
+                        sheets[shot.sheet],
+                        panel,
+                        prepared.marks[k],
+                        self._annotations.names,
+                        prepared.seen[k],
                     )
                     for k, shot in enumerate(batch.shots)
                     for panel in shot.panels
@@ -137,17 +150,21 @@ class BatchRenderer(BatchPoser):
     def _prepare(self, batch: Batch, groups: list[PosingGroup], pixels: torch.Tensor) -> _Prepared:
         staged = self.stage(batch, groups)
         canvas = lay_out_canvas(batch.sheets, batch.shots, pixels, count_channels(batch.sheets))
-        lighting, shadows = Lighting(staged), ShadowLayer(staged, canvas)
-        marks = []
+        lighting, shadows = Lighting(staged, self._style.rays), ShadowLayer(staged, canvas)
+        scene = staged.view_scene(lighting.light, self._style.error_mm)
+        marks: list[list[PersonMarks]] = []
+        seen: list[ShownShot | None] = []
         if self._annotations.names:
             marks = mark_people(staged, self.bodies.find_anatomies(batch.fits), self._annotations)
+            seen = find_seen(staged, self._annotations.names, self._style.error_mm)
         return _Prepared(
             staged=staged,
             rasterizer=self.make_rasterizer(staged.placements, staged.layout),
-            resolver=Resolver(staged.view_scene(lighting.light), staged.layout, canvas, self._style.opacity),
+            resolver=Resolver(scene, staged.layout, canvas, self._style.opacity),
             edges=staged.find_edges() if self._style.edges == "smooth" else None,
-            chunks=staged.list_chunks(),
+            chunks=staged.list_chunks(has_rays=lighting.has_rays),
             marks=marks,
+            seen=seen,
             grounds=GroundLayer(
                 batch.shots, batch.first, staged.bodies, staged.stage, see_grounds(staged), canvas
             ).list_tasks(),

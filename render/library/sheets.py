@@ -287,3 +287,8 @@ def _check_painting(
             raise ConfigError(
                 f"panels: {name!r} needs colours of vertices; pass make_bodies(..., colors=...)"
             )
+        if mode.needs_values and bodies.values is None:
+            raise ConfigError(
+                f"panels: {name!r} needs a number of each vertex; pass bodies_with_errors(bodies, reference) "
+                f"or make_bodies(..., values=...)"
+            )

@@ -30,7 +30,7 @@ NOTHING = wp.constant(wp.int32(-2147483648))
 # Sides that are a smaller share of a body's reach are widened: those of a plate that is seen from its edge.
 LEAST_SIDE = 0.02
 # Rounding may leave a texel's middle outside of both faces that share an edge.
-SLACK = wp.constant(wp.float32(1.0e-5))
+SLACK = wp.constant(wp.float32(1.0e-4))
 # Of the shape of a face in texels: what is smaller covers no texel's middle but by rounding.
 LEAST_AREA = wp.constant(wp.float32(1.0e-9))
 
@@ -111,15 +111,21 @@ def draw_face(
     inverse = 1.0 / area
     b_right, b_down, c_right, c_down = cy * inverse, -cx * inverse, -by * inverse, bx * inverse
     of_b, of_c = b[2] - a[2], c[2] - a[2]
-    at_row = first_texel + first_row * cells
-    for row in range(first_row, end_row):
-        y = wp.float32(row) + 0.5 - a[1]
-        for column in range(first_column, end_column):
-            x = wp.float32(column) + 0.5 - a[0]
-            b_share, c_share = b_right * x + b_down * y, c_right * x + c_down * y
-            if b_share >= -SLACK and c_share >= -SLACK and b_share + c_share <= 1.0 + SLACK:
+    width = end_column - first_column
+    x, y = wp.float32(first_column) + 0.5 - a[0], wp.float32(first_row) + 0.5 - a[1]
+    b_row, c_row = b_right * x + b_down * y, c_right * x + c_down * y
+    at_row = first_texel + first_row * cells + first_column
+    for _row in range(first_row, end_row):
+        # Copies: Warp would add to the row's own.
+        b_share, c_share = wp.float32(b_row), wp.float32(c_row)
+        for at in range(at_row, at_row + width):
+            if wp.min(wp.min(b_share, c_share), 1.0 - b_share - c_share) >= -SLACK:
                 height = wp.clamp(a[2] + b_share * of_b + c_share * of_c, low[2], high[2])
-                wp.atomic_max(nearest, natural(at_row + column), wp.int32(height))
+                wp.atomic_max(nearest, natural(at), wp.int32(height))
+            b_share += b_right
+            c_share += c_right
+        b_row += b_down
+        c_row += c_down
         at_row += cells
 
 

@@ -28,7 +28,7 @@ class Scene:
     """All that a point of a surface is read from; the fields are those of the types of their names.
 
     Vertices, normals, light and corners are counted through: vert_count of them a placement or body, three a
-    face. Colours and values are not, for bodies may share theirs.
+    face. Colours and values are not, for bodies may share theirs. Modes see values times `value_scale`.
     """
 
     vert_count: wp.int32
@@ -46,9 +46,16 @@ class Scene:
     texels: wp.array2d(dtype=wp.vec3ub)
     colors: wp.array2d(dtype=wp.vec3ub)
     values: wp.array2d(dtype=wp.float32)
+    value_scale: wp.float32
     ambient: wp.array(dtype=wp.vec2f)
     key: wp.array(dtype=wp.float32)
     rig: wp.array(dtype=wp.mat33f)
+    ray_count: wp.int32
+    stage_verts: wp.array(dtype=wp.vec3f)
+    stage_turn: wp.array(dtype=wp.mat33f)
+    to_stage: wp.array(dtype=wp.mat33f)
+    stage_ground: wp.array(dtype=wp.float32)
+    mesh: wp.array(dtype=wp.uint64)
 
 
 def view_shots(layout: Layout) -> Shots:
@@ -83,6 +90,7 @@ def view_scene(
     people: People,
     texture: TextureMap | None = None,
     light: Light | None = None,
+    most_value: float = 1.0,
 ) -> Scene:
     """All that shading needs, without a copy.
 
@@ -93,6 +101,7 @@ def view_scene(
         people: Whom the placements show.
         texture: None where no mode needs it.
         light: None where no mode needs it.
+        most_value: What values are shares of.
     """
     scene = view_placements(placements)
     scene.normals = wp.from_torch(bodies.normals.view(-1, 3), dtype=wp.vec3f)
@@ -111,10 +120,19 @@ def view_scene(
         scene.colors = wp.from_torch(bodies.colors, dtype=wp.vec3ub)
     if bodies.values is not None:
         scene.values = wp.from_torch(bodies.values)
+        scene.value_scale = 1.0 / most_value
     if light is not None:
-        scene.ambient = wp.from_torch(light.ambient.view(-1, 2), dtype=wp.vec2f)
-        scene.key = wp.from_torch(light.key.view(-1))
         scene.rig = wp.from_torch(light.rig, dtype=wp.mat33f)
+        if light.ambient is not None and light.key is not None:
+            scene.ambient = wp.from_torch(light.ambient.view(-1, 2), dtype=wp.vec2f)
+            scene.key = wp.from_torch(light.key.view(-1))
+        if light.rays is not None:
+            scene.ray_count = light.rays.count
+            scene.stage_verts = wp.from_torch(light.rays.points.view(-1, 3), dtype=wp.vec3f)
+            scene.stage_turn = wp.from_torch(light.rays.turn, dtype=wp.mat33f)
+            scene.to_stage = wp.from_torch(light.rays.to_stage, dtype=wp.mat33f)
+            scene.stage_ground = wp.from_torch(light.rays.ground)
+            scene.mesh = wp.from_torch(light.rays.mesh, dtype=wp.uint64)
     return scene
 
 

@@ -18,6 +18,7 @@ from render.files.digest import hash_bytes, hash_file
 from render.fits.coco import CocoPerson
 from render.fits.kept.pieces import Pieces
 from render.labels.layer import LAYERS
+from render.library.surface.reference import Reference
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
 from render.sheet.panels import PanelSpec
@@ -39,6 +40,7 @@ _SHAPELESS = {
     "shard",
     "panels",
     "background",
+    "figure",
     "look",
     "crowd_look",
     "device",
@@ -46,6 +48,9 @@ _SHAPELESS = {
     "batch",
     "threads",
     "on_error",
+    "reference",
+    "align",
+    "error_mm",
     "damaged_photos",
 }
 # Settings that came later, with what gives the pixels from before; so what was drawn then is kept.
@@ -53,13 +58,16 @@ _AS_BEFORE = {
     "gap": 0,
     "page": "auto",
     "outside": "black",
+    "titles": "none",
     **asdict(ORIGINAL),
     "edges": "hard",
+    "rays": 0,
     "layers": [],
     "view": "camera",
     "motion": "turn",
     "track": "follow",
     "frame": "camera",
+    "transition": 0,
 }
 
 
@@ -76,6 +84,7 @@ class Fingerprint:
         ignores_exif: Whether photos are read without their EXIF orientation applied.
         surface: What bodies are painted with, by the setting of the body that names it: a file, or a word of
             ours. None of it where no panel shows it.
+        reference: What people are compared with; None where no panel shows errors.
 
     Attributes:
         settings: Hash of the settings that shape pixels.
@@ -90,6 +99,7 @@ class Fingerprint:
         coco: Mapping[int, CocoPerson],
         ignores_exif: bool = False,
         surface: Mapping[str, Path | str] = MappingProxyType({}),
+        reference: Reference | None = None,
     ) -> None:
         shaping = {
             key: value
@@ -114,6 +124,12 @@ class Fingerprint:
         if format_version > 1:
             shaping["format_version"] = format_version
         # Likewise.
+        versions = {name: ANNOTATIONS.load(name).version for name in config.annotate}
+        if any(version > 1 for version in versions.values()):
+            shaping["annotation_versions"] = {name: v for name, v in versions.items() if v > 1}
+        versions = {spec.mode: MODES.load(spec.mode).version for spec in config.panel_specs()}
+        if any(version > 1 for version in versions.values()):
+            shaping["mode_versions"] = {name: v for name, v in versions.items() if v > 1}
         if ignores_exif:
             shaping["ignores_exif"] = True
         if surface:
@@ -121,6 +137,8 @@ class Fingerprint:
                 name: hash_file(value) if isinstance(value, Path) else value
                 for name, value in surface.items()
             }
+        if reference is not None:
+            shaping["errors"] = [config.align, config.error_mm]
         packages = _find_packages(config, rasterizer)
         # Only where there are any: without them the hash is that of this package alone.
         if packages:
@@ -136,8 +154,11 @@ class Fingerprint:
         shows_colors = any(MODES.load(spec.mode).needs_colors for spec in config.panel_specs())
         self._has_colors = shows_colors or config.job.product == "meshes"
         # Not among the settings: which models there are depends on whom a shard draws.
-        known = {origin: hash_file(origin) if isinstance(origin, Path) else origin for origin in {*origins}}
-        self._models = [known[origin] for origin in origins]
+        self._models = _hash_models(origins)
+        self._reference = reference
+        self._others = None
+        if reference is not None:
+            self._others = (Pieces(reference.fits, has_colors=False), _hash_models(reference.origins))
 
     def hash_people(self, fits: Fits, people: tuple[int, ...], photo_hw: tuple[int, int] | None) -> str:
         """The hash of all that the fit file says of these people, of their models, and of what else is shown.
@@ -158,12 +179,24 @@ class Fingerprint:
         for person in people:
             pieces += listed.list_pieces(person)
             pieces.append(repr(self._models[fits.source[person]]).encode())
+            pieces += self._list_other(int(fits.row[person]))
             coco = self._coco.get(int(fits.annot_id[person]))
             if coco is not None:
                 pieces += [np.ascontiguousarray(coco.keypoints_px).tobytes(), coco.box_px.tobytes()]
             # Or the end of one might be taken for the beginning of another.
             pieces.append(b"\0")
         return hash_bytes(*pieces)
+
+    def _list_other(self, row: int) -> list[bytes]:
+        """All that is said of whom a person is compared with."""
+        if self._reference is None or self._others is None:
+            return []
+        place = self._reference.joined.partner.get(row)
+        if place is None:
+            return [b"nobody"]
+        listed, models = self._others
+        model = models[self._reference.fits.source[place]]
+        return [*listed.list_pieces(place), repr(model).encode()]
 
     def hash_clip(self, fits: Fits, people: tuple[int, ...], told: bytes) -> str:
         """The hash of all that is said of the people of a clip, and of its frames.
@@ -177,8 +210,17 @@ class Fingerprint:
         return hash_bytes(told, *(self.hash_people(fits, (person,), None).encode() for person in people))
 
 
+def _hash_models(origins: Sequence[Path | str | None]) -> list[str | None]:
+    """Of each source of fits what tells its body model from others."""
+    known = {origin: hash_file(origin) if isinstance(origin, Path) else origin for origin in {*origins}}
+    return [known[origin] for origin in origins]
+
+
 def _describe_panel(spec: PanelSpec, size: str) -> dict[str, Any]:
     told = asdict(spec)
+    # The setting `transition` tells it.
+    told.pop("leaves_photo")
+    told["viewpoint"].pop("from_photo")
     # Only where it shapes pixels.
     if size != "auto":
         told.pop("fits_row")

@@ -22,10 +22,12 @@ def open_layout(config: Config) -> Callable[..., Sheet]:
         columns=config.columns,
         free_hw=parse_size(config.size),
         frames=config.frames,
+        transition=config.transition,
         samples=config.supersample**2,
         gap=config.gap,
         page=config.page,
         outside=config.outside,
+        titles=config.titles,
     )
 
 

@@ -38,6 +38,7 @@ from render.run.opening.inputs import (
     open_hardware,
 )
 from render.run.opening.pipeline import open_pipeline, open_renderer
+from render.run.opening.reference import open_reference
 from render.run.opening.surfaces import open_surface
 from render.run.opening.upright import find_estimate
 from render.run.outcomes import Outcomes
@@ -92,6 +93,7 @@ def render_dataset(config: Config) -> Report:
     coco = open_coco(config, fits)
     # Of all shards, so that they agree.
     photo_dir = dataset.open_photos(selection.selected)
+    reference = open_reference(config, dataset, selection.valid, fits, opened.bodies)
     fingerprint = Fingerprint(
         config,
         hardware.rasterizer.name,
@@ -100,6 +102,7 @@ def render_dataset(config: Config) -> Report:
         coco,
         photo_dir.ignores_exif,
         surface.named,
+        reference,
     )
     bodies = surface.paint(opened.bodies)
     if config.job.product == "labels":
@@ -142,7 +145,7 @@ def render_dataset(config: Config) -> Report:
                     fits,
                     clips,
                     photo_dir,
-                    open_renderer(config, bodies, surface, coco, hardware),
+                    open_renderer(config, bodies, surface, coco, hardware, reference),
                     bodies,
                     config.framing(),
                     output,
@@ -153,12 +156,12 @@ def render_dataset(config: Config) -> Report:
                     stop,
                 )
         else:
-            survey = Survey(config, fits, photo_dir, ledger, fingerprint)
+            survey = Survey(config, fits, photo_dir, ledger, fingerprint, reference)
             packer = open_packer(output, ledger, tag, config.output.tar, survey.list_products())
             outcomes = Outcomes(config, fits, survey.sheets, report, ledger, fingerprint, packer=packer)
             products = ProductWriter(output, ledger.begin, None if packer is None else packer.find_tar)
             pipeline = open_pipeline(
-                config, bodies, surface, coco, hardware, photo_dir, products, outcomes.finish
+                config, bodies, surface, coco, hardware, photo_dir, products, outcomes.finish, reference
             )
             work = Schedule(config, fits, survey, pipeline, bodies, outcomes, memory, stop)
         try:

@@ -10,6 +10,7 @@ from render.config.checks import parse_size
 from render.config.schema import Config
 from render.errors import FitFileError, MissingPhotoError, PhotoError
 from render.files.sheet_names import sheet_name
+from render.library.surface.reference import Reference
 from render.photos.sources.no_photos import BLANK_HW
 from render.photos.sources.source import PhotoSource
 from render.record.fingerprint import Fingerprint
@@ -56,6 +57,7 @@ class Survey:
         photo_dir: Where the photos are.
         ledger: What earlier runs have noted.
         fingerprint: Of this run.
+        reference: What people are compared with; None where no panel shows errors.
 
     Attributes:
         photo_dir: As given.
@@ -63,7 +65,13 @@ class Survey:
     """
 
     def __init__(
-        self, config: Config, fits: Fits, photo_dir: PhotoSource, ledger: Ledger, fingerprint: Fingerprint
+        self,
+        config: Config,
+        fits: Fits,
+        photo_dir: PhotoSource,
+        ledger: Ledger,
+        fingerprint: Fingerprint,
+        reference: Reference | None = None,
     ) -> None:
         self._specs = config.panel_specs()
         free_hw = parse_size(config.size)
@@ -75,6 +83,7 @@ class Survey:
         self._shows_crop = any(VIEWS.load(spec.viewpoint.name).is_crop for spec in self._specs)
         self._shows_photo = photo_dir.has_photos and shows_photo(self._specs)
         self._blank_hw = free_hw if isinstance(free_hw, tuple) else BLANK_HW
+        self._reference = reference
         self._fits = fits
         self.photo_dir = photo_dir
         self._images = group_people(fits, config.people)
@@ -114,6 +123,10 @@ class Survey:
     def _look_at(self, groups: list[People]) -> Found:
         """groups: the people of each sheet of one image."""
         found, left = Found(), list(groups)
+        for people, lack in ((people, self._find_lack(people)) for people in groups):
+            if lack is not None:
+                found.failed.append((people, lack))
+                left.remove(people)
         image_name = self._fits.image_name[groups[0][0]]
         photo, photo_hw, size = None, (0, 0), None
         try:
@@ -124,7 +137,7 @@ class Survey:
                 elif not self._shows_photo:
                     # That is all that these sheets take from it; of others its content tells what changed.
                     photo_hw = size = self.photo_dir.read_size(photo)
-            for people in groups:
+            for people in list(left):
                 record = self._resume.find(self._name_product(people), people, photo, size)
                 if record is not None:
                     found.done.append((people, record))
@@ -152,6 +165,13 @@ class Survey:
             except PhotoError as error:
                 found.failed.append((people, str(error)))
         return found
+
+    def _find_lack(self, people: People) -> str | None:
+        """Why somebody on a sheet cannot be compared; None if all can, or need not be."""
+        if self._reference is None:
+            return None
+        lacks = (self._reference.find_lack(self._fits, person) for person in people)
+        return next((lack for lack in lacks if lack is not None), None)
 
     def _need_size(self, people: People) -> bool:
         if self._is_drawn:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import colorsys
-
 Rgb = tuple[float, float, float]
 
 # Okabe and Ito, "Color Universal Design", 2008, without black: told apart by colour-blind readers too.
@@ -28,17 +26,48 @@ CLAYS_RGB: tuple[Rgb, ...] = (
     (0.45, 0.44, 0.81),
     (0.71, 0.30, 0.41),
 )
+
+
+def _mix(rgb: Rgb, other: float, share: float) -> Rgb:
+    """A colour with a share of a grey."""
+    red, green, blue = (value + share * (other - value) for value in rgb)
+    return (red, green, blue)
+
+
+# Those of people, then each of them lighter, then each darker: that many people of a crowd are told apart.
+CROWD_RGB: tuple[Rgb, ...] = (
+    *PEOPLE_RGB,
+    *(_mix(rgb, 1.0, 0.5) for rgb in PEOPLE_RGB),
+    *(_mix(rgb, 0.0, 0.55) for rgb in PEOPLE_RGB),
+)
 # DensePose's.
 PART_COUNT = 24
-
-
-def _part_colour(part: int) -> Rgb:
-    """Seven twenty-fourths of the circle of hues a part, so that neighbours in number are far in hue."""
-    # Seven and twenty-four have no common factor, so no two parts share a hue.
-    return colorsys.hsv_to_rgb(
-        part * 7 % PART_COUNT / PART_COUNT, 0.55 if part % 2 else 0.8, 0.95 if part % 3 else 0.75
-    )
-
-
-# Index 0 is no part.
-PARTS_RGB: tuple[Rgb, ...] = ((0.0, 0.0, 0.0), *(_part_colour(part) for part in range(1, PART_COUNT + 1)))
+# Found by annealing, so that any two parts are told apart, also by the colour-blind, and those that touch
+# each other in greys too; of colours that print. Index 0 is no part.
+PARTS_RGB: tuple[Rgb, ...] = (
+    (0.00, 0.00, 0.00),
+    (0.98, 0.57, 0.98),
+    (0.75, 0.96, 0.77),
+    (0.08, 0.59, 0.80),
+    (0.14, 0.77, 0.57),
+    (0.35, 0.19, 0.59),
+    (0.53, 0.39, 0.36),
+    (0.88, 0.34, 0.29),
+    (0.59, 0.03, 0.18),
+    (0.25, 0.26, 0.48),
+    (0.36, 0.43, 0.51),
+    (0.93, 0.70, 0.24),
+    (0.76, 0.71, 0.43),
+    (0.58, 0.98, 0.61),
+    (0.17, 0.98, 0.97),
+    (0.89, 0.48, 0.68),
+    (0.60, 0.52, 0.98),
+    (0.50, 0.17, 0.02),
+    (0.58, 0.38, 0.02),
+    (0.91, 0.94, 0.46),
+    (0.95, 0.73, 0.80),
+    (0.02, 0.41, 0.79),
+    (0.06, 0.32, 0.18),
+    (0.47, 0.19, 0.33),
+    (0.57, 0.58, 0.02),
+)

@@ -19,7 +19,7 @@ class SurfacePoint:
         uv: Of DensePose's charts.
         texture_rgb: Of the body's texture, 0 to 1, as the picture's file stores it.
         vertex_rgb: Interpolated from the colours of the face's corners, likewise.
-        value: Interpolated from the numbers of the face's corners, see `Bodies`.
+        value: Interpolated from the numbers of the face's corners, see `Bodies`, as a share of error_mm.
         rig_normal: The normal in the frame of the studio's lights, see `Light`.
         rig_view: Towards the viewer there.
         sky: Of the light of the sky and

@@ -33,6 +33,7 @@ class PanelSpec:
         background: The background's name.
         fits_row: Whether it is a crop without a magnification of its own, which a row may make larger.
         has_shadow: Whether the bodies' shadows on the ground lie over the background.
+        leaves_photo: Whether its clips begin and end at the photo's camera.
     """
 
     viewpoint: Viewpoint
@@ -40,6 +41,7 @@ class PanelSpec:
     background: str
     fits_row: bool = False
     has_shadow: bool = False
+    leaves_photo: bool = False
 
 
 def parse_panel(text: str, background: str = "photo") -> PanelSpec:
@@ -98,6 +100,17 @@ def catches_shadow(panel: Panel | PanelSpec) -> bool:
     return panel.has_shadow or (panel.background == "ground" and MODES.load(panel.mode).needs_light)
 
 
+def split_views(text: str) -> list[str]:
+    """The panels that `camera|side/geo` stands for: `camera/geo` and `side/geo`.
+
+    Args:
+        text: One panel or several, as the user writes them.
+    """
+    views, *rest = text.split("/")
+    # A text that is too long is refused as it is.
+    return ["/".join([view, *rest]) for view in views.split("|")] if len(text) <= LONGEST else [text]
+
+
 def stage_panel(text: str, background: str = "photo") -> PanelSpec:
     """Reads a panel as `parse_panel` does, where there are no photos: bodies stand on the ground.
 
@@ -113,6 +126,15 @@ def stage_panel(text: str, background: str = "photo") -> PanelSpec:
     if spec.background == "photo" or names_none:
         return replace(spec, background="ground", has_shadow=False)
     return spec
+
+
+def leave_photo(specs: tuple[PanelSpec, ...]) -> tuple[PanelSpec, ...]:
+    """These panels; clips of those that do not lie over the photo begin and end there.
+
+    Args:
+        specs: Of a sheet.
+    """
+    return tuple(replace(spec, leaves_photo=not VIEWS.load(spec.viewpoint.name).over_photo) for spec in specs)
 
 
 def label_panel(view: str) -> PanelSpec:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from render.types.rays import Rays
 from render.types.shape_checked import ShapeChecked
 
 if TYPE_CHECKING:
@@ -26,13 +27,15 @@ class Light(ShapeChecked):
     Where all of the disc is, the share is 1.
 
     Attributes:
-        ambient: float32, of the sky and of the floor.
-        key: float32, share of the key light.
         rig: float32, takes normals as `SurfacePoint` has them to the rig.
+        ambient: float32, of the sky and of the floor; None where rays find it for each pixel.
+        key: float32, share of the key light; None likewise.
+        rays: What these rays start from and may meet; None where there are none.
     """
 
-    ambient: torch.Tensor
-    key: torch.Tensor
     rig: torch.Tensor
+    ambient: torch.Tensor | None = None
+    key: torch.Tensor | None = None
+    rays: Rays | None = None
 
-    SHAPES: ClassVar = {"ambient": ("M", "V", 2), "key": ("D", "V"), "rig": ("D", 3, 3)}
+    SHAPES: ClassVar = {"rig": ("D", 3, 3), "ambient": ("M", "V", 2), "key": ("D", "V")}

@@ -16,12 +16,20 @@ def draw(label, h=200, w=300, box=None, taken=()):
     return pixels, paint_caption(pixels, label, box, GREEN, taken)
 
 
-@settings(deadline=None, max_examples=40)
-@given(label=st.text(max_size=80))
-def test_any_label_is_safe_and_stays_on_its_plate(label):
-    pixels, plate = draw(label)
+boxes = st.one_of(
+    st.none(),
+    st.lists(st.one_of(st.floats(-500, 900), st.just(np.nan)), min_size=4, max_size=4).map(np.array),
+)
+
+
+@settings(deadline=None, max_examples=100)
+@given(label=st.text(max_size=80), h=st.integers(1, 400), w=st.integers(1, 400), box=boxes)
+def test_any_label_stays_on_its_plate_and_clear_of_the_edge(label, h, w, box):
+    pixels, plate = draw(label, h, w, box)
     mask = changed(pixels)
     if plate is not None:
+        assert 2 <= plate.x <= w - 2 - plate.w
+        assert 2 <= plate.y <= h - 2 - plate.h
         mask[plate.y : plate.y + plate.h, plate.x : plate.x + plate.w] = False
     assert not mask.any()
 
@@ -31,17 +39,22 @@ def test_awkward_labels(label):
     assert draw(label)[1] is not None
 
 
+def test_letters_of_other_scripts_are_drawn_as_they_are():
+    pictures = [draw(label)[0] for label in ("日本語", "中文字", "???")]
+    assert not any((a == b).all() for a, b in pairwise(pictures))
+
+
 def test_long_labels_are_shortened_to_the_panel():
     pixels, plate = draw("a label that goes on and on and never seems to come to any end at all " * 3)
-    assert plate.x + plate.w <= 300
+    assert plate.x + plate.w <= 298
     assert plate.w > 250
-    # The dots, and the plate's margin behind them.
-    assert (pixels[:, plate.w - 3 :].max(-1) <= GREY).all()
+    # The ellipsis, and the plate's margin behind it.
+    assert (pixels[:, plate.x + plate.w - 3 :].max(-1) <= GREY).all()
 
 
 @pytest.mark.parametrize("value", [0, 128, 255])
 def test_text_is_bright_on_dark_over_any_background(value):
-    pixels = np.full((200, 300, 3), value, np.uint8)
+    pixels = np.full((800, 1200, 3), value, np.uint8)
     plate = paint_caption(pixels, "Mill", None, GREEN, ())
     inside = pixels[plate.y : plate.y + plate.h, plate.x + plate.h // 2 : plate.x + plate.w]
     assert inside.max() > 240
@@ -52,9 +65,9 @@ def test_caption_stands_above_its_box_or_inside_where_there_is_no_room():
     _, above = draw("label", box=np.array([40.0, 60.0, 140.0, 160.0]))
     assert (above.x, above.y + above.h) == (40, 60)
     _, inside = draw("label", box=np.array([40.0, 2.0, 140.0, 160.0]))
-    assert (inside.x, inside.y) == (40, 0)
+    assert (inside.x, inside.y) == (40, 4)
     _, corner = draw("label")
-    assert (corner.x, corner.y) == (0, 0)
+    assert (corner.x, corner.y) == (4, 4)
 
 
 def test_captions_keep_clear_of_each_other():

@@ -160,7 +160,7 @@ def test_each_person_of_a_sheet_has_the_marks_of_its_own_source():
     assert b.joint_validity.all()
     # Alone it is named by its photo and keeps its colour.
     ((alone,),) = mark(fits, "camera", people=(2,))
-    assert alone.label == "a.png #4"
+    assert alone.label == "#4 a.png"
     assert alone.colour_rgb == c.colour_rgb
 
 

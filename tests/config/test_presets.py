@@ -24,11 +24,13 @@ ORIGINAL = {
     "gap": 0,
     "page": "auto",
     "outside": "black",
+    "titles": "none",
     "up": "picture",
     "fit": "original",
     "zoom": 1.0,
     "margin": 0.06,
     "edges": "hard",
+    "rays": 0,
     "opacity": 1.0,
     "supersample": 1,
 }
@@ -56,9 +58,12 @@ def test_the_original_is_composed_to_the_same_settings_for_good():
         "frames",
         "device",
     ]
-    known += ["motion", "track", "rasterizer", "batch", "threads", "shard", "on_error", "damaged_photos"]
+    known += ["motion", "transition", "track", "rasterizer", "batch", "threads", "shard", "on_error"]
+    known += ["damaged_photos"]
     # Of labels and of meshes alone.
     known += ["view", "layers", "frame"]
+    # Of mode error alone.
+    known += ["reference", "align", "error_mm"]
     assert set(config) == {*ORIGINAL, *known}
 
 

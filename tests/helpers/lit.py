@@ -23,7 +23,7 @@ def make_light(unit: np.ndarray, count: int) -> Light:
     """The same light on so many spheres."""
     shares = torch.from_numpy(make_shares(unit)).float().expand(count, -1, -1)
     rig = torch.from_numpy(RIG).float().expand(count, -1, -1)
-    return Light(shares[..., :2].contiguous(), shares[..., 2].contiguous(), rig.contiguous())
+    return Light(rig=rig.contiguous(), ambient=shares[..., :2].contiguous(), key=shares[..., 2].contiguous())
 
 
 def disc(cosine: np.ndarray, sine: float) -> np.ndarray:

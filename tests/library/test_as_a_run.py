@@ -80,6 +80,11 @@ CASES = {
         ["people=together", "edges=smooth"],
     ),
     "in rows": (["camera/geo", "side/geo", "top/depth"], {"columns": 2}, ["columns=2"]),
+    "in a studio by rays": (
+        ["camera/colorstudio", "side/studio/white", "camera/mask"],
+        {"people": "together", "shade": {"rays": 16, "edges": "smooth"}},
+        ["people=together", "rays=16", "edges=smooth"],
+    ),
     "in a studio": (
         ["camera/colorstudio", "orbit/studio", "side/studio/white"],
         {"people": "together"},

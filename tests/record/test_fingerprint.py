@@ -47,6 +47,7 @@ SHAPING = [
     "gap=3",
     "page=grey",
     "outside=grey",
+    "titles=grid",
     "columns=1",
 ]
 
@@ -59,6 +60,7 @@ SHAPING = [
             ["panels=[crop/geo, crop:1/geo]", "output=png"],
             "1cfbabdd502a8ea1b94bbd50085e4311edcc883919b68f9dcd33a4a74dab7259",
         ),
+        (["annotate=[bbox]"], "7b63a93b09bbfe1a93de9cf5d3c2cb44e24c3a1979196fac6a6ed17eca416076"),
         (
             ["job=turntable", "output.fps=25"],
             "78edab8776354619e8a0979dbb0baf0b8d72854b736234e9bb3c6c16367a0785",
@@ -68,6 +70,12 @@ SHAPING = [
 def test_what_earlier_releases_drew_is_kept(words, digest):
     """Their hash of the same settings, which had no settings that came later."""
     assert Fingerprint(configure(ORIGINAL, *words), "warp", [], None, {}).settings == digest
+
+
+def test_captions_as_earlier_releases_drew_them_are_not_kept():
+    """They had letters of ASCII only, and this is the hash of theirs."""
+    earlier = "e16e3671658a7a2a523627817e7972fdd7a947e62413621e1b9a6adb012743a6"
+    assert Fingerprint(configure(ORIGINAL, "annotate=[label]"), "warp", [], None, {}).settings != earlier
 
 
 def test_a_crop_that_its_row_magnifies_is_none_of_one_size():

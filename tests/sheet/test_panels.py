@@ -9,6 +9,7 @@ from render.sheet.panels import (
     check_page,
     parse_panel,
     parse_viewpoint,
+    split_views,
     stage_panel,
 )
 from render.types.sheets import Viewpoint
@@ -162,6 +163,21 @@ def test_labels_lie_on_nothing_but_black(text):
 )
 def test_a_panel_s_own_background_comes_before_that_of_all(text, background, expected):
     assert parse_panel(text, background).background == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "panels"),
+    [
+        ("camera/geo", ["camera/geo"]),
+        ("camera|orbit:45:10/geo/white", ["camera/geo/white", "orbit:45:10/geo/white"]),
+        # What is wrong is for whoever reads panels to say.
+        ("camera|/geo", ["camera/geo", "/geo"]),
+        ("camera", ["camera"]),
+        ("|" * 300, ["|" * 300]),
+    ],
+)
+def test_several_views_are_written_as_one(text, panels):
+    assert split_views(text) == panels
 
 
 @pytest.mark.parametrize(

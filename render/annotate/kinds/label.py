@@ -24,4 +24,5 @@ def paint(pixels: np.ndarray, marks: Sequence[PersonMarks], strokes_px: Sequence
             taken += [plate] if plate else []
 
 
-ANNOTATION = Annotation(paint)
+# The second draws all scripts, and keeps clear of the edge.
+ANNOTATION = Annotation(paint, version=2)

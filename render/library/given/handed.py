@@ -34,6 +34,11 @@ def check_kind(name: str, value: object, kind: type[Handed]) -> Handed:
     return value
 
 
+def is_real(value: object) -> bool:
+    """Whether it is a real number."""
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool | np.complexfloating)
+
+
 def check_path(name: str, value: object) -> Path:
     """The path; raises TypeError or ValueError, which begins with `name`, for what is none."""
     if not isinstance(value, str | os.PathLike):
@@ -85,9 +90,13 @@ def take_bodies(bodies: Bodies) -> Bodies:
     colors = bodies.colors
     if colors is not None and colors.dtype != torch.uint8:
         raise TypeError(f"bodies.colors: expected bytes (uint8), found {colors.dtype}")
+    values = bodies.values
+    if values is not None and values.dtype != torch.float32:
+        raise TypeError(f"bodies.values: expected float32, found {values.dtype}")
     return Bodies(
         **{name: array.contiguous() for name, array in arrays.items()},
         colors=None if colors is None else colors.contiguous(),
+        values=None if values is None else values.detach().contiguous(),
         # A copy: faces that change later would lead kernels out of their memory.
         faces=check_faces(bodies.faces, bodies.verts.shape[1]).clone(),
     )

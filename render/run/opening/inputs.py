@@ -175,7 +175,7 @@ def open_hardware(config: Config) -> Hardware:
     threads = config.threads or count_cores()
     specs = config.panel_specs()
     is_drawn = config.job.product != "labels"
-    shadings = list_shadings(specs, config.supersample, config.edges) if is_drawn else []
+    shadings = list_shadings(specs, config.supersample, config.edges, config.rays) if is_drawn else []
     layers = list_drawn(config.layer_specs()) if config.layer_specs() else []
     has_ground = any(spec.background == "ground" for spec in specs)
     has_shadow = any(catches_shadow(spec) for spec in specs)

@@ -14,6 +14,7 @@ from render.library.label_renderer import LabelRenderer
 from render.library.poser import BatchPoser
 from render.library.renderer import BatchRenderer
 from render.library.style import Style
+from render.library.surface.reference import Reference
 from render.photos.behind_sheets import PhotoReader
 from render.photos.sources.source import PhotoSource
 from render.run.labels.pipeline import LabelPipeline
@@ -44,11 +45,13 @@ def open_renderer(
     surface: Surface,
     coco: Mapping[int, CocoPerson],
     hardware: Hardware,
+    reference: Reference | None = None,
 ) -> BatchRenderer:
     """What draws pictures as the settings have it."""
-    style, annotations = Style(config.opacity, config.edges), Annotations(tuple(config.annotate), coco)
+    style = Style(config.opacity, config.edges, config.error_mm, config.rays)
+    annotations = Annotations(tuple(config.annotate), coco)
     make = hardware.rasterizer.make
-    return BatchRenderer(bodies, style, surface.charts, annotations, make, surface.texture)
+    return BatchRenderer(bodies, style, surface.charts, annotations, make, surface.texture, reference)
 
 
 def open_pipeline(
@@ -60,6 +63,7 @@ def open_pipeline(
     photos: PhotoSource,
     products: ProductWriter,
     finish: Finish,
+    reference: Reference | None = None,
 ) -> Pipeline:
     """What makes the products that the settings ask for.
 
@@ -72,6 +76,7 @@ def open_pipeline(
         photos: Where photos are.
         products: Writes the files.
         finish: Called once for each sheet, from any thread.
+        reference: What people are compared with; None where no panel shows errors.
     """
     chosen, options = FORMATS.load(config.output.format), config.output.options()
     if config.job.product == "labels":
@@ -84,15 +89,16 @@ def open_pipeline(
     if config.job.product == "meshes":
         poser = BatchPoser(bodies, None, hardware.rasterizer.make)
         return MeshPipeline(config, poser, products, finish)
-    renderer = open_renderer(config, bodies, surface, coco, hardware)
+    renderer = open_renderer(config, bodies, surface, coco, hardware, reference)
     specs = config.panel_specs()
     reader = PhotoReader(shows_photo(specs), config.damaged_photos == "draw", photos)
     writer = SheetWriter(products, config.output.format, options)
-    # Crops are scaled on the CPU, and annotations are painted there.
-    crops_photo = any(
-        spec.background == "photo" and VIEWS.load(spec.viewpoint.name).is_crop for spec in specs
+    # Crops are scaled on the CPU, photos fade there, and annotations are painted there.
+    changes_photo = any(
+        spec.leaves_photo or (spec.background == "photo" and VIEWS.load(spec.viewpoint.name).is_crop)
+        for spec in specs
     )
-    if chosen.gpu_codec is not None and not crops_photo and not config.annotate:
+    if chosen.gpu_codec is not None and not changes_photo and not config.annotate:
         encoder = open_device_encoder(renderer.device)
         if encoder is not None:
             return DevicePipeline(renderer, encoder, chosen.gpu_codec, options, reader, writer, finish)

@@ -130,6 +130,7 @@ def light_from_key(
     turn: torch.Tensor,
     quality: Quality,
     contact: torch.Tensor | None = None,
+    over_photo: float = 1.0,
 ) -> FloorMap:
     """What share of the key light's disc each place around bodies sees, each body by itself.
 
@@ -139,6 +140,7 @@ def light_from_key(
         turn: (M, 2, 2) float32, from the viewer's right and towards the viewer to x and z.
         quality: How finely.
         contact: (M, 2) x and z, m, of places from which shadows end at KEY_REACH; None where they do not.
+        over_photo: Above 0 to 1, how much of it is a view over a photo; with less they end farther off.
     """
     low, high = _bound(bodies)
     slopes = (turn[:, None] @ key_slopes(quality.key_words).to(turn.device)[:, :, None])[..., 0].contiguous()
@@ -149,7 +151,7 @@ def light_from_key(
     # It ends within the map by itself.
     ends = _Ends(torch.zeros_like(grid.cell), low[:, :2], torch.full_like(grid.cell, ENDLESS_M))
     if contact is not None:
-        ends = ends._replace(about=contact, far=KEY_REACH * high[:, 2])
+        ends = ends._replace(about=contact, far=KEY_REACH / over_photo * high[:, 2])
     return _cast(bodies, faces, slopes, KEY_SPREAD, grid, high[:, 2], ends)
 
 

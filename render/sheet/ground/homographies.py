@@ -35,7 +35,7 @@ def see_stage(cameras: Cameras, stage: Stage, body: torch.Tensor) -> Cameras:
     return replace(cameras, matrix=matrix, translation=translation)
 
 
-def tilt_down(cameras: Cameras, anchor: torch.Tensor) -> Cameras:
+def tilt_down(cameras: Cameras, anchor: torch.Tensor, share: torch.Tensor) -> Cameras:
     """These cameras, but those without perspective see the ground from above, about a place that stays.
 
     Weak perspective looks at all of a body along one line, so it may see the ground from its edge, or even
@@ -44,6 +44,7 @@ def tilt_down(cameras: Cameras, anchor: torch.Tensor) -> Cameras:
     Args:
         cameras: Of K points of view, of spaces with y down, float64.
         anchor: (K, 3) float64, the places.
+        share: (K,) float64, 1 without perspective, less on the way from there, 0 with it.
     """
     factor = cameras.matrix[:, 2].norm(dim=1)
     rows = cameras.matrix / factor[:, None, None]
@@ -51,7 +52,7 @@ def tilt_down(cameras: Cameras, anchor: torch.Tensor) -> Cameras:
     down, aside = rows[:, 2, 1], rows[:, 1, 1]
     most = torch.hypot(down, aside)
     turn = (LEAST_DOWN / most).clamp(max=1.0).asin() - torch.atan2(down, aside)
-    turn = torch.where(cameras.focal_px == 0, turn.clamp(min=0.0), 0.0).nan_to_num(0.0)[:, None]
+    turn = (share * turn.clamp(min=0.0)).nan_to_num(0.0)[:, None]
     turned = rows.clone()
     turned[:, 1] = turn.cos() * rows[:, 1] - turn.sin() * rows[:, 2]
     turned[:, 2] = turn.cos() * rows[:, 2] + turn.sin() * rows[:, 1]

@@ -20,8 +20,10 @@ from render.sheet.lighting.rigs import find_rigs
 from render.sheet.panels import catches_shadow
 from render.sheet.shots import Shot
 from render.sheet.staging import StagedBatch
+from render.sheet.transition.course import move_camera, spread_ground, weigh_photo
 from render.types.buffer import Canvas
 from render.types.placements import Cameras
+from render.types.sheets import Panel
 
 # Soles are taken to be pressed into the ground by this share of the tallest body: what is lowest of them
 # is a point, and around that light would be seen below them.
@@ -36,12 +38,14 @@ class _Side(NamedTuple):
     Attributes:
         sheet: Index of the sheet.
         azimuth_deg: Of views around the bodies.
-        over_photo: Whether they lie over the photo.
+        over_photo: 1 where they lie over the photo, less on the way from there, 0 elsewhere.
+        from_photo: See `Viewpoint`.
     """
 
     sheet: int
     azimuth_deg: float
-    over_photo: bool
+    over_photo: float
+    from_photo: float
 
 
 class ShadowLayer:
@@ -75,15 +79,25 @@ class ShadowLayer:
         self._origin = (stage.shift[first][:, [0, 2]] / stage.unit[:, None]).floor()
         self._origin = self._origin.nan_to_num(0.0, 0.0, 0.0)
         sheet = upload(np.array([shot.sheet for shot in batch.shots], np.int64), device)
-        of_shot = sheet[upload(staged.placement_list.shot.astype(np.int64), device)]
+        shot = upload(staged.placement_list.shot.astype(np.int64), device)
+        of_shot, floor = sheet[shot], over_photo[sheet]
+        self._has_none: set[int] = set()
+        if any(one.leaves_photo for one in batch.shots):
+            self._has_none = set(np.flatnonzero(over_photo.isnan().cpu().numpy()).tolist())
+            leaves = upload(np.array([one.leaves_photo for one in batch.shots]), device)
+            floor = torch.where(leaves, self._floor[sheet], floor)
+        floor = floor[shot]
         seen = see_stage(staged.cameras, stage, body)
         if any(side.over_photo for side in self._sides):
             ahead = seen.matrix[:, 2, [0, 2]]
             ahead = ahead / ahead.norm(dim=1, keepdim=True).clamp(min=1e-12)
             everybody = self._stand(slice(0, len(batch.fits)))
             self._contact = contact = find_contacts(everybody, staged.body_index, ahead.contiguous())
-            unit, floor = stage.unit[of_shot], over_photo[of_shot]
-            seen = tilt_down(seen, torch.stack([unit * contact[:, 0], floor, unit * contact[:, 1]], 1))
+            unit = stage.unit[of_shot]
+            place = torch.stack([unit * contact[:, 0], floor, unit * contact[:, 1]], 1)
+            share = upload(np.array([_find_side(one).over_photo for one in batch.shots]), device)
+            is_flat = upload(~batch.cameras.is_pinhole, device)[body]
+            seen = tilt_down(seen, place, torch.where(is_flat, share[shot], 0.0))
         both = Cameras(
             **{
                 name: torch.cat([getattr(one, name).double() for one in (staged.shots, seen)])
@@ -91,7 +105,7 @@ class ShadowLayer:
             }
         )
         # Of each shot, and then of each placement.
-        floor = torch.cat([self._floor[sheet], over_photo[of_shot]])
+        floor = torch.cat([self._floor[sheet], floor])
         sheet = torch.cat([sheet, of_shot])
         self._homography = find_homographies(both, floor, stage.unit[sheet], self._origin[sheet])
         self._axes = find_rigs(staged.cameras.rotation, stage.matrix, body).axes
@@ -117,15 +131,17 @@ class ShadowLayer:
         axes = self._axes[placed]
         # Columns: the viewer's right, and towards the viewer, along x and z.
         turn = axes[:, [0, 2]][:, :, [0, 2]].mT.float().contiguous()
-        contact = self._contact[placed] if side.over_photo else None
-        found = light_from_key(self._stand(people), self._staged.bodies.faces, turn, quality, contact)
+        contact, over_photo = (self._contact[placed], side.over_photo) if side.over_photo else (None, 1.0)
+        found = light_from_key(
+            self._stand(people), self._staged.bodies.faces, turn, quality, contact, over_photo
+        )
         key = self._from_origin(found, side.sheet)
         shots = self._staged.batch.shots
         panels = []
         for (k, layers), first in zip(shown, firsts.tolist(), strict=True):
             own, step = (len(shots) + first, 1) if side.over_photo else (k, 0)
             for layer in layers:
-                depth = PHOTO_DEPTH if shots[k].panels[layer].background == "photo" else DEPTH
+                depth = _find_depth(shots[k].panels[layer], side.sheet in self._has_none)
                 panels.append(CatchingPanel(k, layer, shots[k].size_px, own, step, depth))
         catch_shadows(panels, self._homography, self._sky[side.sheet], key, self._canvas)
 
@@ -147,6 +163,20 @@ class ShadowLayer:
 
     def _from_origin(self, found: FloorMap, sheet: int) -> FloorMap:
         return found._replace(corner=found.corner - self._origin[sheet])
+
+
+def _find_depth(panel: Panel, has_none: bool) -> float:
+    """The alpha where no light comes to; on the way from a photo it goes from that there to that in the view.
+
+    Args:
+        panel: The panel.
+        has_none: Whether its people have no floor over a photo.
+    """
+    from_photo = panel.viewpoint.from_photo
+    share = 1.0 if panel.background == "photo" else weigh_photo(from_photo)
+    depth = DEPTH + share * (PHOTO_DEPTH - DEPTH)
+    # With the ground itself, or with a floor that the photo does not know, the shadows come later.
+    return depth * spread_ground(from_photo) if has_none or not panel.has_shadow else depth
 
 
 def find_floors(staged: StagedBatch) -> tuple[torch.Tensor, torch.Tensor]:
@@ -177,5 +207,6 @@ def find_floors(staged: StagedBatch) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def _find_side(shot: Shot) -> _Side:
-    over_photo = shot.view.over_photo
-    return _Side(shot.sheet, 0.0 if over_photo else shot.viewpoint.azimuth_deg, over_photo)
+    lies_over, from_photo = shot.view.over_photo, shot.viewpoint.from_photo
+    azimuth_deg = 0.0 if lies_over else shot.viewpoint.azimuth_deg
+    return _Side(shot.sheet, azimuth_deg, 1.0 if lies_over else 1.0 - move_camera(from_photo), from_photo)

@@ -20,8 +20,8 @@ from render.light.gather import FloorPatches, PointGroups, gather
 from render.light.placed_bodies import PlacedBodies
 from render.light.smoothing import smooth
 
-# What the maps of a block take, if those of one direction do not take more. On the CPU they stay in a cache.
-BLOCK_BYTES = {"cpu": 4_000_000, "cuda": 500_000_000}
+# What the maps of a block take, if those of one direction do not take more.
+BLOCK_BYTES = {"cpu": 16_000_000, "cuda": 500_000_000}
 # Of the floor around a body: places along each side, and how far beyond the body they reach, m.
 PATCH_CELLS = 24
 PATCH_MARGIN_M = 0.6

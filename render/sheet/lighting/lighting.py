@@ -13,6 +13,7 @@ from render.light.depth_maps import sum_boundary
 from render.light.placed_bodies import place_bodies, turn_normals
 from render.shade.mode import MODES
 from render.sheet.lighting.bake import bake_ambient, bake_key
+from render.sheet.lighting.ray_stage import RayStage
 from render.sheet.lighting.rigs import find_rigs
 from render.sheet.shots import Shot
 from render.sheet.staging import StagedBatch
@@ -30,13 +31,15 @@ class Lighting:
 
     Args:
         staged: The batch.
+        rays: How many a pixel, one of `RAYS`; 0 finds the light from depth maps.
 
     Attributes:
         light: What the tasks fill; None where no mode needs it.
     """
 
-    def __init__(self, staged: StagedBatch) -> None:
+    def __init__(self, staged: StagedBatch, rays: int = 0) -> None:
         self.light: Light | None = None
+        self._rays: RayStage | None = None
         self._staged = staged
         shots = staged.batch.shots
         lit = [k for k, shot in enumerate(shots) if any(MODES.load(mode).needs_light for mode in shot.modes)]
@@ -48,6 +51,12 @@ class Lighting:
         bodies, stage = staged.bodies, staged.stage
         device = bodies.verts.device
         rigs = find_rigs(staged.cameras.rotation, stage.matrix, staged.body_index.long())
+        if rays:
+            # All people of a shot have the lights of the first one.
+            begin = upload(self._begin[staged.placement_list.shot], device)
+            self._rays = RayStage(staged, rigs.axes[begin], rays)
+            self.light = Light(rigs.of_normals, rays=self._rays.rays)
+            return
         self.light = Light(
             ambient=torch.ones(*bodies.verts.shape[:2], 2, device=device),
             key=torch.ones(len(staged.placements.body), bodies.verts.shape[1], device=device),
@@ -63,8 +72,15 @@ class Lighting:
         self._ground_m = stage.ground[sheet] / unit
         self._boundary = sum_boundary(bodies.faces)
 
+    @property
+    def has_rays(self) -> bool:
+        """Whether rays find the light, which takes long."""
+        return self._rays is not None
+
     def list_tasks(self) -> list[Callable[[], None]]:
         """What fills it; threads may each take tasks of their own."""
+        if self._rays is not None:
+            return self._rays.list_tasks()
         shots, first = self._staged.batch.shots, self._staged.batch.first
         alike: dict[tuple, list[int]] = {}
         for k in self._lit:
@@ -94,6 +110,7 @@ class Lighting:
     def _shine_around(self, sheets: list[int]) -> None:
         """Fills the light of the sky and the floor of sheets."""
         assert self.light is not None
+        assert self.light.ambient is not None
         first = self._staged.batch.first
         people = np.concatenate([np.arange(first[i], first[i + 1]) for i in sheets])
         counts = np.array([first[i + 1] - first[i] for i in sheets])
@@ -115,6 +132,7 @@ class Lighting:
     def _shine_key(self, shots: list[int], copies: list[list[int]]) -> None:
         """Fills the key light of shots, and of those that see the same."""
         assert self.light is not None
+        assert self.light.key is not None
         begins, ends = self._begin[shots], self._begin[np.array(shots) + 1]
         counts = ends - begins
         rows = np.concatenate([np.arange(*span) for span in zip(begins, ends, strict=True)])
@@ -146,4 +164,4 @@ def _find_side(shot: Shot) -> tuple:
     view, sheet = shot.viewpoint, shot.sheet
     if shot.view.over_photo:
         return sheet, shot.person
-    return sheet, shot.person, view.name, view.azimuth_deg, view.is_orthographic
+    return sheet, shot.person, view.name, view.azimuth_deg, view.is_orthographic, view.from_photo

@@ -1,0 +1,1 @@
+"""The modes whose colours stand for numbers, or for people: what they mean is in a legend."""
