@@ -204,6 +204,21 @@ def _stream(device: torch.device) -> wp.Stream | None:
         return _streams[key]
 
 
+def build_mesh(points: torch.Tensor, corners: torch.Tensor) -> wp.Mesh:
+    """A mesh that rays of kernels can meet.
+
+    Args:
+        points: (K, 3) float32, finite.
+        corners: (3 F,) int32 indices of them, at least three.
+
+    Returns:
+        The mesh, over the tensors themselves; it must live as long as kernels that have its id.
+    """
+    start_warp()
+    with wp.ScopedStream(_stream(points.device), sync_enter=False):
+        return wp.Mesh(wp.from_torch(points, dtype=wp.vec3f), wp.from_torch(corners))
+
+
 def build_once(make: Callable[..., wp.Kernel]) -> Callable[..., wp.Kernel]:
     """Keeps the kernels that `make` builds, and has one thread build or load at a time."""
     kept = cache(make)

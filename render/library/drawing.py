@@ -19,6 +19,7 @@ from render.files.output_dir import OutputDir
 from render.files.sheet_names import sheet_file
 from render.fits.coco import CocoPerson
 from render.library.chunks import annotate_panel, draw_chunks
+from render.library.given.checks import check_rays
 from render.library.given.handed import check_fragments, check_kind, check_model, check_path, is_real
 from render.library.sheets import SheetBatch
 from render.library.style import ERROR_MM
@@ -28,6 +29,7 @@ from render.rasterize.fragments import FragmentKeys, read_fragments
 from render.shade.resolve import Resolver
 from render.sheet.canvas import count_channels, cut_sheets, lay_out_canvas, paint_backgrounds, sheet_starts
 from render.sheet.ground.layer import GroundLayer
+from render.sheet.ground.shadow_layer import ShadowLayer
 from render.sheet.lighting.lighting import Lighting
 from render.types.buffer import Visibility
 from render.types.fragments import Fragments
@@ -62,7 +64,7 @@ def rasterize_sheets(sheets: SheetBatch, rasterizer: str = "auto") -> Fragments:
     drawing = choose_rasterizer(rasterizer, device).make(staged.placements, staged.layout)
     keys = allocate_keys((one.chunk for one in chunks), device)
     found = []
-    for _, is_supersampled, chunk in chunks:
+    for _, is_supersampled, chunk, _ in chunks:
         # The last chunk's keys are still there: nothing that shades has emptied them.
         keys.fill_(Visibility.EMPTY)
         drawing.open(is_supersampled, keys)(chunk)
@@ -82,6 +84,7 @@ def shade_sheets(
     *,
     opacity: float = 1.0,
     edges: str = "hard",
+    rays: int = 0,
     error_mm: float = ERROR_MM,
     annotate: Collection[str] = (),
     body: BodyModel | None = None,
@@ -99,6 +102,8 @@ def shade_sheets(
         edges: smooth or hard, of panels that hold no labels, where sheets have one sample a pixel. The
             fragments say which pixels are on edges; what is in front within these our own rasterizer finds,
             whoever has made the fragments.
+        rays: In modes with light, such as studio, how many a pixel find what light reaches it: 16, 32, 64,
+            128 or 256. 0 finds it from depth maps, which is quicker.
         error_mm: Of panels in mode error, where the scale ends: numbers of vertices from 0 to it are shown.
         annotate: Names of annotations over the panels but labels: bbox, keypoints, multibox, coco, label,
             legend. But for legend they need sheets with fits, and `body`.
@@ -127,6 +132,7 @@ def shade_sheets(
         raise ValueError(f"opacity: expected above 0 and up to 1, found {opacity!r}")
     if not isinstance(edges, str) or edges not in ("smooth", "hard"):
         raise ValueError(f"edges: expected smooth or hard, found {edges!r}")
+    rays = check_rays(rays)
     if not is_real(error_mm) or not 0 < error_mm < math.inf:
         raise ValueError(f"error_mm: expected a number above 0, found {error_mm!r}")
     # All is checked first, so that nothing is drawn in vain.
@@ -154,7 +160,7 @@ def shade_sheets(
     device = staged.placements.verts.device
     pixels = torch.from_numpy(canvas).to(device)
     canvas_of_batch = lay_out_canvas(batch.sheets, batch.shots, pixels, channels)
-    lighting = Lighting(staged)
+    lighting = Lighting(staged, rays)
     for shine in lighting.list_tasks():
         shine()
     scene = staged.view_scene(lighting.light, float(error_mm))
@@ -162,12 +168,13 @@ def shade_sheets(
     grounds = GroundLayer(
         batch.shots, batch.first, staged.bodies, staged.stage, staged.shots, canvas_of_batch
     )
-    for lay in grounds.list_tasks():
+    shadows = ShadowLayer(staged, canvas_of_batch)
+    for lay in [*grounds.list_tasks(), *shadows.list_light_tasks(), *shadows.list_tasks()]:
         lay()
     # They take the place of a rasterizer: from here on all is as in a run.
     nearest = FragmentKeys(fragments, staged.placements, staged.layout)
     smoothed = staged.find_edges() if edges == "smooth" else None
-    draw_chunks(staged.list_chunks(), nearest, resolver, device, smoothed)
+    draw_chunks(staged.list_chunks(lighting.has_rays), nearest, resolver, device, smoothed)
     pictures = cut_sheets(pixels.cpu().numpy(), batch.sheets, channels)
     if annotate:
         marks: list[list[PersonMarks]] = [[] for _ in batch.shots]

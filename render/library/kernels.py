@@ -15,6 +15,7 @@ from render.labels.coverage import make_write_coverage
 from render.labels.layer import ALPHA, LayerSpec
 from render.labels.layer_kernels import make_write_layers
 from render.labels.write_layers import group_layers
+from render.light import depth_maps, gather, placed_bodies, smoothing
 from render.rasterize import buffer_layout, fragments, project
 from render.rasterize.backends import warp
 from render.rasterize.edge_pixels import fill, find
@@ -23,7 +24,7 @@ from render.shade.resolve import make_resolve
 from render.shade.resolve_edges import make_resolve_edges
 from render.sheet import depth_order
 from render.sheet.around import crowds, group_extents, reach, upright
-from render.sheet.ground import plane, shadows
+from render.sheet.ground import catcher, contacts, plane, shadows, silhouettes
 from render.sheet.panels import PanelSpec
 
 # A module of kernels each, whatever is drawn. Fragments are for the demo set, and for those who ask for them.
@@ -31,8 +32,12 @@ FIXED = (
     *(skinning, normals, extent, project, group_extents, depth_order, upright, reach, crowds),
     *(buffer_layout, fragments),
 )
+# Of modes that need light.
+LIGHT = (placed_bodies, depth_maps, gather, smoothing)
 # Of the background `ground`.
 GROUND = (shadows, plane)
+# Of the studio's shadows on it.
+SHADOWS = (silhouettes, contacts, catcher)
 
 EDGES = (find, fill)
 # Of label sets; few are without keypoints.
@@ -47,12 +52,14 @@ class Shading(NamedTuple):
         channels: 3 for RGB, 4 for RGBA.
         is_supersampled: For layers of more than one sample a pixel.
         is_smooth: For layers with smooth edges, which other kernels colour.
+        has_rays: For layers whose light rays find.
     """
 
     mode: str
     channels: int
     is_supersampled: bool = False
     is_smooth: bool = False
+    has_rays: bool = False
 
     def describe(self) -> str:
         """As messages call the kernel."""
@@ -62,28 +69,29 @@ class Shading(NamedTuple):
                 *["with alpha"] * (self.channels == 4),
                 *["supersampled"] * self.is_supersampled,
                 *["beside smooth edges"] * self.is_smooth,
+                *["by rays"] * self.has_rays,
             ]
         )
 
 
-def list_shadings(panels: Iterable[PanelSpec], supersample: int, edges: str) -> list[Shading]:
+def list_shadings(panels: Iterable[PanelSpec], supersample: int, edges: str, rays: int = 0) -> list[Shading]:
     """What the sheets of a run are coloured by.
 
     Args:
         panels: Of a sheet.
         supersample: n for n x n samples a pixel, of panels that hold no labels.
         edges: smooth or hard, of those panels, as `Style` has it.
+        rays: Of a pixel, as `Style` has it.
     """
     panels = list(panels)
     # All panels of a sheet have the channels that one of them needs.
     channels = 4 if any(panel.background == "transparent" for panel in panels) else 3
     is_supersampled, is_smooth = supersample > 1, edges == "smooth" and supersample == 1
-    shadings = (
-        Shading(panel.mode, channels)
-        if MODES.load(panel.mode).is_label
-        else Shading(panel.mode, channels, is_supersampled, is_smooth)
-        for panel in panels
-    )
+    shadings = []
+    for panel in panels:
+        mode = MODES.load(panel.mode)
+        kind = (False, False) if mode.is_label else (is_supersampled, is_smooth)
+        shadings.append(Shading(panel.mode, channels, *kind, has_rays=rays > 0 and mode.needs_light))
     return list(dict.fromkeys(shadings))
 
 
@@ -91,9 +99,10 @@ def list_all_shadings() -> list[Shading]:
     """What any sheet can be coloured by."""
     plain, *others = ((False, False), (True, False), (False, True))
     return [
-        Shading(mode, channels, *kind)
+        Shading(mode, channels, *kind, has_rays)
         for mode, channels in product(MODES.names, (3, 4))
         for kind in ([plain] if MODES.load(mode).is_label else [plain, *others])
+        for has_rays in ((False, True) if MODES.load(mode).needs_light else (False,))
     ]
 
 
@@ -102,6 +111,7 @@ def list_kernels(
     rasterizer: str,
     has_ground: bool = False,
     layers: Iterable[LayerSpec] = (),
+    has_shadow: bool = False,
 ) -> dict[str, Callable[[], wp.Module]]:
     """The modules of kernels that draw; what another package's body model adds is not among them.
 
@@ -110,6 +120,7 @@ def list_kernels(
         rasterizer: Its name, or `auto`, which tries ours first.
         has_ground: Whether a panel has the ground behind its bodies.
         layers: Of labels, as `list_drawn` has them.
+        has_shadow: Whether a panel has the studio's shadows there.
 
     Returns:
         What makes each module, by what messages call it. It may raise what a mode of another package does.
@@ -131,7 +142,8 @@ def list_kernels(
         kernels[one.describe()] = partial(_module_of, make_resolve, *one)
         if one.is_smooth:
             called = f"{one.mode} smooth edges" + " with alpha" * (one.channels == 4)
-            kernels[called] = partial(_module_of, make_resolve_edges, one.mode, one.channels)
+            called += " by rays" * one.has_rays
+            kernels[called] = partial(_module_of, make_resolve_edges, one.mode, one.channels, one.has_rays)
     for group in group_layers(layers):
         written = tuple((spec.layer_name, spec.dtype) for spec in group)
         called = f"layers {', '.join(f'{name} {dtype}' for name, dtype in written)}"
@@ -139,7 +151,9 @@ def list_kernels(
     for spec in layers:
         if spec.name == ALPHA:
             kernels[f"coverage {spec.dtype}"] = partial(_module_of, make_write_coverage, spec.dtype)
-    for of in FIXED + EDGES * is_smooth + GROUND * has_ground + LABELS * bool(layers):
+    needs_light = any(MODES.load(one.mode).needs_light for one in shadings)
+    sets = FIXED + EDGES * is_smooth + LIGHT * needs_light + GROUND * has_ground + LABELS * bool(layers)
+    for of in sets + SHADOWS * has_shadow:
         kernels[of.__name__.rpartition(".")[2]] = partial(wp.get_module, of.__name__)
     return kernels
 

@@ -139,6 +139,9 @@ class BatchPoser:
         for one in chunks:
             # Each layer goes over them once more.
             samples = len(one.chunk.samples) * max(len(one.modes), 1)
+            # Threads share what rays find.
+            if one.is_slow:
+                samples = TASK_SAMPLES
             # A chunk that alone is more than a task is one all the same.
             if samples > room:
                 tasks.append([])

@@ -26,6 +26,7 @@ from render.shade.resolve import Resolver
 from render.sheet.canvas import count_channels, cut_sheets, lay_out_canvas
 from render.sheet.framing import Batch
 from render.sheet.ground.layer import GroundLayer
+from render.sheet.ground.shadow_layer import ShadowLayer
 from render.sheet.lighting.lighting import Lighting
 from render.sheet.staging import ShotChunk, StagedBatch
 from render.types.bodies import Charts, TextureMap
@@ -47,6 +48,7 @@ class _Prepared:
     seen: list[ShownShot | None]
     grounds: list[Callable[[], None]]
     lights: list[Callable[[], None]]
+    shadows: list[Callable[[], None]]
 
 
 class BatchRenderer(BatchPoser):
@@ -106,6 +108,8 @@ class BatchRenderer(BatchPoser):
             yield Step("light", [partial(queue.call, shine) for shine in prepared.lights])
         if prepared.grounds:
             yield Step("ground", [partial(queue.call, lay) for lay in prepared.grounds])
+        if prepared.shadows:
+            yield Step("shadow", [partial(queue.call, lay) for lay in prepared.shadows])
         yield Step(
             "draw",
             [
@@ -145,7 +149,7 @@ class BatchRenderer(BatchPoser):
     def _prepare(self, batch: Batch, groups: list[PosingGroup], pixels: torch.Tensor) -> _Prepared:
         staged = self.stage(batch, groups)
         canvas = lay_out_canvas(batch.sheets, batch.shots, pixels, count_channels(batch.sheets))
-        lighting = Lighting(staged)
+        lighting, shadows = Lighting(staged, self._style.rays), ShadowLayer(staged, canvas)
         scene = staged.view_scene(lighting.light, self._style.error_mm)
         marks: list[list[PersonMarks]] = []
         seen: list[ShownShot | None] = []
@@ -157,13 +161,14 @@ class BatchRenderer(BatchPoser):
             rasterizer=self.make_rasterizer(staged.placements, staged.layout),
             resolver=Resolver(scene, staged.layout, canvas, self._style.opacity),
             edges=staged.find_edges() if self._style.edges == "smooth" else None,
-            chunks=staged.list_chunks(),
+            chunks=staged.list_chunks(has_rays=lighting.has_rays),
             marks=marks,
             seen=seen,
             grounds=GroundLayer(
                 batch.shots, batch.first, staged.bodies, staged.stage, staged.shots, canvas
             ).list_tasks(),
-            lights=lighting.list_tasks(),
+            lights=lighting.list_tasks() + shadows.list_light_tasks(),
+            shadows=shadows.list_tasks(),
         )
 
     def _fetch(

@@ -14,8 +14,10 @@ class Style:
         opacity: 0 to 1, of the front-most surface over the background.
         edges: smooth or hard; where pixels have more samples than one, edges are as those have them.
         error_mm: Where the scale of errors ends.
+        rays: How many a pixel find the light of modes that need it, one of `RAYS`; 0 finds it by depth maps.
     """
 
     opacity: float = 1.0
     edges: str = "hard"
     error_mm: float = ERROR_MM
+    rays: int = 0

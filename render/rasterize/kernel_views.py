@@ -50,6 +50,12 @@ class Scene:
     ambient: wp.array(dtype=wp.vec2f)
     key: wp.array(dtype=wp.float32)
     rig: wp.array(dtype=wp.mat33f)
+    ray_count: wp.int32
+    stage_verts: wp.array(dtype=wp.vec3f)
+    stage_turn: wp.array(dtype=wp.mat33f)
+    to_stage: wp.array(dtype=wp.mat33f)
+    stage_ground: wp.array(dtype=wp.float32)
+    mesh: wp.array(dtype=wp.uint64)
 
 
 def view_shots(layout: Layout) -> Shots:
@@ -116,9 +122,17 @@ def view_scene(
         scene.values = wp.from_torch(bodies.values)
         scene.value_scale = 1.0 / most_value
     if light is not None:
-        scene.ambient = wp.from_torch(light.ambient.view(-1, 2), dtype=wp.vec2f)
-        scene.key = wp.from_torch(light.key.view(-1))
         scene.rig = wp.from_torch(light.rig, dtype=wp.mat33f)
+        if light.ambient is not None and light.key is not None:
+            scene.ambient = wp.from_torch(light.ambient.view(-1, 2), dtype=wp.vec2f)
+            scene.key = wp.from_torch(light.key.view(-1))
+        if light.rays is not None:
+            scene.ray_count = light.rays.count
+            scene.stage_verts = wp.from_torch(light.rays.points.view(-1, 3), dtype=wp.vec3f)
+            scene.stage_turn = wp.from_torch(light.rays.turn, dtype=wp.mat33f)
+            scene.to_stage = wp.from_torch(light.rays.to_stage, dtype=wp.mat33f)
+            scene.stage_ground = wp.from_torch(light.rays.ground)
+            scene.mesh = wp.from_torch(light.rays.mesh, dtype=wp.uint64)
     return scene
 
 

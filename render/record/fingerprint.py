@@ -39,6 +39,7 @@ _SHAPELESS = {
     "shard",
     "panels",
     "background",
+    "figure",
     "look",
     "crowd_look",
     "device",
@@ -59,11 +60,13 @@ _AS_BEFORE = {
     "titles": "none",
     **asdict(ORIGINAL),
     "edges": "hard",
+    "rays": 0,
     "layers": [],
     "view": "camera",
     "motion": "turn",
     "track": "follow",
     "frame": "camera",
+    "transition": 0,
 }
 
 
@@ -207,9 +210,14 @@ def _hash_models(origins: Sequence[Path | str | None]) -> list[str | None]:
 
 def _describe_panel(spec: PanelSpec, size: str) -> dict[str, Any]:
     told = asdict(spec)
+    # The setting `transition` tells it.
+    told.pop("leaves_photo")
+    told["viewpoint"].pop("from_photo")
     # Only where it shapes pixels.
     if size != "auto":
         told.pop("fits_row")
+    if not spec.has_shadow:
+        told.pop("has_shadow")
     return told
 
 

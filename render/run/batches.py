@@ -17,6 +17,8 @@ from render.types.sheets import Sheet
 
 # Of a vertex: its place and its normal, float32; drawn, its place on the panel and what that is rounded to.
 VERT_BYTES, PLACED_VERT_BYTES = 2 * 12, 16 + 8
+# For rays: a vertex on its stage, on the way there in float64, and a face in the tree of boxes of its sheet.
+RAY_VERT_BYTES, RAY_FACE_BYTES = 12 + 2 * 24, 128
 # On CUDA a face of a placement is a thread, and threads of a launch are counted in 31 bits.
 MOST_THREADS = 2**31 - 1
 
@@ -28,15 +30,18 @@ class BodyCost:
     Attributes:
         vert_count: How many vertices it has.
         face_count: How many faces it has.
+        has_rays: Whether rays may meet it.
     """
 
     vert_count: int
     face_count: int
+    has_rays: bool = False
 
     @property
     def body_bytes(self) -> int:
         """Of a posed body."""
-        return VERT_BYTES * self.vert_count
+        rays = RAY_VERT_BYTES * self.vert_count + RAY_FACE_BYTES * self.face_count
+        return VERT_BYTES * self.vert_count + rays * self.has_rays
 
     @property
     def placement_bytes(self) -> int:
@@ -124,7 +129,7 @@ def weigh_sheet(sheet: Sheet, body: BodyCost, label_bytes: LabelBytes = NO_LABEL
     pixel_bytes = 4 * sheet.height * sheet.width
     taken = pixel_bytes + body.placement_bytes * placements + body.body_bytes * len(sheet.fits)
     taken += sheet.height * sheet.width * (label_bytes.planes + label_bytes.masks * len(sheet.fits))
-    if any(panel.background == "photo" for panel in sheet.panels):
+    if any(panel.shows_photo for panel in sheet.panels):
         taken += 3 * sheet.photo_hw[0] * sheet.photo_hw[1]
     return Load(1, taken, pixel_bytes, placements * body.face_count)
 

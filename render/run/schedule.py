@@ -59,6 +59,7 @@ class Schedule:
         self._stop = stop
         self._limit = BatchLimit(config.batch, memory.batch_bytes)
         self._pipeline = pipeline
+        self._has_rays = config.rays > 0
         self._weigh: Callable[[Sheet, BodyCost], Load] = weigh_sheet
         if config.job.product == "labels":
             self._weigh = partial(weigh_sheet, label_bytes=weigh_layers(config.layer_specs()))
@@ -91,7 +92,7 @@ class Schedule:
 
     def _find_topology(self, sheet: Sheet) -> tuple[TopologyKey, BodyCost]:
         key = self._bodies.find_key(self._fits.source[list(sheet.fits)])
-        return key, BodyCost(*self._bodies.measure(key))
+        return key, BodyCost(*self._bodies.measure(key), self._has_rays)
 
     def _plan_sheets(self) -> Iterator[list[Sheet]]:
         """The sheets of each image that are to be drawn; those that are done or cannot be are noted."""

@@ -27,7 +27,7 @@ class Mode:
         needs_texture: It reads `texture_rgb`.
         needs_colors: It reads `vertex_rgb`.
         needs_values: It reads `value`.
-        needs_light: It reads `rig_normal`, `sky`, `floor` and `key`.
+        needs_light: It reads `rig_normal`, `rig_view`, `sky`, `floor` and `key`.
         needs_edges: It reads `edge_px` and `face_px`.
         centers_on_charts: Views around the bodies centre on the corners of the charts' faces, as the original
             EFT viewer does in this mode; elsewhere on the vertices.

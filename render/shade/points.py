@@ -3,6 +3,7 @@
 import warp as wp
 
 from render.compute.kernels import MODULE_OPTIONS, natural
+from render.light.rays import KEY, find_origin, trace_light
 from render.rasterize.barycentric import find_barycentric
 from render.rasterize.kernel_views import Scene
 from render.shade.mode import Mode
@@ -29,13 +30,14 @@ def find_height(a: wp.vec4f, b: wp.vec4f, c: wp.vec4f) -> wp.float32:
     return wp.abs(area) / wp.max(wp.length(bc), 1.0e-6)
 
 
-def make_find_point(mode: Mode, faces_viewer: bool) -> wp.Function:
+def make_find_point(mode: Mode, faces_viewer: bool, has_rays: bool = False) -> wp.Function:
     """Makes what finds a point of a body, with only those of its fields that the mode may read.
 
     Args:
         mode: The mode.
         faces_viewer: Normals of what is seen do not point away from the viewer, as interpolated ones do near
             outlines.
+        has_rays: The light of the studio is found by rays from the point, where the mode needs it.
 
     Returns:
         A Warp function from the scene, the shot's least and greatest depth, placement and face, `x` and `y`
@@ -43,7 +45,9 @@ def make_find_point(mode: Mode, faces_viewer: bool) -> wp.Function:
     """
     needs_charts, needs_edges = mode.needs_charts, mode.needs_edges
     needs_texture, needs_colors = mode.needs_texture, mode.needs_colors
-    needs_values, needs_light = mode.needs_values, mode.needs_light
+    needs_values = mode.needs_values
+    needs_light, needs_rays = mode.needs_light, mode.needs_light and has_rays
+    needs_maps = mode.needs_light and not has_rays
 
     @wp.func
     def find_point(
@@ -125,7 +129,34 @@ def make_find_point(mode: Mode, faces_viewer: bool) -> wp.Function:
                 + weight[2] * scene.values[of_body, corners[2]]
             )
         if wp.static(needs_light):
-            point.rig_normal = scene.rig[natural(placement)] * point.normal
+            rig = scene.rig[natural(placement)]
+            point.rig_normal = rig * point.normal
+            point.rig_view = wp.vec3f(rig[0, 2], rig[1, 2], rig[2, 2])
+        if wp.static(needs_rays):
+            lit_body = scene.body[natural(placement)]
+            turn = scene.stage_turn[natural(lit_body)]
+            places, ways = wp.mat33f(), wp.mat33f()
+            for i in range(3):
+                at = own + corners[i]
+                places[i] = scene.stage_verts[natural(at)]
+                ways[i] = turn * wp.normalize(scene.normals[natural(at)])
+            # Not the one that faces the viewer: what reaches a point is the same in all views.
+            outward = wp.normalize(weight[0] * ways[0] + weight[1] * ways[1] + weight[2] * ways[2])
+            light = trace_light(
+                scene.mesh[natural(lit_body)],
+                scene.ray_count,
+                find_origin(weight, places, ways, outward),
+                outward,
+                scene.to_stage[natural(placement)] * KEY,
+                scene.stage_ground[natural(lit_body)],
+                wp.int32(x),
+                wp.int32(y),
+                bits,
+            )
+            point.sky = light[0]
+            point.floor = light[1]
+            point.key = light[2]
+        if wp.static(needs_maps):
             # What reaches a body is the same in all of its views; the key light goes with the viewer.
             ambient = (
                 weight[0] * scene.ambient[natural(own + corners[0])]

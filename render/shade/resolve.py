@@ -21,7 +21,9 @@ wp.set_module_options(MODULE_OPTIONS)
 
 
 @build_once
-def make_resolve(mode: str, channels: int, is_supersampled: bool, faces_viewer: bool = False) -> wp.Kernel:
+def make_resolve(
+    mode: str, channels: int, is_supersampled: bool, faces_viewer: bool = False, has_rays: bool = False
+) -> wp.Kernel:
     """The resolve kernel of a mode: `lanes` threads colour a row of pixels.
 
     The mode's function is compiled into it, with only those of a point's fields that it may read.
@@ -31,10 +33,11 @@ def make_resolve(mode: str, channels: int, is_supersampled: bool, faces_viewer: 
         channels: 3 for RGB, 4 for RGBA.
         is_supersampled: For shots of more than one sample a pixel.
         faces_viewer: See `make_find_point`.
+        has_rays: Likewise.
     """
     described = MODES.load(mode)
     shade, is_label = described.make_shade(), described.is_label
-    find_point, lay_over = make_find_point(described, faces_viewer), make_lay_over(channels)
+    find_point, lay_over = make_find_point(described, faces_viewer, has_rays), make_lay_over(channels)
 
     @wp.kernel(module="unique", module_options=MODULE_OPTIONS)
     def resolve(
@@ -156,6 +159,7 @@ class Resolver:
         self._shots = view_shots(layout)
         self._channels = canvas.channels
         self._opacity = opacity
+        self._has_rays = scene.ray_count > 0
         self._starts = [wp.from_torch(start) for start in canvas.layer_start]
         self._stride = wp.from_torch(canvas.layer_stride)
         self._pixels = wp.from_torch(canvas.pixels)
@@ -180,7 +184,7 @@ class Resolver:
         """
         # On the CPU a row is one thread's, which goes over its empty pixels in one quick loop.
         lanes = CUDA_ROW_LANES if self._device.type == "cuda" else 1
-        kernel = make_resolve(layer.mode, self._channels, is_supersampled, faces_viewer)
+        kernel = make_resolve(layer.mode, self._channels, is_supersampled, faces_viewer, self._traces(layer))
         inputs = [lanes, self._opacity, layer.is_last, keys, *self._list_inputs(layer)]
         resolve = Relaunch(kernel, 2, inputs, self._device)
 
@@ -202,7 +206,7 @@ class Resolver:
         Returns:
             A function from the chunk and which of the places are filled, that one thread may use.
         """
-        kernel = make_resolve_edges(layer.mode, self._channels)
+        kernel = make_resolve_edges(layer.mode, self._channels, self._traces(layer))
         places, resolve = None, None
 
         def shade(chunk: Chunk, part: range) -> None:
@@ -216,6 +220,10 @@ class Resolver:
             resolve(len(part), part.start, chunk.samples.start)
 
         return shade
+
+    def _traces(self, layer: Layer) -> bool:
+        """Whether rays find its light; modes without any have one kernel whether there are rays or not."""
+        return self._has_rays and MODES.load(layer.mode).needs_light
 
     def _list_inputs(self, layer: Layer) -> list:
         """The last inputs of all kernels."""

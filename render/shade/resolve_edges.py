@@ -98,16 +98,17 @@ def find_middle(chosen: wp.int32) -> wp.int32: ...
 
 
 @build_once
-def make_resolve_edges(mode: str, channels: int) -> wp.Kernel:
+def make_resolve_edges(mode: str, channels: int, has_rays: bool = False) -> wp.Kernel:
     """The kernel that colours edge pixels, a thread each, and empties the keys and samples of the last layer.
 
     Args:
         mode: The mode's name; no label.
         channels: 3 for RGB, 4 for RGBA.
+        has_rays: See `make_find_point`.
     """
     described = MODES.load(mode)
     shade = described.make_shade()
-    find_point, lay_over = make_find_point(described, True), make_lay_over(channels)
+    find_point, lay_over = make_find_point(described, True, has_rays), make_lay_over(channels)
 
     @wp.kernel(module="unique", module_options=MODULE_OPTIONS)
     def resolve_edges(

@@ -21,9 +21,10 @@ class SurfacePoint:
         vertex_rgb: Interpolated from the colours of the face's corners, likewise.
         value: Interpolated from the numbers of the face's corners, see `Bodies`, as a share of error_mm.
         rig_normal: The normal in the frame of the studio's lights, see `Light`.
+        rig_view: Towards the viewer there.
         sky: Of the light of the sky and
         floor: of the floor, what reaches the point, see `Light`.
-        key: The share of the key light that the point sees.
+        key: The share of the key light that the point sees, see `Light`.
     """
 
     normal: wp.vec3f
@@ -38,6 +39,7 @@ class SurfacePoint:
     vertex_rgb: wp.vec3f
     value: wp.float32
     rig_normal: wp.vec3f
+    rig_view: wp.vec3f
     sky: wp.float32
     floor: wp.float32
     key: wp.float32

@@ -16,6 +16,7 @@ from render.rasterize.buffer_layout import ShotRows, lay_out
 from render.rasterize.edge_pixels.edge_pixels import EdgePixels
 from render.rasterize.kernel_views import Scene, view_scene
 from render.rasterize.project import project
+from render.shade.mode import MODES
 from render.sheet.cameras import frame_cameras
 from render.sheet.framing import Batch, PlacementList, list_placements
 from render.sheet.ground.stage import Stage
@@ -29,6 +30,8 @@ from render.types.placements import Cameras, People, Placements
 # some hundred shots.
 SMALL_CHUNK = {"cpu": 1 << 18, "cuda": 1 << 27}
 LARGE_CHUNK = {"cpu": 1 << 22, "cuda": 1 << 27}
+# Rays take so much longer that threads share a picture, and that a run can be stopped between its pieces.
+RAYS_CHUNK = {"cpu": 1 << 14, "cuda": 1 << 20}
 
 
 class ShotChunk(NamedTuple):
@@ -38,11 +41,13 @@ class ShotChunk(NamedTuple):
         modes: Of their layers.
         is_supersampled: Whether they have more than one sample a pixel.
         chunk: The chunk.
+        is_slow: Whether rays find light of them.
     """
 
     modes: tuple[str, ...]
     is_supersampled: bool
     chunk: Chunk
+    is_slow: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,8 +103,12 @@ class StagedBatch:
         """What finds the edge pixels of its shots of one sample a pixel, whatever their layers are."""
         return EdgePixels(self.placements, self.layout, self.rows, self.cameras)
 
-    def list_chunks(self) -> list[ShotChunk]:
-        """The chunks in which the batch is drawn; shots whose layers have the same modes are side by side."""
+    def list_chunks(self, has_rays: bool = False) -> list[ShotChunk]:
+        """The chunks in which the batch is drawn; shots whose layers have the same modes are side by side.
+
+        Args:
+            has_rays: Whether some of their light is found by rays.
+        """
         shots, kind = self.batch.shots, self.placements.verts.device.type
         found = []
         for modes, run in groupby(range(len(shots)), key=lambda k: shots[k].modes):
@@ -107,8 +116,11 @@ class StagedBatch:
             # Whether they are labels decides that, so all shots of these modes have the same.
             is_supersampled = shots[of_modes[0]].sample_bits > 0
             span = range(of_modes[0], of_modes[-1] + 1)
-            for chunk in self.rows.split(span, SMALL_CHUNK[kind], LARGE_CHUNK[kind]):
-                found.append(ShotChunk(modes, is_supersampled, chunk))
+            is_slow = has_rays and any(MODES.load(mode).needs_light for mode in modes)
+            small = RAYS_CHUNK[kind] if is_slow else SMALL_CHUNK[kind]
+            large = RAYS_CHUNK[kind] if is_slow else LARGE_CHUNK[kind]
+            for chunk in self.rows.split(span, small, large):
+                found.append(ShotChunk(modes, is_supersampled, chunk, is_slow))
         return found
 
 

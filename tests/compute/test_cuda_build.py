@@ -98,6 +98,11 @@ def test_the_kernels_of_smooth_edges_build_for_cuda(tmp_path):
 
 
 @pytest.mark.slow
+def test_the_kernels_of_rays_build_for_cuda(tmp_path):
+    build(make_resolve("studio", 3, True, False, True).module, OLDER, tmp_path)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("first", range(0, len(LAYERS.names), MOST_AT_ONCE))
 def test_the_kernels_of_layers_build_for_cuda(first, tmp_path):
     """Each layer once, as many in a kernel as it takes, and together in all types."""

@@ -30,6 +30,7 @@ ORIGINAL = {
     "zoom": 1.0,
     "margin": 0.06,
     "edges": "hard",
+    "rays": 0,
     "opacity": 1.0,
     "supersample": 1,
 }
@@ -57,7 +58,8 @@ def test_the_original_is_composed_to_the_same_settings_for_good():
         "frames",
         "device",
     ]
-    known += ["motion", "track", "rasterizer", "batch", "threads", "shard", "on_error", "damaged_photos"]
+    known += ["motion", "transition", "track", "rasterizer", "batch", "threads", "shard", "on_error"]
+    known += ["damaged_photos"]
     # Of labels and of meshes alone.
     known += ["view", "layers", "frame"]
     # Of mode error alone.

@@ -31,6 +31,7 @@ from tests.helpers.runs import configure
         ("opacity=nan", "opacity: expected above 0"),
         ("supersample=3", "supersample: expected one of 1, 2, 4, found 3"),
         ("edges=soft", "edges: expected one of smooth, hard, found 'soft'"),
+        ("rays=100", "rays: expected one of 0, 16, 32, 64, 128, 256, found 100"),
         ("people=all", "people: expected one of alone, together"),
         ("on_error=go", "on_error: expected one of skip, stop"),
         ("damaged_photos=mend", "damaged_photos: expected one of fail, draw"),
@@ -69,6 +70,9 @@ def test_values_out_of_range_are_refused(override, message):
         ("panels=[camera/mask]", "output: mask holds labels, and jpg would change them"),
         ("panels=[camera/geo/transparent]", "output: jpg has no transparency; use gif, png or webp$"),
         ("background=transparent", "jpg has no transparency"),
+        ("background=transparent+shadow", "jpg has no transparency"),
+        ("background=ground+shadow", "background: the ground has the bodies' shadows already; write ground"),
+        ("background=white+shine", r"background: expected white or white\+shadow, found 'white\+shine'$"),
         ("page=transparent", "page: jpg has no transparency; use gif, png or webp$"),
         ("frames=90", "output: jpg holds one frame of 90; use gif, mp4 or webp$"),
         (
@@ -147,6 +151,8 @@ def test_sheets_have_no_layers(word):
 def test_transparent_gifs_are_never_half_transparent():
     with pytest.raises(ConfigError, match=r"gif has no half transparent pixels.*; use png or webp$"):
         configure("job=turntable", "background=transparent", "opacity=0.4")
+    with pytest.raises(ConfigError, match=r"half transparent pixels, as shadows ask for; use png or webp$"):
+        configure("job=turntable", "background=transparent+shadow")
 
 
 def test_annotations_of_coco_need_its_file():

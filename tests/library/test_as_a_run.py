@@ -80,6 +80,16 @@ CASES = {
         ["people=together", "edges=smooth"],
     ),
     "in rows": (["camera/geo", "side/geo", "top/depth"], {"columns": 2}, ["columns=2"]),
+    "in a studio by rays": (
+        ["camera/colorstudio", "side/studio/white", "camera/mask"],
+        {"people": "together", "shade": {"rays": 16, "edges": "smooth"}},
+        ["people=together", "rays=16", "edges=smooth"],
+    ),
+    "in a studio": (
+        ["camera/colorstudio", "orbit/studio", "side/studio/white"],
+        {"people": "together"},
+        ["people=together", "threads=3"],
+    ),
     "on a page": (
         ["camera/geo", "crop/geo", "crop:1/normal", "side/geo"],
         {"size_px": "auto", "gap": 5, "page": "grey", "outside": "rgb:102030"},

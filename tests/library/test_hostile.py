@@ -161,6 +161,7 @@ def _calls(demo_body):
                 "fragments": (None, [], drawn["fragments"].to_pytorch3d()),
                 "edges": (None, 1, "soft", ["smooth"], np.ones(2)),
                 "error_mm": (None, "a", np.nan, np.inf, 0, [], 1j, True, np.ones(2)),
+                "rays": (None, 1, 16.0, True, "16", [16], np.ones(2)),
                 "opacity": (None, "a", np.nan, [], 1j, True, np.ones(2)),
                 "annotate": (5, None, "bbox", [None], [[]]),
                 "body": (5, "a"),

@@ -93,3 +93,9 @@ def test_the_ground_has_kernels_of_its_own_where_it_is_drawn():
         "shadows",
         "plane",
     }
+    with_shadow = list_kernels(shadings, "auto", has_shadow=True)
+    assert with_shadow.keys() - list_kernels(shadings, "auto").keys() == {
+        "silhouettes",
+        "contacts",
+        "catcher",
+    }

@@ -17,6 +17,7 @@ from render.shade.resolve import Layer, Resolver
 from render.types.bodies import Bodies, Charts, TextureMap
 from render.types.buffer import Canvas, Visibility
 from render.types.placements import Cameras, People, Placements
+from tests.helpers import lit
 from tests.helpers.drawing import face_picture, make_placements
 from tests.helpers.painting import make_colors, make_texels, make_values, sample_bilinear
 
@@ -88,7 +89,7 @@ def painted(normal: np.ndarray, rgb: np.ndarray) -> np.ndarray:
 
 
 # Of the surface at covered pixels: normal, depth (0 near, 1 far), part, uv, edge and face_height in pixels,
-# and the colours of the texture and of the vertices there.
+# the colours of the texture and of the vertices there, and the shares of the studio's light.
 TWINS = {
     "geo": lambda s: grey3(grey(s["normal"])),
     # The sixth colour of seven, for row 12.
@@ -111,6 +112,12 @@ TWINS = {
     "uv": chequer,
     "texture": lambda s: painted(s["normal"], s["texel"]),
     "vertexcolor": lambda s: painted(s["normal"], s["colour"]),
+    "studio": lambda s: lit.clay(lit.Lit(s["normal"], s["shares"]), lit.CLAY),
+    "colorstudio": lambda s: lit.clay(
+        lit.Lit(s["normal"], s["shares"]), np.square(CLAYS_RGB[ROW % len(CLAYS_RGB)])
+    ),
+    "skinstudio": lambda s: lit.skin(lit.Lit(s["normal"], s["shares"])),
+    "glossstudio": lambda s: lit.gloss(lit.Lit(s["normal"], s["shares"])),
 }
 
 
@@ -180,7 +187,8 @@ def shade(
     layout = lay_out(placements, rows)
     charts = make_charts(placements.faces.numpy(), placements.verts.shape[1])
     texture = make_texture_map(placements.faces.numpy())
-    scene = view_scene(bodies, charts, placements, people, texture, most_value=ERROR_MM)
+    light = lit.make_light(unit, count)
+    scene = view_scene(bodies, charts, placements, people, texture, light, most_value=ERROR_MM)
     resolver = Resolver(scene, layout, canvas, opacity)
     # In chunks of a few rows, as large shots are drawn.
     for chunk in rows.split(shots or range(len(sizes)), 1, 5 * WIDTH * 4**bits):
@@ -218,6 +226,7 @@ def surface(unit: np.ndarray, turn: np.ndarray, placements: Placements) -> tuple
     texture_uv = (texture.uv.numpy()[fragments.face.numpy()] * bary[:, :, None]).sum(1)
     values = {
         "texel": sample_bilinear(texture.texels.numpy(), texture_uv),
+        "shares": (lit.make_shares(unit)[face] * bary[:, :, None]).sum(1),
         "value": (make_values(unit)[face] * bary).sum(1),
         "colour": (make_colors(unit)[face] / 255 * bary[:, :, None]).sum(1),
         "normal": normal / np.linalg.norm(normal, axis=1, keepdims=True) * [1, -1, -1],

@@ -27,7 +27,7 @@ def show(text: str) -> str:
 
 
 @given(st.text(LETTERS, max_size=14))
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 def test_the_order_is_that_of_another_implementation(text):
     """Of python-bidi's in Rust, which shares no code with the one whose levels are taken."""
     assert show(text) == get_display(text)
@@ -58,6 +58,7 @@ def test_deep_brackets_and_long_lines_come_to_an_end():
 
 
 @given(st.text(max_size=30))
+@settings(deadline=None)
 def test_every_letter_of_any_line_has_a_level(text):
     clean = clean_text(text)
     levels = find_levels(clean)

@@ -16,6 +16,7 @@ from render.sheet.layout import MAX_SHEET_BYTES
 from render.sheet.panels import MAX_GAP, PanelSpec, check_page
 from render.sheet.staging import StagedBatch
 from render.types.bodies import Bodies
+from render.types.rays import RAYS
 from render.types.sheets import FITS, MARGINS, UPS, ZOOMS, Framing
 
 # Kernels count vertices and corners in 32 bits.
@@ -110,6 +111,13 @@ def check_options(people: str, supersample: int, columns: int | None, frames: in
             continue
         if value is None or not _is_whole(value) or value < 1:
             raise ValueError(f"{name}: expected a number of them, found {value!r}")
+
+
+def check_rays(rays: int) -> int:
+    """How many rays a pixel has; raises ValueError for what cannot be. See `shade_sheets`."""
+    if not _is_whole(rays) or rays not in (0, *RAYS):
+        raise ValueError(f"rays: expected one of {', '.join(map(str, (0, *RAYS)))}, found {rays!r}")
+    return int(rays)
 
 
 def check_framing(up: str, fit: str, zoom: float, margin: float) -> Framing:

@@ -97,6 +97,7 @@ class ClipSchedule:
         self._limit = BatchLimit(min(config.batch, MOST_FRAMES), memory.batch_bytes)
         self._framing = framing
         self._supersample = config.supersample
+        self._has_rays = config.rays > 0
         self._follows = config.track == "follow"
         self._stop = stop
         self._open: list[OpenClip] = []
@@ -249,7 +250,7 @@ class ClipSchedule:
             key, cost = None, BodyCost(0, 0)
             if sheet.fits:
                 key = self._bodies.find_key(self._fits.source[list(sheet.fits)])
-                cost = BodyCost(*self._bodies.measure(key))
+                cost = BodyCost(*self._bodies.measure(key), self._has_rays)
             one = weigh_sheet(sheet if is_drawn else replace(sheet, panels=(), height=0), cost)
             is_other = key is not None and open_key is not None and key != open_key
             if k > begin and (is_other or not self._limit.allows(load.plus([one]))):

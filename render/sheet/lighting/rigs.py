@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 
 
-def find_rigs(rotation: torch.Tensor, matrix: torch.Tensor, body: torch.Tensor) -> torch.Tensor:
-    """What takes normals of placements, as `SurfacePoint` has them, to the frame of the studio's lights.
+class Rigs(NamedTuple):
+    """The frames of the studio's lights, of each of D placements.
+
+    Attributes:
+        axes: (D, 3, 3) float64 rotations from the space of the stage to the rig, whose rows are right, up and
+            towards the viewer.
+        of_normals: (D, 3, 3) float32, takes normals as `SurfacePoint` has them to the rig.
+    """
+
+    axes: torch.Tensor
+    of_normals: torch.Tensor
+
+
+def find_rigs(rotation: torch.Tensor, matrix: torch.Tensor, body: torch.Tensor) -> Rigs:
+    """Where the lights stand for each placement.
 
     Args:
         rotation: (D, 3, 3), from the bodies' frame to the view's.
         matrix: (M, 3, 3) of the `Stage`: a rotation, and a factor.
         body: (D,) int64, whose placements they are.
-
-    Returns:
-        (D, 3, 3) float32 rotations.
     """
     standing = matrix[body]
-    standing = standing / standing.det().abs().pow(1 / 3)[:, None, None]
+    standing = standing / standing[:, :1].norm(dim=2, keepdim=True)
     # From the view's frame to that of the ground, both with y down and z away.
     to_ground = standing @ rotation.double().mT
     right = to_ground[:, :, 0].clone()
@@ -28,7 +40,7 @@ def find_rigs(rotation: torch.Tensor, matrix: torch.Tensor, body: torch.Tensor) 
     right = right / right.norm(dim=1, keepdim=True)
     up = torch.zeros_like(right)
     up[:, 1] = -1.0
-    rig = torch.stack([right, up, torch.linalg.cross(right, up)], 1)
+    axes = torch.stack([right, up, torch.linalg.cross(right, up)], 1)
     # Normals for shading have y up and z towards the viewer.
     flip = torch.tensor([1.0, -1.0, -1.0], dtype=torch.float64, device=right.device)
-    return (rig @ to_ground * flip).float().contiguous()
+    return Rigs(axes, (axes @ to_ground * flip).float().contiguous())
