@@ -14,6 +14,7 @@ from render.rasterize.backends import warp
 from render.rasterize.choose import Chosen
 from render.record.fingerprint import Fingerprint
 from render.run.opening import inputs
+from render.shade.modes import geo
 from render.types.fits import Unit
 from tests.helpers.folders import files_below
 from tests.helpers.manifests import (
@@ -70,6 +71,18 @@ SHAPING = [
 def test_what_earlier_releases_drew_is_kept(words, digest):
     """Their hash of the same settings, which had no settings that came later."""
     assert Fingerprint(configure(ORIGINAL, *words), "warp", [], None, {}).settings == digest
+
+
+def test_a_mode_that_draws_otherwise_is_drawn_anew(monkeypatch):
+    """And no other: its version is of its panels alone."""
+
+    def find(mode: str) -> str:
+        return Fingerprint(configure(f"panels=[camera/{mode}]"), "warp", [], None, {}).settings
+
+    before = {mode: find(mode) for mode in ("geo", "normal")}
+    monkeypatch.setattr(geo, "MODE", replace(geo.MODE, version=2))
+    assert find("geo") != before["geo"]
+    assert find("normal") == before["normal"]
 
 
 def test_captions_as_earlier_releases_drew_them_are_not_kept():
