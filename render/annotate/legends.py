@@ -156,9 +156,10 @@ def _place(
     corners = [(right, down), (margin_px, down), (right, margin_px), (margin_px, margin_px)]
 
     def count(corner: tuple[int, int]) -> int:
-        # NaN is nowhere.
-        x, y = (free_px - corner).T
-        return int(np.count_nonzero((x >= 0) & (x <= w) & (y >= 0) & (y <= h)))
+        # Not quite beside them either. NaN is nowhere.
+        x, y = (free_px - corner + margin_px).T
+        is_near = (x >= 0) & (x <= w + 2 * margin_px) & (y >= 0) & (y <= h + 2 * margin_px)
+        return int(np.count_nonzero(is_near))
 
     x, y = min(corners, key=count)
     return count((x, y)), Rect(x, y, w, h)

@@ -29,6 +29,7 @@ from render.rasterize.fragments import FragmentKeys, read_fragments
 from render.shade.resolve import Resolver
 from render.sheet.canvas import count_channels, cut_sheets, lay_out_canvas, paint_backgrounds, sheet_starts
 from render.sheet.ground.layer import GroundLayer
+from render.sheet.ground.real_cameras import see_grounds
 from render.sheet.ground.shadow_layer import ShadowLayer
 from render.sheet.lighting.lighting import Lighting
 from render.types.buffer import Visibility
@@ -166,7 +167,7 @@ def shade_sheets(
     scene = staged.view_scene(lighting.light, float(error_mm))
     resolver = Resolver(scene, staged.layout, canvas_of_batch, opacity)
     grounds = GroundLayer(
-        batch.shots, batch.first, staged.bodies, staged.stage, staged.shots, canvas_of_batch
+        batch.shots, batch.first, staged.bodies, staged.stage, see_grounds(staged), canvas_of_batch
     )
     shadows = ShadowLayer(staged, canvas_of_batch)
     for lay in [*grounds.list_tasks(), *shadows.list_light_tasks(), *shadows.list_tasks()]:

@@ -26,6 +26,7 @@ from render.shade.resolve import Resolver
 from render.sheet.canvas import count_channels, cut_sheets, lay_out_canvas
 from render.sheet.framing import Batch
 from render.sheet.ground.layer import GroundLayer
+from render.sheet.ground.real_cameras import see_grounds
 from render.sheet.ground.shadow_layer import ShadowLayer
 from render.sheet.lighting.lighting import Lighting
 from render.sheet.staging import ShotChunk, StagedBatch
@@ -165,7 +166,7 @@ class BatchRenderer(BatchPoser):
             marks=marks,
             seen=seen,
             grounds=GroundLayer(
-                batch.shots, batch.first, staged.bodies, staged.stage, staged.shots, canvas
+                batch.shots, batch.first, staged.bodies, staged.stage, see_grounds(staged), canvas
             ).list_tasks(),
             lights=lighting.list_tasks() + shadows.list_light_tasks(),
             shadows=shadows.list_tasks(),

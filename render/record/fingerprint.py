@@ -22,6 +22,7 @@ from render.library.surface.reference import Reference
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
 from render.sheet.panels import PanelSpec
+from render.sheet.photo_cameras import has_lens
 from render.sheet.view import VIEWS
 from render.types.fits import Fits
 from render.types.sheets import ORIGINAL
@@ -143,6 +144,11 @@ class Fingerprint:
         if packages:
             shaping["packages"] = packages
         self.settings = hash_bytes(json.dumps(shaping, sort_keys=True).encode())
+        # Once real cameras did not see it; what was drawn then is drawn again.
+        self._sees_ground = any(
+            spec.background == "ground" and VIEWS.load(spec.viewpoint.name).over_photo
+            for spec in config.panel_specs()
+        )
         self._coco = coco
         self._listed: tuple[Fits, Pieces] | None = None
         shows_colors = any(MODES.load(spec.mode).needs_colors for spec in config.panel_specs())
@@ -168,6 +174,8 @@ class Fingerprint:
             held = self._listed = (fits, Pieces(fits, self._has_colors))
         listed = held[1]
         pieces: list[bytes] = [repr(photo_hw).encode()]
+        if self._sees_ground and has_lens(fits, people):
+            pieces.append(b"ground")
         for person in people:
             pieces += listed.list_pieces(person)
             pieces.append(repr(self._models[fits.source[person]]).encode())

@@ -7,7 +7,7 @@ from render.body.fit_bodies import FitBodies
 from render.fits.read import read_fits
 from render.library.renderer import BatchRenderer
 from render.sheet.layout import lay_out_sheet
-from render.sheet.panels import parse_panel
+from render.sheet.panels import parse_panel, stage_panel
 from render.types.scenes import Scenes
 from render.types.sheets import Framing, Sheet
 from tests.helpers.drawing import draw_sheets
@@ -88,3 +88,19 @@ def test_clips_have_their_ground_where_nobody_is(draw, length):
         in_metres = draw((), scenes=Scenes(*(column / length for column in vars(scenes).values())))[0]
         # Their cameras are rounded at other lengths.
         assert np.abs(picture.astype(int) - in_metres).max() <= 3
+
+
+def test_the_camera_of_a_photo_sees_the_ground_where_there_is_no_photo(demo_body, demo_set):
+    """Below the body's feet is a grid, above it the page, and beside the feet it is darker than lines are."""
+    renderer, fits = BatchRenderer(FitBodies((demo_body,))), read_fits("eft", demo_set.fit_file)[0]
+    specs = (stage_panel("camera/silhouette"), parse_panel("camera/silhouette/white"))
+    sheet = lay_out_sheet("0", None, (480, 640), specs, STANDING, columns=2)
+    (picture,) = draw_sheets(renderer, fits, [sheet], [None], UPRIGHT, None)
+    ground, plain = picture[:, :640, 0], picture[:, 640:, 0]
+    body = plain == 0
+    np.testing.assert_array_equal(ground == 0, body)
+    lowest = np.flatnonzero(body.any(1)).max()
+    column = int(np.flatnonzero(body[lowest]).mean())
+    around = np.s_[lowest - 4 : lowest + 6, column - 20 : column + 21]
+    assert ground[around][~body[around]].min() < 200
+    assert (ground[lowest + 8 :] < 255).all()

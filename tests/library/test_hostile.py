@@ -10,6 +10,7 @@ import torch
 from render import (
     Fragments,
     RenderError,
+    bodies_with_errors,
     build_sheets,
     load_body,
     load_charts,
@@ -85,7 +86,7 @@ def _calls(demo_body):
     camera = {"rotation": np.eye(3)[None], "translation": [[0, 0, 3]], "focal_px": [9], "center_px": [[5, 5]]}
     return {
         make_bodies: (
-            {"verts": SQUARE[0], "faces": SQUARE[1], "colors": np.zeros((4, 3))},
+            {"verts": SQUARE[0], "faces": SQUARE[1], "colors": np.zeros((4, 3)), "values": np.zeros(4)},
             ("verts", "faces"),
             {
                 "up": NO_WORDS,
@@ -94,7 +95,16 @@ def _calls(demo_body):
                     *(value for value in NO_ARRAYS.values() if value is not None),
                     *(np.full((4, 3), 1.5), np.full((4, 3), -1), np.zeros((3, 3))),
                 ),
+                "values": (
+                    *(value for value in NO_ARRAYS.values() if value is not None),
+                    *(np.zeros(3), np.zeros((4, 1))),
+                ),
             },
+        ),
+        bodies_with_errors: (
+            {"bodies": square, "reference": square, "align": "none"},
+            (),
+            {"bodies": (None, "a", [square]), "reference": (None, 5, [square]), "align": NO_WORDS},
         ),
         pose_bodies: (
             {"body": demo_body} | pose,
@@ -150,6 +160,7 @@ def _calls(demo_body):
                 "sheets": (None, []),
                 "fragments": (None, [], drawn["fragments"].to_pytorch3d()),
                 "edges": (None, 1, "soft", ["smooth"], np.ones(2)),
+                "error_mm": (None, "a", np.nan, np.inf, 0, [], 1j, True, np.ones(2)),
                 "rays": (None, 1, 16.0, True, "16", [16], np.ones(2)),
                 "opacity": (None, "a", np.nan, [], 1j, True, np.ones(2)),
                 "annotate": (5, None, "bbox", [None], [[]]),
@@ -194,7 +205,11 @@ def _alter(name, demo_body, demo_set):
     charts = load_charts(demo_set.charts_file, demo_body)
     bodies = pose_bodies(demo_body, np.tile(np.eye(3), (1, 24, 1, 1)), np.zeros((1, 10)))
     camera = make_cameras(np.eye(3)[None], [[0, 0, 3]], [9], [[5, 5]])
-    painted = replace(bodies, colors=torch.zeros(bodies.verts.shape, dtype=torch.uint8))
+    painted = replace(
+        bodies,
+        colors=torch.zeros(bodies.verts.shape, dtype=torch.uint8),
+        values=torch.zeros(bodies.verts.shape[:2]),
+    )
     texture = load_texture(charts, demo_body, np.zeros((12, 8, 3), np.uint8))
     handed = {"bodies": painted, "charts": charts, "cameras": camera, "texture": texture}
     return handed, handed[name]
@@ -202,7 +217,7 @@ def _alter(name, demo_body, demo_set):
 
 # Not read, or may be left out.
 TAKEN = [("cameras", "cull", what) for what in NO_TENSORS] + [
-    *(("bodies", "colors", "None"), ("texture", "texels", "None"))
+    *(("bodies", "colors", "None"), ("bodies", "values", "None"), ("texture", "texels", "None"))
 ]
 
 

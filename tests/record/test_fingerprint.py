@@ -2,16 +2,20 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 import scipy.io
 
+from render import make_fits
 from render.rasterize.backends import warp
 from render.rasterize.choose import Chosen
 from render.record.fingerprint import Fingerprint
 from render.run.opening import inputs
+from render.shade.modes import geo
+from render.types.fits import Unit
 from tests.helpers.folders import files_below
 from tests.helpers.manifests import (
     PEOPLE,
@@ -67,6 +71,18 @@ SHAPING = [
 def test_what_earlier_releases_drew_is_kept(words, digest):
     """Their hash of the same settings, which had no settings that came later."""
     assert Fingerprint(configure(ORIGINAL, *words), "warp", [], None, {}).settings == digest
+
+
+def test_a_mode_that_draws_otherwise_is_drawn_anew(monkeypatch):
+    """And no other: its version is of its panels alone."""
+
+    def find(mode: str) -> str:
+        return Fingerprint(configure(f"panels=[camera/{mode}]"), "warp", [], None, {}).settings
+
+    before = {mode: find(mode) for mode in ("geo", "normal")}
+    monkeypatch.setattr(geo, "MODE", replace(geo.MODE, version=2))
+    assert find("geo") != before["geo"]
+    assert find("normal") == before["normal"]
 
 
 def test_captions_as_earlier_releases_drew_them_are_not_kept():
@@ -225,3 +241,19 @@ def test_other_charts_draw_again_what_shows_them(demo_set, draw, tmp_path):
     draw("panels=[camera/geo]", f"body.charts={path}")
     path.unlink()
     assert draw("panels=[camera/geo]", f"body.charts={path}").rendered == 0
+
+
+def test_grounds_that_real_cameras_did_not_see_are_drawn_again():
+    """And nothing else: neither views around people, nor people without a camera of a photo."""
+    words = ["dataset=amass", "dataset.fit_file=a.npz", "output=png", "background=photo"]
+    fits = make_fits(
+        np.tile(np.eye(3), (2, 24, 1, 1)), np.zeros((2, 10)), np.ones((2, 3)), np.ones((2, 2)), np.ones(2)
+    )
+    framed = replace(fits, unit=np.full(len(fits), Unit.FRAMED))
+    hashes = {}
+    for panel in ("camera/geo", "side/geo/ground"):
+        known = Fingerprint(configure(*words, f"panels=[{panel}]"), "warp", [None], None, {})
+        for kind, people in (("lens", fits), ("framed", framed)):
+            hashes[panel, kind] = known.hash_people(people, (0,), None)
+    assert hashes["camera/geo", "lens"] != hashes["side/geo/ground", "lens"]
+    assert hashes["camera/geo", "framed"] == hashes["side/geo/ground", "framed"]

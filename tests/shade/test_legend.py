@@ -37,7 +37,8 @@ def test_people_have_the_colours_that_the_modes_give_them():
     assert legend_of("colorgeo", shown) == Swatches(
         (("#4", PEOPLE_RGB[4]), ("#30", PEOPLE_RGB[2]), ("#11", PEOPLE_RGB[4]))
     )
-    assert [rgb for _, rgb in legend_of("colorclay", shown).entries] == [CLAYS_RGB[k] for k in (4, 2, 4)]
+    for mode in ("colorclay", "colorstudio"):
+        assert [rgb for _, rgb in legend_of(mode, shown).entries] == [CLAYS_RGB[k] for k in (4, 2, 4)]
     # By the number in the sheet, so that no two are alike.
     assert [rgb for _, rgb in legend_of("colormask", shown).entries] == list(CROWD_RGB[:3])
 

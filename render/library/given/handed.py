@@ -70,31 +70,35 @@ def check_fields(name: str, value: ShapeChecked) -> None:
         check_tensor(f"{name}.{field}", one)
 
 
-def take_bodies(bodies: Bodies) -> Bodies:
+def take_bodies(bodies: Bodies, name: str = "bodies") -> Bodies:
     """The bodies as kernels take them, whatever was done to them since they were made.
+
+    Args:
+        bodies: As they are handed in.
+        name: What messages call them.
 
     Raises:
         TypeError: They are no Bodies, or hold what are no tensors of real numbers.
         ValueError: There are none, they are on several devices, they hold numbers that are not finite, or
             faces have vertices that there are not.
     """
-    check_fields("bodies", check_kind("bodies", bodies, Bodies))
+    check_fields(name, check_kind(name, bodies, Bodies))
     if not bodies.verts.numel() or not bodies.faces.numel():
-        raise ValueError(f"bodies: expected some with vertices and faces, found {bodies}")
+        raise ValueError(f"{name}: expected some with vertices and faces, found {bodies}")
     # Kernels take float32, without gaps and without gradients.
-    arrays = {name: getattr(bodies, name).detach().float() for name in ("verts", "normals", "joints")}
-    for name, array in arrays.items():
+    arrays = {field: getattr(bodies, field).detach().float() for field in ("verts", "normals", "joints")}
+    for field, array in arrays.items():
         broken = torch.nonzero(~array.isfinite().flatten(1).all(1))[:, 0].tolist()
         if broken:
-            raise ValueError(f"bodies: body {broken[0]} has {name} that are not finite numbers")
+            raise ValueError(f"{name}: body {broken[0]} has {field} that are not finite numbers")
     colors = bodies.colors
     if colors is not None and colors.dtype != torch.uint8:
-        raise TypeError(f"bodies.colors: expected bytes (uint8), found {colors.dtype}")
+        raise TypeError(f"{name}.colors: expected bytes (uint8), found {colors.dtype}")
     values = bodies.values
     if values is not None and values.dtype != torch.float32:
-        raise TypeError(f"bodies.values: expected float32, found {values.dtype}")
+        raise TypeError(f"{name}.values: expected float32, found {values.dtype}")
     return Bodies(
-        **{name: array.contiguous() for name, array in arrays.items()},
+        **{field: array.contiguous() for field, array in arrays.items()},
         colors=None if colors is None else colors.contiguous(),
         values=None if values is None else values.detach().contiguous(),
         # A copy: faces that change later would lead kernels out of their memory.

@@ -56,7 +56,7 @@ def bodies_with_errors(bodies: Bodies, reference: Bodies, *, align: str = "root"
         >>> found.values.tolist()
         [[0.0, 0.0, 0.0, 250.0]]
     """
-    bodies, other = take_bodies(bodies), take_bodies(reference)
+    bodies, other = take_bodies(bodies), take_bodies(reference, "reference")
     here, there = (f"{len(b.verts)} bodies of {b.verts.shape[1]} vertices" for b in (bodies, other))
     if here != there:
         raise ValueError(f"reference: expected {here}, found {there}")

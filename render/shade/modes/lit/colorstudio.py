@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from render.shade.mode import Mode
+from render.shade.modes.colorclay import find_legend
 
 if TYPE_CHECKING:
     import warp as wp
@@ -30,4 +31,4 @@ def make_shade() -> "wp.Function":
     return shade
 
 
-MODE = Mode(make_shade, needs_light=True)
+MODE = Mode(make_shade, needs_light=True, legend=find_legend)
