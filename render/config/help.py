@@ -9,6 +9,7 @@ from typing import Any
 from omegaconf import DictConfig, OmegaConf
 
 from render.annotate.annotation import ANNOTATIONS
+from render.config.figure.declare import KEYS
 from render.config.keys import GROUPS, list_choices, list_settings
 from render.config.load import REFUSED_BY
 from render.labels.layer import ALPHA, AMODAL, DENSEPOSE, KEYPOINTS, LAYERS, SPECIAL
@@ -37,6 +38,7 @@ panels, or with another job a clip, labels for training, or the mesh.
     smpl-render job=turntable output=mp4 transition=24
     smpl-render job=labels people=together layers='[iuv, instance, amodal, keypoints]'
     smpl-render job=meshes output=obj
+    smpl-render job=figure figure.rows='[2, 5]' figure.columns='[image, camera/studio]' figure.width=cvpr.text
     smpl-render preset=eft
     smpl-render dataset=auto dataset.fit_file=FITS dataset.image_dir=PHOTOS
 
@@ -77,6 +79,10 @@ Layers of label sets, for job=labels layers='[iuv, instance, depth:half]', each 
 default first: 8, 16 and 32 are bits of whole numbers; half, float and 32 need output=exr or npz.
 {layers}
 
+Keys of a figure, in the YAML that job=figure figure=FILE names, or on the command line as figure.KEY:
+
+{figure}
+
 Settings, key=value:
 
 {settings}
@@ -112,6 +118,7 @@ def build_help(composed: DictConfig) -> str:
         backgrounds=", ".join(BACKGROUNDS),
         annotations=_list(ANNOTATIONS),
         layers=_list_layers(),
+        figure=textwrap.indent(textwrap.fill(", ".join(KEYS), _WIDTH - 2), "  "),
         settings=describe_settings(),
         values=_print_values(composed),
     )

@@ -226,7 +226,7 @@ def test_a_sheet_has_no_more_panels_than_columns_can_be_asked_for():
         (["output=mcs"], "output: mcs holds the poses of a sequence; add motion=sequence, or use glb, "),
         (["output=mcs", "motion=sequence", "frame=model"], "frame: mcs holds poses .*; expected camera"),
         (["motion=sequence", "output.tar=9"], "output.tar: clips are files of their own; expected 0 with"),
-        (["job.product=films"], "job.product: expected one of sheets, labels, meshes, found 'films'"),
+        (["job.product=films"], "job.product: expected one of sheets, labels, meshes, figure, found 'films'"),
     ],
 )
 def test_jobs_of_meshes_refuse_what_is_of_pictures(words, message):

@@ -11,6 +11,7 @@ import torch
 from render.compute.steps import run_steps
 from render.library.renderer import BatchRenderer
 from render.sheet.framing import Batch, find_crops, lacks_crops, make_batch
+from render.types.bodies import Bodies
 from render.types.fits import Fits
 from render.types.placements import Cameras
 from render.types.scenes import Scenes
@@ -124,9 +125,7 @@ class Observer:
 
     def pose(self, people: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
         """Vertices (M, V, 3) and roots (M, 3) of people, m, in the frame of their bodies."""
-        batch = make_batch(self._fits, [Sheet("pose", 0, 0, None, (0, 0), (), people)])
-        groups = run_steps(self._renderer.pose(batch, self._renderer.open_queue()))
-        bodies = self._renderer.bodies.join(groups, batch.fits)
+        bodies = pose_people(self._renderer, self._fits, people)
         verts = bodies.verts.cpu().numpy()
         roots = bodies.joints[:, 0].cpu().numpy() if bodies.joints.shape[1] else verts.mean(1)
         return verts, roots
@@ -154,6 +153,22 @@ class Observer:
     def list_joints(self, person: int) -> tuple[str, ...]:
         """Names of the joints of a person of the fits."""
         return self._renderer.bodies.find_joint_names([int(self._fits.source[person])])
+
+
+def pose_people(renderer: BatchRenderer, fits: Fits, people: tuple[int, ...]) -> Bodies:
+    """The posed bodies of people.
+
+    Args:
+        renderer: Poses them.
+        fits: All that there are.
+        people: Their positions there.
+    """
+    batch = make_batch(fits, [Sheet("pose", 0, 0, None, (0, 0), (), people)])
+    queue = renderer.open_queue()
+    groups = run_steps(renderer.pose(batch, queue))
+    bodies: Bodies = queue.call(renderer.bodies.join, groups, batch.fits)
+    queue.wait()
+    return bodies
 
 
 def _project(cameras: Cameras, points: torch.Tensor) -> np.ndarray:

@@ -20,6 +20,7 @@ from render.config.schema import Config
 from render.figure.lay_out import lay_out
 from render.figure.report import describe
 from render.figure.write import write_figure
+from render.figure.writers.typst_files import open_typst
 from render.files.output_dir import OutputDir
 from render.photos.behind_sheets import PhotoReader
 from render.photos.decode import quiet_opencv
@@ -58,6 +59,8 @@ def make_figure(config: Config) -> str:
         RenderError: It cannot be made; all that is missing is said, and nothing is written.
     """
     spec = config.figure_spec()
+    # Before all that takes time.
+    open_typst()
     dataset = open_dataset(config.dataset)
     check_folders(Path(config.output.dir), dataset.image_dir, config.has_photos)
     output = OutputDir(Path(config.output.dir))

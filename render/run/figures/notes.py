@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from render.compute.steps import run_steps
 from render.config.figure.notes import METRICS, fill_note, list_names
 from render.errors import ConfigError
 from render.library.renderer import BatchRenderer
 from render.metrics.errors import measure_errors
+from render.run.figures.looks import pose_people
 from render.run.figures.samples import FigureRow
-from render.sheet.framing import make_batch
-from render.types.bodies import Bodies
 from render.types.figure.spec import Column, FigureSpec
 from render.types.fits import Fits
-from render.types.sheets import Sheet
 
 # SMPL's own, which all of its family begin with.
 JOINT_COUNT = 24
@@ -76,8 +73,8 @@ def _measure(
     """Mean errors of a row's people to those of the reference, mm."""
     # Settings are checked before.
     assert spec.reference is not None
-    ours = _pose(row.people[column.method], fits, renderer)
-    theirs = _pose(row.people[spec.reference], fits, renderer)
+    ours = pose_people(renderer, fits, row.people[column.method])
+    theirs = pose_people(renderer, fits, row.people[spec.reference])
     try:
         errors = measure_errors(ours, theirs, JOINT_COUNT)
     except ValueError as error:
@@ -86,9 +83,3 @@ def _measure(
             f"for they have other vertices or joints ({error})"
         ) from error
     return {name: float(getattr(errors, f"{name}_mm").mean()) for name in METRICS}
-
-
-def _pose(people: tuple[int, ...], fits: Fits, renderer: BatchRenderer) -> Bodies:
-    batch = make_batch(fits, [Sheet("note", 0, 0, None, (0, 0), (), people)])
-    groups = run_steps(renderer.pose(batch, renderer.open_queue()))
-    return renderer.bodies.join(groups, batch.fits)

@@ -27,7 +27,7 @@ def draw(demo, out) -> Callable[..., Path]:
 
     def draw_figure(*words: str, into: Path = out) -> Path:
         small = ["figure.width=40mm", "figure.dpi=72", f"output.dir={into}"]
-        make_figure(configure(*demo, "job=figure", "device=cpu", *small, *words))
+        make_figure(configure(*demo, "job=figure", "device=cpu", "rays=0", *small, *words))
         return into
 
     return draw_figure

@@ -42,13 +42,18 @@ def draw(demo_body, charts, fits):
     return draw_window
 
 
-@pytest.mark.parametrize("text", ["camera/densepose", "crop:2/clay", "side/normal", "orbit:30:10:ortho/geo"])
+@pytest.mark.parametrize(
+    "text",
+    ["camera/densepose", "crop:2/clay", "side/normal", "orbit:30:10:ortho/geo", "camera/studio/white+shadow"],
+)
 def test_a_window_of_all_of_a_view_is_the_view_byte_for_byte(draw, text):
     size_px = (448, 448) if text.startswith("crop") else WHOLE_PX
     np.testing.assert_array_equal(draw(text, Window(0, 0, 1, size_px), size_px), draw(text, None, size_px))
 
 
-@pytest.mark.parametrize("text", ["camera/clay", "crop:2/iuv", "side/clay", "side:ortho/depth"])
+@pytest.mark.parametrize(
+    "text", ["camera/clay", "crop:2/iuv", "side:ortho/depth", "side/studio/white+shadow"]
+)
 def test_a_window_at_the_views_own_pixels_is_cut_out_of_it(draw, text):
     size_px = (448, 448) if text.startswith("crop") else WHOLE_PX
     whole = draw(text, None, size_px)
