@@ -21,9 +21,13 @@ from pathlib import Path
 from render.shade.mode import MODES
 from render.sheet.view import VIEWS
 
-# The demo body has no texture and no colours of its own.
+# The demo body has no texture and no colours of its own, and nothing is compared with others.
 ALL = {name: MODES.load(name) for name in MODES.names}
-PLAIN = {name: mode for name, mode in ALL.items() if not (mode.needs_texture or mode.needs_colors)}
+PLAIN = {
+    name: mode
+    for name, mode in ALL.items()
+    if not (mode.needs_texture or mode.needs_colors or mode.needs_values)
+}
 COLOURS = [name for name, mode in PLAIN.items() if not mode.is_label]
 # Of the demo set's photos the crop has the height.
 VIEWPOINTS = ("camera", "crop:2.142857", "side", "top", "orbit:45:10")

@@ -12,12 +12,12 @@ from render.types.sheets import Rect
 
 LEAST_TEXT_PX = 10
 # The size of the text, as a share of the panel's shorter side.
-_TEXT_IN_PANELS = 0.027
+TEXT_IN_PANELS = 0.027
 # Around the text and between plate and panel's edge, in sizes of the text.
-_PAD, _MARGIN = 0.3, 0.35
-_PLATE_RGB = (0, 0, 0)
-_PLATE_OPACITY = 0.65
-_TEXT_RGB = (255, 255, 255)
+PAD, MARGIN = 0.3, 0.35
+PLATE_RGB = (0, 0, 0)
+PLATE_OPACITY = 0.65
+TEXT_RGB = (255, 255, 255)
 
 
 def paint_caption(
@@ -43,8 +43,8 @@ def paint_caption(
         The rectangle of the caption, None where the panel is too small for it or the label is empty.
     """
     hw = pixels.shape[:2]
-    size_px = max(LEAST_TEXT_PX, round(_TEXT_IN_PANELS * min(hw)))
-    pad_px, margin_px = max(2, round(_PAD * size_px)), max(2, round(_MARGIN * size_px))
+    size_px = max(LEAST_TEXT_PX, round(TEXT_IN_PANELS * min(hw)))
+    pad_px, margin_px = max(2, round(PAD * size_px)), max(2, round(MARGIN * size_px))
     # One of the four pads is the stripe; one and a half stand on each side of the text.
     text = shorten_text(label.strip(), hw[1] - 2 * margin_px - 4 * pad_px, size_px)
     letters = draw_text(text, size_px)
@@ -57,10 +57,10 @@ def paint_caption(
     found = _place(w, h, room_hw, inside_px, inside)
     plate = Rect(found.x + margin_px, found.y + margin_px, w, h)
     region = pixels[plate.y : plate.y + h, plate.x : plate.x + w]
-    blend(region, np.full((h, w), 255, np.uint8), _PLATE_RGB, _PLATE_OPACITY)
+    blend(region, np.full((h, w), 255, np.uint8), PLATE_RGB, PLATE_OPACITY)
     blend(region[:, :pad_px], np.full((h, pad_px), 255, np.uint8), colour_rgb, 1.0)
     left = 2 * pad_px + pad_px // 2
-    blend(region[pad_px : h - pad_px, left : left + letters.shape[1]], letters, _TEXT_RGB, 1.0)
+    blend(region[pad_px : h - pad_px, left : left + letters.shape[1]], letters, TEXT_RGB, 1.0)
     return plate
 
 

@@ -17,10 +17,49 @@ from render.write.format import FORMATS, Format
 _OF_PICTURES: dict[str, Any] = {
     "annotate": [],
     "frames": 1,
+    "transition": 0,
     "motion": "turn",
     "supersample": 1,
     "titles": "none",
 }
+
+# Settings of one kind of product alone, with what they are where nobody sets them.
+_OF_PRODUCTS: dict[str, tuple[Any, str]] = {
+    "layers": ([], "labels"),
+    "view": ("camera", "labels"),
+    "frame": ("camera", "meshes"),
+    "figure": ({}, "figure"),
+}
+
+
+def check_products(settings: Mapping[str, Any]) -> None:
+    """Raises ConfigError, naming the key, for settings of another product than the job makes.
+
+    Args:
+        settings: All of them, by their keys.
+    """
+    job = settings["job"]
+    for key, (plain, product) in _OF_PRODUCTS.items():
+        if settings[key] != plain and job.product != product:
+            raise ConfigError(
+                f"{key}: this is for {product}, and job={job.name} makes {job.product}; add job={product}, "
+                f"or leave it out"
+            )
+
+
+def check_reference(settings: Mapping[str, Any], specs: tuple[PanelSpec, ...]) -> None:
+    """Raises ConfigError for modes that show errors where there is nothing to compare with.
+
+    Args:
+        settings: All of them, by their keys.
+        specs: The panels.
+    """
+    users = [spec.mode for spec in specs if MODES.load(spec.mode).needs_values]
+    if users and settings["reference"] is None:
+        raise ConfigError(
+            f"reference: {users[0]} shows how far the fits are from others of the same people; set "
+            f"reference=FILE to a file of those"
+        )
 
 
 def check_layers(output: str, job: str, layers: tuple[LayerSpec, ...]) -> None:
@@ -90,7 +129,7 @@ def check_meshes(output: str, settings: Mapping[str, Any]) -> None:
             f"output: {output} needs the package {chosen.package}, which is not installed; pip install "
             f"{chosen.package}, or 'smpl-render[meshes]'"
         )
-    for key in ("annotate", "frames", "supersample", "titles"):
+    for key in ("annotate", "frames", "transition", "supersample", "titles"):
         if settings[key] != _OF_PICTURES[key]:
             raise ConfigError(
                 f"{key}: job=meshes draws nothing; expected {_OF_PICTURES[key]}, found {settings[key]}"
@@ -146,9 +185,10 @@ def check_pictures(output: str, job: str, settings: Mapping[str, Any], specs: tu
                 f"{name_formats(lambda other: other.alpha != 'none')}"
             )
         # A GIF's pixels are opaque or not there at all.
-        if is_transparent and chosen.alpha == "binary" and opacity < 1:
+        if is_transparent and chosen.alpha == "binary" and (opacity < 1 or spec.has_shadow):
+            asks = "opacity asks" if opacity < 1 else "shadows ask"
             raise ConfigError(
-                f"output: {output} has no half transparent pixels, as opacity asks for; use "
+                f"output: {output} has no half transparent pixels, as {asks} for; use "
                 f"{name_formats(lambda other: other.alpha == 'full')}"
             )
     if settings["motion"] == "sequence":
@@ -166,6 +206,47 @@ def check_pictures(output: str, job: str, settings: Mapping[str, Any], specs: tu
             f"output: {output} holds one frame of {frames}; use "
             f"{name_formats(lambda other: other.holds_frames)}"
         )
+    if settings["transition"]:
+        check_transition(output, settings, specs)
+
+
+def check_transition(output: str, settings: Mapping[str, Any], specs: tuple[PanelSpec, ...]) -> None:
+    """Raises ConfigError, naming the key, where no clip can begin at a photo and turn then.
+
+    Args:
+        output: The format's name.
+        settings: All of them, by their keys.
+        specs: The panels.
+    """
+    found = f"found {settings['transition']}"
+    if settings["motion"] == "sequence" or settings["frames"] == 1:
+        why = "a sequence" if settings["motion"] == "sequence" else "a still picture"
+        raise ConfigError(
+            f"transition: it leads from the photo into a turn, and this makes {why}; expected 0 but with "
+            f"job=turntable, {found}"
+        )
+    if getattr(settings["dataset"], "image_dir", "") is None:
+        raise ConfigError(
+            f"transition: it begins at the photo, and there are none; set dataset.image_dir, or leave it "
+            f"out, {found}"
+        )
+    leaving = [spec for spec in specs if spec.leaves_photo]
+    if not leaving:
+        raise ConfigError(
+            f"transition: all panels stay over the photo; add one that turns, such as orbit/clay, or leave "
+            f"it out, {found}"
+        )
+    for spec in leaving:
+        if MODES.load(spec.mode).is_label:
+            raise ConfigError(
+                f"transition: {spec.mode} holds labels, whose background is black, and no photo; choose "
+                f"another mode, such as clay, or leave it out, {found}"
+            )
+        if spec.background == "transparent" and FORMATS.load(output).alpha != "full":
+            raise ConfigError(
+                f"output: {output} has no half transparent pixels, as a photo that fades on a transparent "
+                f"background; use {name_formats(lambda other: other.alpha == 'full' and other.holds_frames)}"
+            )
 
 
 def name_formats(fits: Callable[[Format], bool]) -> str:

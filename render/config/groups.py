@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, make_dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, ClassVar
 
 from omegaconf import MISSING
 
 from render.body.model import BODY_MODELS
-from render.config.checks import check_choice, check_text, expand_path
+from render.config.checks import check_choice, check_text, expand_path, open_mapping
 from render.config.dataset import TOLD
 from render.errors import ConfigError
 from render.write.format import FORMATS
 
 # Larger ones take long to be packed anew.
 MOST_IN_TAR = 100_000
-PRODUCTS = ("sheets", "labels", "meshes")
+PRODUCTS = ("sheets", "labels", "meshes", "figure")
 # Panels of a sheet; a row of so many never breaks.
 MAX_COLUMNS = 256
 # Where files of other models than the chosen one are looked for, by kind and, of men and women, by that too.
@@ -84,8 +84,8 @@ class JobConfig:
 
     Attributes:
         name: What the job is called, in the folder of what is made.
-        product: What it makes: sheets (pictures of panels), labels (layers of them), or meshes (the posed
-            bodies themselves).
+        product: What it makes: sheets (pictures of panels), labels (layers of them), meshes (the posed bodies
+            themselves), or figure (one figure of many pictures).
         panels: What a sheet shows, as `Config` has it.
         columns: Most panels in a row.
         frames: Of a full turn; one frame is a still picture.
@@ -93,6 +93,7 @@ class JobConfig:
         people: Who is on a sheet, as `Config` has it.
         layers: Of labels, as `Config` has it.
         titles: Names beside the panels, as `Config` has it.
+        figure: Of a figure whose author names no columns, as `Config` has it.
     """
 
     name: str = MISSING
@@ -104,6 +105,7 @@ class JobConfig:
     people: str = field(default="alone", metadata=TOLD)
     layers: list[str] = field(default_factory=list, metadata=TOLD)
     titles: str = field(default="none", metadata=TOLD)
+    figure: dict[str, Any] = field(default_factory=partial(open_mapping, Any), metadata=TOLD)
 
     def __post_init__(self) -> None:
         check_text("job.name", self.name)

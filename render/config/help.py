@@ -34,7 +34,7 @@ panels, or with another job a clip, labels for training, or the mesh.
     smpl-render
     smpl-render dataset=coco2014_part dataset.image_dir=/data/coco/train2014 samples=0:100
     smpl-render panels='[camera/geo, orbit:45:10/normal]' people=together opacity=0.8 supersample=2
-    smpl-render job=turntable output=mp4 size=512x512
+    smpl-render job=turntable output=mp4 transition=24
     smpl-render job=labels people=together layers='[iuv, instance, amodal, keypoints]'
     smpl-render job=meshes output=obj
     smpl-render preset=eft
@@ -67,7 +67,8 @@ Views:
 Modes:
 {modes}
 
-Backgrounds: {backgrounds}, or a colour as rgb:ff8800.
+Backgrounds: {backgrounds}, or a colour as rgb:ff8800;
+all but the ground also with the shadows of bodies on the ground, as in white+shadow.
 
 Annotations, for annotate='[bbox, label]':
 {annotations}

@@ -3,48 +3,42 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 from omegaconf import II, MISSING
 
 from render.annotate.annotation import ANNOTATIONS
-from render.compute.device_name import check_device_name
-from render.config.checks import check_choice, check_range, expand_path, parse_size
+from render.config.checks import check_range, expand_path, open_mapping
 from render.config.dataset import DatasetConfig
-from render.config.formats import check_label_settings, check_layers, check_meshes, check_pictures
+from render.config.figure.declare import declare_figure
+from render.config.figure.settings import check_figure_settings, list_specs
+from render.config.formats import (
+    check_label_settings,
+    check_layers,
+    check_meshes,
+    check_pictures,
+    check_products,
+    check_reference,
+)
 from render.config.groups import MAX_COLUMNS, MOST_IN_TAR, BodyConfig, JobConfig, OutputConfig
+from render.config.values import MAX_BATCH, check_values
 from render.errors import ConfigError
 from render.files.sheet_names import sheet_file
-from render.fits.rows.samples import parse_samples
-from render.fits.rows.shards import parse_shard
 from render.labels.layer import LayerSpec, parse_layers
 from render.library.style import ERROR_MM
-from render.metrics.align import ALIGNMENTS
-from render.rasterize.rasterizer import RASTERIZERS
-from render.shade.mode import MODES
-from render.sheet.backgrounds import check_background, check_outside
 from render.sheet.panels import (
-    MAX_GAP,
     PanelSpec,
     check_page,
     label_panel,
+    leave_photo,
     parse_panel,
     split_views,
     stage_panel,
 )
-from render.sheet.titles.names import TITLES
-from render.types.rays import RAYS
-from render.types.sheets import FITS, MARGINS, ORIGINAL, UPS, ZOOMS, Framing
+from render.types.figure.spec import FigureSpec
+from render.types.sheets import ORIGINAL, Framing
 from render.write.format import FORMATS
-
-# Also the default: in practice memory says how many there are.
-MAX_BATCH = 4096
-MAX_THREADS = 256
-MAX_FRAMES = 3600
-MOST_ERROR_MM = 10_000.0
-SUPERSAMPLES = (1, 2, 4)
-EDGES = ("smooth", "hard")
-# Settings of one kind of product alone, with what they are where nobody sets them.
-_OF_PRODUCTS = {"layers": ([], "labels"), "view": ("camera", "labels"), "frame": ("camera", "meshes")}
 
 
 @dataclass
@@ -63,8 +57,12 @@ class Config:
         layers: With job=labels, what is written of each pixel, each name or name:type, as iuv or depth:half.
         view: With job=labels, whose pixels: camera (the photo's), or crop or crop:MAGNIFICATION (those of the
             fit's crop).
+        figure: With job=figure, the file that declares it, or single keys of it: figure.rows='[12, 15]'
+            figure.columns='[image, camera/studio]' figure.width=cvpr.text.
         background: Of panels that name none; photo is white where a view does not lie over the photo. ground
             is a grid with soft shadows below bodies that stand on it, the photo where a view lies over that.
+            All others may end in +shadow: the shadows of bodies on the ground then lie over them, as in
+            white+shadow or transparent+shadow.
         look: The mode that the panels of jobs are drawn in.
         crowd_look: The same of jobs whose sheets have several people, such as video.
         annotate: Annotations over the panels, but not over labels.
@@ -97,6 +95,10 @@ class Config:
             64, 128 or 256 by so many rays a pixel, for figures, which is finer and takes far longer.
         columns: Most panels in a row, 1 to 256; more rows follow below.
         frames: Of a full turn, 1 to 3600; more than one with output=gif, mp4 or webp.
+        transition: Frames, 0 to 600, in which the camera comes from the photo into the turn while the photo
+            fades out, and as many back, so that the clip loops: frames + 2 x transition in all. Panels are as
+            large as the photo, unless size= says otherwise. A GIF has 256 colours; photos look better as mp4
+            or webp.
         motion: What moves in a clip: turn (the bodies turn over the frames), or sequence (a clip for each
             sequence, or for each person of it with people=alone, whose frames follow one another in time).
         frame: With job=meshes, the frame of the vertices: camera (before the photo's camera, in its axes), or
@@ -122,6 +124,7 @@ class Config:
     panels: list[str] = field(default_factory=lambda: II("job.panels"))
     layers: list[str] = field(default_factory=lambda: II("job.layers"))
     view: str = "camera"
+    figure: dict[str, Any] = field(default_factory=partial(open_mapping, Any))
     background: str = "photo"
     look: str = "geo"
     crowd_look: str = "colorgeo"
@@ -144,6 +147,7 @@ class Config:
     rays: int = 0
     columns: int = II("job.columns")
     frames: int = II("job.frames")
+    transition: int = 0
     motion: str = II("job.motion")
     frame: str = "camera"
     track: str = "follow"
@@ -157,46 +161,10 @@ class Config:
 
     def __post_init__(self) -> None:
         self.output.dir = expand_path("output.dir", self.output.dir)
-        check_range("output.tar", self.output.tar, 0, MOST_IN_TAR)
-        check_range("batch", self.batch, 1, MAX_BATCH)
-        check_range("threads", self.threads, 0, MAX_THREADS)
-        check_device_name(self.device)
-        check_choice("rasterizer", self.rasterizer, ("auto", *RASTERIZERS.names))
-        check_range("columns", self.columns, 1, MAX_COLUMNS)
-        check_range("frames", self.frames, 1, MAX_FRAMES)
-        check_choice("supersample", self.supersample, SUPERSAMPLES)
-        check_choice("edges", self.edges, EDGES)
-        check_choice("rays", self.rays, (0, *RAYS))
-        check_choice("people", self.people, ("alone", "together"))
-        check_choice("motion", self.motion, ("turn", "sequence"))
-        check_choice("frame", self.frame, ("camera", "model"))
-        check_choice("track", self.track, ("follow", "fixed"))
-        check_choice("up", self.up, UPS)
-        check_choice("fit", self.fit, FITS)
-        check_range("zoom", self.zoom, *ZOOMS)
-        check_range("margin", self.margin, *MARGINS)
-        # Not a range that `check_range` knows: 0 is out, and NaN with it.
-        if not 0 < self.opacity <= 1:
-            raise ConfigError(f"opacity: expected above 0 and up to 1, found {self.opacity}")
         if self.reference is not None:
             self.reference = expand_path("reference", self.reference)
-        check_choice("align", self.align, ALIGNMENTS)
-        if not 0 < self.error_mm <= MOST_ERROR_MM:
-            raise ConfigError(
-                f"error_mm: expected above 0 and up to {MOST_ERROR_MM:g}, found {self.error_mm}"
-            )
-        check_background("background", self.background)
-        MODES.check("look", self.look)
-        MODES.check("crowd_look", self.crowd_look)
-        # Read again where they are used; here only for the errors, before anything is opened.
-        parse_samples(self.samples)
-        parse_shard(self.shard)
-        check_choice("on_error", self.on_error, ("skip", "stop"))
-        check_choice("damaged_photos", self.damaged_photos, ("fail", "draw"))
-        parse_size(self.size)
-        check_range("gap", self.gap, 0, MAX_GAP)
-        check_outside("outside", self.outside)
-        check_choice("titles", self.titles, TITLES)
+        check_range("output.tar", self.output.tar, 0, MOST_IN_TAR)
+        check_values(vars(self))
         self._check_format()
         for name in self.annotate:
             ANNOTATIONS.check("annotate", name)
@@ -213,15 +181,16 @@ class Config:
             return (label_panel(self.view),)
         if self.job.product == "meshes" and not self.panels:
             return ()
+        if self.job.product == "figure":
+            return list_specs(self.figure_spec(), self.background, self.has_photos)
         if not self.panels:
             raise ConfigError("panels: expected at least one, such as '[camera/geo]', found none")
         panels = [panel for text in self.panels for panel in split_views(text)]
         if len(panels) > MAX_COLUMNS:
             raise ConfigError(f"panels: expected at most {MAX_COLUMNS}, found {len(panels)}")
-        # The demo set has some.
-        has_photos = getattr(self.dataset, "image_dir", "") is not None
-        parse = parse_panel if has_photos else stage_panel
-        return tuple(parse(text, self.background) for text in panels)
+        parse = parse_panel if self.has_photos else stage_panel
+        specs = tuple(parse(text, self.background) for text in panels)
+        return leave_photo(specs) if self.transition else specs
 
     def layer_specs(self) -> tuple[LayerSpec, ...]:
         """The layers of a label set, checked; none where other things are made.
@@ -231,6 +200,14 @@ class Config:
         """
         return parse_layers(self.layers) if self.job.product == "labels" else ()
 
+    def figure_spec(self) -> FigureSpec:
+        """The figure that is declared, checked; its file is read anew each time.
+
+        Raises:
+            ConfigError: A key of it is not known, or its value cannot be.
+        """
+        return declare_figure(self.job.figure, self.figure, self.reference)
+
     def name_product(self, sheet: str) -> str:
         """What a product is called in the manifest: after its file, or where it has several what they share.
 
@@ -238,6 +215,11 @@ class Config:
             sheet: Path below the output folder, without extension.
         """
         return sheet if self.makes_sets else sheet_file(sheet, self.output.format)
+
+    @property
+    def has_photos(self) -> bool:
+        """Whether the dataset has photos, as the demo set does."""
+        return getattr(self.dataset, "image_dir", "") is not None
 
     @property
     def makes_sets(self) -> bool:
@@ -261,15 +243,6 @@ class Config:
         """Whether an annotation shows COCO's own."""
         return any(ANNOTATIONS.load(name).needs_coco for name in self.annotate)
 
-    def _check_reference(self, specs: tuple[PanelSpec, ...]) -> None:
-        """Refuses modes that show errors where there is nothing to compare with."""
-        users = [spec.mode for spec in specs if MODES.load(spec.mode).needs_values]
-        if users and self.reference is None:
-            raise ConfigError(
-                f"reference: {users[0]} shows how far the fits are from others of the same people; set "
-                f"reference=FILE to a file of those"
-            )
-
     def _check_format(self) -> None:
         """Refuses formats that do not hold what is made, or would lose what the panels show."""
         self.output.options()
@@ -279,12 +252,7 @@ class Config:
                 f"output.tar: clips are files of their own; expected 0 with motion=sequence, found "
                 f"{self.output.tar}"
             )
-        for key, (plain, product) in _OF_PRODUCTS.items():
-            if getattr(self, key) != plain and self.job.product != product:
-                raise ConfigError(
-                    f"{key}: this is for {product}, and job={self.job.name} makes {self.job.product}; add "
-                    f"job={product}, or leave it out"
-                )
+        check_products(vars(self))
         if self.job.product == "labels":
             check_layers(name, self.job.name, self.layer_specs())
             # For its errors.
@@ -295,6 +263,9 @@ class Config:
             check_meshes(name, vars(self))
             return
         specs = self.panel_specs()
+        if self.job.product == "figure":
+            check_figure_settings(name, vars(self))
+            return
         check_page(self.page, specs)
-        self._check_reference(specs)
+        check_reference(vars(self), specs)
         check_pictures(name, self.job.name, vars(self), specs)

@@ -12,6 +12,8 @@ from difflib import get_close_matches
 from render.config.keys import GROUPS, list_choices, list_settings
 from render.errors import ConfigError
 
+# The setting that is a table of tables.
+FIGURE = "figure"
 # Settings that had another name before.
 RENAMED = {"draw": "annotate"}
 # Hydra's own, and how many words follow them.
@@ -112,12 +114,18 @@ def _read_setting(word: str, rest: list[str], has_sweeps: bool) -> str:
                 raise ConfigError(_explain_removal(key))
             return word
         raise ConfigError(_explain_no_value(word, rest))
+    is_figures = key.partition(".")[0] == FIGURE
+    if key == FIGURE and not value.startswith(("{", "$")):
+        # The file stands for all of it.
+        key = f"{FIGURE}.file"
     setting = list_settings().get(key)
-    table = list_settings().get(key.rpartition(".")[0])
+    # Of a figure tables have tables.
+    table = list_settings().get(FIGURE if is_figures and key != FIGURE else key.rpartition(".")[0])
     if table is not None and table.is_table and "~" not in sign:
         # An entry that there is or that is new, which are two things to Hydra.
         is_text = value and not value.startswith(("{", "[", "$")) and not has_sweeps
-        return f"++{key}={_quote(value) if is_text and not _is_number(value) else value}"
+        is_word = is_figures and value in ("true", "false", "null")
+        return f"++{key}={_quote(value) if is_text and not _is_number(value) and not is_word else value}"
     if setting is None:
         _check_key(key, sign)
         return word

@@ -9,11 +9,12 @@ import numpy as np
 import torch
 
 from render.annotate.annotate import annotate
+from render.annotate.find_shown import ShownShot
 from render.annotate.marks import PersonMarks
 from render.rasterize.buffer import allocate_keys
 from render.rasterize.edge_pixels.edge_pixels import EdgePixels, Slots
 from render.rasterize.rasterizer import ChunkFiller
-from render.shade.mode import MODES
+from render.shade.mode import MODES, legend_of
 from render.shade.resolve import Layer, Resolver
 from render.sheet.staging import ShotChunk
 from render.types.buffer import Chunk, Visibility
@@ -118,7 +119,13 @@ def empty_borders(keys: torch.Tensor, chunk: Chunk, wide: Chunk) -> None:
     keys[chunk.samples.stop - wide.samples.start : len(wide.samples)] = Visibility.EMPTY
 
 
-def annotate_panel(sheet: np.ndarray, panel: Panel, marks: list[PersonMarks], names: Collection[str]) -> None:
+def annotate_panel(
+    sheet: np.ndarray,
+    panel: Panel,
+    marks: list[PersonMarks],
+    names: Collection[str],
+    seen: ShownShot | None = None,
+) -> None:
     """Paints the annotations of a panel into its sheet, in place; none over labels.
 
     Args:
@@ -126,9 +133,14 @@ def annotate_panel(sheet: np.ndarray, panel: Panel, marks: list[PersonMarks], na
         panel: Where on it.
         marks: Of its people, in its pixels.
         names: Which annotations.
+        seen: What is seen in its shot; None where there are no legends.
     """
     # Its pixels are values: strokes among them would be wrong ones.
     if MODES.load(panel.mode).is_label:
         return
     rect = panel.rect
-    annotate(sheet[rect.y : rect.y + rect.h, rect.x : rect.x + rect.w], marks, names)
+    pixels = sheet[rect.y : rect.y + rect.h, rect.x : rect.x + rect.w]
+    if seen is None:
+        annotate(pixels, marks, names)
+    else:
+        annotate(pixels, marks, names, legend_of(panel.mode, seen.shown), seen.free_px)

@@ -11,6 +11,8 @@ import torch
 
 from render.annotate.annotation import ANNOTATIONS
 from render.annotate.find_marks import Annotations, mark_people
+from render.annotate.find_shown import find_seen
+from render.annotate.marks import PersonMarks
 from render.body.anatomy import find_anatomy
 from render.body.model import BodyModel
 from render.files.output_dir import OutputDir
@@ -27,6 +29,7 @@ from render.rasterize.fragments import FragmentKeys, read_fragments
 from render.shade.resolve import Resolver
 from render.sheet.canvas import count_channels, cut_sheets, lay_out_canvas, paint_backgrounds, sheet_starts
 from render.sheet.ground.layer import GroundLayer
+from render.sheet.ground.shadow_layer import ShadowLayer
 from render.sheet.lighting.lighting import Lighting
 from render.types.buffer import Visibility
 from render.types.fragments import Fragments
@@ -102,8 +105,8 @@ def shade_sheets(
         rays: In modes with light, such as studio, how many a pixel find what light reaches it: 16, 32, 64,
             128 or 256. 0 finds it from depth maps, which is quicker.
         error_mm: Of panels in mode error, where the scale ends: numbers of vertices from 0 to it are shown.
-        annotate: Names of annotations over the panels but labels: bbox, keypoints, multibox, coco, label.
-            They need sheets with fits, and `body`.
+        annotate: Names of annotations over the panels but labels: bbox, keypoints, multibox, coco, label,
+            legend. But for legend they need sheets with fits, and `body`.
         body: The model of the bodies.
         coco: COCO's own annotations by annotation id, for `coco`.
 
@@ -145,7 +148,8 @@ def shade_sheets(
     for name in annotate:
         check_kind("annotate", name, str)
         ANNOTATIONS.check("annotate", name)
-    if annotate and (body is None or not sheets.has_fits):
+    marks_people = any(ANNOTATIONS.load(name).paint is not None for name in annotate)
+    if marks_people and (body is None or not sheets.has_fits):
         raise ValueError("annotate: annotations are of fits and of a body model; pass body=... and fits=...")
     staged, batch = sheets.staged, sheets.staged.batch
     channels = count_channels(batch.sheets)
@@ -164,19 +168,23 @@ def shade_sheets(
     grounds = GroundLayer(
         batch.shots, batch.first, staged.bodies, staged.stage, staged.shots, canvas_of_batch
     )
-    for lay in grounds.list_tasks():
+    shadows = ShadowLayer(staged, canvas_of_batch)
+    for lay in [*grounds.list_tasks(), *shadows.list_light_tasks(), *shadows.list_tasks()]:
         lay()
     # They take the place of a rasterizer: from here on all is as in a run.
     nearest = FragmentKeys(fragments, staged.placements, staged.layout)
     smoothed = staged.find_edges() if edges == "smooth" else None
     draw_chunks(staged.list_chunks(lighting.has_rays), nearest, resolver, device, smoothed)
     pictures = cut_sheets(pixels.cpu().numpy(), batch.sheets, channels)
-    if annotate and body is not None:
-        anatomies = [find_anatomy(body)] * len(batch.fits)
-        marks = mark_people(staged, anatomies, Annotations(tuple(annotate), coco))
+    if annotate:
+        marks: list[list[PersonMarks]] = [[] for _ in batch.shots]
+        if marks_people and body is not None:
+            anatomies = [find_anatomy(body)] * len(batch.fits)
+            marks = mark_people(staged, anatomies, Annotations(tuple(annotate), coco))
+        seen = find_seen(staged, annotate, float(error_mm))
         for k, shot in enumerate(batch.shots):
             for panel in shot.panels:
-                annotate_panel(pictures[shot.sheet], panel, marks[k], annotate)
+                annotate_panel(pictures[shot.sheet], panel, marks[k], annotate, seen[k])
     return pictures
 
 

@@ -24,7 +24,7 @@ from render.shade.resolve import make_resolve
 from render.shade.resolve_edges import make_resolve_edges
 from render.sheet import depth_order
 from render.sheet.around import crowds, group_extents, reach, upright
-from render.sheet.ground import plane, shadows
+from render.sheet.ground import catcher, contacts, plane, shadows, silhouettes
 from render.sheet.panels import PanelSpec
 
 # A module of kernels each, whatever is drawn. Fragments are for the demo set, and for those who ask for them.
@@ -36,6 +36,8 @@ FIXED = (
 LIGHT = (placed_bodies, depth_maps, gather, smoothing)
 # Of the background `ground`.
 GROUND = (shadows, plane)
+# Of the studio's shadows on it.
+SHADOWS = (silhouettes, contacts, catcher)
 
 EDGES = (find, fill)
 # Of label sets; few are without keypoints.
@@ -109,6 +111,7 @@ def list_kernels(
     rasterizer: str,
     has_ground: bool = False,
     layers: Iterable[LayerSpec] = (),
+    has_shadow: bool = False,
 ) -> dict[str, Callable[[], wp.Module]]:
     """The modules of kernels that draw; what another package's body model adds is not among them.
 
@@ -117,6 +120,7 @@ def list_kernels(
         rasterizer: Its name, or `auto`, which tries ours first.
         has_ground: Whether a panel has the ground behind its bodies.
         layers: Of labels, as `list_drawn` has them.
+        has_shadow: Whether a panel has the studio's shadows there.
 
     Returns:
         What makes each module, by what messages call it. It may raise what a mode of another package does.
@@ -149,7 +153,7 @@ def list_kernels(
             kernels[f"coverage {spec.dtype}"] = partial(_module_of, make_write_coverage, spec.dtype)
     needs_light = any(MODES.load(one.mode).needs_light for one in shadings)
     sets = FIXED + EDGES * is_smooth + LIGHT * needs_light + GROUND * has_ground + LABELS * bool(layers)
-    for of in sets:
+    for of in sets + SHADOWS * has_shadow:
         kernels[of.__name__.rpartition(".")[2]] = partial(wp.get_module, of.__name__)
     return kernels
 

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from render.annotate.find_marks import Annotations, mark_people
+from render.annotate.find_shown import ShownShot, find_seen
 from render.annotate.marks import PersonMarks
 from render.body.fit_bodies import FitBodies, PosingGroup
 from render.compute.steps import Step, Steps
@@ -25,6 +26,7 @@ from render.shade.resolve import Resolver
 from render.sheet.canvas import count_channels, cut_sheets, lay_out_canvas
 from render.sheet.framing import Batch
 from render.sheet.ground.layer import GroundLayer
+from render.sheet.ground.shadow_layer import ShadowLayer
 from render.sheet.lighting.lighting import Lighting
 from render.sheet.staging import ShotChunk, StagedBatch
 from render.types.bodies import Charts, TextureMap
@@ -43,8 +45,10 @@ class _Prepared:
     edges: EdgePixels | None
     chunks: list[ShotChunk]
     marks: list[list[PersonMarks]]
+    seen: list[ShownShot | None]
     grounds: list[Callable[[], None]]
     lights: list[Callable[[], None]]
+    shadows: list[Callable[[], None]]
 
 
 class BatchRenderer(BatchPoser):
@@ -104,6 +108,8 @@ class BatchRenderer(BatchPoser):
             yield Step("light", [partial(queue.call, shine) for shine in prepared.lights])
         if prepared.grounds:
             yield Step("ground", [partial(queue.call, lay) for lay in prepared.grounds])
+        if prepared.shadows:
+            yield Step("shadow", [partial(queue.call, lay) for lay in prepared.shadows])
         yield Step(
             "draw",
             [
@@ -127,7 +133,12 @@ class BatchRenderer(BatchPoser):
                 "annotate",
                 [
                     partial(
-                        annotate_panel, sheets[shot.sheet], panel, prepared.marks[k], self._annotations.names
+                        annotate_panel,
+                        sheets[shot.sheet],
+                        panel,
+                        prepared.marks[k],
+                        self._annotations.names,
+                        prepared.seen[k],
                     )
                     for k, shot in enumerate(batch.shots)
                     for panel in shot.panels
@@ -138,11 +149,13 @@ class BatchRenderer(BatchPoser):
     def _prepare(self, batch: Batch, groups: list[PosingGroup], pixels: torch.Tensor) -> _Prepared:
         staged = self.stage(batch, groups)
         canvas = lay_out_canvas(batch.sheets, batch.shots, pixels, count_channels(batch.sheets))
-        lighting = Lighting(staged, self._style.rays)
+        lighting, shadows = Lighting(staged, self._style.rays), ShadowLayer(staged, canvas)
         scene = staged.view_scene(lighting.light, self._style.error_mm)
-        marks = []
+        marks: list[list[PersonMarks]] = []
+        seen: list[ShownShot | None] = []
         if self._annotations.names:
             marks = mark_people(staged, self.bodies.find_anatomies(batch.fits), self._annotations)
+            seen = find_seen(staged, self._annotations.names, self._style.error_mm)
         return _Prepared(
             staged=staged,
             rasterizer=self.make_rasterizer(staged.placements, staged.layout),
@@ -150,10 +163,12 @@ class BatchRenderer(BatchPoser):
             edges=staged.find_edges() if self._style.edges == "smooth" else None,
             chunks=staged.list_chunks(has_rays=lighting.has_rays),
             marks=marks,
+            seen=seen,
             grounds=GroundLayer(
                 batch.shots, batch.first, staged.bodies, staged.stage, staged.shots, canvas
             ).list_tasks(),
-            lights=lighting.list_tasks(),
+            lights=lighting.list_tasks() + shadows.list_light_tasks(),
+            shadows=shadows.list_tasks(),
         )
 
     def _fetch(

@@ -105,7 +105,8 @@ def build_sheets(
 
     Args:
         bodies: M of them, of one topology.
-        panels: view/mode or view/mode/background, such as camera/geo or orbit:45:10/normal.
+        panels: view/mode or view/mode/background, such as camera/geo, orbit:45:10/normal or
+            side/studio/white+shadow.
         size_px: Width and height of a panel; left out, it is the photo's. With `auto` panels that do not lie
             over the photo are as high as those beside them that do.
         photos: One for each sheet, (H, W, 3) uint8 RGB; without, backgrounds are white.
@@ -261,11 +262,13 @@ def _parse_panels(panels: Sequence[str], has_photos: bool) -> tuple[PanelSpec, .
     is_list = not isinstance(panels, str) and isinstance(panels, Sequence)
     if not is_list or not panels or not all(isinstance(text, str) for text in panels):
         raise ConfigError(f"panels: expected a list of them, such as ['camera/geo'], found {panels!r}")
-    specs = tuple(parse_panel(text, "photo" if has_photos else "white") for text in panels)
+    specs = tuple(map(parse_panel, panels))
+    if has_photos:
+        return specs
     for text, spec in zip(panels, specs, strict=True):
-        if spec.background == "photo" and not has_photos:
+        if spec.background == "photo" and text.count("/") > 1:
             raise ConfigError(f"panels: {text!r} shows a photo; pass photos=..., one for each sheet")
-    return specs
+    return tuple(replace(spec, background="white") if spec.background == "photo" else spec for spec in specs)
 
 
 def _check_painting(

@@ -17,7 +17,7 @@ DISC_COUNT = 24
 KEY_WAY = (-0.64, 0.62, 0.455)
 # Half of the angle that the disc takes: a soft box of 1.2 m at 2.2 m.
 KEY_RADIUS_RAD = 0.27
-_GOLDEN_ANGLE_RAD = math.pi * (3.0 - math.sqrt(5.0))
+GOLDEN_ANGLE_RAD = math.pi * (3.0 - math.sqrt(5.0))
 
 
 def spread_over_sphere(count: int) -> np.ndarray:
@@ -35,7 +35,7 @@ def spread_over_sphere(count: int) -> np.ndarray:
     number = np.arange(count)
     y = (2.0 * number + 1.0) / count - 1.0
     aside = np.sqrt(1.0 - y * y)
-    turn = _GOLDEN_ANGLE_RAD * number
+    turn = GOLDEN_ANGLE_RAD * number
     return np.stack([aside * np.cos(turn), y, aside * np.sin(turn)], 1)
 
 
@@ -55,7 +55,7 @@ def spread_over_disc(count: int, middle: tuple[float, float, float], radius_rad:
     number = np.arange(count)
     along = 1.0 - (1.0 - math.cos(radius_rad)) * (number + 0.5) / count
     aside = np.sqrt(1.0 - along * along)
-    turn = _GOLDEN_ANGLE_RAD * number
+    turn = GOLDEN_ANGLE_RAD * number
     right, up, way = frame_directions(np.array([middle]) / np.linalg.norm(middle))[0]
     return (
         along[:, None] * way + (aside * np.cos(turn))[:, None] * right + (aside * np.sin(turn))[:, None] * up

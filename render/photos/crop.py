@@ -1,9 +1,16 @@
-"""Square crops of photos."""
+"""Parts of photos at other pixels: squares, and any rectangles."""
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
+
+# Beyond what is cut, so that filters see the photo and not its end: in pixels of the result.
+_REACH = 3
+# In pixels of the photo a side, so that no window makes room without limit.
+_MOST_PX = 1 << 15
 
 
 def crop_photo(
@@ -43,3 +50,60 @@ def crop_photo(
     return cv2.warpAffine(
         photo, matrix, (size, size), flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=outside_rgb
     )
+
+
+def cut_photo(
+    photo: np.ndarray,
+    corner_px: np.ndarray,
+    zoom: float,
+    size_px: tuple[int, int],
+    outside_rgb: tuple[int, int, int] = (255, 255, 255),
+) -> np.ndarray:
+    """A rectangle of a photo, of one colour where it reaches beyond the photo.
+
+    Filtered by Pillow, whose cubic filter grows with what is left out, as OpenCV's does not.
+
+    Args:
+        photo: (H, W, 3) uint8.
+        corner_px: x, y of the rectangle's upper left corner (2,), in px of the photo.
+        zoom: Pixels of the result in one of the photo's.
+        size_px: Width and height of the result.
+        outside_rgb: The colour beyond the photo.
+
+    Returns:
+        (h, w, 3) uint8; the photo's own pixels where they lie on those of the result.
+
+    Raises:
+        ValueError: The rectangle is larger than any photo.
+    """
+    # Settings are checked, and most runs draw, without it.
+    from PIL import Image
+
+    span = np.array(size_px) / zoom
+    if not (span <= _MOST_PX).all():
+        raise ValueError(f"expected at most {_MOST_PX} pixels of the photo a side, found {span.max():.0f}")
+    height, width = photo.shape[:2]
+    reach = math.ceil(_REACH * max(1.0, 1 / zoom))
+    low = np.floor(corner_px).astype(int) - reach
+    high = np.ceil(corner_px + span).astype(int) + reach
+    # At the photo's end its last pixels are repeated, unless what is beyond is seen.
+    near, far = low.clip(min=0), np.minimum(high, (width, height))
+    if (near >= far).any():
+        return np.full((size_px[1], size_px[0], 3), outside_rgb, np.uint8)
+    part = photo[near[1] : far[1], near[0] : far[0]]
+    begin = corner_px - near
+    end = begin + span
+    room = np.array([part.shape[1], part.shape[0]])
+    if (begin < 0).any() or (end > room).any():
+        before = np.maximum(-np.floor(begin), 0).astype(int)
+        after = np.maximum(np.ceil(end) - room, 0).astype(int)
+        padded = np.full(
+            (before[1] + room[1] + after[1], before[0] + room[0] + after[0], 3), outside_rgb, np.uint8
+        )
+        padded[before[1] : before[1] + room[1], before[0] : before[0] + room[0]] = part
+        part, begin, end = padded, begin + before, end + before
+    room = np.array([part.shape[1], part.shape[0]])
+    # What was added and taken may have left the last bit beyond the end.
+    box = tuple(np.concatenate([begin.clip(0, room), end.clip(0, room)]).tolist())
+    picture = Image.fromarray(np.ascontiguousarray(part))
+    return np.asarray(picture.resize(size_px, Image.Resampling.BICUBIC, box=box))

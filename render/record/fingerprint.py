@@ -39,6 +39,7 @@ _SHAPELESS = {
     "shard",
     "panels",
     "background",
+    "figure",
     "look",
     "crowd_look",
     "device",
@@ -65,6 +66,7 @@ _AS_BEFORE = {
     "motion": "turn",
     "track": "follow",
     "frame": "camera",
+    "transition": 0,
 }
 
 
@@ -124,6 +126,9 @@ class Fingerprint:
         versions = {name: ANNOTATIONS.load(name).version for name in config.annotate}
         if any(version > 1 for version in versions.values()):
             shaping["annotation_versions"] = {name: v for name, v in versions.items() if v > 1}
+        versions = {spec.mode: MODES.load(spec.mode).version for spec in config.panel_specs()}
+        if any(version > 1 for version in versions.values()):
+            shaping["mode_versions"] = {name: v for name, v in versions.items() if v > 1}
         if ignores_exif:
             shaping["ignores_exif"] = True
         if surface:
@@ -205,9 +210,14 @@ def _hash_models(origins: Sequence[Path | str | None]) -> list[str | None]:
 
 def _describe_panel(spec: PanelSpec, size: str) -> dict[str, Any]:
     told = asdict(spec)
+    # The setting `transition` tells it.
+    told.pop("leaves_photo")
+    told["viewpoint"].pop("from_photo")
     # Only where it shapes pixels.
     if size != "auto":
         told.pop("fits_row")
+    if not spec.has_shadow:
+        told.pop("has_shadow")
     return told
 
 

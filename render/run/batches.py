@@ -129,7 +129,7 @@ def weigh_sheet(sheet: Sheet, body: BodyCost, label_bytes: LabelBytes = NO_LABEL
     pixel_bytes = 4 * sheet.height * sheet.width
     taken = pixel_bytes + body.placement_bytes * placements + body.body_bytes * len(sheet.fits)
     taken += sheet.height * sheet.width * (label_bytes.planes + label_bytes.masks * len(sheet.fits))
-    if any(panel.background == "photo" for panel in sheet.panels):
+    if any(panel.shows_photo for panel in sheet.panels):
         taken += 3 * sheet.photo_hw[0] * sheet.photo_hw[1]
     return Load(1, taken, pixel_bytes, placements * body.face_count)
 

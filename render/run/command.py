@@ -36,6 +36,11 @@ def _render(composed: DictConfig) -> int:
     try:
         config = load_config(composed)
         # Torch and Warp take seconds; refused settings need not wait for them.
+        if config.job.product == "figure":
+            from render.run.figures.make import make_figure
+
+            log.info("%s", make_figure(config))
+            return 0
         from render.run.render_dataset import render_dataset
 
         report = render_dataset(config)

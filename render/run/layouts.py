@@ -22,6 +22,7 @@ def open_layout(config: Config) -> Callable[..., Sheet]:
         columns=config.columns,
         free_hw=parse_size(config.size),
         frames=config.frames,
+        transition=config.transition,
         samples=config.supersample**2,
         gap=config.gap,
         page=config.page,

@@ -11,6 +11,8 @@ from render.registry import Registry
 if TYPE_CHECKING:
     import warp as wp
 
+    from render.shade.legend import Legend, Shown
+
 
 @dataclass(frozen=True)
 class Mode:
@@ -30,6 +32,8 @@ class Mode:
         centers_on_charts: Views around the bodies centre on the corners of the charts' faces, as the original
             EFT viewer does in this mode; elsewhere on the vertices.
         most_people: How many people of a sheet it can tell apart; None where it need not.
+        legend: What its colours mean on a panel; None where they mean nothing that needs to be said.
+        version: Raised whenever the mode gives other pixels than before, so that its panels are drawn anew.
     """
 
     make_shade: Callable[[], wp.Function]
@@ -43,6 +47,22 @@ class Mode:
     needs_edges: bool = False
     centers_on_charts: bool = False
     most_people: int | None = None
+    legend: Callable[[Shown], Legend | None] | None = None
+    version: int = 1
 
 
 MODES: Registry[Mode] = Registry("mode", "smpl_render.modes", "render.shade.modes", "MODE")
+
+
+def legend_of(mode: str, shown: Shown) -> Legend | None:
+    """The legend of a mode; None where it has none, or says nothing of this panel.
+
+    Args:
+        mode: The mode's name.
+        shown: What is on the panel.
+
+    Raises:
+        ConfigError: There is no such mode.
+    """
+    found = MODES.load(mode).legend
+    return None if found is None else found(shown)

@@ -37,8 +37,8 @@ def _mix(rgb: Rgb, other: float, share: float) -> Rgb:
 # Those of people, then each of them lighter, then each darker: that many people of a crowd are told apart.
 CROWD_RGB: tuple[Rgb, ...] = (
     *PEOPLE_RGB,
-    *(_mix(rgb, 1.0, 0.6) for rgb in PEOPLE_RGB),
-    *(_mix(rgb, 0.0, 0.5) for rgb in PEOPLE_RGB),
+    *(_mix(rgb, 1.0, 0.5) for rgb in PEOPLE_RGB),
+    *(_mix(rgb, 0.0, 0.55) for rgb in PEOPLE_RGB),
 )
 # DensePose's.
 PART_COUNT = 24

@@ -15,11 +15,15 @@ from render.sheet.around.fitted import ShotLooks, aim
 from render.sheet.around.group_extents import Frames, frame_bodies
 from render.sheet.around.scenes import Cylinders, Spaces, find_spaces, measure_cylinders, place_batch
 from render.sheet.framing import Batch, PlacementList
+from render.sheet.ground.homographies import see_stage
 from render.sheet.ground.stage import Stage, find_stage
 from render.sheet.place_people import People3D
 from render.sheet.shots import Shot
+from render.sheet.transition.cameras import blend_cameras, find_middles
+from render.sheet.transition.course import move_camera
 from render.sheet.view import Frame
-from render.sheet.view_cameras import ViewInputs, around, enclose, turn_view
+from render.sheet.view_cameras import ViewInputs, around, enclose, make_cameras, over_photo, turn_view
+from render.sheet.windows.cameras import look_through
 from render.types.bodies import Bodies, Charts
 from render.types.placements import Cameras
 
@@ -106,11 +110,16 @@ def frame_cameras(
         of_shot = upload(np.array(is_fitted), device)
         cameras = _choose(of_shot[shot], [cameras, aimed.see_people(spaces, shot, body)])
         seen = _choose(of_shot, [seen, aimed.see_space()])
-    over_photo = upload(np.array([one.view.over_photo for one in batch.shots]), device)
+    stage = find_stage(spaces, cylinders, batch.scenes)
+    if any(one.leaves_photo for one in batch.shots):
+        cameras, seen = _leave_photo(batch, bodies, placements, inputs, spaces, stage, cameras, seen)
+    lies_over = upload(np.array([one.view.over_photo for one in batch.shots]), device)
+    seen = _choose(lies_over, [seen, _see_nothing(len(batch.shots), device)])
+    windows = [one.window for one in batch.shots]
     return Framed(
-        cameras=cameras,
-        shots=_choose(over_photo, [seen, _see_nothing(len(batch.shots), device)]),
-        stage=find_stage(spaces, cylinders, batch.scenes),
+        cameras=look_through(cameras, windows, placements.shot),
+        shots=look_through(seen, windows, np.arange(len(windows))),
+        stage=stage,
     )
 
 
@@ -205,6 +214,37 @@ def _look_around(batch: Batch, told: _ToldShot, spaces: Spaces, cylinders: Cylin
     )
 
 
+def _leave_photo(
+    batch: Batch,
+    bodies: Bodies,
+    placements: PlacementList,
+    inputs: ViewInputs,
+    spaces: Spaces,
+    stage: Stage,
+    cameras: Cameras,
+    seen: Cameras,
+) -> tuple[Cameras, Cameras]:
+    """The cameras of placements and shots, where those on the way from the photo are on it."""
+    device = bodies.verts.device
+    share = upload(np.array([move_camera(shot.viewpoint.from_photo) for shot in batch.shots]), device)
+    shot, body = (upload(column.astype(np.int64), device) for column in (placements.shot, placements.body))
+    begin = np.searchsorted(placements.shot, np.arange(len(batch.shots))).clip(max=len(placements.shot) - 1)
+    first = upload(begin, device)
+    middle = find_middles(bodies)[body]
+    cameras = blend_cameras(over_photo(inputs), cameras, middle, share[shot], first[shot])
+    # Each person has a camera of his own on the way; the ground is the first one's.
+    of_first = Cameras(**{name: getattr(cameras, name)[first] for name in Cameras.SHAPES})
+    on_stage = see_stage(of_first, stage, body[first])
+    of_space = make_cameras(
+        matrix=on_stage.matrix,
+        translation=on_stage.translation,
+        focal_px=of_first.focal_px,
+        center_px=of_first.center_px,
+        rotation=of_first.rotation.double() @ spaces.rotation[body[first]].mT,
+    )
+    return cameras, _choose(share < 1, [seen, of_space])
+
+
 def _choose(chosen: torch.Tensor, found: list[Cameras]) -> Cameras:
     """Of each row the cameras of that number."""
     cameras = found[0]
@@ -239,8 +279,8 @@ def _see_nothing(count: int, device: torch.device) -> Cameras:
 
 def _describe_shot(batch: Batch, shot: Shot) -> _ToldShot:
     viewpoint = shot.viewpoint
-    width, height = shot.size_px
-    zoom, (offset_x, offset_y) = batch.photo_to_shot(shot)
+    width, height = shot.view_px
+    zoom, (offset_x, offset_y) = batch.photo_to_view(shot)
     return _ToldShot(
         width=width,
         height=height,

@@ -8,13 +8,14 @@ import numpy as np
 import torch
 
 from render.compute.transfer import upload
-from render.photos.crop import crop_photo
+from render.photos.crop import crop_photo, cut_photo
 from render.sheet.backgrounds import background_rgb
 from render.sheet.shots import Shot
 from render.sheet.titles.paint import paint_title
+from render.sheet.transition.photo import lay_photo
 from render.sheet.view import VIEWS
 from render.types.buffer import Canvas
-from render.types.sheets import Sheet
+from render.types.sheets import Panel, Sheet
 
 # On the CPU, or on the device where sheets are drawn.
 Pixels = TypeVar("Pixels", np.ndarray, torch.Tensor)
@@ -59,7 +60,8 @@ def paint_backgrounds(
 ) -> None:
     """Lays each panel's background into its place on one sheet.
 
-    View and photo are both on a GPU, or both on the CPU, where alone a crop of the photo can be shown.
+    View and photo are both on a GPU, or both on the CPU, where alone a part of the photo can be shown, or one
+    that fades.
 
     Args:
         view: The sheet's pixels, (H, W, 3) or (H, W, 4) uint8.
@@ -79,14 +81,18 @@ def paint_backgrounds(
         # Without a colour either: files may keep what transparent pixels hold.
         if panel.background == "transparent":
             area[:] = 0
+            _lay_fading(area, panel, photo)
             continue
         if panel.background == "photo" and photo is None:
             # A dataset without photos.
             _fill(area[:, :, :3], background_rgb("white"))
         elif panel.background == "photo":
             assert photo is not None
-            # Crops are scaled by OpenCV; runs that show one keep to the CPU.
-            if VIEWS.load(panel.viewpoint.name).is_crop:
+            # Crops and windows are scaled on the CPU; runs that show one keep to it.
+            if panel.window is not None:
+                assert isinstance(photo, np.ndarray)
+                area[:, :, :3] = _cut_window(photo, panel, crop, background_rgb(sheet.outside))
+            elif VIEWS.load(panel.viewpoint.name).is_crop:
                 assert isinstance(photo, np.ndarray)
                 assert crop is not None
                 area[:, :, :3] = crop_photo(photo, *crop, rect.h, background_rgb(sheet.outside))
@@ -96,6 +102,31 @@ def paint_backgrounds(
             _fill(area[:, :, :3], background_rgb(panel.background))
         # Nothing where there is no alpha.
         area[:, :, 3:] = 255
+        _lay_fading(area, panel, photo)
+
+
+def _lay_fading(area: Pixels, panel: Panel, photo: Pixels | None) -> None:
+    """Lays what is left of the photo over the panel's own background."""
+    if panel.viewpoint.from_photo < 1 and photo is not None:
+        # No GPU encodes clips, so these are painted on the CPU.
+        assert isinstance(area, np.ndarray)
+        assert isinstance(photo, np.ndarray)
+        lay_photo(area, photo, panel.viewpoint.from_photo, panel.background == "transparent")
+
+
+def _cut_window(
+    photo: np.ndarray, panel: Panel, crop: tuple[np.ndarray, float] | None, outside_rgb: tuple[int, int, int]
+) -> np.ndarray:
+    """What a window of a view over the photo shows of it."""
+    window, rect = panel.window, panel.rect
+    assert window is not None
+    corner, zoom = np.array([window.left, window.top]), window.zoom
+    if VIEWS.load(panel.viewpoint.name).is_crop:
+        assert crop is not None
+        # From pixels of the crop's view to those of the photo.
+        of_view = window.view_px[1] / crop[1]
+        corner, zoom = crop[0] + corner / of_view, zoom * of_view
+    return cut_photo(photo, corner, zoom, (rect.w, rect.h), outside_rgb)
 
 
 def _fill(area: Pixels, colour: tuple[int, ...]) -> None:

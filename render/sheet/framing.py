@@ -13,6 +13,7 @@ from render.sheet.crops import find_sheet_crops
 from render.sheet.photo_cameras import PixelCameras, find_cameras
 from render.sheet.place_people import find_boxes, place_people
 from render.sheet.shots import Shot, list_shots
+from render.sheet.transition.photo import fit_photo
 from render.types.bodies import Bodies
 from render.types.fits import Fits
 from render.types.scenes import Scenes
@@ -51,17 +52,31 @@ class Batch:
         """Whether views around the bodies are fitted to what is there, or to the scenes that are given."""
         return self.framing.fit == "bodies" or self.scenes is not None
 
-    def photo_to_shot(self, shot: Shot) -> tuple[float, np.ndarray]:
-        """From the photo's pixels to those of a shot that lies over it.
+    def photo_to_view(self, shot: Shot) -> tuple[float, np.ndarray]:
+        """From the photo's pixels to those of the whole view of a shot that lies over it, or that leaves it.
 
         Returns:
             Zoom and offset (2,): zoom * x + offset.
         """
+        if shot.leaves_photo:
+            return fit_photo(self.sheets[shot.sheet].photo_hw, shot.size_px)
         if not shot.view.is_crop:
             return 1.0, np.zeros(2)
         corner, side = self.crops
-        zoom = shot.size_px[1] / float(side[shot.sheet])
+        zoom = shot.view_px[1] / float(side[shot.sheet])
         return zoom, -zoom * corner[shot.sheet]
+
+    def photo_to_shot(self, shot: Shot) -> tuple[float, np.ndarray]:
+        """From the photo's pixels to those of a shot that lies over it, which may be a part of its view.
+
+        Returns:
+            Zoom and offset (2,): zoom * x + offset.
+        """
+        zoom, offset = self.photo_to_view(shot)
+        if shot.window is None:
+            return zoom, offset
+        corner = np.array([shot.window.left, shot.window.top])
+        return shot.window.zoom * zoom, shot.window.zoom * (offset - corner)
 
 
 def make_batch(

@@ -15,6 +15,7 @@ from render.shade.mode import MODES
 from render.sheet.panels import PanelSpec
 from render.sheet.titles.names import Names, name_panels
 from render.sheet.titles.room import Room, make_room, place_titles
+from render.sheet.transition.course import Moment, list_moments
 from render.sheet.view import VIEWS
 from render.types.fits import Fits, Unit
 from render.types.sheets import Panel, Rect, Sheet, Title, VideoFrame, Viewpoint
@@ -78,8 +79,8 @@ def needs_photo_size(specs: tuple[PanelSpec, ...], free_hw: FreeSize) -> bool:
 
 
 def shows_photo(specs: tuple[PanelSpec, ...]) -> bool:
-    """Whether a panel has the photo behind it."""
-    return any(spec.background == "photo" for spec in specs)
+    """Whether a panel has the photo behind it, in a clip in one frame at least."""
+    return any(spec.background == "photo" or spec.leaves_photo for spec in specs)
 
 
 def lay_out_sheet(
@@ -92,6 +93,7 @@ def lay_out_sheet(
     columns: int,
     free_hw: FreeSize = None,
     frames: int = 1,
+    transition: int = 0,
     samples: int = 1,
     gap: int = 0,
     page: str = "auto",
@@ -112,6 +114,7 @@ def lay_out_sheet(
         columns: Most panels in a row.
         free_hw: See `FreeSize`.
         frames: Views around the bodies turn by a full circle over so many frames.
+        transition: Frames from the photo into that turn, for panels that leave it, and as many back.
         samples: Of a pixel.
         gap: Pixels between panels that are neighbours; frames have none between them.
         page: See `Sheet`.
@@ -143,40 +146,43 @@ def lay_out_sheet(
     room = make_room(names, widths[0], heights)
     width = room.left + max(sum(of_row) + gap * (len(of_row) - 1) for of_row in widths) + room.around
     height = room.top + sum(heights) + room.above * len(rows) + gap * (len(rows) - 1) + room.around
+    moments = list_moments(frames, transition)
+    count = len(moments)
     # Four bytes a pixel with alpha; more samples than that a pixel are what there is most of.
-    if height * width * frames * max(samples, 4) > MAX_SHEET_BYTES:
+    if height * width * count * max(samples, 4) > MAX_SHEET_BYTES:
+        smaller = "set size=, such as size=960x720" if transition else "scale the photo down"
         raise PhotoError(
-            f"{photo or name}: {frames} frame(s) of {width} x {height} pixels, {samples} sample(s) each, are "
-            f"more than a sheet can hold; draw fewer panels, frames or samples, or scale the photo down"
+            f"{photo or name}: {count} frame(s) of {width} x {height} pixels, {samples} sample(s) each, are "
+            f"more than a sheet can hold; draw fewer panels, frames or samples, or {smaller}"
         )
-    if len(fits) * len(specs) * frames > MOST_PLACEMENTS:
+    if len(fits) * len(specs) * count > MOST_PLACEMENTS:
         raise PhotoError(
-            f"{photo or name}: {len(fits)} people on {len(specs)} panel(s) in {frames} frame(s) are more "
+            f"{photo or name}: {len(fits)} people on {len(specs)} panel(s) in {count} frame(s) are more "
             f"than the {MOST_PLACEMENTS} bodies that a sheet can hold; draw fewer of them, or people=alone"
         )
     panels: list[Panel] = []
     placed: list[Title] = []
-    for frame in range(frames):
+    for frame, moment in enumerate(moments):
         cells = _lay_out_cells(widths, heights, room, gap, top=frame * height)
         rects = [
             _place_in_cell(cell, size, is_middle=free_hw == "auto" or names != Names())
             for cell, size in zip(chain.from_iterable(cells), sizes, strict=True)
         ]
         for spec, rect in zip(specs, rects, strict=True):
-            viewpoint = _turn(spec, frame / frames)
+            viewpoint = _turn(spec, moment)
             if not has_cameras and VIEWS.load(viewpoint.name).over_photo:
                 viewpoint = FROM_THE_FRONT
-            panels.append(Panel(viewpoint, spec.mode, spec.background, rect))
+            panels.append(Panel(viewpoint, spec.mode, spec.background, rect, spec.has_shadow))
         placed += place_titles(names, room, cells, rects, top=frame * height)
     return Sheet(
         name,
-        height * frames,
+        height * count,
         width,
         photo,
         photo_hw,
         tuple(panels),
         fits,
-        frames,
+        count,
         page,
         outside,
         tuple(placed),
@@ -204,27 +210,36 @@ def _place_in_cell(cell: Rect, size: tuple[int, int], is_middle: bool) -> Rect:
 def _size_row(specs: list[PanelSpec], photo_hw: tuple[int, int], free_hw: FreeSize) -> list[tuple[int, int]]:
     """Height and width of the panels of a row."""
     views = [VIEWS.load(spec.viewpoint.name) for spec in specs]
+    # Who leaves the photo has its size, unless he is told another, which the photo is then fitted into.
+    over_photo = [
+        view.over_photo or (spec.leaves_photo and free_hw == "auto")
+        for view, spec in zip(views, specs, strict=True)
+    ]
     sides = [round(CROP_PX * spec.viewpoint.magnification) for spec in specs]
     if free_hw == "auto":
-        has_photo = any(view.over_photo and not view.is_crop for view in views)
+        has_photo = any(over and not view.is_crop for view, over in zip(views, over_photo, strict=True))
         # What others of the row are to be as high as: the photo, and crops of a size of their own.
         grows = [spec.fits_row and has_photo for spec in specs]
         heights = [
             side if view.is_crop else photo_hw[0]
-            for view, side, grown in zip(views, sides, grows, strict=True)
-            if view.over_photo and not grown
+            for view, over, side, grown in zip(views, over_photo, sides, grows, strict=True)
+            if over and not grown
         ]
         height = max(heights, default=AUTO_HEIGHT)
         sides = [height if grown else side for side, grown in zip(sides, grows, strict=True)]
         free_hw = height, max(1, round(AUTO_ASPECT * height))
     return [
-        (side, side) if view.is_crop else photo_hw if view.over_photo or free_hw is None else free_hw
-        for view, side in zip(views, sides, strict=True)
+        (side, side) if view.is_crop else photo_hw if over or free_hw is None else free_hw
+        for view, over, side in zip(views, over_photo, sides, strict=True)
     ]
 
 
-def _turn(spec: PanelSpec, share: float) -> Viewpoint:
+def _turn(spec: PanelSpec, moment: Moment) -> Viewpoint:
     # A photo is seen from one side only.
     if VIEWS.load(spec.viewpoint.name).over_photo:
         return spec.viewpoint
-    return replace(spec.viewpoint, azimuth_deg=spec.viewpoint.azimuth_deg + 360.0 * share)
+    return replace(
+        spec.viewpoint,
+        azimuth_deg=spec.viewpoint.azimuth_deg + 360.0 * moment.turn,
+        from_photo=moment.from_photo if spec.leaves_photo else 1.0,
+    )

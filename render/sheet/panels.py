@@ -8,9 +8,9 @@ from typing import Any
 
 from render.errors import ConfigError
 from render.shade.mode import MODES
-from render.sheet.backgrounds import check_background
+from render.sheet.backgrounds import check_background, parse_background
 from render.sheet.view import VIEWS
-from render.types.sheets import Viewpoint
+from render.types.sheets import Panel, Viewpoint
 
 # 3584 pixels a side, from a crop that EFT's networks see in 224.
 MOST_MAGNIFICATION = 16.0
@@ -32,23 +32,28 @@ class PanelSpec:
         mode: The mode's name.
         background: The background's name.
         fits_row: Whether it is a crop without a magnification of its own, which a row may make larger.
+        has_shadow: Whether the bodies' shadows on the ground lie over the background.
+        leaves_photo: Whether its clips begin and end at the photo's camera.
     """
 
     viewpoint: Viewpoint
     mode: str
     background: str
     fits_row: bool = False
+    has_shadow: bool = False
+    leaves_photo: bool = False
 
 
 def parse_panel(text: str, background: str = "photo") -> PanelSpec:
-    """Reads `camera/geo`, `orbit:45:10/normal` or `camera/geo/white`.
+    """Reads `camera/geo`, `orbit:45:10/normal`, `camera/geo/white` or `side/studio/white+shadow`.
 
     Labels lie on black.
 
     Args:
         text: The panel, as the user writes it.
         background: For panels that name none themselves; where it is the photo, views that do not lie over it
-            have white, and where it is the ground, views over the photo have that.
+            have white, with shadows in modes of the studio's light, and where it is the ground, views over
+            the photo have that.
 
     Raises:
         ConfigError: A view, mode or background is not known, or does not go with the others; names it and
@@ -65,26 +70,34 @@ def parse_panel(text: str, background: str = "photo") -> PanelSpec:
     view, is_label = VIEWS.load(viewpoint.name), MODES.load(mode).is_label
     over_photo, fits_row = view.over_photo, view.is_crop and ":" not in words[0]
     if len(words) == 3:
-        check_background(f"panels: {text!r}", words[2])
+        own = parse_background(f"panels: {text!r}", words[2])
         if is_label and words[2] != "black":
             raise ConfigError(f"panels: {text!r}: {mode} holds labels, whose background is black")
-        if words[2] == "photo" and not over_photo:
+        if own.name == "photo" and not over_photo:
+            use = words[2].replace("photo", "white")
             raise ConfigError(
-                f"panels: {text!r}: the photo does not show what the view {viewpoint.name!r} sees; use white"
+                f"panels: {text!r}: the photo does not show what the view {viewpoint.name!r} sees; use {use}"
             )
-        if words[2] == "ground" and over_photo:
+        if own.name == "ground" and over_photo:
             raise ConfigError(
                 f"panels: {text!r}: the ground is drawn in views around the bodies, such as orbit:30:10, and "
                 f"{viewpoint.name!r} lies over the photo"
             )
-        return PanelSpec(viewpoint, mode, words[2], fits_row)
+        return PanelSpec(viewpoint, mode, own.name, fits_row, own.has_shadow)
+    name, has_shadow = parse_background("background", background)
     if is_label:
-        return PanelSpec(viewpoint, mode, "black", fits_row)
-    if background == "photo" and not over_photo:
-        return PanelSpec(viewpoint, mode, "white", fits_row)
-    if background == "ground" and over_photo:
-        return PanelSpec(viewpoint, mode, "photo", fits_row)
-    return PanelSpec(viewpoint, mode, background, fits_row)
+        name, has_shadow = "black", False
+    elif name == "photo" and not over_photo:
+        # In the studio a body without a shadow seems to hang in the air.
+        name, has_shadow = "white", has_shadow or MODES.load(mode).needs_light
+    elif name == "ground" and over_photo:
+        name = "photo"
+    return PanelSpec(viewpoint, mode, name, fits_row, has_shadow)
+
+
+def catches_shadow(panel: Panel | PanelSpec) -> bool:
+    """Whether the light of the studio lays shadows on the ground of a panel."""
+    return panel.has_shadow or (panel.background == "ground" and MODES.load(panel.mode).needs_light)
 
 
 def split_views(text: str) -> list[str]:
@@ -111,8 +124,17 @@ def stage_panel(text: str, background: str = "photo") -> PanelSpec:
     spec = parse_panel(text, background)
     names_none = text.count("/") == 1 and background == "photo" and not MODES.load(spec.mode).is_label
     if spec.background == "photo" or names_none:
-        return replace(spec, background="ground")
+        return replace(spec, background="ground", has_shadow=False)
     return spec
+
+
+def leave_photo(specs: tuple[PanelSpec, ...]) -> tuple[PanelSpec, ...]:
+    """These panels; clips of those that do not lie over the photo begin and end there.
+
+    Args:
+        specs: Of a sheet.
+    """
+    return tuple(replace(spec, leaves_photo=not VIEWS.load(spec.viewpoint.name).over_photo) for spec in specs)
 
 
 def label_panel(view: str) -> PanelSpec:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from render.shade.mode import MODES
 from render.sheet.view import VIEWS, View
-from render.types.sheets import Panel, Sheet, Viewpoint
+from render.types.sheets import Panel, Sheet, Viewpoint, Window
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class Shot:
         centers_on_charts: As the mode of its panels has it, where that moves the camera.
         panels: What shows it, in the order of their modes: its layers.
         person: The only person of the sheet who is there, counted from 0; None for all.
+        window: The part of its view that is on these pixels; None for all of it.
     """
 
     sheet: int
@@ -30,11 +31,22 @@ class Shot:
     centers_on_charts: bool
     panels: tuple[Panel, ...]
     person: int | None = None
+    window: Window | None = None
+
+    @property
+    def view_px(self) -> tuple[int, int]:
+        """Width and height that its view is framed for."""
+        return self.size_px if self.window is None else self.window.view_px
 
     @property
     def view(self) -> View:
         """Its view."""
         return VIEWS.load(self.viewpoint.name)
+
+    @property
+    def leaves_photo(self) -> bool:
+        """Whether its camera is on the way from the photo, or still there."""
+        return self.viewpoint.from_photo < 1
 
     @property
     def can_be_smooth(self) -> bool:
@@ -50,25 +62,26 @@ class Shot:
 def list_shots(sheets: list[Sheet], supersample: int, is_fitted: bool) -> list[Shot]:
     """The shots of sheets, those whose layers have the same modes side by side.
 
-    Panels of a sheet share a shot if they have the same view, size and number of samples: labels have one
-    sample a pixel, at its centre, which is none of those that colours have more of.
+    Panels of a sheet share a shot if they have the same view and part of it, size and number of samples:
+    labels have one sample a pixel, at its centre, which is none of those that colours have more of.
 
     Args:
         sheets: Of a batch.
         supersample: n for n x n samples a pixel, 1, 2 or 4, of panels that hold no labels.
         is_fitted: Whether views around the bodies are fitted to what is there.
     """
-    shared: dict[tuple[int, Viewpoint, tuple[int, int], int, bool], list[Panel]] = {}
+    shared: dict[tuple[int, Viewpoint, tuple[int, int], int, bool, Window | None], list[Panel]] = {}
     for i, sheet in enumerate(sheets):
         for panel in sheet.panels:
             mode, view = MODES.load(panel.mode), VIEWS.load(panel.viewpoint.name)
             # 1, 2, 4 to 0, 1, 2: kernels shift instead of multiplying.
             bits = 0 if mode.is_label else supersample.bit_length() - 1
             centers = mode.centers_on_charts and not view.over_photo and not is_fitted
-            key = (i, panel.viewpoint, (panel.rect.w, panel.rect.h), bits, centers)
+            key = (i, panel.viewpoint, (panel.rect.w, panel.rect.h), bits, centers, panel.window)
             shared.setdefault(key, []).append(panel)
     shots = [
-        Shot(*key, tuple(sorted(panels, key=lambda panel: panel.mode))) for key, panels in shared.items()
+        Shot(*key[:5], tuple(sorted(panels, key=lambda panel: panel.mode)), window=key[5])
+        for key, panels in shared.items()
     ]
     # Chunks are of one list of modes, for each mode has a kernel of its own.
     return sorted(shots, key=lambda shot: shot.modes)

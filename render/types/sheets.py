@@ -49,6 +49,7 @@ class Viewpoint:
         elevation_deg: Of a view around the bodies; raises the eye.
         is_orthographic: Without perspective.
         magnification: Of a crop, over 224 px.
+        from_photo: How much is over of the transition from the photo to what the view shows, 0 to 1.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Viewpoint:
     elevation_deg: float = 0.0
     is_orthographic: bool = False
     magnification: float = 1.0
+    from_photo: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,23 @@ ZOOMS, MARGINS = (0.1, 10.0), (0.0, 0.4)
 
 
 @dataclass(frozen=True)
+class Window:
+    """A part of a view that fills a panel: the view is framed as a whole, and only the part is drawn.
+
+    Attributes:
+        left: Of the part, in pixels of the view.
+        top: Of the part, in pixels of the view.
+        zoom: Pixels of the panel in one of the view's.
+        view_px: Width and height of the whole view: in views over the photo those of the photo.
+    """
+
+    left: float
+    top: float
+    zoom: float
+    view_px: tuple[int, int]
+
+
+@dataclass(frozen=True)
 class Panel:
     """A view drawn in a mode over a background inside a rectangle of its sheet.
 
@@ -93,12 +112,21 @@ class Panel:
         mode: The mode's name.
         background: The background's name.
         rect: Where on the sheet it lies.
+        has_shadow: Whether the bodies' shadows on the ground lie over the background.
+        window: The part of the view that it shows; None for all of it.
     """
 
     viewpoint: Viewpoint
     mode: str
     background: str
     rect: Rect
+    has_shadow: bool = False
+    window: Window | None = None
+
+    @property
+    def shows_photo(self) -> bool:
+        """Whether the photo is behind its bodies, all of it or what is left on the way from there."""
+        return self.background == "photo" or self.viewpoint.from_photo < 1
 
 
 @dataclass(frozen=True)

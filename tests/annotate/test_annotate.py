@@ -12,6 +12,8 @@ from render.annotate.annotate import annotate
 from render.annotate.annotation import ANNOTATIONS
 from render.annotate.marks import PersonMarks
 from render.annotate.skeletons import COCO_SKELETON, OPENPOSE_SKELETON
+from render.shade.colour_maps import ERRORS_RGB
+from render.shade.legend import ColourBar
 from tests.helpers.marked_panels import GREEN, GREY, changed, make_panel, make_person
 
 
@@ -25,7 +27,7 @@ def test_rgba_over_opaque_equals_rgb():
 
 
 def test_names():
-    assert set(ANNOTATIONS.names) == {"bbox", "keypoints", "multibox", "label", "coco"}
+    assert set(ANNOTATIONS.names) == {"bbox", "keypoints", "multibox", "label", "coco", "legend"}
 
 
 def test_nothing_asked_nothing_drawn():
@@ -137,12 +139,13 @@ def test_drawing_stays_in_its_panel_of_a_sheet(name, channels):
         coco_box_px=person.coco_box_px + 30,
         label="a long label " * 20,
     )
-    annotate(panel, [person, wide], (name,))
+    bar = ColourBar("error", "mm", 0.0, 100.0, ERRORS_RGB, is_clamped=True)
+    annotate(panel, [person, wide], (name,), bar)
     assert changed(panel, before[:, 300:600]).any()
     assert not changed(sheet, before)[:, :300].any()
     assert not changed(sheet, before)[:, 600:].any()
     alone = make_panel(200, 300, channels)
-    annotate(alone, [person, wide], (name,))
+    annotate(alone, [person, wide], (name,), bar)
     np.testing.assert_array_equal(panel, alone)
 
 

@@ -25,7 +25,7 @@ from render.rasterize.whole import rasterize_shots
 from render.shade.mode import MODES
 from render.types.buffer import Visibility
 from tests.helpers.drawing import draw_sheets, make_placements, plan_demo, require_pytorch3d
-from tests.helpers.painting import make_colors, make_texture
+from tests.helpers.painting import compare_with_next, make_colors, make_texture
 from tests.helpers.random_bodies import random_bodies
 from tests.helpers.runs import run, sheets_below
 
@@ -110,7 +110,8 @@ def draw_demo(
     charts = read_charts(demo_set.charts_file, body.faces, len(body.v_template))
     colors = torch.from_numpy(make_colors(body.v_template.cpu().numpy())).to(device)
     bodies = FitBodies((body,), colors=[colors])
-    renderer = BatchRenderer(bodies, style, charts, texture=make_texture(charts, body.faces))
+    texture, reference = make_texture(charts, body.faces), compare_with_next(fits, body)
+    renderer = BatchRenderer(bodies, style, charts, texture=texture, reference=reference)
     return draw_sheets(renderer, fits, sheets, photos, supersample=supersample)
 
 

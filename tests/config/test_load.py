@@ -110,7 +110,7 @@ def test_unknown_keys_and_wrong_types_are_refused_in_one_line(word, message):
     ("override", "message"),
     [
         ("+dataset.nothing=1", "^dataset.nothing: no such setting; there are: count, name, root, seed"),
-        ("+nothing=1", "^nothing: no such setting; there are: annotate, background, batch"),
+        ("+nothing=1", "^nothing: no such setting; there are: align, annotate, background, batch"),
     ],
 )
 def test_keys_that_are_added_are_refused(override, message):

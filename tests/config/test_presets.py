@@ -58,9 +58,12 @@ def test_the_original_is_composed_to_the_same_settings_for_good():
         "frames",
         "device",
     ]
-    known += ["motion", "track", "rasterizer", "batch", "threads", "shard", "on_error", "damaged_photos"]
+    known += ["motion", "transition", "track", "rasterizer", "batch", "threads", "shard", "on_error"]
+    known += ["damaged_photos"]
     # Of labels and of meshes alone.
     known += ["view", "layers", "frame"]
+    # Of mode error alone.
+    known += ["reference", "align", "error_mm"]
     assert set(config) == {*ORIGINAL, *known}
 
 

@@ -70,6 +70,9 @@ def test_values_out_of_range_are_refused(override, message):
         ("panels=[camera/mask]", "output: mask holds labels, and jpg would change them"),
         ("panels=[camera/geo/transparent]", "output: jpg has no transparency; use gif, png or webp$"),
         ("background=transparent", "jpg has no transparency"),
+        ("background=transparent+shadow", "jpg has no transparency"),
+        ("background=ground+shadow", "background: the ground has the bodies' shadows already; write ground"),
+        ("background=white+shine", r"background: expected white or white\+shadow, found 'white\+shine'$"),
         ("page=transparent", "page: jpg has no transparency; use gif, png or webp$"),
         ("frames=90", "output: jpg holds one frame of 90; use gif, mp4 or webp$"),
         (
@@ -148,6 +151,8 @@ def test_sheets_have_no_layers(word):
 def test_transparent_gifs_are_never_half_transparent():
     with pytest.raises(ConfigError, match=r"gif has no half transparent pixels.*; use png or webp$"):
         configure("job=turntable", "background=transparent", "opacity=0.4")
+    with pytest.raises(ConfigError, match=r"half transparent pixels, as shadows ask for; use png or webp$"):
+        configure("job=turntable", "background=transparent+shadow")
 
 
 def test_annotations_of_coco_need_its_file():

@@ -13,7 +13,7 @@ from render.sheet.layout import lay_out_sheet
 from render.sheet.panels import parse_panel
 from render.types.fits import Fits
 from tests.helpers.drawing import draw_sheets
-from tests.helpers.painting import make_colors, make_texture
+from tests.helpers.painting import compare_with_next, make_colors, make_texture
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,8 @@ def draw_people(demo_body, charts, fits):
         colors = torch.from_numpy(make_colors(demo_body.v_template.numpy()))
         bodies = FitBodies((demo_body,), colors=[colors])
         texture = make_texture(charts, demo_body.faces)
-        renderer = BatchRenderer(bodies, Style(**style), charts, texture=texture)
+        reference = compare_with_next(fits, demo_body)
+        renderer = BatchRenderer(bodies, Style(**style), charts, texture=texture, reference=reference)
         specs = tuple(parse_panel(panel, "white") for panel in panels)
         sheet = lay_out_sheet("a", None, size_hw, specs, tuple(people), columns=99, frames=frames)
         return draw_sheets(renderer, table, [sheet], [None], supersample=supersample)[0]

@@ -6,8 +6,13 @@ import cv2
 import numpy as np
 import torch
 
+from render.body.fit_bodies import FitBodies
+from render.body.model import BodyModel
 from render.body.surface.atlas import make_atlas
+from render.fits.join import Joined
+from render.library.surface.reference import Reference
 from render.types.bodies import Charts, TextureMap
+from render.types.fits import Fits
 
 
 def make_texels(height: int, width: int) -> np.ndarray:
@@ -27,6 +32,18 @@ def make_colors(verts: np.ndarray) -> np.ndarray:
     """(V, 3) uint8 for vertices (V, 3): each axis in a colour of its own."""
     low, high = verts.min(0), verts.max(0)
     return np.rint(255 * (verts - low) / np.maximum(high - low, 1e-9)).astype(np.uint8)
+
+
+def make_values(verts: np.ndarray) -> np.ndarray:
+    """(V,) float32 for vertices (V, 3): from -10 at the lowest x to 110 at the highest."""
+    x = verts[:, 0]
+    return (120 * (x - x.min()) / max(np.ptp(x), 1e-9) - 10).astype(np.float32)
+
+
+def compare_with_next(fits: Fits, body: BodyModel) -> Reference:
+    """What each person is compared with: whoever has the next row."""
+    partner = {int(row): (i + 1) % len(fits) for i, row in enumerate(fits.row)}
+    return Reference(fits, FitBodies((body,)), Joined(partner, {}), "root")
 
 
 def save_texture(path: Path, height: int = 120, width: int = 80) -> Path:

@@ -93,3 +93,15 @@ def test_the_ground_has_kernels_of_its_own_where_it_is_drawn():
         "shadows",
         "plane",
     }
+    with_shadow = list_kernels(shadings, "auto", has_shadow=True)
+    assert with_shadow.keys() - list_kernels(shadings, "auto").keys() == {
+        "silhouettes",
+        "contacts",
+        "catcher",
+    }
+
+
+def test_light_has_kernels_of_its_own_where_a_mode_needs_it():
+    shadings = [Shading("clay", 3), Shading("glossstudio", 3)]
+    found = list_kernels(shadings, "auto").keys() - list_kernels(shadings[:1], "auto").keys()
+    assert found == {"glossstudio", "placed_bodies", "depth_maps", "gather", "smoothing"}

@@ -19,7 +19,7 @@ from render.sheet.panels import parse_panel
 from render.types.buffer import Visibility
 from tests.helpers.demo_pictures import charts, fits
 from tests.helpers.drawing import draw_sheets
-from tests.helpers.painting import make_colors, make_texture
+from tests.helpers.painting import compare_with_next, make_colors, make_texture
 from tests.helpers.slow_pytorch3d import STAND_IN
 from tests.helpers.squares import build
 
@@ -64,7 +64,14 @@ def draw(demo_body, charts, fits):
     def draw_panels(panels, supersample=1, rasterizer=warp.Rasterizer, **style) -> list[np.ndarray]:
         bodies = FitBodies((demo_body,), colors=[torch.from_numpy(make_colors(demo_body.v_template.numpy()))])
         texture = make_texture(charts, demo_body.faces)
-        drawing = BatchRenderer(bodies, Style(**style), charts, rasterizer=rasterizer, texture=texture)
+        drawing = BatchRenderer(
+            bodies,
+            Style(**style),
+            charts,
+            rasterizer=rasterizer,
+            texture=texture,
+            reference=compare_with_next(fits, demo_body),
+        )
         specs = tuple(parse_panel(panel) for panel in panels)
         sheet = lay_out_sheet("a", None, PHOTO.shape[:2], specs, CROSSING, columns=99)
         (picture,) = draw_sheets(drawing, fits, [sheet], [PHOTO], supersample=supersample)

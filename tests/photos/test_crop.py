@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from render.photos.crop import crop_photo
+from render.photos.crop import crop_photo, cut_photo
 
 # Each channel is linear: x, y, and a mixture of both.
 RAMP = np.fromfunction(
@@ -114,3 +114,43 @@ def test_crops_of_boxes_out_of_all_proportion_touch_no_more_than_there_is():
     assert (far.any(2)).sum() <= 1
     tiny = crop_photo(photo, np.array([10.0, 10.0]), 1.0, 64)
     assert (tiny == 200).all()
+
+
+def test_a_window_on_the_photos_own_pixels_is_the_photo():
+    photo = np.random.default_rng(0).integers(0, 256, (30, 40, 3), np.uint8)
+    np.testing.assert_array_equal(cut_photo(photo, np.zeros(2), 1.0, (40, 30)), photo)
+    np.testing.assert_array_equal(cut_photo(photo, np.array([7.0, 5.0]), 1.0, (9, 8)), photo[5:13, 7:16])
+
+
+def test_a_window_that_shrinks_leaves_nothing_out():
+    """Stripes a pixel wide become the grey that they are from far off, wherever the window begins."""
+    photo = np.zeros((64, 64, 3), np.uint8)
+    photo[:, ::2] = 255
+    for begin in (8.0, 8.5, 9.25):
+        grey = cut_photo(photo, np.array([begin, 8.0]), 0.25, (8, 8))
+        assert np.abs(grey.astype(int) - 127).max() <= 8
+
+
+def test_a_window_lies_where_it_is_asked_for():
+    """A ramp of x: a pixel of the window has the photo's value at its own centre, whatever its size."""
+    photo = np.repeat(np.arange(0, 200, dtype=np.uint8)[None, :, None], 50, 0).repeat(3, 2)
+    for zoom, left in ((2.5, 20.3), (0.4, 11.7), (1.0, 30.5)):
+        cut = cut_photo(photo, np.array([left, 5.0]), zoom, (32, 8))[4, :, 0].astype(float)
+        expected = left + (np.arange(32) + 0.5) / zoom - 0.5
+        # To a whole level.
+        assert np.abs(cut - expected).max() <= 0.6
+
+
+def test_a_window_beyond_the_photo_is_of_the_colour_that_is_outside():
+    photo = np.full((20, 30, 3), 9, np.uint8)
+    cut = cut_photo(photo, np.array([-10.0, -5.0]), 1.0, (50, 30), (255, 0, 128))
+    np.testing.assert_array_equal(cut[5:25, 10:40], photo)
+    assert (cut[:4] == [255, 0, 128]).all()
+    assert (cut[:, 42:] == [255, 0, 128]).all()
+    far = cut_photo(photo, np.array([500.0, 500.0]), 2.0, (6, 6), (1, 2, 3))
+    assert (far == [1, 2, 3]).all()
+
+
+def test_a_window_of_more_than_any_photo_is_refused():
+    with pytest.raises(ValueError, match="pixels of the photo a side"):
+        cut_photo(np.zeros((4, 4, 3), np.uint8), np.zeros(2), 1e-5, (100, 100))

@@ -33,6 +33,7 @@ SHAPING = [
     "panels=[camera/geo]",
     "panels=[camera/geo, orbit:91/geo]",
     "background=white",
+    "background=white+shadow",
     "opacity=0.5",
     "output.quality=80",
     "supersample=2",

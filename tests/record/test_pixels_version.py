@@ -19,7 +19,7 @@ from render.resources import DEMO_BODY_FILE
 from render.shade.mode import MODES
 from render.sheet.view import VIEWS
 from render.types.bodies import Bodies
-from tests.helpers.painting import make_colors, make_texture
+from tests.helpers.painting import make_colors, make_texture, make_values
 
 NOTED = Path(__file__).parents[1] / "golden" / "pixels.json"
 SIZE_PX = (48, 64)
@@ -35,7 +35,8 @@ def make_bodies(count: int) -> tuple[Bodies, object]:
     normals = verts.new_empty(verts.shape)
     VertexNormals(body.faces, body.vert_count)(verts, normals)
     colors = torch.from_numpy(make_colors(body.v_template.numpy())).expand(verts.shape)
-    return Bodies(verts, normals, verts[:, :45].contiguous(), body.faces, colors), body
+    values = torch.from_numpy(make_values(body.v_template.numpy())).expand(verts.shape[:2]).contiguous()
+    return Bodies(verts, normals, verts[:, :45].contiguous(), body.faces, colors, values), body
 
 
 def draw() -> dict[str, np.ndarray]:
@@ -85,10 +86,16 @@ def test_the_same_inputs_give_the_pixels_of_the_version(found):
         f"PIXELS_VERSION is {PIXELS_VERSION}, and {NOTED.name} is of {noted['pixels_version']}: note the new "
         f"pixels by python -m tests.record.test_pixels_version"
     )
+    versions = _list_versions()
+    assert noted["mode_versions"] == versions, (
+        f"the modes' versions are {versions}, and {NOTED.name} is of {noted['mode_versions']}: note the new "
+        f"pixels by python -m tests.record.test_pixels_version"
+    )
     differing = sorted(name for name in found if found[name] != noted["pictures"].get(name))
     assert not differing, (
         f"other pixels than those of PIXELS_VERSION {PIXELS_VERSION}: {', '.join(differing)}. If that is "
-        f"meant, raise it and note them by python -m tests.record.test_pixels_version"
+        f"meant, raise it, or the version of the modes that alone have changed, and note them by "
+        f"python -m tests.record.test_pixels_version"
     )
     assert found.keys() == noted["pictures"].keys()
 
@@ -98,6 +105,11 @@ def test_every_mode_is_noted_and_no_two_are_the_same(found):
     assert len(set(of_modes)) == len(of_modes)
 
 
+def _list_versions() -> dict[str, int]:
+    """Of the modes whose pixels have changed since they were first there."""
+    return {name: MODES.load(name).version for name in MODES.names if MODES.load(name).version > 1}
+
+
 if __name__ == "__main__":
-    noted = {"pixels_version": PIXELS_VERSION, "pictures": hash_pictures()}
+    noted = {"pixels_version": PIXELS_VERSION, "mode_versions": _list_versions(), "pictures": hash_pictures()}
     NOTED.write_text(json.dumps(noted, indent=1) + "\n")

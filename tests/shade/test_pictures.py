@@ -30,13 +30,27 @@ def test_the_nearer_person_is_on_top(draw_people, fits, mode, order):
     by_itself = {row: draw_people([row], f"camera/{mode}") for row in order}
     if mode == "mask":
         by_itself = {row: picture * (order.index(row) + 1) for row, picture in by_itself.items()}
+    if mode == "colormask":
+        # The second of the sheet has a colour of his own.
+        assert (together[alone[near]] == together[alone[near]][0]).all()
+        assert (together[alone[near]][0] != together[only_far(alone, near, far)][0]).any()
+        return
+    if mode == "colordepth":
+        # Lighter where it is nearer.
+        assert together[alone[near]].mean() > together[only_far(alone, near, far)].mean()
+        return
     if mode == "depth":
         # Scaled to the nearest and the farthest of all, it only keeps its order.
         assert together[alone[near]].min() > together[alone[far] & ~alone[near]].max()
         return
-    only_far = alone[far] & ~alone[near]
     np.testing.assert_array_equal(together[alone[near]], by_itself[near][alone[near]])
-    np.testing.assert_array_equal(together[only_far], by_itself[far][only_far])
+    of_far = only_far(alone, near, far)
+    np.testing.assert_array_equal(together[of_far], by_itself[far][of_far])
+
+
+def only_far(alone: dict[int, np.ndarray], near: int, far: int) -> np.ndarray:
+    """Where the farther one is seen."""
+    return alone[far] & ~alone[near]
 
 
 def test_supersampled_silhouettes_are_close_to_many_more_samples(draw_people, demo_body, fits):

@@ -1,7 +1,5 @@
 """The resolve kernel against numpy twins of the modes, and what it leaves alone."""
 
-import colorsys
-
 import numpy as np
 import pytest
 import torch
@@ -12,18 +10,20 @@ from render.rasterize.buffer import allocate_visibility
 from render.rasterize.buffer_layout import ShotRows, lay_out
 from render.rasterize.kernel_views import view_scene
 from render.rasterize.project import project
+from render.shade.colour_maps import DEPTHS_RGB, ERRORS_RGB
 from render.shade.mode import MODES
-from render.shade.palettes import CLAYS_RGB
+from render.shade.palettes import CLAYS_RGB, PARTS_RGB
 from render.shade.resolve import Layer, Resolver
 from render.types.bodies import Bodies, Charts, TextureMap
 from render.types.buffer import Canvas, Visibility
 from render.types.placements import Cameras, People, Placements
 from tests.helpers import lit
 from tests.helpers.drawing import face_picture, make_placements
-from tests.helpers.painting import make_colors, make_texels, sample_bilinear
+from tests.helpers.painting import make_colors, make_texels, make_values, sample_bilinear
 
 HEIGHT, WIDTH = 64, 80
 INSTANCE, ROW = 3, 12
+ERROR_MM = 100.0
 
 
 def grey(normal: np.ndarray) -> np.ndarray:
@@ -41,8 +41,19 @@ def iuv_bytes(s: dict) -> np.ndarray:
 
 
 def part_colours(s: dict) -> np.ndarray:
-    hsv = [(p * 7 % 24 / 24, 0.55 if p % 2 else 0.8, 0.95 if p % 3 else 0.75) for p in s["part"]]
-    return np.array([colorsys.hsv_to_rgb(*c) for c in hsv])
+    return np.array(PARTS_RGB)[s["part"]]
+
+
+def errors(s: dict) -> np.ndarray:
+    """The map's colour, and up to a tenth less of it where the surface turns from a light."""
+    light = np.array([-0.35, 0.45, 0.82])
+    lost = 0.1 * (1 - np.clip(s["normal"] @ light, 0, 1))
+    return (1 - lost)[:, None] * read_map(ERRORS_RGB, s["value"] / ERROR_MM)
+
+
+def read_map(knots: tuple, share: np.ndarray) -> np.ndarray:
+    places = np.linspace(0, 1, len(knots))
+    return np.stack([np.interp(share, places, channel) for channel in np.transpose(knots)], 1)
 
 
 def chequer(s: dict) -> np.ndarray:
@@ -90,6 +101,10 @@ TWINS = {
     "densepose": lambda s: np.column_stack([s["uv"], s["part"] / 100]),
     "iuv": iuv_bytes,
     "parts": part_colours,
+    "error": errors,
+    "colordepth": lambda s: read_map(DEPTHS_RGB, s["depth"]),
+    # The third colour, for instance 3.
+    "colormask": lambda s: np.tile([0.00, 0.62, 0.45], (len(s["part"]), 1)),
     "depth": lambda s: grey3(1 - 0.8 * s["depth"]),
     "mask": lambda s: grey3(np.full(len(s["part"]), INSTANCE / 255)),
     "silhouette": lambda s: np.zeros((len(s["part"]), 3)),
@@ -161,7 +176,8 @@ def shade(
     count = len(placements.verts)
     normals = torch.from_numpy(unit).float().repeat(count, 1, 1)
     colors = torch.from_numpy(make_colors(unit)).expand(count, -1, -1)
-    bodies = Bodies(normals, normals, torch.zeros(count, 1, 3), placements.faces, colors)
+    values = torch.from_numpy(make_values(unit)).repeat(count, 1)
+    bodies = Bodies(normals, normals, torch.zeros(count, 1, 3), placements.faces, colors, values)
     people = People(
         torch.full((count,), INSTANCE, dtype=torch.int32), torch.full((count,), ROW, dtype=torch.int32)
     )
@@ -171,7 +187,8 @@ def shade(
     layout = lay_out(placements, rows)
     charts = make_charts(placements.faces.numpy(), placements.verts.shape[1])
     texture = make_texture_map(placements.faces.numpy())
-    scene = view_scene(bodies, charts, placements, people, texture, lit.make_light(unit, count))
+    light = lit.make_light(unit, count)
+    scene = view_scene(bodies, charts, placements, people, texture, light, most_value=ERROR_MM)
     resolver = Resolver(scene, layout, canvas, opacity)
     # In chunks of a few rows, as large shots are drawn.
     for chunk in rows.split(shots or range(len(sizes)), 1, 5 * WIDTH * 4**bits):
@@ -210,6 +227,7 @@ def surface(unit: np.ndarray, turn: np.ndarray, placements: Placements) -> tuple
     values = {
         "texel": sample_bilinear(texture.texels.numpy(), texture_uv),
         "shares": (lit.make_shares(unit)[face] * bary[:, :, None]).sum(1),
+        "value": (make_values(unit)[face] * bary).sum(1),
         "colour": (make_colors(unit)[face] / 255 * bary[:, :, None]).sum(1),
         "normal": normal / np.linalg.norm(normal, axis=1, keepdims=True) * [1, -1, -1],
         "depth": (fragments.depth.numpy() - z.min()) / (z.max() - z.min()),

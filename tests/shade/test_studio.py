@@ -1,7 +1,5 @@
 """The light of the studio in every direction, and the colours that it falls on."""
 
-import itertools
-
 import numpy as np
 import pytest
 import torch
@@ -10,28 +8,10 @@ import warp as wp
 from render.compute.kernels import MODULE_OPTIONS, launch
 from render.shade.palettes import CLAYS_RGB, PEOPLE_RGB
 from render.shade.studio import studio_of
+from tests.helpers.colour_vision import BLINDNESS, find_distances
 
 wp.set_module_options(MODULE_OPTIONS)
 CLAY = (0.69, 0.635, 0.575)
-# How the colour-blind see linear RGB, at severity 1: Machado, Oliveira and Fernandes, 2009.
-BLINDNESS = {
-    "protanomaly": [
-        [0.152286, 1.052583, -0.204868],
-        [0.114503, 0.786281, 0.099216],
-        [-0.003882, -0.048116, 1.051998],
-    ],
-    "deuteranomaly": [
-        [0.367322, 0.860646, -0.227968],
-        [0.280085, 0.672501, 0.047413],
-        [-0.01182, 0.04294, 0.968881],
-    ],
-    "tritanomaly": [
-        [1.255528, -0.076749, -0.178779],
-        [-0.078411, 0.930809, 0.147602],
-        [0.004733, 0.691367, 0.3039],
-    ],
-}
-XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
 
 
 @wp.kernel
@@ -89,13 +69,8 @@ def test_the_key_comes_from_the_upper_left():
 
 def least_difference(palette) -> float:
     """Of any two colours under any blindness, in CIELAB."""
-    differences = []
-    for seen in BLINDNESS.values():
-        linear = np.clip(np.square(palette) @ np.transpose(seen), 0, 1)
-        x, y, z = np.cbrt(linear @ XYZ.T / [0.9505, 1, 1.089]).T
-        lab = np.column_stack([116 * y - 16, 500 * (x - y), 200 * (y - z)])
-        differences += [np.linalg.norm(a - b) for a, b in itertools.combinations(lab, 2)]
-    return min(differences)
+    any_two = np.triu_indices(len(palette), 1)
+    return min(find_distances(palette, eyes)[any_two].min() for eyes in BLINDNESS)
 
 
 def test_clays_are_told_apart_by_the_colour_blind():

@@ -5,7 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from render.errors import ConfigError
-from render.sheet.backgrounds import BACKGROUNDS, COLOURS_RGB, background_rgb, check_background
+from render.sheet.backgrounds import (
+    BACKGROUNDS,
+    COLOURS_RGB,
+    background_rgb,
+    check_background,
+    check_outside,
+    parse_background,
+)
 
 BYTE = st.integers(0, 255)
 
@@ -42,3 +49,35 @@ def test_what_is_no_background_is_refused_where_it_stands(name):
 def test_colours_of_html_are_refused_by_their_right_spelling(name):
     with pytest.raises(ConfigError, match=r"^here: colours are written rgb:ff8800, found "):
         check_background("here", name)
+
+
+@pytest.mark.parametrize("name", ["photo", "transparent", "white", "rgb:ff8800"])
+def test_a_background_may_have_shadows(name):
+    assert parse_background("here", name) == (name, False)
+    assert parse_background("here", f"{name}+shadow") == (name, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "ground+shadow",
+            r"^here: the ground has the bodies' shadows already; write ground, found 'ground\+sh",
+        ),
+        ("white+", r"^here: expected white or white\+shadow, found 'white\+'$"),
+        ("white+Shadow", r"^here: expected white or white\+shadow, found 'white\+Shadow'$"),
+        ("white+shadow+shadow", r"^here: expected white or white\+shadow"),
+        ("+shadow", "^here: no background ''"),
+        ("shadow", "^here: no background 'shadow'"),
+        ("ff8800+shadow", "^here: colours are written rgb:ff8800"),
+    ],
+)
+def test_what_takes_no_shadow_is_told(text, message):
+    with pytest.raises(ConfigError, match=message):
+        parse_background("here", text)
+
+
+@pytest.mark.parametrize("check", [check_background, check_outside])
+def test_what_lies_around_panels_has_no_shadows(check):
+    with pytest.raises(ConfigError, match=r"^page: no background 'white\+shadow'"):
+        check("page", "white+shadow")

@@ -3,7 +3,15 @@
 import pytest
 
 from render.errors import ConfigError
-from render.sheet.panels import PanelSpec, check_page, parse_panel, parse_viewpoint, split_views
+from render.sheet.panels import (
+    PanelSpec,
+    catches_shadow,
+    check_page,
+    parse_panel,
+    parse_viewpoint,
+    split_views,
+    stage_panel,
+)
 from render.types.sheets import Viewpoint
 
 
@@ -170,3 +178,48 @@ def test_a_panel_s_own_background_comes_before_that_of_all(text, background, exp
 )
 def test_several_views_are_written_as_one(text, panels):
     assert split_views(text) == panels
+
+
+@pytest.mark.parametrize(
+    ("text", "background", "expected"),
+    [
+        ("camera/geo/photo+shadow", "white", ("photo", True)),
+        ("side/geo/transparent+shadow", "photo", ("transparent", True)),
+        ("side/geo", "white+shadow", ("white", True)),
+        ("side/geo/black", "white+shadow", ("black", False)),
+        ("camera/geo", "photo+shadow", ("photo", True)),
+        ("side/geo", "photo+shadow", ("white", True)),
+        ("side/mask", "white+shadow", ("black", False)),
+        # Of the studio's own.
+        ("side/studio", "photo", ("white", True)),
+        ("side/studio", "white", ("white", False)),
+        ("side/studio/white", "photo", ("white", False)),
+        ("side/studio", "ground", ("ground", False)),
+        ("camera/studio", "photo", ("photo", False)),
+    ],
+)
+def test_shadows_are_asked_for_with_the_background_or_by_the_studio(text, background, expected):
+    spec = parse_panel(text, background)
+    assert (spec.background, spec.has_shadow) == expected
+
+
+@pytest.mark.parametrize("text", ["side/studio", "camera/studio/photo+shadow", "crop/studio/photo"])
+def test_without_photos_the_studio_has_the_ground(text):
+    spec = stage_panel(text)
+    assert (spec.background, spec.has_shadow) == ("ground", False)
+    assert catches_shadow(spec)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("side/geo/white+shadow", True), ("side/geo/ground", False), ("side/studio/ground", True)],
+)
+def test_the_ground_of_the_studio_catches_its_shadows(text, expected):
+    assert catches_shadow(parse_panel(text)) == expected
+
+
+def test_the_photo_is_refused_with_its_shadow_where_it_is_without():
+    with pytest.raises(ConfigError, match=r"does not show what the view 'side' sees; use white\+shadow$"):
+        parse_panel("side/geo/photo+shadow")
+    with pytest.raises(ConfigError, match="holds labels, whose background is black"):
+        parse_panel("side/depth/black+shadow")

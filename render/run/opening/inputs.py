@@ -32,6 +32,7 @@ from render.rasterize.choose import Chosen, choose_rasterizer
 from render.resources import DEMO_BODY, DEMO_BODY_FILE, find_file
 from render.run.clips.group import name_sequences
 from render.run.opening.warm import warm_kernels
+from render.sheet.panels import catches_shadow
 from render.sheet.view import VIEWS
 from render.types.fits import Fits, RowProblem
 from render.write.format import FORMATS
@@ -177,8 +178,9 @@ def open_hardware(config: Config) -> Hardware:
     shadings = list_shadings(specs, config.supersample, config.edges, config.rays) if is_drawn else []
     layers = list_drawn(config.layer_specs()) if config.layer_specs() else []
     has_ground = any(spec.background == "ground" for spec in specs)
+    has_shadow = any(catches_shadow(spec) for spec in specs)
     # Before a rasterizer is tried, which would compile its own one after the other.
-    warm_kernels(shadings, config.rasterizer, device, threads, has_ground, layers)
+    warm_kernels(shadings, config.rasterizer, device, threads, has_ground, layers, has_shadow)
     return Hardware(device, threads, choose_rasterizer(config.rasterizer, device))
 
 

@@ -93,11 +93,12 @@ def open_pipeline(
     specs = config.panel_specs()
     reader = PhotoReader(shows_photo(specs), config.damaged_photos == "draw", photos)
     writer = SheetWriter(products, config.output.format, options)
-    # Crops are scaled on the CPU, and annotations are painted there.
-    crops_photo = any(
-        spec.background == "photo" and VIEWS.load(spec.viewpoint.name).is_crop for spec in specs
+    # Crops are scaled on the CPU, photos fade there, and annotations are painted there.
+    changes_photo = any(
+        spec.leaves_photo or (spec.background == "photo" and VIEWS.load(spec.viewpoint.name).is_crop)
+        for spec in specs
     )
-    if chosen.gpu_codec is not None and not crops_photo and not config.annotate:
+    if chosen.gpu_codec is not None and not changes_photo and not config.annotate:
         encoder = open_device_encoder(renderer.device)
         if encoder is not None:
             return DevicePipeline(renderer, encoder, chosen.gpu_codec, options, reader, writer, finish)

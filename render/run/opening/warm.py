@@ -47,6 +47,7 @@ def warm_kernels(
     threads: int,
     has_ground: bool = False,
     layers: Iterable[LayerSpec] = (),
+    has_shadow: bool = False,
 ) -> Warmed:
     """Compiles what is missing of the kernels that draw, and says so.
 
@@ -59,9 +60,10 @@ def warm_kernels(
         threads: How many may compile at the same time.
         has_ground: Whether a panel has the ground behind its bodies.
         layers: Of labels, as `list_drawn` has them.
+        has_shadow: Whether a panel has the studio's shadows there.
     """
     kernels, faults = {}, {}
-    makes = list_kernels(shadings, rasterizer, has_ground, layers)
+    makes = list_kernels(shadings, rasterizer, has_ground, layers, has_shadow)
     for called, make in makes.items():
         try:
             kernels[called] = make()

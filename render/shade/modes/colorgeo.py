@@ -7,6 +7,8 @@ from render.shade.mode import Mode
 if TYPE_CHECKING:
     import warp as wp
 
+    from render.shade.legend import Legend, Shown
+
 
 def make_shade() -> "wp.Function":
     """The shading function, for the resolve kernel."""
@@ -29,4 +31,12 @@ def make_shade() -> "wp.Function":
     return shade
 
 
-MODE = Mode(make_shade)
+def find_legend(shown: "Shown") -> "Legend":
+    """Who has which colour."""
+    from render.shade.legend import name_people
+    from render.shade.palettes import PEOPLE_RGB
+
+    return name_people(shown, PEOPLE_RGB)
+
+
+MODE = Mode(make_shade, legend=find_legend)

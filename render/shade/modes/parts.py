@@ -27,4 +27,5 @@ def make_shade() -> "wp.Function":
     return shade
 
 
-MODE = Mode(make_shade, is_label=True, needs_charts=True)
+# The second has colours that are told apart in print and by the colour-blind.
+MODE = Mode(make_shade, is_label=True, needs_charts=True, version=2)

@@ -9,10 +9,13 @@ import numpy as np
 import torch
 
 from render.compute.transfer import upload
-from render.sheet.ground.plane import FADE_BEGIN, FADE_END, LEAST_RADIUS_M, PlanePainter, find_homographies
+from render.sheet.ground.homographies import find_homographies
+from render.sheet.ground.plane import FADE_BEGIN, FADE_END, LEAST_RADIUS_M, PlanePainter
 from render.sheet.ground.shadows import cast_shadows
 from render.sheet.ground.stage import Stage
+from render.sheet.panels import catches_shadow
 from render.sheet.shots import Shot
+from render.sheet.transition.course import spread_ground
 from render.types.bodies import Bodies
 from render.types.buffer import Canvas
 from render.types.placements import Cameras
@@ -47,12 +50,15 @@ class GroundLayer:
         self._stage = stage
         self._canvas = canvas
         # By sheet, for panels of a sheet share its shadows: the shot that a panel shows, its number among the
-        # layers of that, and its size.
-        self._panels: dict[int, list[tuple[int, int, tuple[int, int]]]] = {}
+        # layers of that, its size, and whether it is in the light of the studio.
+        self._panels: dict[int, list[tuple[int, int, tuple[int, int], bool]]] = {}
+        spread = [spread_ground(shot.viewpoint.from_photo) for shot in shots]
         for k, shot in enumerate(shots):
             for number, panel in enumerate(shot.panels):
-                if panel.background == "ground":
-                    self._panels.setdefault(shot.sheet, []).append((k, number, shot.size_px))
+                if panel.background == "ground" and spread[k] > 0:
+                    self._panels.setdefault(shot.sheet, []).append(
+                        (k, number, shot.size_px, catches_shadow(panel))
+                    )
         if not self._panels:
             return
         device = stage.matrix.device
@@ -65,7 +71,9 @@ class GroundLayer:
         )
         radius = (stage.radius / stage.unit).clamp(min=LEAST_RADIUS_M)[:, None]
         fade = torch.cat([middle - self._origin, FADE_BEGIN * radius, FADE_END * radius], 1)
-        self._fade = fade[sheet].float()
+        fade = fade[sheet]
+        fade[:, 2:] *= upload(np.array(spread), device)[:, None]
+        self._fade = fade.float()
 
     def list_tasks(self) -> list[Callable[[], None]]:
         """What lays them; threads may each take tasks of their own."""
@@ -101,5 +109,6 @@ class GroundLayer:
         )
         for i in sheets:
             people = range(int(self._first[i]) - begin, int(self._first[i + 1]) - begin)
-            for shot, number, size_px in self._panels[i]:
-                painter.paint(shot, number, people, size_px)
+            for shot, number, size_px, is_lit in self._panels[i]:
+                # The studio's light makes shadows of its own.
+                painter.paint(shot, number, people[:0] if is_lit else people, size_px)

@@ -11,7 +11,6 @@ import warp as wp
 
 from render.compute.kernels import CUDA_ROW_LANES, MODULE_OPTIONS, launch, natural
 from render.types.buffer import Canvas
-from render.types.placements import Cameras
 
 wp.set_module_options(MODULE_OPTIONS)
 
@@ -147,61 +146,6 @@ def paint(
             left = 1.0 - there * (1.0 - colour[i] * (1.0 - dark * SHADE_RGB[i]))
             below = wp.float32(pixels[natural(at + i)])
             pixels[natural(at + i)] = wp.uint8(wp.int32(wp.clamp(below * left, 0.0, 255.0) + 0.5))
-
-
-def find_homographies(
-    cameras: Cameras, ground: torch.Tensor, unit: torch.Tensor, origin_m: torch.Tensor
-) -> torch.Tensor:
-    """From pixels of K shots to places on the grounds of their sheets.
-
-    Args:
-        cameras: How each shot sees the space of its sheet.
-        ground: (K,) float64, y of the ground there.
-        unit: (K,) float64, lengths of the space in a metre.
-        origin_m: (K, 2) float64, x and z of the place that is 0.
-
-    Returns:
-        (K, 3, 3) float32: times (x, y, 1) of a pixel gives (x w, z w, w) of what it shows of the ground, m;
-        it shows some where w is above 0. NaN where the eye is below the ground.
-    """
-    # By hand, for a library may round by how many there are.
-    a, b, c = cameras.matrix.double().unbind(1)
-    across = torch.stack([b.cross(c, 1), c.cross(a, 1), a.cross(b, 1)], 2)
-    back = across / (a * across[:, :, 0]).sum(1)[:, None, None]
-    shift = cameras.translation.double()
-    focal, center = cameras.focal_px.double(), cameras.center_px.double()
-    zero, one = torch.zeros_like(focal), torch.ones_like(focal)
-    is_flat = focal == 0
-    # A pixel's ray in the space: through `start`, along `way`, both linear in (x, y, 1).
-    f = torch.where(is_flat, one, focal)
-    rays = torch.stack(
-        [one / f, zero, -center[:, 0] / f, zero, one / f, -center[:, 1] / f, zero, zero, one], 1
-    ).view(-1, 3, 3)
-    flat_start = torch.stack([one, zero, zero, zero, one, zero, zero, zero, zero], 1).view(-1, 3, 3)
-    away = torch.zeros_like(rays)
-    away[:, 2, 2] = 1.0
-    last = torch.zeros_like(rays)
-    last[:, :, 2] = shift
-    flat = is_flat[:, None, None]
-    way = back @ torch.where(flat, away, rays)
-    start = back @ (torch.where(flat, flat_start, torch.zeros_like(rays)) - last)
-    # The ray meets the ground at start + way * (ground - start.y) / way.y. With perspective the start is the
-    # eye, without it way.y is the same for all pixels: either way that is linear over linear.
-    drop = -start[:, 1]
-    drop[:, 2] += ground
-    is_seen = torch.where(is_flat, way[:, 1, 2], drop[:, 2]) > 0
-    divisor = way[:, 1]
-    # With perspective the products have a constant factor, so none is of the second degree.
-    rows = []
-    for axis, place in ((0, origin_m[:, 0]), (2, origin_m[:, 1])):
-        with_eye = start[:, axis, 2, None] * divisor + drop[:, 2, None] * way[:, axis]
-        without = start[:, axis] * way[:, 1, 2, None] + drop * way[:, axis, 2, None]
-        met = torch.where(is_flat[:, None], without, with_eye)
-        rows.append(met / unit[:, None] - place[:, None] * divisor)
-    found = torch.stack([rows[0], rows[1], divisor], 1)
-    # Any factor above 0 gives the same places; this one keeps clear of what 32 bits cannot hold.
-    found = found / found.abs().amax((1, 2), keepdim=True)
-    return torch.where(is_seen[:, None, None], found, torch.nan).float().contiguous()
 
 
 class PlanePainter:

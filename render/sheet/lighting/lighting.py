@@ -164,4 +164,4 @@ def _find_side(shot: Shot) -> tuple:
     view, sheet = shot.viewpoint, shot.sheet
     if shot.view.over_photo:
         return sheet, shot.person
-    return sheet, shot.person, view.name, view.azimuth_deg, view.is_orthographic
+    return sheet, shot.person, view.name, view.azimuth_deg, view.is_orthographic, view.from_photo

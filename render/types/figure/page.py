@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+# What a line of text is for; all lines of one role have one size.
+Role = Literal["title", "label", "note", "letter", "bar"]
+
 
 @dataclass(frozen=True)
 class Box:
@@ -21,6 +24,21 @@ class Box:
     y: float
     w: float
     h: float
+
+    @property
+    def right(self) -> float:
+        """Its right side, mm."""
+        return self.x + self.w
+
+    @property
+    def bottom(self) -> float:
+        """Its lower side, mm."""
+        return self.y + self.h
+
+    @property
+    def corners(self) -> tuple[tuple[float, float], ...]:
+        """x and y of each, clockwise from the upper left one, mm."""
+        return (self.x, self.y), (self.right, self.y), (self.right, self.bottom), (self.x, self.bottom)
 
 
 @dataclass(frozen=True)
@@ -47,6 +65,7 @@ class PlacedText:
         x: Of its anchor.
         y: Of its baseline.
         size_pt: Size of the type.
+        role: What it is for.
         anchor: Which end of the line is at x.
         angle_deg: Turned counterclockwise about the anchor.
         colour: As hexadecimal digits, such as 000000.
@@ -57,6 +76,7 @@ class PlacedText:
     x: float
     y: float
     size_pt: float
+    role: Role
     anchor: Literal["start", "middle", "end"] = "middle"
     angle_deg: float = 0.0
     colour: str = "000000"
@@ -83,8 +103,23 @@ class PlacedLine:
 
 
 @dataclass(frozen=True)
+class PlacedPlate:
+    """A filled rectangle: what letters over a picture stand on, or a swatch of a legend.
+
+    Attributes:
+        box: Where it lies.
+        colour: As hexadecimal digits.
+        opacity: 0 to 1.
+    """
+
+    box: Box
+    colour: str
+    opacity: float
+
+
+@dataclass(frozen=True)
 class FigurePage:
-    """All of a figure, in the order in which it is painted: pictures, then lines, then text.
+    """All of a figure, in the order in which it is painted: pictures, plates, lines, and text.
 
     Attributes:
         width: mm.
@@ -93,7 +128,9 @@ class FigurePage:
         page: Colour as hexadecimal digits; None for a transparent page.
         pictures: Those of cells before the insets that lie over them.
         lines: Rules, frames, leaders, boxes and arrows.
-        texts: Titles, labels, letters and notes.
+        texts: Lines of one role follow one another.
+        plates: Below letters over pictures, and swatches.
+        dpi: What its pictures have at least, and what a picture of the whole page has.
     """
 
     width: float
@@ -103,3 +140,5 @@ class FigurePage:
     pictures: tuple[PlacedPicture, ...]
     lines: tuple[PlacedLine, ...]
     texts: tuple[PlacedText, ...]
+    plates: tuple[PlacedPlate, ...] = ()
+    dpi: int = 300

@@ -7,6 +7,27 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Corner = Literal["tl", "tr", "bl", "br"]
+# The panel that is the photo alone.
+IMAGE = "image"
+
+
+@dataclass(frozen=True)
+class Strip:
+    """What shows a motion as one picture: a body every few frames on a ground line.
+
+    Attributes:
+        every: Frames from one body to the next.
+        count: Of bodies.
+        spacing_m: From one to the next along the line; None where they stood in their world.
+        panel: As in `panels`, a view around the bodies.
+        method: Whose fits; None for the run's own.
+    """
+
+    every: int
+    count: int
+    spacing_m: float | None = None
+    panel: str = "orbit:0:8/studio/white+shadow"
+    method: str | None = None
 
 
 @dataclass(frozen=True)
@@ -17,30 +38,19 @@ class Sample:
         row: Of the fit file, or
         image: the name of the image, or
         annotation: the id of the annotation; two of these are None.
+        person: Of an image with several people, which of them, from 0 in the order of the file; None for all.
         label: Beside the row; None for none.
         notes: Values for the texts below pictures, by name, such as mpjpe; they go before computed ones.
+        strip: A motion that begins there, as one picture that takes the whole row; None for a row of columns.
     """
 
     row: int | None = None
     image: str | None = None
     annotation: int | None = None
+    person: int | None = None
     label: str | None = None
     notes: Mapping[str, str | float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Strip:
-    """A row, or a cell of it, that shows a motion as one picture: a body every few frames on a ground line.
-
-    Attributes:
-        every: Frames from one body to the next.
-        count: Of bodies.
-        spacing_m: From one to the next along the line; None where they stood in their world.
-    """
-
-    every: int
-    count: int
-    spacing_m: float | None = None
+    strip: Strip | None = None
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,7 @@ class Column:
     """What a column of a figure shows of each row.
 
     Attributes:
-        panel: As in `panels`: view/mode or view/mode/background; `image` is the photo alone.
+        panel: As in `panels`: view/mode or view/mode/background; IMAGE is the photo alone.
         method: Whose fits; None for the run's own.
         title: Above it; None for none.
         note: Below each of its pictures, with names in braces, such as `MPJPE {mpjpe:.1f}`; None for none.
@@ -70,6 +80,7 @@ class Zoom:
         corner: Where the inset lies.
         scale: Side of the inset, as a share of the shorter side of the picture.
         columns: Numbers of the columns that have it, from 0; None for all.
+        finds_corner: Whether it lies in the corner of each row in which it covers least of the people.
     """
 
     at: str | tuple[float, float]
@@ -77,6 +88,7 @@ class Zoom:
     corner: Corner = "br"
     scale: float = 0.4
     columns: tuple[int, ...] | None = None
+    finds_corner: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,9 +145,10 @@ class FigureSpec:
     """A figure as its author declares it.
 
     Attributes:
+        name: Of its files, without extension.
         rows: From top to bottom.
         columns: From left to right.
-        methods: Fit files by name.
+        methods: Fit files by name: fit_file, and format, options and coco_file as a dataset has them.
         reference: The method that errors are measured against; None for none.
         style: How it is set.
         crop: What of the photo's view is shown: person, photo, or left, top, width and height in its pixels;
@@ -146,7 +159,8 @@ class FigureSpec:
         is_transposed: Rows become columns.
     """
 
-    rows: tuple[Sample | Strip, ...]
+    name: str
+    rows: tuple[Sample, ...]
     columns: tuple[Column, ...]
     methods: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     reference: str | None = None

@@ -5,7 +5,8 @@ import pytest
 import torch
 from scipy.spatial.transform import Rotation
 
-from render.sheet.ground.plane import LINE_WIDTH_M, find_homographies
+from render.sheet.ground.homographies import find_homographies
+from render.sheet.ground.plane import LINE_WIDTH_M
 from tests.helpers.grounds import lay_nobody, look_along, look_down, make_cameras
 
 FLOOR = np.round(255 * np.array([0.945, 0.950, 0.957]))

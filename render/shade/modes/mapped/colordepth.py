@@ -7,6 +7,8 @@ from render.shade.mode import Mode
 if TYPE_CHECKING:
     import warp as wp
 
+    from render.shade.legend import Legend, Shown
+
 
 def make_shade() -> "wp.Function":
     """The shading function, for the resolve kernel."""
@@ -26,4 +28,14 @@ def make_shade() -> "wp.Function":
     return shade
 
 
-MODE = Mode(make_shade)
+def find_legend(shown: "Shown") -> "Legend":
+    """The distances of the nearest and the farthest point, where they are known."""
+    from render.shade.colour_maps import DEPTHS_RGB
+    from render.shade.legend import ColourBar
+
+    if shown.depths_m is None:
+        return ColourBar("depth", "", 0.0, 1.0, DEPTHS_RGB, ends=("near", "far"))
+    return ColourBar("depth", "m", *shown.depths_m, DEPTHS_RGB)
+
+
+MODE = Mode(make_shade, legend=find_legend)

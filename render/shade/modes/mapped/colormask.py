@@ -7,6 +7,8 @@ from render.shade.mode import Mode
 if TYPE_CHECKING:
     import warp as wp
 
+    from render.shade.legend import Legend, Shown
+
 
 def make_shade() -> "wp.Function":
     """The shading function, for the resolve kernel."""
@@ -27,4 +29,12 @@ def make_shade() -> "wp.Function":
     return shade
 
 
-MODE = Mode(make_shade)
+def find_legend(shown: "Shown") -> "Legend":
+    """Who has which colour."""
+    from render.shade.legend import Swatches
+    from render.shade.palettes import CROWD_RGB
+
+    return Swatches(tuple((one.name, CROWD_RGB[(one.instance - 1) % len(CROWD_RGB)]) for one in shown.people))
+
+
+MODE = Mode(make_shade, legend=find_legend)

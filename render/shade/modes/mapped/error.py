@@ -7,6 +7,8 @@ from render.shade.mode import Mode
 if TYPE_CHECKING:
     import warp as wp
 
+    from render.shade.legend import Legend, Shown
+
 # Of people who have nobody to be compared with: no colour of the map.
 UNKNOWN = 0.62
 
@@ -36,4 +38,12 @@ def make_shade() -> "wp.Function":
     return shade
 
 
-MODE = Mode(make_shade, needs_values=True)
+def find_legend(shown: "Shown") -> "Legend":
+    """The scale of errors, the same on all panels."""
+    from render.shade.colour_maps import ERRORS_RGB
+    from render.shade.legend import ColourBar
+
+    return ColourBar("error", "mm", 0.0, shown.error_mm, ERRORS_RGB, is_clamped=True)
+
+
+MODE = Mode(make_shade, needs_values=True, legend=find_legend)

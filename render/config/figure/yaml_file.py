@@ -1,0 +1,82 @@
+"""The YAML file of a figure, read as data: strangers' files neither run anything nor grow without limit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from render.errors import ConfigError
+from render.files.regular import open_regular
+
+MOST_BYTES = 1 << 16
+# Of tables and lists within each other; a figure needs five.
+MOST_DEPTH = 12
+
+
+def read_figure_file(path: Path) -> dict[str, Any]:
+    """The table in a figure's file.
+
+    Args:
+        path: Of the file.
+
+    Raises:
+        ConfigError: There is none, it is too large, is no YAML, or has aliases or tags: a few lines of
+            aliases stand for more than any memory holds, and tags may name code.
+    """
+    try:
+        with open_regular(path) as file:
+            content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise ConfigError(
+            f"figure: {path} cannot be read: {error.strerror or error}; check its name"
+        ) from error
+    if len(content) > MOST_BYTES:
+        raise ConfigError(f"figure: {path}: expected at most {MOST_BYTES} bytes of YAML, found more")
+    try:
+        _check_events(content.decode(), path)
+        found = yaml.safe_load(content.decode())
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"figure: {path}: expected text in UTF-8, found other bytes") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"figure: {path}: no YAML: {_describe(error)}") from error
+    # Dates and numbers that there are not, and keys that cannot be any.
+    except (ValueError, TypeError, OverflowError) as error:
+        raise ConfigError(f"figure: {path}: no YAML: {_join(str(error))}") from error
+    if not isinstance(found, Mapping):
+        raise ConfigError(f"figure: {path}: expected a table, such as 'rows: [0, 1]', found no table")
+    return dict(found)
+
+
+def _check_events(text: str, path: Path) -> None:
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        line = 1 if event.start_mark is None else event.start_mark.line + 1
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
+            raise ConfigError(
+                f"figure: {path}, line {line}: anchors (&) and aliases (*) are not read; write out what they "
+                f"stand for, and texts that begin with such a sign in quotes"
+            )
+        if getattr(event, "tag", None) is not None:
+            raise ConfigError(f"figure: {path}, line {line}: tags (!) are not read; leave them out")
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MOST_DEPTH:
+            raise ConfigError(
+                f"figure: {path}, line {line}: expected at most {MOST_DEPTH} tables and lists within each "
+                f"other, found more"
+            )
+
+
+def _describe(error: yaml.YAMLError) -> str:
+    mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+    where = "" if mark is None else f"line {mark.line + 1}, column {mark.column + 1}: "
+    return f"{where}{_join(str(problem or error))}"
+
+
+def _join(text: str) -> str:
+    return " ".join(text.split())[:200]

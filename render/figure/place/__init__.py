@@ -1,0 +1,1 @@
+"""Where each thing of a figure lies on the paper."""

@@ -1,0 +1,1 @@
+"""From a page and the pixels of its pictures to the content of files."""
