@@ -161,6 +161,7 @@ class PathTracer:
         parameters["vertex_normals"] = self._normals.astype(np.float32).ravel()
         parameters["faces"] = self._faces.astype(np.uint32).ravel()
         parameters.update()
+        sampler = {"type": "multijitter", "sample_count": SAMPLES}
         film = {"type": "hdrfilm", "width": SIDE_PX, "height": SIDE_PX, "pixel_format": "rgba"}
         with tempfile.TemporaryDirectory() as folder:
             path = str(Path(folder, "body.ply"))
@@ -168,7 +169,7 @@ class PathTracer:
             scene = {
                 "type": "scene",
                 "integrator": {"type": "path", "max_depth": depth, "hide_emitters": True, "rr_depth": 99},
-                "sensor": {**self._see(), "film": {**film, "rfilter": {"type": "box"}}},
+                "sensor": {**self._see(), "sampler": sampler, "film": {**film, "rfilter": {"type": "box"}}},
                 "light": {"type": "envmap", "bitmap": mi.Bitmap(self._paint_sky(sky, floor, lamps))},
                 "body": {"type": "ply", "filename": path, "bsdf": _matte(albedo)},
             }
