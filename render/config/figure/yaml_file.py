@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from render.config.figure.values import show
 from render.errors import ConfigError
 from render.files.regular import open_regular
 
@@ -23,8 +24,8 @@ def read_figure_file(path: Path) -> dict[str, Any]:
         path: Of the file.
 
     Raises:
-        ConfigError: There is none, it is too large, is no YAML, or has aliases or tags: a few lines of
-            aliases stand for more than any memory holds, and tags may name code.
+        ConfigError: There is none, it is too large, is no YAML, has a key twice, or has aliases or tags: a
+            few lines of aliases stand for more than any memory holds, and tags may name code.
     """
     try:
         with open_regular(path) as file:
@@ -37,7 +38,9 @@ def read_figure_file(path: Path) -> dict[str, Any]:
         raise ConfigError(f"figure: {path}: expected at most {MOST_BYTES} bytes of YAML, found more")
     try:
         _check_events(content.decode(), path)
-        found = yaml.safe_load(content.decode())
+        tree = yaml.compose(content.decode(), Loader=yaml.SafeLoader)
+        _check_keys(tree, path)
+        found = None if tree is None else yaml.SafeLoader("").construct_document(tree)
     except UnicodeDecodeError as error:
         raise ConfigError(f"figure: {path}: expected text in UTF-8, found other bytes") from error
     except yaml.YAMLError as error:
@@ -70,6 +73,25 @@ def _check_events(text: str, path: Path) -> None:
                 f"figure: {path}, line {line}: expected at most {MOST_DEPTH} tables and lists within each "
                 f"other, found more"
             )
+
+
+def _check_keys(tree: yaml.Node | None, path: Path) -> None:
+    """Refuses keys that stand twice in a table, of which YAML's readers take the last and say nothing."""
+    if isinstance(tree, yaml.SequenceNode):
+        for one in tree.value:
+            _check_keys(one, path)
+    elif isinstance(tree, yaml.MappingNode):
+        seen: dict[str, int] = {}
+        for key, one in tree.value:
+            line = key.start_mark.line + 1
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    raise ConfigError(
+                        f"figure: {path}, line {line}: {show(key.value)} stands in line {seen[key.value]} "
+                        f"already; leave one of them out"
+                    )
+                seen[key.value] = line
+            _check_keys(one, path)
 
 
 def _describe(error: yaml.YAMLError) -> str:
