@@ -63,7 +63,9 @@ def make_figure(config: Config) -> str:
     open_typst()
     dataset = open_dataset(config.dataset)
     check_folders(Path(config.output.dir), dataset.image_dir, config.has_photos)
-    output = OutputDir(Path(config.output.dir))
+    # Other figures may be made in the same folder at the same time.
+    output = OutputDir(Path(config.output.dir), spec.name)
+    output.remove_temporaries([spec.name])
     table = open_table(config, dataset, spec)
     rows = find_rows(spec, table, DEFAULT_ROWS)
     spec = replace(spec, rows=tuple(row.sample for row in rows))

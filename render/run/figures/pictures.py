@@ -120,8 +120,8 @@ class PictureMaker:
         if cell.mode is not None:
             (lost,) = yield from self._renderer.draw(batch, pixels, queue)
             if lost is not None:
-                rows = ", ".join(map(str, lost.rows))
-                finish(f"the body of row {rows} is too far off to be drawn; check its camera")
+                # Its rows are counted through the files of all methods.
+                finish("a body of it is too far off to be drawn; check the camera of its fit")
                 return
         finish(picture)
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from render.errors import ConfigError
+from render.errors import ConfigError, FitFileError
 from tests.helpers.folders import files_below
 
 COLUMNS = "figure.columns=[image, {panel: camera/clay, title: Fit}]"
@@ -17,6 +17,8 @@ def test_a_figure_is_the_same_each_time_and_leaves_nothing_of_an_earlier_one(dra
     assert {"teaser.pdf", "teaser.svg", "teaser.png", "teaser.tex", "teaser.typ"} <= files_below(out).keys()
     assert (out / "teaser_panels" / "row2_column2.jpg").exists()
     (out / "teaser_panels" / "mine.jpg").write_bytes(b"mine")
+    # Of a figure of that name that was killed while it wrote.
+    (out / ".teaser.0.tmp").write_bytes(b"half")
     words = [COLUMNS, "figure.rows=[3]", "figure.name=teaser"]
     draw(*words)
     again = draw(*words, into=tmp_path / "again")
@@ -74,10 +76,22 @@ def test_a_method_without_a_person_is_named(draw, other):
         )
 
 
+def test_what_a_reader_says_of_a_method_names_its_own_settings(draw, other):
+    column = "figure.columns=[{panel: camera/clay, method: Theirs}]"
+    with pytest.raises(FitFileError, match=r"no such fit file. Set figure.methods.Theirs.fit_file to"):
+        draw(column, "figure.methods.Theirs=none.json")
+    with pytest.raises(
+        FitFileError, match=r"Theirs: .* found one of eft. Use figure.methods.Theirs.format: eft"
+    ):
+        draw(column, f"figure.methods.Theirs.fit_file={other}", "figure.methods.Theirs.format=spin")
+    with pytest.raises(FitFileError, match=r"figure.methods.Theirs.options: this format has no option 'x'"):
+        draw(column, f"figure.methods.Theirs.fit_file={other}", "figure.methods.Theirs.options.x=1")
+
+
 def test_fits_that_are_the_same_look_the_same_and_are_not_apart(draw, other):
     columns = [
         "{panel: side/clay, note: '{pve:.2f}'}",
-        "{panel: side/clay, method: Theirs}",
+        "{panel: side/clay, method: Theirs, note: 'row {row}'}",
         "{panel: camera/error/white}",
     ]
     folder = draw(
@@ -92,6 +106,9 @@ def test_fits_that_are_the_same_look_the_same_and_are_not_apart(draw, other):
     assert (pictures["row2_column1"] != pictures["row2_column2"]).any()
     source = (folder / "figure.typ").read_text()
     assert '"0.00"' in source
+    # Of the run's own file, whose sample it is.
+    assert '"row 3"' in source
+    assert '"row 4"' in source
     assert "colour_bar" in pictures
     # The colour of no error is a light grey; that of the other is not.
     assert np.ptp(pictures["row1_column3"], axis=2).max() < 40
