@@ -94,6 +94,8 @@ def make_figure(config: Config) -> str:
         pictures = _draw(maker, asked, hardware)
         if BAR in sizes and plan.scale is not None:
             pictures[BAR] = draw_bar(plan.scale, sizes[BAR])
+    for damage in sorted(maker.damaged):
+        log.warning("damaged: %s", damage)
     files = write_figure(page, spec, spec.name, pictures)
     output.write_together(files)
     _remove_old(output, files)

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from render.errors import ConfigError, FitFileError
+from render.run.figures.make import make_figure
 from tests.helpers.folders import files_below
+from tests.helpers.runs import configure
 
 COLUMNS = "figure.columns=[image, {panel: camera/clay, title: Fit}]"
 
@@ -126,3 +128,16 @@ def test_panels_without_a_background_are_rgba(draw):
     # What lies over another picture is opaque.
     (inset,) = (folder / "figure_panels").glob("row1_column1_zoom1.*")
     assert cv2.imread(str(inset), cv2.IMREAD_UNCHANGED).shape[2] == 3
+
+
+def test_damaged_photos_that_are_drawn_over_are_named(fit_set, tmp_path, caplog):
+    entries, folder, words = fit_set
+    words.remove("panels=[camera/geo]")
+    photo = folder / "images" / entries["data"][0]["imageName"]
+    photo.write_bytes(photo.read_bytes()[:-2000])
+    words += ["job=figure", "device=cpu", "figure.columns=[image]", "figure.rows=[0]"]
+    words += ["figure.width=40mm", "figure.dpi=72", f"output.dir={tmp_path}/out"]
+    with pytest.raises(ConfigError, match=rf"{photo.name}: the photo is damaged"):
+        make_figure(configure(*words))
+    make_figure(configure(*words, "damaged_photos=draw"))
+    assert f"{photo}: the photo is damaged" in caplog.text
