@@ -154,6 +154,6 @@ def _check_sum(rows: list[list[Cell]], spec: FigureSpec) -> None:
     longest = max(max(cell.size_px) for row in rows for cell in row)
     if longest > _MOST_SIDE_PX:
         raise ConfigError(
-            f"figure: a picture would be {longest} pixels long at {spec.style.dpi} dpi, and {_MOST_SIDE_PX} is "
-            f"the most; use a smaller dpi or width, or more columns"
+            f"figure: a picture would be {longest} pixels long at {spec.style.dpi} dpi, and "
+            f"{_MOST_SIDE_PX} is the most; use a smaller dpi or width, or more columns"
         )
