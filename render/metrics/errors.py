@@ -78,7 +78,7 @@ def measure_errors(bodies: Bodies, other: Bodies, joint_count: int | None = None
         ValueError: The shapes differ, or there are no joints.
     """
     joints, others = bodies.joints[:, :joint_count], other.joints[:, :joint_count]
-    if not joints.shape[1]:
+    if not min(joints.shape[1], others.shape[1]):
         raise ValueError("joints: expected bodies with joints, the root first, found none")
     roots = (joints[:, 0], others[:, 0])
 

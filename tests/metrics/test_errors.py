@@ -93,5 +93,6 @@ def test_errors_after_a_similarity_are_not_changed_by_one(posed):
 def test_bodies_without_joints_are_refused(posed):
     rest, _ = posed
     bare = Bodies(rest.verts, rest.normals, rest.joints[:, :0], rest.faces)
-    with pytest.raises(ValueError, match="joints: expected bodies with joints"):
-        measure_errors(bare, bare)
+    for one, other in ((bare, bare), (rest, bare), (bare, rest)):
+        with pytest.raises(ValueError, match="joints: expected bodies with joints"):
+            measure_errors(one, other)

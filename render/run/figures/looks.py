@@ -64,8 +64,9 @@ class Look:
 
     @property
     def corners(self) -> tuple[np.ndarray, np.ndarray]:
-        """The least and the greatest x and y of all people, (2,) each."""
-        return np.nanmin(self.verts_px, (0, 1)), np.nanmax(self.verts_px, (0, 1))
+        """The least and the greatest x and y of all people, (2,) each; NaN where all is behind the eye."""
+        points = self.verts_px.reshape(-1, 2)
+        return np.fmin.reduce(points), np.fmax.reduce(points)
 
 
 class Observer:

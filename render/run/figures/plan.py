@@ -84,7 +84,7 @@ class Planner:
         """
         found = {i: self._find_photo(i, row) for i, row in enumerate(rows) if row.sample.strip is None}
         photos = {i: photo for i, photo in found.items() if photo is not None}
-        wanted = {i: self._find_region(rows[i], photo) for i, photo in photos.items()}
+        wanted = {i: self._find_region(i, rows[i], photo) for i, photo in photos.items()}
         aspect = self._spec.aspect or choose_aspect(
             [
                 (wanted[i], None if self._spec.crop == "photo" else photo.size_px)
@@ -150,17 +150,23 @@ class Planner:
     def _turn(self, panel: PanelSpec) -> Viewpoint:
         return FROM_THE_FRONT if VIEWS.load(panel.viewpoint.name).over_photo else panel.viewpoint
 
-    def _find_region(self, row: FigureRow, photo: _Photo) -> Region:
+    def _find_region(self, i: int, row: FigureRow, photo: _Photo) -> Region:
         """What of the photo a row shows."""
-        width, height = photo.size_px
+        whole = Region(0.0, 0.0, *map(float, photo.size_px))
         if self._spec.crop == "photo":
-            return Region(0.0, 0.0, float(width), float(height))
+            return whole
         if not isinstance(self._spec.crop, str):
             return Region(*self._spec.crop)
         corners = [
             self._observer.look(View(people, _CAMERA, photo.size_px, photo.size_hw)).corners
             for people in self._list_people(row)
         ]
+        if not np.isfinite(corners).all():
+            self.problems.append(
+                f"figure.rows[{i}]: a body of it is nowhere before the camera; check the camera of its fit, "
+                f"or set figure.crop=photo"
+            )
+            return whole
         low = [min(one[0][axis] for one in corners) for axis in (0, 1)]
         high = [max(one[1][axis] for one in corners) for axis in (0, 1)]
         return enclose(low, high, photo.size_px)

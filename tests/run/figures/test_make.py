@@ -78,6 +78,25 @@ def test_a_method_without_a_person_is_named(draw, other):
         )
 
 
+def test_a_body_behind_the_camera_is_named_and_is_no_crash(draw, out, demo_set, tmp_path):
+    # Row 4 is alone in its photo, so that nobody has to be told apart.
+    name = json.loads(demo_set.fit_file.read_text())["data"][4]["imageName"]
+    verts = np.array([[[0, 0, -5], [1, 0, -5], [0, 1, -5], [0, 0, -6]]], np.float32)
+    corners = np.array([[0, 1, 2], [0, 2, 3], [0, 3, 1], [1, 3, 2]], np.int32)
+    camera = {"focal": np.array([500.0]), "princpt": np.array([[100.0, 100.0]])}
+    file = tmp_path / "behind.npz"
+    np.savez(file, verts=verts, faces=corners, image_name=np.array([name]), **camera)
+    words = ["figure.rows=[4]", f"figure.methods.Theirs={file}"]
+    with pytest.raises(ConfigError, match=r"\Afigure.rows\[0\]: a body of it is nowhere before the camera"):
+        draw("figure.columns=[{panel: camera/clay, method: Theirs}]", *words)
+    note = "figure.columns=[{panel: camera/clay, note: '{pve}'}]"
+    with pytest.raises(
+        ConfigError, match=r"columns\[0\].note: the bodies of the run and of Theirs cannot be"
+    ):
+        draw(note, *words, "figure.reference=Theirs")
+    assert files_below(out) == {}
+
+
 def test_what_a_reader_says_of_a_method_names_its_own_settings(draw, other):
     column = "figure.columns=[{panel: camera/clay, method: Theirs}]"
     with pytest.raises(FitFileError, match=r"no such fit file. Set figure.methods.Theirs.fit_file to"):
