@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import warp as wp
 
 from render.compute.kernels import MODULE_OPTIONS
-from render.shade.colour_maps import Rgb
+from render.shade.palettes import Rgb
 
 wp.set_module_options(MODULE_OPTIONS)
 
