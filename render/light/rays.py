@@ -52,10 +52,11 @@ def find_smooth_place(
         corners: Of the face, a row each.
         normals: Of the corners, a row each, of unit length.
     """
+    smooth = place
     for i in range(3):
         below = wp.dot(place - corners[i], normals[i])
-        place = place - weight[i] * wp.min(below, 0.0) * normals[i]
-    return place
+        smooth = smooth - (weight[i] * wp.min(below, 0.0)) * normals[i]
+    return smooth
 
 
 @wp.func

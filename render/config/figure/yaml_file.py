@@ -36,38 +36,53 @@ def read_figure_file(path: Path) -> dict[str, Any]:
     if len(content) > MOST_BYTES:
         raise ConfigError(f"figure: {path}: expected at most {MOST_BYTES} bytes of YAML, found more")
     try:
-        _check_events(content.decode(), path)
-        found = yaml.safe_load(content.decode())
+        text = content.decode()
     except UnicodeDecodeError as error:
         raise ConfigError(f"figure: {path}: expected text in UTF-8, found other bytes") from error
-    except yaml.YAMLError as error:
-        raise ConfigError(f"figure: {path}: no YAML: {_describe(error)}") from error
-    # Dates and numbers that there are not, and keys that cannot be any.
-    except (ValueError, TypeError, OverflowError) as error:
-        raise ConfigError(f"figure: {path}: no YAML: {_join(str(error))}") from error
+    found = read_yaml(text, f"figure: {path}")
     if not isinstance(found, Mapping):
         raise ConfigError(f"figure: {path}: expected a table, such as 'rows: [0, 1]', found no table")
     return dict(found)
 
 
-def _check_events(text: str, path: Path) -> None:
+def read_yaml(text: str, where: str) -> Any:
+    """What a text in YAML says.
+
+    Args:
+        text: The text.
+        where: It is from, for messages.
+
+    Raises:
+        ConfigError: It is no YAML, or has what `read_figure_file` refuses.
+    """
+    try:
+        _check_events(text, where)
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{where}: no YAML: {_describe(error)}") from error
+    # Dates and numbers that there are not, and keys that cannot be any.
+    except (ValueError, TypeError, OverflowError) as error:
+        raise ConfigError(f"{where}: no YAML: {_join(str(error))}") from error
+
+
+def _check_events(text: str, where: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         line = 1 if event.start_mark is None else event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
             raise ConfigError(
-                f"figure: {path}, line {line}: anchors (&) and aliases (*) are not read; write out what they "
+                f"{where}, line {line}: anchors (&) and aliases (*) are not read; write out what they "
                 f"stand for, and texts that begin with such a sign in quotes"
             )
         if getattr(event, "tag", None) is not None:
-            raise ConfigError(f"figure: {path}, line {line}: tags (!) are not read; leave them out")
+            raise ConfigError(f"{where}, line {line}: tags (!) are not read; leave them out")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > MOST_DEPTH:
             raise ConfigError(
-                f"figure: {path}, line {line}: expected at most {MOST_DEPTH} tables and lists within each "
+                f"{where}, line {line}: expected at most {MOST_DEPTH} tables and lists within each "
                 f"other, found more"
             )
 
