@@ -78,7 +78,7 @@ readme-pictures: .venv/.runtime
 		figure.name=walk figure.rows='[{row: 0, strip: {every: 27, count: 9, panel: "orbit:78:5/studio/white+shadow"}}]'
 	$(shrink) outputs/demo/figure/walk.png extradata/readme/walk.jpg 1200 85
 	$(BIN)/smpl-render job=contact samples=5
-	$(shrink) outputs/demo/contact/demo_000003_5.png extradata/readme/contact.jpg 1000
+	$(shrink) outputs/demo/contact/demo_000003_5.png extradata/readme/contact.jpg 900 75
 	$(BIN)/smpl-render job=turntable samples=4 look=studio transition=16 frames=48 output=webp output.fps=16 size=360x480
 	$(shrink) outputs/demo/turntable/demo_000002_4.webp extradata/readme/turntable.webp 360 75
 	$(BIN)/python extradata/readme/clothes.py outputs/demo/clothes.png
