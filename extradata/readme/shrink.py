@@ -11,12 +11,12 @@ def main(picture: str, result: str, width: str, quality: str = str(QUALITY)) -> 
     """Writes one file as another, whose suffix says the format."""
     with Image.open(picture) as opened:
         size = int(width), round(opened.height * int(width) / opened.width)
-        times_ms = [frame.info.get("duration", 0) for frame in ImageSequence.Iterator(opened)]
-        # The filter that averages over the pixels that become one.
-        frames = [
-            frame.convert("RGB").resize(size, Image.Resampling.BOX if size[0] < opened.width else None)
-            for frame in ImageSequence.Iterator(opened)
-        ]
+        frames, times_ms = [], []
+        for frame in ImageSequence.Iterator(opened):
+            # The filter that averages over the pixels that become one.
+            frames.append(frame.convert("RGB").resize(size, Image.Resampling.BOX))
+            # Known when the frame has been read.
+            times_ms.append(frame.info.get("duration", 0))
     clip = {"save_all": True, "append_images": frames[1:], "duration": times_ms, "loop": 0}
     extra = {**clip, "method": 6} if len(frames) > 1 else {"optimize": True}
     frames[0].save(result, quality=int(quality), **extra)
