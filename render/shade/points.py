@@ -142,12 +142,13 @@ def make_find_point(mode: Mode, faces_viewer: bool, has_rays: bool = False) -> w
                 ways[i] = turn * wp.normalize(scene.normals[natural(at)])
             # Not the one that faces the viewer: what reaches a point is the same in all views.
             outward = wp.normalize(weight[0] * ways[0] + weight[1] * ways[1] + weight[2] * ways[2])
+            mesh, to_stage = scene.mesh[natural(lit_body)], scene.to_stage[natural(placement)]
             light = trace_light(
-                scene.mesh[natural(lit_body)],
+                mesh,
                 scene.ray_count,
-                find_origin(weight, places, ways, outward),
+                find_origin(mesh, weight, places, ways, outward, to_stage * point.rig_view),
                 outward,
-                scene.to_stage[natural(placement)] * KEY,
+                to_stage * KEY,
                 scene.stage_ground[natural(lit_body)],
                 wp.int32(x),
                 wp.int32(y),

@@ -154,3 +154,13 @@ def test_a_body_of_nothing_has_light_and_a_mesh(lit_mode):
     flat = np.concatenate([verts, verts[:1]])[None]
     (picture,) = show_light(flat, np.concatenate([faces, [[len(verts)] * 3]]), rays=16)
     assert (picture[..., :2].astype(int).sum(2) >= 254).sum() > 500
+
+
+def test_no_pixel_is_dark_where_two_parts_go_into_each_other(lit_mode):
+    """Rays that start a little above one of them, inside of the other, would meet nothing but that."""
+    # Coarse, so that the smooth places from which rays start are well above its faces.
+    verts, faces = make_sphere(2)
+    both = np.concatenate([verts, verts + np.float32([1.7, 0.4, -0.3])])
+    all_faces, panels = np.concatenate([faces, faces + len(verts)]), ["camera/lit/white"]
+    (picture,) = show_light(both[None], all_faces, rays=64, panels=panels, size_px=(200, 200))
+    assert picture[..., :2].any(2).all()
