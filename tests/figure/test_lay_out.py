@@ -82,7 +82,7 @@ def draw_figures(draw: st.DrawFn) -> tuple[FigureSpec, FigureContent]:
     return spec, content
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(draw_figures())
 def test_everything_lies_on_the_page_and_nothing_on_something_else(figure):
     spec, content = figure
@@ -105,7 +105,7 @@ def test_everything_lies_on_the_page_and_nothing_on_something_else(figure):
             assert not any(overlap(rule, box) for box in pictures.values())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(draw_figures())
 def test_no_picture_has_fewer_pixels_than_asked_for_or_another_shape(figure):
     spec, content = figure

@@ -111,7 +111,7 @@ def test_bold_letters_are_bolder_and_others_stand_in_for_those_it_lacks():
 
 
 @given(ANY, st.floats(0.1, 60), st.sampled_from(list(FAMILIES)), st.booleans())
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=75)
 def test_any_text_is_drawn_within_its_size(text, size_px, family, is_bold):
     size = measure_text(text, size_px, family, is_bold)
     assert 0 <= size.width <= WIDEST_PX
@@ -163,7 +163,7 @@ def test_sizes_out_of_range_are_refused(size_px):
 
 
 @given(ANY, st.floats(0, 300))
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 def test_shortened_text_fits(text, width_px):
     short = shorten_text(text, width_px, 15)
     assert measure_text(short, 15).width <= width_px

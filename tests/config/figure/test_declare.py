@@ -214,7 +214,7 @@ KEYS = (
 
 
 @given(st.dictionaries(st.sampled_from(KEYS), PLAIN, max_size=4))
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=75)
 def test_whatever_is_declared_is_a_figure_or_one_line(keys):
     with suppress(ConfigError):
         assert isinstance(declare_figure(DEFAULTS, keys), FigureSpec)
