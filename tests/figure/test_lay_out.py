@@ -249,7 +249,6 @@ def test_strips_alone_need_no_columns():
         (make_spec(labels=(None,) * 200), {"aspect": 0.1}, "1500 mm is the most"),
         (make_spec(), {"aspect": 50.0}, "another aspect"),
         (make_spec(("W",) * 20, style=FigureStyle(width_mm=83, text_pt=20)), {}, "a letter is"),
-        (make_spec(("a",) * 3000), {}, "at most 2000 pictures"),
         (make_spec(style=FigureStyle(dpi=20_000)), {}, "smaller dpi"),
         (make_spec(("a" * 1001,)), {}, r"columns\[0\].title"),
         (make_spec(style=FigureStyle(page="blu")), {}, "page"),
