@@ -35,7 +35,7 @@ def make_panel(height: int, width: int, channels: int = 3) -> np.ndarray:
     legend=st.one_of(st.just(BAR), st.integers(0, 60).map(make_names)),
     channels=st.sampled_from([3, 4]),
 )
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=40)
 def test_it_stays_clear_of_the_edges_or_is_left_out(height, width, legend, channels):
     pixels = make_panel(height, width, channels)
     plate = paint_legend(pixels, legend, NOWHERE)

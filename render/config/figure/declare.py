@@ -46,7 +46,6 @@ KEYS = (
     *_STYLE,
 )
 _LISTS = ("rows", "columns")
-_WIDEST_MM = 1000.0
 
 
 def declare_figure(
@@ -202,7 +201,6 @@ def _declare_style(table: Mapping[str, Any]) -> FigureStyle:
             width_mm = parse_width(take_text(f"{KEY}.width", table["width"], 60))
         except ConfigError as error:
             raise ConfigError(f"{KEY}.{str(error).removeprefix(f'{KEY}.')}") from error
-        take_number(f"{KEY}.width", width_mm, 10, _WIDEST_MM)
     page = take_text(f"{KEY}.page", table.get("page", plain.page), 60)
     if page != "transparent":
         check_outside(f"{KEY}.page", page)

@@ -11,6 +11,7 @@ import warp as wp
 
 from render.compute.kernels import CUDA_ROW_LANES, MODULE_OPTIONS, launch, natural
 from render.light.grids import read_light, smooth_step
+from render.sheet.ground.silhouettes import FloorMap
 from render.types.buffer import Canvas
 
 wp.set_module_options(MODULE_OPTIONS)
@@ -142,9 +143,7 @@ class PlanePainter:
     Args:
         homography: (K, 3, 3), from `find_homographies`.
         fade: (K, 4) float32: x and z that it fades away from, where that begins, and where it ends, m.
-        corner: (M, 2) float32 and
-        cell: (M,) float32 and
-        light: of the `Shadows` of all people, from the same origins.
+        light: That the people leave, from the same origins.
         canvas: Of the batch's sheets, with their backgrounds.
     """
 
@@ -152,19 +151,17 @@ class PlanePainter:
         self,
         homography: torch.Tensor,
         fade: torch.Tensor,
-        corner: torch.Tensor,
-        cell: torch.Tensor,
-        light: torch.Tensor,
+        light: FloorMap,
         canvas: Canvas,
     ) -> None:
-        self._device = light.device
+        self._device = light.light.device
         self._channels = canvas.channels
         self._inputs = [
             homography,
             fade,
-            corner,
-            cell,
-            light,
+            light.corner.float(),
+            light.cell.float(),
+            light.light,
             canvas.layer_start,
             canvas.layer_stride,
             canvas.pixels,

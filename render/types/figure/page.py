@@ -69,7 +69,6 @@ class PlacedText:
         anchor: Which end of the line is at x.
         angle_deg: Turned counterclockwise about the anchor.
         colour: As hexadecimal digits, such as 000000.
-        is_bold: Whether it is.
     """
 
     text: str
@@ -80,7 +79,6 @@ class PlacedText:
     anchor: Literal["start", "middle", "end"] = "middle"
     angle_deg: float = 0.0
     colour: str = "000000"
-    is_bold: bool = False
 
 
 @dataclass(frozen=True)
