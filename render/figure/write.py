@@ -34,6 +34,7 @@ def write_figure(
 
     Raises:
         ConfigError: Typst is not installed.
+        OutputError: There is no room for temporary files.
         SheetError: A picture is too large for a file, or Typst refuses the figure.
         ValueError: A picture is missing or of another size, or the name has other characters.
     """

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from render.config.checks import expand_path
 from render.config.figure.methods import declare_methods
 from render.config.figure.notes import METRICS, check_note, list_names
 from render.config.figure.overlays import declare_marks, declare_zooms
@@ -19,6 +18,7 @@ from render.config.figure.values import (
     take_flag,
     take_number,
     take_numbers,
+    take_path,
     take_table,
     take_text,
     take_whole,
@@ -63,7 +63,7 @@ def declare_figure(
     """
     own = dict(given)
     named = own.pop(FILE, None)
-    path = None if named is None else Path(expand_path(KEY, take_text(KEY, named, 4096)))
+    path = None if named is None else Path(take_path(KEY, named))
     written = {} if path is None else read_figure_file(path)
     asked = {**_check(written), **_read_words(KEY, _check(own))}
     asked = {

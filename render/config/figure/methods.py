@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from render.config.checks import expand_path
-from render.config.figure.values import show, take_table, take_text
+from render.config.figure.values import show, take_path, take_table, take_text
 from render.errors import ConfigError
 from render.fits.reader import AUTO, READERS
 
@@ -47,5 +46,5 @@ def _declare_method(path: str, value: Any) -> dict[str, object]:
     found: dict[str, object] = {"format": fit_format, "options": options}
     for key in ("fit_file", "coco_file"):
         if table.get(key) is not None:
-            found[key] = expand_path(f"{path}.{key}", take_text(f"{path}.{key}", table[key], 4096))
+            found[key] = take_path(f"{path}.{key}", table[key])
     return found

@@ -7,10 +7,15 @@ from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
+from render.config.checks import expand_path
 from render.errors import ConfigError
 
 # Of a text in a figure, and of a value in messages, in characters.
 MOST_TEXT, MOST_SHOWN = 500, 60
+# Of Linux.
+_LONGEST_PATH = 4096
+# Of names of files that the locale's encoding does not know, as Python has them.
+_UNKNOWN = re.compile(r"[\udc80-\udcff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -106,6 +111,16 @@ def take_text(path: str, value: Any, most: int = MOST_TEXT) -> str:
     if _CONTROL.search(value):
         raise ConfigError(f"{path}: expected one line of text, found {show(value)}")
     return value
+
+
+def take_path(path: str, value: Any) -> str:
+    """A path, with `~` replaced by the home folder.
+
+    Raises:
+        ConfigError: It is none, or is too long.
+    """
+    text = take_text(path, _UNKNOWN.sub("?", value) if isinstance(value, str) else value, _LONGEST_PATH)
+    return expand_path(path, value if isinstance(value, str) else text)
 
 
 def take_choice(path: str, value: Any, known: Collection[str]) -> str:

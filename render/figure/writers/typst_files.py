@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from render.errors import ConfigError, SheetError
+from render.errors import ConfigError, OutputError, SheetError
 from render.resources import FONTS_DIR
 
 if TYPE_CHECKING:
@@ -39,8 +39,19 @@ def compile_figure(source: str, panels: Mapping[str, bytes], dpi: int) -> dict[s
 
     Raises:
         ConfigError: Typst is not installed.
+        OutputError: There is no room for temporary files.
         SheetError: Typst refuses the figure.
     """
+    try:
+        return _compile(source, panels, dpi)
+    except OSError as error:
+        raise OutputError(
+            f"a figure needs temporary files, which cannot be written: {error.strerror or error}; free some "
+            f"space there, or set the environment variable TMPDIR to a folder on another disk"
+        ) from error
+
+
+def _compile(source: str, panels: Mapping[str, bytes], dpi: int) -> dict[str, bytes]:
     compiler = open_typst()
     with tempfile.TemporaryDirectory(prefix="smpl-render-figure-") as folder:
         main = Path(folder) / "figure.typ"

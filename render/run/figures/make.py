@@ -63,7 +63,9 @@ def make_figure(config: Config) -> str:
     open_typst()
     dataset = open_dataset(config.dataset)
     check_folders(Path(config.output.dir), dataset.image_dir, config.has_photos)
-    output = OutputDir(Path(config.output.dir))
+    # Other figures may be made in the same folder at the same time.
+    output = OutputDir(Path(config.output.dir), spec.name)
+    output.remove_temporaries([spec.name])
     table = open_table(config, dataset, spec)
     rows = find_rows(spec, table, DEFAULT_ROWS)
     spec = replace(spec, rows=tuple(row.sample for row in rows))
@@ -92,6 +94,8 @@ def make_figure(config: Config) -> str:
         pictures = _draw(maker, asked, hardware)
         if BAR in sizes and plan.scale is not None:
             pictures[BAR] = draw_bar(plan.scale, sizes[BAR])
+    for damage in sorted(maker.damaged):
+        log.warning("damaged: %s", damage)
     files = write_figure(page, spec, spec.name, pictures)
     output.write_together(files)
     _remove_old(output, files)

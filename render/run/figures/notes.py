@@ -50,7 +50,8 @@ def fill_notes(
 def _look_up(
     row: FigureRow, column: Column, fits: Fits, measured: Mapping[str, float]
 ) -> Callable[[str], str | float]:
-    person = row.people[column.method][0]
+    # Rows of methods are counted on from those of the run.
+    person = row.people[None][0]
     facts: dict[str, str | float] = {
         "row": int(fits.row[person]),
         "image": row.image_name,

@@ -67,6 +67,9 @@ class PictureMaker:
         framing: How views around bodies look at them.
         supersample: n for n x n samples a pixel.
         outside: Colour beyond the photo.
+
+    Attributes:
+        damaged: What is wrong with photos that are drawn although they are damaged.
     """
 
     def __init__(
@@ -83,11 +86,16 @@ class PictureMaker:
         self._framing = framing
         self._supersample = supersample
         self._outside = outside
+        self.damaged: set[str] = set()
 
         @lru_cache(_KEPT_PHOTOS)
         def read(photo: Path | VideoFrame, photo_hw: tuple[int, int]) -> np.ndarray | None:
             found = reader.read(Sheet("", *photo_hw, photo, photo_hw, (), ()))
-            return None if found is None else found[0]
+            if found is None:
+                return None
+            if found[1].damage is not None:
+                self.damaged.add(found[1].damage)
+            return found[0]
 
         self._read = read
 
@@ -120,8 +128,8 @@ class PictureMaker:
         if cell.mode is not None:
             (lost,) = yield from self._renderer.draw(batch, pixels, queue)
             if lost is not None:
-                rows = ", ".join(map(str, lost.rows))
-                finish(f"the body of row {rows} is too far off to be drawn; check its camera")
+                # Its rows are counted through the files of all methods.
+                finish("a body of it is too far off to be drawn; check the camera of its fit")
                 return
         finish(picture)
 

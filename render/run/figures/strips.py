@@ -28,9 +28,8 @@ def find_frames(fits: Fits, person: int, strip: Strip) -> tuple[int, ...] | str:
         strip: Which frames follow.
     """
     sequence, who = fits.sequence[person], (fits.person[person], fits.identity[person])
-    row = int(fits.row[person])
     if not sequence and fits.frame[person] < 0:
-        return f"row {row} is of no sequence; a strip shows frames of one"
+        return "its person is of no sequence; a strip shows frames of one"
     is_same = fits.sequence == sequence
     is_same &= (fits.person == who[0]) & (fits.identity == who[1]) & (fits.source == fits.source[person])
     same = np.flatnonzero(is_same)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from render.config.schema import Config
-from render.errors import FitFileError
+from render.errors import FitFileError, RenderError
 from render.fits.build import join_fits
 from render.fits.join import Joined, join_people
 from render.fits.read import read_fits
+from render.fits.reader import READERS
 from render.resources import find_file
 from render.run.opening.inputs import Dataset, Selection, open_fits
 from render.types.figure.spec import FigureSpec
 from render.types.fits import Fits
+
+# The run's own settings that methods have too.
+_SETTING = re.compile(r"\bdataset\.(fit_file|format|options|coco_file)\b")
+_DATASET = re.compile(r"\bdataset=(\w+)")
 
 
 @dataclass(frozen=True)
@@ -91,5 +97,16 @@ def _read_method(method: str, told: Mapping[str, object], dataset: Dataset) -> t
             annotation_file=dataset.annotation_file if coco_file is None else Path(str(coco_file)),
             options=options if isinstance(options, Mapping) else {},
         )
-    except FitFileError as error:
-        raise FitFileError(f"figure.methods.{method}: {error}") from error
+    except RenderError as error:
+        raise FitFileError(_rename_settings(f"figure.methods.{method}", str(error))) from error
+
+
+def _rename_settings(path: str, said: str) -> str:
+    """What readers say of the run's own settings, said of those of a method."""
+
+    def rename(named: re.Match[str]) -> str:
+        is_format = named[1] in READERS.names
+        return f"{path}.format: {named[1]}" if is_format else named[0]
+
+    said = _SETTING.sub(rf"{path}.\1", _DATASET.sub(rename, said))
+    return f"{path}: {said}"

@@ -55,7 +55,8 @@ def open_reference(
     try:
         told, others, rejected = _read(path, dataset)
     except FitFileError as error:
-        raise FitFileError(f"reference: {error}") from error
+        said = str(error).replace("dataset.fit_file", "reference")
+        raise FitFileError(f"reference: {said}") from error
     joined = join_people(valid, others)
     rows = [row for row in fits.row.tolist() if row in joined.partner]
     places = np.array([joined.partner[row] for row in rows], np.int64)

@@ -1,5 +1,7 @@
 """YAML files of figures are data of strangers: nothing in them runs, or becomes more than it is."""
 
+import os
+
 import pytest
 
 from render.config.figure.declare import declare_figure
@@ -47,6 +49,13 @@ def test_a_file_that_is_no_declaration_is_refused_in_one_line(tmp_path, name):
         read_figure_file(write(tmp_path, text))
     assert len(str(caught.value).splitlines()) == 1
     assert "teaser.yaml" in str(caught.value)
+
+
+def test_a_file_whose_name_the_locale_does_not_know_is_read(tmp_path):
+    path = os.fsencode(tmp_path) + b"/fu\xdf.yaml"
+    with open(path, "wb") as file:
+        file.write(b"rows: [3]\nname: ball\n")
+    assert declare_figure({"columns": ["image"]}, {"file": os.fsdecode(path)}).rows == (Sample(row=3),)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):

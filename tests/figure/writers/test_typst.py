@@ -1,5 +1,6 @@
 import io
 import sys
+import tempfile
 import time
 
 import cv2
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from render.errors import ConfigError, SheetError
+from render.errors import ConfigError, OutputError, SheetError
 from render.figure.lay_out import lay_out
 from render.figure.typesetting import Face, measure
 from render.figure.write import write_figure
@@ -207,6 +208,14 @@ def test_files_outside_of_the_figure_cannot_be_read():
         with pytest.raises(SheetError, match="cannot set the figure") as caught:
             compile_figure(f'#read("{path}")', {}, 72)
         assert "\n" not in str(caught.value)
+
+
+def test_without_room_for_temporary_files_an_error_says_where_they_go(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    with pytest.raises(
+        OutputError, match=r"temporary files, which cannot be written: No such file.*set .*TMPDIR"
+    ):
+        compile_figure("", {}, 72)
 
 
 def test_without_typst_an_error_says_how_to_install_it(monkeypatch):

@@ -6,8 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from render.errors import ConfigError
+from render.errors import ConfigError, FitFileError
+from render.run.figures.make import make_figure
 from tests.helpers.folders import files_below
+from tests.helpers.runs import configure
 
 COLUMNS = "figure.columns=[image, {panel: camera/clay, title: Fit}]"
 
@@ -17,6 +19,8 @@ def test_a_figure_is_the_same_each_time_and_leaves_nothing_of_an_earlier_one(dra
     assert {"teaser.pdf", "teaser.svg", "teaser.png", "teaser.tex", "teaser.typ"} <= files_below(out).keys()
     assert (out / "teaser_panels" / "row2_column2.jpg").exists()
     (out / "teaser_panels" / "mine.jpg").write_bytes(b"mine")
+    # Of a figure of that name that was killed while it wrote.
+    (out / ".teaser.0.tmp").write_bytes(b"half")
     words = [COLUMNS, "figure.rows=[3]", "figure.name=teaser"]
     draw(*words)
     again = draw(*words, into=tmp_path / "again")
@@ -74,10 +78,22 @@ def test_a_method_without_a_person_is_named(draw, other):
         )
 
 
+def test_what_a_reader_says_of_a_method_names_its_own_settings(draw, other):
+    column = "figure.columns=[{panel: camera/clay, method: Theirs}]"
+    with pytest.raises(FitFileError, match=r"no such fit file. Set figure.methods.Theirs.fit_file to"):
+        draw(column, "figure.methods.Theirs=none.json")
+    with pytest.raises(
+        FitFileError, match=r"Theirs: .* found one of eft. Use figure.methods.Theirs.format: eft"
+    ):
+        draw(column, f"figure.methods.Theirs.fit_file={other}", "figure.methods.Theirs.format=spin")
+    with pytest.raises(FitFileError, match=r"figure.methods.Theirs.options: this format has no option 'x'"):
+        draw(column, f"figure.methods.Theirs.fit_file={other}", "figure.methods.Theirs.options.x=1")
+
+
 def test_fits_that_are_the_same_look_the_same_and_are_not_apart(draw, other):
     columns = [
         "{panel: side/clay, note: '{pve:.2f}'}",
-        "{panel: side/clay, method: Theirs}",
+        "{panel: side/clay, method: Theirs, note: 'row {row}'}",
         "{panel: camera/error/white}",
     ]
     folder = draw(
@@ -92,6 +108,9 @@ def test_fits_that_are_the_same_look_the_same_and_are_not_apart(draw, other):
     assert (pictures["row2_column1"] != pictures["row2_column2"]).any()
     source = (folder / "figure.typ").read_text()
     assert '"0.00"' in source
+    # Of the run's own file, whose sample it is.
+    assert '"row 3"' in source
+    assert '"row 4"' in source
     assert "colour_bar" in pictures
     # The colour of no error is a light grey; that of the other is not.
     assert np.ptp(pictures["row1_column3"], axis=2).max() < 40
@@ -109,3 +128,16 @@ def test_panels_without_a_background_are_rgba(draw):
     # What lies over another picture is opaque.
     (inset,) = (folder / "figure_panels").glob("row1_column1_zoom1.*")
     assert cv2.imread(str(inset), cv2.IMREAD_UNCHANGED).shape[2] == 3
+
+
+def test_damaged_photos_that_are_drawn_over_are_named(fit_set, tmp_path, caplog):
+    entries, folder, words = fit_set
+    words.remove("panels=[camera/geo]")
+    photo = folder / "images" / entries["data"][0]["imageName"]
+    photo.write_bytes(photo.read_bytes()[:-2000])
+    words += ["job=figure", "device=cpu", "figure.columns=[image]", "figure.rows=[0]"]
+    words += ["figure.width=40mm", "figure.dpi=72", f"output.dir={tmp_path}/out"]
+    with pytest.raises(ConfigError, match=rf"{photo.name}: the photo is damaged"):
+        make_figure(configure(*words))
+    make_figure(configure(*words, "damaged_photos=draw"))
+    assert f"{photo}: the photo is damaged" in caplog.text

@@ -34,7 +34,7 @@ def test_frames_follow_one_another(motion):
 
 
 def test_a_picture_of_its_own_has_no_frames(fits):
-    assert find_frames(fits, 4, Strip(5, 3)) == "row 4 is of no sequence; a strip shows frames of one"
+    assert find_frames(fits, 4, Strip(5, 3)) == "its person is of no sequence; a strip shows frames of one"
 
 
 def roots_of(observer, table, people) -> np.ndarray:
