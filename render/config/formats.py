@@ -21,6 +21,7 @@ _OF_PICTURES: dict[str, Any] = {
     "motion": "turn",
     "supersample": 1,
     "titles": "none",
+    "reference": None,
 }
 
 # Settings of one kind of product alone, with what they are where nobody sets them.
@@ -48,7 +49,7 @@ def check_products(settings: Mapping[str, Any]) -> None:
 
 
 def check_reference(settings: Mapping[str, Any], specs: tuple[PanelSpec, ...]) -> None:
-    """Raises ConfigError for modes that show errors where there is nothing to compare with.
+    """Raises ConfigError for modes that show errors where there is nothing to compare with, or the reverse.
 
     Args:
         settings: All of them, by their keys.
@@ -59,6 +60,11 @@ def check_reference(settings: Mapping[str, Any], specs: tuple[PanelSpec, ...]) -
         raise ConfigError(
             f"reference: {users[0]} shows how far the fits are from others of the same people; set "
             f"reference=FILE to a file of those"
+        )
+    if settings["reference"] is not None and not users:
+        raise ConfigError(
+            "reference: no panel shows how far the fits are from others; add one that does, such as "
+            "camera/error/white, or leave it out"
         )
 
 
@@ -129,7 +135,7 @@ def check_meshes(output: str, settings: Mapping[str, Any]) -> None:
             f"output: {output} needs the package {chosen.package}, which is not installed; pip install "
             f"{chosen.package}, or 'smpl-render[meshes]'"
         )
-    for key in ("annotate", "frames", "transition", "supersample", "titles"):
+    for key in ("annotate", "frames", "transition", "supersample", "titles", "reference"):
         if settings[key] != _OF_PICTURES[key]:
             raise ConfigError(
                 f"{key}: job=meshes draws nothing; expected {_OF_PICTURES[key]}, found {settings[key]}"
@@ -168,28 +174,39 @@ def check_pictures(output: str, job: str, settings: Mapping[str, Any], specs: tu
             f"output: {output} holds no pictures, and job={job} makes some; use "
             f"{name_formats(lambda other: other.encode is not None)}, or job={other_job}"
         )
+
+    def name(holds: Callable[[Format], bool]) -> str:
+        """The formats that hold something, and as many frames."""
+        is_clip = settings["motion"] == "sequence"
+        return name_formats(
+            lambda other: (
+                holds(other)
+                and (other.holds_frames or frames == 1)
+                and (other.open_clip is not None or not is_clip)
+            )
+        )
+
     if page == "transparent" and chosen.alpha == "none":
         raise ConfigError(
-            f"page: {output} has no transparency; use {name_formats(lambda other: other.alpha != 'none')}"
+            f"page: {output} has no transparency; use {name(lambda other: other.alpha != 'none')}"
         )
     for spec in specs:
         is_transparent = spec.background == "transparent"
         if MODES.load(spec.mode).is_exact and not chosen.is_exact:
             raise ConfigError(
                 f"output: {spec.mode} holds labels, and {output} would change them; use "
-                f"{name_formats(lambda other: other.is_exact)}"
+                f"{name(lambda other: other.is_exact)}"
             )
         if is_transparent and chosen.alpha == "none":
             raise ConfigError(
-                f"output: {output} has no transparency; use "
-                f"{name_formats(lambda other: other.alpha != 'none')}"
+                f"output: {output} has no transparency; use {name(lambda other: other.alpha != 'none')}"
             )
         # A GIF's pixels are opaque or not there at all.
         if is_transparent and chosen.alpha == "binary" and (opacity < 1 or spec.has_shadow):
             asks = "opacity asks" if opacity < 1 else "shadows ask"
             raise ConfigError(
                 f"output: {output} has no half transparent pixels, as {asks} for; use "
-                f"{name_formats(lambda other: other.alpha == 'full')}"
+                f"{name(lambda other: other.alpha == 'full')}"
             )
     if settings["motion"] == "sequence":
         if chosen.open_clip is None:

@@ -16,7 +16,7 @@ from omegaconf.errors import (
 )
 
 from render.config.keys import GROUPS, list_choices, list_settings
-from render.config.words import show, suggest
+from render.config.words import FIGURE, show, suggest
 from render.errors import ConfigError
 
 
@@ -32,6 +32,11 @@ def refuse(error: Exception, words: list[str] | tuple[str, ...] = ()) -> ConfigE
     cause = _find_cause(error)
     if isinstance(error, OverrideParseException):
         key, equal, value = error.override.lstrip("+~").partition("=")
+        if equal and key.startswith(f"{FIGURE}."):
+            return ConfigError(
+                f"{key}: expected text, a number, or a list or table such as '[{{row: 12, label: Walk}}]', "
+                f"found {show(value)}; what it does not hold goes into the file of {FIGURE}=FILE"
+            )
         if equal and key in list_settings():
             return ConfigError(_explain_value(key, value))
         if equal and key in GROUPS:

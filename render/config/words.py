@@ -115,7 +115,12 @@ def _read_setting(word: str, rest: list[str], has_sweeps: bool) -> str:
             return word
         raise ConfigError(_explain_no_value(word, rest))
     is_figures = key.partition(".")[0] == FIGURE
-    if key == FIGURE and not value.startswith(("{", "$")):
+    if is_figures and not re.fullmatch(r"\w+(\.[\w-]+)*", key):
+        raise ConfigError(
+            f"{show(key)}: expected names joined by points, such as figure.zoom.at; other names, and single "
+            f"items of lists, go into the file of figure=FILE"
+        )
+    if key == FIGURE and not value.startswith("{"):
         # The file stands for all of it.
         key = f"{FIGURE}.file"
     setting = list_settings().get(key)

@@ -10,7 +10,7 @@ import numpy as np
 # Beyond what is cut, so that filters see the photo and not its end: in pixels of the result.
 _REACH = 3
 # In pixels of the photo a side, so that no window makes room without limit.
-_MOST_PX = 1 << 15
+MOST_SIDE_PX = 1 << 15
 
 
 def crop_photo(
@@ -80,8 +80,10 @@ def cut_photo(
     from PIL import Image
 
     span = np.array(size_px) / zoom
-    if not (span <= _MOST_PX).all():
-        raise ValueError(f"expected at most {_MOST_PX} pixels of the photo a side, found {span.max():.0f}")
+    if not (span <= MOST_SIDE_PX).all():
+        raise ValueError(
+            f"expected at most {MOST_SIDE_PX} pixels of the photo a side, found {span.max():.0f}"
+        )
     height, width = photo.shape[:2]
     reach = math.ceil(_REACH * max(1.0, 1 / zoom))
     low = np.floor(corner_px).astype(int) - reach

@@ -13,8 +13,6 @@ from render.text.breaks import split_pieces
 from render.text.letters import ELLIPSIS, clean_text, split_clusters
 from render.text.shape import Line, shape_line
 
-# From baseline to baseline, in sizes of the text.
-LINE_HEIGHT = 1.25
 LARGEST_PX = 2000.0
 # Lines are cut off here, which is wider than any picture; so memory is bounded, whatever the text.
 WIDEST_PX = 32_768

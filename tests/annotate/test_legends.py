@@ -77,9 +77,9 @@ def test_the_bar_has_the_colours_of_the_map_in_their_order():
     white = (row == 255).all(1).nonzero()[0]
     bar = row[white[0] + 1 : white[-1]] / 255
     at = (np.arange(len(bar)) + 0.5) / len(bar)
-    expected = np.array(sample_map(ERRORS_RGB, 1001))[(1000 * at).round().astype(int)]
-    # Rounded to bytes, and to the next of so many colours.
-    np.testing.assert_allclose(bar, expected, atol=1.5 / 255)
+    expected = sample_map(ERRORS_RGB, at)
+    # Rounded to bytes.
+    np.testing.assert_allclose(bar, expected, atol=0.51 / 255)
 
 
 def test_each_swatch_has_its_colour():

@@ -149,10 +149,28 @@ def test_sheets_have_no_layers(word):
 
 
 def test_transparent_gifs_are_never_half_transparent():
-    with pytest.raises(ConfigError, match=r"gif has no half transparent pixels.*; use png or webp$"):
+    with pytest.raises(ConfigError, match=r"gif has no half transparent pixels.*; use webp$"):
         configure("job=turntable", "background=transparent", "opacity=0.4")
-    with pytest.raises(ConfigError, match=r"half transparent pixels, as shadows ask for; use png or webp$"):
+    with pytest.raises(ConfigError, match=r"half transparent pixels, as shadows ask for; use webp$"):
         configure("job=turntable", "background=transparent+shadow")
+    with pytest.raises(ConfigError, match=r"half transparent pixels, as shadows ask for; use png or webp$"):
+        configure("output=gif", "background=transparent+shadow")
+
+
+@pytest.mark.parametrize(
+    "word", ["transition=5", "annotate=[legend]", "titles=grid", "gap=5", "page=black", "shard=1/2"]
+)
+def test_a_figure_takes_no_settings_that_it_would_not_follow(word):
+    with pytest.raises(
+        ConfigError, match=rf"^{word.partition('=')[0]}: job=figure has .* instead; .*leave it out$"
+    ):
+        configure("job=figure", word)
+
+
+@pytest.mark.parametrize("job", ["overlay", "labels", "meshes"])
+def test_a_reference_that_nothing_shows_is_told(job):
+    with pytest.raises(ConfigError, match=r"^reference: "):
+        configure(f"job={job}", "reference=other.json")
 
 
 def test_annotations_of_coco_need_its_file():

@@ -12,7 +12,6 @@ from render.types.figure.content import (
     CellContent,
     FigureContent,
     InsetContent,
-    SwatchContent,
     name_cell,
 )
 from render.types.figure.page import Box, FigurePage
@@ -79,7 +78,6 @@ def draw_figures(draw: st.DrawFn) -> tuple[FigureSpec, FigureContent]:
         cells,
         {row: draw(st.floats(2, 6)) for row in strips},
         bar if draw(st.booleans()) else None,
-        tuple(SwatchContent(name or "?", "d55e00") for name in draw(st.lists(WORDS, max_size=3))),
     )
     return spec, content
 
@@ -260,7 +258,6 @@ def test_strips_alone_need_no_columns():
         (make_spec(), {"bar": BarContent(1, 1, "mm")}, "low end below"),
         (make_spec(style=FigureStyle(width_mm=20)), {"aspect": 2.0, "bar": NARROW_BAR}, "beside its title"),
         (make_spec(), {"bar": BarContent(0, float("nan"), "mm")}, "low end below"),
-        (make_spec(), {"swatches": (SwatchContent("w" * 200, "000000"),)}, "shorten it"),
         (FigureSpec("figure", (), ()), {}, "at least one row"),
     ],
 )  # fmt: skip

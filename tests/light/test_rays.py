@@ -7,9 +7,9 @@ import torch
 from render import build_sheets, make_bodies, rasterize_sheets, shade_sheets
 from render.compute.kernels import build_mesh
 from render.light.directions import KEY_RADIUS_RAD, KEY_WAY
-from render.light.rays import trace_points
 from render.sheet import staging
 from tests.helpers.lit_scenes import lit_mode, make_sphere, show_light
+from tests.helpers.traced_points import trace_points
 
 __all__ = ["lit_mode"]
 # From the rig, y up, to the stage, y down, for a viewer who looks along z.
@@ -27,7 +27,7 @@ def trace_plane(places_m: np.ndarray, columns: int, rays: int, middle=(0.0, -1.0
             torch.from_numpy(places_m).float(),
             torch.tensor([0.0, -1.0, 0.0]).repeat(count, 1),
             torch.stack([number % columns, number // columns], 1),
-            mesh.id,
+            mesh,
             KEY_ON_STAGE,
             rays,
         )

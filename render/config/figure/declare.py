@@ -178,7 +178,9 @@ def _check_reference(path: str, note: str, rows: tuple[Sample, ...], reference: 
 
 
 def _declare_name(value: Any, path: Path | None) -> str:
-    name = take_text(f"{KEY}.name", path.stem if value is None and path is not None else value or KEY, 100)
+    if value is None:
+        value = KEY if path is None else path.stem
+    name = take_text(f"{KEY}.name", value, 100)
     # As files and LaTeX take it.
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name):
         raise ConfigError(

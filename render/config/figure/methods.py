@@ -36,10 +36,10 @@ def _declare_method(path: str, value: Any) -> dict[str, object]:
     table = take_table(path, value, _KEYS, "{fit_file: fits.npz, format: spin}, or a path")
     if table.get("fit_file") is None:
         raise ConfigError(f"{path}.fit_file: expected a path, found none")
-    fit_format = take_text(f"{path}.format", table.get("format") or AUTO, 60)
+    fit_format = AUTO if table.get("format") is None else take_text(f"{path}.format", table["format"], 60)
     if fit_format != AUTO:
         READERS.check(f"{path}.format", fit_format)
-    options = table.get("options") or {}
+    options = {} if table.get("options") is None else table["options"]
     if not isinstance(options, dict) or not all(isinstance(name, str) for name in options):
         raise ConfigError(
             f"{path}.options: expected a table, such as {{preset: hmr2}}, found {show(options)}"

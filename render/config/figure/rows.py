@@ -6,7 +6,7 @@ from typing import Any
 
 from render.config.figure.panels import check_panel
 from render.config.figure.values import (
-    is_finite,
+    is_written,
     show,
     take_list,
     take_number,
@@ -62,7 +62,7 @@ def _declare_row(path: str, value: Any) -> Sample:
         annotation=annotation,
         person=person,
         label=None if table.get("label") is None else take_text(f"{path}.label", table["label"]),
-        notes=_declare_notes(f"{path}.notes", table.get("notes") or {}),
+        notes={} if table.get("notes") is None else _declare_notes(f"{path}.notes", table["notes"]),
         strip=None if table.get("strip") is None else _declare_strip(f"{path}.strip", table["strip"]),
     )
 
@@ -74,7 +74,7 @@ def _declare_notes(path: str, value: Any) -> dict[str, str | float]:
     for key, one in value.items():
         if not isinstance(key, str) or not key.isidentifier() or not key.islower() or len(key) > 40:
             raise ConfigError(f"{path}: expected names of small letters, such as mpjpe, found {show(key)}")
-        found[key] = one if is_finite(one) else take_text(f"{path}.{key}", one)
+        found[key] = one if is_written(one) else take_text(f"{path}.{key}", one)
     return found
 
 

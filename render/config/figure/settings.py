@@ -6,13 +6,28 @@ from collections.abc import Mapping
 from typing import Any
 
 from render.config.figure.panels import read_panel
+from render.config.groups import MAX_COLUMNS
 from render.errors import ConfigError
 from render.sheet.panels import PanelSpec
 from render.types.figure.spec import IMAGE, Column, FigureSpec
 
 KEY = "figure"
 # Of other products, with what they are where nobody sets them.
-_OF_OTHERS: dict[str, Any] = {"panels": [], "frames": 1, "motion": "turn", "shard": "1/1"}
+_OF_OTHERS: dict[str, Any] = {
+    "panels": [],
+    "frames": 1,
+    "transition": 0,
+    "motion": "turn",
+    "people": "alone",
+    "annotate": [],
+    "titles": "none",
+    "columns": MAX_COLUMNS,
+    "gap": 0,
+    "page": "auto",
+    "shard": "1/1",
+}
+# What figures have in their place, but for columns and rows.
+_INSTEAD = {"annotate": "figure.marks", "gap": "figure.gap_mm", "page": "figure.page"}
 
 
 def list_specs(spec: FigureSpec, background: str, has_photos: bool) -> tuple[PanelSpec, ...]:
@@ -55,8 +70,10 @@ def check_figure_settings(output: str, settings: Mapping[str, Any]) -> None:
     for key, plain in _OF_OTHERS.items():
         if settings[key] != plain:
             raise ConfigError(
-                f"{key}: job=figure has columns and rows instead; expected {plain}, found {settings[key]}; "
-                f"leave it out"
+                f"{key}: job=figure has {_INSTEAD.get(key, 'columns and rows')} instead; expected {plain}, "
+                f"found {settings[key]}; leave it out"
             )
     if settings["output"].tar:
-        raise ConfigError("output.tar: a figure is files of its own; expected 0, found another number")
+        raise ConfigError(
+            f"output.tar: a figure is files of its own; expected 0, found {settings['output'].tar}"
+        )

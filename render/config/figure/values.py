@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
@@ -45,7 +44,7 @@ def take_table(path: str, value: Any, known: Sequence[str], example: str) -> dic
     for key in value:
         if key not in known:
             name = key if isinstance(key, str) and re.fullmatch(r"\w{1,60}", key) else show(key)
-            close = get_close_matches(str(key)[:MOST_SHOWN], known, n=1)
+            close = get_close_matches(name, known, n=1)
             hint = f"; did you mean {close[0]}?" if close else ""
             raise ConfigError(f"{path}.{name}: no such key; there are {', '.join(known)}{hint}")
     return dict(value)
@@ -98,7 +97,7 @@ def take_text(path: str, value: Any, most: int = MOST_TEXT) -> str:
     Raises:
         ConfigError: It is none, is too long, or has letters that are not drawn.
     """
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if is_written(value):
         value = show(value)
     if not isinstance(value, str) or not value.strip():
         raise ConfigError(f"{path}: expected text, found {show(value)}")
@@ -117,7 +116,7 @@ def take_choice(path: str, value: Any, known: Collection[str]) -> str:
     """
     # YAML reads `no` and `off` as a truth value.
     if not isinstance(value, str) or value not in known:
-        close = get_close_matches(str(value)[:MOST_SHOWN], known, n=1)
+        close = get_close_matches(show(value).strip("'"), known, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
         raise ConfigError(f"{path}: expected one of {', '.join(known)}, found {show(value)}{hint}")
     return value
@@ -144,6 +143,6 @@ def take_flag(path: str, value: Any) -> bool:
     return value
 
 
-def is_finite(value: Any) -> bool:
-    """Whether it is a number that can be written."""
-    return not isinstance(value, bool) and isinstance(value, int | float) and math.isfinite(value)
+def is_written(value: Any) -> bool:
+    """Whether it is a number that a figure can have in its texts: neither NaN nor of a line of digits."""
+    return not isinstance(value, bool) and isinstance(value, int | float) and abs(value) < 10**MOST_SHOWN

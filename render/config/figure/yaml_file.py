@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from render.config.figure.values import show
 from render.errors import ConfigError
 from render.files.regular import open_regular
 
@@ -23,8 +24,8 @@ def read_figure_file(path: Path) -> dict[str, Any]:
         path: Of the file.
 
     Raises:
-        ConfigError: There is none, it is too large, is no YAML, or has aliases or tags: a few lines of
-            aliases stand for more than any memory holds, and tags may name code.
+        ConfigError: There is none, it is too large, is no YAML, has a key twice, or has aliases or tags: a
+            few lines of aliases stand for more than any memory holds, and tags may name code.
     """
     try:
         with open_regular(path) as file:
@@ -57,7 +58,9 @@ def read_yaml(text: str, where: str) -> Any:
     """
     try:
         _check_events(text, where)
-        return yaml.safe_load(text)
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        _check_keys(tree, where)
+        return None if tree is None else yaml.SafeLoader("").construct_document(tree)
     except yaml.YAMLError as error:
         raise ConfigError(f"{where}: no YAML: {_describe(error)}") from error
     # Dates and numbers that there are not, and keys that cannot be any.
@@ -85,6 +88,25 @@ def _check_events(text: str, where: str) -> None:
                 f"{where}, line {line}: expected at most {MOST_DEPTH} tables and lists within each "
                 f"other, found more"
             )
+
+
+def _check_keys(tree: yaml.Node | None, where: str) -> None:
+    """Refuses keys that stand twice in a table, of which YAML's readers take the last and say nothing."""
+    if isinstance(tree, yaml.SequenceNode):
+        for one in tree.value:
+            _check_keys(one, where)
+    elif isinstance(tree, yaml.MappingNode):
+        seen: dict[str, int] = {}
+        for key, one in tree.value:
+            line = key.start_mark.line + 1
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    raise ConfigError(
+                        f"{where}, line {line}: {show(key.value)} stands in line {seen[key.value]} "
+                        f"already; leave one of them out"
+                    )
+                seen[key.value] = line
+            _check_keys(one, where)
 
 
 def _describe(error: yaml.YAMLError) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from render.config.figure.settings import read_column
 from render.config.schema import Config
 from render.errors import PhotoError
+from render.photos.crop import MOST_SIDE_PX
 from render.photos.sources.no_photos import BLANK_HW
 from render.photos.sources.source import PhotoSource
 from render.run.figures.looks import Observer, View
@@ -27,6 +28,8 @@ from render.types.sheets import VideoFrame, Viewpoint
 _NOMINAL_PX = 720
 # Of the heights of two fits of the same people, in lengths of the same space.
 MOST_RATIO = 3.0
+# Of a crop: pixels, which with a copy of them take half a gigabyte, or areas of its photo, if that is more.
+_MOST_PX, _MOST_AREAS = 1 << 26, 8
 _CAMERA = Viewpoint("camera")
 
 
@@ -91,6 +94,7 @@ class Planner:
         cells: dict[tuple[int, int], Cell] = {}
         for i, photo in photos.items():
             over_photo = widen(wanted[i], aspect, photo.size_px)
+            self._check_size(i, over_photo, photo)
             around = self._plan_around(rows[i], photo, aspect)
             for j, panel in enumerate(self._panels):
                 method = self._spec.columns[j].method
@@ -109,6 +113,17 @@ class Planner:
                     view, region = around[method, self._turn(panel)]
                     cells[i, j] = Cell(view, panel.mode, panel.background, None, region, panel.has_shadow)
         return aspect, cells
+
+    def _check_size(self, i: int, region: Region, photo: _Photo) -> None:
+        """Notes a crop that would take far more memory than its photo."""
+        most = max(_MOST_PX, _MOST_AREAS * photo.size_px[0] * photo.size_px[1])
+        is_small = region.width * region.height <= most and max(region.width, region.height) <= MOST_SIDE_PX
+        if not is_small:
+            self.problems.append(
+                f"figure.rows[{i}]: its crop is {region.width:.0f} x {region.height:.0f} pixels of a photo "
+                f"of {photo.size_px[0]} x {photo.size_px[1]}; {most} in all and {MOST_SIDE_PX} a side are "
+                f"the most; set figure.crop or figure.aspect to something nearer to the photo"
+            )
 
     def _find_photo(self, i: int, row: FigureRow) -> _Photo | None:
         path = None

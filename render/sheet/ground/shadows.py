@@ -14,6 +14,7 @@ import torch
 import warp as wp
 
 from render.compute.kernels import MODULE_OPTIONS, launch, loop_lanes
+from render.light.placed_bodies import place
 
 wp.set_module_options(MODULE_OPTIONS)
 
@@ -58,9 +59,9 @@ def cast(
     vert: wp.vec3f, matrix: wp.mat33d, shift: wp.vec3d, ground: wp.float64, unit: wp.float64
 ) -> wp.vec3d:
     """Where the shadow of a vertex falls, and how high the vertex is: x, z, height, m."""
-    place = (matrix * wp.vec3d(vert) + shift) / unit
-    height = wp.max(ground / unit - place[1], wp.float64(0.0))
-    return wp.vec3d(place[0] + SLANT[0] * height, place[2] + SLANT[1] * height, height)
+    at = place(vert, matrix, shift, unit)
+    height = wp.max(ground / unit - at[1], wp.float64(0.0))
+    return wp.vec3d(at[0] + SLANT[0] * height, at[2] + SLANT[1] * height, height)
 
 
 @wp.kernel

@@ -104,7 +104,7 @@ class PlacedLine:
 
 @dataclass(frozen=True)
 class PlacedPlate:
-    """A filled rectangle: what letters over a picture stand on, or a swatch of a legend.
+    """A filled rectangle: what letters over a picture stand on.
 
     Attributes:
         box: Where it lies.
@@ -129,7 +129,7 @@ class FigurePage:
         pictures: Those of cells before the insets that lie over them.
         lines: Rules, frames, leaders, boxes and arrows.
         texts: Lines of one role follow one another.
-        plates: Below letters over pictures, and swatches.
+        plates: Below letters over pictures.
         dpi: What its pictures have at least, and what a picture of the whole page has.
     """
 

@@ -149,6 +149,14 @@ SLIPS = {
         r"rows\[0\].strip.panel: a strip is seen from aside",
     ),
     "an endless number": ({"rows": [10**5000]}, "found a number of too many digits"),
+    "an endless number as a word": ({"font": 10**5000}, "figure.font: .* found a number of too many digits"),
+    "an endless number as a key": ({"marks": [{10**5000: 1}]}, "no such key"),
+    "an endless number in a note": (
+        {"rows": [{"row": 0, "notes": {"a": 10**5000}}]},
+        "notes.a: expected text",
+    ),
+    "no number in a note": ({"rows": [{"row": 0, "notes": {"a": float("nan")}}]}, "notes.a: .* found nan"),
+    "a truth value as a name": ({"name": False}, "figure.name: expected text, found False"),
     "lines in a title": ({"columns": [{"panel": "image", "title": "a\nb"}]}, "expected one line of text"),
 }
 
@@ -161,19 +169,25 @@ def test_a_slip_is_one_line_that_names_the_key(name):
     assert len(str(caught.value).splitlines()) == 1
 
 
+# No float holds it, and Hypothesis can still write it.
+ENDLESS = 10**4000
 PLAIN = st.recursive(
     st.none()
     | st.booleans()
     | st.integers()
+    | st.just(ENDLESS)
     | st.floats()
     | st.text(max_size=8)
     | st.sampled_from(["image", "head"]),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["row", "image", "panel", "at", "box", "strip", "every", "fit_file"])
+            st.sampled_from(
+                ["row", "image", "panel", "note", "notes", "at", "box", "strip", "every", "fit_file"]
+            )
             | st.text(max_size=4)
-            | st.integers(),
+            | st.integers()
+            | st.just(ENDLESS),
             inner,
             max_size=4,
         )
@@ -189,6 +203,8 @@ KEYS = (
     "width",
     "dpi",
     "font",
+    "reference",
+    "caption",
     "crop",
     "letters",
     "name",

@@ -32,6 +32,10 @@ FAULTS = {
     "no YAML": ("rows: [1, 2\ncolumns: ]", "line 2, column 8: "),
     "bytes": (b"\xff\xfe\x00rows", "UTF-8|no YAML"),
     "a date that is none": ("rows: 2026-13-45\n", "no YAML"),
+    "a key that stands twice": (
+        "rows: [0]\nzoom:\n  at: head\n  size: 0.2\n  at: neck\n",
+        "line 5: 'at' stands in line 3 already",
+    ),
     "a list as a key": ("? [1, 2]\n: 3\n", "no YAML"),
 }
 

@@ -47,6 +47,13 @@ def test_an_unknown_joint_is_named_with_one_that_there_is(draw, out):
     assert files_below(out) == {}
 
 
+@pytest.mark.parametrize("crop", [[-1e5, -1e5, 1e5, 1e5], [0, 0, 40_000, 400]])
+def test_a_crop_far_larger_than_its_photo_is_refused_before_it_takes_the_memory(draw, out, crop):
+    with pytest.raises(ConfigError, match=r"figure.rows\[0\]: its crop is .* a side are the most"):
+        draw(COLUMNS, "figure.rows=[0]", f"figure.crop={crop}")
+    assert files_below(out) == {}
+
+
 @pytest.fixture
 def other(demo_set, tmp_path):
     """Fits of the first ten rows of the demo set; a person has moved."""
