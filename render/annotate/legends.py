@@ -16,9 +16,9 @@ from render.annotate.caption import (
     TEXT_IN_PANELS,
     TEXT_RGB,
 )
-from render.annotate.strokes import blend
 from render.shade.legend import ColourBar, Legend, Swatches
 from render.shade.palettes import Rgb
+from render.text.blend import blend
 from render.text.lines import draw_text, shorten_text
 from render.types.sheets import Rect
 
