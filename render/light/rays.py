@@ -59,10 +59,13 @@ def find_smooth_place(
 
 
 @wp.func
-def find_origin(weight: wp.vec3f, corners: wp.mat33f, normals: wp.mat33f, normal: wp.vec3f) -> wp.vec3f:
+def find_origin(
+    mesh: wp.uint64, weight: wp.vec3f, corners: wp.mat33f, normals: wp.mat33f, normal: wp.vec3f
+) -> wp.vec3f:
     """Where the rays of a point of a face start.
 
     Args:
+        mesh: All bodies of the sheet.
         weight: The point's barycentric coordinates.
         corners: Of the face, a row each.
         normals: Of the corners, a row each, of unit length.
@@ -78,7 +81,15 @@ def find_origin(weight: wp.vec3f, corners: wp.mat33f, normals: wp.mat33f, normal
         if wp.dot(out, normal) < 0.0:
             out = -out
     lift = LIFT_M + LIFT_SHARE * wp.max(wp.abs(flat))
-    return find_smooth_place(flat, weight, corners, normals) + lift * out
+    origin = flat + lift * out
+    moved = find_smooth_place(flat, weight, corners, normals) - flat
+    length = wp.length(moved)
+    if length == 0.0:
+        return origin
+    # Where limbs reach into one another, the smooth place may lie in the other limb, where it is dark.
+    if wp.mesh_query_ray_anyhit(mesh, origin, moved * (1.0 / length), length):
+        return origin
+    return origin + moved
 
 
 @wp.func
