@@ -60,12 +60,7 @@ def find_smooth_place(
 
 @wp.func
 def find_origin(
-    mesh: wp.uint64,
-    weight: wp.vec3f,
-    corners: wp.mat33f,
-    normals: wp.mat33f,
-    normal: wp.vec3f,
-    to_viewer: wp.vec3f,
+    mesh: wp.uint64, weight: wp.vec3f, corners: wp.mat33f, normals: wp.mat33f, normal: wp.vec3f
 ) -> wp.vec3f:
     """Where the rays of a point of a face start.
 
@@ -75,7 +70,6 @@ def find_origin(
         corners: Of the face, a row each.
         normals: Of the corners, a row each, of unit length.
         normal: Of the point.
-        to_viewer: From where it is seen, of unit length.
     """
     flat = weight[0] * corners[0] + weight[1] * corners[1] + weight[2] * corners[2]
     across = wp.cross(corners[1] - corners[0], corners[2] - corners[0])
@@ -87,15 +81,15 @@ def find_origin(
         if wp.dot(out, normal) < 0.0:
             out = -out
     lift = LIFT_M + LIFT_SHARE * wp.max(wp.abs(flat))
-    origin = find_smooth_place(flat, weight, corners, normals) + lift * out
-    # Where two parts of a body go into each other, that may lie inside of the other one, where it is dark.
-    # What is seen has nothing before it.
-    seen = flat + lift * to_viewer
-    aside = origin - seen
-    far = wp.length(aside)
-    if far > 0.0 and wp.mesh_query_ray_anyhit(mesh, seen, aside * (1.0 / far), far):
-        return seen
-    return origin
+    origin = flat + lift * out
+    moved = find_smooth_place(flat, weight, corners, normals) - flat
+    length = wp.length(moved)
+    if length == 0.0:
+        return origin
+    # Where limbs reach into one another, the smooth place may lie in the other limb, where it is dark.
+    if wp.mesh_query_ray_anyhit(mesh, origin, moved * (1.0 / length), length):
+        return origin
+    return origin + moved
 
 
 @wp.func

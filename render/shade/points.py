@@ -142,13 +142,12 @@ def make_find_point(mode: Mode, faces_viewer: bool, has_rays: bool = False) -> w
                 ways[i] = turn * wp.normalize(scene.normals[natural(at)])
             # Not the one that faces the viewer: what reaches a point is the same in all views.
             outward = wp.normalize(weight[0] * ways[0] + weight[1] * ways[1] + weight[2] * ways[2])
-            mesh, to_stage = scene.mesh[natural(lit_body)], scene.to_stage[natural(placement)]
             light = trace_light(
-                mesh,
+                scene.mesh[natural(lit_body)],
                 scene.ray_count,
-                find_origin(mesh, weight, places, ways, outward, to_stage * point.rig_view),
+                find_origin(scene.mesh[natural(lit_body)], weight, places, ways, outward),
                 outward,
-                to_stage * KEY,
+                scene.to_stage[natural(placement)] * KEY,
                 scene.stage_ground[natural(lit_body)],
                 wp.int32(x),
                 wp.int32(y),
