@@ -10,7 +10,7 @@ from omegaconf import DictConfig
 from render.config.command_line import run_with_settings
 from render.config.help import describe_settings
 from render.config.load import load_config
-from render.errors import RenderError
+from render.errors import ConfigError, RenderError
 
 EXIT_CANNOT_START = 1
 # As a shell has it: 128, and the number of the signal.
@@ -54,6 +54,11 @@ def _examine(composed: DictConfig) -> int:
     states: dict[str, str] = {}
     try:
         config = load_config(composed)
+        if config.job.product == "figure":
+            raise ConfigError(
+                "job: doctor is for long runs, and a figure says all that it lacks before it is drawn; leave "
+                "the word doctor out"
+            )
         # Torch and Warp take seconds; refused settings need not wait for them.
         from render.doctor.checks import examine
 

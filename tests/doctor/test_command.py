@@ -44,6 +44,9 @@ def test_command_line_of_a_run_that_cannot_start(fit_set):
     assert refused.code == 1
     assert "batch: expected 1 to" in refused.err
     assert refused.out == ""
+    figure = call("doctor", "job=figure")
+    assert figure.code == 1
+    assert "job: doctor is for long runs" in figure.err
 
 
 @pytest.mark.parametrize("is_signal", [True, False])

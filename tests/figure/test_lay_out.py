@@ -250,6 +250,7 @@ def test_strips_alone_need_no_columns():
         (make_spec(), {"aspect": 50.0}, "another aspect"),
         (make_spec(("W",) * 20, style=FigureStyle(width_mm=83, text_pt=20)), {}, "a letter is"),
         (make_spec(style=FigureStyle(dpi=20_000)), {}, "smaller dpi"),
+        (make_spec(style=FigureStyle(width_mm=800, dpi=1200)), {"aspect": 4.0}, "16384 is the most"),
         (make_spec(("a" * 1001,)), {}, r"columns\[0\].title"),
         (make_spec(style=FigureStyle(page="blu")), {}, "page"),
         (make_spec(style=FigureStyle(page="photo")), {}, "page"),

@@ -16,6 +16,8 @@ _LEAST_CELL_MM = 3.0
 # A page of a paper has 250 mm, a poster 1189 mm.
 _MOST_HEIGHT_MM = 1500.0
 _MOST_PIXELS = 400_000_000
+# Of a picture: what Typst reads of JPEG.
+_MOST_SIDE_PX = 1 << 14
 
 
 @dataclass(frozen=True)
@@ -143,4 +145,10 @@ def _check_sum(rows: list[list[Cell]], spec: FigureSpec) -> None:
         raise ConfigError(
             f"figure: its pictures would have {pixels / 1e6:.0f} megapixels at {spec.style.dpi} dpi, and "
             f"{_MOST_PIXELS / 1e6:.0f} is the most; use a smaller dpi or width"
+        )
+    longest = max(max(cell.size_px) for row in rows for cell in row)
+    if longest > _MOST_SIDE_PX:
+        raise ConfigError(
+            f"figure: a picture would be {longest} pixels long at {spec.style.dpi} dpi, and {_MOST_SIDE_PX} is "
+            f"the most; use a smaller dpi or width, or more columns"
         )
