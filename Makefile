@@ -64,13 +64,23 @@ soak: .venv/.runtime
 	touch $@
 
 # The pictures of the README, from the demo set.
+shrink := $(BIN)/python extradata/readme/shrink.py
 readme-pictures: .venv/.runtime
 	$(BIN)/smpl-render samples=5 output.quality=82
 	cp outputs/demo/overlay/demo_000003_5.jpg extradata/readme/overlay.jpg
-	$(BIN)/smpl-render job=contact samples=1
-	$(BIN)/python extradata/readme/shrink.py outputs/demo/contact/demo_000000_1.png extradata/readme/contact.jpg 1000
-	$(BIN)/smpl-render job=turntable samples=6 output=webp size=210x280 panels='[orbit:0:8/clay/ground]' frames=30 output.fps=10
-	cp outputs/demo/turntable/demo_000003_6.webp extradata/readme/turntable.webp
+	$(BIN)/smpl-render job=figure
+	$(shrink) outputs/demo/figure/figure.png extradata/readme/figure.jpg 1200 85
+	$(BIN)/python extradata/readme/other_fits.py eft_fit/demo/n12_seed0/demo_EFT.json outputs/demo/other.json
+	$(BIN)/smpl-render job=figure figure=extradata/readme/errors.yaml
+	$(shrink) outputs/demo/figure/errors.png extradata/readme/errors.jpg 1200 85
+	$(BIN)/python extradata/readme/walk.py outputs/demo/walk.smpl
+	$(BIN)/smpl-render job=figure dataset=smpl dataset.fit_file=outputs/demo/walk.smpl body=demo output.dir=outputs/demo/figure \
+		figure.name=walk figure.rows='[{row: 0, strip: {every: 27, count: 9, panel: "orbit:78:5/studio/white+shadow"}}]'
+	$(shrink) outputs/demo/figure/walk.png extradata/readme/walk.jpg 1200 85
+	$(BIN)/smpl-render job=contact samples=5
+	$(shrink) outputs/demo/contact/demo_000003_5.png extradata/readme/contact.jpg 900 75
+	$(BIN)/smpl-render job=turntable samples=4 look=studio transition=16 frames=48 output=webp output.fps=16 size=360x480
+	$(shrink) outputs/demo/turntable/demo_000002_4.webp extradata/readme/turntable.webp 360 75
 	$(BIN)/python extradata/readme/clothes.py outputs/demo/clothes.png
 	$(BIN)/smpl-render samples=16 supersample=2 output.quality=82 output.dir=outputs/demo/textures body.texture=outputs/demo/clothes.png \
 		panels='[camera/texture, orbit:30:10/texture, orbit:200:0/texture]'

@@ -1,17 +1,25 @@
-"""A picture at another width, for the README: python shrink.py PICTURE RESULT WIDTH"""
+"""A picture or a clip at another width, for the README: python shrink.py PICTURE RESULT WIDTH [QUALITY]"""
 
 import sys
 
-import cv2
+from PIL import Image, ImageSequence
 
 QUALITY = 80
 
 
-def main(picture: str, result: str, width: str) -> None:
-    pixels = cv2.imread(picture)
-    height = round(pixels.shape[0] * int(width) / pixels.shape[1])
-    small = cv2.resize(pixels, (int(width), height), interpolation=cv2.INTER_AREA)
-    cv2.imwrite(result, small, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+def main(picture: str, result: str, width: str, quality: str = str(QUALITY)) -> None:
+    """Writes one file as another, whose suffix says the format."""
+    with Image.open(picture) as opened:
+        size = int(width), round(opened.height * int(width) / opened.width)
+        frames, times_ms = [], []
+        for frame in ImageSequence.Iterator(opened):
+            # The filter that averages over the pixels that become one.
+            frames.append(frame.convert("RGB").resize(size, Image.Resampling.BOX))
+            # Known when the frame has been read.
+            times_ms.append(frame.info.get("duration", 0))
+    clip = {"save_all": True, "append_images": frames[1:], "duration": times_ms, "loop": 0}
+    extra = {**clip, "method": 6} if len(frames) > 1 else {"optimize": True}
+    frames[0].save(result, quality=int(quality), **extra)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from render.annotate.strokes import blend
+from render.text.blend import blend
 from render.text.lines import draw_text, shorten_text
 from render.types.sheets import Rect
 

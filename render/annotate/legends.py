@@ -16,9 +16,9 @@ from render.annotate.caption import (
     TEXT_IN_PANELS,
     TEXT_RGB,
 )
-from render.annotate.strokes import blend
-from render.shade.colour_maps import Rgb
 from render.shade.legend import ColourBar, Legend, Swatches
+from render.shade.palettes import Rgb
+from render.text.blend import blend
 from render.text.lines import draw_text, shorten_text
 from render.types.sheets import Rect
 
@@ -86,20 +86,11 @@ def _draw_bar(bar: ColourBar, size_px: int, room_hw: tuple[int, int]) -> list[_D
     top = title.shape[0] + gap_px
     coverage[top : top + width] = 255
     # In a frame of the text's colour, for an end may be as dark as the plate.
-    rgb[top + 1 : top + width - 1, 1:-1] = _spread(bar, length - 2)
+    rgb[top + 1 : top + width - 1, 1:-1] = bar.paint(length - 2)
     for at, text in ticks:
         left = round(at * (length - text.shape[1]))
         coverage[h - text.shape[0] :, left : left + text.shape[1]] = text
     return [_Drawing(rgb, coverage)]
-
-
-def _spread(bar: ColourBar, length: int) -> np.ndarray:
-    """(length, 3) uint8, the bar's colours at the middles of pixels."""
-    colours = np.array(bar.colours)
-    at = (np.arange(length) + 0.5) / length
-    knots = np.linspace(0, 1, len(colours))
-    found = np.stack([np.interp(at, knots, channel) for channel in colours.T], 1)
-    return (255 * found + 0.5).astype(np.uint8)
 
 
 def _draw_swatches(swatches: Swatches, size_px: int, room_hw: tuple[int, int]) -> list[_Drawing]:

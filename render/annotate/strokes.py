@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from render.annotate.clip_line import clip_line
+from render.text.blend import blend
 
 EDGE_RGB = (20, 20, 20)
 
@@ -90,31 +91,6 @@ def paint(
     for shape in kept:
         _fill(coverage, shape, np.array([left, top]))
     blend(pixels[top:bottom, left:right], coverage, colour_rgb, opacity)
-
-
-def blend(
-    pixels: np.ndarray, coverage: np.ndarray, colour_rgb: Sequence[int] | np.ndarray, opacity: float
-) -> None:
-    """Lays a colour over pixels, in place.
-
-    Args:
-        pixels: As `paint` takes them.
-        coverage: (h, w) uint8, 255 where a pixel is covered in full.
-        colour_rgb: 0 to 255; or (h, w, 3) of each pixel.
-        opacity: Of what is covered in full, 0 to 1.
-    """
-    # Porter and Duff's "over" for straight alpha, on the covered pixels alone. RGB is opaque.
-    covered = coverage.nonzero()
-    under = pixels[covered].astype(np.float32)
-    alpha = coverage[covered][:, None] * np.float32(opacity / 255)
-    under_alpha = (1 - alpha) * (under[:, 3:] / 255 if pixels.shape[2] == 4 else 1)
-    total = alpha + under_alpha
-    colours = np.asarray(colour_rgb, np.float32)
-    own = colours if colours.ndim == 1 else colours[covered]
-    rgb = (own * alpha + under[:, :3] * under_alpha) / total
-    over = np.concatenate([rgb, total * 255], 1)[:, : pixels.shape[2]]
-    # Nothing is negative, so adding a half before the cast rounds.
-    pixels[covered] = (over + 0.5).astype(np.uint8)
 
 
 def edge_px(stroke_px: float) -> float:

@@ -91,8 +91,9 @@ class Config:
             smooth edges.
         edges: smooth, with 16 samples in pixels on edges alone, or hard, as the original has them; labels are
             always hard. It does nothing where supersample is above 1.
-        rays: Of modes with light, such as studio, and of shadows: 0 finds that light by depth maps, 16, 32,
-            64, 128 or 256 by so many rays a pixel, for figures, which is finer and takes far longer.
+        rays: Of modes with light, such as studio: 0 finds what of it reaches bodies by depth maps, 16, 32,
+            64, 128 or 256 by so many rays a pixel, for figures, which is finer and takes far longer. Shadows
+            on the ground are the same with both.
         columns: Most panels in a row, 1 to 256; more rows follow below.
         frames: Of a full turn, 1 to 3600; more than one with output=gif, mp4 or webp.
         transition: Frames, 0 to 600, in which the camera comes from the photo into the turn while the photo

@@ -128,8 +128,10 @@ def _read_setting(word: str, rest: list[str], has_sweeps: bool) -> str:
     table = list_settings().get(FIGURE if is_figures and key != FIGURE else key.rpartition(".")[0])
     if table is not None and table.is_table and "~" not in sign:
         # An entry that there is or that is new, which are two things to Hydra.
+        # Of figures these are YAML, as in their files; see `declare_figure`.
+        marks = "$" if is_figures else ("{", "[", "$")
         is_swept = has_sweeps and re.search(r"[,(]", value)
-        is_text = value and not value.startswith(("{", "[", "$")) and not is_swept
+        is_text = value and not value.startswith(marks) and not is_swept
         is_word = is_figures and value in ("true", "false", "null")
         return f"++{key}={_quote(value) if is_text and not _is_number(value) and not is_word else value}"
     if setting is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from render.sheet.backgrounds import background_rgb, check_outside
+from render.sheet.backgrounds import background_rgb, check_outside, is_dark
 
 
 def find_hex(where: str, name: str) -> str:
@@ -32,6 +32,4 @@ def choose_ink(page: str | None) -> str:
     """Black, or white on a dark page; a transparent page is taken for a light one."""
     if page is None:
         return "000000"
-    red, green, blue = (int(page[k : k + 2], 16) for k in (0, 2, 4))
-    # Luma of BT.601, of display values.
-    return "ffffff" if 0.299 * red + 0.587 * green + 0.114 * blue < 110 else "000000"
+    return "ffffff" if is_dark(tuple(bytes.fromhex(page))) else "000000"

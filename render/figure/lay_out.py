@@ -14,7 +14,6 @@ from render.figure.place.headings import Headings, letter, read_headings
 from render.figure.place.insets import choose_corners, place_inset
 from render.figure.place.marks import place_letter, place_mark
 from render.figure.place.sketch import Sketch
-from render.figure.place.swatches import place_swatches
 from render.figure.typesetting import Face, Paragraph, check_width, clean_text, set_text
 from render.types.figure.content import CellContent, FigureContent, name_cell
 from render.types.figure.page import Box, FigurePage, PlacedLine, PlacedPicture, Role
@@ -75,7 +74,6 @@ def lay_out(spec: FigureSpec, content: FigureContent) -> FigurePage:
             place_upright(sketch, content.bar, face, everything, grid.high, spec.style.dpi)
         else:
             bottom = place_lying(sketch, content.bar, face, whole, spec.style.dpi)
-    bottom = place_swatches(sketch, content.swatches, face, spec.style.width_mm, bottom)
     return FigurePage(
         spec.style.width_mm,
         bottom,

@@ -62,7 +62,7 @@ WIDTHS_MM = {
 _UNITS_MM = {"mm": 1.0, "cm": 10.0, "in": MM_PER_INCH, "pt": MM_PER_INCH / 72}
 _LENGTH = re.compile(r"(\d{1,5}(?:\.\d{1,6})?)\s*(mm|cm|in|pt)")
 # A stamp, and a poster.
-LEAST_MM, MOST_MM = 10.0, 1200.0
+LEAST_MM, MOST_MM = 10.0, 1000.0
 
 
 def parse_width(text: str) -> float:
@@ -75,7 +75,7 @@ def parse_width(text: str) -> float:
         Millimetres.
 
     Raises:
-        ConfigError: It is neither, or less than 10 mm or more than 1200 mm.
+        ConfigError: It is neither, or less than 10 mm or more than 1000 mm.
 
     Example:
         >>> parse_width("88mm")

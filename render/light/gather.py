@@ -14,6 +14,7 @@ import warp as wp
 
 from render.compute.kernels import MODULE_OPTIONS, launch, natural
 from render.light.depth_maps import STEPS, DepthMaps
+from render.light.grids import read_light
 
 wp.set_module_options(MODULE_OPTIONS)
 
@@ -124,15 +125,8 @@ def floor_at(
     along = wp.max(height[group] - point[1], 0.0) / wp.max(way[1], 1.0e-3)
     column = (point[0] + along * way[0] - corner[group][0]) * cells_per_m[group]
     row = (point[2] + along * way[2] - corner[group][1]) * cells_per_m[group]
-    last = wp.float32(light.shape[1] - 1)
-    # Written so that NaN is passed over: without a ground all is as bright.
-    if not (column >= 0.0 and row >= 0.0 and column < last and row < last):
-        return 1.0
-    i, j = wp.int32(column), wp.int32(row)
-    u, v = column - wp.float32(i), row - wp.float32(j)
-    near = wp.lerp(light[group, j, i], light[group, j, i + 1], u)
-    far = wp.lerp(light[group, j + 1, i], light[group, j + 1, i + 1], u)
-    return wp.lerp(near, far, v)
+    # Without a ground the place is NaN, and all is as bright.
+    return read_light(light, group, column, row)
 
 
 @wp.func

@@ -28,6 +28,7 @@ class PlacedBodies(NamedTuple):
 
 @wp.func
 def place(vert: wp.vec3f, matrix: wp.mat33d, shift: wp.vec3d, unit: wp.float64) -> wp.vec3d:
+    """Where a vertex is on its stage, m."""
     return (matrix * wp.vec3d(vert) + shift) / unit
 
 
@@ -71,6 +72,25 @@ def center(
     )
 
 
+def bound_bodies(
+    verts: torch.Tensor, matrix: torch.Tensor, shift: torch.Tensor, unit: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """(M, 3) float64, the least and the greatest x, y and z of bodies on their stages, m.
+
+    Args:
+        verts: As `place_bodies` takes it, as is all that follows. Vertices that are nowhere are passed over.
+        matrix: Of each body.
+        shift: Of each body.
+        unit: Of each body.
+    """
+    device, count = verts.device, len(verts)
+    lanes = max(loop_lanes(device, verts.shape[1]), 1)
+    low, high = torch.empty(2, count, lanes, 3, dtype=torch.float64, device=device)
+    placed = [verts, matrix.contiguous(), shift.contiguous(), unit.contiguous()]
+    launch(bound_lanes, (count, lanes), [*placed, lanes, low, high], device)
+    return low.amin(1), high.amax(1)
+
+
 def place_bodies(
     verts: torch.Tensor, matrix: torch.Tensor, shift: torch.Tensor, unit: torch.Tensor
 ) -> PlacedBodies:
@@ -82,17 +102,13 @@ def place_bodies(
         shift: (M, 3) float64.
         unit: (M,) float64, lengths of the space in a metre.
     """
-    device, count = verts.device, len(verts)
     placed = [verts, matrix.contiguous(), shift.contiguous(), unit.contiguous()]
-    lanes = max(loop_lanes(device, verts.shape[1]), 1)
-    low, high = torch.empty(2, count, lanes, 3, dtype=torch.float64, device=device)
-    launch(bound_lanes, (count, lanes), [*placed, lanes, low, high], device)
-    least, most = low.amin(1), high.amax(1)
+    least, most = bound_bodies(*placed)
     is_somewhere = ((most - least) < 1e6).all(1, keepdim=True) & (least.abs() < 1e9).all(1, keepdim=True)
     middle = torch.where(is_somewhere, (least + most) / 2, 0.0)
     half = torch.where(is_somewhere, (most - least) / 2, 0.0).float()
     centered = torch.empty_like(verts)
-    launch(center, tuple(verts.shape[:2]), [*placed, middle, centered], device)
+    launch(center, tuple(verts.shape[:2]), [*placed, middle, centered], verts.device)
     return PlacedBodies(centered, middle, half)
 
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import math
 
-import torch
 import warp as wp
 
-from render.compute.kernels import MODULE_OPTIONS, launch
+from render.compute.kernels import MODULE_OPTIONS
 from render.light.directions import KEY_RADIUS_RAD, KEY_WAY
 from render.light.sequence import begin_points, find_point_of_square
 
@@ -52,17 +51,21 @@ def find_smooth_place(
         corners: Of the face, a row each.
         normals: Of the corners, a row each, of unit length.
     """
+    smooth = place
     for i in range(3):
         below = wp.dot(place - corners[i], normals[i])
-        place = place - weight[i] * wp.min(below, 0.0) * normals[i]
-    return place
+        smooth = smooth - (weight[i] * wp.min(below, 0.0)) * normals[i]
+    return smooth
 
 
 @wp.func
-def find_origin(weight: wp.vec3f, corners: wp.mat33f, normals: wp.mat33f, normal: wp.vec3f) -> wp.vec3f:
+def find_origin(
+    mesh: wp.uint64, weight: wp.vec3f, corners: wp.mat33f, normals: wp.mat33f, normal: wp.vec3f
+) -> wp.vec3f:
     """Where the rays of a point of a face start.
 
     Args:
+        mesh: All bodies of the sheet.
         weight: The point's barycentric coordinates.
         corners: Of the face, a row each.
         normals: Of the corners, a row each, of unit length.
@@ -78,7 +81,15 @@ def find_origin(weight: wp.vec3f, corners: wp.mat33f, normals: wp.mat33f, normal
         if wp.dot(out, normal) < 0.0:
             out = -out
     lift = LIFT_M + LIFT_SHARE * wp.max(wp.abs(flat))
-    return find_smooth_place(flat, weight, corners, normals) + lift * out
+    origin = flat + lift * out
+    moved = find_smooth_place(flat, weight, corners, normals) - flat
+    length = wp.length(moved)
+    if length == 0.0:
+        return origin
+    # Where limbs reach into one another, the smooth place may lie in the other limb, where it is dark.
+    if wp.mesh_query_ray_anyhit(mesh, origin, moved * (1.0 / length), length):
+        return origin
+    return origin + moved
 
 
 @wp.func
@@ -205,51 +216,3 @@ def trace_light(
     if whole > 0.0:
         share = seen / whole
     return wp.vec3f(sky / wp.float32(half), floor / wp.float32(half), share)
-
-
-@wp.kernel
-def trace_each(
-    mesh: wp.uint64,
-    count: wp.int32,
-    key: wp.vec3f,
-    ground: wp.float32,
-    points: wp.array(dtype=wp.vec3f),
-    normals: wp.array(dtype=wp.vec3f),
-    places: wp.array(dtype=wp.vec2i),
-    reached: wp.array(dtype=wp.vec3f),
-):
-    i = wp.tid()
-    lift = LIFT_M + LIFT_SHARE * wp.max(wp.abs(points[i]))
-    origin = points[i] + lift * normals[i]
-    reached[i] = trace_light(mesh, count, origin, normals[i], key, ground, places[i][0], places[i][1], 0)
-
-
-def trace_points(
-    points: torch.Tensor,
-    normals: torch.Tensor,
-    places: torch.Tensor,
-    mesh: int,
-    key: tuple[float, float, float],
-    rays: int,
-    ground: float = math.nan,
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """What light reaches K points that belong to no body, such as those of a ground.
-
-    Args:
-        points: (K, 3) float32, in the stage space that `Rays` has.
-        normals: (K, 3) float32, of unit length.
-        places: (K, 2) int32, column and row of each from 0, in a grid: neighbours share their errors.
-        mesh: Of the sheet, one of `Rays.mesh`.
-        key: Where the key light is in that space, of unit length: `KEY` through `Rays.to_stage`.
-        rays: How many a point, one of `RAYS`.
-        ground: y of the floor in that space, which points that lean down see; NaN where there is none.
-
-    Returns:
-        (K,) float32 each: of the sky, of the floor and of the key light, as `Light` has them.
-    """
-    reached = torch.empty(len(points), 3, device=points.device)
-    if len(points):
-        inputs = [wp.uint64(mesh), rays, wp.vec3f(*key), ground, points, normals, places, reached]
-        launch(trace_each, len(points), inputs, points.device)
-    sky, floor, seen = reached.unbind(1)
-    return sky, floor, seen

@@ -25,13 +25,11 @@ class BodyErrors:
         mpjpe_mm: Of the joints, both roots at one place.
         pa_mpjpe_mm: Of the joints after the similarity that fits the joints best.
         pve_mm: Of the vertices, both roots at one place.
-        pa_pve_mm: Of the vertices after the similarity that fits the vertices best.
     """
 
     mpjpe_mm: torch.Tensor
     pa_mpjpe_mm: torch.Tensor
     pve_mm: torch.Tensor
-    pa_pve_mm: torch.Tensor
 
 
 def measure_distances_mm(points: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
@@ -89,5 +87,4 @@ def measure_errors(bodies: Bodies, other: Bodies, joint_count: int | None = None
         mpjpe_mm=mean(joints, others, "root"),
         pa_mpjpe_mm=mean(joints, others, "procrustes"),
         pve_mm=mean(bodies.verts, other.verts, "root"),
-        pa_pve_mm=mean(bodies.verts, other.verts, "procrustes"),
     )

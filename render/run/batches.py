@@ -11,12 +11,18 @@ import numpy as np
 from render.body.fit_bodies import TopologyKey
 from render.labels.layer import AMODAL, LayerSpec
 from render.library.label_renderer import list_drawn
+from render.shade.mode import MODES
+from render.sheet.ground.floor_light import choose_quality
 from render.sheet.layout import MAX_SHEET_BYTES
+from render.sheet.panels import catches_shadow
 from render.sheet.shots import list_shots
 from render.types.sheets import Sheet
 
 # Of a vertex: its place and its normal, float32; drawn, its place on the panel and what that is rounded to.
 VERT_BYTES, PLACED_VERT_BYTES = 2 * 12, 16 + 8
+# In the studio's light: a vertex and its normal on their stage, and the light of the sky and of the floor
+# there; drawn, the key light's share.
+LIT_VERT_BYTES, LIT_PLACED_VERT_BYTES = 2 * 12 + 8, 4
 # For rays: a vertex on its stage, on the way there in float64, and a face in the tree of boxes of its sheet.
 RAY_VERT_BYTES, RAY_FACE_BYTES = 12 + 2 * 24, 128
 # On CUDA a face of a placement is a thread, and threads of a launch are counted in 31 bits.
@@ -30,7 +36,7 @@ class BodyCost:
     Attributes:
         vert_count: How many vertices it has.
         face_count: How many faces it has.
-        has_rays: Whether rays may meet it.
+        has_rays: Whether rays find the light of modes that need it.
     """
 
     vert_count: int
@@ -40,13 +46,24 @@ class BodyCost:
     @property
     def body_bytes(self) -> int:
         """Of a posed body."""
-        rays = RAY_VERT_BYTES * self.vert_count + RAY_FACE_BYTES * self.face_count
-        return VERT_BYTES * self.vert_count + rays * self.has_rays
+        return VERT_BYTES * self.vert_count
+
+    @property
+    def lit_bytes(self) -> int:
+        """Of a posed body in the studio's light, beside that."""
+        if self.has_rays:
+            return RAY_VERT_BYTES * self.vert_count + RAY_FACE_BYTES * self.face_count
+        return LIT_VERT_BYTES * self.vert_count
 
     @property
     def placement_bytes(self) -> int:
         """Of a body on a panel."""
         return PLACED_VERT_BYTES * self.vert_count
+
+    @property
+    def lit_placement_bytes(self) -> int:
+        """Of a body on a panel in the studio's light, beside that."""
+        return 0 if self.has_rays else LIT_PLACED_VERT_BYTES * self.vert_count
 
 
 @dataclass
@@ -115,7 +132,7 @@ def weigh_layers(layers: tuple[LayerSpec, ...]) -> LabelBytes:
 
 
 def weigh_sheet(sheet: Sheet, body: BodyCost, label_bytes: LabelBytes = NO_LABELS) -> Load:
-    """The load of one sheet: its pixels, its photo, its bodies and their placements.
+    """The load of one sheet: its pixels, its photo, its bodies, their placements, and their light.
 
     Args:
         sheet: The sheet.
@@ -131,6 +148,11 @@ def weigh_sheet(sheet: Sheet, body: BodyCost, label_bytes: LabelBytes = NO_LABEL
     taken += sheet.height * sheet.width * (label_bytes.planes + label_bytes.masks * len(sheet.fits))
     if any(panel.shows_photo for panel in sheet.panels):
         taken += 3 * sheet.photo_hw[0] * sheet.photo_hw[1]
+    if any(MODES.load(panel.mode).needs_light for panel in sheet.panels):
+        taken += body.lit_bytes * len(sheet.fits) + body.lit_placement_bytes * placements
+    if any(catches_shadow(panel) for panel in sheet.panels):
+        # The maps of the sky's light on the ground, which all panels wait for.
+        taken += 4 * choose_quality(len(sheet.fits)).cells ** 2 * len(sheet.fits)
     return Load(1, taken, pixel_bytes, placements * body.face_count)
 
 

@@ -123,7 +123,8 @@ class Survey:
     def _look_at(self, groups: list[People]) -> Found:
         """groups: the people of each sheet of one image."""
         found, left = Found(), list(groups)
-        for people, lack in ((people, self._find_lack(people)) for people in groups):
+        for people in groups:
+            lack = self._find_lack(people)
             if lack is not None:
                 found.failed.append((people, lack))
                 left.remove(people)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-Rgb = tuple[float, float, float]
+from collections.abc import Sequence
+
+import numpy as np
+
+from render.shade.palettes import Rgb
 
 
 def _read_knots(digits: str) -> tuple[Rgb, ...]:
@@ -28,18 +32,12 @@ DEPTHS_RGB = _read_knots(
 )
 
 
-def sample_map(knots: tuple[Rgb, ...], count: int) -> tuple[Rgb, ...]:
-    """Colours of a map at equal steps, as kernels look them up.
+def sample_map(knots: Sequence[Rgb], at: np.ndarray) -> np.ndarray:
+    """Colours of a map (N, 3), 0 to 1.
 
     Args:
-        knots: Of the map.
-        count: How many, 2 at least.
+        knots: Of the map, at equal steps; between them colours change in a straight line.
+        at: (N,) shares of the map, 0 to 1.
     """
-    last, found = len(knots) - 1, []
-    for i in range(count):
-        at = i / (count - 1) * last
-        below = min(int(at), last - 1)
-        over, ends = at - below, zip(*knots[below : below + 2], strict=True)
-        mixed = [(1 - over) * a + over * b for a, b in ends]
-        found.append((mixed[0], mixed[1], mixed[2]))
-    return tuple(found)
+    places = np.linspace(0.0, 1.0, len(knots))
+    return np.stack([np.interp(at, places, channel) for channel in np.transpose(knots)], 1)

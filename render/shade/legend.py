@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from render.shade.colour_maps import Rgb
+import numpy as np
+
+from render.shade.colour_maps import sample_map
+from render.shade.palettes import Rgb
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,11 @@ class ColourBar:
         if self.is_clamped:
             texts[2] = f"\N{GREATER-THAN OR EQUAL TO} {texts[2]}"
         return list(zip((0.0, 0.5, 1.0), texts, strict=True))
+
+    def paint(self, length_px: int) -> np.ndarray:
+        """(length_px, 3) uint8, its colours at the middles of pixels, from its beginning on."""
+        colours = sample_map(self.colours, (np.arange(length_px) + 0.5) / length_px)
+        return (255 * colours + 0.5).astype(np.uint8)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import warp as wp
 
 from render.compute.kernels import MODULE_OPTIONS
 from render.light.directions import KEY_RADIUS_RAD, KEY_WAY
+from render.light.grids import smooth_step
 from render.shade.studio import develop
 from render.shade.surface_point import SurfacePoint
 
@@ -138,10 +139,9 @@ def mirror_of(point: SurfacePoint) -> wp.vec3f:
     straight = wp.dot(point.rig_normal, point.rig_view)
     up = 2.0 * straight * point.rig_normal[1] - point.rig_view[1]
     # The horizon is soft.
-    t = wp.clamp(0.5 + 0.8 * up, 0.0, 1.0)
-    t = t * t * (3.0 - 2.0 * t)
+    share = smooth_step(0.5 + 0.8 * up)
     open = open_of(point)
-    return (open * open) * wp.lerp(MIRRORED_FLOOR_RGB, MIRRORED_SKY_RGB, t)
+    return (open * open) * wp.lerp(MIRRORED_FLOOR_RGB, MIRRORED_SKY_RGB, share)
 
 
 @wp.func

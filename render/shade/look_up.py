@@ -1,11 +1,11 @@
-"""What reads a colour map in a kernel."""
+"""What reads a colour map or a palette in a kernel."""
 
 from collections.abc import Sequence
 
 import warp as wp
 
 from render.compute.kernels import MODULE_OPTIONS
-from render.shade.colour_maps import Rgb
+from render.shade.palettes import Rgb
 
 wp.set_module_options(MODULE_OPTIONS)
 
@@ -32,3 +32,23 @@ def make_look_up(knots: Sequence[Rgb]) -> wp.Function:
         )
 
     return look_up
+
+
+def make_pick(palette: Sequence[Rgb]) -> wp.Function:
+    """Makes what reads a palette.
+
+    Args:
+        palette: Its colours.
+
+    Returns:
+        A Warp function from a whole number from 0 on to RGB; numbers beyond the palette begin it again.
+    """
+    count = len(palette)
+    table = wp.constant(wp.types.matrix(shape=(count, 3), dtype=wp.float32)(palette))
+
+    @wp.func
+    def pick(number: wp.int32) -> wp.vec3f:
+        row = number % wp.static(count)
+        return wp.vec3f(table[row, 0], table[row, 1], table[row, 2])
+
+    return pick

@@ -26,6 +26,8 @@ CLAYS_RGB: tuple[Rgb, ...] = (
     (0.45, 0.44, 0.81),
     (0.71, 0.30, 0.41),
 )
+# The same as linear light, for what is lit: display values are close to its roots.
+CLAYS_LINEAR_RGB: tuple[Rgb, ...] = tuple((red**2, green**2, blue**2) for red, green, blue in CLAYS_RGB)
 
 
 def _mix(rgb: Rgb, other: float, share: float) -> Rgb:

@@ -145,7 +145,7 @@ def make_find_point(mode: Mode, faces_viewer: bool, has_rays: bool = False) -> w
             light = trace_light(
                 scene.mesh[natural(lit_body)],
                 scene.ray_count,
-                find_origin(weight, places, ways, outward),
+                find_origin(scene.mesh[natural(lit_body)], weight, places, ways, outward),
                 outward,
                 scene.to_stage[natural(placement)] * KEY,
                 scene.stage_ground[natural(lit_body)],

@@ -79,3 +79,10 @@ def background_rgb(name: str) -> tuple[int, int, int]:
         return COLOURS_RGB[_HORIZON if name == "ground" else name]
     red, green, blue = (int(digits, 16) for digits in match.groups())
     return red, green, blue
+
+
+def is_dark(rgb: tuple[int, ...]) -> bool:
+    """Whether letters on a colour are read better in white than in black."""
+    red, green, blue = rgb
+    # Luma of ITU-R BT.601, of display values.
+    return 0.299 * red + 0.587 * green + 0.114 * blue < 128

@@ -14,24 +14,22 @@ from render.resources import FONTS_DIR
 
 @dataclass(frozen=True)
 class Family:
-    """A regular and a bold font that belong together, as files below `FONTS_DIR`.
+    """A font that texts are set in.
 
     Attributes:
-        title: What the files call themselves, for programs that look fonts up by name.
-        regular: The file.
-        bold: The file.
+        title: What the file calls itself, for programs that look fonts up by name.
+        file: Below `FONTS_DIR`.
     """
 
     title: str
-    regular: str
-    bold: str
+    file: str
 
 
 FAMILIES = {
-    "sans": Family("Noto Sans", "noto/NotoSans-Regular.ttf", "noto/NotoSans-Bold.ttf"),
-    "times": Family("TeX Gyre Termes", "gust/texgyretermes-regular.otf", "gust/texgyretermes-bold.otf"),
-    "helvetica": Family("TeX Gyre Heros", "gust/texgyreheros-regular.otf", "gust/texgyreheros-bold.otf"),
-    "computer-modern": Family("Latin Modern Roman", "gust/lmroman10-regular.otf", "gust/lmroman10-bold.otf"),
+    "sans": Family("Noto Sans", "noto/NotoSans-Regular.ttf"),
+    "times": Family("TeX Gyre Termes", "gust/texgyretermes-regular.otf"),
+    "helvetica": Family("TeX Gyre Heros", "gust/texgyreheros-regular.otf"),
+    "computer-modern": Family("Latin Modern Roman", "gust/lmroman10-regular.otf"),
 }
 _CHINESE = "droid/DroidSansFallback.ttf"
 # They have letters of many scripts, so whatever is made for a script goes before them.
@@ -53,7 +51,7 @@ class Font:
     units: int
 
 
-def find_font(family: str = "sans", is_bold: bool = False) -> Path:
+def find_font(family: str) -> Path:
     """The file of a family's font.
 
     Raises:
@@ -61,12 +59,11 @@ def find_font(family: str = "sans", is_bold: bool = False) -> Path:
     """
     if family not in FAMILIES:
         raise RenderError(f"font: expected one of {', '.join(FAMILIES)}, found {family!r}")
-    chosen = FAMILIES[family]
-    return FONTS_DIR / (chosen.bold if is_bold else chosen.regular)
+    return FONTS_DIR / FAMILIES[family].file
 
 
 @lru_cache(maxsize=16)
-def list_fonts(family: str = "sans", is_bold: bool = False) -> tuple[Path, ...]:
+def list_fonts(family: str) -> tuple[Path, ...]:
     """The files of a family's font and of those that stand in for it, in the order in which they are asked.
 
     Those are the plain font, one for each script, and those of symbols: whatever lies beside the plain font.
@@ -74,11 +71,11 @@ def list_fonts(family: str = "sans", is_bold: bool = False) -> tuple[Path, ...]:
     Raises:
         RenderError: There is no such family.
     """
-    first, plain = find_font(family, is_bold), find_font("sans", is_bold)
+    first, plain = find_font(family), find_font("sans")
     beside = sorted(plain.parent.glob("*-Regular.ttf"))
     symbols = [plain.with_name(f"{name}-Regular.ttf") for name in _SYMBOLS]
     scripts = [path for path in beside if path not in symbols]
-    # The plain regular font is among the scripts, where it does no harm.
+    # The plain font is among the scripts, too.
     return tuple(dict.fromkeys([first, plain, *scripts, FONTS_DIR / _CHINESE, *symbols]))
 
 

@@ -13,8 +13,6 @@ from render.text.breaks import split_pieces
 from render.text.letters import ELLIPSIS, clean_text, split_clusters
 from render.text.shape import Line, shape_line
 
-# From baseline to baseline, in sizes of the text.
-LINE_HEIGHT = 1.25
 LARGEST_PX = 2000.0
 # Lines are cut off here, which is wider than any picture; so memory is bounded, whatever the text.
 WIDEST_PX = 32_768
@@ -37,7 +35,7 @@ class TextSize(NamedTuple):
     descent: float
 
 
-def measure_text(text: str, size_px: float, family: str = "sans", is_bold: bool = False) -> TextSize:
+def measure_text(text: str, size_px: float, family: str = "sans") -> TextSize:
     """The room that a text takes as one line.
 
     Lines of Latin letters have the same ascent and descent at a size; those with letters that reach higher or
@@ -47,17 +45,16 @@ def measure_text(text: str, size_px: float, family: str = "sans", is_bold: bool 
         text: Any string; line ends are taken for spaces.
         size_px: Of the em, above 0 and up to 2000.
         family: sans, times, helvetica or computer-modern.
-        is_bold: Letters that the bold font lacks are regular.
 
     Raises:
         RenderError: There is no such family.
         ValueError: The size is out of range.
     """
     _check_size(size_px)
-    return _size_line(shape_line(text, family, is_bold), size_px)
+    return _size_line(shape_line(text, family), size_px)
 
 
-def draw_text(text: str, size_px: float, family: str = "sans", is_bold: bool = False) -> np.ndarray:
+def draw_text(text: str, size_px: float, family: str = "sans") -> np.ndarray:
     """A text's coverage of pixels as one line.
 
     Letters that no font has are boxes. Nothing depends on the machine's fonts, language or libraries: all
@@ -67,7 +64,6 @@ def draw_text(text: str, size_px: float, family: str = "sans", is_bold: bool = F
         text: As `measure_text` takes it, and what follows.
         size_px: Of the em.
         family: Of fonts.
-        is_bold: Whether it is bold.
 
     Returns:
         (ceil(ascent) + ceil(descent), ceil(width)) of `measure_text`, uint8, 255 where all of a pixel is
@@ -78,7 +74,7 @@ def draw_text(text: str, size_px: float, family: str = "sans", is_bold: bool = F
         ValueError: The size is out of range.
     """
     _check_size(size_px)
-    line = shape_line(text, family, is_bold)
+    line = shape_line(text, family)
     size = _size_line(line, size_px)
     w, below = math.ceil(size.width), math.ceil(size.descent)
     h = math.ceil(size.ascent) + below
@@ -99,9 +95,7 @@ def draw_text(text: str, size_px: float, family: str = "sans", is_bold: bool = F
     return np.ascontiguousarray(rows[::-1, :w])
 
 
-def wrap_text(
-    text: str, width_px: float, size_px: float, family: str = "sans", is_bold: bool = False
-) -> list[str]:
+def wrap_text(text: str, width_px: float, size_px: float, family: str = "sans") -> list[str]:
     """Breaks a text into lines, as few as fill them one after the other.
 
     Lines break at spaces, between letters of Chinese, Japanese and Korean, at line ends of the text, and
@@ -113,7 +107,6 @@ def wrap_text(
         width_px: The most that a line may take.
         size_px: Of the em.
         family: Of fonts.
-        is_bold: Whether it is bold.
 
     Returns:
         The lines, without spaces at their ends; one at least.
@@ -124,7 +117,7 @@ def wrap_text(
     """
 
     def fits(line: str) -> bool:
-        return measure_text(line, size_px, family, is_bold).width <= width_px
+        return measure_text(line, size_px, family).width <= width_px
 
     lines: list[str] = []
     for paragraph in text.splitlines() or [""]:
@@ -143,9 +136,7 @@ def wrap_text(
     return lines
 
 
-def shorten_text(
-    text: str, width_px: float, size_px: float, family: str = "sans", is_bold: bool = False
-) -> str:
+def shorten_text(text: str, width_px: float, size_px: float, family: str = "sans") -> str:
     """The text, or its longest start that fits with an ellipsis behind it; empty where not even that fits.
 
     Args:
@@ -153,7 +144,6 @@ def shorten_text(
         width_px: The room that there is.
         size_px: Of the em.
         family: Of fonts.
-        is_bold: Whether it is bold.
 
     Raises:
         RenderError: There is no such family.
@@ -165,7 +155,7 @@ def shorten_text(
         return "".join(clusters[:kept]).rstrip(" ") + ELLIPSIS
 
     def measure(text: str) -> float:
-        return measure_text(text, size_px, family, is_bold).width
+        return measure_text(text, size_px, family).width
 
     whole = "".join(clusters)
     if measure(whole) <= width_px:

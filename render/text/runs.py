@@ -27,7 +27,7 @@ class Run:
     level: int
 
 
-def split_runs(text: str, family: str, is_bold: bool) -> list[Run]:
+def split_runs(text: str, family: str) -> list[Run]:
     """The runs of a cleaned text, from left to right.
 
     Letters that no font has are in runs of the plain font, which draws a box for each.
@@ -42,7 +42,7 @@ def split_runs(text: str, family: str, is_bold: bool) -> list[Run]:
         # Spaces stay with what is before them, so that words of one script are one run.
         held = placed[-1][1] if placed and cluster == " " else None
         is_held = held is not None and ord(" ") in open_font(held).letters
-        font = held if held is not None and is_held else _choose_font(cluster, family, is_bold)
+        font = held if held is not None and is_held else _choose_font(cluster, family)
         placed.append((cluster, font, levels[start]))
         start += len(cluster)
     runs = [
@@ -53,14 +53,14 @@ def split_runs(text: str, family: str, is_bold: bool) -> list[Run]:
 
 
 @lru_cache(maxsize=4096)
-def _choose_font(cluster: str, family: str, is_bold: bool) -> Path:
+def _choose_font(cluster: str, family: str) -> Path:
     """The first that has all of a cluster, or else its letter."""
     needed = {ord(letter) for letter in cluster if letter not in JOINERS}
-    fonts = list_fonts(family, is_bold)
+    fonts = list_fonts(family)
     for font in fonts:
         if needed <= open_font(font).letters:
             return font
     for font in fonts:
         if ord(cluster[0]) in open_font(font).letters:
             return font
-    return find_font("sans", is_bold)
+    return find_font("sans")

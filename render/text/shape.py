@@ -50,7 +50,7 @@ class Line:
 
 # One sheet of many has the same words as the next; a line is asked for to be measured, and again to be drawn.
 @lru_cache(maxsize=512)
-def shape_line(text: str, family: str, is_bold: bool) -> Line:
+def shape_line(text: str, family: str) -> Line:
     """Shapes any text as one line.
 
     Raises:
@@ -58,7 +58,7 @@ def shape_line(text: str, family: str, is_bold: bool) -> Line:
     """
     glyphs: list[Glyph] = []
     left = right = top = bottom = pen = 0.0
-    for run in split_runs(clean_text(text), family, is_bold):
+    for run in split_runs(clean_text(text), family):
         font = open_font(run.font)
         buffer = _shape_run(run, font)
         for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):

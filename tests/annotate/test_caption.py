@@ -22,7 +22,7 @@ boxes = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(label=st.text(max_size=80), h=st.integers(1, 400), w=st.integers(1, 400), box=boxes)
 def test_any_label_stays_on_its_plate_and_clear_of_the_edge(label, h, w, box):
     pixels, plate = draw(label, h, w, box)

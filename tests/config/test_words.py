@@ -214,7 +214,7 @@ def test_a_single_value_may_have_brackets_or_quotes(word):
         (["~dataset"], "~dataset: a setting cannot be taken out; leave the word out, and it is as it is without"),
         (["dataset=conf/dataset/eft.yaml"], "dataset: there is no 'conf/dataset/eft.yaml'; did you mean 'eft'? There are: "),
         (["body=/data/smpl"], "body: there is no '/data/smpl'; did you mean 'smpl'? There are: demo, mannequin, smpl, smpl_female, smpl_male, smplh, smplx"),
-        (["job=figure", "figure.rows=["], "figure.rows: expected text, a number, or a list"),
+        (["job=figure", "figure.rows=["], "figure.rows: no YAML: line 1, column 2: "),
         (["job=figure", "figure.columns[0]=image"], "'figure.columns[0]': expected names joined by points"),
         (["job=figure", "figure=$x"], "figure: $x cannot be read: No such file"),
         (["job=con;tact"], "job: there is no 'con;tact'. There are: contact, figure, labels, meshes, overlay, turntable, video"),

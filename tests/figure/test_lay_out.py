@@ -12,7 +12,6 @@ from render.types.figure.content import (
     CellContent,
     FigureContent,
     InsetContent,
-    SwatchContent,
     name_cell,
 )
 from render.types.figure.page import Box, FigurePage
@@ -79,12 +78,11 @@ def draw_figures(draw: st.DrawFn) -> tuple[FigureSpec, FigureContent]:
         cells,
         {row: draw(st.floats(2, 6)) for row in strips},
         bar if draw(st.booleans()) else None,
-        tuple(SwatchContent(name or "?", "d55e00") for name in draw(st.lists(WORDS, max_size=3))),
     )
     return spec, content
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(draw_figures())
 def test_everything_lies_on_the_page_and_nothing_on_something_else(figure):
     spec, content = figure
@@ -107,7 +105,7 @@ def test_everything_lies_on_the_page_and_nothing_on_something_else(figure):
             assert not any(overlap(rule, box) for box in pictures.values())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(draw_figures())
 def test_no_picture_has_fewer_pixels_than_asked_for_or_another_shape(figure):
     spec, content = figure
@@ -251,7 +249,6 @@ def test_strips_alone_need_no_columns():
         (make_spec(labels=(None,) * 200), {"aspect": 0.1}, "1500 mm is the most"),
         (make_spec(), {"aspect": 50.0}, "another aspect"),
         (make_spec(("W",) * 20, style=FigureStyle(width_mm=83, text_pt=20)), {}, "a letter is"),
-        (make_spec(("a",) * 3000), {}, "at most 2000 pictures"),
         (make_spec(style=FigureStyle(dpi=20_000)), {}, "smaller dpi"),
         (make_spec(style=FigureStyle(width_mm=800, dpi=1200)), {"aspect": 4.0}, "16384 is the most"),
         (make_spec(("a" * 1001,)), {}, r"columns\[0\].title"),
@@ -261,7 +258,6 @@ def test_strips_alone_need_no_columns():
         (make_spec(), {"bar": BarContent(1, 1, "mm")}, "low end below"),
         (make_spec(style=FigureStyle(width_mm=20)), {"aspect": 2.0, "bar": NARROW_BAR}, "beside its title"),
         (make_spec(), {"bar": BarContent(0, float("nan"), "mm")}, "low end below"),
-        (make_spec(), {"swatches": (SwatchContent("w" * 200, "000000"),)}, "shorten it"),
         (FigureSpec("figure", (), ()), {}, "at least one row"),
     ],
 )  # fmt: skip

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from render.errors import ConfigError
@@ -37,6 +37,7 @@ def test_line_ends_of_the_author_are_kept():
     assert set_text(clean_text("title", "Ours\n\n (EFT) "), FACE, 100).lines == ("Ours", "(EFT)")
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(max_size=60), st.floats(5, 60))
 def test_lines_have_room_and_no_letter_is_lost(text, room):
     cleaned = clean_text("title", text)

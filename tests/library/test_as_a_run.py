@@ -81,12 +81,12 @@ CASES = {
     ),
     "in rows": (["camera/geo", "side/geo", "top/depth"], {"columns": 2}, ["columns=2"]),
     "in a studio by rays": (
-        ["camera/colorstudio", "side/studio/white", "camera/mask"],
+        ["camera/studio", "side/studio/white", "camera/mask"],
         {"people": "together", "shade": {"rays": 16, "edges": "smooth"}},
         ["people=together", "rays=16", "edges=smooth"],
     ),
     "in a studio": (
-        ["camera/colorstudio", "orbit/studio", "side/studio/white"],
+        ["camera/studio", "side/studio"],
         {"people": "together"},
         ["people=together", "threads=3"],
     ),

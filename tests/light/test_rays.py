@@ -7,18 +7,25 @@ import torch
 from render import build_sheets, make_bodies, rasterize_sheets, shade_sheets
 from render.compute.kernels import build_mesh
 from render.light.directions import KEY_RADIUS_RAD, KEY_WAY
-from render.light.rays import trace_points
 from render.sheet import staging
-from tests.helpers.lit_scenes import lit_mode, make_sphere, show_light
+from tests.helpers.lit_scenes import lit_mode, show_light
+from tests.helpers.round_bodies import make_ball
+from tests.helpers.traced_points import trace_points
 
 __all__ = ["lit_mode"]
 # From the rig, y up, to the stage, y down, for a viewer who looks along z.
 KEY_ON_STAGE = tuple(np.array(KEY_WAY) * [1, -1, -1] / np.linalg.norm(KEY_WAY))
 
 
+def make_sphere(splits: int) -> tuple[np.ndarray, np.ndarray]:
+    """See `make_ball`."""
+    verts, faces = make_ball(splits)
+    return verts.numpy(), faces.numpy()
+
+
 def trace_plane(places_m: np.ndarray, columns: int, rays: int, middle=(0.0, -1.0, 0.0)) -> np.ndarray:
     """Sky, floor and key (3, K) of points of the plane y = 0, on which a sphere of radius 1 lies."""
-    verts, faces = make_sphere(96, 192)
+    verts, faces = make_sphere(5)
     mesh = build_mesh(torch.from_numpy(verts + np.float32(middle)), torch.from_numpy(faces).view(-1))
     count = len(places_m)
     number = torch.arange(count, dtype=torch.int32)
@@ -27,7 +34,7 @@ def trace_plane(places_m: np.ndarray, columns: int, rays: int, middle=(0.0, -1.0
             torch.from_numpy(places_m).float(),
             torch.tensor([0.0, -1.0, 0.0]).repeat(count, 1),
             torch.stack([number % columns, number // columns], 1),
-            mesh.id,
+            mesh,
             KEY_ON_STAGE,
             rays,
         )
@@ -87,8 +94,8 @@ def test_the_shadow_of_a_sphere_in_the_light_of_a_disc():
 
 @pytest.mark.parametrize("settings", [{}, {"edges": "smooth"}, {"supersample": 2}])
 def test_a_convex_body_hides_nothing_of_itself(lit_mode, settings):
-    """Not at the border of its shadow either: of 400 faces none is seen."""
-    verts, faces = make_sphere(12, 20)
+    """Not at the border of its shadow either: of 512 faces none is seen."""
+    verts, faces = make_sphere(3)
     (picture,) = show_light(verts[None], faces, size_px=(96, 96), rays=64, **settings)
     light = picture.astype(int)
     y, x = np.mgrid[:96, :96] - 47.5
@@ -98,9 +105,22 @@ def test_a_convex_body_hides_nothing_of_itself(lit_mode, settings):
     assert (light[is_on][:, 2] == 255).all()
 
 
+def test_where_bodies_reach_into_each_other_is_no_black_line(lit_mode):
+    """Places on the smooth surface of one may lie in the other, from which no light is seen."""
+    verts, faces = make_sphere(2)
+    beside = verts * [1, 1.3, 1] + np.float32([1.75, 0.1, 0.1])
+    both = np.concatenate([verts, beside]).astype(np.float32)
+    both_faces = np.concatenate([faces, faces + len(verts)])
+    (picture,) = show_light(both[None], both_faces, rays=64, size_px=(192, 128))
+    # Across both of them and what is between; of 32 rays more than one sees light.
+    across = picture[50:78, 20:165, :2].astype(int).sum(2)
+    assert across.min() > 2 * 255 / 32
+    assert across.max() >= 255
+
+
 def test_bodies_cast_shadows_on_each_other(lit_mode):
     """A small ball between a large one and the light."""
-    verts, faces = make_sphere(16, 24)
+    verts, faces = make_sphere(3)
     small = 0.3 * verts + 2.0 * np.array(KEY_ON_STAGE, np.float32)
     both = np.concatenate([verts, small])
     alone, shaded = (
@@ -112,7 +132,7 @@ def test_bodies_cast_shadows_on_each_other(lit_mode):
 
 
 def test_a_body_has_the_same_light_beside_others_and_in_any_chunks(lit_mode, monkeypatch):
-    verts, faces = make_sphere(10, 12)
+    verts, faces = make_sphere(2)
     bodies = np.stack([verts, verts * [1, 1.5, 1], verts * [0.5, 2, 0.7]]).astype(np.float32)
     together = show_light(bodies, faces, rays=16)
     alone = [show_light(body[None], faces, rays=16)[0] for body in bodies]
@@ -126,7 +146,7 @@ def test_a_body_has_the_same_light_beside_others_and_in_any_chunks(lit_mode, mon
 @pytest.mark.parametrize("bad", [np.nan, np.inf, 1e30])
 def test_vertices_that_are_nowhere_cast_no_shadow(lit_mode, bad):
     """And cost no time: rays would go through all boxes that are not finite. Others stay."""
-    verts, faces = make_sphere(16, 24)
+    verts, faces = make_sphere(3)
     small = 0.3 * verts + 2.0 * np.array(KEY_ON_STAGE, np.float32)
     both, all_faces = np.concatenate([verts, small])[None], np.concatenate([faces, faces + len(verts)])
     sheets = build_sheets(make_bodies(both, all_faces), ["camera/lit/black"], size_px=(64, 64))
@@ -143,7 +163,7 @@ def test_vertices_that_are_nowhere_cast_no_shadow(lit_mode, bad):
 
 
 def test_a_body_of_nothing_has_light_and_a_mesh(lit_mode):
-    verts, faces = make_sphere(6, 8)
+    verts, faces = make_sphere(2)
     flat = np.concatenate([verts, verts[:1]])[None]
     (picture,) = show_light(flat, np.concatenate([faces, [[len(verts)] * 3]]), rays=16)
     assert (picture[..., :2].astype(int).sum(2) >= 254).sum() > 500

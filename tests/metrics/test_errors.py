@@ -86,7 +86,6 @@ def test_errors_after_a_similarity_are_not_changed_by_one(posed):
     here, there = measure_errors(turned, rest), measure_errors(moved, rest)
     # Vertices are float32 in one and not in the other.
     torch.testing.assert_close(there.pa_mpjpe_mm, here.pa_mpjpe_mm, rtol=0, atol=1e-6)
-    torch.testing.assert_close(there.pa_pve_mm, here.pa_pve_mm, rtol=0, atol=1e-6)
     assert (there.mpjpe_mm > 2 * here.mpjpe_mm).all()
 
 

@@ -1,5 +1,6 @@
 """Batches stay within what memory holds."""
 
+from dataclasses import replace
 from itertools import product
 
 from render.body.fit_bodies import TopologyKey
@@ -54,6 +55,22 @@ def test_pixels_photos_and_bodies_weigh():
         lay_out_sheet("a", None, hw, crop, (0,), columns=1) for hw in ((4000, 6000), (400, 600))
     )
     assert weigh_sheet(of_large).bytes - weigh_sheet(of_small).bytes == 3 * (4000 * 6000 - 400 * 600)
+
+
+def test_light_and_shadows_weigh():
+    """Of each body, beside what it weighs without them; rays need a tree of boxes around its faces."""
+
+    def measure(panel: str, has_rays: bool = False) -> int:
+        sheet = lay_out_sheet("a", None, (64, 64), (parse_panel(panel),), (0, 1), columns=1)
+        return weigh(sheet, replace(BODY, has_rays=has_rays)).bytes
+
+    plain = measure("orbit/geo/black")
+    assert measure("orbit/geo/black", has_rays=True) == plain
+    # A vertex and its normal, two floats of light from around, one of the key light.
+    assert measure("orbit/studio/black") - plain == 2 * 6890 * 4 * (3 + 3 + 2 + 1)
+    assert measure("orbit/studio/black", has_rays=True) - plain > 2 * 13776 * 128
+    # A map of 256 x 256 floats.
+    assert measure("orbit/geo/black+shadow") - plain == 2 * 4 * 256**2
 
 
 def test_panels_that_share_a_shot_have_its_bodies_once():

@@ -108,6 +108,6 @@ def test_before_a_rasterizer_is_tried_the_kernels_of_the_run_are_there(monkeypat
     monkeypatch.setattr(inputs, "warm_kernels", lambda *asked: order.append(asked))
     monkeypatch.setattr(inputs, "choose_rasterizer", lambda *_: order.append("tried"))
     inputs.open_hardware(configure("panels=[camera/geo]", "supersample=2", "device=cpu", "threads=3"))
-    assert order == [([Shading("geo", 3, True)], "auto", CPU, 3, False, []), "tried"]
+    assert order == [([Shading("geo", 3, True)], "auto", CPU, 3, False, [], False), "tried"]
     inputs.open_hardware(configure("panels=[side/geo/ground]", "edges=hard", "device=cpu", "threads=3"))
-    assert order[2] == ([Shading("geo", 3, False)], "auto", CPU, 3, True, [])
+    assert order[2] == ([Shading("geo", 3, False)], "auto", CPU, 3, True, [], False)

@@ -81,27 +81,29 @@ def test_people_of_a_crowd_are_told_apart():
 @pytest.mark.parametrize("eyes", EYES)
 def test_a_map_grows_darker_for_all_eyes(name, eyes):
     """So it is read in grey, and by whoever does not see its hues."""
-    light = find_lab(sample_map(MAPS[name], 256), eyes)[:, 0]
+    light = find_lab(sample_map(MAPS[name], np.linspace(0, 1, 256)), eyes)[:, 0]
     assert (np.diff(light) < 0).all()
     assert light[0] - light[-1] > 60
 
 
 def test_the_map_of_errors_changes_as_much_everywhere():
     """An eighth of the scale is as far in CIELAB wherever it is; plasma is even in CAM02-UCS."""
-    lab = find_lab(sample_map(ERRORS_RGB, 9))
+    lab = find_lab(sample_map(ERRORS_RGB, np.linspace(0, 1, 9)))
     steps = np.linalg.norm(np.diff(lab, axis=0), axis=1)
     assert steps.max() / steps.min() < 1.1
 
 
 def test_no_error_is_neutral_and_great_errors_are_not():
-    lab = find_lab(sample_map(ERRORS_RGB, 5))
+    lab = find_lab(sample_map(ERRORS_RGB, np.linspace(0, 1, 5)))
     chroma = np.hypot(*lab.T[1:])
     assert chroma[0] < 3
     assert 80 < lab[0, 0] < 92
     assert (chroma[1:] > 25).all()
     # Who has no number has no colour of the map.
     unknown = find_lab([[UNKNOWN] * 3])
-    assert np.linalg.norm(unknown - find_lab(sample_map(ERRORS_RGB, 256)), axis=1).min() > 15
+    assert (
+        np.linalg.norm(unknown - find_lab(sample_map(ERRORS_RGB, np.linspace(0, 1, 256))), axis=1).min() > 15
+    )
 
 
 def test_form_changes_little_of_what_is_read():
@@ -109,7 +111,7 @@ def test_form_changes_little_of_what_is_read():
 
     Whoever looks for the colour in the bar, by CIELAB, finds it so far from its place.
     """
-    shown = np.array(sample_map(ERRORS_RGB, 256))
+    shown = sample_map(ERRORS_RGB, np.linspace(0, 1, 256))
     lab = find_lab(shown)
     for lost, most in ((0.02, 0.02), (0.1, 0.067)):
         seen = find_lab((1 - lost) * shown)

@@ -27,7 +27,7 @@ def show(text: str) -> str:
 
 
 @given(st.text(LETTERS, max_size=14))
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 def test_the_order_is_that_of_another_implementation(text):
     """Of python-bidi's in Rust, which shares no code with the one whose levels are taken."""
     assert show(text) == get_display(text)

@@ -9,22 +9,21 @@ from render.resources import FONTS_DIR
 from render.text.fonts import FAMILIES, find_font, list_fonts, open_font
 
 
-@pytest.mark.parametrize("is_bold", [False, True])
 @pytest.mark.parametrize("family", FAMILIES)
-def test_each_family_has_its_letters_and_others_stand_in(family, is_bold):
-    fonts = list_fonts(family, is_bold)
-    assert fonts[0] == find_font(family, is_bold)
+def test_each_family_has_its_letters_and_others_stand_in(family):
+    fonts = list_fonts(family)
+    assert fonts[0] == find_font(family)
     assert {ord(letter) for letter in "AZaz09(%"} <= open_font(fonts[0]).letters
     assert len(fonts) == len(set(fonts)) > 30
 
 
 def test_every_font_beside_a_licence_is_used():
-    shipped = {path for path in FONTS_DIR.rglob("*.[ot]tf") if "italic" not in path.name}
-    used = {path for family in FAMILIES for is_bold in (False, True) for path in list_fonts(family, is_bold)}
+    shipped = set(FONTS_DIR.rglob("*.[ot]tf"))
+    used = {path for family in FAMILIES for path in list_fonts(family)}
     assert used == shipped
     assert all(any(path.parent.glob("*.txt")) for path in shipped)
     # What the wheel grows by.
-    assert sum(os.path.getsize(path) for path in shipped) < 9_000_000
+    assert sum(os.path.getsize(path) for path in shipped) < 8_000_000
 
 
 def test_other_families_are_refused_with_those_that_there_are():

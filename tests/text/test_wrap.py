@@ -11,7 +11,7 @@ from render.text.lines import measure_text, wrap_text
 
 
 @given(st.text(st.sampled_from("ab cd\n你好。ー(「안ه"), max_size=40), st.floats(20, 200))
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=75)
 def test_lines_fit_and_nothing_is_lost(text, width_px):
     lines = wrap_text(text, width_px, 12)
     assert all(measure_text(line, 12).width <= width_px for line in lines)
@@ -19,7 +19,7 @@ def test_lines_fit_and_nothing_is_lost(text, width_px):
 
 
 @given(st.lists(st.sampled_from(["a", "word", "longer"]), min_size=1, max_size=12), st.floats(60, 200))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 def test_no_line_has_room_for_the_next_word(words, width_px):
     lines = wrap_text(" ".join(words), width_px, 12)
     for line, following in pairwise(lines):

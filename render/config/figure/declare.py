@@ -23,7 +23,7 @@ from render.config.figure.values import (
     take_text,
     take_whole,
 )
-from render.config.figure.yaml_file import read_figure_file
+from render.config.figure.yaml_file import read_figure_file, read_yaml
 from render.errors import ConfigError
 from render.figure.venues import parse_width
 from render.shade.mode import MODES
@@ -46,7 +46,6 @@ KEYS = (
     *_STYLE,
 )
 _LISTS = ("rows", "columns")
-_WIDEST_MM = 1000.0
 
 
 def declare_figure(
@@ -66,7 +65,7 @@ def declare_figure(
     named = own.pop(FILE, None)
     path = None if named is None else Path(take_path(KEY, named))
     written = {} if path is None else read_figure_file(path)
-    asked = {**_check(written), **_check(own)}
+    asked = {**_check(written), **_read_words(KEY, _check(own))}
     asked = {
         key: _list(value) if key in _LISTS else value for key, value in asked.items() if value is not None
     }
@@ -110,6 +109,18 @@ def declare_figure(
         marks=declare_marks(f"{KEY}.marks", table.get("marks", []), count, len(columns)),
         is_transposed=take_flag(f"{KEY}.transpose", table.get("transpose", False)),
     )
+
+
+def _read_words(path: str, table: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys of a command line, on which lists and tables are written as in a file."""
+    found: dict[str, Any] = {}
+    for key, value in table.items():
+        if isinstance(value, str) and value.startswith(("[", "{")):
+            value = read_yaml(value, f"{path}.{key}")
+        elif isinstance(value, Mapping):
+            value = _read_words(f"{path}.{key}", value)
+        found[key] = value
+    return found
 
 
 def _list(value: Any) -> Any:
@@ -190,7 +201,6 @@ def _declare_style(table: Mapping[str, Any]) -> FigureStyle:
             width_mm = parse_width(take_text(f"{KEY}.width", table["width"], 60))
         except ConfigError as error:
             raise ConfigError(f"{KEY}.{str(error).removeprefix(f'{KEY}.')}") from error
-        take_number(f"{KEY}.width", width_mm, 10, _WIDEST_MM)
     page = take_text(f"{KEY}.page", table.get("page", plain.page), 60)
     if page != "transparent":
         check_outside(f"{KEY}.page", page)

@@ -13,7 +13,7 @@ from render.types.figure.content import BAR, BarContent
 from render.types.figure.page import Box, PlacedLine, PlacedPicture, PlacedText
 
 # mm.
-GAP = 1.6
+_GAP = 1.6
 _STRIP, _TICK, _TICK_GAP, _TITLE_GAP = 2.4, 0.7, 0.5, 0.8
 _LONGEST = 45.0
 # Of its numbers with the room below them, in ems.
@@ -39,7 +39,7 @@ def find_upright_width(bar: BarContent, face: Face, high: float) -> float:
     """
     title = set_text(name_bar(bar), face, high)
     numbers = _find_numbers_width(_choose_upright(bar, face, _find_length(face, high)), face)
-    return GAP + _STRIP + _TICK + _TICK_GAP + numbers + (_TITLE_GAP + title.height if title.lines else 0.0)
+    return _GAP + _STRIP + _TICK + _TICK_GAP + numbers + (_TITLE_GAP + title.height if title.lines else 0.0)
 
 
 def place_upright(sketch: Sketch, bar: BarContent, face: Face, beside: Box, high: float, dpi: int) -> None:
@@ -54,7 +54,7 @@ def place_upright(sketch: Sketch, bar: BarContent, face: Face, beside: Box, high
         dpi: Pixels an inch, at least.
     """
     long, middle = _find_length(face, high), beside.y + beside.h / 2
-    strip = Box(beside.right + GAP, middle - long / 2, _STRIP, long)
+    strip = Box(beside.right + _GAP, middle - long / 2, _STRIP, long)
     _place_strip(sketch, strip, dpi)
     ticks = _choose_upright(bar, face, long)
     x = strip.right + _TICK + _TICK_GAP
@@ -90,7 +90,7 @@ def place_lying(sketch: Sketch, bar: BarContent, face: Face, below: Box, dpi: in
         ConfigError: The figure is too narrow for it.
     """
     name = name_bar(bar)
-    beside = measure(name, face)[0] + GAP if name else 0.0
+    beside = measure(name, face)[0] + _GAP if name else 0.0
     ends = [measure(label, face)[0] / 2 for _, label in choose_ticks(bar, lambda ticks: len(ticks) == 2)]
     wide = min(_LONGEST, below.w - beside - sum(ends))
     if wide < 2 * sum(ends):
@@ -99,7 +99,7 @@ def place_lying(sketch: Sketch, bar: BarContent, face: Face, below: Box, dpi: in
             f"a greater width or a smaller note_pt"
         )
     left = below.x + (below.w - beside - ends[0] - wide - ends[1]) / 2
-    strip = Box(left + beside + ends[0], below.bottom + GAP, wide, _STRIP)
+    strip = Box(left + beside + ends[0], below.bottom + _GAP, wide, _STRIP)
     _place_strip(sketch, strip, dpi)
     middle = strip.y + strip.h / 2 + face.digits / 2
     if name:

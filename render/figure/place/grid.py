@@ -13,7 +13,6 @@ from render.types.figure.spec import FigureSpec
 
 # Nothing can be seen in a smaller picture.
 _LEAST_CELL_MM = 3.0
-_MOST_CELLS = 2000
 # A page of a paper has 250 mm, a poster 1189 mm.
 _MOST_HEIGHT_MM = 1500.0
 _MOST_PIXELS = 400_000_000
@@ -56,17 +55,13 @@ def shape_grid(spec: FigureSpec, content: FigureContent) -> GridShape:
     """What the rows and columns are, transposed or not.
 
     Raises:
-        ConfigError: There are none, too many, or a strip would stand upright.
+        ConfigError: There are none, or a strip would stand upright.
     """
     height, width = len(spec.rows), len(spec.columns)
     # Strips need no columns.
     columns = 1 if len(content.strips) == height else width
     if not height or not columns:
         raise ConfigError(f"figure: expected at least one row and one column, found {height} and {width}")
-    if height * columns > _MOST_CELLS:
-        raise ConfigError(
-            f"figure: expected at most {_MOST_CELLS} pictures, found {height} rows of {width}; make several"
-        )
     if not spec.is_transposed:
         everything = tuple(
             tuple((row, column) for column in range(1 if row in content.strips else columns))

@@ -20,6 +20,6 @@ ALIKE = {
 def find_fallbacks(page: FigurePage) -> tuple[str, ...]:
     """Families of the letters that the figure's own font has not, in the order in which they are asked."""
     others = list_fonts(page.font)[1:]
-    used = {run.font for text in page.texts for run in split_runs(text.text, page.font, is_bold=False)}
+    used = {run.font for text in page.texts for run in split_runs(text.text, page.font)}
     faces = (uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(font))) for font in others if font in used)
     return tuple(str(face.get_name(uharfbuzz.OTNameIdPredefined.FONT_FAMILY)) for face in faces)

@@ -103,7 +103,7 @@ def write_source(page: FigurePage, name: str, panels: Sequence[str], fallbacks: 
         box = picture.box
         lines.append(f"#picture({_numbers(box.x, box.y, box.w, box.h)}, {write_string(file)})")
     if page.plates:
-        lines += ["", "// Plates below letters, and swatches"]
+        lines += ["", "// Plates below letters"]
     for plate in page.plates:
         box, opacity = plate.box, write_number(100 - 100 * plate.opacity)
         colour = f'rgb("{plate.colour}").transparentize({opacity}%)'

@@ -179,5 +179,4 @@ def _find_roots(
     weights = _find_root_weights(group.model, other.model)
     assert weights is not None
     share = (weights / weights.sum()).double()[None, :, None]
-
     return (share * group.bodies.verts[here]).sum(1), (share * other.bodies.verts[there]).sum(1)

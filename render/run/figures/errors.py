@@ -64,11 +64,6 @@ def draw_bar(scale: ColourBar, size_px: tuple[int, int]) -> np.ndarray:
         size_px: Width and height; the longer side is that of the numbers.
     """
     width, height = size_px
-    count = max(width, height)
-    colours = np.array(scale.colours)
-    at = (np.arange(count) + 0.5) / count * (len(colours) - 1)
-    found = np.column_stack([np.interp(at, np.arange(len(colours)), channel) for channel in colours.T])
-    line = np.rint(255 * found).astype(np.uint8)
     if width >= height:
-        return np.broadcast_to(line[None], (height, width, 3)).copy()
-    return np.broadcast_to(line[::-1, None], (height, width, 3)).copy()
+        return np.broadcast_to(scale.paint(width)[None], (height, width, 3)).copy()
+    return np.broadcast_to(scale.paint(height)[::-1, None], (height, width, 3)).copy()

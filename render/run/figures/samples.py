@@ -140,11 +140,9 @@ def _find_people(sample: Sample, table: FigureTable) -> tuple[int, ...] | str:
             return (int(place[0]),)
         reasons = [one.reason for one in table.selection.rejected if one.row == sample.row]
         entries = len(own) + len(table.selection.rejected)
-        return (
-            f"row {sample.row} is no valid fit: {reasons[0]}"
-            if reasons
-            else (f"there is no row {sample.row}; the fit file has {entries} entries, from 0")
-        )
+        if reasons:
+            return f"row {sample.row} is no valid fit: {reasons[0]}"
+        return f"there is no row {sample.row}; the fit file has {entries} entries, from 0"
     if sample.annotation is not None:
         place = np.flatnonzero(own.annot_id == sample.annotation)
         if len(place):

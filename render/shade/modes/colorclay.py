@@ -14,21 +14,17 @@ def make_shade() -> "wp.Function":
     """The shading function, for the resolve kernel."""
     import warp as wp
 
-    from render.shade.palettes import CLAYS_RGB
+    from render.shade.look_up import make_pick
+    from render.shade.palettes import CLAYS_LINEAR_RGB
     from render.shade.studio import studio_of
     from render.shade.surface_point import SurfacePoint
 
-    count = wp.constant(len(CLAYS_RGB))
-    # The palette is of display values, and the light is linear.
-    linear = [[value * value for value in rgb] for rgb in CLAYS_RGB]
-    palette = wp.constant(wp.types.matrix(shape=(len(CLAYS_RGB), 3), dtype=wp.float32)(linear))
+    pick = make_pick(CLAYS_LINEAR_RGB)
 
     # Not by the number within the sheet: a person has the same colour alone and together.
     @wp.func
     def shade(point: SurfacePoint) -> wp.vec4f:
-        who = point.colour % count
-        albedo = wp.vec3f(palette[who, 0], palette[who, 1], palette[who, 2])
-        colour = studio_of(point.normal, albedo)
+        colour = studio_of(point.normal, pick(point.colour))
         return wp.vec4f(colour[0], colour[1], colour[2], 1.0)
 
     return shade

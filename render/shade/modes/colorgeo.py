@@ -15,18 +15,17 @@ def make_shade() -> "wp.Function":
     import warp as wp
 
     from render.shade.grey import grey_of
+    from render.shade.look_up import make_pick
     from render.shade.palettes import PEOPLE_RGB
     from render.shade.surface_point import SurfacePoint
 
-    count = wp.constant(len(PEOPLE_RGB))
-    palette = wp.constant(wp.types.matrix(shape=(len(PEOPLE_RGB), 3), dtype=wp.float32)(PEOPLE_RGB))
+    pick = make_pick(PEOPLE_RGB)
 
     # Not by the number within the sheet: a person has the same colour alone and together.
     @wp.func
     def shade(point: SurfacePoint) -> wp.vec4f:
-        grey = grey_of(point.normal)
-        who = point.colour % count
-        return wp.vec4f(grey * palette[who, 0], grey * palette[who, 1], grey * palette[who, 2], 1.0)
+        colour = grey_of(point.normal) * pick(point.colour)
+        return wp.vec4f(colour[0], colour[1], colour[2], 1.0)
 
     return shade
 

@@ -12,17 +12,19 @@ def make_shade() -> "wp.Function":
     """The shading function, for the resolve kernel."""
     import warp as wp
 
+    from render.shade.look_up import make_pick
     from render.shade.palettes import PARTS_RGB
     from render.shade.surface_point import SurfacePoint
 
-    palette = wp.constant(wp.types.matrix(shape=(len(PARTS_RGB), 3), dtype=wp.float32)(PARTS_RGB))
+    pick = make_pick(PARTS_RGB)
 
     @wp.func
     def shade(point: SurfacePoint) -> wp.vec4f:
         # Faces without a chart are not coloured: they are background.
         if point.part == 0:
             return wp.vec4f()
-        return wp.vec4f(palette[point.part, 0], palette[point.part, 1], palette[point.part, 2], 1.0)
+        colour = pick(point.part)
+        return wp.vec4f(colour[0], colour[1], colour[2], 1.0)
 
     return shade
 

@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from render.compute.kernels import launch, loop_lanes
+from render.compute.kernels import launch
 from render.light.directions import GOLDEN_ANGLE_RAD, KEY_RADIUS_RAD, KEY_WAY, spread_over_disc
+from render.light.placed_bodies import bound_bodies
 from render.sheet.ground.silhouettes import (
     BAND_MIDDLE,
     BANDS,
@@ -18,7 +19,6 @@ from render.sheet.ground.silhouettes import (
     FloorMap,
     OnFloor,
     blur,
-    bound_lanes,
     count_bits,
     leave_light,
     place_verts,
@@ -157,11 +157,12 @@ def light_from_key(
 
 def _bound(bodies: OnFloor) -> tuple[torch.Tensor, torch.Tensor]:
     """(M, 3) the least and the greatest x, z and height of bodies, m."""
-    count, device = len(bodies.verts), bodies.verts.device
-    lanes = loop_lanes(device, bodies.verts.shape[1])
-    low, high = (torch.empty(count, lanes, 3, dtype=torch.float64, device=device) for _ in range(2))
-    launch(bound_lanes, (count, lanes), [*bodies, lanes, low, high], device)
-    return low.amin(1), high.amax(1)
+    low, high = bound_bodies(bodies.verts, bodies.matrix, bodies.shift, bodies.unit)
+    floor = bodies.floor / bodies.unit
+    return (
+        torch.stack([low[:, 0], low[:, 2], floor - high[:, 1]], 1),
+        torch.stack([high[:, 0], high[:, 2], floor - low[:, 1]], 1),
+    )
 
 
 def _fit_grid(least: torch.Tensor, most: torch.Tensor, cells: int) -> _Grid:

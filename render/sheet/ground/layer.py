@@ -12,6 +12,7 @@ from render.compute.transfer import upload
 from render.sheet.ground.homographies import find_homographies
 from render.sheet.ground.plane import FADE_BEGIN, FADE_END, LEAST_RADIUS_M, PlanePainter
 from render.sheet.ground.shadows import cast_shadows
+from render.sheet.ground.silhouettes import OnFloor
 from render.sheet.ground.stage import Stage
 from render.sheet.panels import catches_shadow
 from render.sheet.shots import Shot
@@ -95,18 +96,16 @@ class GroundLayer:
         stage, device = self._stage, self._bodies.verts.device
         of_person = np.repeat(np.arange(len(self._first) - 1), np.diff(self._first))[begin:end]
         sheet = upload(of_person, device)
-        shadows = cast_shadows(
+        bodies = OnFloor(
             self._bodies.verts[begin:end],
-            self._bodies.faces,
-            stage.matrix[begin:end],
-            stage.shift[begin:end],
+            stage.matrix[begin:end].contiguous(),
+            stage.shift[begin:end].contiguous(),
             stage.ground[sheet],
             stage.unit[sheet],
         )
-        corner = (shadows.corner - self._origin[sheet]).float()
-        painter = PlanePainter(
-            self._homography, self._fade, corner, shadows.cell.float(), shadows.light, self._canvas
-        )
+        found = cast_shadows(bodies, self._bodies.faces)
+        found = found._replace(corner=found.corner - self._origin[sheet])
+        painter = PlanePainter(self._homography, self._fade, found, self._canvas)
         for i in sheets:
             people = range(int(self._first[i]) - begin, int(self._first[i + 1]) - begin)
             for shot, number, size_px, is_lit in self._panels[i]:

@@ -10,6 +10,8 @@ import torch
 import warp as wp
 
 from render.compute.kernels import CUDA_ROW_LANES, MODULE_OPTIONS, launch, natural
+from render.light.grids import read_light, smooth_step
+from render.sheet.ground.silhouettes import FloorMap
 from render.types.buffer import Canvas
 
 wp.set_module_options(MODULE_OPTIONS)
@@ -32,12 +34,6 @@ FAR_PX = wp.constant(12.0)
 FADE_BEGIN = 1.0
 FADE_END = 4.5
 LEAST_RADIUS_M = 1.0
-
-
-@wp.func
-def smooth_step(value: wp.float32) -> wp.float32:
-    t = wp.clamp(value, 0.0, 1.0)
-    return t * t * (3.0 - 2.0 * t)
 
 
 @wp.func
@@ -74,19 +70,12 @@ def light_at(
     cell: wp.array(dtype=wp.float32),
     light: wp.array3d(dtype=wp.float32),
 ) -> wp.float32:
-    """What light the people of a sheet leave at a place, smooth between the cells of their maps."""
-    cells = light.shape[2]
-    last = wp.float32(cells - 1)
+    """What light the people of a sheet leave at a place."""
     left = wp.float32(1.0)
     for person in range(first, end):
         column = (x - corner[person][0]) / cell[person] - 0.5
         row = (z - corner[person][1]) / cell[person] - 0.5
-        if column >= 0.0 and row >= 0.0 and column < last and row < last:
-            i, j = wp.int32(column), wp.int32(row)
-            u, v = column - wp.float32(i), row - wp.float32(j)
-            near = wp.lerp(light[person, j, i], light[person, j, i + 1], u)
-            far = wp.lerp(light[person, j + 1, i], light[person, j + 1, i + 1], u)
-            left *= wp.lerp(near, far, v)
+        left *= read_light(light, person, column, row)
     return left
 
 
@@ -154,9 +143,7 @@ class PlanePainter:
     Args:
         homography: (K, 3, 3), from `find_homographies`.
         fade: (K, 4) float32: x and z that it fades away from, where that begins, and where it ends, m.
-        corner: (M, 2) float32 and
-        cell: (M,) float32 and
-        light: of the `Shadows` of all people, from the same origins.
+        light: That the people leave, from the same origins.
         canvas: Of the batch's sheets, with their backgrounds.
     """
 
@@ -164,19 +151,17 @@ class PlanePainter:
         self,
         homography: torch.Tensor,
         fade: torch.Tensor,
-        corner: torch.Tensor,
-        cell: torch.Tensor,
-        light: torch.Tensor,
+        light: FloorMap,
         canvas: Canvas,
     ) -> None:
-        self._device = light.device
+        self._device = light.light.device
         self._channels = canvas.channels
         self._inputs = [
             homography,
             fade,
-            corner,
-            cell,
-            light,
+            light.corner.float(),
+            light.cell.float(),
+            light.light,
             canvas.layer_start,
             canvas.layer_stride,
             canvas.pixels,

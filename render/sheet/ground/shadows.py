@@ -8,12 +8,11 @@ hand. It depends on nothing but its own body, and every step of it gives the sam
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import torch
 import warp as wp
 
 from render.compute.kernels import MODULE_OPTIONS, launch, loop_lanes
+from render.sheet.ground.silhouettes import FloorMap, OnFloor, stand
 
 wp.set_module_options(MODULE_OPTIONS)
 
@@ -39,28 +38,14 @@ BLOCK = 64
 NOTHING = wp.constant(wp.int32(2147483647))
 
 
-class Shadows(NamedTuple):
-    """The light that the bodies of M people leave on the ground.
-
-    Attributes:
-        light: (M, CELLS, CELLS) float32, 1 where there is no shadow; rows along z, columns along x.
-        corner: (M, 2) float64, x and z of the first cell's corner, m.
-        cell: (M,) float64, side of a cell, m.
-    """
-
-    light: torch.Tensor
-    corner: torch.Tensor
-    cell: torch.Tensor
-
-
 @wp.func
 def cast(
     vert: wp.vec3f, matrix: wp.mat33d, shift: wp.vec3d, ground: wp.float64, unit: wp.float64
 ) -> wp.vec3d:
     """Where the shadow of a vertex falls, and how high the vertex is: x, z, height, m."""
-    place = (matrix * wp.vec3d(vert) + shift) / unit
-    height = wp.max(ground / unit - place[1], wp.float64(0.0))
-    return wp.vec3d(place[0] + SLANT[0] * height, place[2] + SLANT[1] * height, height)
+    at = stand(vert, matrix, shift, ground, unit)
+    height = wp.max(at[2], wp.float64(0.0))
+    return wp.vec3d(at[0] + SLANT[0] * height, at[1] + SLANT[1] * height, height)
 
 
 @wp.kernel
@@ -204,29 +189,17 @@ def blur_columns(
         light[body, row, column] = left
 
 
-def cast_shadows(
-    verts: torch.Tensor,
-    faces: torch.Tensor,
-    matrix: torch.Tensor,
-    shift: torch.Tensor,
-    ground: torch.Tensor,
-    unit: torch.Tensor,
-) -> Shadows:
-    """The shadows of M people on the grounds of their sheets.
+def cast_shadows(bodies: OnFloor, faces: torch.Tensor) -> FloorMap:
+    """The light that people leave on the grounds of their sheets, each by himself.
 
     Args:
-        verts: (M, V, 3) of their bodies.
+        bodies: M of them.
         faces: (F, 3) int32.
-        matrix: (M, 3, 3) float64: a vertex v lies at matrix v + shift in the space of its sheet.
-        shift: (M, 3) float64.
-        ground: (M,) float64, y of the ground there.
-        unit: (M,) float64, lengths of the space in a metre.
     """
-    device, count = verts.device, len(verts)
-    placed = [verts, matrix.contiguous(), shift.contiguous(), ground.contiguous(), unit.contiguous()]
-    lanes = loop_lanes(device, verts.shape[1])
+    device, (count, vert_count) = bodies.verts.device, bodies.verts.shape[:2]
+    lanes = loop_lanes(device, vert_count)
     bounds = torch.empty(count, lanes, 4, dtype=torch.float64, device=device)
-    launch(bound_lanes, (count, lanes), [*placed, lanes, bounds], device)
+    launch(bound_lanes, (count, lanes), [*bodies, lanes, bounds], device)
     least, most = bounds.amin(1).split(2, 1)
     most = -most
     # Cells are doubled until the map holds the shadow, and lie on a grid, so that what stands still has a
@@ -239,21 +212,18 @@ def cast_shadows(
     light = torch.empty(count, CELLS, CELLS, device=device)
     for begin in range(0, count, BLOCK):
         own = slice(begin, begin + BLOCK)
-        _blur(faces, [column[own] for column in placed], corner[own], cell[own], light[own])
-    return Shadows(light, corner, cell)
+        _blur(OnFloor(*(column[own] for column in bodies)), faces, corner[own], cell[own], light[own])
+    return FloorMap(light, corner, cell)
 
 
 def _blur(
-    faces: torch.Tensor,
-    placed: list[torch.Tensor],
-    corner: torch.Tensor,
-    cell: torch.Tensor,
-    light: torch.Tensor,
+    bodies: OnFloor, faces: torch.Tensor, corner: torch.Tensor, cell: torch.Tensor, light: torch.Tensor
 ) -> None:
     device, count = light.device, len(light)
-    verts, *rest = placed
     lowest = torch.full((count, CELLS, CELLS), int(NOTHING), dtype=torch.int32, device=device)
-    launch(look_from_below, (count, len(faces)), [verts, faces, *rest, corner, cell, lowest], device)
+    launch(
+        look_from_below, (count, len(faces)), [bodies.verts, faces, *bodies[1:], corner, cell, lowest], device
+    )
     blurred, covered = (torch.zeros(count, LEVELS, CELLS, CELLS, device=device) for _ in range(2))
     launch(blur_rows, (count, CELLS), [lowest, cell, blurred], device)
     launch(blur_columns, (count, CELLS), [blurred, cell, covered, light], device)

@@ -17,6 +17,8 @@ import torch
 import warp as wp
 
 from render.compute.kernels import MODULE_OPTIONS, natural
+from render.light.grids import smooth_step
+from render.light.placed_bodies import place
 
 wp.set_module_options(MODULE_OPTIONS)
 
@@ -70,12 +72,6 @@ class FloorMap(NamedTuple):
 
 
 @wp.func
-def smooth_step(value: wp.float32) -> wp.float32:
-    t = wp.clamp(value, 0.0, 1.0)
-    return t * t * (3.0 - 2.0 * t)
-
-
-@wp.func
 def read_along(
     axis: wp.int32,
     body: wp.int32,
@@ -94,29 +90,8 @@ def stand(
     vert: wp.vec3f, matrix: wp.mat33d, shift: wp.vec3d, floor: wp.float64, unit: wp.float64
 ) -> wp.vec3d:
     """Where a vertex is: x, z and height above the ground, m."""
-    place = (matrix * wp.vec3d(vert) + shift) / unit
-    return wp.vec3d(place[0], place[2], floor / unit - place[1])
-
-
-@wp.kernel
-def bound_lanes(
-    verts: wp.array2d(dtype=wp.vec3f),
-    matrix: wp.array(dtype=wp.mat33d),
-    shift: wp.array(dtype=wp.vec3d),
-    floor: wp.array(dtype=wp.float64),
-    unit: wp.array(dtype=wp.float64),
-    lanes: wp.int32,
-    low: wp.array2d(dtype=wp.vec3d),
-    high: wp.array2d(dtype=wp.vec3d),
-):
-    body, lane = wp.tid()
-    most = wp.vec3d(wp.float64(wp.inf), wp.float64(wp.inf), wp.float64(wp.inf))
-    least, greatest = most, -most
-    for vertex in range(lane, verts.shape[1], lanes):
-        at = stand(verts[body, vertex], matrix[body], shift[body], floor[body], unit[body])
-        least, greatest = wp.min(least, at), wp.max(greatest, at)
-    low[body, lane] = least
-    high[body, lane] = greatest
+    at = place(vert, matrix, shift, unit)
+    return wp.vec3d(at[0], at[2], floor / unit - at[1])
 
 
 # In cells, so that 32 bits are enough.

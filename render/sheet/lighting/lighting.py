@@ -10,7 +10,7 @@ import torch
 
 from render.compute.transfer import upload
 from render.light.depth_maps import sum_boundary
-from render.light.placed_bodies import place_bodies, turn_normals
+from render.light.placed_bodies import PlacedBodies, place_bodies, turn_normals
 from render.shade.mode import MODES
 from render.sheet.lighting.bake import bake_ambient, bake_key
 from render.sheet.lighting.ray_stage import RayStage
@@ -119,7 +119,7 @@ class Lighting:
         device = self._normals.device
         index = upload(people, device)
         self.light.ambient[index] = bake_ambient(
-            type(self._placed)(*(column[index] for column in self._placed)),
+            PlacedBodies(*(column[index] for column in self._placed)),
             self._normals[index],
             self._staged.bodies.faces,
             self._boundary,

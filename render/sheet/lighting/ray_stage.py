@@ -11,6 +11,7 @@ import warp as wp
 
 from render.compute.kernels import build_mesh
 from render.compute.transfer import upload
+from render.light.placed_bodies import place_bodies
 from render.sheet.staging import StagedBatch
 from render.types.rays import Rays
 
@@ -38,6 +39,7 @@ class RayStage:
         first = staged.batch.first
         sheet = upload(np.repeat(np.arange(len(first) - 1), np.diff(first)), device)
         self._staged = staged
+        self._placed = place_bodies(verts, stage.matrix, stage.shift, stage.unit[sheet])
         self._meshes: list[wp.Mesh] = []
         self.rays = Rays(
             count=count,
@@ -59,15 +61,13 @@ class RayStage:
         ]
 
     def _fill(self, sheet: int, people: slice) -> None:
-        bodies, stage = self._staged.bodies, self._staged.stage
-        # Of this sheet alone, so that it has the same bits in any batch.
-        placed = bodies.verts[people].double() @ stage.matrix[people].mT + stage.shift[people][:, None]
-        points = (placed / stage.unit[sheet] - self.rays.middle[sheet]).float()
+        placed = self._placed.verts[people].double() + self._placed.middle[people][:, None]
+        points = (placed - self.rays.middle[sheet]).float()
         # Written so that NaN is bad.
         is_bad = ~(points.abs() <= MOST_M).all(2)
         points[is_bad] = 0.0
         self.rays.points[people] = points
-        faces, vert_count = bodies.faces.long(), points.shape[1]
+        faces, vert_count = self._staged.bodies.faces.long(), points.shape[1]
         starts = vert_count * torch.arange(len(points), device=points.device)
         corners = faces + starts[:, None, None]
         # A face with such a corner shrinks to nothing.

@@ -8,13 +8,13 @@ import numpy as np
 import torch
 
 from render.compute.transfer import upload
+from render.sheet.backgrounds import is_dark
+from render.text.blend import blend
 from render.text.lines import draw_text, shorten_text
 from render.types.sheets import Title
 
 Pixels = TypeVar("Pixels", np.ndarray, torch.Tensor)
 _DARK_RGB, _LIGHT_RGB = (32, 32, 32), (235, 235, 235)
-# Of ITU-R BT.601.
-_LUMA = (0.299, 0.587, 0.114)
 
 
 def paint_title(view: Pixels, title: Title, page: tuple[int, ...]) -> None:
@@ -36,23 +36,11 @@ def paint_title(view: Pixels, title: Title, page: tuple[int, ...]) -> None:
     if not w or not h:
         return
     x, y = place.x + (place.w - w) // 2, place.y + (place.h - h) // 2
-    patch = _blend(letters, page)
+    patch = np.full((h, w, len(page)), page, np.uint8)
+    # A transparent page is taken for a light one.
+    is_on_dark = page[3:] != (0,) and is_dark(page[:3])
+    blend(patch, letters, _LIGHT_RGB if is_on_dark else _DARK_RGB, 1.0)
     if isinstance(view, torch.Tensor):
         view[y : y + h, x : x + w] = upload(patch, view.device)
     else:
         view[y : y + h, x : x + w] = patch
-
-
-def _blend(letters: np.ndarray, page: tuple[int, ...]) -> np.ndarray:
-    """Letters over the page, (h, w, channels)."""
-    is_transparent = page[3:] == (0,)
-    is_dark = np.dot(_LUMA, page[:3]) < 128 and not is_transparent
-    ink = np.array(_LIGHT_RGB if is_dark else _DARK_RGB, np.uint16)
-    cover = letters[:, :, None].astype(np.uint16)
-    if is_transparent:
-        # Nor a colour where there are no letters: files may keep what transparent pixels hold.
-        return np.concatenate([np.where(cover > 0, ink, 0), cover], 2).astype(np.uint8)
-    colour = np.array(page[:3], np.uint16)
-    mixed = (colour * (255 - cover) + ink * cover + 127) // 255
-    opaque = np.full((*letters.shape, len(page) - 3), 255, np.uint16)
-    return np.concatenate([mixed, opaque], 2).astype(np.uint8)

@@ -62,19 +62,6 @@ class BarContent:
 
 
 @dataclass(frozen=True)
-class SwatchContent:
-    """A colour and what it stands for.
-
-    Attributes:
-        name: Beside it.
-        colour: As hexadecimal digits, such as d55e00.
-    """
-
-    name: str
-    colour: str
-
-
-@dataclass(frozen=True)
 class FigureContent:
     """What is known of a figure's pictures before they lie on the paper.
 
@@ -84,14 +71,12 @@ class FigureContent:
             column 0 alone, and takes the whole row.
         strips: Width over height of the strips, by row.
         bar: None where no picture has colours that need one.
-        swatches: Colours of people, parts or methods, below all pictures.
     """
 
     aspect: float
     cells: Mapping[tuple[int, int], CellContent]
     strips: Mapping[int, float] = field(default_factory=dict)
     bar: BarContent | None = None
-    swatches: tuple[SwatchContent, ...] = ()
 
 
 def name_cell(row: int, column: int, zoom: int | None = None) -> str:

@@ -69,7 +69,6 @@ class PlacedText:
         anchor: Which end of the line is at x.
         angle_deg: Turned counterclockwise about the anchor.
         colour: As hexadecimal digits, such as 000000.
-        is_bold: Whether it is.
     """
 
     text: str
@@ -80,7 +79,6 @@ class PlacedText:
     anchor: Literal["start", "middle", "end"] = "middle"
     angle_deg: float = 0.0
     colour: str = "000000"
-    is_bold: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,7 +102,7 @@ class PlacedLine:
 
 @dataclass(frozen=True)
 class PlacedPlate:
-    """A filled rectangle: what letters over a picture stand on, or a swatch of a legend.
+    """A filled rectangle: what letters over a picture stand on.
 
     Attributes:
         box: Where it lies.
@@ -129,7 +127,7 @@ class FigurePage:
         pictures: Those of cells before the insets that lie over them.
         lines: Rules, frames, leaders, boxes and arrows.
         texts: Lines of one role follow one another.
-        plates: Below letters over pictures, and swatches.
+        plates: Below letters over pictures.
         dpi: What its pictures have at least, and what a picture of the whole page has.
     """
 

@@ -21,7 +21,7 @@ from render.figure.writers.typst_files import compile_figure
 from render.figure.writers.typst_source import write_source, write_string
 from render.resources import FONTS_DIR
 from render.text.fonts import FAMILIES
-from render.types.figure.content import BarContent, CellContent, FigureContent, InsetContent, SwatchContent
+from render.types.figure.content import BarContent, CellContent, FigureContent, InsetContent
 from render.types.figure.page import FigurePage, PlacedText
 from render.types.figure.spec import FigureStyle, Mark, Zoom
 from tests.helpers.figures import fill, make_spec, paint
@@ -156,8 +156,7 @@ def test_the_same_figure_has_the_same_bytes_later_and_elsewhere(tmp_path, monkey
     )
     cells = dict.fromkeys([(0, 1), (1, 0), (1, 1)], CellContent())
     cells[0, 0] = CellContent("note", (InsetContent(0, 0.1, 0.1, 0.2, 0.2),))
-    bar, swatches = BarContent(0, 100, "mm", "error"), (SwatchContent("left hand", "d55e00"),)
-    page = lay_out(spec, FigureContent(1.0, cells, bar=bar, swatches=swatches))
+    page = lay_out(spec, FigureContent(1.0, cells, bar=BarContent(0, 100, "mm", "error")))
     before = write_figure(page, spec, "figure", paint(page))
     second = int(time.time())
     while int(time.time()) == second:
@@ -175,8 +174,8 @@ def test_the_same_figure_has_the_same_bytes_later_and_elsewhere(tmp_path, monkey
     }
     source = before["figure.typ"].decode()
     found = {part: source.count(f"\n#{part}(") for part in ("picture", "plate", "outline", "rule", "head")}
-    # Plates: four letters and a swatch. Outlines: two of the inset, a box, the bar and the swatch.
-    assert found == {"picture": 6, "plate": 5, "outline": 5, "head": 1, "rule": len(page.lines) - 5}
+    # Plates: four letters. Outlines: two of the inset, a box and the bar.
+    assert found == {"picture": 6, "plate": 4, "outline": 4, "head": 1, "rule": len(page.lines) - 4}
     assert source.count("\n#words(") == len(page.texts)
     assert before["figure.svg"].count(b"<text ") == len(page.texts)
     assert before["figure.svg"].count(b"<rect ") == 1 + len(page.plates)

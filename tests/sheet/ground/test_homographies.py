@@ -48,6 +48,11 @@ def look(focal_px: float, tilt_deg: float = 25.0) -> tuple[Cameras, Stage]:
     return cameras, make_stage(140.0 * upright, np.array([700.0, 30.0, -400.0]), 172.0)
 
 
+def share_of(focal_px: float) -> torch.Tensor:
+    """Over the photo all cameras without perspective are tilted, and no others."""
+    return torch.tensor([0.0 if focal_px else 1.0], dtype=torch.float64)
+
+
 @pytest.mark.parametrize("focal_px", [0.0, 900.0])
 def test_places_on_the_ground_land_where_they_are_drawn(focal_px):
     """Within a thousandth of a pixel: from the body to the stage, and by the homography back."""
@@ -61,7 +66,7 @@ def test_places_on_the_ground_land_where_they_are_drawn(focal_px):
     pixels = project(cameras, verts)
     body = torch.zeros(1, dtype=torch.long)
     origin = (stage.shift[:, [0, 2]] / 140.0).floor()
-    seen = tilt_down(see_stage(cameras, stage, body), stage.shift)
+    seen = tilt_down(see_stage(cameras, stage, body), stage.shift, share_of(focal_px))
     h = find_homographies(seen, stage.ground, stage.unit, origin)[0].double().numpy()
     on_ground = places[:, [0, 2]] / 140.0 - origin[0].numpy()
     u, v, w = np.linalg.inv(h) @ np.column_stack([on_ground, np.ones(40)]).T
@@ -77,7 +82,7 @@ def test_weak_perspective_never_sees_the_ground_from_below(tilt_deg, roll_deg):
     cameras = make_cameras(140.0 * torch.eye(3), torch.tensor([310.0, 250.0, 0.0]), 0.0, CENTER)
     seen = see_stage(cameras, stage, torch.zeros(1, dtype=torch.long))
     anchor = torch.tensor([[20.0, 150.0, -30.0]], dtype=torch.float64)
-    tilted = tilt_down(seen, anchor)
+    tilted = tilt_down(seen, anchor, share_of(0.0))
     rows = tilted.matrix[0] / tilted.matrix[0, 2].norm()
     assert rows[2, 1].item() == pytest.approx(LEAST_DOWN)
     np.testing.assert_allclose(rows @ rows.T, np.eye(3), atol=1e-12)
@@ -90,4 +95,4 @@ def test_who_sees_enough_of_the_ground_sees_it_as_before():
     for focal_px, tilt_deg in ((0.0, 20.0), (900.0, 1.0)):
         cameras, stage = look(focal_px, tilt_deg)
         seen = see_stage(cameras, stage, torch.zeros(1, dtype=torch.long))
-        assert torch.equal(tilt_down(seen, stage.shift).matrix, seen.matrix)
+        assert torch.equal(tilt_down(seen, stage.shift, share_of(focal_px)).matrix, seen.matrix)

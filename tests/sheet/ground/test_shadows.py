@@ -4,26 +4,27 @@ import numpy as np
 import pytest
 import torch
 
-from render.sheet.ground.shadows import CELLS, SLANT, Shadows, cast_shadows
+from render.sheet.ground.shadows import CELLS, SLANT, cast_shadows
+from render.sheet.ground.silhouettes import FloorMap, OnFloor
 from tests.helpers.grounds import make_plates
 
 HEIGHTS = [0.0, 0.1, 0.3, 0.8, 1.6]
 
 
-def cast(verts: torch.Tensor, faces: torch.Tensor, ground: float = 0.0, unit: float = 1.0) -> Shadows:
+def cast(verts: torch.Tensor, faces: torch.Tensor, ground: float = 0.0, unit: float = 1.0) -> FloorMap:
     count, wide = len(verts), torch.float64
-    return cast_shadows(
+    bodies = OnFloor(
         verts,
-        faces,
         torch.eye(3, dtype=wide).repeat(count, 1, 1),
         torch.zeros(count, 3, dtype=wide),
         torch.full((count,), ground, dtype=wide),
         torch.full((count,), unit, dtype=wide),
     )
+    return cast_shadows(bodies, faces)
 
 
 @pytest.fixture(scope="module")
-def plates() -> Shadows:
+def plates() -> FloorMap:
     return cast(*make_plates(*HEIGHTS))
 
 

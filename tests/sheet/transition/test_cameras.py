@@ -79,7 +79,7 @@ def find_depths(cameras: Cameras, points: torch.Tensor) -> torch.Tensor:
     return q[..., 2] + (cameras.translation[:, 2] + cameras.depth_shift).double()[:, None]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=12)
 @given(SEEDS)
 def test_both_ends_are_the_cameras_themselves(seed):
     photo, view, middle, _ = make_ends(seed)
@@ -89,7 +89,7 @@ def test_both_ends_are_the_cameras_themselves(seed):
             assert torch.equal(getattr(found, name), getattr(end, name))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=12)
 @given(SEEDS)
 def test_nothing_jumps_at_either_end(seed):
     photo, view, middle, points = make_ends(seed)
@@ -99,7 +99,7 @@ def test_nothing_jumps_at_either_end(seed):
         torch.testing.assert_close(found, project_points(points, end), atol=0.02, rtol=1e-4)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=12)
 @given(SEEDS)
 def test_all_goes_evenly_and_nothing_is_lost(seed):
     photo, view, middle, _ = make_ends(seed)
@@ -127,7 +127,7 @@ def test_all_goes_evenly_and_nothing_is_lost(seed):
     np.testing.assert_allclose(steps, steps.mean(0, keepdims=True).repeat(len(steps), 0), atol=0.02)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=8)
 @given(SEEDS)
 def test_between_a_camera_and_itself_is_that_camera(seed):
     photo, view, middle, points = make_ends(seed)
@@ -139,7 +139,7 @@ def test_between_a_camera_and_itself_is_that_camera(seed):
         torch.testing.assert_close(find_depths(found, points), find_depths(end, points), atol=0.01, rtol=1e-5)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=12)
 @given(SEEDS)
 def test_who_is_nearer_at_both_ends_is_nearer_all_the_way(seed):
     photo, view, middle, _ = make_ends(seed)

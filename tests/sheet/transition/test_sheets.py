@@ -55,7 +55,7 @@ def split(picture: np.ndarray, frames: int) -> np.ndarray:
     [
         # In the studio, where most of the time goes into light, one of them.
         pytest.param(
-            "weak", TWO, LIKE_USERS, "studio", "photo+shadow", "white+shadow", marks=pytest.mark.slow
+            "weak", (1,), LIKE_USERS, "studio", "photo+shadow", "white+shadow", marks=pytest.mark.slow
         ),
         ("weak", (1,), LIKE_USERS, "clay", "photo", "ground"),
         ("weak", TWO, ORIGINAL, "colorclay", "photo", "white"),

@@ -14,19 +14,16 @@ def make_shade() -> "wp.Function":
     import warp as wp
 
     from render.shade.lit import clay_of
-    from render.shade.palettes import CLAYS_RGB
+    from render.shade.look_up import make_pick
+    from render.shade.palettes import CLAYS_LINEAR_RGB
     from render.shade.surface_point import SurfacePoint
 
-    count = wp.constant(len(CLAYS_RGB))
-    # The palette is of display values, and the light is linear.
-    linear = [[value * value for value in rgb] for rgb in CLAYS_RGB]
-    palette = wp.constant(wp.types.matrix(shape=(len(CLAYS_RGB), 3), dtype=wp.float32)(linear))
+    pick = make_pick(CLAYS_LINEAR_RGB)
 
     # Not by the number within the sheet: a person has the same colour alone and together.
     @wp.func
     def shade(point: SurfacePoint) -> wp.vec4f:
-        who = point.colour % count
-        return clay_of(point, wp.vec3f(palette[who, 0], palette[who, 1], palette[who, 2]))
+        return clay_of(point, pick(point.colour))
 
     return shade
 

@@ -14,17 +14,17 @@ def make_shade() -> "wp.Function":
     """The shading function, for the resolve kernel."""
     import warp as wp
 
+    from render.shade.look_up import make_pick
     from render.shade.palettes import CROWD_RGB
     from render.shade.surface_point import SurfacePoint
 
-    count = wp.constant(len(CROWD_RGB))
-    palette = wp.constant(wp.types.matrix(shape=(len(CROWD_RGB), 3), dtype=wp.float32)(CROWD_RGB))
+    pick = make_pick(CROWD_RGB)
 
     @wp.func
     def shade(point: SurfacePoint) -> wp.vec4f:
         # By the number within the sheet, where rows of one image may be far apart.
-        who = (point.instance - 1) % count
-        return wp.vec4f(palette[who, 0], palette[who, 1], palette[who, 2], 1.0)
+        colour = pick(point.instance - 1)
+        return wp.vec4f(colour[0], colour[1], colour[2], 1.0)
 
     return shade
 
