@@ -6,6 +6,7 @@ from typing import Any
 
 from render.config.figure.values import MOST_SHOWN, take_list, take_table, take_text
 from render.errors import ConfigError
+from render.shade.mode import MODES
 from render.sheet.panels import LONGEST, PanelSpec, parse_panel, stage_panel
 from render.sheet.view import VIEWS
 from render.types.figure.spec import IMAGE, Column
@@ -60,6 +61,10 @@ def check_panel(path: str, value: Any, is_strip: bool = False) -> str:
         raise ConfigError(
             f"{path}: a strip is seen from aside; expected a view around the bodies, such as "
             f"orbit:0:8/clay/ground, found {text[:MOST_SHOWN]!r}"
+        )
+    if is_strip and MODES.load(spec.mode).needs_values:
+        raise ConfigError(
+            f"{path}: a strip compares nobody with others; choose another mode than {spec.mode}"
         )
     return text
 

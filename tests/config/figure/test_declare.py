@@ -148,6 +148,10 @@ SLIPS = {
         {"rows": [{"row": 0, "strip": {"panel": "camera/clay"}}]},
         r"rows\[0\].strip.panel: a strip is seen from aside",
     ),
+    "errors of a strip": (
+        {"rows": [{"row": 0, "strip": {"panel": "orbit/error/white"}}]},
+        r"rows\[0\].strip.panel: a strip compares nobody",
+    ),
     "an endless number": ({"rows": [10**5000]}, "found a number of too many digits"),
     "an endless number as a word": ({"font": 10**5000}, "figure.font: .* found a number of too many digits"),
     "an endless number as a key": ({"marks": [{10**5000: 1}]}, "no such key"),
