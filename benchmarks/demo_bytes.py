@@ -4,15 +4,17 @@
     python -m benchmarks.demo_bytes ../before ../after     # digests of both, and what differs
 
 Each checkout draws with its own `.venv`, and with `preset=eft` where it knows presets: what is compared is
-what the original viewer shows. What is drawn: the contact sheet of all views and modes as PNG, alone with one
-sample a pixel and together with four; the modes that are no labels as JPEG, translucent; annotations; a turn
-of 12 frames as GIF and WebP. Modes that one of the checkouts does not know are left out.
+what the original viewer shows. What is drawn: all views in all modes as PNG, alone with one sample a pixel
+and together with four; the modes that are no labels as JPEG, translucent; annotations; a turn of 12 frames as
+GIF and WebP. Modes and annotations that one of the checkouts does not know, or draws in another version, are
+left out.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -33,24 +35,25 @@ COLOURS = [name for name, mode in PLAIN.items() if not mode.is_label]
 VIEWPOINTS = ("camera", "crop:2.142857", "side", "top", "orbit:45:10")
 CONTACT_PANELS = [f"{viewpoint}/{mode}" for mode in PLAIN for viewpoint in VIEWPOINTS]
 JPEG_PANELS = [f"{view}/{mode}" for view in VIEWS.names for mode in COLOURS if view != "crop"]
-ANNOTATIONS = "[bbox, keypoints, multibox, label]"
-CONTACT = ["job=contact", "panels={contact}", "columns=5"]
+ANNOTATIONS = ("bbox", "keypoints", "multibox", "label")
+CONTACT = ["output=png", "panels={contact}", "columns=5"]
 RUNS = {
     "alone": CONTACT,
     "together": [*CONTACT, "people=together", "supersample=2"],
     "jpg": ["panels={jpeg}", "columns=7", "opacity=0.7", "supersample=4"],
-    "annotated": ["panels=[camera/geo,crop:4/wireframe]", "{annotate}=" + ANNOTATIONS, "output=png"],
+    "annotated": ["panels=[camera/geo,crop:4/wireframe]", "{annotate}={annotations}", "output=png"],
     "gif": ["job=turntable", "frames=12", "size=160x160"],
     "webp": ["job=turntable", "frames=12", "size=160x160", "output=webp", "background=transparent"],
 }
 
 
-def hash_sheets(checkout: Path, folder: Path, modes: set[str]) -> dict[str, str]:
+def hash_sheets(checkout: Path, folder: Path, modes: set[str], annotations: set[str]) -> dict[str, str]:
     """SHA-256 of each sheet that a checkout draws, by run and name; the sheets are left in the folder."""
     # The setting had another name once.
     given = {"annotate": "draw" if (checkout / "render" / "draw.py").exists() else "annotate"}
     for name, panels in (("contact", CONTACT_PANELS), ("jpeg", JPEG_PANELS)):
         given[name] = f"[{','.join(panel for panel in panels if panel.rpartition('/')[2] in modes)}]"
+    given["annotations"] = f"[{','.join(name for name in ANNOTATIONS if name in annotations)}]"
     preset = ["preset=eft"] if (checkout / "conf" / "preset" / "eft.yaml").exists() else []
     for name, settings in RUNS.items():
         words = [*preset, *(word.format(**given) for word in settings)]
@@ -60,9 +63,18 @@ def hash_sheets(checkout: Path, folder: Path, modes: set[str]) -> dict[str, str]
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def list_modes(checkout: Path) -> set[str]:
-    """The modes that a checkout knows, wherever its modules of them lie."""
-    return {path.stem for path in (checkout / "render").glob("**/modes/*.py")} & set(MODES.names)
+def list_versions(checkout: Path, folder: str) -> set[tuple[str, str]]:
+    """What a checkout has in a room's folder of such a name, each with the version of its pixels."""
+    found = set()
+    for path in (checkout / "render").glob(f"**/{folder}/**/*.py"):
+        version = re.search(r"version=(\d+)", path.read_text())
+        found.add((path.stem, version[1] if version else "1"))
+    return found
+
+
+def list_shared(checkouts: list[Path], folder: str) -> set[str]:
+    """The names that all checkouts have in the same version."""
+    return {name for name, _ in set.intersection(*(list_versions(one, folder) for one in checkouts))}
 
 
 def main() -> None:
@@ -70,11 +82,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("checkouts", type=Path, nargs="*", default=[Path()])
     checkouts, found = parser.parse_args().checkouts, []
-    # Of both the same.
-    modes = set.intersection(*(list_modes(checkout) for checkout in checkouts))
+    modes, annotations = (list_shared(checkouts, folder) for folder in ("modes", "kinds"))
     for checkout in checkouts:
         with tempfile.TemporaryDirectory() as folder:
-            found.append(hash_sheets(checkout, Path(folder), modes))
+            found.append(hash_sheets(checkout, Path(folder), modes & set(PLAIN), annotations))
     if len(found) == 1:
         print("\n".join(f"{digest}  {name}" for name, digest in found[0].items()))
         return
