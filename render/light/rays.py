@@ -150,8 +150,8 @@ def see_ground(
         number: Of the ray's point, by which the way on is chosen.
     """
     along = wp.max(ground - origin[1], 0.0) / wp.max(towards[1], 1.0e-3)
-    # Written so that NaN is passed over.
-    if not along < FAR_M:
+    # Written so that NaN is passed over. The greater of NaN and 0 may be 0, so `along` need not be NaN.
+    if not (ground < FAR_M and along < FAR_M):
         return 1.0
     up = wp.vec3f(0.0, -1.0, 0.0)
     start = origin + along * towards
