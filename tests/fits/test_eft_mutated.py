@@ -6,6 +6,7 @@ What a valid row is, is written down here again, in plain Python and one number 
 import json
 import math
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -154,6 +155,13 @@ def has_valid_row(content):
     if not isinstance(file, dict) or keys.count("data") != 1 or not isinstance(file["data"], list):
         return False
     return not all(map(find_faults, file["data"]))
+
+
+def open_folder(tmp_path_factory) -> Path:
+    """A folder of this module's: what is said of a file depends on what lies in the folders above it."""
+    folder = tmp_path_factory.getbasetemp() / "eft_mutated" / "alone" / "files"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def check_file(path, content):
@@ -393,14 +401,14 @@ def test_entries_that_are_not_mutated_are_valid():
 @settings(CHECKS, max_examples=250)
 @given(content=mutated_files())
 def test_mutated_files_are_read_right_or_refused_with_row_and_reason(tmp_path_factory, content):
-    check_file(tmp_path_factory.getbasetemp() / "mutated.json", content)
+    check_file(open_folder(tmp_path_factory) / "mutated.json", content)
 
 
 @pytest.mark.slow
 @settings(CHECKS, max_examples=250)
 @given(content=damaged_files())
 def test_damaged_files_are_read_right_or_refused_with_row_and_reason(tmp_path_factory, content):
-    check_file(tmp_path_factory.getbasetemp() / "damaged.json", content)
+    check_file(open_folder(tmp_path_factory) / "damaged.json", content)
 
 
 @pytest.mark.parametrize("key", sorted(RULES))
@@ -411,6 +419,6 @@ def test_of_a_key_that_repeats_the_last_value_counts(tmp_path_factory, key, data
     pairs = make_pairs(1)
     pairs.insert(len(pairs) if is_last else 0, [key, value])
     content = spell(Pairs([("data", [make_pairs(0), pairs])]), True).encode()
-    path = tmp_path_factory.getbasetemp() / "repeated.json"
+    path = open_folder(tmp_path_factory) / "repeated.json"
     check_file(path, content)
     assert is_last or read_fits("eft", path)[0].row.tolist() == [0, 1]
