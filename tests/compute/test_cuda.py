@@ -110,7 +110,7 @@ def draw_demo(
     charts = read_charts(demo_set.charts_file, body.faces, len(body.v_template))
     colors = torch.from_numpy(make_colors(body.v_template.cpu().numpy())).to(device)
     bodies = FitBodies((body,), colors=[colors])
-    texture, reference = make_texture(charts, body.faces), compare_with_next(fits, body)
+    texture, reference = make_texture(charts, body.faces), compare_with_next(fits, body, modes)
     renderer = BatchRenderer(bodies, style, charts, texture=texture, reference=reference)
     return draw_sheets(renderer, fits, sheets, photos, supersample=supersample)
 

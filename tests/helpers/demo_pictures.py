@@ -9,7 +9,6 @@ from render.body.fit_bodies import FitBodies
 from render.fits.read import read_fits
 from render.library.renderer import BatchRenderer
 from render.library.style import Style
-from render.shade.mode import MODES
 from render.sheet.layout import lay_out_sheet
 from render.sheet.panels import parse_panel
 from render.types.fits import Fits
@@ -38,9 +37,7 @@ def draw_people(demo_body, charts, fits):
         bodies = FitBodies((demo_body,), colors=[colors])
         texture = make_texture(charts, demo_body.faces)
         specs = tuple(parse_panel(panel, "white") for panel in panels)
-        # A run opens one only where a panel shows errors, for it poses all people once more.
-        needs_reference = any(MODES.load(spec.mode).needs_values for spec in specs)
-        reference = compare_with_next(fits, demo_body) if needs_reference else None
+        reference = compare_with_next(fits, demo_body, [spec.mode for spec in specs])
         renderer = BatchRenderer(bodies, Style(**style), charts, texture=texture, reference=reference)
         sheet = lay_out_sheet("a", None, size_hw, specs, tuple(people), columns=99, frames=frames)
         return draw_sheets(renderer, table, [sheet], [None], supersample=supersample)[0]

@@ -1,5 +1,6 @@
 """Textures and colours made by formulas, for tests of the modes that show them."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import cv2
@@ -11,6 +12,7 @@ from render.body.model import BodyModel
 from render.body.surface.atlas import make_atlas
 from render.fits.join import Joined
 from render.library.surface.reference import Reference
+from render.shade.mode import MODES
 from render.types.bodies import Charts, TextureMap
 from render.types.fits import Fits
 
@@ -40,8 +42,10 @@ def make_values(verts: np.ndarray) -> np.ndarray:
     return (120 * (x - x.min()) / max(np.ptp(x), 1e-9) - 10).astype(np.float32)
 
 
-def compare_with_next(fits: Fits, body: BodyModel) -> Reference:
-    """What each person is compared with: whoever has the next row."""
+def compare_with_next(fits: Fits, body: BodyModel, modes: Iterable[str]) -> Reference | None:
+    """Each person beside whoever has the next row; None where no mode shows errors, as in a run."""
+    if not any(MODES.load(mode).needs_values for mode in modes):
+        return None
     partner = {int(row): (i + 1) % len(fits) for i, row in enumerate(fits.row)}
     return Reference(fits, FitBodies((body,)), Joined(partner, {}), "root")
 

@@ -65,14 +65,13 @@ def draw(demo_body, charts, fits):
         bodies = FitBodies((demo_body,), colors=[torch.from_numpy(make_colors(demo_body.v_template.numpy()))])
         texture = make_texture(charts, demo_body.faces)
         specs = tuple(parse_panel(panel) for panel in panels)
-        needs_reference = any(MODES.load(spec.mode).needs_values for spec in specs)
         drawing = BatchRenderer(
             bodies,
             Style(**style),
             charts,
             rasterizer=rasterizer,
             texture=texture,
-            reference=compare_with_next(fits, demo_body) if needs_reference else None,
+            reference=compare_with_next(fits, demo_body, [spec.mode for spec in specs]),
         )
         sheet = lay_out_sheet("a", None, PHOTO.shape[:2], specs, CROSSING, columns=99)
         (picture,) = draw_sheets(drawing, fits, [sheet], [PHOTO], supersample=supersample)
