@@ -33,6 +33,7 @@ ROOMS = (
     "sheet",
     "annotate",
     "labels",
+    "review",
     "sanity",
     "library",
     "figure",

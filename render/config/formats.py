@@ -111,6 +111,30 @@ def check_label_settings(settings: Mapping[str, Any]) -> None:
             )
 
 
+def check_audit(output: str, settings: Mapping[str, Any]) -> None:
+    """Raises ConfigError, naming the key, for settings that an audit does not take.
+
+    Args:
+        output: The format's name.
+        settings: All of them, by their keys.
+    """
+    expected = {
+        **_OF_PICTURES,
+        "panels": [],
+        "people": "together",
+        "view": "camera",
+    }
+    for key, plain in expected.items():
+        if settings[key] != plain:
+            raise ConfigError(
+                f"{key}: an audit measures all people of an image and makes no pictures of them; expected "
+                f"{plain}, found {settings[key]}"
+            )
+    if output != "png" or settings["output"].tar:
+        found = f"output.tar={settings['output'].tar}" if settings["output"].tar else output
+        raise ConfigError(f"output: an audit writes tables and plots; leave it out, found {found}")
+
+
 def check_meshes(output: str, settings: Mapping[str, Any]) -> None:
     """Raises ConfigError, naming the key, for a format or settings that files of bodies do not take.
 

@@ -14,6 +14,7 @@ from render.config.dataset import DatasetConfig
 from render.config.figure.declare import declare_figure
 from render.config.figure.settings import check_figure_settings, list_specs
 from render.config.formats import (
+    check_audit,
     check_label_settings,
     check_layers,
     check_meshes,
@@ -169,16 +170,16 @@ class Config:
         self._check_format()
         for name in self.annotate:
             ANNOTATIONS.check("annotate", name)
-        if self.needs_coco and getattr(self.dataset, "coco_file", None) is None:
+        if self.shows_coco and getattr(self.dataset, "coco_file", None) is None:
             raise ConfigError("annotate: coco needs COCO's person_keypoints file; set dataset.coco_file")
 
     def panel_specs(self) -> tuple[PanelSpec, ...]:
-        """The panels of a sheet, checked; what stands for one where labels are made, none of meshes.
+        """The panels of a sheet, checked; what stands for one in labels and audits, none of meshes.
 
         Raises:
             ConfigError: There are none or too many, or one of them cannot be.
         """
-        if self.job.product == "labels":
+        if self.job.product in ("labels", "audit"):
             return (label_panel(self.view),)
         if self.job.product == "meshes" and not self.panels:
             return ()
@@ -227,7 +228,7 @@ class Config:
         """Whether a product may have several files."""
         # Of a person a file, where one holds no more.
         is_split = FORMATS.load(self.output.format).holds_one and self.people == "together"
-        return self.job.product == "labels" or is_split
+        return self.job.product in ("labels", "audit") or is_split
 
     def framing(self) -> Framing:
         """How views around bodies look at them."""
@@ -240,9 +241,14 @@ class Config:
         return is_asked and FORMATS.load(self.output.format).holds_cameras
 
     @property
-    def needs_coco(self) -> bool:
+    def shows_coco(self) -> bool:
         """Whether an annotation shows COCO's own."""
         return any(ANNOTATIONS.load(name).needs_coco for name in self.annotate)
+
+    @property
+    def reads_coco(self) -> bool:
+        """Whether COCO's own annotations of the people are shown, or compared with."""
+        return self.shows_coco or self.job.product == "audit"
 
     def _check_format(self) -> None:
         """Refuses formats that do not hold what is made, or would lose what the panels show."""
@@ -262,6 +268,9 @@ class Config:
             return
         if self.job.product == "meshes":
             check_meshes(name, vars(self))
+            return
+        if self.job.product == "audit":
+            check_audit(name, vars(self))
             return
         specs = self.panel_specs()
         if self.job.product == "figure":

@@ -137,6 +137,13 @@ class LabelRenderer(BatchPoser):
             Of each sheet the labels, or whose body is too far off to be drawn.
         """
         groups = yield from self.pose(batch, queue)
+        found = yield from self.draw_posed(batch, groups, loan, queue)
+        return found
+
+    def draw_posed(
+        self, batch: Batch, groups: list[PosingGroup], loan: PlaneLoan, queue: DeviceQueue
+    ) -> Steps[list[LabelSet | Undrawable]]:
+        """Steps that draw the labels of a batch whose people are posed; see `draw`."""
         (prepared,) = yield Step("project", [partial(queue.call, self._prepare, batch, groups, loan)])
         if prepared.probe is not None:
             yield Step("project", [partial(queue.call, task) for task in prepared.probe.list_tasks()])

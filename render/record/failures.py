@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from render.errors import OutputError
+from render.files.cells import read_cell, spell_cell
 from render.files.faults import explain_failure
 from render.files.output_dir import SETTING, OutputDir
 from render.files.regular import read_regular
@@ -17,10 +18,6 @@ from render.record.tags import find_tags
 
 HEADERS = ["outcome", "row", "image", "reason"]
 OUTCOMES = ("skipped", "failed", "damaged")
-# A spreadsheet computes what begins like this, half or full width; an apostrophe before it makes it a text.
-# Those that begin with apostrophes themselves get one more, so that what is read is what was written.
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-_TEXT_OF_FORMULA = re.compile(rf"'{_FORMULA.pattern}")
 # Of a row: no file has so many.
 _NUMBER = re.compile(r"[0-9]{1,15}")
 
@@ -63,7 +60,7 @@ def write_failures(output: OutputDir, name: str, rows: Sequence[tuple[str, int, 
     text = io.StringIO(newline="")
     table = csv.writer(text)
     table.writerow(HEADERS)
-    table.writerows((outcome, row, *map(_spell, texts)) for outcome, row, *texts in rows)
+    table.writerows((outcome, row, *map(spell_cell, texts)) for outcome, row, *texts in rows)
     # Reasons name paths, which need not be UTF-8.
     output.write(name, text.getvalue().encode(errors="backslashreplace"))
 
@@ -98,13 +95,5 @@ def read_failures(path: Path) -> list[tuple[str, int, str, str]]:
             f"Run this shard again."
         )
     return [
-        (outcome, int(row), _unspell(image), _unspell(reason)) for outcome, row, image, reason in table[1:]
+        (outcome, int(row), read_cell(image), read_cell(reason)) for outcome, row, image, reason in table[1:]
     ]
-
-
-def _spell(text: str) -> str:
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def _unspell(cell: str) -> str:
-    return cell[1:] if _TEXT_OF_FORMULA.match(cell) else cell

@@ -20,6 +20,7 @@ from render.fits.kept.pieces import Pieces
 from render.labels.layer import LAYERS
 from render.library.surface.reference import Reference
 from render.rasterize.rasterizer import RASTERIZERS
+from render.review.measure import MEASURES
 from render.shade.mode import MODES
 from render.sheet.panels import PanelSpec
 from render.sheet.photo_cameras import has_lens
@@ -139,6 +140,9 @@ class Fingerprint:
             }
         if reference is not None:
             shaping["errors"] = [config.align, config.error_mm]
+        if config.job.product == "audit":
+            # Whoever adds a measure, or changes what one gives, asks for all people anew.
+            shaping["measures"] = {name: MEASURES.load(name).version for name in MEASURES.names}
         packages = _find_packages(config, rasterizer)
         # Only where there are any: without them the hash is that of this package alone.
         if packages:
@@ -239,6 +243,7 @@ def _find_packages(config: Config, rasterizer: str) -> list[str]:
         *(MODES.identify(spec.mode) for spec in specs),
         *(VIEWS.identify(spec.viewpoint.name) for spec in specs),
         *(ANNOTATIONS.identify(name) for name in config.annotate),
+        *(MEASURES.identify(name) for name in MEASURES.names if config.job.product == "audit"),
         *(LAYERS.identify(spec.layer_name) for spec in config.layer_specs()),
     ]
     return sorted({package for package in used if package is not None})

@@ -9,10 +9,10 @@ from render.errors import OutputError
 from render.files.faults import explain_failure
 from render.files.output_dir import OutputDir
 from render.record.failures import OUTCOMES, failures_name, read_failures, write_failures
-from render.record.label_files import write_label_files
 from render.record.ledger import Ledger, was_written
 from render.record.manifest import is_finished, journal_name, manifest_name
 from render.record.tags import find_tags
+from render.record.whole.write import write_whole_files
 
 log = logging.getLogger("render")
 
@@ -42,7 +42,7 @@ def merge_shards(folder: Path) -> int:
             rows.sort(key=lambda row: (OUTCOMES.index(row[0]), row[1]))
             # Before the manifest, which says that all is written.
             write_failures(output, failures_name(""), rows)
-            write_label_files(output, ledger.list_all(), settings)
+            write_whole_files(output, ledger.list_all(), settings)
         ledger.close(is_finished=True, takes_shards=True)
     return len(tags)
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import math
+import struct
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from render.files.image_names import image_name_fault
 from render.files.tars import find_tag
-from render.types.products import MOST_FILES, STAGED, ProductFile
+from render.types.products import MOST_FILES, STAGED, Measured, ProductFile
 
 # Rows of a record that are listed one by one; of a longer clip they are listed in spans.
 MOST_LISTED = 10_000
+# Numbers of a person that are measured.
+MOST_VALUES = 1000
 # Of a clip: more than a day of ten people at 100 frames a second.
 MOST_ROWS = 1 << 27
 
-_NO_RECORD = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+_NO_RECORD = (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError, struct.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,12 @@ class Record:
         product: Its name: that of its file where it has one, else its key, with which the names of its files
             begin.
         rows: Of the fit file, of the people on it.
-        files: What it is made of.
+        files: What it is made of; none where its people are only measured.
         settings: Hash of the settings that shape its pixels (see `Fingerprint`).
         people: Hash of what its people have to do with its pixels (see `Fingerprint`).
         photo: None where nothing shows it.
         damage: What is wrong with a photo that was drawn over all the same.
+        measured: What was measured of its people; None where nothing was.
     """
 
     product: str
@@ -58,11 +63,12 @@ class Record:
     people: str
     photo: PhotoId | None
     damage: str | None
+    measured: Measured | None = None
 
     @property
     def tar(self) -> str | None:
         """The tar that all of its files are in or will be in; None where they are files of their own."""
-        return self.files[0].tar
+        return self.files[0].tar if self.files else None
 
 
 def list_paths(record: Record) -> list[str]:
@@ -83,6 +89,8 @@ def format_record(record: Record) -> str:
         told = {"product": record.product, "rows": rows, "files": files}
     photo = None if record.photo is None else asdict(record.photo)
     told |= {"settings": record.settings, "people": record.people, "photo": photo, "damage": record.damage}
+    if record.measured is not None:
+        told["measured"] = _tell_measured(record.measured, len(record.rows))
     return json.dumps(told) + "\n"
 
 
@@ -113,6 +121,8 @@ def parse_begun(line: bytes) -> tuple[str, list[str]] | None:
     try:
         entry = json.loads(line)
         product, names = entry["begun"], list(entry["files"])
+        if not names:
+            return None
         _check_names(product, names)
         _check_paths(product, names)
     except _NO_RECORD:
@@ -123,6 +133,16 @@ def parse_begun(line: bytes) -> tuple[str, list[str]] | None:
 def _tell_content(file: ProductFile) -> dict[str, Any]:
     told: dict[str, Any] = {"bytes": file.bytes, "sha256": file.sha256}
     return told if file.tar is None else told | {"tar": file.tar, "offset": file.offset}
+
+
+def _tell_measured(measured: Measured, people: int) -> dict[str, Any]:
+    count = len(measured.values) // 8
+    numbers = struct.unpack(f"<{count}d", measured.values)
+    # JSON has no NaN.
+    known = [None if math.isnan(number) else number for number in numbers]
+    width = count // people
+    rows = [known[i * width : (i + 1) * width] for i in range(people)]
+    return {"table": measured.table, "image": measured.image, "values": rows}
 
 
 def _join_rows(rows: tuple[int, ...]) -> list[list[int]]:
@@ -154,17 +174,21 @@ def _parse_record(entry: Any) -> Record:
         fault = image_name_fault(product)
     else:
         product, listed = entry.pop("product"), entry.pop("files")
+        if not listed and "measured" not in entry:
+            raise ValueError("no product")
         _check_names(product, [file["name"] for file in listed])
         fault = None
     files = tuple(map(_parse_file, listed))
     # A product is in one tar or in none.
     if len({file.tar for file in files}) > 1:
         raise ValueError("no product")
+    measured = _parse_measured(entry.pop("measured"), len(rows)) if "measured" in entry else None
     record = Record(
         product=product,
         rows=rows,
         files=files,
         photo=None if photo is None else PhotoId(**photo),
+        measured=measured,
         **entry,
     )
     if not is_one_file:
@@ -176,11 +200,24 @@ def _parse_record(entry: Any) -> Record:
         numbers += [record.photo.bytes, record.photo.modified_ns]
     if record.damage is not None:
         texts.append(record.damage)
+    if measured is not None:
+        texts += [measured.table, measured.image]
     # True is an int, but no number. A text that no file can hold cannot be encoded.
     are_numbers = all(type(number) is int for number in numbers)
     if not rows or not are_numbers or fault or not "".join(texts).encode():
         raise ValueError("no record")
     return record
+
+
+def _parse_measured(entry: Any, people: int) -> Measured:
+    values = entry["values"]
+    width = len(values[0]) if values else 0
+    if not width or len(values) != people or width > MOST_VALUES or any(len(row) != width for row in values):
+        raise ValueError("no values")
+    known = [math.nan if number is None else number for row in values for number in row]
+    if not all(type(number) in (int, float) for number in known):
+        raise ValueError("no numbers")
+    return Measured(entry["table"], entry["image"], struct.pack(f"<{len(known)}d", *known))
 
 
 def _parse_file(entry: Any) -> ProductFile:
@@ -196,7 +233,7 @@ def _parse_file(entry: Any) -> ProductFile:
 
 
 def _check_names(product: str, names: list[str]) -> None:
-    if not 0 < len(names) <= MOST_FILES or len(set(names)) < len(names):
+    if len(names) > MOST_FILES or len(set(names)) < len(names):
         raise ValueError("no product")
     if any(map(image_name_fault, [product, *names])):
         raise ValueError("no name")

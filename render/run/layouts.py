@@ -53,6 +53,7 @@ def lay_out_nothing(
 
 def needs_photos(config: Config) -> bool:
     """Whether all products of a run take at least their size from photos."""
-    # Label sets say how large the photo is, of a crop too.
-    is_of_labels = config.job.product == "labels"
-    return is_of_labels or needs_photo_size(config.panel_specs(), parse_size(config.size))
+    # Label sets say how large the photo is, of a crop too, and audits who leaves it.
+    return config.job.product in ("labels", "audit") or needs_photo_size(
+        config.panel_specs(), parse_size(config.size)
+    )

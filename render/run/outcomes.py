@@ -18,7 +18,7 @@ from render.run.pipelines import Outcome
 from render.run.progress import open_progress
 from render.run.report import Report
 from render.types.fits import Fits, RowProblem
-from render.types.products import ProductFile
+from render.types.products import Measured, ProductFile
 from render.types.sheets import Sheet, VideoFrame
 
 log = logging.getLogger("render")
@@ -107,7 +107,7 @@ class Outcomes:
             OutputError: The sheet cannot be noted.
             RenderError: The run is to stop at the first fault, and this is one.
         """
-        if isinstance(outcome, tuple):
+        if isinstance(outcome, tuple | Measured):
             # Outside of the lock: the ledger has one of its own, and hashing takes time.
             try:
                 record = self._describe(sheet, outcome, shown)
@@ -163,7 +163,9 @@ class Outcomes:
         if self._stops_on_error:
             raise stop_on_error(problem)
 
-    def _describe(self, sheet: Sheet, files: tuple[ProductFile, ...], shown: Shown | None) -> Record:
+    def _describe(
+        self, sheet: Sheet, made: tuple[ProductFile, ...] | Measured, shown: Shown | None
+    ) -> Record:
         photo = damage = None
         # A sheet that shows no photo takes no more than its size from it.
         photo_size = sheet.photo_hw if shown is None and sheet.photo is not None else None
@@ -178,11 +180,12 @@ class Outcomes:
         return Record(
             product=self._name_product(sheet.name),
             rows=tuple(int(self._fits.row[fit]) for fit in sheet.fits),
-            files=files,
+            files=made if isinstance(made, tuple) else (),
             settings=self._fingerprint.settings,
             people=self._fingerprint.hash_people(self._fits, sheet.fits, photo_size),
             photo=photo,
             damage=damage,
+            measured=made if isinstance(made, Measured) else None,
         )
 
     def keep(self, fits: tuple[int, ...], record: Record) -> None:

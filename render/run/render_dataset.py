@@ -18,9 +18,9 @@ from render.fits.rows.shards import parse_shard
 from render.library.poser import BatchPoser
 from render.photos.decode import quiet_opencv
 from render.record.fingerprint import Fingerprint
-from render.record.label_files import write_label_files
 from render.record.ledger import Ledger
 from render.record.tars.packer import Packer, open_packer
+from render.record.whole.write import write_whole_files
 from render.run.clips.group import find_strangers, guess_frames, number_people
 from render.run.clips.run import ClipRun, find_clips
 from render.run.executor import ThreadExecutor
@@ -210,7 +210,7 @@ def _write_results(
             packer.close()
         if annotated is not None and report.is_finished:
             output, settings = annotated
-            write_label_files(output, ledger.list_all(), {settings})
+            write_whole_files(output, ledger.list_all(), {settings})
         report.others = ledger.close(report.is_finished, takes_shards)
     except OutputError as error:
         if not is_ending:

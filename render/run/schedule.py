@@ -14,6 +14,7 @@ from render.config.schema import Config
 from render.errors import FitFileError, SheetError
 from render.run.batches import BatchLimit, BodyCost, Load, gather_batches, weigh_layers, weigh_sheet
 from render.run.executor import Job
+from render.run.opening.inputs import find_layers
 from render.run.opening.pipeline import Pipeline
 from render.run.outcomes import Outcomes
 from render.run.stop import StopSignal
@@ -61,8 +62,8 @@ class Schedule:
         self._pipeline = pipeline
         self._has_rays = config.rays > 0
         self._weigh: Callable[[Sheet, BodyCost], Load] = weigh_sheet
-        if config.job.product == "labels":
-            self._weigh = partial(weigh_sheet, label_bytes=weigh_layers(config.layer_specs()))
+        if layers := find_layers(config):
+            self._weigh = partial(weigh_sheet, label_bytes=weigh_layers(layers))
         self._side_step_px = FORMATS.load(config.output.format).side_step_px
         self._has_said_padding = False
         self._tight: list[Sheet] = []

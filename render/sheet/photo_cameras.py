@@ -111,19 +111,57 @@ def _share_depth(
     return same[of_sheet]
 
 
+class PersonCamera(NamedTuple):
+    """The camera of one person, in pixels of the photo; see `PixelCameras`."""
+
+    is_pinhole: bool
+    is_framed: bool
+    scale: float
+    origin: np.ndarray
+    focal: np.ndarray
+    center: np.ndarray
+    transl_m: np.ndarray
+
+    def project(self, points_m: np.ndarray) -> np.ndarray:
+        """Points of the body on its photo.
+
+        Args:
+            points_m: (K, 3) in the frame of the body's vertices.
+
+        Returns:
+            (K, 2) pixels; NaN for points that are not in front of a pinhole.
+        """
+        if not self.is_pinhole:
+            return self.origin + self.scale * points_m[:, :2]
+        q = points_m + self.transl_m
+        depth = np.where(q[:, 2:] > 0, q[:, 2:], np.nan)
+        return self.center + self.focal * q[:, :2] / depth
+
+
+def take_camera(cameras: PixelCameras, person: int) -> PersonCamera:
+    """The camera of one person of a batch.
+
+    Args:
+        cameras: Of the batch.
+        person: Index of the person there.
+    """
+    return PersonCamera(
+        bool(cameras.is_pinhole[person]),
+        bool(cameras.is_framed[person]),
+        float(cameras.scale[person]),
+        cameras.origin[person],
+        cameras.focal[person],
+        cameras.center[person],
+        cameras.transl_m[person],
+    )
+
+
 def project_to_photo(cameras: PixelCameras, person: int, points_m: np.ndarray) -> np.ndarray:
-    """Points of a body on its photo.
+    """Points of a body on its photo, as `PersonCamera.project` has it.
 
     Args:
         cameras: Of the batch.
         person: Index of the body's person there.
         points_m: (K, 3) in the frame of the body's vertices.
-
-    Returns:
-        (K, 2) pixels; NaN for points that are not in front of a pinhole.
     """
-    if not cameras.is_pinhole[person]:
-        return cameras.origin[person] + cameras.scale[person] * points_m[:, :2]
-    q = points_m + cameras.transl_m[person]
-    depth = np.where(q[:, 2:] > 0, q[:, 2:], np.nan)
-    return cameras.center[person] + cameras.focal[person] * q[:, :2] / depth
+    return take_camera(cameras, person).project(points_m)

@@ -11,6 +11,22 @@ STAGED = ".staged"
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured of the people of a product, beside its files or instead of them.
+
+    Attributes:
+        table: Which table the numbers are a part of, with a digest of its columns: `audit-1a2b3c4d`.
+        image: Name of their image, as in the fit file.
+        values: A row of float64 for each person, in the order of the product's rows; NaN for what is not
+            known.
+    """
+
+    table: str
+    image: str
+    values: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class ProductFile:
     """A file of a product, as it is known.
 

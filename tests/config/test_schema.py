@@ -177,8 +177,8 @@ def test_annotations_of_coco_need_its_file():
     config = configure(
         "dataset=mpii", "dataset.image_dir=b", "annotate=[coco]", "dataset.coco_file=people.json"
     )
-    assert config.needs_coco
-    assert not configure("annotate=[bbox, keypoints]").needs_coco
+    assert config.shows_coco
+    assert not configure("annotate=[bbox, keypoints]").shows_coco
 
 
 def test_a_clip_takes_its_format_from_the_job_and_the_command_line():
@@ -244,7 +244,10 @@ def test_a_sheet_has_no_more_panels_than_columns_can_be_asked_for():
         (["output=mcs"], "output: mcs holds the poses of a sequence; add motion=sequence, or use glb, "),
         (["output=mcs", "motion=sequence", "frame=model"], "frame: mcs holds poses .*; expected camera"),
         (["motion=sequence", "output.tar=9"], "output.tar: clips are files of their own; expected 0 with"),
-        (["job.product=films"], "job.product: expected one of sheets, labels, meshes, figure, found 'films'"),
+        (
+            ["job.product=films"],
+            "job.product: expected one of sheets, labels, meshes, figure, audit, found 'films'",
+        ),
     ],
 )
 def test_jobs_of_meshes_refuse_what_is_of_pictures(words, message):

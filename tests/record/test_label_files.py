@@ -8,8 +8,8 @@ import pytest
 from render.files.digest import identify
 from render.files.output_dir import OutputDir
 from render.labels.people import LabelledPerson, Picture, format_sidecar
-from render.record.label_files import write_label_files
 from render.record.records import Record
+from render.record.whole.label_files import write_label_files
 from render.types.products import ProductFile
 
 

@@ -21,12 +21,14 @@ class PosedBody:
     Attributes:
         verts: (V, 3) m, float32, in the axes of the frame that is asked for.
         normals: (V, 3) unit vertex normals, float32.
+        joints: (J, 3) m, float32, in the same axes.
         faces: (F, 3) int32.
         colors: (V, 3) RGB of each vertex, uint8; None where there are none.
     """
 
     verts: np.ndarray
     normals: np.ndarray
+    joints: np.ndarray
     faces: np.ndarray
     colors: np.ndarray | None
 
@@ -47,21 +49,31 @@ def pose_bodies(poser: BatchPoser, batch: Batch, frame: str) -> Steps[list[Posed
         still = np.tile(np.eye(3), (len(batch.fits), 1, 1))
         batch = replace(batch, fits=replace(batch.fits, rotation=still))
     groups = yield from poser.pose(batch, queue)
-    (found,) = yield Step("download", [partial(_fetch, groups, len(batch.fits), queue)])
+    (found,) = yield Step("download", [partial(fetch_bodies, groups, len(batch.fits), queue)])
     return found
 
 
-def _fetch(groups: list[PosingGroup], count: int, queue: DeviceQueue) -> list[PosedBody]:
+def fetch_bodies(groups: list[PosingGroup], count: int, queue: DeviceQueue) -> list[PosedBody]:
+    """Waits for the device; the bodies of a batch in the order of its people.
+
+    Args:
+        groups: They are posed.
+        count: How many people they are.
+        queue: In which they are.
+    """
     of_groups = []
     for group in groups:
         made = group.bodies
-        parts = [made.verts, made.normals, made.faces, *([] if made.colors is None else [made.colors])]
+        parts = [made.verts, made.normals, made.joints, made.faces]
+        parts += [] if made.colors is None else [made.colors]
         of_groups.append([queue.download(part) for part in parts])
     # Once, when all copies are under way.
     queue.wait()
     found: dict[int, PosedBody] = {}
-    for group, (verts, normals, faces, *colors) in zip(groups, of_groups, strict=True):
+    for group, (verts, normals, joints, faces, *colors) in zip(groups, of_groups, strict=True):
         for k, place in enumerate(group.index.tolist()):
             own = colors[0][k].numpy() if colors else None
-            found[place] = PosedBody(verts[k].numpy(), normals[k].numpy(), faces.numpy(), own)
+            found[place] = PosedBody(
+                verts[k].numpy(), normals[k].numpy(), joints[k].numpy(), faces.numpy(), own
+            )
     return [found[k] for k in range(count)]

@@ -24,6 +24,7 @@ from render.fits.read import read_fits
 from render.fits.reader import READERS
 from render.fits.rows.samples import select_samples
 from render.fits.rows.shards import parse_shard, take_shard
+from render.labels.layer import AMODAL, LayerSpec
 from render.library.bodies import load_body
 from render.library.kernels import list_shadings
 from render.library.label_renderer import list_drawn
@@ -38,6 +39,9 @@ from render.types.fits import Fits, RowProblem
 from render.write.format import FORMATS
 
 log = logging.getLogger("render")
+
+# The masks of people, whoever stands before them.
+_AUDITED = (LayerSpec(AMODAL, "8"),)
 
 
 @dataclass(frozen=True)
@@ -174,14 +178,19 @@ def open_hardware(config: Config) -> Hardware:
     device = open_device(config.device)
     threads = config.threads or count_cores()
     specs = config.panel_specs()
-    is_drawn = config.job.product != "labels"
+    is_drawn = config.job.product not in ("labels", "audit")
     shadings = list_shadings(specs, config.supersample, config.edges, config.rays) if is_drawn else []
-    layers = list_drawn(config.layer_specs()) if config.layer_specs() else []
+    layers = list_drawn(find_layers(config))
     has_ground = any(spec.background == "ground" for spec in specs)
     has_shadow = any(catches_shadow(spec) for spec in specs)
     # Before a rasterizer is tried, which would compile its own one after the other.
     warm_kernels(shadings, config.rasterizer, device, threads, has_ground, layers, has_shadow)
     return Hardware(device, threads, choose_rasterizer(config.rasterizer, device))
+
+
+def find_layers(config: Config) -> tuple[LayerSpec, ...]:
+    """The layers that a run draws: those that are asked for, or the masks of an audit."""
+    return _AUDITED if config.job.product == "audit" else config.layer_specs()
 
 
 def open_coco(config: Config, fits: Fits) -> dict[int, CocoPerson]:
@@ -195,7 +204,7 @@ def open_coco(config: Config, fits: Fits) -> dict[int, CocoPerson]:
         The annotations by annotation id; none unless they are to be shown.
     """
     coco_file = getattr(config.dataset, "coco_file", None)
-    if not config.needs_coco or coco_file is None:
+    if not config.reads_coco or coco_file is None:
         return {}
     # 0 and -1 stand for no annotation.
     wanted = {int(annot_id) for annot_id in fits.annot_id if annot_id > 0}
@@ -203,7 +212,7 @@ def open_coco(config: Config, fits: Fits) -> dict[int, CocoPerson]:
     if missing:
         first = min(missing)
         log.warning(
-            "%d of %d people have no COCO annotation to draw, the first is %d: %s",
+            "%d of %d people have no COCO annotation, the first is %d: %s",
             len(missing),
             len(wanted),
             first,

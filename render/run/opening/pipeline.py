@@ -17,11 +17,14 @@ from render.library.style import Style
 from render.library.surface.reference import Reference
 from render.photos.behind_sheets import PhotoReader
 from render.photos.sources.source import PhotoSource
+from render.review.table import make_audit_table
 from render.run.labels.pipeline import LabelPipeline
 from render.run.meshes.pipeline import MeshPipeline
-from render.run.opening.inputs import Hardware
+from render.run.opening.inputs import Hardware, find_layers
 from render.run.opening.surfaces import Surface
 from render.run.pipelines import DevicePipeline, Finish, HostPipeline
+from render.run.review.describe import Describer
+from render.run.review.pipeline import AuditPipeline
 from render.sheet.framing import Batch
 from render.sheet.layout import shows_photo
 from render.sheet.view import VIEWS
@@ -86,6 +89,9 @@ def open_pipeline(
         # Settings are checked before.
         assert chosen.encode_layers is not None
         return LabelPipeline(labels, layers, chosen.encode_layers, products, finish)
+    if config.job.product == "audit":
+        masks = LabelRenderer(bodies, find_layers(config), rasterizer=hardware.rasterizer.make)
+        return AuditPipeline(masks, Describer(bodies, coco), make_audit_table(), finish)
     if config.job.product == "meshes":
         poser = BatchPoser(bodies, None, hardware.rasterizer.make)
         return MeshPipeline(config, poser, products, finish)

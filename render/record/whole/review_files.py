@@ -1,0 +1,37 @@
+"""What is made of all that was measured in a data set, when it is whole."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable
+
+from render.files.output_dir import OutputDir
+from render.record.records import Record
+from render.review.audit.write import write_audit
+from render.review.table import gather_values, make_audit_table
+
+log = logging.getLogger("render")
+
+
+def write_review_files(output: OutputDir, records: Iterable[Record], settings: Collection[str]) -> None:
+    """Writes the tables of a data set; nothing where nothing of these settings was measured.
+
+    Args:
+        output: Where they go.
+        records: Of all products, in the order of the manifest.
+        settings: Hashes of the settings of this run, or of its shards.
+
+    Raises:
+        OutputError: Nothing can be written.
+    """
+    listed = [
+        (record.rows, record.measured)
+        for record in records
+        if record.measured is not None and record.settings in settings
+    ]
+    if not listed:
+        return
+    audit = gather_values(make_audit_table(), listed)
+    if len(audit):
+        names = write_audit(output, audit)
+        log.info("audit of %d people: %s", len(audit), output.path / names[0])

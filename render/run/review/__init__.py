@@ -1,0 +1,1 @@
+"""Audits and comparisons: batches to the numbers of their people."""
