@@ -52,6 +52,7 @@ _SHAPELESS = {
     "reference",
     "align",
     "error_mm",
+    "joint_regressor",
     "damaged_photos",
 }
 # Settings that came later, with what gives the pixels from before; so what was drawn then is kept.
@@ -69,6 +70,7 @@ _AS_BEFORE = {
     "track": "follow",
     "frame": "camera",
     "transition": 0,
+    "joint_subset": [],
 }
 
 
@@ -86,6 +88,7 @@ class Fingerprint:
         surface: What bodies are painted with, by the setting of the body that names it: a file, or a word of
             ours. None of it where no panel shows it.
         reference: What people are compared with; None where no panel shows errors.
+        compared: Of a comparison all that shapes it beside the settings and the fits; None for other jobs.
 
     Attributes:
         settings: Hash of the settings that shape pixels.
@@ -101,6 +104,7 @@ class Fingerprint:
         ignores_exif: bool = False,
         surface: Mapping[str, Path | str] = MappingProxyType({}),
         reference: Reference | None = None,
+        compared: Mapping[str, Any] | None = None,
     ) -> None:
         shaping = {
             key: value
@@ -138,11 +142,14 @@ class Fingerprint:
                 name: hash_file(value) if isinstance(value, Path) else value
                 for name, value in surface.items()
             }
-        if reference is not None:
+        if compared is not None:
+            shaping["compared"] = compared
+        elif reference is not None:
             shaping["errors"] = [config.align, config.error_mm]
-        if config.job.product == "audit":
+        measures = MEASURES.names if config.job.product in ("audit", "compare") else ()
+        if measures:
             # Whoever adds a measure, or changes what one gives, asks for all people anew.
-            shaping["measures"] = {name: MEASURES.load(name).version for name in MEASURES.names}
+            shaping["measures"] = {name: MEASURES.load(name).version for name in measures}
         packages = _find_packages(config, rasterizer)
         # Only where there are any: without them the hash is that of this package alone.
         if packages:
@@ -243,7 +250,7 @@ def _find_packages(config: Config, rasterizer: str) -> list[str]:
         *(MODES.identify(spec.mode) for spec in specs),
         *(VIEWS.identify(spec.viewpoint.name) for spec in specs),
         *(ANNOTATIONS.identify(name) for name in config.annotate),
-        *(MEASURES.identify(name) for name in MEASURES.names if config.job.product == "audit"),
+        *(MEASURES.identify(name) for name in MEASURES.names if config.job.product in ("audit", "compare")),
         *(LAYERS.identify(spec.layer_name) for spec in config.layer_specs()),
     ]
     return sorted({package for package in used if package is not None})
