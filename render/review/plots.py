@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import io
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from render.resources import FONTS_DIR
@@ -31,15 +32,14 @@ def render_figure(draw: Callable[[Any], Figure], title: str) -> dict[str, bytes]
         draw: Makes the figure, with the properties of the font that all of its texts have.
         title: Of the PDF.
     """
-    # It says that it makes a list of the computer's fonts, none of which is used here.
-    logging.getLogger("matplotlib.font_manager").setLevel(logging.WARNING)
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.backends.backend_pdf import FigureCanvasPdf
     from matplotlib.font_manager import FontProperties
 
     # Settings of users' own files (matplotlibrc) would give everybody another page.
-    with mpl.rc_context(mpl.rcParamsDefault | {"pdf.fonttype": 42, "axes.unicode_minus": True}):
+    # The font has no minus; see `spell_tick`.
+    with _hush(), mpl.rc_context(mpl.rcParamsDefault | {"pdf.fonttype": 42, "axes.unicode_minus": False}):
         figure = draw(FontProperties(fname=str(FONT_FILE)))
         told = {"CreationDate": None, "Creator": None, "Producer": None, "Title": title}
         files = {}
@@ -51,3 +51,22 @@ def render_figure(draw: Callable[[Any], Figure], title: str) -> dict[str, bytes]
             canvas(figure).print_figure(held, dpi=_DPI, format=suffix, metadata=metadata)
             files[suffix] = held.getvalue()
     return files
+
+
+def spell_tick(number: float, _: int | None = None) -> str:
+    """A number at an axis; an en dash stands for a minus, which the font does not have."""
+    return f"{number:,.6g}".replace("-", "\N{EN DASH}")
+
+
+@contextlib.contextmanager
+def _hush() -> Iterator[None]:
+    """Matplotlib tells of the fonts that it finds, and of what it leaves out of them, as if it were news."""
+    loggers = [logging.getLogger(name) for name in ("matplotlib", "fontTools")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

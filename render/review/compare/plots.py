@@ -9,7 +9,7 @@ import numpy as np
 from render.review.compare.photo import SIDES, WINNERS
 from render.review.compare.summary import count_wins, list_joints
 from render.review.compare.table import read_methods
-from render.review.plots import render_figure
+from render.review.plots import render_figure, spell_tick
 from render.review.table import Values
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # Inches, and points.
-_SIZE = (12.0, 8.6)
+_SIZE = (12.0, 9.6)
 _LARGE, _MEDIUM, _NORMAL, _SMALL = 17.0, 11.0, 10.0, 8.5
 # Okabe and Ito's blue and vermilion, which people of all kinds of colour vision tell apart.
 _INK, _GREY, _LINE = "#1a1a1a", "#595959", "#c8c8c8"
@@ -27,7 +27,7 @@ _NEARLY_ALL = 0.995
 _LEAST_BARS, _MOST_BARS = 8, 48
 # Of a method's name, beside an axis.
 _LONGEST_NAME = 28
-_UNITS = {"reprojection": "mean distance from the keypoints, % of their box", "mask_iou": "mask overlap, IoU"}
+_UNITS = {"reprojection": "mean distance from the keypoints, % of their box", "mask_iou": "masks' overlap"}
 
 
 def plot_comparison(values: Values) -> dict[str, bytes]:
@@ -64,18 +64,18 @@ class _Page:
     def draw(self) -> Figure:
         """The page."""
         names, wins = self._names, count_wins(self._values, np.ones(len(self._values), bool))
-        self._write(0.04, 0.955, f"{names['a']} and {names['b']}", _LARGE, _INK)
+        self._write(0.045, 0.953, f"{names['a']} and {names['b']}", _LARGE, _INK)
         told = f"{len(self._values):,} people"
         if self._judge is not None:
             told += (
                 f" · nearer to the photo: {names['a']} {wins['a']:,}, {names['b']} {wins['b']:,}, "
                 f"equal {wins['tie']:,}"
             )
-        self._write(0.04, 0.925, told, _NORMAL, _GREY)
-        self._draw_pairs(self._open(0.075, 0.50, 0.36, 0.335), (0.075, 0.875))
-        self._draw_gains(self._open(0.56, 0.50, 0.40, 0.335), (0.56, 0.875))
-        self._draw_joints(self._open(0.155, 0.075, 0.28, 0.315), (0.075, 0.428))
-        self._draw_apart(self._open(0.56, 0.075, 0.40, 0.315), (0.56, 0.428))
+        self._write(0.045, 0.926, told, _NORMAL, _GREY)
+        self._draw_pairs(self._open(0.085, 0.535, 0.36, 0.305), (0.045, 0.878))
+        self._draw_gains(self._open(0.56, 0.535, 0.40, 0.305), (0.52, 0.878))
+        self._draw_joints(self._open(0.15, 0.07, 0.30, 0.315), (0.045, 0.428))
+        self._draw_apart(self._open(0.56, 0.07, 0.40, 0.315), (0.52, 0.428))
         return self._figure
 
     def _open(self, left: float, low: float, width: float, height: float) -> Axes:
@@ -93,10 +93,15 @@ class _Page:
 
     def _name(self, at: tuple[float, float], text: str, about: str) -> None:
         self._write(*at, text, _MEDIUM, _INK)
-        self._write(at[0], at[1] - 0.022, about, _SMALL, _GREY)
+        self._write(at[0], at[1] - 0.021, about, _SMALL, _GREY)
 
     def _label(self, axes: Axes, x: str = "", y: str = "") -> None:
         """Names of the axes, and the font of all that is written at them."""
+        from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+
+        if not isinstance(axes.xaxis.get_major_locator(), FixedLocator):
+            axes.xaxis.set_major_locator(MaxNLocator(6))
+        axes.xaxis.set_major_formatter(FuncFormatter(spell_tick))
         for told, axis in ((x, axes.xaxis), (y, axes.yaxis)):
             axis.set_label_text(
                 told, fontproperties=self._font, fontsize=_SMALL, color=_INK, parse_math=False
@@ -114,7 +119,12 @@ class _Page:
         )  # fmt: skip
 
     def _draw_pairs(self, axes: Axes, at: tuple[float, float]) -> None:
-        self._name(at, "Person by person", "On the line both are equal; the colour is that of the better fit")
+        from matplotlib.ticker import FuncFormatter
+
+        about = "On the line both are equal"
+        if self._judge is not None:
+            about = f"{_UNITS[self._judge].capitalize()}; on the line both are equal"
+        self._name(at, "Person by person", about)
         if self._judge is None:
             self._say_nothing(axes, "There are no keypoints and no masks of these people.")
             return
@@ -125,7 +135,9 @@ class _Page:
         for place, winner in enumerate(WINNERS):
             is_his = winners == place
             axes.scatter(
-                np.clip(of_both[0][is_his], low, high), np.clip(of_both[1][is_his], low, high), s=14, linewidths=0, zorder=3,
+                np.clip(of_both[0][is_his], low, high),
+                np.clip(of_both[1][is_his], low, high),
+                s=14, linewidths=0, zorder=3,
                 alpha=0.75 if len(winners) < 2000 else 0.25, color=_COLOURS[winner], clip_on=False,
                 # A hundred thousand dots one by one would make a PDF that nobody can open.
                 rasterized=True,
@@ -134,13 +146,14 @@ class _Page:
         axes.set_xlim(low, high)
         axes.set_ylim(low, high)
         axes.set_aspect("equal", adjustable="box", anchor="W")
-        unit = _UNITS[self._judge]
-        self._label(axes, f"{self._names['a']}: {unit}", self._names["b"])
+        # The same at both axes.
+        axes.set_xticks([tick for tick in axes.get_xticks() if low <= tick <= high])
+        axes.set_yticks(axes.get_xticks())
+        axes.yaxis.set_major_formatter(FuncFormatter(spell_tick))
+        self._label(axes, self._names["a"], self._names["b"])
 
     def _draw_gains(self, axes: Axes, at: tuple[float, float]) -> None:
-        self._name(
-            at, "By how much", "People by the difference of their two numbers; dashed is the median"
-        )
+        self._name(at, "By how much", "People by the difference of their two numbers; dashed is the median")
         if self._judge is None:
             self._say_nothing(axes, "There are no keypoints and no masks of these people.")
             return
@@ -156,7 +169,7 @@ class _Page:
         axes.axvline(0, color=_GREY, linewidth=0.8)
         axes.axvline(float(np.median(gains)), color=_INK, linewidth=1.2, linestyle=(0, (3, 2)))
         axes.set_ylim(0, max(int(counts.max()), 1) * 1.18)
-        for side, x, align in (("b", 0.0, "left"), ("a", 1.0, "right")):
+        for side, x, align in (("b", 0.015, "left"), ("a", 1.0, "right")):
             axes.text(
                 x, 1.0, f"{self._names[side]} better", transform=axes.transAxes, ha=align, va="top",
                 fontproperties=self._font, fontsize=_SMALL, color=_COLOURS[side], parse_math=False,
@@ -221,7 +234,7 @@ def _count_people(axes: Axes) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:,.0f}"))
+    axes.yaxis.set_major_formatter(FuncFormatter(spell_tick))
 
 
 def _shorten(name: str) -> str:
