@@ -80,6 +80,7 @@ def _draw_some(config: Config, fits: Fits, count: int) -> Trial:
             # The entries are picked already; a shard would take only some of them.
             shard="1/1",
             on_error="skip",
+            page=False,
             # Files of their own, whose sizes are looked at.
             output=replace(config.output, dir=str(folder), tar=0),
         )
