@@ -52,7 +52,9 @@ class Config:
         body: Which body model.
         job: What is made of each person or image, by a name.
         output: Where it goes, and in which format.
-        samples: Entries of the fit file: all, one index, or start:stop[:step] as in Python.
+        samples: Entries of the fit file: all, a row, start:stop[:step] as in Python, image:NAME (with * and
+            ?), annotation:ID, random:COUNT[:SEED], worst:COUNT:COLUMN[:FOLDER] of an audit, or @FILE (one of
+            these a line); several with commas between.
         people: alone (a sheet, a label set or a mesh file for each person) or together (one for each image).
         panels: What a sheet shows, from left to right, each view/mode or view/mode/background, or several
             views in one mode, as camera|side/geo.
@@ -230,6 +232,11 @@ class Config:
     def has_photos(self) -> bool:
         """Whether the dataset has photos, as the demo set does."""
         return getattr(self.dataset, "image_dir", "") is not None
+
+    @property
+    def audit_dir(self) -> str:
+        """Where the dataset is audited, unless the user says otherwise."""
+        return f"outputs/{self.dataset.name}/audit"
 
     @property
     def makes_sets(self) -> bool:

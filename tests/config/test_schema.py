@@ -18,7 +18,7 @@ from tests.helpers.runs import configure
         ("dataset.seed=-1", "dataset.seed: expected 0 to"),
         ("device=gpu", "device: expected auto, cpu, cuda or cuda:N, found 'gpu'"),
         ("rasterizer=raster", "rasterizer: expected one of auto, .*warp.*, found 'raster'"),
-        ("samples=first", "samples: expected all, an index, or start:stop"),
+        ("samples=first", "samples: expected all, a row, start:stop"),
         ("samples=0:9:0", "samples: expected"),
         ("shard=3/2", "shard: "),
         ("panels=[]", "panels: expected at least one"),
