@@ -50,7 +50,10 @@ def export_files(config: Config, shares_stage: bool) -> int:
     output = OutputDir(Path(config.output.dir), tag)
     output.remove_temporaries([tag])
     failed = 0
-    with open_source(config, shares_stage) as source, closing(open_progress(len(source.subjects), "page")) as bar:
+    with (
+        open_source(config, shares_stage) as source,
+        closing(open_progress(len(source.subjects), "page")) as bar,
+    ):
         for subject in source.subjects:
             try:
                 output.write(f"{subject.name}.html", export_subject(source, subject).encode())
@@ -95,8 +98,8 @@ def export_subject(source: Source, subject: Subject, plain: tuple[int, int, int]
             taken += _weigh(stage)
             if taken > MOST_BYTES:
                 raise SheetError(
-                    f"its {len(kept)} frames would be a page of far more than {MOST_BYTES >> 20} MB; take fewer "
-                    f"by samples, such as samples=0:{at // 2}, or look at all of them with view=live"
+                    f"its {len(kept)} frames would be a page of more than {MOST_BYTES >> 20} MB; take fewer "
+                    f"by samples, about {at} of them, or look at all of them with view=live"
                 )
             scene.show(_round(stage), look, opacity=config.opacity)
         if is_motion:

@@ -1,4 +1,4 @@
-"""The camera of a photo as a viewer of scenes knows one: an eye that looks somewhere, and an angle of view."""
+"""The camera of a photo as a viewer knows one: an eye that looks somewhere, and an angle of view."""
 
 from __future__ import annotations
 

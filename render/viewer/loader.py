@@ -152,7 +152,7 @@ class StageLoader:
             tuple(
                 StagePerson(
                     key=keys[i],
-                    label=keys[i].replace("_", " "),
+                    label=keys[i].replace("_annotation", ", annotation").replace("_", " "),
                     colour=int(fits.identity[k] if fits.identity[k] >= 0 else fits.row[k]),
                     verts=placed.verts[i].astype(np.float32),
                     normals=(posed[k].normals @ turns[i].T).astype(np.float32),

@@ -132,7 +132,9 @@ def _estimate(cameras: PixelCameras, verts: list[np.ndarray]) -> People3D:
         torch.from_numpy(np.stack([getattr(one, name)(axis=0) for one in verts]))
         for name in ("min", "max", "mean")
     )
-    return place_people(cameras, Extents(center, low, high, torch.zeros(len(verts))), np.array([0, len(verts)]))
+    return place_people(
+        cameras, Extents(center, low, high, torch.zeros(len(verts))), np.array([0, len(verts)])
+    )
 
 
 def _find_places(

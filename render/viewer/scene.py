@@ -96,7 +96,9 @@ class SceneWriter:
         self._show_photo(stage, shows_photo)
 
     def _show_body(self, person: StagePerson, paint: Paint, visible: bool, opacity: float) -> None:
-        rgb = tuple(round(255 * value) for value in paint.rgb) if self._plain is None else self._plain
+        red, green, blue = (round(255 * value) for value in paint.rgb)
+        rgb = self._plain or (red, green, blue)
+        handle: Any
         scene, name = self._server.scene, f"/people/{person.key}"
         # Vertices of such a body are replaced; all else makes it anew.
         style = (rgb, paint.is_wireframe, opacity, len(person.verts), person.faces.tobytes())

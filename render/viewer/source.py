@@ -74,9 +74,9 @@ def open_source(config: Config, shares_stage: bool) -> Iterator[Source]:
     Raises:
         RenderError: It cannot be used, or there is nobody to be seen.
     """
-    if config.job.product not in ("sheets",):
+    if config.job.product != "sheets":
         raise ConfigError(
-            f"job: the viewer shows people, and makes no {config.job.product}; leave job={config.job.name} out"
+            f"job: the viewer shows what sheets show, and {config.job.name} makes none; leave the job out"
         )
     dataset = open_dataset(config.dataset)
     check_folders(Path(config.output.dir), dataset.image_dir, needs_photos=True)
