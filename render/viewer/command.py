@@ -80,7 +80,7 @@ def _show(options: ViewOptions, composed: DictConfig) -> int:
             from render.viewer.export import export_files
 
             return EXIT_FAILED_PAGES if export_files(config, options.shares_stage) else 0
-        from render.viewer.live import show_live
+        from render.viewer.live_page.serve import show_live
 
         show_live(config, options)
     except RenderError as error:

@@ -14,12 +14,12 @@ from render.errors import FitFileError, PhotoError, SheetError
 from render.files.output_dir import OutputDir
 from render.fits.rows.shards import parse_shard
 from render.run.progress import open_progress
-from render.viewer.looks import choose_look, list_looks
-from render.viewer.page import finish_page
-from render.viewer.scene import MOST_PHOTO_PX, SceneWriter
+from render.viewer.scenes.page import finish_page
+from render.viewer.scenes.server import load_viser, serve
+from render.viewer.scenes.writer import MOST_PHOTO_PX, SceneWriter
 from render.viewer.source import Source, Subject, open_source
-from render.viewer.stage import Stage
-from render.viewer.viser_server import load_viser, serve
+from render.viewer.stages.looks import choose_look, list_looks
+from render.viewer.stages.stage import Stage
 
 log = logging.getLogger("render")
 

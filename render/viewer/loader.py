@@ -22,9 +22,9 @@ from render.sheet.framing import Batch, make_batch
 from render.sheet.photo_cameras import PixelCameras
 from render.types.fits import Fits
 from render.types.sheets import Sheet, VideoFrame
-from render.viewer.place import place_bodies
-from render.viewer.scene import shrink_photo
-from render.viewer.stage import Stage, StagePerson
+from render.viewer.scenes.writer import shrink_photo
+from render.viewer.stages.place import place_bodies
+from render.viewer.stages.stage import Stage, StagePerson
 
 # Shots that are posed together, and how many of such pieces are kept: a few hundred megabytes of a crowd.
 SHOTS_TOGETHER, MOST_PIECES = 16, 4

@@ -10,10 +10,10 @@ import sys
 import webbrowser
 
 from render.config.schema import Config
-from render.viewer.live_viewer import LiveViewer
+from render.viewer.live_page.viewer import LiveViewer
 from render.viewer.options import ViewOptions
+from render.viewer.scenes.server import HOST, load_viser, serve
 from render.viewer.source import open_source
-from render.viewer.viser_server import HOST, load_viser, serve
 
 log = logging.getLogger("render")
 

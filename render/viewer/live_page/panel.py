@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from render.viewer.source import Subject
-from render.viewer.stage import StagePerson
+from render.viewer.stages.stage import StagePerson
 
 if TYPE_CHECKING:
     import viser
@@ -79,9 +79,6 @@ class Panel:
             # Without a client it is the program that has chosen.
             if event.client is not None:
                 turn_around(event.client, self._keys.get(self._target.value, ""))
-
-        def turn(client: Any) -> None:
-            turn_around(client, self._keys.get(self._target.value, ""))
 
         self._name = gui.add_text("Name", "", disabled=True)
         self._note = gui.add_text("Note", "", disabled=True, visible=False, multiline=True)

@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 
 from render.types.meshes import MeshScene, PersonMesh
-from render.viewer.camera import UP, find_first_view
-from render.viewer.lens import find_view_rad
-from render.viewer.lights import light_scene
-from render.viewer.looks import Paint, Painter
-from render.viewer.stage import Stage, StagePerson
+from render.viewer.scenes.lights import light_scene
+from render.viewer.stages.first_view import UP, find_first_view
+from render.viewer.stages.lens import find_view_rad
+from render.viewer.stages.looks import Paint, Painter
+from render.viewer.stages.stage import Stage, StagePerson
 from render.write.meshes.gltf_scene import encode_scene
 
 if TYPE_CHECKING:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from render.errors import RenderError
-from render.viewer.camera import UP, find_first_view
-from render.viewer.clock import FrameClock
-from render.viewer.lens import find_view_rad
-from render.viewer.looks import CLAY, LOOKS, choose_look, list_looks
-from render.viewer.panel import Choice, Panel
-from render.viewer.scene import MOST_PHOTO_PX, SceneWriter
+from render.viewer.live_page.clock import FrameClock
+from render.viewer.live_page.panel import Choice, Panel
+from render.viewer.scenes.writer import MOST_PHOTO_PX, SceneWriter
 from render.viewer.source import Source
-from render.viewer.stage import Stage
+from render.viewer.stages.first_view import UP, find_first_view
+from render.viewer.stages.lens import find_view_rad
+from render.viewer.stages.looks import CLAY, LOOKS, choose_look, list_looks
+from render.viewer.stages.stage import Stage
 
 if TYPE_CHECKING:
     import viser

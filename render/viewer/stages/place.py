@@ -26,7 +26,7 @@ from render.body.extent import Extents
 from render.errors import SheetError
 from render.sheet.photo_cameras import SAME_CAMERA, PixelCameras
 from render.sheet.place_people import People3D, place_people
-from render.viewer.lens import Lens
+from render.viewer.stages.lens import Lens
 
 # As far off as `job=meshes` puts them.
 WEAK_DISTANCE_M = 10.0

@@ -6,10 +6,10 @@ import html
 import json
 from typing import TYPE_CHECKING
 
-from render.viewer.camera import find_first_view
+from render.viewer.stages.first_view import find_first_view
 
 if TYPE_CHECKING:
-    from render.viewer.stage import Stage
+    from render.viewer.stages.stage import Stage
 
 _TITLE = "<title>Viser</title>"
 # The library's page takes the camera from its address, where nobody has written one. The file itself may not

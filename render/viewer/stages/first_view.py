@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from render.viewer.stage import Stage
+from render.viewer.stages.stage import Stage
 
 # Where nobody has a camera: the angle of view, and how far the eye is above the middle, as a share of its
 # distance.

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from render.types.shape_checked import ShapeChecked
-from render.viewer.lens import Lens
+from render.viewer.stages.lens import Lens
 
 # So far off stands the photo, in distances of the farthest body: who walks around the bodies, at the distance
 # from which he sees them first, is never behind it.

@@ -10,7 +10,7 @@ import numpy as np
 from render.shade.colour_maps import ERRORS_RGB, sample_map
 from render.shade.modes.mapped.error import UNKNOWN
 from render.shade.palettes import CLAYS_RGB, Rgb
-from render.viewer.stage import StagePerson
+from render.viewer.stages.stage import StagePerson
 
 _CLAY_RGB: Rgb = (0.80, 0.77, 0.73)
 
