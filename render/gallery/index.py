@@ -83,7 +83,7 @@ class Index:
 
     def _find_sources(self, entry: Entry) -> tuple[list[int], dict[str, str]]:
         sources = self._sources.find(0, entry)
-        keys = {}
+        keys: dict[str, str] = {}
         for number, others in enumerate(self._others, start=1):
             other = others.get(entry.rows)
             if other is None:

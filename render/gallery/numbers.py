@@ -98,9 +98,8 @@ def read_table(path: Path) -> NumberTable:
     _describe(columns, told)
     causes = told.get("causes")
     kept = [cause for cause in causes if isinstance(cause, dict)] if isinstance(causes, list) else []
-    return NumberTable(
-        path, np.array(rows, dtype=np.int64), images, [c for c in columns if c is not None], kept
-    )
+    listed = [column for column in columns if column is not None]
+    return NumberTable(path, np.array(rows, dtype=np.int64), images, listed, kept)
 
 
 def _read_lines(path: Path, header: list[str], lines: Any) -> tuple[list[int], list[str], list[list[str]]]:

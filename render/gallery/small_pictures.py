@@ -33,9 +33,7 @@ def make_small_picture(content: bytes, kind: str) -> bytes | None:
         image = _open_picture(content) if kind == "picture" else _open_frame(content)
         if image is None:
             return None
-        image.thumbnail(
-            (SIDE_PX, SIDE_PX), Image.Resampling.BOX if image.mode == "P" else Image.Resampling.LANCZOS
-        )
+        image.thumbnail((SIDE_PX, SIDE_PX), Image.Resampling.LANCZOS)
         file = io.BytesIO()
         image.save(file, "WEBP", quality=80, method=2)
         return file.getvalue()
@@ -65,7 +63,7 @@ def _open_picture(content: bytes) -> Image.Image | None:
 
 def _open_frame(content: bytes) -> Image.Image | None:
     options = {"max_pixels": str(MOST_PIXELS)}
-    with av.open(io.BytesIO(content), options=options) as container:
+    with av.open(io.BytesIO(content), "r", options=options) as container:
         stream = container.streams.video[0]
         stream.codec_context.options = options
         if not _is_allowed(stream.width, stream.height):

@@ -14,6 +14,7 @@ from PIL import Image
 
 from render.files.digest import hash_bytes
 from render.files.output_dir import OutputDir
+from render.files.regular import read_regular
 from render.gallery.entries import Entry
 from render.gallery.kinds import find_kind, order_suffix
 from render.gallery.small_pictures import VERSION, make_small_picture
@@ -95,9 +96,8 @@ def find_usual_shape(output: OutputDir, names: Sequence[str]) -> float:
     ratios = []
     for name in some:
         try:
-            with Image.open(
-                io.BytesIO((output.path / thumb_file(name)).read_bytes()), formats=["WEBP"]
-            ) as image:
+            content = read_regular(output.path / thumb_file(name))
+            with Image.open(io.BytesIO(content), formats=["WEBP"]) as image:
                 ratios.append(image.width / image.height)
         except (OSError, ValueError):
             continue

@@ -36,7 +36,7 @@ def write_page(
     audit: Path | None = None,
     progress: Callable[[Iterable[str], int], Iterable[str]] = lambda names, _: names,
 ) -> Path:
-    """Writes a page for the sheets of a folder, beside them: `index.html`, and `page/` with all that it needs.
+    """Writes a page for the sheets of a folder, beside them: `index.html`, and `page/` with all it needs.
 
     A page that is there stays as it is until the new one is whole. The same sheets and numbers give the same
     bytes.
