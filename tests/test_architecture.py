@@ -41,6 +41,7 @@ ROOMS = (
     "record",
     "demo",
     "run",
+    "viewer",
     "doctor",
     "download",
     "__main__",

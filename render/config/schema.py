@@ -26,11 +26,12 @@ from render.config.groups import MAX_COLUMNS, MOST_IN_TAR, BodyConfig, JobConfig
 from render.config.values import MAX_BATCH, check_values
 from render.errors import ConfigError
 from render.files.sheet_names import sheet_file
+from render.fits.rows.shards import parse_shard
 from render.labels.layer import LayerSpec, parse_layers
 from render.library.style import ERROR_MM
 from render.sheet.panels import (
     PanelSpec,
-    check_page,
+    check_paper,
     label_panel,
     leave_photo,
     parse_panel,
@@ -51,7 +52,9 @@ class Config:
         body: Which body model.
         job: What is made of each person or image, by a name.
         output: Where it goes, and in which format.
-        samples: Entries of the fit file: all, one index, or start:stop[:step] as in Python.
+        samples: Entries of the fit file: all, a row, start:stop[:step] as in Python, image:NAME (with * and
+            ?), annotation:ID, random:COUNT[:SEED], worst:COUNT:COLUMN[:FOLDER] of an audit, or @FILE (one of
+            these a line); several with commas between.
         people: alone (a sheet, a label set or a mesh file for each person) or together (one for each image).
         panels: What a sheet shows, from left to right, each view/mode or view/mode/background, or several
             views in one mode, as camera|side/geo.
@@ -70,7 +73,7 @@ class Config:
         size: Of panels that do not lie over the photo: auto (as high as those that do), photo (as large as
             the photo), or width x height as 512x512.
         gap: Pixels between panels, 0 to 1000.
-        page: Colour between and around panels, transparent, or auto: the background that all share, else
+        paper: Colour between and around panels, transparent, or auto: the background that all share, else
             white.
         outside: Colour of a crop where it reaches beyond the photo.
         titles: none, or grid: names above the columns and left of the rows of panels, which say the views and
@@ -107,6 +110,7 @@ class Config:
             model (as the body model has them).
         track: How views around the bodies of a sequence move: follow (with them), or fixed (they stand still
             and show all that happens).
+        page: true writes a gallery of the sheets, in a page for browsers, when the run is whole.
         device: auto, cpu, cuda or cuda:1.
         rasterizer: auto (the fastest that works on the device), warp or pytorch3d.
         batch: Most sheets drawn in one pass, 1 to 4096, if memory holds so many.
@@ -133,7 +137,7 @@ class Config:
     annotate: list[str] = field(default_factory=list)
     size: str = "photo"
     gap: int = 0
-    page: str = "auto"
+    paper: str = "auto"
     outside: str = "black"
     titles: str = II("job.titles")
     up: str = ORIGINAL.up
@@ -153,6 +157,7 @@ class Config:
     motion: str = II("job.motion")
     frame: str = "camera"
     track: str = "follow"
+    page: bool = False
     device: str = "auto"
     rasterizer: str = "auto"
     batch: int = MAX_BATCH
@@ -168,6 +173,11 @@ class Config:
         check_range("output.tar", self.output.tar, 0, MOST_IN_TAR)
         check_values(vars(self))
         self._check_format()
+        if self.page and parse_shard(self.shard).count > 1:
+            raise ConfigError(
+                f"page: a shard has not all of the sheets; leave it out with shard={self.shard}, and write "
+                "the page of all of them with smpl-render page after they are merged"
+            )
         for name in self.annotate:
             ANNOTATIONS.check("annotate", name)
         if self.shows_coco and getattr(self.dataset, "coco_file", None) is None:
@@ -224,6 +234,11 @@ class Config:
         return getattr(self.dataset, "image_dir", "") is not None
 
     @property
+    def audit_dir(self) -> str:
+        """Where the dataset is audited, unless the user says otherwise."""
+        return f"outputs/{self.dataset.name}/audit"
+
+    @property
     def makes_sets(self) -> bool:
         """Whether a product may have several files."""
         # Of a person a file, where one holds no more.
@@ -276,6 +291,6 @@ class Config:
         if self.job.product == "figure":
             check_figure_settings(name, vars(self))
             return
-        check_page(self.page, specs)
+        check_paper(self.paper, specs)
         check_reference(vars(self), specs)
         check_pictures(name, self.job.name, vars(self), specs)

@@ -9,8 +9,8 @@ from render.compute.device_name import check_device_name
 from render.config.checks import check_choice, check_range, parse_size
 from render.config.groups import MAX_COLUMNS
 from render.errors import ConfigError
-from render.fits.rows.samples import parse_samples
 from render.fits.rows.shards import parse_shard
+from render.fits.rows.split import parse_samples
 from render.metrics.align import ALIGNMENTS
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES

@@ -53,11 +53,12 @@ _SHAPELESS = {
     "align",
     "error_mm",
     "damaged_photos",
+    "page",
 }
 # Settings that came later, with what gives the pixels from before; so what was drawn then is kept.
 _AS_BEFORE = {
     "gap": 0,
-    "page": "auto",
+    "paper": "auto",
     "outside": "black",
     "titles": "none",
     **asdict(ORIGINAL),
@@ -114,6 +115,9 @@ class Fingerprint:
             shaping["output"].pop(key)
         # Under the name that it had in 0.1.0, so that what was drawn then is kept.
         shaping["draw"] = shaping.pop("annotate")
+        # Likewise; the setting that is called page now shapes nothing.
+        if "paper" in shaping:
+            shaping["page"] = shaping.pop("paper")
         shaping |= {
             "pixels_version": PIXELS_VERSION,
             "rasterizer": rasterizer,

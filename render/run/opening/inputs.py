@@ -163,7 +163,7 @@ def open_fits(config: Config, dataset: Dataset) -> Selection:
         annotation_file=dataset.annotation_file,
         options=dataset.options,
     )
-    selected, skipped = select_samples(valid, rejected, config.samples)
+    selected, skipped = select_samples(valid, rejected, config.samples, config.audit_dir)
     of_rows = name_sequences(selected) if config.motion == "sequence" else None
     fits, skipped = take_shard(selected, skipped, parse_shard(config.shard), of_rows)
     return Selection(valid, rejected, selected, fits, skipped)
