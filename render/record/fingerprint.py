@@ -191,6 +191,8 @@ class Fingerprint:
             coco = self._coco.get(int(fits.annot_id[person]))
             if coco is not None:
                 pieces += [np.ascontiguousarray(coco.keypoints_px).tobytes(), coco.box_px.tobytes()]
+                # It is only read where it is used.
+                pieces += [] if coco.segmentation is None else coco.segmentation.list_pieces()
             # Or the end of one might be taken for the beginning of another.
             pieces.append(b"\0")
         return hash_bytes(*pieces)
