@@ -168,10 +168,13 @@ class _Page:
         self._write(left, at, _describe(histogram), _SMALL, _INK)
 
     def _label(self, axes: Axes, histogram: Histogram) -> None:
-        from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+        from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-        axes.xaxis.set_major_locator(MaxNLocator(4, integer=not histogram.column.digits))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.6g}".replace("-", "\u2212")))
+        across = MaxNLocator(4, integer=not histogram.column.digits)
+        axes.xaxis.set_major_locator(
+            across if len(histogram.counts) > 1 else FixedLocator([histogram.median])
+        )
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.6g}"))
         if histogram.is_log:
             axes.yaxis.set_major_locator(LogLocator(10, numticks=4))
             axes.yaxis.set_minor_locator(NullLocator())
@@ -193,7 +196,7 @@ def _draw_bars(axes: Axes, histogram: Histogram) -> None:
     middle = (edges[1:] + edges[:-1]) / 2
     is_bad = middle > histogram.bad if histogram.is_bad_high else middle < histogram.bad
     ground = (histogram.bad, last) if histogram.is_bad_high else (first, histogram.bad)
-    if first <= histogram.bad <= last:
+    if len(counts) > 1 and first <= histogram.bad <= last:
         axes.axvspan(*ground, color=_BAD_GROUND, linewidth=0, zorder=0)
     # One shape each, and not one a bar, which takes three times as long.
     for of, colour in ((~is_bad, _GOOD), (is_bad, _BAD)):

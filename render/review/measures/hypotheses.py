@@ -41,7 +41,7 @@ COLUMNS = (
         "best_shift_x", "How far to the right the keypoints are from the joints, the mean.", "px", digits=1
     ),
     Column("best_shift_y", "How far below the joints the keypoints are, the mean.", "px", digits=1),
-    _suppose("other_body", "it were the body of other_body; found of every eighth row"),
+    _suppose("other_body", "it were the body of other_body; of the first 64 rows and every eighth"),
     Column(
         "other_body",
         "Which of the other body models that are there fits best.",

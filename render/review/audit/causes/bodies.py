@@ -6,14 +6,13 @@ from collections import Counter
 
 import numpy as np
 
-from render.review.audit.causes.cause import Cause, take_known
+from render.review.audit.causes.cause import FEWEST, Cause, take_known
 from render.review.measures.hypotheses import OTHER_BODIES
 from render.review.table import Values
 
 # Of the people who were posed with others, so many must fit better, and the median so many times: the best of
 # several bodies fits a little better by chance.
 SHARE, GAIN = 0.8, 1.15
-FEWEST = 8
 _MOST_GAIN = 100.0
 
 
