@@ -21,9 +21,11 @@ from render.review.table import make_audit_table
 from render.run.labels.pipeline import LabelPipeline
 from render.run.meshes.pipeline import MeshPipeline
 from render.run.opening.inputs import Hardware, find_layers
+from render.run.opening.other_bodies import NO_OTHERS, OpenedOthers
 from render.run.opening.surfaces import Surface
 from render.run.pipelines import DevicePipeline, Finish, HostPipeline
 from render.run.review.describe import Describer
+from render.run.review.other_bodies import OtherBodies
 from render.run.review.pipeline import AuditPipeline
 from render.sheet.framing import Batch
 from render.sheet.layout import shows_photo
@@ -67,6 +69,7 @@ def open_pipeline(
     products: ProductWriter,
     finish: Finish,
     reference: Reference | None = None,
+    others: OpenedOthers = NO_OTHERS,
 ) -> Pipeline:
     """What makes the products that the settings ask for.
 
@@ -80,6 +83,7 @@ def open_pipeline(
         products: Writes the files.
         finish: Called once for each sheet, from any thread.
         reference: What people are compared with; None where no panel shows errors.
+        others: Bodies that some people of an audit are posed with too.
     """
     chosen, options = FORMATS.load(config.output.format), config.output.options()
     if config.job.product == "labels":
@@ -91,7 +95,9 @@ def open_pipeline(
         return LabelPipeline(labels, layers, chosen.encode_layers, products, finish)
     if config.job.product == "audit":
         masks = LabelRenderer(bodies, find_layers(config), rasterizer=hardware.rasterizer.make)
-        return AuditPipeline(masks, Describer(bodies, coco), make_audit_table(), finish)
+        return AuditPipeline(
+            masks, Describer(bodies, coco), make_audit_table(), finish, OtherBodies(bodies, others)
+        )
     if config.job.product == "meshes":
         poser = BatchPoser(bodies, None, hardware.rasterizer.make)
         return MeshPipeline(config, poser, products, finish)
