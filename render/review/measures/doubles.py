@@ -14,9 +14,9 @@ from render.review.rectangles import measure_iou
 COLUMNS = (
     Column(
         "double",
-        "How likely another fit of the image is of the same person, from 0 to 1: the overlap `double_iou`, "
-        "times 1 where the joints lie on each other, falling to 0 where they are a fifth of the size apart. "
-        "People who hug overlap too, but their joints do not lie on each other.",
+        "How likely another fit of the image is of the same person: 1 where the joints of both lie on each "
+        "other, falling to 0 where `double_distance` is 0.2; less where `double_iou` is below 0.5, in "
+        "proportion. People who hug overlap too, but their joints do not lie on each other.",
         worst="high",
     ),
     Column(
@@ -40,6 +40,8 @@ COLUMNS = (
 
 # Two joints of one body are seldom nearer to each other, whichever two they are.
 NOT_DOUBLE_FROM = 0.2
+# Two fits of one person have other arms, and are seldom much more alike than that.
+WHOLE_FROM = 0.5
 # Masks are compared with the nearest only: in crowds masks of all with all take seconds.
 MOST_COMPARED = 4
 # Of a body without joints so many vertices, at least, stand for them.
@@ -65,7 +67,7 @@ def measure_doubles(image: ReviewedImage) -> np.ndarray:
             if not np.isfinite(distances[i, k]):
                 break
             iou = _measure_overlap(image, i, k, windows)
-            double = iou * max(0.0, 1 - distances[i, k] / NOT_DOUBLE_FROM)
+            double = max(0.0, 1 - distances[i, k] / NOT_DOUBLE_FROM) * min(1.0, iou / WHOLE_FROM)
             compared.append((double, iou, distances[i, k], float(people[k].row) if double > 0 else np.nan))
         if compared:
             # Of those that are alike the first, which is the nearest.

@@ -27,33 +27,31 @@ def _measure_person(person: ReviewedPerson, photo_hw: tuple[int, int] | None) ->
     height = person.drawn_box_px[3] - person.drawn_box_px[1]
     if person.camera.is_framed:
         return [np.nan, np.nan, height]
-    points_px = person.verts_px
-    is_behind = np.isnan(points_px[:, 0])
-    areas = _measure_faces(person.verts_m, person.faces)
-    behind = _share(areas, is_behind[person.faces])
+    x, y = person.verts_px.T
+    behind = _share_surface(person, np.isnan(x))
     if photo_hw is None:
         return [np.nan, behind, height]
     # NaN is nowhere, so what is behind the camera is outside too.
-    (x, y), (photo_height, photo_width) = points_px.T, photo_hw
-    is_inside = (x >= 0) & (x < photo_width) & (y >= 0) & (y < photo_height)
-    return [_share(areas, ~is_inside[person.faces]), behind, height]
+    is_inside = (x >= 0) & (x < photo_hw[1]) & (y >= 0) & (y < photo_hw[0])
+    return [_share_surface(person, ~is_inside), behind, height]
 
 
-def _measure_faces(verts_m: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    """(F,) areas."""
-    a, b, c = verts_m[faces].swapaxes(0, 1)
-    return np.linalg.norm(np.cross(b - a, c - a), axis=1) / 2
-
-
-def _share(areas: np.ndarray, is_corner: np.ndarray) -> float:
-    """The share of a surface that belongs to some vertices: a third of each face belongs to each corner.
+def _share_surface(person: ReviewedPerson, is_chosen: np.ndarray) -> float:
+    """The share of a body's surface that belongs to some vertices: a third of each face to each corner.
 
     Args:
-        areas: (F,) of its faces.
-        is_corner: (F, 3) whether the corners of faces are such vertices.
+        person: Whose body it is.
+        is_chosen: (V,) which vertices they are.
     """
+    if not len(person.faces):
+        return np.nan
+    # Most bodies are in their photo whole, and areas take longer than all else.
+    if not is_chosen.any():
+        return 0.0
+    a, b, c = person.verts_m[person.faces].swapaxes(0, 1)
+    areas = np.linalg.norm(np.cross(b - a, c - a), axis=1)
     total = float(areas.sum())
-    return float(areas @ is_corner.mean(1)) / total if total > 0 else np.nan
+    return float(areas @ is_chosen[person.faces].mean(1)) / total if total > 0 else np.nan
 
 
 MEASURE = Measure(COLUMNS, measure_picture)
