@@ -17,7 +17,15 @@ COLUMNS = (
         worst="high",
         digits=2,
     ),
-    Column("swap_row", "Row of that person; empty where `swap_gain` is below 2.", digits=0),
+    Column("swap_row", "Row of that person; empty where `swap_gain` is below 4.", digits=0),
+    Column(
+        "pose_swap_gain",
+        "The same after the body was moved and scaled onto the keypoints, its own or another's; well above 1 "
+        "where it has the pose of that person, in its own place or in theirs.",
+        worst="high",
+        digits=2,
+    ),
+    Column("pose_swap_row", "Row of that person; empty where `pose_swap_gain` is below 4.", digits=0),
     Column(
         "sides_gain",
         "The reprojection error divided by that of the same body with left and right exchanged; well above 1 "
@@ -31,12 +39,13 @@ COLUMNS = (
 FEWEST_JOINTS = 5
 # Errors below it count as it: quotients of what is good enough say nothing.
 SMALLEST_ERROR = 0.01
-CLEAR_GAIN = 2.0
+# People in like poses come to 3.
+CLEAR_GAIN = 4.0
 
 
 def measure_swaps(image: ReviewedImage) -> np.ndarray:
     """(P, C) of the columns."""
-    people, count = image.people, len(image.people)
+    people = image.people
     marked = [choose_keypoints(person) for person in people]
     sizes_px = np.array([find_pairs(*one).size_px for one in zip(people, marked, strict=True)])
     stacked = stack_by_name(
@@ -47,18 +56,30 @@ def measure_swaps(image: ReviewedImage) -> np.ndarray:
         ]
     )
     bodies, exchanged, keypoints = np.split(stacked, 3)
+    rows = np.array([person.row for person in people], np.float64)
     errors = _measure_errors(bodies, keypoints, sizes_px)
-    own = errors.diagonal().copy()
-    found = np.full((count, len(COLUMNS)), np.nan)
-    np.fill_diagonal(errors, np.nan)
-    for i in np.flatnonzero(np.isfinite(own) & np.isfinite(errors).any(1)).tolist():
-        best = int(np.nanargmin(errors[i]))
-        gain = own[i] / errors[i, best]
-        found[i, :2] = gain, people[best].row if gain >= CLEAR_GAIN else np.nan
-    for i in range(count):
-        error = _measure_errors(exchanged[i : i + 1], keypoints[i : i + 1], sizes_px[i : i + 1])
-        found[i, 2] = own[i] / error[0, 0]
-    return found
+    laid_over = _measure_errors(bodies, keypoints, sizes_px, is_laid_over=True)
+    # Of one with himself alone: a crowd has many pairs.
+    turned = [
+        _measure_errors(exchanged[i : i + 1], keypoints[i : i + 1], sizes_px[i : i + 1])[0, 0]
+        for i in range(len(people))
+    ]
+    sides = errors.diagonal() / turned
+    return np.column_stack([*_find_best(errors, rows), *_find_best(laid_over, rows), sides])
+
+
+def _find_best(errors: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What each would gain by the keypoints of whoever else it fits best, and the row of that person.
+
+    Args:
+        errors: (P, P) of bodies on keypoints.
+        rows: (P,) of the people.
+    """
+    others = np.where(np.eye(len(errors), dtype=bool) | np.isnan(errors), np.inf, errors)
+    best = others.argmin(1)
+    least = others[np.arange(len(errors)), best]
+    gain = np.where(np.isfinite(least), errors.diagonal() / least, np.nan)
+    return gain, np.where(gain >= CLEAR_GAIN, rows[best], np.nan)
 
 
 def _take_marked(keypoints: Keypoints) -> tuple[tuple[str, ...], np.ndarray]:
@@ -72,9 +93,11 @@ def _exchange_side(name: str) -> str:
     return name.replace("right_", "left_", 1) if name.startswith("right_") else name
 
 
-def _measure_errors(bodies: np.ndarray, keypoints: np.ndarray, sizes_px: np.ndarray) -> np.ndarray:
+def _measure_errors(
+    bodies: np.ndarray, keypoints: np.ndarray, sizes_px: np.ndarray, is_laid_over: bool = False
+) -> np.ndarray:
     """(P, Q) errors of P bodies on the keypoints of Q people, as shares of their sizes."""
-    apart_px, joints = measure_apart_px(bodies, keypoints)
+    apart_px, joints = measure_apart_px(bodies, keypoints, is_laid_over)
     return np.where(joints >= FEWEST_JOINTS, np.maximum(apart_px / sizes_px, SMALLEST_ERROR), np.nan)
 
 

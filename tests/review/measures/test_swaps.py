@@ -44,6 +44,26 @@ def test_fits_that_were_swapped_fit_each_others_keypoints():
     assert np.isnan(third["swap_row"])
 
 
+def test_poses_that_were_swapped_are_found_in_their_own_places():
+    people = make_people(3)
+    # Each has the pose of the next, moved to where it was and half as large again.
+    poses = [people[(row + 1) % 3].keypoints for row in range(3)]
+    swapped = []
+    for row, (person, pose) in enumerate(zip(people, poses, strict=True)):
+        points_m = (pose.points_px[:, :2] - pose.points_px[0, :2]) * 1.5 / 100 + (3 * row, 0)
+        swapped.append(replace(person, joints_m=np.column_stack([points_m, np.zeros(len(NAMES))])))
+    found = measure_all(MEASURE, make_image(swapped))
+    assert [one["pose_swap_row"] for one in found] == [11, 12, 10]
+    assert np.isnan([one["swap_row"] for one in found]).all()
+    for row, (person, one) in enumerate(zip(swapped, found, strict=True)):
+        target = people[row].keypoints.points_px[:, :2]
+        middle, spread = target.mean(0), np.sqrt(((target - target.mean(0)) ** 2).mean())
+        drawn = person.joints_px - person.joints_px.mean(0)
+        laid = drawn * spread / np.sqrt((drawn**2).mean()) + middle
+        own = np.linalg.norm(laid - target, axis=1).mean() / np.ptp(target, axis=0).max()
+        assert one["pose_swap_gain"] == pytest.approx(own / 0.01)
+
+
 def test_errors_are_beside_the_size_of_the_keypoints_they_are_on():
     (person, other) = make_people(2)
     # The same keypoints, 400 px large and drawn together: 4 px off there is 1 %, and 20 px off here 20 %.
