@@ -23,6 +23,8 @@ COLUMNS = (
         "crop_fill",
         "Longer side of the box around what of the body is in the photo, divided by the side of the fit's "
         "crop.",
+        is_compared=True,
+        is_ratio=True,
     ),
 )
 

@@ -14,6 +14,7 @@ COLUMNS = (
         "Length of a leg and an arm together, from hip to ankle and from shoulder to wrist, the mean of both "
         "sides. It grows with stature, and does not depend on the pose.",
         "m",
+        is_compared=True,
     ),
     Column(
         "depth_m",
@@ -26,11 +27,15 @@ COLUMNS = (
         "depth_share",
         "How many times farther away it is than the others of the image, by pixels a metre: the median of "
         "theirs divided by its own.",
+        is_compared=True,
+        is_ratio=True,
     ),
     Column(
         "size_share",
         "How many times larger the body is drawn than its keypoints are, by how far both are spread; 1 is "
         "right.",
+        is_compared=True,
+        is_ratio=True,
     ),
 )
 
