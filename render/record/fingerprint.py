@@ -53,6 +53,7 @@ _SHAPELESS = {
     "reference",
     "align",
     "error_mm",
+    "joint_regressor",
     "damaged_photos",
     "page",
 }
@@ -71,6 +72,7 @@ _AS_BEFORE = {
     "track": "follow",
     "frame": "camera",
     "transition": 0,
+    "joint_subset": [],
 }
 
 
@@ -89,6 +91,7 @@ class Fingerprint:
             ours. None of it where no panel shows it.
         reference: What people are compared with; None where no panel shows errors.
         tried: Of each source of the fits the files of other bodies that some people are tried with, by name.
+        compared: Of a comparison all that shapes it beside the settings and the fits; None for other jobs.
 
     Attributes:
         settings: Hash of the settings that shape pixels.
@@ -105,6 +108,7 @@ class Fingerprint:
         surface: Mapping[str, Path | str] = MappingProxyType({}),
         reference: Reference | None = None,
         tried: Sequence[Mapping[str, Path]] = (),
+        compared: Mapping[str, Any] | None = None,
     ) -> None:
         shaping = {
             key: value
@@ -145,11 +149,14 @@ class Fingerprint:
                 name: hash_file(value) if isinstance(value, Path) else value
                 for name, value in surface.items()
             }
-        if reference is not None:
+        if compared is not None:
+            shaping["compared"] = compared
+        elif reference is not None:
             shaping["errors"] = [config.align, config.error_mm]
-        if config.job.product == "audit":
+        measures = MEASURES.names if config.job.product in ("audit", "compare") else ()
+        if measures:
             # Whoever adds a measure, or changes what one gives, asks for all people anew.
-            shaping["measures"] = {name: MEASURES.load(name).version for name in MEASURES.names}
+            shaping["measures"] = {name: MEASURES.load(name).version for name in measures}
         packages = _find_packages(config, rasterizer)
         # Only where there are any: without them the hash is that of this package alone.
         if packages:
@@ -260,7 +267,7 @@ def _find_packages(config: Config, rasterizer: str) -> list[str]:
         *(MODES.identify(spec.mode) for spec in specs),
         *(VIEWS.identify(spec.viewpoint.name) for spec in specs),
         *(ANNOTATIONS.identify(name) for name in config.annotate),
-        *(MEASURES.identify(name) for name in MEASURES.names if config.job.product == "audit"),
+        *(MEASURES.identify(name) for name in MEASURES.names if config.job.product in ("audit", "compare")),
         *(LAYERS.identify(spec.layer_name) for spec in config.layer_specs()),
     ]
     return sorted({package for package in used if package is not None})

@@ -189,8 +189,8 @@ def open_hardware(config: Config) -> Hardware:
 
 
 def find_layers(config: Config) -> tuple[LayerSpec, ...]:
-    """The layers that a run draws: those that are asked for, or the masks of an audit."""
-    return _AUDITED if config.job.product == "audit" else config.layer_specs()
+    """The layers that a run draws: those that are asked for, or the masks of an audit or a comparison."""
+    return _AUDITED if config.job.product in ("audit", "compare") else config.layer_specs()
 
 
 def open_coco(config: Config, fits: Fits) -> dict[int, CocoPerson]:
