@@ -169,7 +169,7 @@ def check_pictures(output: str, job: str, settings: Mapping[str, Any], specs: tu
     """
     check_titles(settings["titles"], specs)
     chosen = FORMATS.load(output)
-    page, opacity, frames = settings["page"], settings["opacity"], settings["frames"]
+    paper, opacity, frames = settings["paper"], settings["opacity"], settings["frames"]
     if chosen.encode is None:
         other_job = "meshes" if chosen.holds_meshes else "labels"
         raise ConfigError(
@@ -188,9 +188,9 @@ def check_pictures(output: str, job: str, settings: Mapping[str, Any], specs: tu
             )
         )
 
-    if page == "transparent" and chosen.alpha == "none":
+    if paper == "transparent" and chosen.alpha == "none":
         raise ConfigError(
-            f"page: {output} has no transparency; use {name(lambda other: other.alpha != 'none')}"
+            f"paper: {output} has no transparency; use {name(lambda other: other.alpha != 'none')}"
         )
     for spec in specs:
         is_transparent = spec.background == "transparent"

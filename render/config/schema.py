@@ -30,7 +30,7 @@ from render.labels.layer import LayerSpec, parse_layers
 from render.library.style import ERROR_MM
 from render.sheet.panels import (
     PanelSpec,
-    check_page,
+    check_paper,
     label_panel,
     leave_photo,
     parse_panel,
@@ -51,7 +51,9 @@ class Config:
         body: Which body model.
         job: What is made of each person or image, by a name.
         output: Where it goes, and in which format.
-        samples: Entries of the fit file: all, one index, or start:stop[:step] as in Python.
+        samples: Entries of the fit file: all, a row, start:stop[:step] as in Python, image:NAME (with * and
+            ?), annotation:ID, random:COUNT[:SEED], worst:COUNT:COLUMN[:FOLDER] of an audit, or @FILE (one of
+            these a line); several with commas between.
         people: alone (a sheet, a label set or a mesh file for each person) or together (one for each image).
         panels: What a sheet shows, from left to right, each view/mode or view/mode/background, or several
             views in one mode, as camera|side/geo.
@@ -70,7 +72,7 @@ class Config:
         size: Of panels that do not lie over the photo: auto (as high as those that do), photo (as large as
             the photo), or width x height as 512x512.
         gap: Pixels between panels, 0 to 1000.
-        page: Colour between and around panels, transparent, or auto: the background that all share, else
+        paper: Colour between and around panels, transparent, or auto: the background that all share, else
             white.
         outside: Colour of a crop where it reaches beyond the photo.
         titles: none, or grid: names above the columns and left of the rows of panels, which say the views and
@@ -86,12 +88,10 @@ class Config:
             compared with: of the same people in the same photos.
         align: Of mode error, how bodies are first laid over those of the reference: root (both root joints at
             one place), procrustes (turned, scaled and moved so that vertices fit best), or none.
-        error_mm: Of mode error, where its scale ends, above 0 to 10000; all that is farther off has one
-            colour.
+        error_mm: Of mode error, where its scale ends, above 0 to 10000; what is farther off has one colour.
         joint_regressor: With job=compare, a file (npy or npz) with a matrix (J, V) that gives the J joints to
             be compared out of the V vertices of a body, the root first; without, they are the models' own.
-        joint_subset: Rows of joint_regressor that count once roots are at one place, such as [1, 2, 3]; all
-            of them where none is named.
+        joint_subset: Rows of joint_regressor that count once roots are at one place, or none for all.
         supersample: 1, 2 or 4 for n x n samples a pixel, of all pixels; most pictures need no more than
             smooth edges.
         edges: smooth, with 16 samples in pixels on edges alone, or hard, as the original has them; labels are
@@ -111,6 +111,7 @@ class Config:
             model (as the body model has them).
         track: How views around the bodies of a sequence move: follow (with them), or fixed (they stand still
             and show all that happens).
+        page: true writes a gallery of the sheets, in a page for browsers, when the run is whole.
         device: auto, cpu, cuda or cuda:1.
         rasterizer: auto (the fastest that works on the device), warp or pytorch3d.
         batch: Most sheets drawn in one pass, 1 to 4096, if memory holds so many.
@@ -137,7 +138,7 @@ class Config:
     annotate: list[str] = field(default_factory=list)
     size: str = "photo"
     gap: int = 0
-    page: str = "auto"
+    paper: str = "auto"
     outside: str = "black"
     titles: str = II("job.titles")
     up: str = ORIGINAL.up
@@ -159,6 +160,7 @@ class Config:
     motion: str = II("job.motion")
     frame: str = "camera"
     track: str = "follow"
+    page: bool = False
     device: str = "auto"
     rasterizer: str = "auto"
     batch: int = MAX_BATCH
@@ -170,8 +172,7 @@ class Config:
     def __post_init__(self) -> None:
         self.output.dir = expand_path("output.dir", self.output.dir)
         for key in ("reference", "joint_regressor"):
-            if getattr(self, key) is not None:
-                setattr(self, key, expand_path(key, getattr(self, key)))
+            setattr(self, key, None if (path := getattr(self, key)) is None else expand_path(key, path))
         check_range("output.tar", self.output.tar, 0, MOST_IN_TAR)
         check_values(vars(self))
         self._check_format()
@@ -229,6 +230,11 @@ class Config:
     def has_photos(self) -> bool:
         """Whether the dataset has photos, as the demo set does."""
         return getattr(self.dataset, "image_dir", "") is not None
+
+    @property
+    def audit_dir(self) -> str:
+        """Where the dataset is audited, unless the user says otherwise."""
+        return f"outputs/{self.dataset.name}/audit"
 
     @property
     def makes_sets(self) -> bool:
@@ -290,5 +296,5 @@ class Config:
                 return
         else:
             check_reference(vars(self), specs)
-        check_page(self.page, specs)
+        check_paper(self.paper, specs)
         check_pictures(name, self.job.name, vars(self), specs)

@@ -21,6 +21,7 @@ from render.labels.layer import LAYERS
 from render.library.surface.reference import Reference
 from render.rasterize.rasterizer import RASTERIZERS
 from render.review.measure import MEASURES
+from render.review.other_bodies import is_tried
 from render.shade.mode import MODES
 from render.sheet.panels import PanelSpec
 from render.sheet.photo_cameras import has_lens
@@ -54,11 +55,12 @@ _SHAPELESS = {
     "error_mm",
     "joint_regressor",
     "damaged_photos",
+    "page",
 }
 # Settings that came later, with what gives the pixels from before; so what was drawn then is kept.
 _AS_BEFORE = {
     "gap": 0,
-    "page": "auto",
+    "paper": "auto",
     "outside": "black",
     "titles": "none",
     **asdict(ORIGINAL),
@@ -88,6 +90,7 @@ class Fingerprint:
         surface: What bodies are painted with, by the setting of the body that names it: a file, or a word of
             ours. None of it where no panel shows it.
         reference: What people are compared with; None where no panel shows errors.
+        tried: Of each source of the fits the files of other bodies that some people are tried with, by name.
         compared: Of a comparison all that shapes it beside the settings and the fits; None for other jobs.
 
     Attributes:
@@ -104,6 +107,7 @@ class Fingerprint:
         ignores_exif: bool = False,
         surface: Mapping[str, Path | str] = MappingProxyType({}),
         reference: Reference | None = None,
+        tried: Sequence[Mapping[str, Path]] = (),
         compared: Mapping[str, Any] | None = None,
     ) -> None:
         shaping = {
@@ -118,6 +122,9 @@ class Fingerprint:
             shaping["output"].pop(key)
         # Under the name that it had in 0.1.0, so that what was drawn then is kept.
         shaping["draw"] = shaping.pop("annotate")
+        # Likewise; the setting that is called page now shapes nothing.
+        if "paper" in shaping:
+            shaping["page"] = shaping.pop("paper")
         shaping |= {
             "pixels_version": PIXELS_VERSION,
             "rasterizer": rasterizer,
@@ -166,6 +173,7 @@ class Fingerprint:
         self._has_colors = shows_colors or config.job.product == "meshes"
         # Not among the settings: which models there are depends on whom a shard draws.
         self._models = _hash_models(origins)
+        self._tried = _hash_tried(tried)
         self._reference = reference
         self._others = None
         if reference is not None:
@@ -191,9 +199,13 @@ class Fingerprint:
             pieces += listed.list_pieces(person)
             pieces.append(repr(self._models[fits.source[person]]).encode())
             pieces += self._list_other(int(fits.row[person]))
+            if self._tried and is_tried(fits.row[person]):
+                pieces.append(repr(self._tried[fits.source[person]]).encode())
             coco = self._coco.get(int(fits.annot_id[person]))
             if coco is not None:
                 pieces += [np.ascontiguousarray(coco.keypoints_px).tobytes(), coco.box_px.tobytes()]
+                # It is only read where it is used.
+                pieces += [] if coco.segmentation is None else coco.segmentation.list_pieces()
             # Or the end of one might be taken for the beginning of another.
             pieces.append(b"\0")
         return hash_bytes(*pieces)
@@ -225,6 +237,11 @@ def _hash_models(origins: Sequence[Path | str | None]) -> list[str | None]:
     """Of each source of fits what tells its body model from others."""
     known = {origin: hash_file(origin) if isinstance(origin, Path) else origin for origin in {*origins}}
     return [known[origin] for origin in origins]
+
+
+def _hash_tried(tried: Sequence[Mapping[str, Path]]) -> list[dict[str, str]]:
+    known = {path: hash_file(path) for path in {path for of in tried for path in of.values()}}
+    return [{name: known[path] for name, path in of.items()} for of in tried] if known else []
 
 
 def _describe_panel(spec: PanelSpec, size: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def open_layout(config: Config) -> Callable[..., Sheet]:
         transition=config.transition,
         samples=config.supersample**2,
         gap=config.gap,
-        page=config.page,
+        paper=config.paper,
         outside=config.outside,
         titles=config.titles,
     )

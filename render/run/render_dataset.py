@@ -38,6 +38,7 @@ from render.run.opening.inputs import (
     open_fits,
     open_hardware,
 )
+from render.run.opening.other_bodies import open_other_bodies
 from render.run.opening.pipeline import open_pipeline, open_renderer
 from render.run.opening.reference import open_reference
 from render.run.opening.surfaces import open_surface
@@ -90,6 +91,7 @@ def render_dataset(config: Config) -> Report:
     for warning in (find_still(config), strangers):
         if warning is not None:
             log.warning("%s", warning)
+    others = open_other_bodies(config, fits, opened.origins, hardware.device)
     surface = open_surface(config, opened.bodies, opened.origins, fits)
     coco = open_coco(config, fits)
     # Of all shards, so that they agree.
@@ -105,6 +107,7 @@ def render_dataset(config: Config) -> Report:
         photo_dir.ignores_exif,
         surface.named,
         reference,
+        others.files,
         None if comparison is None else comparison.shaping,
     )
     bodies = surface.paint(opened.bodies)
@@ -173,6 +176,7 @@ def render_dataset(config: Config) -> Report:
                 products,
                 outcomes.finish,
                 reference,
+                others,
                 comparison,
             )
             work = Schedule(config, fits, survey, pipeline, bodies, outcomes, memory, stop)

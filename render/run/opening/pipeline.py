@@ -23,12 +23,14 @@ from render.run.layouts import open_layout
 from render.run.meshes.pipeline import MeshPipeline
 from render.run.opening.comparison import Comparison
 from render.run.opening.inputs import Hardware, find_layers
+from render.run.opening.other_bodies import NO_OTHERS, OpenedOthers
 from render.run.opening.surfaces import Surface
 from render.run.pipelines import DevicePipeline, Finish, HostPipeline
 from render.run.review.compare.numbers import PairMeasurer
 from render.run.review.compare.partners import Partners
 from render.run.review.compare.pipeline import ComparePipeline, PairPictures
 from render.run.review.describe import Describer
+from render.run.review.other_bodies import OtherBodies
 from render.run.review.pipeline import AuditPipeline
 from render.sheet.framing import Batch
 from render.sheet.layout import shows_photo
@@ -72,6 +74,7 @@ def open_pipeline(
     products: ProductWriter,
     finish: Finish,
     reference: Reference | None = None,
+    others: OpenedOthers = NO_OTHERS,
     comparison: Comparison | None = None,
 ) -> Pipeline:
     """What makes the products that the settings ask for.
@@ -86,6 +89,7 @@ def open_pipeline(
         products: Writes the files.
         finish: Called once for each sheet, from any thread.
         reference: What people are compared with; None where no panel shows errors.
+        others: Bodies that some people of an audit are posed with too.
         comparison: Of job=compare; None for others.
     """
     chosen, options = FORMATS.load(config.output.format), config.output.options()
@@ -98,7 +102,9 @@ def open_pipeline(
         return LabelPipeline(labels, layers, chosen.encode_layers, products, finish)
     if config.job.product == "audit":
         masks = LabelRenderer(bodies, find_layers(config), rasterizer=hardware.rasterizer.make)
-        return AuditPipeline(masks, Describer(bodies, coco), make_audit_table(), finish)
+        return AuditPipeline(
+            masks, Describer(bodies, coco), make_audit_table(), finish, OtherBodies(bodies, others)
+        )
     if config.job.product == "meshes":
         poser = BatchPoser(bodies, None, hardware.rasterizer.make)
         return MeshPipeline(config, poser, products, finish)

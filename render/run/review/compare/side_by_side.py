@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from render.sheet.canvas import find_page_colour
+from render.sheet.canvas import find_paper_colour
 from render.sheet.titles.names import Names
 from render.sheet.titles.paint import paint_title
 from render.sheet.titles.room import Room, make_room
@@ -80,8 +80,8 @@ def lay_side_by_side(sheet: Sheet, names: tuple[str, str], channels: int) -> Pai
         (),
         sheet.fits,
         sheet.frames,
-        sheet.page,
+        sheet.paper,
         sheet.outside,
     )
-    page = find_page_colour(sheet, channels)
+    page = find_paper_colour(sheet, channels)
     return PairSheet(whole, (rects[0], rects[1]), (titles[0], titles[1]), page)
