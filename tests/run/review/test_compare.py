@@ -137,6 +137,17 @@ def test_a_picture_has_both_fits_over_the_same_photo(draw, out, small, other):
         assert (both[:top, right:] < 128).any()
 
 
+def test_a_person_has_one_colour_in_both_wherever_his_row_is(draw, out, small):
+    # The same fits, one row further down.
+    path = save(small, [small.entries[-1], *small.entries[:-1]], "moved.json")
+    draw(*PLAIN, "panels=[camera/silhouette/white,camera/colorgeo/white]", "samples=2:4", f"reference={path}")
+    for sheet in sorted(out.rglob("*.png"))[-2:]:
+        picture = cv2.imread(str(sheet))
+        panels = [picture[-120:, left:][:, :150] for left in (5, picture.shape[1] - 5 - 320)]
+        assert panels[0].std() > 5
+        np.testing.assert_array_equal(*panels)
+
+
 def test_what_changes_is_compared_anew(draw, small, other, tmp_path):
     words = [*NUMBERS, f"reference={other}", "samples=2:5"]
     assert draw(*words).rendered == 3
