@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from render.compute.steps import Step, Steps
+from render.errors import PhotoError
 from render.library.label_renderer import LabelRenderer, LabelSet
 from render.library.poser import Undrawable
 from render.review.table import Table, measure_image
@@ -49,6 +50,10 @@ class AuditPipeline:
     def _measure(
         self, batch: Batch, sheet: int, posed: list[PosedBody], drawn: LabelSet | Undrawable
     ) -> None:
-        image = self._describer.describe(batch, sheet, posed, drawn)
+        try:
+            image = self._describer.describe(batch, sheet, posed, drawn)
+        except PhotoError as fault:
+            self._finish(batch.sheets[sheet], fault, None)
+            return
         measured: Measured = self._table.pack(image.name, measure_image(image))
         self._finish(batch.sheets[sheet], measured, None)
