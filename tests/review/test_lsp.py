@@ -33,20 +33,10 @@ def score_as_spin_does(pictures):
         accuracy += (truth == found).sum()
         pixels += truth.size
         for c in range(2):
-            is_truth, is_found = truth == c, found == c
-            sums[2][:, c] += [
-                (is_truth & is_found).sum(),
-                (~is_truth & is_found).sum(),
-                (is_truth & ~is_found).sum(),
-            ]
+            sums[2][:, c] += count(truth == c, found == c)
         truth, found = segments.parts.copy(), CLASS_OF_PART[skin_parts]
         for c in range(7):
-            is_truth, is_found = truth == c, (found == c) & (truth != 255)
-            sums[7][:, c] += [
-                (is_truth & is_found).sum(),
-                (~is_truth & is_found).sum(),
-                (is_truth & ~is_found).sum(),
-            ]
+            sums[7][:, c] += count(truth == c, (found == c) & (truth != 255))
         truth[truth == 255] = 0
         parts_accuracy += (truth == found).sum()
     f1 = {n: (2 * tp / (2 * tp + fp + fn)).mean() for n, (tp, fp, fn) in sums.items()}
@@ -66,19 +56,16 @@ def measure(mask, skin_parts, segments):
 
 def test_parts_are_in_the_order_of_up3d():
     assert CLASSES == ("background", "head", "torso", "right_arm", "left_arm", "right_leg", "left_leg")
-    members = {
-        name: {j for j, c in zip(SMPL_24, CLASS_OF_PART[1:], strict=True) if CLASSES[c] == name}
-        for name in CLASSES
-    }
+    members = {name: set() for name in CLASSES}
+    for joint, number in zip(SMPL_24, CLASS_OF_PART[1:], strict=True):
+        members[CLASSES[number]].add(joint)
+    arm, leg = ("shoulder", "elbow", "wrist", "hand"), ("hip", "knee", "ankle", "foot")
     assert members == {
         "background": set(),
         "head": {"head"},
         "torso": {"pelvis", "spine1", "spine2", "spine3", "neck", "left_collar", "right_collar"},
-        **{
-            f"{s}_arm": {f"{s}_{j}" for j in ("shoulder", "elbow", "wrist", "hand")}
-            for s in ("left", "right")
-        },
-        **{f"{s}_leg": {f"{s}_{j}" for j in ("hip", "knee", "ankle", "foot")} for s in ("left", "right")},
+        **{f"{side}_arm": {f"{side}_{joint}" for joint in arm} for side in ("left", "right")},
+        **{f"{side}_leg": {f"{side}_{joint}" for joint in leg} for side in ("left", "right")},
     }
     assert CLASS_OF_PART[0] == 0
 

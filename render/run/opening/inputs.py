@@ -24,7 +24,7 @@ from render.fits.read import read_fits
 from render.fits.reader import READERS
 from render.fits.rows.samples import select_samples
 from render.fits.rows.shards import parse_shard, take_shard
-from render.labels.layer import AMODAL, LayerSpec
+from render.labels.layer import LayerSpec
 from render.library.bodies import load_body
 from render.library.kernels import list_shadings
 from render.library.label_renderer import list_drawn
@@ -34,16 +34,13 @@ from render.rasterize.choose import Chosen, choose_rasterizer
 from render.resources import DEMO_BODY, DEMO_BODY_FILE, find_file
 from render.run.clips.group import name_sequences
 from render.run.opening.warm import warm_kernels
-from render.run.review.describe import SKIN_PARTS
+from render.run.review.layers import find_audit_layers
 from render.sheet.panels import catches_shadow
 from render.sheet.view import VIEWS
 from render.types.fits import Fits, RowProblem
 from render.write.format import FORMATS
 
 log = logging.getLogger("render")
-
-# The masks of people, whoever stands before them.
-_MASKS = LayerSpec(AMODAL, "8")
 
 
 @dataclass(frozen=True)
@@ -192,10 +189,7 @@ def open_hardware(config: Config) -> Hardware:
 
 def find_layers(config: Config) -> tuple[LayerSpec, ...]:
     """The layers that a run draws: those that are asked for, or the masks and parts of an audit."""
-    if config.job.product != "audit":
-        return config.layer_specs()
-    has_parts = find_segmentation_dir(config.dataset, config.job.product) is not None
-    return (_MASKS, SKIN_PARTS) if has_parts else (_MASKS,)
+    return find_audit_layers(config) if config.job.product == "audit" else config.layer_specs()
 
 
 def open_segmentations(config: Config) -> SegmentationDir | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -10,9 +9,7 @@ from render.annotate.find_marks import Annotations
 from render.body.fit_bodies import FitBodies
 from render.compute.steps import Steps
 from render.config.schema import Config
-from render.errors import BodyModelError
 from render.fits.coco import CocoPerson
-from render.labels.layer import LayerSpec
 from render.library.label_renderer import LabelRenderer
 from render.library.poser import BatchPoser
 from render.library.renderer import BatchRenderer
@@ -26,7 +23,8 @@ from render.run.meshes.pipeline import MeshPipeline
 from render.run.opening.inputs import Hardware, find_layers, open_segmentations
 from render.run.opening.surfaces import Surface
 from render.run.pipelines import DevicePipeline, Finish, HostPipeline
-from render.run.review.describe import SKIN_PARTS, Describer
+from render.run.review.describe import Describer
+from render.run.review.layers import drop_missing_parts
 from render.run.review.pipeline import AuditPipeline
 from render.sheet.framing import Batch
 from render.sheet.layout import shows_photo
@@ -35,8 +33,6 @@ from render.write.device_encoder import open_device_encoder
 from render.write.format import FORMATS
 from render.write.products import ProductWriter
 from render.write.writer import SheetWriter
-
-log = logging.getLogger("render")
 
 
 class Pipeline(Protocol):
@@ -95,7 +91,8 @@ def open_pipeline(
         assert chosen.encode_layers is not None
         return LabelPipeline(labels, layers, chosen.encode_layers, products, finish)
     if config.job.product == "audit":
-        masks = LabelRenderer(bodies, _find_audited(config, bodies), rasterizer=hardware.rasterizer.make)
+        audited = drop_missing_parts(find_layers(config), bodies)
+        masks = LabelRenderer(bodies, audited, rasterizer=hardware.rasterizer.make)
         describer = Describer(bodies, coco, open_segmentations(config))
         return AuditPipeline(masks, describer, make_audit_table(), finish)
     if config.job.product == "meshes":
@@ -115,15 +112,3 @@ def open_pipeline(
         if encoder is not None:
             return DevicePipeline(renderer, encoder, chosen.gpu_codec, options, reader, writer, finish)
     return HostPipeline(renderer, reader, writer, finish)
-
-
-def _find_audited(config: Config, bodies: FitBodies) -> tuple[LayerSpec, ...]:
-    """The layers of an audit; without parts where a body has none."""
-    layers = find_layers(config)
-    if SKIN_PARTS in layers:
-        try:
-            bodies.check_skin_parts()
-        except BodyModelError as error:
-            log.warning("audit: parts of bodies are not compared with dataset.segmentation_dir: %s", error)
-            return tuple(layer for layer in layers if layer != SKIN_PARTS)
-    return layers

@@ -10,18 +10,15 @@ import numpy as np
 from render.body.fit_bodies import FitBodies
 from render.fits.coco import CocoPerson
 from render.fits.joint_orders import ORDERS
-from render.labels.layer import LayerSpec
 from render.library.label_renderer import LabelSet
 from render.library.poser import Undrawable
 from render.photos.sources.segmentations import SegmentationDir
 from render.review.image import Keypoints, Pose, ReviewedImage, ReviewedPerson
 from render.run.meshes.pose import PosedBody
+from render.run.review.layers import SKIN_PARTS
 from render.sheet.framing import Batch
 from render.sheet.photo_cameras import take_camera
 from render.types.sources import Poses
-
-# Drawn where parts of bodies are compared.
-SKIN_PARTS = LayerSpec("skin_parts", "8")
 
 
 @dataclass(frozen=True)
@@ -60,7 +57,7 @@ class Describer:
         segments = skin_parts = None
         if self.segmentations is not None and has_photo:
             segments = self.segmentations.read(name, of_sheet.photo_hw)
-            skin_parts = _find_parts(drawn) if isinstance(drawn, LabelSet) else None
+            skin_parts = find_parts(drawn) if isinstance(drawn, LabelSet) else None
         return ReviewedImage(
             name=name,
             photo_hw=of_sheet.photo_hw if has_photo else None,
@@ -101,7 +98,7 @@ class Describer:
         )
 
 
-def _find_parts(drawn: LabelSet) -> np.ndarray | None:
+def find_parts(drawn: LabelSet) -> np.ndarray | None:
     """(P, H, W) SMPL's joints of each person; None where they were not drawn."""
     planes = [plane.values[..., 0] for plane in drawn.planes if plane.name == SKIN_PARTS.name]
     if not planes or drawn.amodal is None:

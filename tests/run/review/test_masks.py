@@ -72,7 +72,7 @@ def list_measured(out):
     return [record for line in lines if (record := parse_record(line)) is not None]
 
 
-def test_what_was_drawn_overlaps_itself_wholly_until_it_changes(annotated, out, tmp_path):
+def test_what_was_drawn_overlaps_itself_wholly_until_it_changes(annotated, out, tmp_path, caplog):
     assert counts(run(*annotated, f"output.dir={out}")) == (len(PHOTO_ROWS), 0, 0)
     audit = read_audit(out)
     assert sorted(audit) == list(range(PEOPLE))
@@ -110,6 +110,7 @@ def test_what_was_drawn_overlaps_itself_wholly_until_it_changes(annotated, out, 
     assert counts(run(*annotated, f"output.dir={out}")) == (2, len(PHOTO_ROWS) - 2, 0)
     audit = read_audit(out)
     assert (audit[0]["mask_iou"], audit[1]["mask_precision"], audit[2]["mask_iou"]) == ("1.000", "1.000", "")
+    assert "1 of 8 people have no good segmentation in COCO's file, the first is 3: segm" in caplog.text
     assert 0 < float(audit[1]["mask_iou"]) == float(audit[1]["mask_recall"]) < 1
 
 
