@@ -67,7 +67,11 @@ def check_values(settings: Mapping[str, Any]) -> None:
     MODES.check("crowd_look", settings["crowd_look"])
     # Read again where they are used; here only for the errors, before anything is opened.
     parse_samples(settings["samples"])
-    parse_shard(settings["shard"])
+    if parse_shard(settings["shard"]).count > 1 and settings["page"]:
+        raise ConfigError(
+            f"page: a shard has not all sheets; leave it out with shard={settings['shard']}, and write the "
+            "page of all of them with smpl-render page after they are merged"
+        )
     check_choice("on_error", settings["on_error"], ("skip", "stop"))
     check_choice("damaged_photos", settings["damaged_photos"], ("fail", "draw"))
     parse_size(settings["size"])

@@ -71,7 +71,7 @@ def paint_backgrounds(
     """
     # Most sheets have no gaps, and need not be written twice.
     if sum(panel.rect.w * panel.rect.h for panel in sheet.panels) < sheet.width * sheet.height:
-        paper = _paper_colour(sheet, view.shape[2])
+        paper = find_paper_colour(sheet, view.shape[2])
         _fill(view, paper)
         for title in sheet.titles:
             paint_title(view, title, paper)
@@ -138,7 +138,7 @@ def _fill(area: Pixels, colour: tuple[int, ...]) -> None:
         area[:, :, i] = value
 
 
-def _paper_colour(sheet: Sheet, channels: int) -> tuple[int, ...]:
+def find_paper_colour(sheet: Sheet, channels: int) -> tuple[int, ...]:
     """Around the panels: with `auto` their background where all share one, so that labels stay labels."""
     paper = sheet.paper
     if paper == "auto":

@@ -188,8 +188,8 @@ def open_hardware(config: Config) -> Hardware:
 
 
 def find_layers(config: Config) -> tuple[LayerSpec, ...]:
-    """The layers that a run draws: those that are asked for, or the masks and parts of an audit."""
-    return find_audit_layers(config) if config.job.product == "audit" else config.layer_specs()
+    """The layers that a run draws: those that are asked for, or the masks of a review."""
+    return find_audit_layers(config) if config.job.product in ("audit", "compare") else config.layer_specs()
 
 
 def open_segmentations(config: Config) -> SegmentationDir | None:

@@ -36,7 +36,12 @@ class Describer:
     segmentations: SegmentationDir | None = None
 
     def describe(
-        self, batch: Batch, sheet: int, posed: Sequence[PosedBody], drawn: LabelSet | Undrawable
+        self,
+        batch: Batch,
+        sheet: int,
+        posed: Sequence[PosedBody],
+        drawn: LabelSet | Undrawable,
+        others: Sequence[Mapping[str, np.ndarray]] = (),
     ) -> ReviewedImage:
         """The image of a sheet.
 
@@ -45,6 +50,7 @@ class Describer:
             sheet: Its index there.
             posed: The bodies of all people of the batch.
             drawn: The masks of its people, or why there are none.
+            others: Of all people of the batch joints of other bodies; left out, of nobody.
 
         Raises:
             PhotoError: A segmentation of the photo cannot be used.
@@ -61,13 +67,18 @@ class Describer:
         return ReviewedImage(
             name=name,
             photo_hw=of_sheet.photo_hw if has_photo else None,
-            people=tuple(self._describe_person(batch, person, posed[person]) for person in people),
+            people=tuple(
+                self._describe_person(batch, person, posed[person], others[person] if others else {})
+                for person in people
+            ),
             masks=masks,
             skin_parts=skin_parts,
             segments=segments,
         )
 
-    def _describe_person(self, batch: Batch, person: int, body: PosedBody) -> ReviewedPerson:
+    def _describe_person(
+        self, batch: Batch, person: int, body: PosedBody, others: Mapping[str, np.ndarray]
+    ) -> ReviewedPerson:
         fits, source = batch.fits, int(batch.fits.source[person])
         model, place = self.bodies.models[source], int(fits.place[person])
         bodies, marks = fits.sources[source].bodies, fits.sources[source].marks
@@ -95,6 +106,7 @@ class Describer:
             pose=pose,
             keypoints=keypoints,
             coco=self.coco.get(int(fits.annot_id[person])),
+            others=others,
         )
 
 
