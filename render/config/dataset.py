@@ -40,7 +40,7 @@ class FilesDataset(DatasetConfig):
         image_dir: The folder of photos, which the image names of the fit file are relative to; or a video,
             whose frames are the photos; or null, where there are none.
         coco_file: COCO's person_keypoints file, for annotate=coco, audits, and formats that name no photos.
-        segmentation_dir: With job=audit, a folder with pictures of which pixels are a person's: of im1.jpg
+        segmentation_dir: With job=audit or compare, a folder with pictures of which pixels are a person's: of im1.jpg
             im1_segmentation.png (not 0 where he is) and im1_part_segmentation.png (parts 1 to 6), as UP-3D
             has them for LSP.
         options: What the format takes beside the file, such as '{preset: hmr2}'.
@@ -114,4 +114,4 @@ def find_segmentation_dir(dataset: DatasetConfig, product: str) -> Path | None:
         product: What is made, as `JobConfig.product` has it.
     """
     folder = getattr(dataset, "segmentation_dir", None)
-    return None if folder is None or product != "audit" else Path(folder)
+    return None if folder is None or product not in ("audit", "compare") else Path(folder)

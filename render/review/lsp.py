@@ -106,14 +106,19 @@ def pool_lsp(values: Values) -> dict[str, float]:
         `fg_people`, `fg_accuracy` and `fg_f1`, and the same of `parts`; without those that nobody has.
     """
     scores: dict[str, float] = {}
+    there = {column.name for column in values.table.columns}
     for prefix, classes in SCORED.items():
-        counts = np.stack([values.take(name) for name in name_counts(prefix, classes)], axis=1)
-        known = counts[np.isfinite(counts).all(1)]
-        if not len(known):
+        names = name_counts(prefix, classes)
+        if not there.issuperset(names):
             continue
+        counts = np.stack([values.take(name) for name in names], axis=1)
+        known = counts[np.isfinite(counts).all(1)]
         total = known.sum(0)
         hits, errors = total[: len(classes)], total[len(classes) : -2]
         pooled = ClassCounts(hits, errors, float(total[-2]), float(total[-1]))
+        # Of nobody; and of a manifest that anybody may have written.
+        if not np.isfinite([pooled.accuracy, pooled.f1]).all():
+            continue
         scores |= {
             f"{prefix}_people": len(known),
             f"{prefix}_accuracy": pooled.accuracy,

@@ -115,3 +115,4 @@ def test_where_a_picture_is_missing_its_scores_are_not_known():
     assert (np.isfinite(without_body[0]) == ~is_fg).all()
     assert np.isnan(measure_lsp(make_image([make_person()], mask[None], mask.shape))).all()
     assert pool_lsp(gather_values(TABLE, [])) == {}
+    assert pool_lsp(gather_values(Table("audit", COLUMNS[:5]), [])) == {}

@@ -224,7 +224,8 @@ def open_coco(config: Config, fits: Fits) -> dict[int, CocoPerson]:
         return {}
     # 0 and -1 stand for no annotation.
     wanted = {int(annot_id) for annot_id in fits.annot_id if annot_id > 0}
-    people, missing = read_coco(Path(coco_file), wanted, has_segments=config.job.product == "audit")
+    has_segments = config.job.product in ("audit", "compare")
+    people, missing = read_coco(Path(coco_file), wanted, has_segments=has_segments)
     if missing:
         first = min(missing)
         log.warning(

@@ -140,9 +140,10 @@ def _open_compare(
 ) -> ComparePipeline:
     """As `open_pipeline`, of two fits of each person."""
     others = comparison.surface.paint(comparison.reference.bodies)
-    layers, make = find_layers(config), hardware.rasterizer.make
+    layers = drop_missing_parts(drop_missing_parts(find_layers(config), bodies), others)
+    make = hardware.rasterizer.make
     masks = LabelRenderer(bodies, layers, rasterizer=make), LabelRenderer(others, layers, rasterizer=make)
-    measurer = PairMeasurer(masks, coco, comparison.methods, comparison.regressor)
+    measurer = PairMeasurer(masks, coco, comparison.methods, comparison.regressor, open_segmentations(config))
     lay_out = open_layout(config)
     partners = Partners(comparison.reference, lay_out, photos.has_photos, config.supersample)
     pictures = None

@@ -1,4 +1,4 @@
-"""What an audit draws of its people: masks, and parts where these are compared."""
+"""What reviews draw of people: masks, and parts where these are compared."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MASKS, SKIN_PARTS = LayerSpec(AMODAL, "8"), LayerSpec("skin_parts", "8")
 
 
 def find_audit_layers(config: Config) -> tuple[LayerSpec, ...]:
-    """The layers of an audit."""
+    """The layers of an audit or a comparison."""
     has_parts = find_segmentation_dir(config.dataset, config.job.product) is not None
     return (MASKS, SKIN_PARTS) if has_parts else (MASKS,)
 
@@ -29,6 +29,6 @@ def drop_missing_parts(layers: tuple[LayerSpec, ...], bodies: FitBodies) -> tupl
     try:
         bodies.check_skin_parts()
     except BodyModelError as error:
-        log.warning("audit: parts of bodies are not compared with dataset.segmentation_dir: %s", error)
+        log.warning("parts of bodies are not compared with those in dataset.segmentation_dir: %s", error)
         return tuple(layer for layer in layers if layer != SKIN_PARTS)
     return layers

@@ -9,9 +9,7 @@ import pytest
 
 from render.errors import ConfigError
 from render.labels.masks import encode_mask
-from render.record.records import parse_record
-from render.review.lsp import CLASS_OF_PART, pool_lsp
-from render.review.table import gather_values, make_audit_table
+from render.review.lsp import CLASS_OF_PART
 from tests.helpers.label_runs import read_layer
 from tests.helpers.manifests import PEOPLE, PHOTO_ROWS, counts
 from tests.helpers.runs import run
@@ -66,12 +64,6 @@ def read_audit(out):
         return {int(line["row"]): line for line in csv.DictReader(file)}
 
 
-def list_measured(out):
-    """The records of all products."""
-    lines = (out / "manifest.jsonl").read_bytes().splitlines()
-    return [record for line in lines if (record := parse_record(line)) is not None]
-
-
 def test_what_was_drawn_overlaps_itself_wholly_until_it_changes(annotated, out, tmp_path, caplog):
     assert counts(run(*annotated, f"output.dir={out}")) == (len(PHOTO_ROWS), 0, 0)
     audit = read_audit(out)
@@ -84,9 +76,7 @@ def test_what_was_drawn_overlaps_itself_wholly_until_it_changes(annotated, out, 
         )
     for row, line in audit.items():
         assert [line[name] for name in SCORES] == (["1.000"] if row == ALONE else [""]) * 4
-    listed = [(record.rows, record.measured) for record in list_measured(out)]
-    pooled = pool_lsp(gather_values(make_audit_table(), listed))
-    assert pooled == {
+    assert json.loads((out / "audit.json").read_text())["pooled"] == {
         "fg_people": 1,
         "fg_accuracy": 1,
         "fg_f1": 1,
@@ -94,6 +84,16 @@ def test_what_was_drawn_overlaps_itself_wholly_until_it_changes(annotated, out, 
         "parts_accuracy": 1,
         "parts_f1": 1,
     }
+
+    # Beside itself: both fits have the masks and the parts that were drawn.
+    compared = [word for word in annotated if word != "job=audit"]
+    fit_file = next(word for word in annotated if word.startswith("dataset.fit_file=")).partition("=")[2]
+    words = ("job=compare", "panels=[]", f"samples={ALONE}", f"reference={fit_file}")
+    run(*compared, *words, f"output.dir={tmp_path}/compared")
+    with (tmp_path / "compared" / "compare.csv").open(newline="") as file:
+        (line,) = csv.DictReader(file)
+    for side in "ab":
+        assert [float(line[f"{side}_{name}"]) for name in ("mask_iou", *SCORES)] == [1] * 5
 
     # Nothing changed; then the picture of one photo; then one person's segmentation.
     assert counts(run(*annotated, f"output.dir={out}")) == (0, len(PHOTO_ROWS), 0)
