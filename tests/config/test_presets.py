@@ -64,6 +64,8 @@ def test_the_original_is_composed_to_the_same_settings_for_good():
     known += ["view", "layers", "frame", "figure"]
     # Of mode error alone.
     known += ["reference", "align", "error_mm"]
+    # Of comparisons alone.
+    known += ["joint_regressor", "joint_subset"]
     assert set(config) == {*ORIGINAL, *known}
 
 

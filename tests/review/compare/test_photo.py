@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from render.fits.annotations.segmentation import Segmentation
 from render.fits.coco import CocoPerson
 from render.review.compare.photo import choose_keypoints, compare_with_photo, list_columns
 from render.review.image import Keypoints
@@ -72,3 +73,22 @@ def test_without_keypoints_nobody_wins_and_sizes_are_of_bodies():
     assert found["size_px"] == (300 + 600) / 2
     # Of the larger one the foot is below the photo.
     assert found["outside_share"] == pytest.approx(1 / 6)
+
+
+def test_without_keypoints_masks_decide():
+    coco = np.zeros((20, 30), bool)
+    coco[5:15, 10:20] = True
+    flat = coco.T.ravel().astype(int)
+    counts = np.diff(np.concatenate([[0], np.flatnonzero(np.diff(flat)) + 1, [flat.size]])).astype(np.float64)
+    person = make_person(
+        RIGHT,
+        coco=CocoPerson(np.zeros((17, 3)), np.zeros(4), Segmentation((counts,), True, False, coco.shape)),
+    )
+    half = coco.copy()
+    half[:10] = False
+    row = compare_with_photo(
+        *(make_image([person], masks=mask[None], photo_hw=coco.shape) for mask in (half, coco))
+    )
+    found = {column.name: value for column, value in zip(list_columns(), row, strict=True)}
+    assert (found["a_mask_iou"], found["b_mask_iou"], found["gain"]) == (0.5, 1, 0.5)
+    assert (spell(found, "winner"), spell(found, "winner_by")) == ("b", "mask_iou")
