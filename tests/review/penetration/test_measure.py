@@ -87,6 +87,13 @@ def test_what_has_no_volume_has_no_number():
     assert measure_penetration_l(verts * 0, faces) == 0
 
 
+def test_faces_that_would_take_long_are_not_measured():
+    verts, faces = make_ball()
+    # Each face of the made-up body reaches from end to end.
+    torn = np.random.default_rng(0).choice([0.0, 2.9], size=verts.shape)
+    assert np.isnan(measure_penetration_l(torn, faces))
+
+
 @pytest.fixture(scope="module")
 def through(demo_body) -> tuple[np.ndarray, np.ndarray]:
     """The demo body with a forearm through its belly."""
