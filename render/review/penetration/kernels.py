@@ -42,7 +42,7 @@ def find_depth(
     return wp.float32(wp.float64(depth_a) + from_a)
 
 
-# A thread a face, of which none does anything once `tried` is more than `MOST_TRIED`. The order in which a ray
+# A thread a face; none does anything once `tried` is more than `MOST_TRIED`. The order in which a ray
 # has its crossings is that of threads; `measure_rays` sorts them.
 @wp.kernel
 def note_crossings(

@@ -181,7 +181,8 @@ def open_hardware(config: Config) -> Hardware:
     is_audit = config.job.product == "audit"
     is_drawn = not is_audit and config.job.product != "labels"
     shadings = list_shadings(specs, config.supersample, config.edges, config.rays) if is_drawn else []
-    layers = list_drawn(find_layers(config))
+    asked = find_layers(config)
+    layers = list_drawn(asked) if asked else []
     has_ground = any(spec.background == "ground" for spec in specs)
     has_shadow = any(catches_shadow(spec) for spec in specs)
     # Before a rasterizer is tried, which would compile its own one after the other.
