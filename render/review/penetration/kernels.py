@@ -108,7 +108,7 @@ def measure_rays(
         winding = wp.float32(0.0)
         for i in range(found - 1):
             winding += crossings[ray, i][1]
-            if winding >= 2.0:
+            if wp.abs(winding) >= 2.0:
                 length += wp.float64(crossings[ray, i + 1][0]) - wp.float64(crossings[ray, i][0])
         # It has come in through a hole, or not out again.
         if winding + crossings[ray, found - 1][1] != 0.0:

@@ -23,7 +23,7 @@ _CPU = torch.device("cpu")
 
 
 def measure_penetration_l(verts_m: np.ndarray, faces: np.ndarray) -> float:
-    """Litres in which the winding number of a closed surface is 2 or more.
+    """Litres in which the winding number of a closed surface is 2 or more, or -2 or less if it is inside out.
 
     Parallel rays, one through the middle of each cell of a grid, go along z. Where a ray has come in twice
     more often than out, it is in two parts of the body at once. Each volume counts once, however often it is
@@ -33,7 +33,7 @@ def measure_penetration_l(verts_m: np.ndarray, faces: np.ndarray) -> float:
 
     Args:
         verts_m: (V, 3), x right, y down, z away.
-        faces: (F, 3) int32, counterclockwise seen from outside.
+        faces: (F, 3) int32.
 
     Returns:
         The volume; NaN for vertices that are not finite, for a body without faces, and where faces are so

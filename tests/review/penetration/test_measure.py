@@ -42,6 +42,9 @@ def test_boxes_overlap_by_the_product_of_three_lengths():
     # Edges are between cells, so that not a ray is amiss; depths are float32.
     assert measure_penetration_l(*join(one, other)) == pytest.approx(0.1 * 0.2 * 0.15 * 1000, rel=1e-5)
     assert measure_penetration_l(*one) == 0
+    # A stranger's mesh may have its faces the other way round.
+    verts, faces = join(one, other)
+    assert measure_penetration_l(verts, faces[:, ::-1]) == measure_penetration_l(verts, faces)
 
 
 def test_what_is_covered_three_times_counts_once():
