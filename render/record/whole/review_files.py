@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Iterable
 
 from render.files.output_dir import OutputDir
 from render.record.records import Record
 from render.review.audit.write import write_audit
 from render.review.table import gather_values, make_audit_table
-
-log = logging.getLogger("render")
 
 
 def write_review_files(output: OutputDir, records: Iterable[Record], settings: Collection[str]) -> None:
@@ -33,5 +30,4 @@ def write_review_files(output: OutputDir, records: Iterable[Record], settings: C
         return
     audit = gather_values(make_audit_table(), listed)
     if len(audit):
-        names = write_audit(output, audit)
-        log.info("audit of %d people: %s", len(audit), output.path / names[0])
+        write_audit(output, audit)

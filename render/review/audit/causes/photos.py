@@ -33,17 +33,14 @@ def find_wrong_size(values: Values) -> list[Cause]:
     beyond = int((known > 1).sum())
     if beyond >= max(FEWEST / 2, SHARE * len(known)):
         says = (
-            f"keypoints of {beyond:,} of {len(known):,} people leave their photo, up to {far:.2f} times its"
-            " width "
-            f"or height: the numbers are of photos about {far:.1f} times as large, and the photos have about "
-            f"{1 / far:.2f} of that size."
+            f"keypoints of {beyond:,} of {len(known):,} people leave their photo, up to {far:.2f} times its "
+            f"width or height: the numbers are of photos about {far:.1f} times as large."
         )
         return [Cause("photos of another size", beyond, len(known), None, says, _ADVICE)]
     if 0 < far <= NEAR_CORNER and len(known) >= FEWEST:
         says = (
             f"no keypoints of {len(known):,} people reach beyond {far:.2f} of the width or height of their "
-            "photo: "
-            f"the photos are about {1 / far:.1f} times as large as those that the numbers are of."
+            f"photo: the photos are about {1 / far:.1f} times as large as those that the numbers are of."
         )
         return [Cause("photos of another size", len(known), len(known), None, says, _ADVICE)]
     return []
