@@ -15,6 +15,8 @@ LONG_TAIL = 4.0
 # What is farther out than so many times the spread of nearly all is counted in the last bar.
 _FAR = 2.0
 MOST_BARS = 40
+# Counts up to that are seen without logarithms.
+_FEW = 50
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def count(column: Column, known: np.ndarray) -> Histogram:
         median,
         bad,
         beyond,
-        is_log=bool(tail > LONG_TAIL * max(body, 0)) and bool(tail > 0),
+        is_log=tail > LONG_TAIL * max(body, 0) and int(counts.max()) >= _FEW,
     )
 
 

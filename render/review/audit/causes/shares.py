@@ -38,8 +38,7 @@ _ALL = (
         0.02,
         "doubles",
         "{count:,} people of {of:,} are fitted twice: another fit of their image covers nearly the same "
-        "pixels "
-        "with the same joints.",
+        "pixels with the same joints.",
         "Keep one of each: double_row names the other; two files of the same people may have been joined.",
     ),
     _Share(
