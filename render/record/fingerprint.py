@@ -53,12 +53,14 @@ _SHAPELESS = {
     "reference",
     "align",
     "error_mm",
+    "joint_regressor",
     "damaged_photos",
+    "page",
 }
 # Settings that came later, with what gives the pixels from before; so what was drawn then is kept.
 _AS_BEFORE = {
     "gap": 0,
-    "page": "auto",
+    "paper": "auto",
     "outside": "black",
     "titles": "none",
     **asdict(ORIGINAL),
@@ -70,6 +72,7 @@ _AS_BEFORE = {
     "track": "follow",
     "frame": "camera",
     "transition": 0,
+    "joint_subset": [],
 }
 
 
@@ -88,6 +91,7 @@ class Fingerprint:
             ours. None of it where no panel shows it.
         reference: What people are compared with; None where no panel shows errors.
         tried: Of each source of the fits the files of other bodies that some people are tried with, by name.
+        compared: Of a comparison all that shapes it beside the settings and the fits; None for other jobs.
 
     Attributes:
         settings: Hash of the settings that shape pixels.
@@ -104,6 +108,7 @@ class Fingerprint:
         surface: Mapping[str, Path | str] = MappingProxyType({}),
         reference: Reference | None = None,
         tried: Sequence[Mapping[str, Path]] = (),
+        compared: Mapping[str, Any] | None = None,
     ) -> None:
         shaping = {
             key: value
@@ -117,6 +122,9 @@ class Fingerprint:
             shaping["output"].pop(key)
         # Under the name that it had in 0.1.0, so that what was drawn then is kept.
         shaping["draw"] = shaping.pop("annotate")
+        # Likewise; the setting that is called page now shapes nothing.
+        if "paper" in shaping:
+            shaping["page"] = shaping.pop("paper")
         shaping |= {
             "pixels_version": PIXELS_VERSION,
             "rasterizer": rasterizer,
@@ -141,11 +149,14 @@ class Fingerprint:
                 name: hash_file(value) if isinstance(value, Path) else value
                 for name, value in surface.items()
             }
-        if reference is not None:
+        if compared is not None:
+            shaping["compared"] = compared
+        elif reference is not None:
             shaping["errors"] = [config.align, config.error_mm]
-        if config.job.product == "audit":
+        measures = MEASURES.names if config.job.product in ("audit", "compare") else ()
+        if measures:
             # Whoever adds a measure, or changes what one gives, asks for all people anew.
-            shaping["measures"] = {name: MEASURES.load(name).version for name in MEASURES.names}
+            shaping["measures"] = {name: MEASURES.load(name).version for name in measures}
         packages = _find_packages(config, rasterizer)
         # Only where there are any: without them the hash is that of this package alone.
         if packages:
@@ -193,6 +204,8 @@ class Fingerprint:
             coco = self._coco.get(int(fits.annot_id[person]))
             if coco is not None:
                 pieces += [np.ascontiguousarray(coco.keypoints_px).tobytes(), coco.box_px.tobytes()]
+                # It is only read where it is used.
+                pieces += [] if coco.segmentation is None else coco.segmentation.list_pieces()
             # Or the end of one might be taken for the beginning of another.
             pieces.append(b"\0")
         return hash_bytes(*pieces)
@@ -254,7 +267,7 @@ def _find_packages(config: Config, rasterizer: str) -> list[str]:
         *(MODES.identify(spec.mode) for spec in specs),
         *(VIEWS.identify(spec.viewpoint.name) for spec in specs),
         *(ANNOTATIONS.identify(name) for name in config.annotate),
-        *(MEASURES.identify(name) for name in MEASURES.names if config.job.product == "audit"),
+        *(MEASURES.identify(name) for name in MEASURES.names if config.job.product in ("audit", "compare")),
         *(LAYERS.identify(spec.layer_name) for spec in config.layer_specs()),
     ]
     return sorted({package for package in used if package is not None})

@@ -29,6 +29,7 @@ from render.run.labels.demands import check_demands
 from render.run.layouts import needs_photos
 from render.run.meshes.clips import MeshClipRun
 from render.run.opening.bodies import open_bodies
+from render.run.opening.comparison import open_comparison
 from render.run.opening.inputs import (
     find_body_mismatch,
     find_still,
@@ -96,6 +97,7 @@ def render_dataset(config: Config) -> Report:
     # Of all shards, so that they agree.
     photo_dir = dataset.open_photos(selection.selected)
     reference = open_reference(config, dataset, selection.valid, fits, opened.bodies)
+    comparison = open_comparison(config, dataset, fits, opened.bodies, reference)
     fingerprint = Fingerprint(
         config,
         hardware.rasterizer.name,
@@ -106,6 +108,7 @@ def render_dataset(config: Config) -> Report:
         surface.named,
         reference,
         others.files,
+        None if comparison is None else comparison.shaping,
     )
     bodies = surface.paint(opened.bodies)
     if config.job.product == "labels":
@@ -174,6 +177,7 @@ def render_dataset(config: Config) -> Report:
                 outcomes.finish,
                 reference,
                 others,
+                comparison,
             )
             work = Schedule(config, fits, survey, pipeline, bodies, outcomes, memory, stop)
         try:
