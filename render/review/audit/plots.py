@@ -31,7 +31,7 @@ _TOP, _FOOT = 0.6, 1.8
 # Points.
 _LARGE, _MEDIUM, _NORMAL, _SMALL = 17.0, 10.5, 10.0, 8.0
 # Characters that fit over a histogram.
-_SMALL_WRAP, _MEDIUM_WRAP, _MOST_LINES = 44, 34, 2
+_SMALL_WRAP, _MEDIUM_WRAP, _MOST_LINES = 42, 34, 2
 # Okabe and Ito's blue and vermilion, which people of all kinds of colour vision tell apart; the ground under
 # what is bad is the latter's, thinned.
 _INK, _GREY, _LINE = "#1a1a1a", "#595959", "#c8c8c8"
@@ -96,7 +96,7 @@ class _Page:
         self._places = place_groups(groups)
         shelves = max((place.shelf + 1 for place in self._places), default=1)
         rows = max((row + 1 for place in self._places for _, row, _ in place.list_cells()), default=0)
-        self._height = _HEAD + shelves * _SHELF_HEAD + rows * _CELL
+        self._height = _HEAD + shelves * _SHELF_HEAD + rows * _CELL + _MARGIN / 2
         self._font = FontProperties(fname=str(FONT_FILE))
         self._figure = Figure(figsize=(_WIDTH, self._height), facecolor="white")
         self._plane = self._figure.add_axes((0, 0, 1, 1), xlim=(0, _WIDTH), ylim=(self._height, 0))

@@ -106,6 +106,15 @@ def test_photos_of_another_size_are_told_by_where_keypoints_reach():
     assert "about 2.0 times as large as those that the numbers are of" in found.says
 
 
+def test_photos_of_another_size_than_cocos_are_told_by_their_widths():
+    numbers = suppose(photo_width=320, photo_height=240, annotated_width=640, annotated_height=480)
+    (found,) = find_causes(make_audit(COUNT, numbers))
+    assert (found.name, found.people, found.of) == ("photos of another size", COUNT, COUNT)
+    assert "0.50 times their width" in found.says
+    numbers |= {"annotated_width": 320, "annotated_height": 240}
+    assert name(numbers) == []
+
+
 def test_bodies_that_fit_better_are_named():
     male, female = OTHER_BODIES.index("smpl_male"), OTHER_BODIES.index("smpl_female")
     is_tried = np.arange(COUNT) % 8 == 0
@@ -117,6 +126,30 @@ def test_bodies_that_fit_better_are_named():
     assert "smpl_female for 20, smpl_male for 5" in found.says
     # The best of some bodies is a little better by chance.
     assert name(numbers | {"if_other_body": np.where(is_tried, NOISE / 1.05, np.nan)}) == []
+
+
+# (column, number, share of the people from which on it is a cause, name, what the text has)
+SHARES = [
+    ("double", 0.9, 0.02, "doubles", "5 people of 200 are fitted twice"),
+    ("same_annotation", 1, 0.02, "same annotation", "share their annotation id"),
+    ("outside", 1, 0.1, "outside", "lie outside of their photo"),
+    ("behind_camera", 1, 0.02, "behind the camera", "stand behind their camera"),
+    ("sides_gain", 3, 0.1, "left and right", "with left and right exchanged"),
+    ("swap_row", 0, 0.02, "swapped people", "fit the keypoints of another person"),
+]
+
+
+@pytest.mark.parametrize(
+    ("column", "number", "share", "cause", "text"), SHARES, ids=[one[0] for one in SHARES]
+)
+def test_many_beyond_a_bound_are_a_cause_and_few_are_none(column, number, share, cause, text):
+    least = max(5, round(share * COUNT))
+    good = np.nan if column == "swap_row" else 0
+    for count, expected in ((least, [cause]), (least - 1, [])):
+        numbers = np.where(np.arange(COUNT) < count, number, good)
+        found = find_causes(make_audit(COUNT, suppose(**{column: numbers})))
+        assert [one.name for one in found] == expected
+        assert all(text in one.says and one.people == count for one in found)
 
 
 def test_half_of_the_worst_in_one_folder_are_said_to_be():

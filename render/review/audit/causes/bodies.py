@@ -34,8 +34,7 @@ def find_wrong_body(values: Values) -> list[Cause]:
         f"{spell_gain(gain)} in the median: {listed}."
     )
     advice = (
-        "The gender or the model of the body is probably another: try body.path with the file of "
-        f"{names[0][0]}, or "
-        f"name the gender of each person in the fit file."
+        f"The gender or the model of the body is probably another: try body.path with the file of "
+        f"{names[0][0]}, or name the gender of each person in the fit file."
     )
     return [Cause("wrong gender or body", count, of, gain, says, advice)]

@@ -67,6 +67,14 @@ _ALL = (
         "The depth of the translation has the other sign, or the extrinsics are inverted.",
     ),
     _Share(
+        "sides_gain",
+        2,
+        0.1,
+        "left and right",
+        "{count:,} people of {of:,} fit their keypoints twice as well with left and right exchanged.",
+        "Keypoints are in another order than was taken, or photos were mirrored without exchanging them.",
+    ),
+    _Share(
         "swap_row",
         0,
         0.02,
