@@ -45,8 +45,8 @@ EXPLAINED = [
     ("mirrored", {"if_mirrored"}, "left and right"),
     # A shift explains what is a shift of another cause, and is not what is said.
     ("principal point", {"if_centred", "if_shifted"}, "middle of the photo"),
-    ("photo size", {"if_scaled"}, "photos 0.50 times"),
-    ("focal length", {"if_focal"}, "focal length is 0.50 times"),
+    ("photo size", {"if_scaled"}, "is multiplied by 0.50, as if"),
+    ("focal length", {"if_focal"}, "focal length is multiplied by 0.50"),
     ("shifted", {"if_shifted"}, "40 px to the right and -20 px down"),
 ]
 

@@ -60,7 +60,7 @@ def halve_cameras(entries: list[dict], _images: Path) -> None:
         (write_as_spin, "camera", "better if their camera is s (X + t), as SPIN"),
         (turn_upside_down, "y flipped", "21 of 21 people with keypoints fit more than 100 times better"),
         (halve_photos, "photos of another size", "of 21 people leave their photo"),
-        (halve_cameras, "photo size", "photos 2.00 times as large as those that the keypoints are of"),
+        (halve_cameras, "photo size", "is multiplied by 2.00, as if it had been resized"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )

@@ -51,8 +51,7 @@ _ALL = (
         "if_camera_eft",
         "camera",
         "if their camera is s X + t, as EFT and ROMP have it, than as it was read",
-        "Choose the format of the program that made the file, such as dataset.format=eft; or write t / s "
-        "for t.",
+        "Choose the format of the program that made the file, such as dataset=eft; or write t / s for t.",
     ),
     _Supposition(
         "if_y_flipped",
@@ -77,17 +76,17 @@ _ALL = (
     _Supposition(
         "if_scaled",
         "photo size",
-        "if the camera is of photos {factor:.2f} times as large as those that the keypoints are of",
-        "Give photos and keypoints of the size that the fits were made with, or multiply the camera by that"
-        " factor.",
+        "if what their camera places in the photo is multiplied by {factor:.2f}, as if it had been resized",
+        "Camera and keypoints are of photos of two sizes: multiply boxes and cameras by that factor, or "
+        "divide the keypoints by it.",
         "best_scale",
     ),
     _Supposition(
         "if_focal",
         "focal length",
-        "if the focal length is {factor:.2f} times what it is",
-        "Look up the focal length that the fits were made with (often 5000 px of a crop, or the diagonal of"
-        " the photo) and set it.",
+        "if their focal length is multiplied by {factor:.2f}",
+        "Look up the focal length that the fits were made with (often 5000 px of a crop, or the diagonal of "
+        "the photo) and set it.",
         "best_focal",
     ),
     _Supposition(
