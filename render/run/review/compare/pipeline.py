@@ -76,6 +76,9 @@ class ComparePipeline:
         self, pictures: PairPictures, batch: Batch, other: Batch, measured: Sequence[Measured | PhotoError]
     ) -> Steps[None]:
         renderers = pictures.renderers
+        # So that a person has one colour and one name: the row is another in the other file.
+        fits = replace(other.fits, row=batch.fits.row, identity=batch.fits.identity)
+        other = replace(other, fits=fits)
         queue = renderers[0].open_queue()
         if lacks_crops(batch):
             batch = yield from renderers[0].find_crops(batch, queue)
