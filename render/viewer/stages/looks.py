@@ -12,7 +12,7 @@ from render.shade.modes.mapped.error import UNKNOWN
 from render.shade.palettes import CLAYS_RGB, Rgb
 from render.viewer.stages.stage import StagePerson
 
-_CLAY_RGB: Rgb = (0.80, 0.77, 0.73)
+_CLAY_RGB: Rgb = (0.72, 0.685, 0.64)
 
 
 class Paint(NamedTuple):
