@@ -40,6 +40,12 @@ def test_a_sequence_plays_for_as_long_as_it_takes(walk):
     assert recording["durationSeconds"] == pytest.approx(0.8)
     times = sorted({time for time, _ in recording["messages"]})
     np.testing.assert_allclose(times, [0, 0.12, 0.24, 0.36, 0.48, 0.6, 0.72], atol=1e-6)
+    # The photo and the body of each.
+    updates = [
+        message["updates"] for time, message in recording["messages"] if time > 0 and "updates" in message
+    ]
+    assert sum("vertices" in update for update in updates) == 6
+    assert sum("_data" in update for update in updates) == 6
 
 
 def test_a_page_that_would_be_too_large_is_refused(walk, monkeypatch):

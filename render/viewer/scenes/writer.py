@@ -26,7 +26,7 @@ _QUALITY = 88
 _FROM_GLTF = (0.0, 1.0, 0.0, 0.0)
 _CELL_RGB, _LINE_RGB = (222, 220, 216), (190, 187, 181)
 # In lengths of what stands on it, how far the ground is seen.
-_FADE = 8.0
+_FADE = 4.0
 
 
 def shrink_photo(photo: np.ndarray, most_px: int = MOST_PHOTO_PX) -> np.ndarray:
