@@ -10,6 +10,7 @@ import numpy as np
 
 from render.types.meshes import MeshScene, PersonMesh
 from render.viewer.scenes.lights import light_scene
+from render.viewer.scenes.unlit import make_unlit
 from render.viewer.stages.first_view import UP, find_first_view
 from render.viewer.stages.lens import find_view_rad
 from render.viewer.stages.looks import Paint, Painter
@@ -131,7 +132,9 @@ class SceneWriter:
         known = self._bodies.get(person.key)
         if paint.of_verts is not None and self._plain is None:
             # It has colours of vertices, and this is the library's only kind of mesh that does.
-            handle = scene.add_glb(name, encode_scene(_wrap(person, paint.of_verts)), wxyz=_FROM_GLTF)
+            handle = scene.add_glb(
+                name, make_unlit(encode_scene(_wrap(person, paint.of_verts))), wxyz=_FROM_GLTF
+            )
             self._bodies[person.key] = _Body(handle, None)
         elif known is not None and known.style == style:
             known.handle.vertices = person.verts

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from render.shade.colour_maps import ERRORS_RGB
+from render.shade.modes.mapped.error import UNKNOWN
 from render.shade.palettes import CLAYS_RGB
 from render.viewer.stages.looks import choose_look, list_looks
 from render.viewer.stages.stage import StagePerson
@@ -30,8 +31,11 @@ def test_normals_are_red_to_the_right_green_up_and_blue_to_the_viewer():
 def test_errors_are_in_the_scale_of_the_mode_and_unknown_ones_in_none_of_its_colours():
     person = replace(PERSON, values=np.array([0, 50, np.nan], np.float32))
     colours = list_looks([person], 50.0)["errors"](person).of_verts
-    np.testing.assert_allclose(colours[:2], 255 * np.array([ERRORS_RGB[0], ERRORS_RGB[-1]]), atol=0.51)
-    assert colours[2].tolist() == [158] * 3
+    # The vertex that faces the viewer loses least of its light, and none loses more than a fifth.
+    expected = 255 * np.array([ERRORS_RGB[0], ERRORS_RGB[-1], (UNKNOWN,) * 3])
+    assert (colours <= expected + 0.51).all()
+    assert (colours >= 0.8 * expected - 0.51).all()
+    assert len(set(colours[2].tolist())) == 1
 
 
 def test_there_are_only_looks_that_somebody_has():
