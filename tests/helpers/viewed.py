@@ -7,14 +7,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Page
 
 from render.viewer.source import Source, open_source
 from tests.helpers.runs import configure, run
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 # Of bodies whose silhouettes are measured.
 PLAIN_RGB = (255, 0, 0)
