@@ -14,6 +14,7 @@ COMMANDS = {
     "download": "render.download.command",
     "merge": "render.record.command",
     "view": "render.viewer.command",
+    "page": "render.gallery.command",
 }
 
 

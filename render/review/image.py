@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -57,6 +58,8 @@ class ReviewedPerson:
         pose: None where the fit is vertices.
         keypoints: The file's own; None where it has none.
         coco: COCO's annotation; None where there is none.
+        others: Of some people (J, 3) joints in the same pose of other body models, by the model's name; NaN
+            for those that it lacks.
     """
 
     row: int
@@ -72,6 +75,7 @@ class ReviewedPerson:
     pose: Pose | None
     keypoints: Keypoints | None
     coco: CocoPerson | None
+    others: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @cached_property
     def verts_px(self) -> np.ndarray:

@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable
 from render.files.output_dir import OutputDir
 from render.record.records import Record
 from render.review.audit.write import write_audit
+from render.review.compare.table import make_compare_table
+from render.review.compare.write import write_comparison
 from render.review.table import gather_values, make_audit_table
 
 log = logging.getLogger("render")
@@ -31,6 +33,10 @@ def write_review_files(output: OutputDir, records: Iterable[Record], settings: C
     ]
     if not listed:
         return
+    compared = gather_values(make_compare_table(), listed)
+    if len(compared):
+        names = write_comparison(output, compared)
+        log.info("comparison of %d people: %s", len(compared), output.path / names[0])
     audit = gather_values(make_audit_table(), listed)
     if len(audit):
         names = write_audit(output, audit)

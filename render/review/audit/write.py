@@ -2,25 +2,71 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
+
 from render.files.output_dir import OutputDir
+from render.review.audit.causes.cause import Cause
+from render.review.audit.causes.find import find_causes
+from render.review.audit.compare import add_comparisons
+from render.review.audit.histograms import count_groups
+from render.review.audit.plots import can_plot, plot_groups
+from render.review.audit.summary import format_summary
 from render.review.csv_file import write_csv
+from render.review.parquet_file import can_write_parquet, write_parquet
 from render.review.table import Values
 
-AUDIT_CSV = "audit.csv"
+log = logging.getLogger("render")
+
+AUDIT_CSV, AUDIT_PARQUET, AUDIT_JSON = "audit.csv", "audit.parquet", "audit.json"
+_PLOTS = "audit"
+_INSTALL = "is not installed; pip install 'smpl-render[audit]', and run this again to get"
 
 
 def write_audit(output: OutputDir, values: Values) -> list[str]:
-    """Writes all files of an audit.
+    """Writes all files of an audit, and says what many people have in common.
 
     Args:
         output: The folder of the run.
         values: Of all people.
 
     Returns:
-        Their names.
+        The files' names.
 
     Raises:
         OutputError: One cannot be written.
     """
+    values = add_comparisons(values)
+    causes = find_causes(values)
     write_csv(output, AUDIT_CSV, values)
-    return [AUDIT_CSV]
+    output.write(AUDIT_JSON, format_summary(values, causes).encode())
+    names = [AUDIT_CSV, AUDIT_JSON]
+    if can_write_parquet():
+        write_parquet(output, AUDIT_PARQUET, values)
+        names.append(AUDIT_PARQUET)
+    else:
+        log.warning("PyArrow %s %s", _INSTALL, AUDIT_PARQUET)
+    if can_plot():
+        names += _write_plots(output, values)
+    else:
+        log.warning("Matplotlib %s %s.png and %s.pdf", _INSTALL, _PLOTS, _PLOTS)
+    _tell(causes)
+    return names
+
+
+def _write_plots(output: OutputDir, values: Values) -> list[str]:
+    images = len(set(values.image))
+    subtitle = (
+        f"{len(values):,} people in {images:,} images. Of each column the bad side is tinted, from the "
+        "number on "
+        f"that 95 % do not reach (dashed); the solid line is the median."
+    )
+    files = plot_groups(count_groups(values), "Audit", subtitle)
+    for suffix, content in files.items():
+        output.write(f"{_PLOTS}.{suffix}", content)
+    return [f"{_PLOTS}.{suffix}" for suffix in files]
+
+
+def _tell(causes: Sequence[Cause]) -> None:
+    for cause in causes:
+        log.warning("%s: %s %s", cause.name, cause.says, cause.advice)

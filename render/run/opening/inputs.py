@@ -163,7 +163,7 @@ def open_fits(config: Config, dataset: Dataset) -> Selection:
         annotation_file=dataset.annotation_file,
         options=dataset.options,
     )
-    selected, skipped = select_samples(valid, rejected, config.samples)
+    selected, skipped = select_samples(valid, rejected, config.samples, config.audit_dir)
     of_rows = name_sequences(selected) if config.motion == "sequence" else None
     fits, skipped = take_shard(selected, skipped, parse_shard(config.shard), of_rows)
     return Selection(valid, rejected, selected, fits, skipped)
@@ -189,8 +189,8 @@ def open_hardware(config: Config) -> Hardware:
 
 
 def find_layers(config: Config) -> tuple[LayerSpec, ...]:
-    """The layers that a run draws: those that are asked for, or the masks of an audit."""
-    return _AUDITED if config.job.product == "audit" else config.layer_specs()
+    """The layers that a run draws: those that are asked for, or the masks of an audit or a comparison."""
+    return _AUDITED if config.job.product in ("audit", "compare") else config.layer_specs()
 
 
 def open_coco(config: Config, fits: Fits) -> dict[int, CocoPerson]:
@@ -208,7 +208,7 @@ def open_coco(config: Config, fits: Fits) -> dict[int, CocoPerson]:
         return {}
     # 0 and -1 stand for no annotation.
     wanted = {int(annot_id) for annot_id in fits.annot_id if annot_id > 0}
-    people, missing = read_coco(Path(coco_file), wanted)
+    people, missing = read_coco(Path(coco_file), wanted, has_segments=config.job.product == "audit")
     if missing:
         first = min(missing)
         log.warning(
@@ -217,6 +217,16 @@ def open_coco(config: Config, fits: Fits) -> dict[int, CocoPerson]:
             len(wanted),
             first,
             missing[first],
+        )
+    faults = {annot_id: person.segmentation_fault for annot_id, person in people.items()}
+    faulty = [annot_id for annot_id, fault in faults.items() if fault]
+    if faulty:
+        log.warning(
+            "%d of %d people have no good segmentation in COCO's file, the first is %d: %s",
+            len(faulty),
+            len(people),
+            faulty[0],
+            faults[faulty[0]],
         )
     return people
 

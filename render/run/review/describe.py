@@ -32,7 +32,12 @@ class Describer:
     coco: Mapping[int, CocoPerson] = field(default_factory=dict)
 
     def describe(
-        self, batch: Batch, sheet: int, posed: Sequence[PosedBody], drawn: LabelSet | Undrawable
+        self,
+        batch: Batch,
+        sheet: int,
+        posed: Sequence[PosedBody],
+        drawn: LabelSet | Undrawable,
+        others: Sequence[Mapping[str, np.ndarray]] = (),
     ) -> ReviewedImage:
         """The image of a sheet.
 
@@ -41,6 +46,7 @@ class Describer:
             sheet: Its index there.
             posed: The bodies of all people of the batch.
             drawn: The masks of its people, or why there are none.
+            others: Of all people of the batch joints of other bodies; left out, of nobody.
         """
         people = range(int(batch.first[sheet]), int(batch.first[sheet + 1]))
         of_sheet = batch.sheets[sheet]
@@ -49,11 +55,16 @@ class Describer:
         return ReviewedImage(
             name=str(batch.fits.image_name[people.start]),
             photo_hw=of_sheet.photo_hw if has_photo else None,
-            people=tuple(self._describe_person(batch, person, posed[person]) for person in people),
+            people=tuple(
+                self._describe_person(batch, person, posed[person], others[person] if others else {})
+                for person in people
+            ),
             masks=masks,
         )
 
-    def _describe_person(self, batch: Batch, person: int, body: PosedBody) -> ReviewedPerson:
+    def _describe_person(
+        self, batch: Batch, person: int, body: PosedBody, others: Mapping[str, np.ndarray]
+    ) -> ReviewedPerson:
         fits, source = batch.fits, int(batch.fits.source[person])
         model, place = self.bodies.models[source], int(fits.place[person])
         bodies, marks = fits.sources[source].bodies, fits.sources[source].marks
@@ -81,4 +92,5 @@ class Describer:
             pose=pose,
             keypoints=keypoints,
             coco=self.coco.get(int(fits.annot_id[person])),
+            others=others,
         )

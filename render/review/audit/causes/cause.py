@@ -1,0 +1,40 @@
+"""What a cause is, and what the finders of causes have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from render.review.table import Values
+
+# Fewer people have nothing in common that could not be chance.
+FEWEST = 5
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why many people may be wrong in the same way.
+
+    Attributes:
+        name: In a word.
+        people: How many it is of.
+        of: Out of how many.
+        gain: How many times smaller the error would be without it, the median of them; None where that is not
+            known.
+        says: What was found, with figures.
+        advice: What to do.
+    """
+
+    name: str
+    people: int
+    of: int
+    gain: float | None
+    says: str
+    advice: str
+
+
+def take_known(values: Values, name: str) -> np.ndarray:
+    """(N,) of a column; NaN where no measure has it."""
+    names = [column.name for column in values.table.columns]
+    return values.values[:, names.index(name)] if name in names else np.full(len(values), np.nan)
