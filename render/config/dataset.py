@@ -40,9 +40,9 @@ class FilesDataset(DatasetConfig):
         image_dir: The folder of photos, which the image names of the fit file are relative to; or a video,
             whose frames are the photos; or null, where there are none.
         coco_file: COCO's person_keypoints file, for annotate=coco, audits, and formats that name no photos.
-        segmentation_dir: With job=audit or compare, a folder with pictures of which pixels are a person's: of im1.jpg
-            im1_segmentation.png (not 0 where he is) and im1_part_segmentation.png (parts 1 to 6), as UP-3D
-            has them for LSP.
+        segmentation_dir: For audits and comparisons, a folder with pictures of which pixels are a person's:
+            im1_segmentation.png of im1.jpg (not 0 where he is), and im1_part_segmentation.png (parts 1 to 6),
+            as UP-3D has them for LSP.
         options: What the format takes beside the file, such as '{preset: hmr2}'.
         rename_images: What is replaced in image names to get those of the files, such as '{.jpg: .png}'.
         exif: Whether photos are turned by their EXIF orientation: apply, ignore, or format, as fits of this

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from render.files.digest import hash_bytes
 from render.review.audit.compare import SUFFIX
 from render.review.measure import MEASURES, Column
 from render.review.table import Values
@@ -15,6 +16,8 @@ LONG_TAIL = 4.0
 # What is farther out than so many times the spread of nearly all is counted in the last bar.
 _FAR = 2.0
 MOST_BARS = 40
+# Counts up to that are seen without logarithms.
+_FEW = 50
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ def count_groups(values: Values) -> list[Group]:
     are left out.
     """
     groups = []
-    seen: list[np.ndarray] = []
+    seen: set[str] = set()
     names = [column.name for column in values.table.columns]
     for measure in MEASURES.names:
         found = []
@@ -78,9 +81,11 @@ def count_groups(values: Values) -> list[Group]:
                 place = names.index(name)
                 numbers = values.values[:, place]
                 known = numbers[np.isfinite(numbers)]
-                is_new = not any(np.array_equal(numbers, other, equal_nan=True) for other in seen)
-                if values.table.columns[place].worst and len(known) and is_new:
-                    seen.append(numbers)
+                if not values.table.columns[place].worst or not len(known):
+                    continue
+                digest = hash_bytes(numbers.tobytes())
+                if digest not in seen:
+                    seen.add(digest)
                     found.append(count(values.table.columns[place], known))
         if found:
             groups.append(Group(MEASURES.describe(measure), tuple(found)))
@@ -95,15 +100,18 @@ def count(column: Column, known: np.ndarray) -> Histogram:
         known: (n,) numbers, one at least.
     """
     is_high = column.worst == "high"
-    low, rare_low, median, rare_high, high = np.quantile(known, [0, 0.01, 0.5, 0.99, 1]).tolist()
-    bad = float(np.quantile(known, 0.95 if is_high else 0.05))
+    # In order once, which all that follows is quick with.
+    known = np.sort(known)
+    bad_at = 0.95 if is_high else 0.05
+    low, rare_low, median, bad, rare_high, high = np.quantile(known, [0, 0.01, 0.5, bad_at, 0.99, 1]).tolist()
     spread = rare_high - rare_low
     # One body that is a thousand times too far off is not to make all others one bar.
     last = min(high, rare_high + _FAR * spread) if is_high and spread > 0 else high
     first = max(low, rare_low - _FAR * spread) if not is_high and spread > 0 else low
-    beyond = int((known > last).sum() + (known < first).sum())
     edges = _find_edges(column, first, last, len(known))
-    counts, _ = np.histogram(np.clip(known, edges[0], edges[-1]), edges)
+    beyond = len(known) - np.searchsorted(known, last, "right") + np.searchsorted(known, first)
+    # The outermost bars have what is beyond them too.
+    counts = np.diff([0, *np.searchsorted(known, edges[1:-1]), len(known)])
     tail, body = (last - bad, bad - median) if is_high else (bad - first, median - bad)
     return Histogram(
         column,
@@ -112,8 +120,8 @@ def count(column: Column, known: np.ndarray) -> Histogram:
         edges,
         median,
         bad,
-        beyond,
-        is_log=bool(tail > LONG_TAIL * max(body, 0)) and bool(tail > 0),
+        int(beyond),
+        is_log=tail > LONG_TAIL * max(body, 0) and int(counts.max()) >= _FEW,
     )
 
 

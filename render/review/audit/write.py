@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from render.files.output_dir import OutputDir
-from render.review.audit.causes.cause import Cause
 from render.review.audit.causes.find import find_causes
 from render.review.audit.compare import add_comparisons
 from render.review.audit.histograms import count_groups
@@ -20,7 +19,7 @@ from render.review.table import Values
 log = logging.getLogger("render")
 
 AUDIT_CSV, AUDIT_PARQUET, AUDIT_JSON = "audit.csv", "audit.parquet", "audit.json"
-_PLOTS = "audit"
+AUDIT_PLOTS = ("audit.png", "audit.pdf")
 _INSTALL = "is not installed; pip install 'smpl-render[audit]', and run this again to get"
 
 
@@ -46,12 +45,18 @@ def write_audit(output: OutputDir, values: Values) -> list[str]:
         write_parquet(output, AUDIT_PARQUET, values)
         names.append(AUDIT_PARQUET)
     else:
+        # One that is there is of an earlier run.
+        output.remove(AUDIT_PARQUET)
         log.warning("PyArrow %s %s", _INSTALL, AUDIT_PARQUET)
     if can_plot():
         names += _write_plots(output, values)
     else:
-        log.warning("Matplotlib %s %s.png and %s.pdf", _INSTALL, _PLOTS, _PLOTS)
-    _tell(causes)
+        for name in AUDIT_PLOTS:
+            output.remove(name)
+        log.warning("Matplotlib %s %s", _INSTALL, " and ".join(AUDIT_PLOTS))
+    log.info("audit of %d people: %s", len(values), output.path / AUDIT_CSV)
+    for cause in causes:
+        log.warning("%s: %s %s", cause.name, cause.says, cause.advice)
     _tell_scores(pool_lsp(values))
     return names
 
@@ -59,19 +64,13 @@ def write_audit(output: OutputDir, values: Values) -> list[str]:
 def _write_plots(output: OutputDir, values: Values) -> list[str]:
     images = len(set(values.image))
     subtitle = (
-        f"{len(values):,} people in {images:,} images. Of each column the bad side is tinted, from the "
-        "number on "
-        f"that 95 % do not reach (dashed); the solid line is the median."
+        f"{len(values):,} people in {images:,} images. Solid: the median. Dashed: what 95 % do not reach; "
+        f"its bad side is tinted."
     )
     files = plot_groups(count_groups(values), "Audit", subtitle)
-    for suffix, content in files.items():
-        output.write(f"{_PLOTS}.{suffix}", content)
-    return [f"{_PLOTS}.{suffix}" for suffix in files]
-
-
-def _tell(causes: Sequence[Cause]) -> None:
-    for cause in causes:
-        log.warning("%s: %s %s", cause.name, cause.says, cause.advice)
+    for name in AUDIT_PLOTS:
+        output.write(name, files[name.rpartition(".")[2]])
+    return [*AUDIT_PLOTS]
 
 
 def _tell_scores(scores: Mapping[str, float]) -> None:

@@ -7,11 +7,11 @@ from scipy.spatial.transform import Rotation
 
 ANGLES = ("turn", "bend", "swing_x", "swing_y", "swing_z", "to_x", "to_y", "to_z")
 
-# Near half a turn a swing is the same about any axis, and what is left for the turn is nothing.
-_MOST_SWING_DEG = 135.0
+# At half a turn a swing is the same about any axis. From here on the turn hangs on small differences of it.
+_MOST_SWING_DEG = 120.0
 
 
-def find_angles(rotations: Rotation, axis: np.ndarray) -> np.ndarray:
+def find_angles(rotations: Rotation, bone: np.ndarray) -> np.ndarray:
     """The angles of K rotations of a bone.
 
     Each is taken apart into a turn of the bone about itself, and a swing about an axis that is square to it
@@ -20,18 +20,18 @@ def find_angles(rotations: Rotation, axis: np.ndarray) -> np.ndarray:
 
     Args:
         rotations: K of them.
-        axis: (K, 3) along the bone, unit vectors.
+        bone: (K, 3) where it points at first, unit vectors.
 
     Returns:
-        (K, 8) degrees, as `ANGLES` has them. `turn` is NaN where it is nothing, see above; `bend` is the
-        angle of the swing and `swing_x` to `swing_z` its rotation vector; `to_x` to `to_z` say how far a bone that
-        hangs down points along these axes once it is rotated, from -90 (away) by 0 (square to it) to 90.
+        (K, 8) degrees, as `ANGLES` has them. `turn` is right-handed about the bone, and NaN near the gap;
+        `bend` is the angle of the swing and `swing_x` to `swing_z` its rotation vector; `to_x` to `to_z` say
+        how far the rotated bone points along these axes, from -90, away from it, to 90.
     """
     quat = rotations.as_quat()
-    turn = wrap_deg(2 * np.degrees(np.arctan2((quat[:, :3] * axis).sum(1), quat[:, 3])))
-    swing = np.degrees((rotations * Rotation.from_rotvec(-np.radians(turn)[:, None] * axis)).as_rotvec())
+    turn = wrap_deg(2 * np.degrees(np.arctan2((quat[:, :3] * bone).sum(1), quat[:, 3])))
+    swing = np.degrees((rotations * Rotation.from_rotvec(-np.radians(turn)[:, None] * bone)).as_rotvec())
     bend = np.linalg.norm(swing, axis=1)
-    to = np.degrees(np.arcsin(np.clip(rotations.apply([0.0, -1.0, 0.0]), -1.0, 1.0)))
+    to = np.degrees(np.arcsin(np.clip(rotations.apply(bone), -1.0, 1.0)))
     return np.column_stack([np.where(bend > _MOST_SWING_DEG, np.nan, turn), bend, swing, to])
 
 

@@ -21,9 +21,7 @@ NAMES = tuple(
 
 _STILL = len(SMPL_24)
 _NOT_TURNED = (0.0, 0.0, 0.0, 1.0)
-# From an arm that hangs down on the left to one to that side, and back.
-_RAISE, _LOWER = ((0.0, 0.0, sign * np.sqrt(0.5), np.sqrt(0.5)) for sign in (1, -1))
-_TURN, _BEND, _SWING_X, _SWING_Z = (ANGLES.index(name) for name in ("turn", "bend", "swing_x", "swing_z"))
+_TURN, _BEND, _SWING = ANGLES.index("turn"), ANGLES.index("bend"), ANGLES.index("swing_x")
 
 
 class _Entries(NamedTuple):
@@ -33,25 +31,23 @@ class _Entries(NamedTuple):
         name: (E,) place in `NAMES`.
         joints: (E, 3) places in `SMPL_24`, `_STILL` for none.
         is_right: (E,).
-        outer: (E, 4) the rotation that comes after those of the joints.
-        inner: (E, 4) that which comes before them.
-        axis: (E, 3) along the bone.
+        raised: (E, 4) the rotation from where all angles are 0 to SMPL's rest pose.
+        bone: (E, 3) where it points at the former.
         low, high: (E, 8) degrees, of `ANGLES`.
         after: (E,) of a hinge the entry of the bone before it; -1 for others.
-        about_x: (E,) of a hinge; see `Hinge`.
+        axis: (E, 3) of a hinge.
         give_deg: (E,) of a hinge.
     """
 
     name: np.ndarray
     joints: np.ndarray
     is_right: np.ndarray
-    outer: np.ndarray
-    inner: np.ndarray
-    axis: np.ndarray
+    raised: np.ndarray
+    bone: np.ndarray
     low: np.ndarray
     high: np.ndarray
     after: np.ndarray
-    about_x: np.ndarray
+    axis: np.ndarray
     give_deg: np.ndarray
 
 
@@ -80,8 +76,7 @@ def measure_excess_deg(kind: str, rotmat: np.ndarray) -> np.ndarray:
     beyond = np.fmax(np.maximum(angles - entries.high, entries.low - angles) - MARGIN_DEG, 0).max(2)
     beyond = np.fmax(beyond, _measure_bent_wrong(entries, angles))
     worst = np.zeros((len(known), len(NAMES)))
-    for entry, name in enumerate(entries.name.tolist()):
-        worst[:, name] = np.maximum(worst[:, name], beyond[:, entry])
+    np.maximum.at(worst.T, entries.name, beyond.T)
     result[known] = worst
     return result
 
@@ -96,9 +91,9 @@ def _find_angles(entries: _Entries, matrices: np.ndarray) -> np.ndarray:
     held = quat[:, entries.joints]
     held = np.where(entries.is_right[:, None, None], mirror(held), held)
     first, second, third = (Rotation.from_quat(held[:, :, k].reshape(-1, 4)) for k in range(3))
-    outer, inner, axis = (np.tile(one, (count, 1)) for one in (entries.outer, entries.inner, entries.axis))
-    whole = Rotation.from_quat(outer) * first * second * third * Rotation.from_quat(inner)
-    return find_angles(whole, axis).reshape(count, -1, len(ANGLES))
+    raised, bone = (np.tile(one, (count, 1)) for one in (entries.raised, entries.bone))
+    whole = first * second * third * Rotation.from_quat(raised)
+    return find_angles(whole, bone).reshape(count, -1, len(ANGLES))
 
 
 def _measure_bent_wrong(entries: _Entries, angles: np.ndarray) -> np.ndarray:
@@ -108,10 +103,11 @@ def _measure_bent_wrong(entries: _Entries, angles: np.ndarray) -> np.ndarray:
     Where that bone's turn is nothing, so is this.
     """
     hinges = np.flatnonzero(entries.after >= 0)
-    after, about_x = entries.after[hinges], entries.about_x[hinges]
-    way = np.degrees(
-        np.arctan2(-angles[:, hinges, _SWING_Z] * about_x, angles[:, hinges, _SWING_X] * about_x)
-    )
+    after, axis = entries.after[hinges], entries.axis[hinges]
+    swing = angles[:, hinges, _SWING : _SWING + 3]
+    across = np.cross(entries.bone[hinges], axis)
+    # From the axis of the hinge to that of the swing, about the bone.
+    way = np.degrees(np.arctan2((swing * across).sum(2), (swing * axis).sum(2)))
     low, high = entries.low[after, _TURN], entries.high[after, _TURN]
     off = np.abs(wrap_deg(angles[:, after, _TURN] + way - (low + high) / 2)) - (high - low) / 2
     least = np.minimum(off, angles[:, hinges, _BEND] - entries.give_deg[hinges])
@@ -135,18 +131,16 @@ def _list_entries() -> _Entries:
 def _make_entry(chain: Chain, side: str, part: tuple[str, ...], places: dict[str, int]) -> tuple:
     joints = [SMPL_24.index(side + joint) for joint in part]
     ranges = [chain.ranges.get(angle, (-np.inf, np.inf)) for angle in ANGLES]
-    hinge = chain.hinge
+    hinge, raised = chain.hinge, Rotation.from_euler("z", chain.lowered_deg, degrees=True)
     return (
         NAMES.index(side + chain.name),
         joints + [_STILL] * (3 - len(joints)),
         side == "right_",
-        # What an elbow turns against is the arm, which is to hang down too; a shoulder's is the chest.
-        _LOWER if chain.hangs and hinge else _NOT_TURNED,
-        _RAISE if chain.hangs else _NOT_TURNED,
-        np.eye(3)["xyz".index(chain.axis)],
+        raised.as_quat(),
+        raised.apply(chain.bone, inverse=True),
         [low for low, _ in ranges],
         [high for _, high in ranges],
         places[side + hinge.after] if hinge else -1,
-        hinge.about_x if hinge else 0,
+        hinge.axis if hinge else (0.0, 0.0, 0.0),
         hinge.give_deg if hinge else 0.0,
     )

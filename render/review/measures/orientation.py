@@ -29,8 +29,8 @@ COLUMNS = (
     ),
     Column(
         "yaw_deg",
-        f"By how much the body must be turned about its own axis, either way, in steps of {YAW_STEP_DEG}; 0 "
-        "unless that makes the joints lie clearly nearer to the keypoints.",
+        "By how much the body must be turned about its own axis or the vertical, either way, in steps of "
+        f"{YAW_STEP_DEG}; 0 unless that makes the joints lie clearly nearer to the keypoints.",
         "deg",
         "high",
         0,
@@ -70,7 +70,7 @@ def _measure_turns(person: ReviewedPerson, low_m: np.ndarray, up: np.ndarray) ->
     if len(pairs) < LEAST_PAIRS or not np.isfinite(seen_px).all() or not pairs.size_px > 0:
         return np.nan, np.nan
     yaw_deg = find_yaw_deg(person, pairs, low_m, up) if np.isfinite(up).all() else np.nan
-    return abs(find_spin_deg(seen_px, pairs.targets_px)), abs(yaw_deg)
+    return abs(float(find_spin_deg(seen_px, pairs.targets_px))), abs(yaw_deg)
 
 
 def _choose_pairs(person: ReviewedPerson) -> Pairs:

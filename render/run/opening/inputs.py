@@ -26,14 +26,14 @@ from render.fits.rows.samples import select_samples
 from render.fits.rows.shards import parse_shard, take_shard
 from render.labels.layer import LayerSpec
 from render.library.bodies import load_body
-from render.library.kernels import list_shadings
+from render.library.kernels import list_measuring, list_shadings
 from render.library.label_renderer import list_drawn
 from render.photos.sources.segmentations import BODY_ENDING, PARTS_ENDING, SegmentationDir
 from render.photos.sources.source import PhotoSource, open_photo_source
 from render.rasterize.choose import Chosen, choose_rasterizer
 from render.resources import DEMO_BODY, DEMO_BODY_FILE, find_file
 from render.run.clips.group import name_sequences
-from render.run.opening.warm import warm_kernels
+from render.run.opening.warm import warm_kernels, warm_listed
 from render.run.review.layers import find_audit_layers
 from render.sheet.panels import catches_shadow
 from render.sheet.view import VIEWS
@@ -177,13 +177,17 @@ def open_hardware(config: Config) -> Hardware:
     device = open_device(config.device)
     threads = config.threads or count_cores()
     specs = config.panel_specs()
-    is_drawn = config.job.product not in ("labels", "audit")
+    is_audit = config.job.product == "audit"
+    is_drawn = not is_audit and config.job.product != "labels"
     shadings = list_shadings(specs, config.supersample, config.edges, config.rays) if is_drawn else []
-    layers = list_drawn(find_layers(config))
+    asked = find_layers(config)
+    layers = list_drawn(asked) if asked else []
     has_ground = any(spec.background == "ground" for spec in specs)
     has_shadow = any(catches_shadow(spec) for spec in specs)
     # Before a rasterizer is tried, which would compile its own one after the other.
     warm_kernels(shadings, config.rasterizer, device, threads, has_ground, layers, has_shadow)
+    if is_audit:
+        warm_listed(list_measuring(), torch.device("cpu"), threads)
     return Hardware(device, threads, choose_rasterizer(config.rasterizer, device))
 
 

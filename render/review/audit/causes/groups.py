@@ -44,8 +44,7 @@ def find_groups(values: Values) -> list[Cause]:
                     len(worst),
                     None,
                     f"{count:,} of the {len(worst):,} people who are farthest from their keypoints are of "
-                    "one "
-                    f"{what}, {label}, which {of_all:.0%} of all people are of.",
+                    f"one {what}, {label}, which {of_all:.0%} of all people are of.",
                     f"Look at these first: something may be wrong with all of that {what}.",
                 )
             )

@@ -38,8 +38,7 @@ _ALL = (
         0.02,
         "doubles",
         "{count:,} people of {of:,} are fitted twice: another fit of their image covers nearly the same "
-        "pixels "
-        "with the same joints.",
+        "pixels with the same joints.",
         "Keep one of each: double_row names the other; two files of the same people may have been joined.",
     ),
     _Share(
@@ -66,6 +65,14 @@ _ALL = (
         "behind the camera",
         "{count:,} people of {of:,} stand behind their camera.",
         "The depth of the translation has the other sign, or the extrinsics are inverted.",
+    ),
+    _Share(
+        "sides_gain",
+        2,
+        0.1,
+        "left and right",
+        "{count:,} people of {of:,} fit their keypoints twice as well with left and right exchanged.",
+        "Keypoints are in another order than was taken, or photos were mirrored without exchanging them.",
     ),
     _Share(
         "swap_row",

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from render.review.audit.causes.cause import FEWEST, Cause, take_known
+from render.review.audit.causes.cause import FEWEST, Cause, find_gain, spell_gain, take_known
 from render.review.table import Values
 
-# A cause explains a person if his error would be so many times smaller, and smaller by so much of his size.
-GAIN, LEAST_SAVED = 2.0, 0.005
+# A cause explains a person if his error would be so many times smaller, and smaller by so much of his size
+# and by so many pixels: EFT's boxes are of whole pixels.
+GAIN, LEAST_SAVED, LEAST_SAVED_PX = 2.0, 0.005, 1.0
 # It is named if it explains so many of the people with keypoints.
 SHARE = 0.1
 # What is fitted to each person always fits somewhat better; a factor that all people have is no accident.
@@ -18,7 +19,6 @@ FITTED_COSTS = 0.003
 SAME_FACTOR = 0.05
 # Shifts differ from person to person, so more people must have one.
 SHIFTED_SHARE = 0.5
-MOST_GAIN = 100.0
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,7 @@ _ALL = (
         "if_camera_eft",
         "camera",
         "if their camera is s X + t, as EFT and ROMP have it, than as it was read",
-        "Choose the format of the program that made the file, such as dataset.format=eft; or write t / s "
-        "for t.",
+        "Choose the format of the program that made the file, such as dataset=eft; or write t / s for t.",
     ),
     _Supposition(
         "if_y_flipped",
@@ -77,17 +76,17 @@ _ALL = (
     _Supposition(
         "if_scaled",
         "photo size",
-        "if the camera is of photos {factor:.2f} times as large as those that the keypoints are of",
-        "Give photos and keypoints of the size that the fits were made with, or multiply the camera by that"
-        " factor.",
+        "if what their camera places in the photo is multiplied by {factor:.2f}, as if it had been resized",
+        "Camera and keypoints are of photos of two sizes: multiply boxes and cameras by that factor, or "
+        "divide the keypoints by it.",
         "best_scale",
     ),
     _Supposition(
         "if_focal",
         "focal length",
-        "if the focal length is {factor:.2f} times what it is",
-        "Look up the focal length that the fits were made with (often 5000 px of a crop, or the diagonal of"
-        " the photo) and set it.",
+        "if their focal length is multiplied by {factor:.2f}",
+        "Look up the focal length that the fits were made with (often 5000 px of a crop, or the diagonal of "
+        "the photo) and set it.",
         "best_focal",
     ),
     _Supposition(
@@ -124,8 +123,11 @@ def _explain(
     """How much of the error it saves in all, and (N,) of whom; nothing if they are too few."""
     supposed = take_known(values, supposition.column)
     is_fitted = bool(supposition.factor) or supposition.column == "if_shifted"
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore"):
+        size_px = take_known(values, "reprojection_px") / error
+        saved_px = (error - supposed) * np.where(np.isfinite(size_px), size_px, np.inf)
         explained = is_left & (supposed * GAIN <= error) & (error - supposed >= LEAST_SAVED)
+        explained &= saved_px >= LEAST_SAVED_PX
         if supposition.factor and explained.any():
             factor = take_known(values, supposition.factor)
             middle = np.median(factor[explained])
@@ -142,20 +144,18 @@ def _describe(
     values: Values, supposition: _Supposition, error: np.ndarray, explained: np.ndarray, of: int
 ) -> Cause:
     supposed = take_known(values, supposition.column)
-    least = float(np.median(supposed[explained]))
-    gain = min(float(np.median(error[explained])) / max(least, 1e-9), MOST_GAIN)
+    gain = find_gain(error[explained], supposed[explained])
     figures = {
         "factor": _find_median(values, supposition.factor, explained),
         "x": _find_median(values, "best_shift_x", explained),
         "y": _find_median(values, "best_shift_y", explained),
     }
     count = int(explained.sum())
-    at_least = "more than " if gain == MOST_GAIN else ""
     says = (
-        f"{count:,} of {of:,} people with keypoints fit {at_least}{gain:.3g} times better "
+        f"{count:,} of {of:,} people with keypoints fit {spell_gain(gain)} better "
         f"{supposition.fits.format(**figures)}."
     )
-    return Cause(supposition.name, count, of, round(gain, 2), says, supposition.advice)
+    return Cause(supposition.name, count, of, gain, says, supposition.advice)
 
 
 def _find_median(values: Values, name: str, explained: np.ndarray) -> float:
