@@ -13,12 +13,14 @@ import numpy as np
 
 from render.annotate.annotation import ANNOTATIONS
 from render.body.model import BODY_MODELS
+from render.config.dataset import find_segmentation_dir
 from render.config.schema import Config
 from render.files.digest import hash_bytes, hash_file
 from render.fits.coco import CocoPerson
 from render.fits.kept.pieces import Pieces
 from render.labels.layer import LAYERS
 from render.library.surface.reference import Reference
+from render.photos.sources.segmentations import SegmentationDir
 from render.rasterize.rasterizer import RASTERIZERS
 from render.review.measure import MEASURES
 from render.review.other_bodies import is_tried
@@ -168,6 +170,8 @@ class Fingerprint:
             for spec in config.panel_specs()
         )
         self._coco = coco
+        folder = find_segmentation_dir(config.dataset, config.job.product)
+        self._segmentations = None if folder is None else SegmentationDir(folder)
         self._listed: tuple[Fits, Pieces] | None = None
         shows_colors = any(MODES.load(spec.mode).needs_colors for spec in config.panel_specs())
         self._has_colors = shows_colors or config.job.product == "meshes"
@@ -195,6 +199,8 @@ class Fingerprint:
         pieces: list[bytes] = [repr(photo_hw).encode()]
         if self._sees_ground and has_lens(fits, people):
             pieces.append(b"ground")
+        if self._segmentations is not None and people:
+            pieces += self._segmentations.list_pieces(str(fits.image_name[people[0]]))
         for person in people:
             pieces += listed.list_pieces(person)
             pieces.append(repr(self._models[fits.source[person]]).encode())

@@ -6,6 +6,9 @@ from collections.abc import Hashable, Sequence
 
 import numpy as np
 
+# No picture shows as many. A file that names one picture in all of its rows would take hours.
+MOST_PEOPLE = 1000
+
 Named = tuple[Sequence[Hashable], np.ndarray]
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from render.fits.coco import CocoPerson
+from render.photos.sources.segmentations import PhotoSegments
 from render.sheet.photo_cameras import PersonCamera
 
 
@@ -110,9 +111,14 @@ class ReviewedImage:
         people: P of them.
         masks: (P, H, W) bool, the pixels of each of them as if alone; None where there are no photos, or
             where one of them is too far off to be drawn.
+        skin_parts: (P, H, W) uint8, which of SMPL's joints each of them follows where nobody is before him, 1
+            to 24, else 0; None where nothing is compared with it.
+        segments: What is annotated of the photo as a whole; None where there is nothing.
     """
 
     name: str
     photo_hw: tuple[int, int] | None
     people: tuple[ReviewedPerson, ...]
     masks: np.ndarray | None
+    skin_parts: np.ndarray | None = None
+    segments: PhotoSegments | None = None

@@ -16,7 +16,7 @@ _BETTER = 0.7
 _FITS = 0.02
 # y is down.
 _UPRIGHT = np.array([0.0, -1.0, 0.0])
-# Fewer joints lie near keypoints after one turn or another.
+# With fewer joints, one turn or another fits by chance.
 LEAST_PAIRS = 5
 
 

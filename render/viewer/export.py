@@ -84,6 +84,7 @@ def export_subject(source: Source, subject: Subject, plain: tuple[int, int, int]
     photo_px = FRAME_PHOTO_PX if is_motion else MOST_PHOTO_PX
     kept = thin_out(subject.starts_s) if is_motion else [0]
     first = source.loader.load(subject.shots, kept[0], photo_px)
+    first = replace(first, reach_m=source.loader.find_reach(subject.shots))
     looks = list_looks(first.people, config.error_mm)
     look = looks[choose_look(config.crowd_look if len(first.people) > 1 else config.look, looks)]
     with serve() as server:

@@ -28,6 +28,8 @@ from render.viewer.stages.stage import Stage, StagePerson
 
 # Shots that are posed together, and how many of such pieces are kept: a few hundred megabytes of a crowd.
 SHOTS_TOGETHER, MOST_PIECES = 16, 4
+# So many frames tell where a sequence happens.
+REACH_SHOTS = 9
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,29 @@ class StageLoader:
         if isinstance(found, SheetError):
             raise found
         return replace(found, photo=self._read_photo(shots[number], photo_px))
+
+    def find_reach(self, shots: Sequence[Shot]) -> np.ndarray | None:
+        """Where a sequence without a camera happens, as some of its frames tell it.
+
+        Args:
+            shots: The frames.
+
+        Returns:
+            (2, 3) least and greatest corner; None for a photo, and where people are seen by a camera.
+
+        Raises:
+            RenderError: One of them cannot be shown.
+        """
+        if len(shots) == 1:
+            return None
+        ends = []
+        for number in np.unique(np.linspace(0, len(shots) - 1, REACH_SHOTS).astype(int)).tolist():
+            stage = self.load(shots, number, 1)
+            if stage.lens is not None:
+                return None
+            if stage.people:
+                ends.append(np.stack(stage.bounds_m))
+        return None if not ends else np.stack([np.min(ends, 0)[0], np.max(ends, 0)[1]])
 
     def _find_photo(self, shot: Shot) -> Path | VideoFrame | None:
         if not shot.picture:

@@ -262,7 +262,7 @@ def test_a_sheet_has_no_more_panels_than_columns_can_be_asked_for():
         (["motion=sequence", "output.tar=9"], "output.tar: clips are files of their own; expected 0 with"),
         (
             ["job.product=films"],
-            "job.product: expected one of sheets, labels, meshes, figure, audit, found 'films'",
+            "job.product: expected one of sheets, labels, meshes, figure, audit, compare, found 'films'",
         ),
     ],
 )

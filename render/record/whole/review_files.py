@@ -32,8 +32,7 @@ def write_review_files(output: OutputDir, records: Iterable[Record], settings: C
         return
     compared = gather_values(make_compare_table(), listed)
     if len(compared):
-        names = write_comparison(output, compared)
-        log.info("comparison of %d people: %s", len(compared), output.path / names[0])
+        write_comparison(output, compared)
     audit = gather_values(make_audit_table(), listed)
     if len(audit):
         write_audit(output, audit)

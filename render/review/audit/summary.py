@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from render.review.audit.causes.cause import Cause
+from render.review.lsp import pool_lsp
 from render.review.measure import Column
 from render.review.table import Values
 
@@ -24,7 +25,7 @@ def format_summary(values: Values, causes: Sequence[Cause]) -> str:
 
     It has the columns; of those of quantities the numbers at seven percents, by linear interpolation between
     neighbours, and of those of choices how often each is there; the worst people of each column with a bad
-    end; and the causes.
+    end; the causes; and the scores of the whole set as LSP has them, where they are known.
 
     Args:
         values: Of all people.
@@ -44,6 +45,7 @@ def format_summary(values: Values, causes: Sequence[Cause]) -> str:
         },
         "worst": {column.name: _list_worst(values, k) for k, column in columns if column.worst},
         "causes": [asdict(cause) for cause in causes],
+        "pooled": pool_lsp(values),
     }
     return json.dumps(told, indent=1, allow_nan=False) + "\n"
 

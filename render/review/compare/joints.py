@@ -41,7 +41,7 @@ def pair_joints(a: ReviewedPerson, b: ReviewedPerson, regressor: Regressor | Non
 
     Those of the user's matrix, where there is one; the models' own, which are those that poses turn, where
     both are poses of one kind of model; else those of the same names, about the pelvis or the middle of the
-    hips.
+    hips. Where both are poses these are joints that poses turn, too, without points on the surface.
 
     Args:
         a: The one.
@@ -59,7 +59,8 @@ def pair_joints(a: ReviewedPerson, b: ReviewedPerson, regressor: Regressor | Non
         if count and names == b.joint_names[:count]:
             here, there = a.joints_m[:count], b.joints_m[:count]
             return JointPairs(a.pose.kind, names, here, there, (here[0], there[0]))
-    places = [_find_first(one.joint_names) for one in (a, b)]
+    are_poses = a.pose is not None and b.pose is not None
+    places = [_find_first(_list_turned(one) if are_poses else one.joint_names) for one in (a, b)]
     names = tuple(name for name in places[0] if name in places[1])
     here, there = (
         np.asarray(one.joints_m, np.float64)[[of[name] for name in names]].reshape(-1, 3)
@@ -89,6 +90,10 @@ def describe_joints(kind: str, count: int, regressor: str) -> str:
 def name_row(row: int) -> str:
     """What a joint of the user's matrix is called."""
     return f"row {row}"
+
+
+def _list_turned(person: ReviewedPerson) -> tuple[str, ...]:
+    return person.joint_names if person.pose is None else person.joint_names[: len(person.pose.rotmat)]
 
 
 def _find_first(names: tuple[str, ...]) -> dict[str, int]:

@@ -51,6 +51,7 @@ def write_comparison(output: OutputDir, values: Values) -> list[str]:
             _PLOTS,
             _PLOTS,
         )
+    log.info("comparison of %d people: %s", len(values), output.path / COMPARE_CSV)
     for line in list_lines(told):
         log.info("%s", line)
     return names

@@ -76,8 +76,7 @@ def measure_excess_deg(kind: str, rotmat: np.ndarray) -> np.ndarray:
     beyond = np.fmax(np.maximum(angles - entries.high, entries.low - angles) - MARGIN_DEG, 0).max(2)
     beyond = np.fmax(beyond, _measure_bent_wrong(entries, angles))
     worst = np.zeros((len(known), len(NAMES)))
-    for entry, name in enumerate(entries.name.tolist()):
-        worst[:, name] = np.maximum(worst[:, name], beyond[:, entry])
+    np.maximum.at(worst.T, entries.name, beyond.T)
     result[known] = worst
     return result
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 
 import numpy as np
 
-from render.review.crowd import Named, measure_apart_px, stack_by_name
+from render.review.crowd import MOST_PEOPLE, Named, measure_apart_px, stack_by_name
 from render.review.image import ReviewedImage, ReviewedPerson
 from render.review.measure import Column, Measure
 from render.review.rectangles import measure_iou
@@ -52,10 +53,9 @@ def measure_doubles(image: ReviewedImage) -> np.ndarray:
     """(P, C) of the columns."""
     people = image.people
     found = np.full((len(people), len(COLUMNS)), np.nan)
-    for row, person in zip(found, people, strict=True):
-        if person.annot_id > 0:
-            row[-1] = sum(other.annot_id == person.annot_id for other in people) - 1
-    if len(people) == 1:
+    annotated = Counter(person.annot_id for person in people)
+    found[:, -1] = [annotated[one.annot_id] - 1 if one.annot_id > 0 else np.nan for one in people]
+    if not 1 < len(people) <= MOST_PEOPLE:
         return found
     distances = _measure_distances(people)
     windows = [_find_window(person) for person in people]

@@ -12,7 +12,7 @@ COLUMNS = (
     Column(
         "penetration_l",
         "Litres of the body that lie in two of its parts at once, such as a forearm in the belly. Skin that "
-        "folds at bent joints counts too.",
+        "folds at bent joints counts too, and so does where the shells of a mannequin meet.",
         "l",
         "high",
     ),

@@ -46,15 +46,23 @@ FEWEST_JOINTS = 3
 
 def measure_size(image: ReviewedImage) -> np.ndarray:
     """(P, C) of the columns."""
-    depths = np.array([_measure_depth(person) for person in image.people]).reshape(-1, 2)
-    px_per_m = depths[:, 1]
-    found = []
-    for i, person in enumerate(image.people):
-        others = np.delete(px_per_m, i)
-        others = others[np.isfinite(others)]
-        share = float(np.median(others) / px_per_m[i]) if len(others) else np.nan
-        found.append([_measure_limbs(person), *depths[i], share, _compare_spread(person)])
-    return np.array(found, np.float64)
+    depth_m, px_per_m = np.array([_measure_depth(person) for person in image.people]).T
+    limbs_m = [_measure_limbs(person) for person in image.people]
+    spreads = [_compare_spread(person) for person in image.people]
+    shares = _find_medians_of_others(px_per_m) / px_per_m
+    return np.column_stack([limbs_m, depth_m, px_per_m, shares, spreads])
+
+
+def _find_medians_of_others(values: np.ndarray) -> np.ndarray:
+    """(P,) for each of P values the median of the others; those that are NaN are nobody's."""
+    ordered = np.sort(values[np.isfinite(values)])
+    count = len(ordered) - 1
+    if count < 1:
+        return np.full(len(values), np.nan)
+    # From each value's own place on, the others are one place farther.
+    place = np.searchsorted(ordered, values)
+    middles = [ordered[middle + (middle >= place)] for middle in ((count - 1) // 2, count // 2)]
+    return np.mean(middles, axis=0)
 
 
 def _measure_limbs(person: ReviewedPerson) -> float:

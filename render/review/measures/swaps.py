@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from render.review.crowd import measure_apart_px, stack_by_name
+from render.review.crowd import MOST_PEOPLE, measure_apart_px, stack_by_name
 from render.review.image import Keypoints, ReviewedImage
 from render.review.keypoints import choose_keypoints, find_pairs
 from render.review.measure import Column, Measure
@@ -56,16 +56,15 @@ def measure_swaps(image: ReviewedImage) -> np.ndarray:
         ]
     )
     bodies, exchanged, keypoints = np.split(stacked, 3)
-    rows = np.array([person.row for person in people], np.float64)
-    errors = _measure_errors(bodies, keypoints, sizes_px)
-    laid_over = _measure_errors(bodies, keypoints, sizes_px, is_laid_over=True)
-    # Of one with himself alone: a crowd has many pairs.
-    turned = [
-        _measure_errors(exchanged[i : i + 1], keypoints[i : i + 1], sizes_px[i : i + 1])[0, 0]
-        for i in range(len(people))
-    ]
-    sides = errors.diagonal() / turned
-    return np.column_stack([*_find_best(errors, rows), *_find_best(laid_over, rows), sides])
+    found = np.full((len(people), len(COLUMNS)), np.nan)
+    own, turned = (_measure_own_errors(one, keypoints, sizes_px) for one in (bodies, exchanged))
+    found[:, 4] = own / turned
+    if len(people) <= MOST_PEOPLE:
+        rows = np.array([person.row for person in people], np.float64)
+        for place, is_laid_over in ((0, False), (2, True)):
+            errors = _measure_errors(bodies, keypoints, sizes_px, is_laid_over)
+            found[:, place], found[:, place + 1] = _find_best(errors, rows)
+    return found
 
 
 def _find_best(errors: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -91,6 +90,12 @@ def _exchange_side(name: str) -> str:
     if name.startswith("left_"):
         return name.replace("left_", "right_", 1)
     return name.replace("right_", "left_", 1) if name.startswith("right_") else name
+
+
+def _measure_own_errors(bodies: np.ndarray, keypoints: np.ndarray, sizes_px: np.ndarray) -> np.ndarray:
+    """(P,) errors of bodies on their own keypoints; a crowd has many other pairs."""
+    alone = (slice(i, i + 1) for i in range(len(bodies)))
+    return np.array([_measure_errors(bodies[i], keypoints[i], sizes_px[i])[0, 0] for i in alone])
 
 
 def _measure_errors(

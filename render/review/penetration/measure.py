@@ -8,6 +8,7 @@ import torch
 from render.compute.kernels import launch
 from render.review.penetration.kernels import (
     MOST_CROSSINGS,
+    MOST_TRIED,
     UNITS_PER_CELL,
     measure_rays,
     note_crossings,
@@ -22,7 +23,7 @@ _CPU = torch.device("cpu")
 
 
 def measure_penetration_l(verts_m: np.ndarray, faces: np.ndarray) -> float:
-    """Litres in which the winding number of a closed surface is 2 or more.
+    """Litres in which the winding number of a closed surface is 2 or more, or -2 or less if it is inside out.
 
     Parallel rays, one through the middle of each cell of a grid, go along z. Where a ray has come in twice
     more often than out, it is in two parts of the body at once. Each volume counts once, however often it is
@@ -32,23 +33,28 @@ def measure_penetration_l(verts_m: np.ndarray, faces: np.ndarray) -> float:
 
     Args:
         verts_m: (V, 3), x right, y down, z away.
-        faces: (F, 3) int32, counterclockwise seen from outside.
+        faces: (F, 3) int32.
 
     Returns:
-        The volume; NaN for vertices that are not finite, and for a body without faces.
+        The volume; NaN for vertices that are not finite, for a body without faces, and where faces are so
+        large or so many that it would take long.
     """
-    verts = np.asarray(verts_m, np.float64)
+    # A row of each axis, along which NumPy finds the ends ten times faster.
+    verts = np.array(verts_m.T, np.float64, order="C")
     if not len(faces) or not np.isfinite(verts).all():
         return float("nan")
-    low, high = verts.min(0), verts.max(0)
-    cell_m = max(CELL_M, float((high - low)[:2].max()) / MOST_CELLS)
-    grid = np.round((verts[:, :2] - low[:2]) * (UNITS_PER_CELL / cell_m)).astype(np.int32)
-    width, height = (grid.max(0) // UNITS_PER_CELL + 1).tolist()
-    depth_m = (verts[:, 2] - low[2]).astype(np.float32)
+    verts -= verts.min(1)[:, None]
+    cell_m = max(CELL_M, float(verts[:2].max()) / MOST_CELLS)
+    grid = np.round(verts[:2] * (UNITS_PER_CELL / cell_m)).astype(np.int32)
+    width, height = (grid.max(1) // UNITS_PER_CELL + 1).tolist()
+    depth_m = verts[2].astype(np.float32)
+    tried = torch.zeros(1, dtype=torch.int64)
     count = torch.zeros(width * height, dtype=torch.int32)
     crossings = torch.empty(width * height, MOST_CROSSINGS, 2)
     twice_m = torch.empty(width * height, dtype=torch.float64)
-    arrays = [torch.from_numpy(np.ascontiguousarray(array)) for array in (faces, grid, depth_m)]
-    launch(note_crossings, len(faces), [*arrays, width, count, crossings], _CPU)
+    arrays = [torch.from_numpy(np.ascontiguousarray(array)) for array in (faces, grid.T, depth_m)]
+    launch(note_crossings, len(faces), [*arrays, width, tried, count, crossings], _CPU)
+    if int(tried) > MOST_TRIED:
+        return float("nan")
     launch(measure_rays, len(count), [count, crossings, twice_m], _CPU)
     return float(twice_m.numpy().sum()) * cell_m**2 * _LITRES

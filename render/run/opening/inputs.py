@@ -14,7 +14,7 @@ import torch
 
 from render.compute.device import describe_device, open_device
 from render.compute.threads import count_cores
-from render.config.dataset import DatasetConfig, DemoDataset, FilesDataset
+from render.config.dataset import DatasetConfig, DemoDataset, FilesDataset, find_segmentation_dir
 from render.config.groups import BodyConfig
 from render.config.schema import Config
 from render.demo.dataset import FIT_FILE, RECIPE_FILE, find_demo_dataset, make_demo_dataset
@@ -24,24 +24,23 @@ from render.fits.read import read_fits
 from render.fits.reader import READERS
 from render.fits.rows.samples import select_samples
 from render.fits.rows.shards import parse_shard, take_shard
-from render.labels.layer import AMODAL, LayerSpec
+from render.labels.layer import LayerSpec
 from render.library.bodies import load_body
 from render.library.kernels import list_measuring, list_shadings
 from render.library.label_renderer import list_drawn
+from render.photos.sources.segmentations import BODY_ENDING, PARTS_ENDING, SegmentationDir
 from render.photos.sources.source import PhotoSource, open_photo_source
 from render.rasterize.choose import Chosen, choose_rasterizer
 from render.resources import DEMO_BODY, DEMO_BODY_FILE, find_file
 from render.run.clips.group import name_sequences
 from render.run.opening.warm import warm_kernels, warm_listed
+from render.run.review.layers import find_audit_layers
 from render.sheet.panels import catches_shadow
 from render.sheet.view import VIEWS
 from render.types.fits import Fits, RowProblem
 from render.write.format import FORMATS
 
 log = logging.getLogger("render")
-
-# The masks of people, whoever stands before them.
-_AUDITED = (LayerSpec(AMODAL, "8"),)
 
 
 @dataclass(frozen=True)
@@ -181,7 +180,8 @@ def open_hardware(config: Config) -> Hardware:
     is_audit = config.job.product == "audit"
     is_drawn = not is_audit and config.job.product != "labels"
     shadings = list_shadings(specs, config.supersample, config.edges, config.rays) if is_drawn else []
-    layers = list_drawn(find_layers(config))
+    asked = find_layers(config)
+    layers = list_drawn(asked) if asked else []
     has_ground = any(spec.background == "ground" for spec in specs)
     has_shadow = any(catches_shadow(spec) for spec in specs)
     # Before a rasterizer is tried, which would compile its own one after the other.
@@ -192,8 +192,25 @@ def open_hardware(config: Config) -> Hardware:
 
 
 def find_layers(config: Config) -> tuple[LayerSpec, ...]:
-    """The layers that a run draws: those that are asked for, or the masks of an audit or a comparison."""
-    return _AUDITED if config.job.product in ("audit", "compare") else config.layer_specs()
+    """The layers that a run draws: those that are asked for, or the masks of a review."""
+    return find_audit_layers(config) if config.job.product in ("audit", "compare") else config.layer_specs()
+
+
+def open_segmentations(config: Config) -> SegmentationDir | None:
+    """What people are compared with beside their photos; None where there is nothing.
+
+    Raises:
+        ConfigError: There is no such folder.
+    """
+    path = find_segmentation_dir(config.dataset, config.job.product)
+    if path is None:
+        return None
+    if not path.is_dir():
+        raise ConfigError(
+            f"dataset.segmentation_dir: expected a folder of pictures such as im1001{BODY_ENDING} and "
+            f"im1001{PARTS_ENDING}, found no folder {path}"
+        )
+    return SegmentationDir(path)
 
 
 def open_coco(config: Config, fits: Fits) -> dict[int, CocoPerson]:
@@ -211,7 +228,8 @@ def open_coco(config: Config, fits: Fits) -> dict[int, CocoPerson]:
         return {}
     # 0 and -1 stand for no annotation.
     wanted = {int(annot_id) for annot_id in fits.annot_id if annot_id > 0}
-    people, missing = read_coco(Path(coco_file), wanted, has_segments=config.job.product == "audit")
+    has_segments = config.job.product in ("audit", "compare")
+    people, missing = read_coco(Path(coco_file), wanted, has_segments=has_segments)
     if missing:
         first = min(missing)
         log.warning(

@@ -22,7 +22,7 @@ from render.run.labels.pipeline import LabelPipeline
 from render.run.layouts import open_layout
 from render.run.meshes.pipeline import MeshPipeline
 from render.run.opening.comparison import Comparison
-from render.run.opening.inputs import Hardware, find_layers
+from render.run.opening.inputs import Hardware, find_layers, open_segmentations
 from render.run.opening.other_bodies import NO_OTHERS, OpenedOthers
 from render.run.opening.surfaces import Surface
 from render.run.pipelines import DevicePipeline, Finish, HostPipeline
@@ -30,6 +30,7 @@ from render.run.review.compare.numbers import PairMeasurer
 from render.run.review.compare.partners import Partners
 from render.run.review.compare.pipeline import ComparePipeline, PairPictures
 from render.run.review.describe import Describer
+from render.run.review.layers import drop_missing_parts
 from render.run.review.other_bodies import OtherBodies
 from render.run.review.pipeline import AuditPipeline
 from render.sheet.framing import Batch
@@ -101,10 +102,10 @@ def open_pipeline(
         assert chosen.encode_layers is not None
         return LabelPipeline(labels, layers, chosen.encode_layers, products, finish)
     if config.job.product == "audit":
-        masks = LabelRenderer(bodies, find_layers(config), rasterizer=hardware.rasterizer.make)
-        return AuditPipeline(
-            masks, Describer(bodies, coco), make_audit_table(), finish, OtherBodies(bodies, others)
-        )
+        audited = drop_missing_parts(find_layers(config), bodies)
+        masks = LabelRenderer(bodies, audited, rasterizer=hardware.rasterizer.make)
+        describer = Describer(bodies, coco, open_segmentations(config))
+        return AuditPipeline(masks, describer, make_audit_table(), finish, OtherBodies(bodies, others))
     if config.job.product == "meshes":
         poser = BatchPoser(bodies, None, hardware.rasterizer.make)
         return MeshPipeline(config, poser, products, finish)
@@ -139,9 +140,10 @@ def _open_compare(
 ) -> ComparePipeline:
     """As `open_pipeline`, of two fits of each person."""
     others = comparison.surface.paint(comparison.reference.bodies)
-    layers, make = find_layers(config), hardware.rasterizer.make
+    layers = drop_missing_parts(drop_missing_parts(find_layers(config), bodies), others)
+    make = hardware.rasterizer.make
     masks = LabelRenderer(bodies, layers, rasterizer=make), LabelRenderer(others, layers, rasterizer=make)
-    measurer = PairMeasurer(masks, coco, comparison.methods, comparison.regressor)
+    measurer = PairMeasurer(masks, coco, comparison.methods, comparison.regressor, open_segmentations(config))
     lay_out = open_layout(config)
     partners = Partners(comparison.reference, lay_out, photos.has_photos, config.supersample)
     pictures = None

@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 
 from render.compute.steps import Step, Steps
+from render.errors import PhotoError
 from render.library.label_renderer import LabelRenderer, LabelSet
 from render.library.poser import Undrawable
 from render.review.table import Table, measure_image
@@ -67,6 +68,10 @@ class AuditPipeline:
         drawn: LabelSet | Undrawable,
         others: list[dict[str, np.ndarray]],
     ) -> None:
-        image = self._describer.describe(batch, sheet, posed, drawn, others)
+        try:
+            image = self._describer.describe(batch, sheet, posed, drawn, others)
+        except PhotoError as fault:
+            self._finish(batch.sheets[sheet], fault, None)
+            return
         measured: Measured = self._table.pack(image.name, measure_image(image))
         self._finish(batch.sheets[sheet], measured, None)

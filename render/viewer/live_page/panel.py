@@ -97,7 +97,7 @@ class Panel:
         with gui.add_folder("Bodies"):
             self._look = gui.add_dropdown("Look", ("clay",))
             self._opacity = gui.add_slider("Opacity", 0.1, 1.0, 0.05, max(opacity, 0.1))
-            self._photo = gui.add_checkbox("Photo", True)
+            self._photo = gui.add_checkbox("Photo behind", True)
         self._people = gui.add_folder("People")
         for field in (self._look, self._opacity, self._photo):
             field.on_update(lambda _: changed())

@@ -45,6 +45,7 @@ class LiveViewer:
         self._scene = SceneWriter(server, plain)
         self._has_news = threading.Event()
         self._stage = Stage("", ())
+        self._reach_m: np.ndarray | None = None
         self._shown: Choice | None = None
         self._clock = FrameClock((0.0, 0.0))
         self._wants_toggle = threading.Event()
@@ -112,7 +113,10 @@ class LiveViewer:
         config, subject = self._source.config, self._source.subjects[choice.subject]
         photo_px = _PLAYED_PHOTO_PX if self._clock.is_playing else MOST_PHOTO_PX
         try:
+            if is_new:
+                self._reach_m = self._source.loader.find_reach(subject.shots)
             stage = self._source.loader.load(subject.shots, choice.frame, photo_px)
+            stage = replace(stage, reach_m=self._reach_m)
         except RenderError as error:
             log.warning("%s: %s", subject.name, error)
             self._scene.show(Stage("", ()), LOOKS[CLAY])

@@ -10,6 +10,7 @@ import numpy as np
 
 from render.types.meshes import MeshScene, PersonMesh
 from render.viewer.scenes.lights import light_scene
+from render.viewer.scenes.unlit import make_unlit
 from render.viewer.stages.first_view import UP, find_first_view
 from render.viewer.stages.lens import find_view_rad
 from render.viewer.stages.looks import Paint, Painter
@@ -24,6 +25,9 @@ MOST_PHOTO_PX = 1600
 _QUALITY = 88
 # From glTF's axes, y up and z towards the viewer: half a turn about x.
 _FROM_GLTF = (0.0, 1.0, 0.0, 0.0)
+_CELL_RGB, _LINE_RGB = (222, 220, 216), (190, 187, 181)
+# In lengths of what stands on it, how far the ground is seen.
+_FADE = 4.0
 
 
 def shrink_photo(photo: np.ndarray, most_px: int = MOST_PHOTO_PX) -> np.ndarray:
@@ -55,6 +59,7 @@ class SceneWriter:
         self._bodies: dict[str, _Body] = {}
         self._photo: Any = None
         self._depth_m = 0.0
+        self._ground: Any = None
         server.scene.set_up_direction(UP)
         light_scene(server, is_plain=plain is not None)
 
@@ -70,6 +75,28 @@ class SceneWriter:
         camera.position, camera.look_at, camera.up = view.position_m, view.target_m, np.array(UP)
         camera.fov = find_view_rad(view.half_view, aspect)
         camera.near, camera.far = view.near_m, view.far_m
+        self._lay_ground(stage)
+
+    def _lay_ground(self, stage: Stage) -> None:
+        """A grid below people who are not before a photo."""
+        if self._ground is not None:
+            self._ground.remove()
+            self._ground = None
+        if stage.lens is not None or self._plain is not None:
+            return
+        low, high = stage.bounds_m
+        middle = (low + high) / 2
+        self._ground = self._server.scene.add_grid(
+            "/ground",
+            plane="xz",
+            infinite_grid=True,
+            cell_size=0.5,
+            section_size=1.0,
+            cell_color=_CELL_RGB,
+            section_color=_LINE_RGB,
+            fade_distance=_FADE * float(np.linalg.norm(high - low)),
+            position=(middle[0], high[1], middle[2]),
+        )
 
     def show(
         self,
@@ -105,7 +132,9 @@ class SceneWriter:
         known = self._bodies.get(person.key)
         if paint.of_verts is not None and self._plain is None:
             # It has colours of vertices, and this is the library's only kind of mesh that does.
-            handle = scene.add_glb(name, encode_scene(_wrap(person, paint.of_verts)), wxyz=_FROM_GLTF)
+            handle = scene.add_glb(
+                name, make_unlit(encode_scene(_wrap(person, paint.of_verts))), wxyz=_FROM_GLTF
+            )
             self._bodies[person.key] = _Body(handle, None)
         elif known is not None and known.style == style:
             known.handle.vertices = person.verts

@@ -12,7 +12,9 @@ from render.shade.modes.mapped.error import UNKNOWN
 from render.shade.palettes import CLAYS_RGB, Rgb
 from render.viewer.stages.stage import StagePerson
 
-_CLAY_RGB: Rgb = (0.80, 0.77, 0.73)
+_CLAY_RGB: Rgb = (0.72, 0.685, 0.64)
+# From where colours that stand for something are lit, in the axes of a stage, and what the far side loses.
+_LIGHT, _SHADOW = np.array([-0.35, -0.45, -0.82]), 0.18
 
 
 class Paint(NamedTuple):
@@ -40,7 +42,9 @@ def _paint_normals(person: StagePerson) -> Paint:
 
 
 def _paint_colors(person: StagePerson) -> Paint:
-    return Paint(_CLAY_RGB, person.colors)
+    if person.colors is None:
+        return Paint(_CLAY_RGB)
+    return Paint(_CLAY_RGB, _to_bytes(person.colors / 255 * _find_shade(person)))
 
 
 def _paint_errors(person: StagePerson, error_mm: float) -> Paint:
@@ -48,8 +52,14 @@ def _paint_errors(person: StagePerson, error_mm: float) -> Paint:
         return Paint(_CLAY_RGB)
     is_known = np.isfinite(person.values)
     shares = np.where(is_known, person.values, 0.0) / error_mm
-    colours = sample_map(ERRORS_RGB, shares.clip(0, 1))
-    return Paint(_CLAY_RGB, _to_bytes(np.where(is_known[:, None], colours, UNKNOWN)))
+    colours = np.where(is_known[:, None], sample_map(ERRORS_RGB, shares.clip(0, 1)), UNKNOWN)
+    return Paint(_CLAY_RGB, _to_bytes(colours * _find_shade(person)))
+
+
+def _find_shade(person: StagePerson) -> np.ndarray:
+    """(V, 1) a little of form, as the mode error has it; of a viewer all other light is left out."""
+    facing = (person.normals @ _LIGHT).clip(0, 1)
+    return (1 - _SHADOW * (1 - facing))[:, None]
 
 
 def _to_bytes(colours: np.ndarray) -> np.ndarray:

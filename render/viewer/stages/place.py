@@ -123,6 +123,9 @@ def _place_on_rays(cameras: PixelCameras, verts: list[np.ndarray], rows: list[in
         depth_m = distance_m * np.maximum(1 + size * (deep - middle), _LEAST_SHARE)
         free_m = float(depth_m.max()) + _GAP_M
         found[k] = lens.unproject(places_px[k], depth_m)
+        # Written so that NaN is off.
+        if not (np.abs(found[k]) <= _FAR_M).all():
+            raise SheetError(f"row {rows[k]}: its body is far beside the photo; check its scale and place")
     return Placed(lens, found)
 
 

@@ -60,16 +60,20 @@ class Stage:
         people: In the order of the file.
         lens: Of the photo's camera, at the origin; None where nobody has a camera.
         photo: (H, W, 3) uint8 RGB, which may be smaller than the photo itself; None where there is none.
+        reach_m: (2, 3) least and greatest corner of all that happens in its sequence; None of one time.
     """
 
     name: str
     people: tuple[StagePerson, ...]
     lens: Lens | None = None
     photo: np.ndarray | None = None
+    reach_m: np.ndarray | None = None
 
     @property
     def bounds_m(self) -> tuple[np.ndarray, np.ndarray]:
-        """(3,) least and greatest corner of all bodies; of an empty stage those of one at the origin."""
+        """(3,) least and greatest corner of all bodies, or of the reach; an empty stage has some, too."""
+        if self.reach_m is not None:
+            return self.reach_m[0], self.reach_m[1]
         verts = [person.verts for person in self.people if len(person.verts)]
         if not verts:
             middle = np.array([0.0, 0.0, 0.0 if self.lens is None else 5.0])

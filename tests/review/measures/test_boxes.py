@@ -37,6 +37,7 @@ def test_the_crop_holds_the_body_and_is_about_as_large():
     found = measure((100, 100, 200, 300), crop=(100, 150, 200))
     assert found["crop_inside"] == pytest.approx(150 / 200)
     assert found["crop_fill"] == 1
+    assert measure((50, 100, 250, 150), crop=(100, 100, 100))["crop_fill"] == 2
     # What is below the photo needs no crop.
     found = measure((100, 100, 200, 500), crop=(50, 100, 250))
     assert (found["crop_inside"], found["crop_fill"]) == (1, 200 / 250)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from render.review.crowd import MOST_PEOPLE
 from render.review.measures.doubles import MEASURE
 from tests.helpers.reviewed import make_image, make_person, measure_all, weak_camera
 
@@ -85,7 +86,12 @@ def test_bodies_without_joints_are_compared_by_their_vertices():
     people = [stand(0, joints_m={}), stand(1, 2.09, joints_m={})]
     one, _ = measure_all(MEASURE, make_image(people))
     assert one["double_distance"] == pytest.approx(0.05)
+    # One vertex of many is at the same place.
     board = people[1].verts_m
+    many = [stand(row, joints_m={}, verts_m=np.repeat(board, 50, 0)) for row in range(2)]
+    many[1].verts_m[1:] += (0.18, 0, 0)
+    one, _ = measure_all(MEASURE, make_image(many))
+    assert one["double_distance"] == pytest.approx(0.1, rel=0.05)
     # Another topology, or nothing in common.
     for other in (stand(1, joints_m={}, verts_m=board[:3]), stand(1, joints_m={"tail": (0, 0, 0)})):
         one, _ = measure_all(MEASURE, make_image([people[0], other]))
@@ -125,3 +131,10 @@ def test_a_crowd_has_the_numbers_of_its_pairs():
         if best[0] > 0:
             assert (found[i]["double_iou"], found[i]["double_row"]) == (pytest.approx(best[1]), best[2])
     assert sum(one["double"] > 0 for one in found) > 10
+
+
+def test_more_people_than_a_picture_shows_are_not_compared():
+    people = [stand(row, annot_id=7) for row in range(MOST_PEOPLE + 1)]
+    for found in measure_all(MEASURE, make_image(people)):
+        assert np.isnan(found["double"])
+        assert found["same_annotation"] == MOST_PEOPLE

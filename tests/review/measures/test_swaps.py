@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from render.fits.coco import CocoPerson
+from render.review.crowd import MOST_PEOPLE
 from render.review.image import Keypoints
 from render.review.measures.swaps import MEASURE
 from tests.helpers.reviewed import make_image, make_person, mark_joints, measure_all
@@ -88,14 +89,27 @@ def test_sides_that_are_confused_are_found():
     assert np.isnan(found["swap_gain"])
 
 
+@pytest.mark.parametrize(("gain", "is_named"), [(3.9, False), (4.1, True)])
+def test_others_are_named_where_it_is_clear(gain, is_named):
+    person, other = make_people(2)
+    # 4 px off the other's keypoints.
+    own, others = mark_joints(person, (4 * gain, 0)), mark_joints(person, (0, 4))
+    people = [replace(person, keypoints=own), replace(other, keypoints=others)]
+    found, _ = measure_all(MEASURE, make_image(people))
+    assert found["swap_gain"] == pytest.approx(gain)
+    assert np.isnan(found["swap_row"]) != is_named
+
+
 def test_few_keypoints_say_nothing():
     people = make_people(2)
     swapped = [mark_joints(people[1]), mark_joints(people[0])]
-    for marks in swapped:
-        marks.points_px[4:, 2] = 0
     people = [replace(one, keypoints=marks) for one, marks in zip(people, swapped, strict=True)]
-    for found in measure_all(MEASURE, make_image(people)):
-        assert np.isnan(list(found.values())).all()
+    for count, is_known in ((5, True), (4, False)):
+        for marks in swapped:
+            marks.points_px[count:, 2] = 0
+        for found in measure_all(MEASURE, make_image(people)):
+            gains = [found[name] for name in ("swap_gain", "pose_swap_gain", "sides_gain")]
+            assert np.isfinite(gains).tolist() == [is_known] * 3
     for found in measure_all(MEASURE, make_image([replace(one, keypoints=None) for one in people])):
         assert np.isnan(list(found.values())).all()
 
@@ -112,3 +126,10 @@ def test_cocos_keypoints_count_where_the_file_has_none():
     assert [one["swap_row"] for one in measure_all(MEASURE, make_image(swapped))] == [11, 10]
     with_both = [replace(people[i], coco=cocos[1 - i]) for i in range(2)]
     assert all(one["swap_gain"] < 1 for one in measure_all(MEASURE, make_image(with_both)))
+
+
+def test_more_people_than_a_picture_shows_are_compared_with_themselves_alone():
+    people = make_people(1) * (MOST_PEOPLE + 1)
+    found = MEASURE.measure(make_image(people))
+    assert np.isnan(found[:, :4]).all()
+    assert np.isfinite(found[:, 4]).all()

@@ -42,6 +42,9 @@ def test_boxes_overlap_by_the_product_of_three_lengths():
     # Edges are between cells, so that not a ray is amiss; depths are float32.
     assert measure_penetration_l(*join(one, other)) == pytest.approx(0.1 * 0.2 * 0.15 * 1000, rel=1e-5)
     assert measure_penetration_l(*one) == 0
+    # A stranger's mesh may have its faces the other way round.
+    verts, faces = join(one, other)
+    assert measure_penetration_l(verts, faces[:, ::-1]) == measure_penetration_l(verts, faces)
 
 
 def test_what_is_covered_three_times_counts_once():
@@ -85,6 +88,13 @@ def test_what_has_no_volume_has_no_number():
     assert np.isnan(measure_penetration_l(verts, faces[:0]))
     assert np.isnan(measure_penetration_l(np.where(verts > 0, np.inf, verts), faces))
     assert measure_penetration_l(verts * 0, faces) == 0
+
+
+def test_faces_that_would_take_long_are_not_measured():
+    verts, faces = make_ball()
+    # Each face of the made-up body reaches from end to end.
+    torn = np.random.default_rng(0).choice([0.0, 2.9], size=verts.shape)
+    assert np.isnan(measure_penetration_l(torn, faces))
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,13 @@ import numpy as np
 
 from render.body.fit_bodies import FitBodies
 from render.compute.steps import Step, Steps
+from render.errors import PhotoError
 from render.fits.coco import CocoPerson
+from render.labels.plane_pool import PlaneLoan
 from render.library.label_renderer import LabelRenderer, LabelSet
 from render.library.poser import Undrawable
 from render.library.surface.reference import find_root_weights
+from render.photos.sources.segmentations import SegmentationDir
 from render.review.compare.regressor import Regressor
 from render.review.compare.table import Methods, compare_images, make_compare_table
 from render.run.meshes.pose import PosedBody, fetch_bodies
@@ -34,6 +37,7 @@ class PairMeasurer:
         coco: COCO's annotations by annotation id of the first.
         methods: What is compared.
         regressor: What gives joints; None for those of the bodies.
+        segmentations: Those of photos; None where nothing is compared with them.
     """
 
     def __init__(
@@ -42,14 +46,18 @@ class PairMeasurer:
         coco: Mapping[int, CocoPerson],
         methods: Methods,
         regressor: Regressor | None,
+        segmentations: SegmentationDir | None = None,
     ) -> None:
         self._renderers = renderers
-        self._describers = (Describer(renderers[0].bodies, coco), Describer(renderers[1].bodies))
+        self._describers = (
+            Describer(renderers[0].bodies, coco, segmentations),
+            Describer(renderers[1].bodies, segmentations=segmentations),
+        )
         self._regressor = regressor
         self._table = make_compare_table()
         self._about = methods.tell()
 
-    def measure(self, batch: Batch, other: Batch) -> Steps[list[Measured]]:
+    def measure(self, batch: Batch, other: Batch) -> Steps[list[Measured | PhotoError]]:
         """Steps that compare the people of a batch with their partners.
 
         Args:
@@ -57,30 +65,33 @@ class PairMeasurer:
             other: Of the other, in the same order.
 
         Returns:
-            Of each sheet the numbers.
+            Of each sheet the numbers, or why a segmentation of its photo cannot be used.
         """
-        first = yield from self._draw(self._renderers[0], batch)
-        second = yield from self._draw(self._renderers[1], other)
-        found = yield Step(
-            "measure", [partial(self._compare, first, second, i) for i in range(len(batch.sheets))]
-        )
+        with self._renderers[0].lend() as loan, self._renderers[1].lend() as other_loan:
+            first = yield from self._draw(self._renderers[0], batch, loan)
+            second = yield from self._draw(self._renderers[1], other, other_loan)
+            found = yield Step(
+                "measure", [partial(self._compare, first, second, i) for i in range(len(batch.sheets))]
+            )
         return found
 
-    def _draw(self, renderer: LabelRenderer, batch: Batch) -> Steps[_Drawn]:
+    def _draw(self, renderer: LabelRenderer, batch: Batch, loan: PlaneLoan) -> Steps[_Drawn]:
         """The bodies of a batch, posed, and their masks on the whole photo."""
         masked = _cover_photos(batch)
         queue = renderer.open_queue()
         groups = yield from renderer.pose(masked, queue)
         (posed,) = yield Step("download", [partial(fetch_bodies, groups, len(masked.fits), queue)])
-        with renderer.lend() as loan:
-            drawn = yield from renderer.draw_posed(masked, groups, loan, queue)
+        drawn = yield from renderer.draw_posed(masked, groups, loan, queue)
         return masked, posed, drawn
 
-    def _compare(self, first: _Drawn, second: _Drawn, sheet: int) -> Measured:
-        here, there = (
-            describer.describe(batch, sheet, posed, drawn[sheet])
-            for describer, (batch, posed, drawn) in zip(self._describers, (first, second), strict=True)
-        )
+    def _compare(self, first: _Drawn, second: _Drawn, sheet: int) -> Measured | PhotoError:
+        try:
+            here, there = (
+                describer.describe(batch, sheet, posed, drawn[sheet])
+                for describer, (batch, posed, drawn) in zip(self._describers, (first, second), strict=True)
+            )
+        except PhotoError as fault:
+            return fault
         # COCO's annotation is of the person, whatever the others call him.
         own = replace(there.people[0], coco=here.people[0].coco)
         there = replace(there, people=(own,))

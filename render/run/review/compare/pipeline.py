@@ -73,9 +73,12 @@ class ComparePipeline:
         yield from self._draw(self._pictures, batch, other, measured)
 
     def _draw(
-        self, pictures: PairPictures, batch: Batch, other: Batch, measured: Sequence[Measured]
+        self, pictures: PairPictures, batch: Batch, other: Batch, measured: Sequence[Measured | PhotoError]
     ) -> Steps[None]:
         renderers = pictures.renderers
+        # So that a person has one colour and one name: the row is another in the other file.
+        fits = replace(other.fits, row=batch.fits.row, identity=batch.fits.identity)
+        other = replace(other, fits=fits)
         queue = renderers[0].open_queue()
         if lacks_crops(batch):
             batch = yield from renderers[0].find_crops(batch, queue)
@@ -132,12 +135,15 @@ class ComparePipeline:
         pictures: PairPictures,
         pair: PairSheet,
         views: tuple[np.ndarray, np.ndarray],
-        measured: Measured,
+        measured: Measured | PhotoError,
         shown: Shown | PhotoError | None,
         lost: tuple[Undrawable | None, Undrawable | None],
     ) -> None:
         if isinstance(shown, PhotoError):
             self._finish(pair.sheet, shown, None)
+            return
+        if isinstance(measured, PhotoError):
+            self._finish(pair.sheet, measured, None)
             return
         outcome: MeasuredFiles | SheetError
         reasons = [
