@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterator
-
-import numpy as np
 
 from render.files.cells import spell_cell
 from render.files.output_dir import OutputDir
@@ -52,7 +51,7 @@ def _format(values: Values) -> Iterator[str]:
 
 def format_value(column: Column, number: float) -> str:
     """A number as its column has it; empty where it is not known."""
-    if np.isnan(number):
+    if math.isnan(number):
         return ""
     if column.choices:
         place = int(number)

@@ -32,7 +32,7 @@ def find_wrong_size(values: Values) -> list[Cause]:
 def _compare_with_coco(values: Values) -> list[Cause]:
     width, height = (take_known(values, f"photo_{side}") for side in ("width", "height"))
     annotated = np.stack([take_known(values, f"annotated_{side}") for side in ("width", "height")])
-    known = np.isfinite(annotated).all(0) & np.isfinite(width + height)
+    known = np.isfinite(annotated).all(0) & (annotated > 0).all(0) & np.isfinite(width + height)
     is_other = known & ((annotated[0] != width) | (annotated[1] != height))
     count, of = int(is_other.sum()), int(known.sum())
     if count < max(LEAST, OTHER_SHARE * of):
