@@ -7,7 +7,11 @@ const NAMES = ["annotation", "person"];
 const Columns = {
   filter: null,
 
-  list: () => Data.head.columns.filter((column) => !NAMES.includes(column.name)),
+  // Those that tell good from bad come first.
+  list() {
+    const columns = Data.head.columns.filter((column) => !NAMES.includes(column.name));
+    return [...columns.filter((column) => column.worst), ...columns.filter((column) => !column.worst)];
+  },
 
   make() {
     const items = [Columns.makeItem(null), ...Columns.list().map(Columns.makeItem)];

@@ -1,7 +1,7 @@
 // One sheet: large, with all of its numbers, its neighbours and its files.
 "use strict";
 
-const STRIP = 5;
+const STRIP = 4;
 
 const Detail = {
   person: 0,
@@ -50,6 +50,9 @@ const Detail = {
     const focused = document.activeElement?.getAttribute("aria-label");
     dialog.dataset.sheet = sheet;
     dialog.classList.toggle("full", Detail.isFull);
+    const aspect = Math.min(2.2, Math.max(0.7, Data.head.aspect));
+    dialog.style.setProperty("--aspect", aspect);
+    dialog.style.setProperty("--ratio", Data.head.aspect);
     const panel = make("div", { class: "panel", tabindex: "-1" }, [Detail.makeWho(sheet)]);
     dialog.replaceChildren(
       Detail.makeHeader(sheet, place),

@@ -34,15 +34,14 @@ const Query = {
     return { column: column?.name ?? "row", operator, number };
   },
 
-  compare(operator, known, number, digits) {
+  compare(operator, known, number) {
     switch (operator) {
       case ">": return known > number;
       case "<": return known < number;
       case ">=": return known >= number;
       case "<=": return known <= number;
-      // As it is shown: a number of 32 bits is not exactly what was written.
-      case "=": return Math.abs(known - number) < 0.5 * 10 ** -digits;
-      default: return Math.abs(known - number) >= 0.5 * 10 ** -digits;
+      case "=": return known === number;
+      default: return known !== number && !Number.isNaN(known);
     }
   },
 };
