@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Containers run as root, which the sandbox refuses, and have little shared memory.
 CHROMIUM_FLAGS = ["--no-sandbox", "--headless=new", "--disable-dev-shm-usage"]
+# Far beyond what any step takes on a machine with much else to do.
+LONGEST_WAIT_MS = 30_000
 # WebGL by the processor.
 _WEBGL_FLAGS = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
 
@@ -71,10 +73,17 @@ def visit(browser: Browser, address: Path | str, **options: Any) -> Iterator[Vis
 
 
 def wait_until(page: Page, expression: str) -> None:
-    """Waits until an expression is true in the page, also where that forbids `eval`, which playwright's needs."""
+    """Waits until an expression is true in the page; playwright's way needs `eval`, which pages forbid."""
     page.evaluate(
-        f"() => new Promise((resolve) => {{ const look = () => ({expression}) ? resolve() : setTimeout(look, 5);"
-        f" look(); }})"
+        f"""() => new Promise((resolve, reject) => {{
+            const end = Date.now() + {LONGEST_WAIT_MS};
+            const look = () => {{
+                if ({expression}) resolve();
+                else if (Date.now() > end) reject(new Error("it does not come true"));
+                else setTimeout(look, 5);
+            }};
+            look();
+        }})"""
     )
 
 

@@ -120,7 +120,6 @@ const App = {
     State.read();
     if (wasOpen && State.open < 0) {
       await Detail.show();
-      Grid.moveTo(Grid.current);
       return;
     }
     await App.update(false);

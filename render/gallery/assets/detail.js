@@ -41,8 +41,12 @@ const Detail = {
     const dialog = byId("detail");
     const sheet = State.open;
     if (sheet < 0) {
-      if (dialog.open) dialog.close();
+      if (!dialog.open) return;
+      // The browser gives the keyboard back to where it was; it is to be where one has come to.
+      const place = Grid.current;
+      dialog.close();
       dialog.replaceChildren();
+      if (State.tab === "sheets") Grid.moveTo(place);
       return;
     }
     const place = Order.findPlace(sheet);
