@@ -92,10 +92,7 @@ def test_bins_hold_all_numbers_and_edges_are_what_filters_have(seed):
     edges, known = told["edges"], numbers[np.isfinite(numbers)]
     assert told["known"] == len(known)
     assert len(told["counts"]) == len(edges) - 1 <= BINS + 1
-    counts = [
-        int(((known >= low) & (known < high)).sum())
-        for low, high in zip(edges[:-2], edges[1:-1], strict=True)
-    ]
+    counts = [int(((known >= low) & (known < high)).sum()) for low, high in pairwise(edges[:-1])]
     assert told["counts"] == [*counts, int((known >= edges[-2]).sum())]
     assert (edges[0], edges[-1]) == (known.min(), known.max())
     np.testing.assert_allclose(told["quantiles"][3], np.median(known), atol=0.051)
