@@ -3,6 +3,7 @@
 import base64
 import io
 import math
+from itertools import pairwise
 
 import av
 import numpy as np
