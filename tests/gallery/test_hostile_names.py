@@ -30,7 +30,7 @@ def opened(browser, tmp_path_factory):
     table = make_table(NAMES)
     table.columns[0].about = REASON
     table.columns[4].choices = ("<i>female</i>", "male\u202e")
-    table.causes.append({"name": "<u>cause</u>", "message": REASON, "share": 0.5, "__proto__": "x"})
+    table.causes.append({"name": "<u>cause</u>", "says": REASON, "people": 5, "of": 12, "advice": NAMES[0]})
     path = write_made_page(folder, make_folder(folder, NAMES, failures), table)
     with visit(browser, path, viewport={"width": 1280, "height": 2000}) as opened:
         opened.page.wait_for_selector("html[data-ready] .cell")
@@ -78,7 +78,8 @@ def test_reasons_causes_and_choices_are_text(opened):
     assert opened.page.locator(".failures .why").all_text_contents() == [REASON] * len(NAMES)
     assert opened.page.locator(".failures bdi").all_text_contents() == NAMES
     show(opened.page, "State.tab = 'overview'")
-    assert opened.page.locator(".causes .lead").text_content() == "<u>cause</u>"
+    said = opened.page.locator(".causes p").all_text_contents()
+    assert said == ["<u>cause</u>, 5 of 12 people", REASON, NAMES[0]]
     show(opened.page, "State.tab = 'sheets'; State.sort = 'gender'")
     assert opened.page.locator("#columns .open .chip bdi").all_text_contents() == [
         "<i>female</i>",

@@ -134,7 +134,9 @@ const App = {
   },
 };
 
-App.open().catch((error) => {
+// A file is missing: of a page that was written anew since, or copied in parts.
+addEventListener("unhandledrejection", (event) => {
   byId("notes").hidden = false;
-  byId("notes").replaceChildren(make("p", { class: "fault", text: error.message }));
+  byId("notes").replaceChildren(make("p", { class: "fault", text: event.reason.message }));
 });
+App.open();
