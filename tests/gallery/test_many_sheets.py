@@ -107,6 +107,8 @@ def test_few_sheets_are_elements_wherever_one_scrolls(page):
         ("image:train/photo_0000 people=3", lambda e, o, p, row: (row < 200) & (p == 3)),
         ("overlap=0.9", lambda e, o, p, row: o == 0.9),
         ('"no such words"', lambda e, o, p, row: row < 0),
+        ('"people=2"', lambda e, o, p, row: row < 0),
+        ('image:"photo_000021.jpg" people>0', lambda e, o, p, row: row // 2 == 21),
     ],
 )
 def test_terms_leave_who_is_like_that(page, table, text, passes):

@@ -91,7 +91,6 @@ const App = {
     byId("theme").addEventListener("click", Theme.toggle);
     byId("marks-button").addEventListener("click", Marks.show);
     byId("columns-button").addEventListener("click", () => (document.body.classList.contains("columns-open") ? Columns.hide() : Columns.show()));
-    byId("title").addEventListener("click", () => byId("scroller").scrollTo(0, 0));
     for (const [i, tab] of TABS.entries()) {
       const choose = (name) => {
         State.tab = name;

@@ -78,7 +78,7 @@ const Columns = {
 
   makeChoices(column) {
     const buttons = column.choices.map((choice, place) =>
-      make("button", { type: "button", class: "chip", click: () => App.search(`${column.name}=${/\s/.test(choice) ? "" : choice}`) }, [
+      make("button", { type: "button", class: "chip", click: () => App.search(`${column.name}=${/\s/.test(choice) ? `"${choice}"` : choice}`) }, [
         makeForeign(choice), make("span", { class: "count", text: ` ${formatCount(column.counts[place])}` }),
       ]),
     );
