@@ -57,7 +57,7 @@ class Index:
                     name,
                     {
                         "keys": [self._entries[i].key for i in listed],
-                        "images": [self._shorten(self._entries[i]) for i in listed],
+                        "images": [self._shorten(i) for i in listed],
                         "sets": pack_array(narrow_counts(np.array(sets))),
                         # Keys in the other folders, where they are not the same.
                         "others": {str(i): keys for i, (_, keys) in enumerate(found) if keys},
@@ -83,11 +83,12 @@ class Index:
             "extensions": list(self._extensions),
         }
 
-    def _shorten(self, entry: Entry) -> str | int | None:
+    def _shorten(self, place: int) -> str | int | None:
         """The image; the number of its extension where else it is called as the sheet, but for the row."""
-        stem, dot, extension = (entry.image or "").rpartition(".")
+        entry, image = self._entries[place], self._people.images[place]
+        stem, dot, extension = (image or "").rpartition(".")
         if f"{stem}_{entry.rows[0]}" != entry.key:
-            return entry.image
+            return image
         return self._extensions.setdefault(dot + extension, len(self._extensions))
 
     def _find_sources(self, entry: Entry) -> tuple[list[int], dict[str, str]]:

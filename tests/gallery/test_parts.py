@@ -12,12 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from render.gallery.entries import Entry
+from render.gallery.join import join_people
 from render.gallery.kinds import find_kind, name_layer
 from render.gallery.numbers import NumberColumn
 from render.gallery.script_files import pack_numbers
 from render.gallery.small_pictures import SIDE_PX, make_small_picture
 from render.gallery.spread import BINS, describe_spread
-from tests.helpers.made_sheets import encode
+from tests.helpers.made_sheets import encode, make_table
 
 
 def unpack(packed):
@@ -116,3 +118,13 @@ def test_a_few_numbers_far_away_leave_the_others_their_bins():
 )
 def test_kinds_and_names_of_files(suffix, kind, layer):
     assert (find_kind(suffix), name_layer(suffix)) == (kind, layer)
+
+
+def test_people_of_a_sheet_are_joined_each_and_images_come_from_tables_too():
+    table = make_table(["a.jpg", "a.jpg", "b.jpg"])
+    entries = [Entry("a_0", (0, 1), "a.jpg", {}), Entry("b_2", (2,), None, {}), Entry("c_7", (7,), None, {})]
+    people = join_people(entries, [table])
+    assert people.images == ["a.jpg", "b.jpg", None]
+    assert people.counts.tolist() == [2, 1, 1]
+    annotation = next(column for column in people.columns if column.name == "annotation")
+    np.testing.assert_array_equal(annotation.numbers, [1e9, 1e9 + 1, 1e9 + 2, math.nan])

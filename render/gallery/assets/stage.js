@@ -30,7 +30,7 @@ const Stage = {
     const source = sources[0];
     const text = source.inTar ? "This sheet is in a tar; here is a small picture of it." : `No browser shows ${source.suffix.replace(/^.*\./, "")} files.`;
     return make("div", { class: "stage" }, [
-      make("div", { class: "box" }, [make("div", { class: "frame" }, [thumb ? make("img", { src: thumb, alt: "" }) : "", make("p", { class: "without", text })])]),
+      make("div", { class: "box" }, [make("div", { class: "frame" }, [thumb ? make("img", { src: thumb, alt: "" }) : "", make("p", { class: thumb ? "without below" : "without", text })])]),
     ]);
   },
 
