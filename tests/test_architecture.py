@@ -42,6 +42,7 @@ ROOMS = (
     "gallery",
     "demo",
     "run",
+    "viewer",
     "doctor",
     "download",
     "__main__",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from omegaconf import MISSING
@@ -38,7 +39,10 @@ class FilesDataset(DatasetConfig):
         also: Further fit files, whose rows are counted on from those of the first.
         image_dir: The folder of photos, which the image names of the fit file are relative to; or a video,
             whose frames are the photos; or null, where there are none.
-        coco_file: COCO's person_keypoints file, for annotate=coco, and for formats that name no photos.
+        coco_file: COCO's person_keypoints file, for annotate=coco, audits, and formats that name no photos.
+        segmentation_dir: For audits and comparisons, a folder with pictures of which pixels are a person's:
+            im1_segmentation.png of im1.jpg (not 0 where he is), and im1_part_segmentation.png (parts 1 to 6),
+            as UP-3D has them for LSP.
         options: What the format takes beside the file, such as '{preset: hmr2}'.
         rename_images: What is replaced in image names to get those of the files, such as '{.jpg: .png}'.
         exif: Whether photos are turned by their EXIF orientation: apply, ignore, or format, as fits of this
@@ -55,6 +59,7 @@ class FilesDataset(DatasetConfig):
     also: list[str] = field(default_factory=list)
     image_dir: str | None = MISSING
     coco_file: str | None = None
+    segmentation_dir: str | None = None
     options: dict[str, Any] = field(default_factory=partial(open_mapping, Any))
     rename_images: dict[str, str] = field(default_factory=open_mapping)
     exif: str = "format"
@@ -76,6 +81,8 @@ class FilesDataset(DatasetConfig):
             self.image_dir = expand_path("dataset.image_dir", self.image_dir)
         if self.coco_file is not None:
             self.coco_file = expand_path("dataset.coco_file", self.coco_file)
+        if self.segmentation_dir is not None:
+            self.segmentation_dir = expand_path("dataset.segmentation_dir", self.segmentation_dir)
 
 
 @dataclass
@@ -97,3 +104,14 @@ class DemoDataset(DatasetConfig):
         self.root = expand_path("dataset.root", self.root)
         check_range("dataset.count", self.count, 1, 1_000_000)
         check_range("dataset.seed", self.seed, 0, 2**32 - 1)
+
+
+def find_segmentation_dir(dataset: DatasetConfig, product: str) -> Path | None:
+    """The folder of segmentations that what is made depends on; None where there is none.
+
+    Args:
+        dataset: The settings of the dataset.
+        product: What is made, as `JobConfig.product` has it.
+    """
+    folder = getattr(dataset, "segmentation_dir", None)
+    return None if folder is None or product not in ("audit", "compare") else Path(folder)

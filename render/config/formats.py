@@ -14,7 +14,7 @@ from render.sheet.titles.names import check_titles
 from render.write.format import FORMATS, Format
 
 # Of pictures alone, with what they are where nobody sets them.
-_OF_PICTURES: dict[str, Any] = {
+OF_PICTURES: dict[str, Any] = {
     "annotate": [],
     "frames": 1,
     "transition": 0,
@@ -30,6 +30,8 @@ _OF_PRODUCTS: dict[str, tuple[Any, str]] = {
     "view": ("camera", "labels"),
     "frame": ("camera", "meshes"),
     "figure": ({}, "figure"),
+    "joint_regressor": (None, "compare"),
+    "joint_subset": ([], "compare"),
 }
 
 
@@ -103,36 +105,12 @@ def check_label_settings(settings: Mapping[str, Any]) -> None:
             f"panels: label sets have layers instead; expected none, found {panels[0]!r}; leave them out, or "
             f"choose another job, such as job=overlay"
         )
-    for key, plain in _OF_PICTURES.items():
+    for key, plain in OF_PICTURES.items():
         if settings[key] != plain:
             raise ConfigError(
                 f"{key}: label sets are of still pictures without annotations or titles, a sample a pixel; "
                 f"expected {plain}, found {settings[key]}"
             )
-
-
-def check_audit(output: str, settings: Mapping[str, Any]) -> None:
-    """Raises ConfigError, naming the key, for settings that an audit does not take.
-
-    Args:
-        output: The format's name.
-        settings: All of them, by their keys.
-    """
-    expected = {
-        **_OF_PICTURES,
-        "panels": [],
-        "people": "together",
-        "view": "camera",
-    }
-    for key, plain in expected.items():
-        if settings[key] != plain:
-            raise ConfigError(
-                f"{key}: an audit measures all people of an image and makes no pictures of them; expected "
-                f"{plain}, found {settings[key]}"
-            )
-    if output != "png" or settings["output"].tar:
-        found = f"output.tar={settings['output'].tar}" if settings["output"].tar else output
-        raise ConfigError(f"output: an audit writes tables and plots; leave it out, found {found}")
 
 
 def check_meshes(output: str, settings: Mapping[str, Any]) -> None:
@@ -160,9 +138,9 @@ def check_meshes(output: str, settings: Mapping[str, Any]) -> None:
             f"{chosen.package}, or 'smpl-render[meshes]'"
         )
     for key in ("annotate", "frames", "transition", "supersample", "titles", "reference"):
-        if settings[key] != _OF_PICTURES[key]:
+        if settings[key] != OF_PICTURES[key]:
             raise ConfigError(
-                f"{key}: job=meshes draws nothing; expected {_OF_PICTURES[key]}, found {settings[key]}"
+                f"{key}: job=meshes draws nothing; expected {OF_PICTURES[key]}, found {settings[key]}"
             )
     if motion == "sequence" and not chosen.holds_motion:
         raise ConfigError(
@@ -191,7 +169,7 @@ def check_pictures(output: str, job: str, settings: Mapping[str, Any], specs: tu
     """
     check_titles(settings["titles"], specs)
     chosen = FORMATS.load(output)
-    page, opacity, frames = settings["page"], settings["opacity"], settings["frames"]
+    paper, opacity, frames = settings["paper"], settings["opacity"], settings["frames"]
     if chosen.encode is None:
         other_job = "meshes" if chosen.holds_meshes else "labels"
         raise ConfigError(
@@ -210,9 +188,9 @@ def check_pictures(output: str, job: str, settings: Mapping[str, Any], specs: tu
             )
         )
 
-    if page == "transparent" and chosen.alpha == "none":
+    if paper == "transparent" and chosen.alpha == "none":
         raise ConfigError(
-            f"page: {output} has no transparency; use {name(lambda other: other.alpha != 'none')}"
+            f"paper: {output} has no transparency; use {name(lambda other: other.alpha != 'none')}"
         )
     for spec in specs:
         is_transparent = spec.background == "transparent"

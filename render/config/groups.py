@@ -16,7 +16,7 @@ from render.write.format import FORMATS
 
 # Larger ones take long to be packed anew.
 MOST_IN_TAR = 100_000
-PRODUCTS = ("sheets", "labels", "meshes", "figure", "audit")
+PRODUCTS = ("sheets", "labels", "meshes", "figure", "audit", "compare")
 # Panels of a sheet; a row of so many never breaks.
 MAX_COLUMNS = 256
 # Where files of other models than the chosen one are looked for, by kind and, of men and women, by that too.
@@ -85,7 +85,8 @@ class JobConfig:
     Attributes:
         name: What the job is called, in the folder of what is made.
         product: What it makes: sheets (pictures of panels), labels (layers of them), meshes (the posed bodies
-            themselves), figure (one figure of many pictures), or audit (a table of numbers).
+            themselves), figure (one figure of many pictures), audit (a table of numbers), or compare (the
+            same of two fits of each person, and their panels side by side).
         panels: What a sheet shows, as `Config` has it.
         columns: Most panels in a row.
         frames: Of a full turn; one frame is a still picture.

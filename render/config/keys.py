@@ -25,7 +25,7 @@ GROUPS: dict[str, tuple[type, ...]] = {
     "preset": (),
 }
 _TABLE = "a table of texts, such as {a: b}"
-_KINDS = {str: "text", int: "a whole number", float: "a number"}
+_KINDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from omegaconf.errors import (
 from render.config.keys import GROUPS, list_choices, list_settings
 from render.config.words import FIGURE, show, suggest
 from render.errors import ConfigError
+from render.sheet.backgrounds import COLOURS_RGB
 
 
 def refuse(error: Exception, words: list[str] | tuple[str, ...] = ()) -> ConfigError:
@@ -100,6 +101,9 @@ def _explain_value(key: str, value: str | None) -> str:
     if value is None:
         return said
     said = f"{said}, found {show(value)}"
+    if key == "page" and (value in ("auto", "transparent", *COLOURS_RGB) or value.startswith("rgb:")):
+        # So it was called before.
+        return f"{said}; the colour of the paper is paper={value}"
     percent = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,9})?) ?%", value)
     if percent:
         return f"{said}; write {key}={float(percent[1]) / 100:g}"

@@ -14,7 +14,6 @@ from render.config.dataset import DatasetConfig
 from render.config.figure.declare import declare_figure
 from render.config.figure.settings import check_figure_settings, list_specs
 from render.config.formats import (
-    check_audit,
     check_label_settings,
     check_layers,
     check_meshes,
@@ -23,6 +22,7 @@ from render.config.formats import (
     check_reference,
 )
 from render.config.groups import MAX_COLUMNS, MOST_IN_TAR, BodyConfig, JobConfig, OutputConfig
+from render.config.reviews import check_audit, check_compare
 from render.config.values import MAX_BATCH, check_values
 from render.errors import ConfigError
 from render.files.sheet_names import sheet_file
@@ -30,7 +30,7 @@ from render.labels.layer import LayerSpec, parse_layers
 from render.library.style import ERROR_MM
 from render.sheet.panels import (
     PanelSpec,
-    check_page,
+    check_paper,
     label_panel,
     leave_photo,
     parse_panel,
@@ -51,7 +51,9 @@ class Config:
         body: Which body model.
         job: What is made of each person or image, by a name.
         output: Where it goes, and in which format.
-        samples: Entries of the fit file: all, one index, or start:stop[:step] as in Python.
+        samples: Entries of the fit file: all, a row, start:stop[:step] as in Python, image:NAME (with * and
+            ?), annotation:ID, random:COUNT[:SEED], worst:COUNT:COLUMN[:FOLDER] of an audit, or @FILE (one of
+            these a line); several with commas between.
         people: alone (a sheet, a label set or a mesh file for each person) or together (one for each image).
         panels: What a sheet shows, from left to right, each view/mode or view/mode/background, or several
             views in one mode, as camera|side/geo.
@@ -70,7 +72,7 @@ class Config:
         size: Of panels that do not lie over the photo: auto (as high as those that do), photo (as large as
             the photo), or width x height as 512x512.
         gap: Pixels between panels, 0 to 1000.
-        page: Colour between and around panels, transparent, or auto: the background that all share, else
+        paper: Colour between and around panels, transparent, or auto: the background that all share, else
             white.
         outside: Colour of a crop where it reaches beyond the photo.
         titles: none, or grid: names above the columns and left of the rows of panels, which say the views and
@@ -82,12 +84,14 @@ class Config:
         zoom: Magnifies what views around bodies show, 0.1 to 10; above 1 may cut off.
         margin: With fit=bodies, free at each side of a panel, 0 to 0.4 of its shorter side.
         opacity: Of the bodies, above 0 to 1.
-        reference: Of mode error, the file of other fits, in any format, that the fits are compared with: of
-            the same people in the same photos.
+        reference: Of mode error and job=compare, the file of other fits, in any format, that the fits are
+            compared with: of the same people in the same photos.
         align: Of mode error, how bodies are first laid over those of the reference: root (both root joints at
             one place), procrustes (turned, scaled and moved so that vertices fit best), or none.
-        error_mm: Of mode error, where its scale ends, above 0 to 10000; all that is farther off has one
-            colour.
+        error_mm: Of mode error, where its scale ends, above 0 to 10000; what is farther off has one colour.
+        joint_regressor: With job=compare, a file (npy or npz) with a matrix (J, V) that gives the J joints to
+            be compared out of the V vertices of a body, the root first; without, they are the models' own.
+        joint_subset: Rows of joint_regressor that count once roots are at one place, or none for all.
         supersample: 1, 2 or 4 for n x n samples a pixel, of all pixels; most pictures need no more than
             smooth edges.
         edges: smooth, with 16 samples in pixels on edges alone, or hard, as the original has them; labels are
@@ -107,6 +111,7 @@ class Config:
             model (as the body model has them).
         track: How views around the bodies of a sequence move: follow (with them), or fixed (they stand still
             and show all that happens).
+        page: true writes a gallery of the sheets, in a page for browsers, when the run is whole.
         device: auto, cpu, cuda or cuda:1.
         rasterizer: auto (the fastest that works on the device), warp or pytorch3d.
         batch: Most sheets drawn in one pass, 1 to 4096, if memory holds so many.
@@ -133,7 +138,7 @@ class Config:
     annotate: list[str] = field(default_factory=list)
     size: str = "photo"
     gap: int = 0
-    page: str = "auto"
+    paper: str = "auto"
     outside: str = "black"
     titles: str = II("job.titles")
     up: str = ORIGINAL.up
@@ -144,6 +149,8 @@ class Config:
     reference: str | None = None
     align: str = "root"
     error_mm: float = ERROR_MM
+    joint_regressor: str | None = None
+    joint_subset: list[int] = field(default_factory=list)
     supersample: int = 1
     edges: str = "hard"
     rays: int = 0
@@ -153,6 +160,7 @@ class Config:
     motion: str = II("job.motion")
     frame: str = "camera"
     track: str = "follow"
+    page: bool = False
     device: str = "auto"
     rasterizer: str = "auto"
     batch: int = MAX_BATCH
@@ -163,8 +171,8 @@ class Config:
 
     def __post_init__(self) -> None:
         self.output.dir = expand_path("output.dir", self.output.dir)
-        if self.reference is not None:
-            self.reference = expand_path("reference", self.reference)
+        for key in ("reference", "joint_regressor"):
+            setattr(self, key, None if (path := getattr(self, key)) is None else expand_path(key, path))
         check_range("output.tar", self.output.tar, 0, MOST_IN_TAR)
         check_values(vars(self))
         self._check_format()
@@ -174,14 +182,14 @@ class Config:
             raise ConfigError("annotate: coco needs COCO's person_keypoints file; set dataset.coco_file")
 
     def panel_specs(self) -> tuple[PanelSpec, ...]:
-        """The panels of a sheet, checked; what stands for one in labels and audits, none of meshes.
+        """The panels of a sheet, checked; what stands for one in labels and audits, none of what has none.
 
         Raises:
             ConfigError: There are none or too many, or one of them cannot be.
         """
         if self.job.product in ("labels", "audit"):
             return (label_panel(self.view),)
-        if self.job.product == "meshes" and not self.panels:
+        if self.job.product in ("meshes", "compare") and not self.panels:
             return ()
         if self.job.product == "figure":
             return list_specs(self.figure_spec(), self.background, self.has_photos)
@@ -224,11 +232,17 @@ class Config:
         return getattr(self.dataset, "image_dir", "") is not None
 
     @property
+    def audit_dir(self) -> str:
+        """Where the dataset is audited, unless the user says otherwise."""
+        return f"outputs/{self.dataset.name}/audit"
+
+    @property
     def makes_sets(self) -> bool:
         """Whether a product may have several files."""
         # Of a person a file, where one holds no more.
         is_split = FORMATS.load(self.output.format).holds_one and self.people == "together"
-        return self.job.product in ("labels", "audit") or is_split
+        has_none = self.job.product == "compare" and not self.panels
+        return self.job.product in ("labels", "audit") or has_none or is_split
 
     def framing(self) -> Framing:
         """How views around bodies look at them."""
@@ -248,7 +262,7 @@ class Config:
     @property
     def reads_coco(self) -> bool:
         """Whether COCO's own annotations of the people are shown, or compared with."""
-        return self.shows_coco or self.job.product == "audit"
+        return self.shows_coco or self.job.product in ("audit", "compare")
 
     def _check_format(self) -> None:
         """Refuses formats that do not hold what is made, or would lose what the panels show."""
@@ -276,6 +290,11 @@ class Config:
         if self.job.product == "figure":
             check_figure_settings(name, vars(self))
             return
-        check_page(self.page, specs)
-        check_reference(vars(self), specs)
+        if self.job.product == "compare":
+            check_compare(vars(self), specs)
+            if not specs:
+                return
+        else:
+            check_reference(vars(self), specs)
+        check_paper(self.paper, specs)
         check_pictures(name, self.job.name, vars(self), specs)

@@ -9,8 +9,8 @@ from render.compute.device_name import check_device_name
 from render.config.checks import check_choice, check_range, parse_size
 from render.config.groups import MAX_COLUMNS
 from render.errors import ConfigError
-from render.fits.rows.samples import parse_samples
 from render.fits.rows.shards import parse_shard
+from render.fits.rows.split import parse_samples
 from render.metrics.align import ALIGNMENTS
 from render.rasterize.rasterizer import RASTERIZERS
 from render.shade.mode import MODES
@@ -67,7 +67,11 @@ def check_values(settings: Mapping[str, Any]) -> None:
     MODES.check("crowd_look", settings["crowd_look"])
     # Read again where they are used; here only for the errors, before anything is opened.
     parse_samples(settings["samples"])
-    parse_shard(settings["shard"])
+    if parse_shard(settings["shard"]).count > 1 and settings["page"]:
+        raise ConfigError(
+            f"page: a shard has not all sheets; leave it out with shard={settings['shard']}, and write the "
+            "page of all of them with smpl-render page after they are merged"
+        )
     check_choice("on_error", settings["on_error"], ("skip", "stop"))
     check_choice("damaged_photos", settings["damaged_photos"], ("fail", "draw"))
     parse_size(settings["size"])

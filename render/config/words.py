@@ -218,6 +218,6 @@ def _explain_no_value(word: str, rest: list[str]) -> str:
     groups = [group for group in GROUPS if word in list_choices(group)]
     if groups:
         return f"{said}; did you mean {' or '.join(f'{group}={word}' for group in groups)}?"
-    if word in ("doctor", "download", "merge"):
+    if word in ("doctor", "download", "merge", "view"):
         return f"{said}; the command comes first: smpl-render {word} ..."
     return f"{said}; a value with spaces needs quotes"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
@@ -47,11 +47,12 @@ class JsonFile:
         for _, entry in self.read_lists(self.entries_key):
             yield entry
 
-    def read_lists(self, *keys: str) -> Iterator[tuple[str, Any]]:
+    def read_lists(self, *keys: str, optional: Collection[str] = ()) -> Iterator[tuple[str, Any]]:
         """Reads several lists, whichever comes first.
 
         Args:
             *keys: Of the lists.
+            optional: Of further lists, which need not be there.
 
         Yields:
             The key of a list and one of its entries, one at a time.
@@ -59,7 +60,7 @@ class JsonFile:
         Raises:
             FitFileError: As `read_entries` does.
         """
-        yield from self._read(lambda stream: stream.read_lists(*keys))
+        yield from self._read(lambda stream: stream.read_lists(*keys, optional=optional))
 
     def read_pairs(self) -> Iterator[tuple[str, Any]]:
         """Reads a file that is one object of entries.

@@ -13,7 +13,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from json.decoder import JSONDecodeError
 from typing import Any, BinaryIO, NoReturn
 
@@ -72,11 +72,12 @@ class JsonStream:
         for _, entry in self.read_lists(key):
             yield entry
 
-    def read_lists(self, *keys: str) -> Iterator[tuple[str, Any]]:
+    def read_lists(self, *keys: str, optional: Collection[str] = ()) -> Iterator[tuple[str, Any]]:
         """Reads lists of the outermost object.
 
         Args:
             *keys: Of the lists.
+            optional: Of further lists, which may be missing, empty, or no lists at all.
 
         Yields:
             The key of the list and one of its entries at a time, in the order of the file. An entry that is
@@ -100,8 +101,9 @@ class JsonStream:
                     yield name, entry
             elif self._peek() == "[":
                 # COCO's list of photos is too long to be held.
-                for _ in self._iterate_list(name):
-                    pass
+                for entry in self._iterate_list(name):
+                    if name in optional:
+                        yield name, entry
             else:
                 self._read_value()
             # Some of them, for the error where a list is missing.

@@ -14,7 +14,6 @@ import numpy as np
 
 from render.config.schema import Config
 from render.errors import ConfigError, OutputError
-from render.fits.rows.samples import parse_samples
 from render.record.manifest import manifest_name, read_records
 from render.run.clips.group import group_clips, guess_frames
 from render.run.render_dataset import render_dataset
@@ -71,15 +70,16 @@ def run_trial(config: Config, fits: Fits) -> Trial:
 
 
 def _draw_some(config: Config, fits: Fits, count: int) -> Trial:
-    picked = _pick_entries(config, fits.row, count)
-    chosen = fits.take(np.isin(fits.row, np.array(picked)))
+    picked = _pick_rows(config, fits.row, count)
+    chosen = fits.take(np.isin(fits.row, picked))
     with _open_trial_dir() as folder, _silence():
         some = replace(
             config,
-            samples=f"{picked.start}:{picked.stop}:{picked.step}",
+            samples=",".join(map(str, picked.tolist())),
             # The entries are picked already; a shard would take only some of them.
             shard="1/1",
             on_error="skip",
+            page=False,
             # Files of their own, whose sizes are looked at.
             output=replace(config.output, dir=str(folder), tar=0),
         )
@@ -113,20 +113,16 @@ def count_sheets(config: Config, fits: Fits) -> int:
     return sum(map(len, group_people(fits, config.people)))
 
 
-def _pick_entries(config: Config, rows: np.ndarray, count: int) -> range:
-    """Up to `count` entries of the fit file, evenly spread, the first of them one of `rows`."""
-    # With the step of the run, so that all of them are entries that the run takes.
-    step = parse_samples(config.samples).step or 1
+def _pick_rows(config: Config, rows: np.ndarray, count: int) -> np.ndarray:
+    """Up to `count` of these rows: neighbours, or spread over all of them."""
     if config.people == "together" or config.motion == "sequence":
         # People of an image mostly follow one another in the file, and are to share their sheet; so do the
         # frames of a clip, which shows what lies between them, too.
         # So the trial takes neighbours, from the middle of the file.
         start = max(0, (len(rows) - count) // 2)
-        rows = rows[start : start + count]
-        return range(int(rows[0]), int(rows[-1]) + 1, step)
-    entries = range(int(rows[0]), int(rows[-1]) + 1, step)
+        return rows[start : start + count]
     # Rounded up, so that there are no more than `count`.
-    return entries[:: -(-len(entries) // count)]
+    return rows[:: -(-len(rows) // count)]
 
 
 @contextlib.contextmanager

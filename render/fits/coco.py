@@ -1,34 +1,19 @@
-"""COCO's keypoints and boxes, from its annotation files (person_keypoints_*.json)."""
+"""COCO's keypoints, boxes and segmentations, from its annotation files (person_keypoints_*.json)."""
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
-from render.containers.json_file import JsonFile
-from render.containers.json_values import RowFault, read_numbers
+from render.containers.json_values import RowFault
+from render.fits.annotations.kept import read_kept_table, write_table
+from render.fits.annotations.segmentation import Segmentation
+from render.fits.annotations.table import CocoTable, read_table
 from render.fits.kept.cache import Cache
-from render.fits.kept.entry import Entry, save_entry
-
-SERVED_FROM = (
-    "COCO's person_keypoints_train2014.json and person_keypoints_val2014.json are in "
-    "http://images.cocodataset.org/annotations/annotations_trainval2014.zip"
-)
-SETTING = "dataset.coco_file"
-# No picture comes near it.
-LARGEST_NUMBER = 1e6
-# Checked together.
-ROWS_AT_ONCE = 2048
-
-_INT64 = np.iinfo(np.int64)
-_PROBLEMS = "problems.json"
 
 
 @dataclass(frozen=True)
@@ -39,43 +24,25 @@ class CocoPerson:
         keypoints_px: (17, 3) in COCO's order, x, y and visibility: 0 not labelled, 1 labelled but hidden, 2
             visible.
         box_px: (4,) left, top, right, bottom.
+        segmentation: The pixels of the person; None where there is none, and where it was not asked for.
+        segmentation_fault: Why the one that the file gives cannot be used; empty where nothing is wrong.
     """
 
     keypoints_px: np.ndarray
     box_px: np.ndarray
+    segmentation: Segmentation | None = None
+    segmentation_fault: str = ""
 
 
-@dataclass(frozen=True)
-class CocoTable:
-    """All people of an annotation file whose ids are good, once each.
-
-    Attributes:
-        annot_id: (N,) int64, in ascending order.
-        keypoints_px: (N, 17, 3) as in CocoPerson.
-        bbox_px: (N, 4) left, top, width, height.
-        problems: What is wrong with the others, by annotation id.
-    """
-
-    annot_id: np.ndarray
-    keypoints_px: np.ndarray
-    bbox_px: np.ndarray
-    problems: dict[int, str]
-
-
-class _Row(NamedTuple):
-    """One annotation in the types and shapes of a CocoTable row, values not yet checked."""
-
-    annot_id: int
-    keypoints_px: np.ndarray
-    bbox_px: np.ndarray
-
-
-def read_coco(path: Path, annot_ids: Collection[int]) -> tuple[dict[int, CocoPerson], dict[int, str]]:
+def read_coco(
+    path: Path, annot_ids: Collection[int], *, has_segments: bool = False
+) -> tuple[dict[int, CocoPerson], dict[int, str]]:
     """Reads people out of a COCO keypoint file, once and for the next start.
 
     Args:
         path: Of the file.
         annot_ids: Of the people who are wanted.
+        has_segments: Whether their segmentations are wanted.
 
     Returns:
         The people by their annotation ids, and why others of them are not there. Every id is in one of the
@@ -85,10 +52,10 @@ def read_coco(path: Path, annot_ids: Collection[int]) -> tuple[dict[int, CocoPer
         FitFileError: The file as a whole cannot be used.
     """
     cache = Cache(path, "coco")
-    table = cache.load(_read_kept)
+    table = cache.load(partial(read_kept_table, has_segments=has_segments))
     if table is None:
-        table = _read(path)
-        cache.save(partial(_write, table=table))
+        table = read_table(path)
+        cache.save(partial(write_table, table=table))
     places = dict(zip(table.annot_id.tolist(), range(len(table.annot_id)), strict=True))
     people: dict[int, CocoPerson] = {}
     problems: dict[int, str] = {}
@@ -101,121 +68,21 @@ def read_coco(path: Path, annot_ids: Collection[int]) -> tuple[dict[int, CocoPer
         left, top, width, height = table.bbox_px[place]
         # Copies, for the table may be mapped from a file.
         keypoints_px = np.array(table.keypoints_px[place])
-        people[annot_id] = CocoPerson(keypoints_px, np.array([left, top, left + width, top + height]))
+        box_px = np.array([left, top, left + width, top + height])
+        people[annot_id] = CocoPerson(keypoints_px, box_px)
+        if has_segments:
+            segmentation, fault = _take_segment(table, place)
+            people[annot_id] = CocoPerson(keypoints_px, box_px, segmentation, fault)
     return people, problems
 
 
-def _read(path: Path) -> CocoTable:
-    file = JsonFile(
-        path,
-        kind="a COCO keypoint file",
-        layout='JSON with one entry a person in the list "annotations"',
-        entries_key="annotations",
-        content="annotations",
-        setting=SETTING,
-        served_from=SERVED_FROM,
-    )
-    parts: list[dict[str, np.ndarray]] = [_check_rows([], {})]
-    problems: dict[int, str] = {}
-    seen: set[int] = set()
-    repeated: set[int] = set()
-    parsed: list[_Row] = []
-    for entry in file.read_entries():
-        annot_id = entry.get("id") if isinstance(entry, dict) else None
-        # True and 1.0 are equal to 1, but no ids.
-        if type(annot_id) is not int or not _INT64.min <= annot_id <= _INT64.max:
-            continue
-        (repeated if annot_id in seen else seen).add(annot_id)
-        try:
-            keypoints = read_numbers(entry, "keypoints", (51,)).reshape(17, 3)
-            parsed.append(_Row(annot_id, keypoints, read_numbers(entry, "bbox", (4,))))
-        except RowFault as fault:
-            # A file may have two million people with one fault: each text is held once.
-            problems[annot_id] = sys.intern(str(fault))
-        if len(parsed) == ROWS_AT_ONCE:
-            parts.append(_check_rows(parsed, problems))
-            parsed.clear()
-    parts.append(_check_rows(parsed, problems))
-    # A column at a time, or all of them would be there twice.
-    columns = {name: np.concatenate([part.pop(name) for part in parts]) for name in _Row._fields}
-    if repeated:
-        problems |= dict.fromkeys(repeated, "id: expected one annotation of this id, found several")
-        is_alone = ~np.isin(columns["annot_id"], np.array(sorted(repeated), np.int64))
-        columns = {name: column[is_alone] for name, column in columns.items()}
-    # In most files they are in no order.
-    order = np.argsort(columns["annot_id"])
-    return CocoTable(**{name: column[order] for name, column in columns.items()}, problems=problems)
-
-
-def _check_rows(parsed: list[_Row], problems: dict[int, str]) -> dict[str, np.ndarray]:
-    """The columns of those rows whose values pass; what is wrong with the others is added to `problems`."""
-    count = len(parsed)
-    annot_id = np.array([row.annot_id for row in parsed], np.int64)
-    keypoints_px = np.array([row.keypoints_px for row in parsed], np.float64).reshape(count, 17, 3)
-    bbox_px = np.array([row.bbox_px for row in parsed], np.float64).reshape(count, 4)
-    valid = np.ones(count, dtype=bool)
-    for passes, fault_of in _value_checks(keypoints_px, bbox_px):
-        # Only the first fault of a row is named.
-        for k in np.flatnonzero(valid & ~passes).tolist():
-            problems[int(annot_id[k])] = str(fault_of(k))
-        valid &= passes
-    return {"annot_id": annot_id[valid], "keypoints_px": keypoints_px[valid], "bbox_px": bbox_px[valid]}
-
-
-def _value_checks(
-    keypoints_px: np.ndarray, bbox_px: np.ndarray
-) -> Iterator[tuple[np.ndarray, Callable[[int], RowFault]]]:
-    """For each rule the mask of the rows that pass, and the fault of a row that does not."""
-    for key, values in (("keypoints", keypoints_px.reshape(-1, 51)), ("bbox", bbox_px)):
-        # Written so that NaN is a fault.
-        fits = np.abs(values) <= LARGEST_NUMBER
-        yield fits.all(-1), partial(_number_fault, key, values, fits)
-    visibility = keypoints_px[:, :, 2]
-    known = (visibility == 0) | (visibility == 1) | (visibility == 2)
-    yield (
-        known.all(-1),
-        lambda k: RowFault("keypoints", "visibilities of 0, 1 or 2", str(visibility[k][~known[k]][0])),
-    )
-    width, height = bbox_px[:, 2], bbox_px[:, 3]
-    yield (
-        (width >= 0) & (height >= 0),
-        lambda k: RowFault("bbox", "a width and height of 0 or more", f"{width[k]} and {height[k]}"),
-    )
-
-
-def _number_fault(key: str, values: np.ndarray, fits: np.ndarray, k: int) -> RowFault:
-    return RowFault(key, f"finite numbers up to {LARGEST_NUMBER:g}", str(values[k][~fits[k]][0]))
-
-
-def _write(folder: Path, table: CocoTable) -> None:
-    """Writes a table into the folder of an entry of the cache."""
-    about = {"count": len(table.annot_id), "problems": list(table.problems.items())}
-    columns = {name: getattr(table, name) for name in _Row._fields}
-    save_entry(folder, columns, {_PROBLEMS: json.dumps(about)})
-
-
-def _read_kept(folder: Path) -> CocoTable:
-    """What `_write` was given; it raises whatever exception where that is nothing that a file gives."""
-    entry = Entry(folder)
-    about = json.loads(entry.read_text(_PROBLEMS))
-    count, pairs = about["count"], about["problems"]
-    annot_id = entry.map_column("annot_id", np.int64, (count,))
-    table = CocoTable(
-        annot_id,
-        entry.map_column("keypoints_px", np.float64, (count, 17, 3)),
-        entry.map_column("bbox_px", np.float64, (count, 4)),
-        dict(pairs),
-    )
-    if not (np.diff(annot_id) > 0).all():
-        raise ValueError("annot_id: expected each once and in order")
-    for start in range(0, count, ROWS_AT_ONCE):
-        part = slice(start, start + ROWS_AT_ONCE)
-        for passes, fault_of in _value_checks(table.keypoints_px[part], table.bbox_px[part]):
-            if not passes.all():
-                raise ValueError(str(fault_of(int(np.argmin(passes)))))
-    are_ids = all(type(annot_id) is int for annot_id in table.problems)
-    are_texts = all(type(reason) is str and reason.isprintable() for reason in table.problems.values())
-    is_once = len(table.problems) == len(pairs) and table.problems.keys().isdisjoint(annot_id.tolist())
-    if not (are_ids and are_texts and is_once):
-        raise ValueError("problems: expected a reason for each id that has no person")
-    return table
+def _take_segment(table: CocoTable, place: int) -> tuple[Segmentation | None, str]:
+    """The segmentation of a row, and what is wrong with it if there is none."""
+    assert table.segments is not None
+    segment = int(table.segment[place])
+    if segment < 0:
+        return None, table.segment_faults.get(int(table.annot_id[place]), "")
+    try:
+        return table.segments.take(segment), ""
+    except RowFault as fault:
+        return None, str(fault)

@@ -19,6 +19,7 @@ from render.light import depth_maps, gather, placed_bodies, smoothing
 from render.rasterize import buffer_layout, fragments, project
 from render.rasterize.backends import warp
 from render.rasterize.edge_pixels import fill, find
+from render.review.penetration import kernels as penetration
 from render.shade.mode import MODES
 from render.shade.resolve import make_resolve
 from render.shade.resolve_edges import make_resolve_edges
@@ -156,6 +157,11 @@ def list_kernels(
     for of in sets + SHADOWS * has_shadow:
         kernels[of.__name__.rpartition(".")[2]] = partial(wp.get_module, of.__name__)
     return kernels
+
+
+def list_measuring() -> dict[str, Callable[[], wp.Module]]:
+    """The modules of kernels that measure people, on the CPU whatever draws; see `list_kernels`."""
+    return {"penetration": partial(wp.get_module, penetration.__name__)}
 
 
 def _module_of(make: Callable[..., wp.Kernel], *args: Any) -> wp.Module:

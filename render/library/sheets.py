@@ -90,7 +90,7 @@ def build_sheets(
     columns: int | None = None,
     frames: int = 1,
     gap: int = 0,
-    page: str = "auto",
+    paper: str = "auto",
     outside: str = "black",
     up: str = ORIGINAL.up,
     fit: str = ORIGINAL.fit,
@@ -119,7 +119,7 @@ def build_sheets(
         columns: Most panels in a row; left out, all are in one.
         frames: Of a full turn of the views around the bodies, for clips.
         gap: Pixels between panels.
-        page: Colour between and around panels, `transparent`, or `auto`: the background that all share, else
+        paper: Colour between and around panels, `transparent`, or `auto`: the background that all share, else
             white.
         outside: Colour of a crop where it reaches beyond the photo.
         up: What stands upright in views around bodies: `world`, the vertical of the sequence that fits are
@@ -151,7 +151,7 @@ def build_sheets(
     specs = _parse_panels(panels, has_photos=photos is not None)
     _check_painting(specs, charts, texture, bodies)
     check_options(people, supersample, columns, frames, has_fits=fits is not None)
-    check_look(gap, page, outside, specs)
+    check_look(gap, paper, outside, specs)
     framing = check_framing(up, fit, zoom, margin)
     if body is not None:
         check_model("body", body)
@@ -189,7 +189,7 @@ def build_sheets(
         frames=frames,
         samples=supersample**2,
         gap=int(gap),
-        page=page,
+        paper=paper,
         outside=outside,
     )
     laid_out = [

@@ -13,14 +13,17 @@ import numpy as np
 
 from render.annotate.annotation import ANNOTATIONS
 from render.body.model import BODY_MODELS
+from render.config.dataset import find_segmentation_dir
 from render.config.schema import Config
 from render.files.digest import hash_bytes, hash_file
 from render.fits.coco import CocoPerson
 from render.fits.kept.pieces import Pieces
 from render.labels.layer import LAYERS
 from render.library.surface.reference import Reference
+from render.photos.sources.segmentations import SegmentationDir
 from render.rasterize.rasterizer import RASTERIZERS
 from render.review.measure import MEASURES
+from render.review.other_bodies import is_tried
 from render.shade.mode import MODES
 from render.sheet.panels import PanelSpec
 from render.sheet.photo_cameras import has_lens
@@ -52,12 +55,14 @@ _SHAPELESS = {
     "reference",
     "align",
     "error_mm",
+    "joint_regressor",
     "damaged_photos",
+    "page",
 }
 # Settings that came later, with what gives the pixels from before; so what was drawn then is kept.
 _AS_BEFORE = {
     "gap": 0,
-    "page": "auto",
+    "paper": "auto",
     "outside": "black",
     "titles": "none",
     **asdict(ORIGINAL),
@@ -69,6 +74,7 @@ _AS_BEFORE = {
     "track": "follow",
     "frame": "camera",
     "transition": 0,
+    "joint_subset": [],
 }
 
 
@@ -86,6 +92,8 @@ class Fingerprint:
         surface: What bodies are painted with, by the setting of the body that names it: a file, or a word of
             ours. None of it where no panel shows it.
         reference: What people are compared with; None where no panel shows errors.
+        tried: Of each source of the fits the files of other bodies that some people are tried with, by name.
+        compared: Of a comparison all that shapes it beside the settings and the fits; None for other jobs.
 
     Attributes:
         settings: Hash of the settings that shape pixels.
@@ -101,6 +109,8 @@ class Fingerprint:
         ignores_exif: bool = False,
         surface: Mapping[str, Path | str] = MappingProxyType({}),
         reference: Reference | None = None,
+        tried: Sequence[Mapping[str, Path]] = (),
+        compared: Mapping[str, Any] | None = None,
     ) -> None:
         shaping = {
             key: value
@@ -114,6 +124,9 @@ class Fingerprint:
             shaping["output"].pop(key)
         # Under the name that it had in 0.1.0, so that what was drawn then is kept.
         shaping["draw"] = shaping.pop("annotate")
+        # Likewise; the setting that is called page now shapes nothing.
+        if "paper" in shaping:
+            shaping["page"] = shaping.pop("paper")
         shaping |= {
             "pixels_version": PIXELS_VERSION,
             "rasterizer": rasterizer,
@@ -138,11 +151,14 @@ class Fingerprint:
                 name: hash_file(value) if isinstance(value, Path) else value
                 for name, value in surface.items()
             }
-        if reference is not None:
+        if compared is not None:
+            shaping["compared"] = compared
+        elif reference is not None:
             shaping["errors"] = [config.align, config.error_mm]
-        if config.job.product == "audit":
+        measures = MEASURES.names if config.job.product in ("audit", "compare") else ()
+        if measures:
             # Whoever adds a measure, or changes what one gives, asks for all people anew.
-            shaping["measures"] = {name: MEASURES.load(name).version for name in MEASURES.names}
+            shaping["measures"] = {name: MEASURES.load(name).version for name in measures}
         packages = _find_packages(config, rasterizer)
         # Only where there are any: without them the hash is that of this package alone.
         if packages:
@@ -154,11 +170,14 @@ class Fingerprint:
             for spec in config.panel_specs()
         )
         self._coco = coco
+        folder = find_segmentation_dir(config.dataset, config.job.product)
+        self._segmentations = None if folder is None else SegmentationDir(folder)
         self._listed: tuple[Fits, Pieces] | None = None
         shows_colors = any(MODES.load(spec.mode).needs_colors for spec in config.panel_specs())
         self._has_colors = shows_colors or config.job.product == "meshes"
         # Not among the settings: which models there are depends on whom a shard draws.
         self._models = _hash_models(origins)
+        self._tried = _hash_tried(tried)
         self._reference = reference
         self._others = None
         if reference is not None:
@@ -180,13 +199,19 @@ class Fingerprint:
         pieces: list[bytes] = [repr(photo_hw).encode()]
         if self._sees_ground and has_lens(fits, people):
             pieces.append(b"ground")
+        if self._segmentations is not None and people:
+            pieces += self._segmentations.list_pieces(str(fits.image_name[people[0]]))
         for person in people:
             pieces += listed.list_pieces(person)
             pieces.append(repr(self._models[fits.source[person]]).encode())
             pieces += self._list_other(int(fits.row[person]))
+            if self._tried and is_tried(fits.row[person]):
+                pieces.append(repr(self._tried[fits.source[person]]).encode())
             coco = self._coco.get(int(fits.annot_id[person]))
             if coco is not None:
                 pieces += [np.ascontiguousarray(coco.keypoints_px).tobytes(), coco.box_px.tobytes()]
+                # It is only read where it is used.
+                pieces += [] if coco.segmentation is None else coco.segmentation.list_pieces()
             # Or the end of one might be taken for the beginning of another.
             pieces.append(b"\0")
         return hash_bytes(*pieces)
@@ -220,6 +245,11 @@ def _hash_models(origins: Sequence[Path | str | None]) -> list[str | None]:
     return [known[origin] for origin in origins]
 
 
+def _hash_tried(tried: Sequence[Mapping[str, Path]]) -> list[dict[str, str]]:
+    known = {path: hash_file(path) for path in {path for of in tried for path in of.values()}}
+    return [{name: known[path] for name, path in of.items()} for of in tried] if known else []
+
+
 def _describe_panel(spec: PanelSpec, size: str) -> dict[str, Any]:
     told = asdict(spec)
     # The setting `transition` tells it.
@@ -243,7 +273,7 @@ def _find_packages(config: Config, rasterizer: str) -> list[str]:
         *(MODES.identify(spec.mode) for spec in specs),
         *(VIEWS.identify(spec.viewpoint.name) for spec in specs),
         *(ANNOTATIONS.identify(name) for name in config.annotate),
-        *(MEASURES.identify(name) for name in MEASURES.names if config.job.product == "audit"),
+        *(MEASURES.identify(name) for name in MEASURES.names if config.job.product in ("audit", "compare")),
         *(LAYERS.identify(spec.layer_name) for spec in config.layer_specs()),
     ]
     return sorted({package for package in used if package is not None})

@@ -142,7 +142,8 @@ def _tell_measured(measured: Measured, people: int) -> dict[str, Any]:
     known = [None if math.isnan(number) else number for number in numbers]
     width = count // people
     rows = [known[i * width : (i + 1) * width] for i in range(people)]
-    return {"table": measured.table, "image": measured.image, "values": rows}
+    told = {"table": measured.table, "image": measured.image, "values": rows}
+    return told | {"about": measured.about} if measured.about else told
 
 
 def _join_rows(rows: tuple[int, ...]) -> list[list[int]]:
@@ -201,7 +202,7 @@ def _parse_record(entry: Any) -> Record:
     if record.damage is not None:
         texts.append(record.damage)
     if measured is not None:
-        texts += [measured.table, measured.image]
+        texts += [measured.table, measured.image, measured.about]
     # True is an int, but no number. A text that no file can hold cannot be encoded.
     are_numbers = all(type(number) is int for number in numbers)
     if not rows or not are_numbers or fault or not "".join(texts).encode():
@@ -217,7 +218,8 @@ def _parse_measured(entry: Any, people: int) -> Measured:
     known = [math.nan if number is None else number for row in values for number in row]
     if not all(type(number) in (int, float) for number in known):
         raise ValueError("no numbers")
-    return Measured(entry["table"], entry["image"], struct.pack(f"<{len(known)}d", *known))
+    numbers = struct.pack(f"<{len(known)}d", *known)
+    return Measured(entry["table"], entry["image"], numbers, entry.get("about", ""))
 
 
 def _parse_file(entry: Any) -> ProductFile:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from render.fits.coco import CocoPerson
+from render.photos.sources.segmentations import PhotoSegments
 from render.sheet.photo_cameras import PersonCamera
 
 
@@ -57,6 +59,8 @@ class ReviewedPerson:
         pose: None where the fit is vertices.
         keypoints: The file's own; None where it has none.
         coco: COCO's annotation; None where there is none.
+        others: Of some people (J, 3) joints in the same pose of other body models, by the model's name; NaN
+            for those that it lacks.
     """
 
     row: int
@@ -72,6 +76,7 @@ class ReviewedPerson:
     pose: Pose | None
     keypoints: Keypoints | None
     coco: CocoPerson | None
+    others: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @cached_property
     def verts_px(self) -> np.ndarray:
@@ -106,9 +111,14 @@ class ReviewedImage:
         people: P of them.
         masks: (P, H, W) bool, the pixels of each of them as if alone; None where there are no photos, or
             where one of them is too far off to be drawn.
+        skin_parts: (P, H, W) uint8, which of SMPL's joints each of them follows where nobody is before him, 1
+            to 24, else 0; None where nothing is compared with it.
+        segments: What is annotated of the photo as a whole; None where there is nothing.
     """
 
     name: str
     photo_hw: tuple[int, int] | None
     people: tuple[ReviewedPerson, ...]
     masks: np.ndarray | None
+    skin_parts: np.ndarray | None = None
+    segments: PhotoSegments | None = None

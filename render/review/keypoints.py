@@ -33,6 +33,11 @@ def take_coco(person: ReviewedPerson) -> Keypoints | None:
     return None if person.coco is None else Keypoints(COCO_17, person.coco.keypoints_px)
 
 
+def choose_keypoints(person: ReviewedPerson) -> Keypoints | None:
+    """The file's keypoints, or COCO's where the body has no joint that the file has marked."""
+    return person.keypoints if len(find_pairs(person, person.keypoints)) else take_coco(person)
+
+
 def find_pairs(person: ReviewedPerson, keypoints: Keypoints | None) -> Pairs:
     """The joints of a person that are among keypoints, each once.
 

@@ -23,6 +23,9 @@ class Column:
         worst: Which end of it is bad, if one is.
         digits: Behind the point, to which it is rounded.
         choices: What the numbers 0, 1, ... stand for, where it is no quantity; they are in the table then.
+        is_compared: Whether those of all people are compared, in a further column `NAME_z` of the files of an
+            audit; see `render.review.audit.compare`.
+        is_ratio: Whether they are compared by their logarithms, as 2 and 1/2 are as far from 1.
     """
 
     name: str
@@ -31,6 +34,8 @@ class Column:
     worst: Literal["high", "low", ""] = ""
     digits: int = 3
     choices: tuple[str, ...] = field(default=())
+    is_compared: bool = False
+    is_ratio: bool = False
 
 
 @dataclass(frozen=True)

@@ -35,12 +35,13 @@ class Table:
         """What tells it from tables of other columns."""
         return f"{self.name}-{hash_bytes(repr([column.name for column in self.columns]).encode())[:_DIGITS]}"
 
-    def pack(self, image: str, values: np.ndarray) -> Measured:
+    def pack(self, image: str, values: np.ndarray, about: str = "") -> Measured:
         """The numbers of the people of a product, rounded as their columns are.
 
         Args:
             image: Name of their image.
             values: (P, C).
+            about: What is to be known of all numbers of the table.
         """
         if values.shape[1:] != (len(self.columns),):
             raise ValueError(f"values: expected {len(self.columns)} columns, found {values.shape}")
@@ -48,7 +49,7 @@ class Table:
         rounded = np.where(np.isfinite(values), values, np.nan)
         for k, column in enumerate(self.columns):
             rounded[:, k] = np.round(rounded[:, k], column.digits) + 0.0
-        return Measured(self.tag, image, rounded.astype("<f8").tobytes())
+        return Measured(self.tag, image, rounded.astype("<f8").tobytes(), about)
 
     def find(self, name: str) -> int:
         """The place of a column."""
@@ -64,12 +65,14 @@ class Values:
         row: (N,) int64, of the fit file.
         image: Of each the name of the image.
         values: (N, C) float64, NaN for what is not known.
+        about: See `Measured`.
     """
 
     table: Table
     row: np.ndarray
     image: list[str]
     values: np.ndarray
+    about: str = ""
 
     def __len__(self) -> int:
         return len(self.row)
@@ -99,6 +102,7 @@ def gather_values(table: Table, listed: Iterable[tuple[Sequence[int], Measured]]
     rows: list[int] = []
     images: list[str] = []
     parts = [np.zeros((0, len(table.columns)))]
+    about = ""
     # Runs of some of the rows have measured people of an image by themselves; beside most others counts.
     for of_product, measured in sorted(listed, key=lambda one: -len(one[0])):
         if measured.table != table.tag:
@@ -110,5 +114,6 @@ def gather_values(table: Table, listed: Iterable[tuple[Sequence[int], Measured]]
         rows += of_product
         images += [measured.image] * len(of_product)
         parts.append(values)
+        about = measured.about
     row, first = np.unique(np.array(rows, np.int64), return_index=True)
-    return Values(table, row, [images[i] for i in first.tolist()], np.concatenate(parts)[first])
+    return Values(table, row, [images[i] for i in first.tolist()], np.concatenate(parts)[first], about)

@@ -27,6 +27,8 @@ LIT_VERT_BYTES, LIT_PLACED_VERT_BYTES = 2 * 12 + 8, 4
 RAY_VERT_BYTES, RAY_FACE_BYTES = 12 + 2 * 24, 128
 # On CUDA a face of a placement is a thread, and threads of a launch are counted in 31 bits.
 MOST_THREADS = 2**31 - 1
+# Sheets in a picture of two fits: both, and as much again for the picture and for a body of more vertices.
+_IN_PAIR = 4
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,18 @@ def weigh_sheet(sheet: Sheet, body: BodyCost, label_bytes: LabelBytes = NO_LABEL
         # The maps of the sky's light on the ground, which all panels wait for.
         taken += 4 * choose_quality(len(sheet.fits)).cells ** 2 * len(sheet.fits)
     return Load(1, taken, pixel_bytes, placements * body.face_count)
+
+
+def weigh_pair(sheet: Sheet, body: BodyCost, weigh: Callable[[Sheet, BodyCost], Load]) -> Load:
+    """The load of a sheet, of another with a body that may be larger, and of the picture with both.
+
+    Args:
+        sheet: One of the two.
+        body: What its body takes.
+        weigh: What one sheet takes.
+    """
+    load = weigh(sheet, body)
+    return load._replace(bytes=_IN_PAIR * load.bytes)
 
 
 def gather_batches(

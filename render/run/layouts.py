@@ -14,7 +14,7 @@ from render.types.sheets import Sheet, VideoFrame
 
 def open_layout(config: Config) -> Callable[..., Sheet]:
     """What lays out sheets: `lay_out_sheet`, told all that does not depend on the sheet."""
-    if config.job.product == "meshes":
+    if config.job.product == "meshes" or (config.job.product == "compare" and not config.panels):
         return lay_out_nothing
     return partial(
         lay_out_sheet,
@@ -25,7 +25,7 @@ def open_layout(config: Config) -> Callable[..., Sheet]:
         transition=config.transition,
         samples=config.supersample**2,
         gap=config.gap,
-        page=config.page,
+        paper=config.paper,
         outside=config.outside,
         titles=config.titles,
     )
@@ -53,7 +53,7 @@ def lay_out_nothing(
 
 def needs_photos(config: Config) -> bool:
     """Whether all products of a run take at least their size from photos."""
-    # Label sets say how large the photo is, of a crop too, and audits who leaves it.
-    return config.job.product in ("labels", "audit") or needs_photo_size(
+    # Label sets say how large the photo is, of a crop too, and audits and comparisons where bodies lie on it.
+    return config.job.product in ("labels", "audit", "compare") or needs_photo_size(
         config.panel_specs(), parse_size(config.size)
     )

@@ -18,7 +18,7 @@ from render.run.pipelines import Outcome
 from render.run.progress import open_progress
 from render.run.report import Report
 from render.types.fits import Fits, RowProblem
-from render.types.products import Measured, ProductFile
+from render.types.products import Measured, MeasuredFiles, ProductFile
 from render.types.sheets import Sheet, VideoFrame
 
 log = logging.getLogger("render")
@@ -107,7 +107,7 @@ class Outcomes:
             OutputError: The sheet cannot be noted.
             RenderError: The run is to stop at the first fault, and this is one.
         """
-        if isinstance(outcome, tuple | Measured):
+        if isinstance(outcome, tuple | Measured | MeasuredFiles):
             # Outside of the lock: the ledger has one of its own, and hashing takes time.
             try:
                 record = self._describe(sheet, outcome, shown)
@@ -164,8 +164,9 @@ class Outcomes:
             raise stop_on_error(problem)
 
     def _describe(
-        self, sheet: Sheet, made: tuple[ProductFile, ...] | Measured, shown: Shown | None
+        self, sheet: Sheet, made: tuple[ProductFile, ...] | Measured | MeasuredFiles, shown: Shown | None
     ) -> Record:
+        files, measured = _split(made)
         photo = damage = None
         # A sheet that shows no photo takes no more than its size from it.
         photo_size = sheet.photo_hw if shown is None and sheet.photo is not None else None
@@ -180,12 +181,12 @@ class Outcomes:
         return Record(
             product=self._name_product(sheet.name),
             rows=tuple(int(self._fits.row[fit]) for fit in sheet.fits),
-            files=made if isinstance(made, tuple) else (),
+            files=files,
             settings=self._fingerprint.settings,
             people=self._fingerprint.hash_people(self._fits, sheet.fits, photo_size),
             photo=photo,
             damage=damage,
-            measured=made if isinstance(made, Measured) else None,
+            measured=measured,
         )
 
     def keep(self, fits: tuple[int, ...], record: Record) -> None:
@@ -251,6 +252,15 @@ class Outcomes:
 
     def _problem(self, fit: int, reason: str) -> RowProblem:
         return RowProblem(int(self._fits.row[fit]), str(self._fits.image_name[fit]), reason)
+
+
+def _split(
+    made: tuple[ProductFile, ...] | Measured | MeasuredFiles,
+) -> tuple[tuple[ProductFile, ...], Measured | None]:
+    """The files of a product, and what was measured of it."""
+    if isinstance(made, MeasuredFiles):
+        return made.files, made.measured
+    return (made, None) if isinstance(made, tuple) else ((), made)
 
 
 def describe_undrawable(outcome: Undrawable) -> str:

@@ -19,13 +19,13 @@ from render.library.renderer import BatchRenderer
 from render.photos.behind_sheets import PhotoReader, Shown
 from render.sheet.canvas import count_channels, cut_sheets, paint_backgrounds, sheet_starts
 from render.sheet.framing import Batch, lacks_crops
-from render.types.products import Measured, ProductFile
+from render.types.products import Measured, MeasuredFiles, ProductFile
 from render.types.sheets import Sheet, VideoFrame
 from render.write.device_encoder import DeviceEncoder
 from render.write.writer import SheetWriter
 
 # What became of a sheet: its files, or what was measured, or why there is neither.
-Outcome = tuple[ProductFile, ...] | Measured | PhotoError | SheetError | Undrawable
+Outcome = tuple[ProductFile, ...] | Measured | MeasuredFiles | PhotoError | SheetError | Undrawable
 # Called with what its panels show, None where no photo.
 Finish = Callable[[Sheet, Outcome, Shown | None], None]
 

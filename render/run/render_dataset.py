@@ -29,6 +29,7 @@ from render.run.labels.demands import check_demands
 from render.run.layouts import needs_photos
 from render.run.meshes.clips import MeshClipRun
 from render.run.opening.bodies import open_bodies
+from render.run.opening.comparison import open_comparison
 from render.run.opening.inputs import (
     find_body_mismatch,
     find_still,
@@ -37,6 +38,7 @@ from render.run.opening.inputs import (
     open_fits,
     open_hardware,
 )
+from render.run.opening.other_bodies import open_other_bodies
 from render.run.opening.pipeline import open_pipeline, open_renderer
 from render.run.opening.reference import open_reference
 from render.run.opening.surfaces import open_surface
@@ -89,11 +91,13 @@ def render_dataset(config: Config) -> Report:
     for warning in (find_still(config), strangers):
         if warning is not None:
             log.warning("%s", warning)
+    others = open_other_bodies(config, fits, opened.origins, hardware.device)
     surface = open_surface(config, opened.bodies, opened.origins, fits)
     coco = open_coco(config, fits)
     # Of all shards, so that they agree.
     photo_dir = dataset.open_photos(selection.selected)
     reference = open_reference(config, dataset, selection.valid, fits, opened.bodies)
+    comparison = open_comparison(config, dataset, fits, opened.bodies, reference)
     fingerprint = Fingerprint(
         config,
         hardware.rasterizer.name,
@@ -103,6 +107,8 @@ def render_dataset(config: Config) -> Report:
         photo_dir.ignores_exif,
         surface.named,
         reference,
+        others.files,
+        None if comparison is None else comparison.shaping,
     )
     bodies = surface.paint(opened.bodies)
     if config.job.product == "labels":
@@ -161,7 +167,17 @@ def render_dataset(config: Config) -> Report:
             outcomes = Outcomes(config, fits, survey.sheets, report, ledger, fingerprint, packer=packer)
             products = ProductWriter(output, ledger.begin, None if packer is None else packer.find_tar)
             pipeline = open_pipeline(
-                config, bodies, surface, coco, hardware, photo_dir, products, outcomes.finish, reference
+                config,
+                bodies,
+                surface,
+                coco,
+                hardware,
+                photo_dir,
+                products,
+                outcomes.finish,
+                reference,
+                others,
+                comparison,
             )
             work = Schedule(config, fits, survey, pipeline, bodies, outcomes, memory, stop)
         try:

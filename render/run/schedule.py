@@ -12,7 +12,15 @@ from render.compute.memory import MemoryPlan, is_out_of_memory, release_cached
 from render.compute.steps import Steps
 from render.config.schema import Config
 from render.errors import FitFileError, SheetError
-from render.run.batches import BatchLimit, BodyCost, Load, gather_batches, weigh_layers, weigh_sheet
+from render.run.batches import (
+    BatchLimit,
+    BodyCost,
+    Load,
+    gather_batches,
+    weigh_layers,
+    weigh_pair,
+    weigh_sheet,
+)
 from render.run.executor import Job
 from render.run.opening.inputs import find_layers
 from render.run.opening.pipeline import Pipeline
@@ -64,6 +72,8 @@ class Schedule:
         self._weigh: Callable[[Sheet, BodyCost], Load] = weigh_sheet
         if layers := find_layers(config):
             self._weigh = partial(weigh_sheet, label_bytes=weigh_layers(layers))
+        if config.job.product == "compare":
+            self._weigh = partial(weigh_pair, weigh=self._weigh)
         self._side_step_px = FORMATS.load(config.output.format).side_step_px
         self._has_said_padding = False
         self._tight: list[Sheet] = []

@@ -47,9 +47,9 @@ def lay_out_canvas(sheets: list[Sheet], shots: list[Shot], pixels: torch.Tensor,
 
 
 def count_channels(sheets: list[Sheet]) -> int:
-    """4 with alpha, which a batch has if a panel or a page is transparent; everything else is opaque then."""
+    """4 with alpha, which a batch has if a panel or paper is transparent; everything else is opaque then."""
     has_alpha = any(
-        sheet.page == "transparent" or any(panel.background == "transparent" for panel in sheet.panels)
+        sheet.paper == "transparent" or any(panel.background == "transparent" for panel in sheet.panels)
         for sheet in sheets
     )
     return 4 if has_alpha else 3
@@ -71,10 +71,10 @@ def paint_backgrounds(
     """
     # Most sheets have no gaps, and need not be written twice.
     if sum(panel.rect.w * panel.rect.h for panel in sheet.panels) < sheet.width * sheet.height:
-        page = _page_colour(sheet, view.shape[2])
-        _fill(view, page)
+        paper = find_paper_colour(sheet, view.shape[2])
+        _fill(view, paper)
         for title in sheet.titles:
-            paint_title(view, title, page)
+            paint_title(view, title, paper)
     for panel in sheet.panels:
         rect = panel.rect
         area = view[rect.y : rect.y + rect.h, rect.x : rect.x + rect.w]
@@ -138,15 +138,15 @@ def _fill(area: Pixels, colour: tuple[int, ...]) -> None:
         area[:, :, i] = value
 
 
-def _page_colour(sheet: Sheet, channels: int) -> tuple[int, ...]:
+def find_paper_colour(sheet: Sheet, channels: int) -> tuple[int, ...]:
     """Around the panels: with `auto` their background where all share one, so that labels stay labels."""
-    page = sheet.page
-    if page == "auto":
+    paper = sheet.paper
+    if paper == "auto":
         shared = {panel.background for panel in sheet.panels}
-        page = shared.pop() if len(shared) == 1 and shared != {"photo"} else "white"
-    if page == "transparent":
+        paper = shared.pop() if len(shared) == 1 and shared != {"photo"} else "white"
+    if paper == "transparent":
         return (0, 0, 0, 0)
-    return (*background_rgb(page), 255)[:channels]
+    return (*background_rgb(paper), 255)[:channels]
 
 
 def cut_sheets(pixels: Pixels, sheets: list[Sheet], channels: int) -> list[Pixels]:

@@ -96,7 +96,7 @@ def lay_out_sheet(
     transition: int = 0,
     samples: int = 1,
     gap: int = 0,
-    page: str = "auto",
+    paper: str = "auto",
     outside: str = "black",
     titles: str = "none",
     has_cameras: bool = True,
@@ -117,7 +117,7 @@ def lay_out_sheet(
         transition: Frames from the photo into that turn, for panels that leave it, and as many back.
         samples: Of a pixel.
         gap: Pixels between panels that are neighbours; frames have none between them.
-        page: See `Sheet`.
+        paper: See `Sheet`.
         outside: See `Sheet`.
         titles: `none`, or `grid` for what varies along rows and columns, beside them; see `name_panels`.
         has_cameras: Whether its people have cameras; others are looked at from the front and a little aside,
@@ -183,7 +183,7 @@ def lay_out_sheet(
         tuple(panels),
         fits,
         count,
-        page,
+        paper,
         outside,
         tuple(placed),
     )

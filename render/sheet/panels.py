@@ -154,25 +154,25 @@ def label_panel(view: str) -> PanelSpec:
     return parse_panel(f"{view}/{_LABELS_STAND_IN}")
 
 
-def check_page(page: str, specs: tuple[PanelSpec, ...]) -> None:
-    """Whether these panels may lie on a page of that colour.
+def check_paper(paper: str, specs: tuple[PanelSpec, ...]) -> None:
+    """Whether these panels may lie on paper of that colour.
 
     Args:
-        page: A colour, `transparent` or `auto`.
+        paper: A colour, `transparent` or `auto`.
         specs: The panels of a sheet.
 
     Raises:
         ConfigError: There is no such colour, or it would be taken for a label.
     """
-    if page == "auto":
+    if paper == "auto":
         return
-    if page in ("photo", "ground"):
-        raise ConfigError(f"page: expected auto, transparent or a colour, such as grey, found {page!r}")
-    check_background("page", page)
+    if paper in ("photo", "ground"):
+        raise ConfigError(f"paper: expected auto, transparent or a colour, such as grey, found {paper!r}")
+    check_background("paper", paper)
     labels = [spec.mode for spec in specs if MODES.load(spec.mode).is_label]
     # A sheet with other panels too is a picture for people.
-    if len(labels) == len(specs) and page != "black":
-        raise ConfigError(f"page: {labels[0]} holds labels, whose page is black; use page=auto")
+    if len(labels) == len(specs) and paper != "black":
+        raise ConfigError(f"paper: {labels[0]} holds labels, whose paper is black; use paper=auto")
 
 
 def parse_viewpoint(text: str, where: str) -> Viewpoint:

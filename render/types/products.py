@@ -19,11 +19,13 @@ class Measured:
         image: Name of their image, as in the fit file.
         values: A row of float64 for each person, in the order of the product's rows; NaN for what is not
             known.
+        about: What is to be known of all numbers of the table, as a text; empty where that is nothing.
     """
 
     table: str
     image: str
     values: bytes
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +55,16 @@ class ProductFile:
         if self.offset is None:
             return f"{STAGED}/{self.tar.removesuffix('.tar')}/{self.name}"
         return self.tar
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredFiles:
+    """What became of a product of which there are files and numbers.
+
+    Attributes:
+        files: Of the product; it may do without.
+        measured: Of its people.
+    """
+
+    files: tuple[ProductFile, ...]
+    measured: Measured

@@ -131,7 +131,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Title:
-    """A name on the page of a sheet.
+    """A name on the paper of a sheet.
 
     Attributes:
         text: What it says.
@@ -159,7 +159,7 @@ class Sheet:
         panels: Of all frames; a product that is no picture has none.
         fits: Positions in the Fits of the people drawn; a frame of a sequence may have none.
         frames: How many there are; 1 is a still picture.
-        page: Colour between and around panels, `transparent`, or `auto` for the background that all share.
+        paper: Colour between and around panels, `transparent`, or `auto` for the background that all share.
         outside: Colour of a crop where it reaches beyond the photo.
         titles: Names beside its panels, of all frames.
     """
@@ -172,6 +172,6 @@ class Sheet:
     panels: tuple[Panel, ...]
     fits: tuple[int, ...]
     frames: int = 1
-    page: str = "auto"
+    paper: str = "auto"
     outside: str = "black"
     titles: tuple[Title, ...] = ()

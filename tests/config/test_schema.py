@@ -18,7 +18,7 @@ from tests.helpers.runs import configure
         ("dataset.seed=-1", "dataset.seed: expected 0 to"),
         ("device=gpu", "device: expected auto, cpu, cuda or cuda:N, found 'gpu'"),
         ("rasterizer=raster", "rasterizer: expected one of auto, .*warp.*, found 'raster'"),
-        ("samples=first", "samples: expected all, an index, or start:stop"),
+        ("samples=first", "samples: expected all, a row, start:stop"),
         ("samples=0:9:0", "samples: expected"),
         ("shard=3/2", "shard: "),
         ("panels=[]", "panels: expected at least one"),
@@ -40,7 +40,7 @@ from tests.helpers.runs import configure
         ("size=00x64", "size: expected auto, photo, or width x height"),
         ("gap=-1", "gap: expected 0 to 1000, found -1"),
         ("gap=1001", "gap: expected 0 to 1000, found 1001"),
-        ("page=photo", "page: expected auto, transparent or a colour"),
+        ("paper=photo", "paper: expected auto, transparent or a colour"),
         (
             "outside=transparent",
             "outside: expected a colour, such as grey or rgb:ff8800, found 'transparent'",
@@ -73,7 +73,7 @@ def test_values_out_of_range_are_refused(override, message):
         ("background=transparent+shadow", "jpg has no transparency"),
         ("background=ground+shadow", "background: the ground has the bodies' shadows already; write ground"),
         ("background=white+shine", r"background: expected white or white\+shadow, found 'white\+shine'$"),
-        ("page=transparent", "page: jpg has no transparency; use gif, png or webp$"),
+        ("paper=transparent", "paper: jpg has no transparency; use gif, png or webp$"),
         ("frames=90", "output: jpg holds one frame of 90; use gif, mp4 or webp$"),
         (
             "output=exr",
@@ -158,13 +158,29 @@ def test_transparent_gifs_are_never_half_transparent():
 
 
 @pytest.mark.parametrize(
-    "word", ["transition=5", "annotate=[legend]", "titles=grid", "gap=5", "page=black", "shard=1/2"]
+    "word", ["transition=5", "annotate=[legend]", "titles=grid", "gap=5", "paper=black", "shard=1/2"]
 )
 def test_a_figure_takes_no_settings_that_it_would_not_follow(word):
     with pytest.raises(
         ConfigError, match=rf"^{word.partition('=')[0]}: job=figure has .* instead; .*leave it out$"
     ):
         configure("job=figure", word)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["page=white"], "expected true or false, found 'white'; the colour of the paper is paper=white"),
+        (["page=rgb:102030"], "expected true .* 'rgb:102030'; the colour of the paper is paper=rgb:102030"),
+        (["page=ture"], "expected true or false, found 'ture'$"),
+        (["page=true", "job=figure"], "a figure has no gallery of sheets; expected false, found true"),
+        (["page=true", "shard=3/64"], "a shard has not all of the sheets; leave it out with shard=3/64"),
+    ],
+)
+def test_pages_that_cannot_be_written(words, message):
+    assert configure("page=true").page
+    with pytest.raises(ConfigError, match=rf"^page: {message}"):
+        configure(*words)
 
 
 @pytest.mark.parametrize("job", ["overlay", "labels", "meshes"])
@@ -246,7 +262,7 @@ def test_a_sheet_has_no_more_panels_than_columns_can_be_asked_for():
         (["motion=sequence", "output.tar=9"], "output.tar: clips are files of their own; expected 0 with"),
         (
             ["job.product=films"],
-            "job.product: expected one of sheets, labels, meshes, figure, audit, found 'films'",
+            "job.product: expected one of sheets, labels, meshes, figure, audit, compare, found 'films'",
         ),
     ],
 )

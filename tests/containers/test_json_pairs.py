@@ -82,6 +82,16 @@ def test_several_lists_come_in_the_order_of_the_file(turned):
     assert read_lists(content, "annotations", "images") == expected
 
 
+def test_lists_that_may_be_missing_empty_or_no_lists_at_all():
+    def read(content):
+        return list(JsonStream(io.BytesIO(content)).read_lists("annotations", optional=("images",)))
+
+    for images in (b"", b'"images": [], ', b'"images": 3, ', b'"images": {"a": 1}, ', b'"images": "[", '):
+        assert read(b"{" + images + b'"annotations": [1]}') == [("annotations", 1)]
+    content = b'{"annotations": [1, 2], "other": [5], "images": [3, null]}'
+    assert read(content) == [("annotations", 1), ("annotations", 2), ("images", 3), ("images", None)]
+
+
 def test_one_of_several_lists_that_is_missing_empty_or_there_twice():
     with pytest.raises(JsonFault, match=r'found the keys "images"'):
         read_lists(b'{"images": [1]}', "images", "annotations")

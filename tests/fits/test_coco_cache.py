@@ -13,8 +13,9 @@ from tests.fits.test_coco import make_annotation
 from tests.helpers.in_the_way import IRREGULAR, limit_seconds
 from tests.helpers.rewrites import change, put, replace
 
-COLUMNS = ("annot_id", "bbox_px", "keypoints_px")
-FILES = sorted([*(f"{name}.npy" for name in COLUMNS), "problems.json", "sha256.json"])
+COLUMNS = ("annot_id", "bbox_px", "keypoints_px", "segment")
+SEGMENTS = ("first_part", "first_number", "numbers", "is_rle", "is_crowd", "hw")
+FILES = sorted([*(f"{name}.npy" for name in (*COLUMNS, *SEGMENTS)), "problems.json", "sha256.json"])
 # One that is good, one that comes twice, one that is none, one that is damaged, and two that are good.
 IDS = [9, 5, 77, 3, 2, 8]
 
@@ -31,13 +32,13 @@ def cache_dir(monkeypatch, tmp_path):
 def reads(monkeypatch):
     """The files that were read as JSON."""
     found = []
-    read = coco._read
+    read = coco.read_table
 
     def note(path):
         found.append(path)
         return read(path)
 
-    monkeypatch.setattr(coco, "_read", note)
+    monkeypatch.setattr(coco, "read_table", note)
     return found
 
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from render.review.image import ReviewedImage, ReviewedPerson
+from render.review.image import Keypoints, ReviewedImage, ReviewedPerson
+from render.review.measure import Measure
 from render.sheet.photo_cameras import PersonCamera
 
 
@@ -49,3 +50,15 @@ def make_image(
     photo_hw: tuple[int, int] | None = None,
 ) -> ReviewedImage:
     return ReviewedImage("a.jpg", photo_hw, tuple(people), masks)
+
+
+def mark_joints(person: ReviewedPerson, shift_px: tuple[float, float] = (0, 0)) -> Keypoints:
+    """Keypoints where the joints of a person are drawn, or so far from there."""
+    points_px = person.joints_px + shift_px
+    return Keypoints(person.joint_names, np.column_stack([points_px, np.ones(len(points_px))]))
+
+
+def measure_all(measure: Measure, image: ReviewedImage) -> list[dict[str, float]]:
+    """Of each person of an image the numbers of a measure, by the names of their columns."""
+    names = [column.name for column in measure.columns]
+    return [dict(zip(names, row, strict=True)) for row in measure.measure(image).tolist()]

@@ -90,10 +90,10 @@ CASES = {
         {"people": "together"},
         ["people=together", "threads=3"],
     ),
-    "on a page": (
+    "on paper": (
         ["camera/geo", "crop/geo", "crop:1/normal", "side/geo"],
-        {"size_px": "auto", "gap": 5, "page": "grey", "outside": "rgb:102030"},
-        ["size=auto", "gap=5", "page=grey", "outside=rgb:102030"],
+        {"size_px": "auto", "gap": 5, "paper": "grey", "outside": "rgb:102030"},
+        ["size=auto", "gap=5", "paper=grey", "outside=rgb:102030"],
     ),
     "opacity": (
         ["camera/normal", "side/geo/transparent", "camera/parts"],

@@ -4,7 +4,15 @@ import pytest
 import warp as wp
 
 from render.compute import kernels
-from render.library.kernels import Shading, list_all_shadings, list_kernels, list_shadings
+from render.library.kernels import (
+    Shading,
+    list_all_shadings,
+    list_kernels,
+    list_measuring,
+    list_shadings,
+)
+from render.library.label_renderer import list_drawn
+from render.run.opening.inputs import find_layers
 from render.shade.mode import MODES
 from tests.helpers.runs import configure, run
 
@@ -65,18 +73,24 @@ def test_our_rasterizer_is_listed_where_it_is_tried():
     assert theirs[:2] == ["geo supersampled", "mask"]
 
 
-@pytest.mark.parametrize("edges", ["supersample=2", "edges=smooth"])
-def test_a_run_loads_only_what_is_listed(demo, monkeypatch, edges):
-    """With several people on a sheet, labels, and more samples than one."""
-    loaded: set[wp.Module] = set()
+@pytest.fixture
+def loaded(monkeypatch) -> set[wp.Module]:
+    """The modules that are loaded from now on."""
+    found: set[wp.Module] = set()
     monkeypatch.setattr(kernels, "_loaded", set())
     load = wp.load_module
 
     def note(module, device):
-        loaded.add(module)
+        found.add(module)
         load(module, device)
 
     monkeypatch.setattr(kernels.wp, "load_module", note)
+    return found
+
+
+@pytest.mark.parametrize("edges", ["supersample=2", "edges=smooth"])
+def test_a_run_loads_only_what_is_listed(demo, loaded, edges):
+    """With several people on a sheet, labels, and more samples than one."""
     words = [*demo, "samples=0:3", "device=cpu", "panels=[camera/geo, camera/mask]", "output=png"]
     words += [edges, "people=together"]
     assert run(*words).rendered > 0
@@ -85,6 +99,14 @@ def test_a_run_loads_only_what_is_listed(demo, monkeypatch, edges):
     listed = {make() for make in list_kernels(shadings, config.rasterizer).values()}
     assert loaded
     assert loaded <= listed
+
+
+def test_an_audit_loads_only_what_is_listed(demo, loaded):
+    words = [*demo, "samples=0:3", "device=cpu", "job=audit"]
+    assert run(*words).rendered > 0
+    makes = list_kernels([], "auto", layers=list_drawn(find_layers(configure(*words)))) | list_measuring()
+    assert list_measuring()["penetration"]() in loaded
+    assert loaded <= {make() for make in makes.values()}
 
 
 def test_the_ground_has_kernels_of_its_own_where_it_is_drawn():

@@ -46,7 +46,7 @@ SHAPING = [
     "size=64x64",
     "size=auto",
     "gap=3",
-    "page=grey",
+    "paper=grey",
     "outside=grey",
     "titles=grid",
     "columns=1",
@@ -71,6 +71,16 @@ SHAPING = [
 def test_what_earlier_releases_drew_is_kept(words, digest):
     """Their hash of the same settings, which had no settings that came later."""
     assert Fingerprint(configure(ORIGINAL, *words), "warp", [], None, {}).settings == digest
+
+
+def test_paper_is_hashed_under_its_earlier_name():
+    """What was drawn when the setting was called `page` is kept, and a page for browsers shapes nothing."""
+
+    def find(*words: str) -> str:
+        return Fingerprint(configure(ORIGINAL, *words), "warp", [], None, {}).settings
+
+    assert find("paper=grey") == "ee7be06958527539c6442bcdde30501076fc3c9c94c809835d1c635806372b6b"
+    assert find("page=true") == find() != find("paper=grey")
 
 
 def test_a_mode_that_draws_otherwise_is_drawn_anew(monkeypatch):

@@ -152,7 +152,7 @@ def test_names_never_collide(fit_set, tmp_path):
         (["dataset.fit_file=nothing.json"], r"nothing.json.*dataset\.fit_file"),
         (["body=smpl"], r"basicModel_neutral.*smpl\.is\.tue\.mpg\.de.*put it at /.*extradata/smpl"),
         (["output.dir={folder}/demo_EFT.json"], r"demo_EFT.json.*output\.dir"),
-        (["samples=900:"], r"samples: '900:' selects none of the \d+ entries"),
+        (["samples=900:"], r"samples: '900:': selects none of the \d+ entries"),
         (["device=cuda:99"], r"device: 'cuda:99' is not there.*device=cpu"),
         (["dataset.format=coco"], r"dataset\.format.*eft"),
     ],

@@ -79,5 +79,5 @@ def test_what_takes_no_shadow_is_told(text, message):
 
 @pytest.mark.parametrize("check", [check_background, check_outside])
 def test_what_lies_around_panels_has_no_shadows(check):
-    with pytest.raises(ConfigError, match=r"^page: no background 'white\+shadow'"):
-        check("page", "white+shadow")
+    with pytest.raises(ConfigError, match=r"^paper: no background 'white\+shadow'"):
+        check("paper", "white+shadow")

@@ -150,21 +150,21 @@ def test_gaps_between_panels_have_the_background_that_all_share(backgrounds, cha
 
 
 @pytest.mark.parametrize(
-    ("page", "pixel"),
+    ("paper", "pixel"),
     [("rgb:102030", [16, 32, 48, 255]), ("black", [0, 0, 0, 255]), ("transparent", [0, 0, 0, 0])],
 )
 @pytest.mark.parametrize("channels", [3, 4])
-def test_a_page_of_a_colour_is_around_panels_whatever_they_have(page, pixel, channels):
+def test_paper_of_a_colour_is_around_panels_whatever_they_have(paper, pixel, channels):
     rects = (Rect(0, 0, 2, 2), Rect(3, 0, 2, 2))
     sheet = make_loose(2, 5, *zip(["grey", "grey"], rects, strict=True))
-    painted = paint(replace(sheet, page=page), channels)
+    painted = paint(replace(sheet, paper=paper), channels)
     assert (painted[:, 2] == pixel[:channels]).all()
     assert (painted[:, [0, 1, 3, 4], :3] == 128).all()
 
 
-def test_a_transparent_page_gives_a_batch_alpha():
+def test_transparent_paper_gives_a_batch_alpha():
     sheet = make_sheet("camera/geo")
-    assert count_channels([sheet, replace(sheet, page="transparent")]) == 4
+    assert count_channels([sheet, replace(sheet, paper="transparent")]) == 4
 
 
 def test_a_crop_beyond_the_photo_has_the_colour_of_outside():

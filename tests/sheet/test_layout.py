@@ -132,7 +132,7 @@ def test_beside_the_smallest_photo_there_is_still_a_panel():
 
 def test_a_sheet_keeps_what_it_is_told():
     spec = parse_panel("crop:2/normal/grey")
-    look = {"page": "transparent", "outside": "rgb:010203"}
+    look = {"paper": "transparent", "outside": "rgb:010203"}
     sheet = lay_out_sheet("b/c", Path("c.jpg"), (20, 30), (spec,), (7, 3), columns=1, **look)
     assert sheet == Sheet(
         name="b/c",

@@ -6,7 +6,7 @@ from render.errors import ConfigError
 from render.sheet.panels import (
     PanelSpec,
     catches_shadow,
-    check_page,
+    check_paper,
     parse_panel,
     parse_viewpoint,
     split_views,
@@ -44,28 +44,28 @@ def test_crops_of_no_size_of_their_own_are_told_from_others(background):
 
 
 @pytest.mark.parametrize(
-    ("page", "message"),
+    ("paper", "message"),
     [
-        ("photo", "page: expected auto, transparent or a colour, such as grey, found 'photo'"),
-        ("ground", "page: expected auto, transparent or a colour, such as grey, found 'ground'"),
-        ("blue", "page: no background 'blue'"),
-        ("#ff8800", "page: colours are written rgb:ff8800"),
-        ("white", "page: mask holds labels, whose page is black; use page=auto"),
-        ("transparent", "page: mask holds labels"),
+        ("photo", "paper: expected auto, transparent or a colour, such as grey, found 'photo'"),
+        ("ground", "paper: expected auto, transparent or a colour, such as grey, found 'ground'"),
+        ("blue", "paper: no background 'blue'"),
+        ("#ff8800", "paper: colours are written rgb:ff8800"),
+        ("white", "paper: mask holds labels, whose paper is black; use paper=auto"),
+        ("transparent", "paper: mask holds labels"),
     ],
 )
-def test_pages_that_cannot_be(page, message):
+def test_papers_that_cannot_be(paper, message):
     with pytest.raises(ConfigError, match=message):
-        check_page(page, (parse_panel("camera/mask"), parse_panel("side/iuv")))
+        check_paper(paper, (parse_panel("camera/mask"), parse_panel("side/iuv")))
 
 
-def test_pages_that_can_be():
-    """Among pictures for people labels may lie on any page; who reads them reads their panel."""
+def test_papers_that_can_be():
+    """Among pictures for people labels may lie on any paper; who reads them reads their panel."""
     labels, picture = parse_panel("camera/mask"), parse_panel("camera/geo")
-    for page in ("auto", "black"):
-        check_page(page, (labels,))
-    for page in ("auto", "transparent", "grey", "rgb:102030"):
-        check_page(page, (labels, picture))
+    for paper in ("auto", "black"):
+        check_paper(paper, (labels,))
+    for paper in ("auto", "transparent", "grey", "rgb:102030"):
+        check_paper(paper, (labels, picture))
 
 
 @pytest.mark.parametrize(

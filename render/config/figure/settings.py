@@ -23,11 +23,11 @@ _OF_OTHERS: dict[str, Any] = {
     "titles": "none",
     "columns": MAX_COLUMNS,
     "gap": 0,
-    "page": "auto",
+    "paper": "auto",
     "shard": "1/1",
 }
 # What figures have in their place, but for columns and rows.
-_INSTEAD = {"annotate": "figure.marks", "gap": "figure.gap_mm", "page": "figure.page"}
+_INSTEAD = {"annotate": "figure.marks", "gap": "figure.gap_mm", "paper": "figure.page"}
 
 
 def list_specs(spec: FigureSpec, background: str, has_photos: bool) -> tuple[PanelSpec, ...]:
@@ -73,6 +73,8 @@ def check_figure_settings(output: str, settings: Mapping[str, Any]) -> None:
                 f"{key}: job=figure has {_INSTEAD.get(key, 'columns and rows')} instead; expected {plain}, "
                 f"found {settings[key]}; leave it out"
             )
+    if settings["page"]:
+        raise ConfigError("page: a figure has no gallery of sheets; expected false, found true; leave it out")
     if settings["output"].tar:
         raise ConfigError(
             f"output.tar: a figure is files of its own; expected 0, found {settings['output'].tar}"

@@ -2,53 +2,37 @@
 
 from __future__ import annotations
 
-import re
-
-from render.errors import ConfigError
+from render.fits.rows.split import parse_samples
 from render.types.fits import Fits, RowProblem
 
 
-def select_samples(fits: Fits, problems: list[RowProblem], samples: str) -> tuple[Fits, list[RowProblem]]:
+def select_samples(
+    fits: Fits, problems: list[RowProblem], samples: str, audit_dir: str
+) -> tuple[Fits, list[RowProblem]]:
     """What of a fit file a run takes.
 
     Args:
         fits: The valid rows of the file.
         problems: Its other entries.
-        samples: As `parse_samples` takes it; it counts entries of the file, valid or not.
+        samples: As `parse_samples` takes it; rows count entries of the file, valid or not.
+        audit_dir: Where the dataset is audited, for those that are the worst.
 
     Returns:
-        Those of the rows, and those of the other entries, that are asked for.
+        Those of the rows, and those of the other entries, that any term asks for, in the order of the file.
 
     Raises:
-        ConfigError: That is none.
+        ConfigError: A term asks for what is not there; names it.
     """
     # Here, so that settings are checked before numpy is loaded.
     import numpy as np
 
-    entries = len(fits) + len(problems)
-    wanted = range(entries)[parse_samples(samples)]
-    if not wanted:
-        raise ConfigError(f"samples: {samples!r} selects none of the {entries} entries of the fit file")
-    if len(wanted) == entries:
+    from render.fits.rows.entries import Entries
+
+    entries = Entries(fits, problems, audit_dir)
+    wanted = np.zeros(entries.count, bool)
+    for term in parse_samples(samples):
+        wanted[entries.find(term)] = True
+    if wanted.all():
         # As it is mapped from the cache.
         return fits, problems
-    chosen = fits.take(np.isin(fits.row, np.array(wanted)))
-    return chosen, [problem for problem in problems if problem.row in wanted]
-
-
-def parse_samples(samples: str) -> slice:
-    """Reads the setting `samples`.
-
-    Args:
-        samples: `all`, one index, or start:stop or start:stop:step as in Python.
-
-    Raises:
-        ConfigError: It is anything else.
-    """
-    if samples == "all":
-        return slice(None)
-    if re.fullmatch(r"\d{1,9}", samples):
-        return slice(int(samples), int(samples) + 1)
-    if re.fullmatch(r"(-?\d{1,9})?:(-?\d{1,9})?(:[1-9]\d{0,8})?", samples):
-        return slice(*(int(part) if part else None for part in samples.split(":")))
-    raise ConfigError(f"samples: expected all, an index, or start:stop[:step], found {samples!r}")
+    return fits.take(wanted[fits.row]), [problem for problem in problems if wanted[problem.row]]

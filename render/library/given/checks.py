@@ -13,7 +13,7 @@ from render.sheet.backgrounds import check_outside
 from render.sheet.canvas import count_channels, sheet_starts
 from render.sheet.framing import Batch
 from render.sheet.layout import MAX_SHEET_BYTES
-from render.sheet.panels import MAX_GAP, PanelSpec, check_page
+from render.sheet.panels import MAX_GAP, PanelSpec, check_paper
 from render.sheet.staging import StagedBatch
 from render.types.bodies import Bodies
 from render.types.rays import RAYS
@@ -86,14 +86,14 @@ def _is_whole(value: object) -> bool:
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
-def check_look(gap: int, page: str, outside: str, specs: tuple[PanelSpec, ...]) -> None:
-    """Raises ValueError or ConfigError for what pages cannot be; the options are those of `build_sheets`."""
+def check_look(gap: int, paper: str, outside: str, specs: tuple[PanelSpec, ...]) -> None:
+    """Raises ValueError or ConfigError for what paper cannot be; the options are those of `build_sheets`."""
     if not _is_whole(gap) or not 0 <= gap <= MAX_GAP:
         raise ValueError(f"gap: expected 0 to {MAX_GAP} pixels, found {gap!r}")
-    for name, colour in (("page", page), ("outside", outside)):
+    for name, colour in (("paper", paper), ("outside", outside)):
         if not isinstance(colour, str):
             raise TypeError(f"{name}: expected the name of a colour, found {colour!r}")
-    check_page(page, specs)
+    check_paper(paper, specs)
     check_outside("outside", outside)
 
 

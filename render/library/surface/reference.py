@@ -35,6 +35,7 @@ class Reference:
 
     Attributes:
         fits: As given.
+        bodies: As given.
         origins: As given.
         joined: As given.
     """
@@ -50,7 +51,7 @@ class Reference:
         self.fits = fits
         self.origins = origins
         self.joined = joined
-        self._bodies = bodies
+        self.bodies = bodies
         self._align = align
 
     def check(self, fits: Fits, bodies: FitBodies) -> None:
@@ -64,17 +65,17 @@ class Reference:
             BodyModelError: Two bodies of one person have other topologies, or lack the root that they are to
                 be laid over each other by.
         """
-        places = self._find_places(fits)
+        places = self.find_places(fits)
         pairs = np.unique(np.column_stack([fits.source, self.fits.source[places]])[places >= 0], axis=0)
         for source, other in pairs.tolist():
-            here, there = bodies.models[source], self._bodies.models[other]
+            here, there = bodies.models[source], self.bodies.models[other]
             if here.vert_count != there.vert_count or not torch.equal(here.faces, there.faces):
                 raise BodyModelError(
                     f"reference: {here.name} has {here.vert_count} vertices and {len(here.faces)} faces, and "
                     f"{there.name} of the reference {there.vert_count} and {len(there.faces)}, or others; "
                     f"expected bodies of one topology."
                 )
-            has_root = _has_roots(here, there) or _find_root_weights(here, there) is not None
+            has_root = _has_roots(here, there) or find_root_weights(here, there) is not None
             if self._align == "root" and not has_root:
                 raise BodyModelError(
                     f"align: {here.name} and {there.name} of the reference have no joint in common to be "
@@ -115,25 +116,25 @@ class Reference:
         tasks: list[Callable[[], None]] = []
         for group in groups:
             people = fits.take(group.index)
-            places = self._find_places(people)
+            places = self.find_places(people)
             there = np.flatnonzero(places >= 0)
             others = self.fits.take(places[there])
             shape = group.bodies.verts.shape[:2]
-            values = queue.call(torch.full, shape, torch.nan, dtype=torch.float32, device=self._bodies.device)
+            values = queue.call(torch.full, shape, torch.nan, dtype=torch.float32, device=self.bodies.device)
             valued = replace(group, bodies=replace(group.bodies, values=values))
             found.append(valued)
-            for other in self._bodies.prepare(others, queue):
+            for other in self.bodies.prepare(others, queue):
                 posing.append(other)
                 tasks.append(
                     partial(queue.call, self._compare, valued, people, there[other.index], other, others)
                 )
         # On a GPU they follow one another in the queue.
-        in_turn = self._bodies.device.type == "cuda"
+        in_turn = self.bodies.device.type == "cuda"
         yield Step("pose", [partial(queue.call, task) for task in list_posing(posing, is_one_task=in_turn)])
         yield Step("compare", tasks)
         return found
 
-    def _find_places(self, fits: Fits) -> np.ndarray:
+    def find_places(self, fits: Fits) -> np.ndarray:
         """(M,) of their partners, -1 where there is none."""
         return np.array([self.joined.partner.get(row, -1) for row in fits.row.tolist()], np.int64)
 
@@ -142,11 +143,11 @@ class Reference:
     ) -> None:
         """Fills in the values of some people of a group, whose partners one model has posed."""
         assert group.bodies.values is not None
-        at = upload(index, self._bodies.device)
+        at = upload(index, self.bodies.device)
         verts, target = group.bodies.verts[at], other.bodies.verts
         if self._align == "none":
             moved = people.transl_m[index] - others.transl_m[other.index]
-            verts = verts + upload(moved, self._bodies.device)[:, None]
+            verts = verts + upload(moved, self.bodies.device)[:, None]
         # A person at a time, so that who else is in the batch changes no bit.
         for k, place in enumerate(at.tolist()):
             one = slice(k, k + 1)
@@ -161,7 +162,7 @@ def _has_roots(here: BodyModel, there: BodyModel) -> bool:
     return has_joints and names[0] == names[1]
 
 
-def _find_root_weights(here: BodyModel, there: BodyModel) -> torch.Tensor | None:
+def find_root_weights(here: BodyModel, there: BodyModel) -> torch.Tensor | None:
     """(V,) how much vertices follow the root, in the first of two models that knows."""
     for model in (here, there):
         if model.weights.shape[1]:
@@ -176,7 +177,7 @@ def _find_roots(
     here, there = slice(place, place + 1), slice(k, k + 1)
     if _has_roots(group.model, other.model):
         return group.bodies.joints[here, ROOT], other.bodies.joints[there, ROOT]
-    weights = _find_root_weights(group.model, other.model)
+    weights = find_root_weights(group.model, other.model)
     assert weights is not None
     share = (weights / weights.sum()).double()[None, :, None]
     return (share * group.bodies.verts[here]).sum(1), (share * other.bodies.verts[there]).sum(1)

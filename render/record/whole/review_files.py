@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Iterable
 
 from render.files.output_dir import OutputDir
 from render.record.records import Record
 from render.review.audit.write import write_audit
+from render.review.compare.table import make_compare_table
+from render.review.compare.write import write_comparison
 from render.review.table import gather_values, make_audit_table
-
-log = logging.getLogger("render")
 
 
 def write_review_files(output: OutputDir, records: Iterable[Record], settings: Collection[str]) -> None:
@@ -31,7 +30,9 @@ def write_review_files(output: OutputDir, records: Iterable[Record], settings: C
     ]
     if not listed:
         return
+    compared = gather_values(make_compare_table(), listed)
+    if len(compared):
+        write_comparison(output, compared)
     audit = gather_values(make_audit_table(), listed)
     if len(audit):
-        names = write_audit(output, audit)
-        log.info("audit of %d people: %s", len(audit), output.path / names[0])
+        write_audit(output, audit)

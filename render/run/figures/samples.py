@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
-from pathlib import PurePosixPath
 
 import numpy as np
 
 from render.errors import ConfigError
+from render.fits.rows.image_index import ImageIndex
 from render.run.figures.strips import find_frames
 from render.run.figures.table import FigureTable
 from render.types.figure.spec import FigureSpec, Sample, Strip
 from render.types.fits import Fits
 
 # Images that are looked at for a name that is close.
-_MOST_NAMES = 20_000
 _MOST_PROBLEMS = 20
 
 
@@ -149,31 +147,22 @@ def _find_people(sample: Sample, table: FigureTable) -> tuple[int, ...] | str:
             return (int(place[0]),)
         return f"no fit is of annotation {sample.annotation}"
     assert sample.image is not None
-    images = _find_images(own, sample.image)
-    if isinstance(images, str):
-        return images
-    people = np.flatnonzero(own.image_name == images[0]).tolist()
+    try:
+        image = _find_image(own, sample.image)
+    except ValueError as error:
+        return str(error)
+    people = np.flatnonzero(own.image_name == image).tolist()
     if sample.person is None:
         return tuple(people)
     if sample.person >= len(people):
-        return f"{images[0]} has {len(people)} valid fits, from 0; there is no person {sample.person}"
+        return f"{image} has {len(people)} valid fits, from 0; there is no person {sample.person}"
     return (people[sample.person],)
 
 
-def _find_images(fits: Fits, name: str) -> list[str] | str:
-    """The one image of that name, with or without its folders and extension."""
-    names = list(dict.fromkeys(fits.image_name.tolist()))
-    if name in names:
-        return [name]
-    wanted = PurePosixPath(name)
-    found = [one for one in names if PurePosixPath(one).name == wanted.name]
-    found = found or [one for one in names if PurePosixPath(one).with_suffix("") == wanted]
-    found = found or [one for one in names if PurePosixPath(one).stem == name]
-    if not found:
-        close = get_close_matches(name, names[:_MOST_NAMES], n=1)
-        return f"no fit is of the image {name!r}" + (f"; did you mean {close[0]!r}?" if close else "")
-    if len(found) > 1:
-        return (
-            f"{len(found)} images are called {name!r}, such as {found[0]!r} and {found[1]!r}; name its folder"
-        )
+def _find_image(fits: Fits, name: str) -> str:
+    """The one image of that name; raises ValueError, which says why there is none."""
+    images = ImageIndex(fits.image_name.tolist())
+    found = images.find(name)
+    if found is None:
+        raise ValueError(f"no fit is of the image {name!r}; {images.suggest(name)}")
     return found

@@ -14,7 +14,7 @@ import torch
 
 from render.compute.device import describe_device, open_device
 from render.compute.threads import count_cores
-from render.config.dataset import DatasetConfig, DemoDataset, FilesDataset
+from render.config.dataset import DatasetConfig, DemoDataset, FilesDataset, find_segmentation_dir
 from render.config.groups import BodyConfig
 from render.config.schema import Config
 from render.demo.dataset import FIT_FILE, RECIPE_FILE, find_demo_dataset, make_demo_dataset
@@ -24,24 +24,23 @@ from render.fits.read import read_fits
 from render.fits.reader import READERS
 from render.fits.rows.samples import select_samples
 from render.fits.rows.shards import parse_shard, take_shard
-from render.labels.layer import AMODAL, LayerSpec
+from render.labels.layer import LayerSpec
 from render.library.bodies import load_body
-from render.library.kernels import list_shadings
+from render.library.kernels import list_measuring, list_shadings
 from render.library.label_renderer import list_drawn
+from render.photos.sources.segmentations import BODY_ENDING, PARTS_ENDING, SegmentationDir
 from render.photos.sources.source import PhotoSource, open_photo_source
 from render.rasterize.choose import Chosen, choose_rasterizer
 from render.resources import DEMO_BODY, DEMO_BODY_FILE, find_file
 from render.run.clips.group import name_sequences
-from render.run.opening.warm import warm_kernels
+from render.run.opening.warm import warm_kernels, warm_listed
+from render.run.review.layers import find_audit_layers
 from render.sheet.panels import catches_shadow
 from render.sheet.view import VIEWS
 from render.types.fits import Fits, RowProblem
 from render.write.format import FORMATS
 
 log = logging.getLogger("render")
-
-# The masks of people, whoever stands before them.
-_AUDITED = (LayerSpec(AMODAL, "8"),)
 
 
 @dataclass(frozen=True)
@@ -163,7 +162,7 @@ def open_fits(config: Config, dataset: Dataset) -> Selection:
         annotation_file=dataset.annotation_file,
         options=dataset.options,
     )
-    selected, skipped = select_samples(valid, rejected, config.samples)
+    selected, skipped = select_samples(valid, rejected, config.samples, config.audit_dir)
     of_rows = name_sequences(selected) if config.motion == "sequence" else None
     fits, skipped = take_shard(selected, skipped, parse_shard(config.shard), of_rows)
     return Selection(valid, rejected, selected, fits, skipped)
@@ -178,19 +177,40 @@ def open_hardware(config: Config) -> Hardware:
     device = open_device(config.device)
     threads = config.threads or count_cores()
     specs = config.panel_specs()
-    is_drawn = config.job.product not in ("labels", "audit")
+    is_audit = config.job.product == "audit"
+    is_drawn = not is_audit and config.job.product != "labels"
     shadings = list_shadings(specs, config.supersample, config.edges, config.rays) if is_drawn else []
-    layers = list_drawn(find_layers(config))
+    asked = find_layers(config)
+    layers = list_drawn(asked) if asked else []
     has_ground = any(spec.background == "ground" for spec in specs)
     has_shadow = any(catches_shadow(spec) for spec in specs)
     # Before a rasterizer is tried, which would compile its own one after the other.
     warm_kernels(shadings, config.rasterizer, device, threads, has_ground, layers, has_shadow)
+    if is_audit:
+        warm_listed(list_measuring(), torch.device("cpu"), threads)
     return Hardware(device, threads, choose_rasterizer(config.rasterizer, device))
 
 
 def find_layers(config: Config) -> tuple[LayerSpec, ...]:
-    """The layers that a run draws: those that are asked for, or the masks of an audit."""
-    return _AUDITED if config.job.product == "audit" else config.layer_specs()
+    """The layers that a run draws: those that are asked for, or the masks of a review."""
+    return find_audit_layers(config) if config.job.product in ("audit", "compare") else config.layer_specs()
+
+
+def open_segmentations(config: Config) -> SegmentationDir | None:
+    """What people are compared with beside their photos; None where there is nothing.
+
+    Raises:
+        ConfigError: There is no such folder.
+    """
+    path = find_segmentation_dir(config.dataset, config.job.product)
+    if path is None:
+        return None
+    if not path.is_dir():
+        raise ConfigError(
+            f"dataset.segmentation_dir: expected a folder of pictures such as im1001{BODY_ENDING} and "
+            f"im1001{PARTS_ENDING}, found no folder {path}"
+        )
+    return SegmentationDir(path)
 
 
 def open_coco(config: Config, fits: Fits) -> dict[int, CocoPerson]:
@@ -208,7 +228,8 @@ def open_coco(config: Config, fits: Fits) -> dict[int, CocoPerson]:
         return {}
     # 0 and -1 stand for no annotation.
     wanted = {int(annot_id) for annot_id in fits.annot_id if annot_id > 0}
-    people, missing = read_coco(Path(coco_file), wanted)
+    has_segments = config.job.product in ("audit", "compare")
+    people, missing = read_coco(Path(coco_file), wanted, has_segments=has_segments)
     if missing:
         first = min(missing)
         log.warning(
@@ -217,6 +238,16 @@ def open_coco(config: Config, fits: Fits) -> dict[int, CocoPerson]:
             len(wanted),
             first,
             missing[first],
+        )
+    faults = {annot_id: person.segmentation_fault for annot_id, person in people.items()}
+    faulty = [annot_id for annot_id, fault in faults.items() if fault]
+    if faulty:
+        log.warning(
+            "%d of %d people have no good segmentation in COCO's file, the first is %d: %s",
+            len(faulty),
+            len(people),
+            faulty[0],
+            faults[faulty[0]],
         )
     return people
 

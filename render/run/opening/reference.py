@@ -42,12 +42,14 @@ def open_reference(
         bodies: Theirs.
 
     Returns:
-        None where no panel shows errors.
+        None where no panel shows errors, and nothing else is compared.
 
     Raises:
         RenderError: The file cannot be used, is of other people, or of bodies of another topology.
     """
-    if config.reference is None or config.job.product != "sheets" or not list_users(config, "values"):
+    is_compared = config.job.product == "compare"
+    shows_errors = config.job.product == "sheets" and bool(list_users(config, "values"))
+    if config.reference is None or not (is_compared or shows_errors):
         return None
     path = find_file(config.reference)
     if not os.path.lexists(path):
@@ -62,17 +64,21 @@ def open_reference(
     places = np.array([joined.partner[row] for row in rows], np.int64)
     opened = open_bodies(config.body, others.take(places), bodies.device)
     log.info(
-        "reference: %d of %d people are in %s (%s, %d fits, %d rejected), align=%s",
+        "reference: %d of %d people are in %s (%s, %d fits, %d rejected)%s",
         len(places),
         len(fits),
         path,
         told,
         len(others),
         len(rejected),
-        config.align,
+        "" if is_compared else f", align={config.align}",
     )
-    reference = Reference(others, opened.bodies, joined, config.align, opened.origins)
-    reference.check(fits, bodies)
+    # Comparisons have all of the usual alignments side by side.
+    align = "root" if is_compared else config.align
+    reference = Reference(others, opened.bodies, joined, align, opened.origins)
+    # Comparisons say of each person what can be compared.
+    if not is_compared:
+        reference.check(fits, bodies)
     if config.motion == "sequence":
         _name_missing(fits, joined)
     return reference

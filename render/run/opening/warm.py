@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 
 import torch
+import warp as wp
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from render.compute.warm import compile_side_by_side, find_missing, wait_for_others
@@ -62,8 +63,18 @@ def warm_kernels(
         layers: Of labels, as `list_drawn` has them.
         has_shadow: Whether a panel has the studio's shadows there.
     """
+    return warm_listed(list_kernels(shadings, rasterizer, has_ground, layers, has_shadow), device, threads)
+
+
+def warm_listed(makes: Mapping[str, Callable[[], wp.Module]], device: torch.device, threads: int) -> Warmed:
+    """Compiles what is missing of listed kernels, and says so.
+
+    Args:
+        makes: What makes each module, by what messages call it.
+        device: Where its kernels run.
+        threads: How many may compile at the same time.
+    """
     kernels, faults = {}, {}
-    makes = list_kernels(shadings, rasterizer, has_ground, layers, has_shadow)
     for called, make in makes.items():
         try:
             kernels[called] = make()

@@ -1,4 +1,4 @@
-"""Titles become pixels of a sheet's page."""
+"""Titles become pixels of a sheet's paper."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Pixels = TypeVar("Pixels", np.ndarray, torch.Tensor)
 _DARK_RGB, _LIGHT_RGB = (32, 32, 32), (235, 235, 235)
 
 
-def paint_title(view: Pixels, title: Title, page: tuple[int, ...]) -> None:
+def paint_title(view: Pixels, title: Title, paper: tuple[int, ...]) -> None:
     """Writes a title into the middle of its place, in place; one that is too long is shortened.
 
     Args:
         view: The sheet's pixels, (H, W, 3) or (H, W, 4) uint8, on any device.
         title: What and where.
-        page: The colour that lies there, with as many channels; it is dark or light letters that it takes.
+        paper: The colour that lies there, with as many channels; it is dark or light letters that it takes.
     """
     place = title.rect
     room_px, line_px = (place.h, place.w) if title.is_upward else (place.w, place.h)
@@ -36,9 +36,9 @@ def paint_title(view: Pixels, title: Title, page: tuple[int, ...]) -> None:
     if not w or not h:
         return
     x, y = place.x + (place.w - w) // 2, place.y + (place.h - h) // 2
-    patch = np.full((h, w, len(page)), page, np.uint8)
-    # A transparent page is taken for a light one.
-    is_on_dark = page[3:] != (0,) and is_dark(page[:3])
+    patch = np.full((h, w, len(paper)), paper, np.uint8)
+    # Transparent paper is taken for a light one.
+    is_on_dark = paper[3:] != (0,) and is_dark(paper[:3])
     blend(patch, letters, _LIGHT_RGB if is_on_dark else _DARK_RGB, 1.0)
     if isinstance(view, torch.Tensor):
         view[y : y + h, x : x + w] = upload(patch, view.device)

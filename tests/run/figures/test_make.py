@@ -38,7 +38,7 @@ def test_what_is_missing_is_said_in_one_go_and_nothing_is_written(draw, out):
         draw(rows)
     assert str(caught.value).splitlines() == [
         "figure.rows[0]: there is no row 99; the fit file has 21 entries, from 0",
-        "figure.rows[1]: no fit is of the image 'nobody'",
+        "figure.rows[1]: no fit is of the image 'nobody'; names are such as 'demo_000000.jpg'",
         "figure.rows[2]: demo_000005.jpg has 2 valid fits, from 0; there is no person 5",
         "figure.rows[3]: no fit is of annotation 123",
     ]

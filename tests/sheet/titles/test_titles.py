@@ -101,11 +101,11 @@ def test_letters_grow_with_the_sheet_and_stay_below_their_panels():
 
 
 @pytest.mark.parametrize(
-    ("page", "channels", "colour"),
+    ("paper", "channels", "colour"),
     [("white", 3, (255, 255, 255)), ("black", 3, (0, 0, 0)), ("rgb:204060", 4, (32, 64, 96, 255))],
 )
-def test_names_are_read_on_any_page(page, channels, colour):
-    sheet = lay_out(page=page)
+def test_names_are_read_on_any_paper(paper, channels, colour):
+    sheet = lay_out(paper=paper)
     view = paint(sheet, channels)
     outside = np.ones(view.shape[:2], bool)
     for title in sheet.titles:
@@ -119,8 +119,8 @@ def test_names_are_read_on_any_page(page, channels, colour):
     assert (view[outside] == colour).all()
 
 
-def test_a_transparent_page_holds_nothing_but_letters():
-    view = paint(lay_out(page="transparent"), 4)
+def test_transparent_paper_holds_nothing_but_letters():
+    view = paint(lay_out(paper="transparent"), 4)
     assert (view[view[:, :, 3] == 0] == 0).all()
     top = view[: view.shape[0] // 30]
     assert {0, 255} < set(top[:, :, 3].ravel().tolist())

@@ -1,0 +1,1 @@
+"""How much of a body's volume its surface goes around more than once."""

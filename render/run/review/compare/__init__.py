@@ -1,0 +1,1 @@
+"""Comparisons: batches and their partners, to numbers and to panels side by side."""

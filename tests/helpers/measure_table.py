@@ -1,0 +1,32 @@
+"""The README's table of the columns of an audit, out of what measures say of themselves.
+
+`python -m tests.helpers.measure_table` prints it.
+"""
+
+from render.review.audit.compare import SUFFIX
+from render.review.measure import MEASURES, Column
+
+HEAD = "| column | what it is | unit | bad |"
+
+
+def format_table() -> str:
+    """The lines of the table: a line for what a measure is, then one for each of its columns."""
+    rows = [HEAD, "|---" * (HEAD.count("|") - 1) + "|"]
+    for name in MEASURES.names:
+        rows.append(f"| | **{MEASURES.describe(name).rstrip('.')}** | | |")
+        rows += [_format_row(column) for column in MEASURES.load(name).columns]
+    return "\n".join(rows) + "\n"
+
+
+def _format_row(column: Column) -> str:
+    about = column.about.rstrip(".").replace("|", "\\|")
+    if column.choices:
+        about += f": {', '.join(column.choices)}"
+    name = f"`{column.name}`"
+    if column.is_compared:
+        name += f", `{column.name}{SUFFIX}`"
+    return f"| {name} | {about} | {column.unit} | {column.worst} |"
+
+
+if __name__ == "__main__":
+    print(format_table(), end="")
