@@ -97,6 +97,7 @@ Ctrl-C or SIGTERM stopped it. Entries that are no valid fits are skipped, which 
     smpl-render doctor dataset=...       looks at all that a long run needs and tells how long it takes
     smpl-render download eft NAME        fetches a fit file; densepose fetches the charts
     smpl-render merge FOLDER             joins the manifests of shards into one
+    smpl-render page FOLDER              writes a page to look through its sheets
     smpl-render view samples=12          shows fits in 3D in a browser, or writes them as pages
 """
 

@@ -38,6 +38,7 @@ class Index:
         self._others = [{entry.rows: entry for entry in reversed(folder.entries)} for folder in folders[1:]]
         self._sources = _Sources(folders)
         self._sets: dict[tuple[int, ...], int] = {}
+        self._extensions: dict[str, int] = {}
         self._views = [_list_views(folders[0].path / view) for view in VIEWS]
 
     def format_chunks(self) -> Iterator[tuple[str, bytes]]:
@@ -56,7 +57,7 @@ class Index:
                     name,
                     {
                         "keys": [self._entries[i].key for i in listed],
-                        "images": [self._entries[i].image for i in listed],
+                        "images": [self._shorten(i) for i in listed],
                         "sets": pack_array(narrow_counts(np.array(sets))),
                         # Keys in the other folders, where they are not the same.
                         "others": {str(i): keys for i, (_, keys) in enumerate(found) if keys},
@@ -79,7 +80,16 @@ class Index:
             "sources": self._sources.listed,
             "sets": [list(sources) for sources in self._sets],
             "views": VIEWS,
+            "extensions": list(self._extensions),
         }
+
+    def _shorten(self, place: int) -> str | int | None:
+        """The image; the number of its extension where else it is called as the sheet, but for the row."""
+        entry, image = self._entries[place], self._people.images[place]
+        stem, dot, extension = (image or "").rpartition(".")
+        if f"{stem}_{entry.rows[0]}" != entry.key:
+            return image
+        return self._extensions.setdefault(dot + extension, len(self._extensions))
 
     def _find_sources(self, entry: Entry) -> tuple[list[int], dict[str, str]]:
         sources = self._sources.find(0, entry)

@@ -19,12 +19,14 @@ class People:
 
     Attributes:
         rows: (P,) int64.
+        images: (E,) of each sheet the name of its image, None where nobody knows it.
         counts: (E,) int64, how many are on each sheet.
         columns: Numbers of each (P,); only columns of which some are known.
         mismatched: How many rows a table has of another image; they have no numbers.
     """
 
     rows: np.ndarray
+    images: list[str | None]
     counts: np.ndarray
     columns: list[NumberColumn]
     mismatched: int
@@ -43,6 +45,7 @@ def join_people(entries: Sequence[Entry], tables: Sequence[NumberTable]) -> Peop
     counts = np.array([len(entry.rows) for entry in entries], dtype=np.int64)
     rows = np.fromiter(chain.from_iterable(entry.rows for entry in entries), np.int64, int(counts.sum()))
     of_entry = np.repeat(np.arange(len(entries)), counts)
+    images = [entry.image for entry in entries]
     columns: dict[str, NumberColumn] = {}
     mismatched: set[int] = set()
     for table in tables:
@@ -53,12 +56,15 @@ def join_people(entries: Sequence[Entry], tables: Sequence[NumberTable]) -> Peop
         agrees = [_is_of_image(entries[of_entry[k]], table.images[places[k]]) for k in known]
         mismatched.update(rows[known[~np.array(agrees, dtype=bool)]].tolist())
         known = known[np.array(agrees, dtype=bool)]
+        # Label sets and meshes have no photo of their own.
+        for k in known:
+            images[of_entry[k]] = images[of_entry[k]] or table.images[places[k]]
         for column in table.columns:
             numbers = np.full(len(rows), np.nan)
             numbers[known] = column.numbers[places[known]]
             if column.name not in columns and np.isfinite(numbers).any():
                 columns[column.name] = replace(column, numbers=numbers)
-    return People(rows, counts, list(columns.values()), len(mismatched))
+    return People(rows, images, counts, list(columns.values()), len(mismatched))
 
 
 def _is_of_image(entry: Entry, image: str) -> bool:

@@ -23,7 +23,7 @@ from render.record.stored import read_content
 from render.types.products import ProductFile
 
 THUMBS = "page/thumbs"
-DIGITS = 24
+DIGITS = 16
 NONE = "0" * DIGITS
 _NAME = re.compile(rf"[0-9a-f]{{{DIGITS}}}\.webp")
 # Whose shape is asked for, to find the one that most have.

@@ -7,18 +7,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from render.errors import ConfigError
 from render.files.digest import hash_bytes
 from render.files.output_dir import OutputDir
-from render.gallery.entries import OUTCOMES, Folder, read_folder
+from render.gallery.entries import Folder, read_folder
 from render.gallery.index import Index
 from render.gallery.join import People, join_people
 from render.gallery.numbers import NumberTable, read_table
-from render.gallery.script_files import format_script, narrow_counts, narrow_numbers, pack_array
+from render.gallery.script_files import format_script, pack_numbers
 from render.gallery.spread import PERCENTS, describe_spread
 from render.gallery.thumbnails import NONE, find_usual_shape, make_thumbnails, remove_others
+from render.record.failures import OUTCOMES
 
 PAGE = "index.html"
 TABLES = ("audit.csv", "compare.csv")
@@ -61,17 +60,34 @@ def write_page(
     output.remove_temporaries(["page"])
     entries = read[0].entries
     thumbs = list(progress(make_thumbnails(output, entries), len(entries)))
-    people = join_people(entries, tables)
-    index = Index(read, people, thumbs)
+    write_index(output, read, tables, thumbs)
+    remove_others(output, set(thumbs) - {NONE})
+    return folders[0] / PAGE
+
+
+def write_index(
+    output: OutputDir, folders: Sequence[Folder], tables: Sequence[NumberTable], thumbs: Sequence[str]
+) -> None:
+    """Writes all of a page but the small pictures.
+
+    Args:
+        output: The folder of the sheets.
+        folders: What is known of it, and of those to compare with.
+        tables: Numbers of people.
+        thumbs: Names of the small pictures of the sheets.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    people = join_people(folders[0].entries, tables)
+    index = Index(folders, people, thumbs)
     scripts = dict(index.format_chunks())
     scripts |= _format_columns(people)
-    scripts |= _format_failures(read[0])
-    head = _describe(read, tables, people) | index.describe()
+    scripts |= _format_failures(folders[0])
+    head = _describe(folders, tables, people) | index.describe()
     head["aspect"] = round(find_usual_shape(output, thumbs), 3)
     scripts["head"] = format_script("head", head)
     _write_files(output, scripts)
-    remove_others(output, set(thumbs) - {NONE})
-    return folders[0] / PAGE
 
 
 def _find_tables(folder: Path, audit: Path | None) -> Iterator[Path]:
@@ -86,13 +102,7 @@ def _find_tables(folder: Path, audit: Path | None) -> Iterator[Path]:
 
 def _format_columns(people: People) -> Iterator[tuple[str, bytes]]:
     for place, column in enumerate(people.columns):
-        if column.choices:
-            numbers = narrow_counts(
-                np.where(np.isfinite(column.numbers), column.numbers + 1, 0).astype(np.int64)
-            )
-        else:
-            numbers = narrow_numbers(column.numbers, column.digits)
-        yield f"column-{place}", format_script(f"column-{place}", pack_array(numbers))
+        yield f"column-{place}", format_script(f"column-{place}", pack_numbers(column.numbers, column.digits))
 
 
 def _format_failures(folder: Folder) -> Iterator[tuple[str, bytes]]:

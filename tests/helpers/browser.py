@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Playwright
 
 # Containers run as root, which the sandbox refuses, and have little shared memory.
-_FLAGS = ["--no-sandbox", "--headless=new", "--disable-dev-shm-usage"]
+CHROMIUM_FLAGS = ["--no-sandbox", "--headless=new", "--disable-dev-shm-usage"]
+# Far beyond what any step takes on a machine with much else to do.
+LONGEST_WAIT_MS = 30_000
 # WebGL by the processor.
 _WEBGL_FLAGS = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
 
@@ -34,6 +36,10 @@ class Visit:
     page: Page
     complaints: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+
+    def list_faults(self) -> list[str]:
+        """Complaints but of files of made sheets, which are not there."""
+        return [one for one in self.complaints if "ERR_FILE_NOT_FOUND" not in one]
 
     def list_requests_outside(self, folder: Path) -> list[str]:
         """Requests that are not of files below a folder, nor of what is in the page itself."""
@@ -66,6 +72,21 @@ def visit(browser: Browser, address: Path | str, **options: Any) -> Iterator[Vis
         context.close()
 
 
+def wait_until(page: Page, expression: str) -> None:
+    """Waits until an expression is true in the page; playwright's way needs `eval`, which pages forbid."""
+    page.evaluate(
+        f"""() => new Promise((resolve, reject) => {{
+            const end = Date.now() + {LONGEST_WAIT_MS};
+            const look = () => {{
+                if ({expression}) resolve();
+                else if (Date.now() > end) reject(new Error("it does not come true"));
+                else setTimeout(look, 5);
+            }};
+            look();
+        }})"""
+    )
+
+
 def _note_message(visit: Visit, message: Any) -> None:
     if message.type in ("error", "warning"):
         visit.complaints.append(message.text)
@@ -74,7 +95,7 @@ def _note_message(visit: Visit, message: Any) -> None:
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     """Playwright; tests that ask for it are skipped without Chromium, or fail where REQUIRE_CHROMIUM=1."""
-    if _find_chromium() is None:
+    if find_chromium() is None:
         if os.environ.get("REQUIRE_CHROMIUM") == "1":
             pytest.fail("REQUIRE_CHROMIUM=1, but there is no chromium")
         pytest.skip("there is no chromium")
@@ -87,17 +108,18 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """Chromium, one for all tests of a process."""
-    with playwright.chromium.launch(executable_path=_find_chromium(), args=_FLAGS) as started:
+    with playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS) as started:
         yield started
 
 
 @pytest.fixture(scope="session")
 def webgl_browser(playwright: Playwright) -> Iterator[Browser]:
     """Chromium with WebGL, which makes all else slower."""
-    flags = [*_FLAGS, *_WEBGL_FLAGS]
-    with playwright.chromium.launch(executable_path=_find_chromium(), args=flags) as started:
+    flags = [*CHROMIUM_FLAGS, *_WEBGL_FLAGS]
+    with playwright.chromium.launch(executable_path=find_chromium(), args=flags) as started:
         yield started
 
 
-def _find_chromium() -> str | None:
+def find_chromium() -> str | None:
+    """Where it is; None where it is not installed."""
     return shutil.which("chromium") or shutil.which("chromium-browser")

@@ -60,6 +60,7 @@ def test_help_says_what_there_is_and_what_the_call_would_run_with():
     assert done.code == 0
     assert "opacity: 0.25" in done.out
     assert "smpl-render merge FOLDER" in done.out
+    assert "smpl-render page FOLDER" in done.out
 
 
 def test_a_run_that_a_signal_stops_has_its_exit_code(small, out, monkeypatch):

@@ -91,7 +91,6 @@ const App = {
     byId("theme").addEventListener("click", Theme.toggle);
     byId("marks-button").addEventListener("click", Marks.show);
     byId("columns-button").addEventListener("click", () => (document.body.classList.contains("columns-open") ? Columns.hide() : Columns.show()));
-    byId("title").addEventListener("click", () => byId("scroller").scrollTo(0, 0));
     for (const [i, tab] of TABS.entries()) {
       const choose = (name) => {
         State.tab = name;
@@ -120,7 +119,6 @@ const App = {
     State.read();
     if (wasOpen && State.open < 0) {
       await Detail.show();
-      Grid.moveTo(Grid.current);
       return;
     }
     await App.update(false);
@@ -135,7 +133,9 @@ const App = {
   },
 };
 
-App.open().catch((error) => {
+// A file is missing: of a page that was written anew since, or copied in parts.
+addEventListener("unhandledrejection", (event) => {
   byId("notes").hidden = false;
-  byId("notes").replaceChildren(make("p", { class: "fault", text: error.message }));
+  byId("notes").replaceChildren(make("p", { class: "fault", text: event.reason.message }));
 });
+App.open();

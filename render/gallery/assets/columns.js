@@ -7,7 +7,11 @@ const NAMES = ["annotation", "person"];
 const Columns = {
   filter: null,
 
-  list: () => Data.head.columns.filter((column) => !NAMES.includes(column.name)),
+  // Those that tell good from bad come first.
+  list() {
+    const columns = Data.head.columns.filter((column) => !NAMES.includes(column.name));
+    return [...columns.filter((column) => column.worst), ...columns.filter((column) => !column.worst)];
+  },
 
   make() {
     const items = [Columns.makeItem(null), ...Columns.list().map(Columns.makeItem)];
@@ -74,7 +78,7 @@ const Columns = {
 
   makeChoices(column) {
     const buttons = column.choices.map((choice, place) =>
-      make("button", { type: "button", class: "chip", click: () => App.search(`${column.name}=${/\s/.test(choice) ? "" : choice}`) }, [
+      make("button", { type: "button", class: "chip", click: () => App.search(`${column.name}=${/\s/.test(choice) ? `"${choice}"` : choice}`) }, [
         makeForeign(choice), make("span", { class: "count", text: ` ${formatCount(column.counts[place])}` }),
       ]),
     );

@@ -1,12 +1,12 @@
 // The data of the page. Files on a disk are read as scripts, which call `receive`.
 "use strict";
 
-const ARRAYS = { u1: Uint8Array, u2: Uint16Array, u4: Uint32Array, u8: BigUint64Array, f4: Float32Array, f8: Float64Array };
+const ARRAYS = { u1: Uint8Array, u2: Uint16Array, u4: Uint32Array, i1: Int8Array, i2: Int16Array, i4: Int32Array, f8: Float64Array };
 
 const received = new Map();
 
-function receive(name, data) {
-  received.set(name, data);
+function receive(name, text) {
+  received.set(name, JSON.parse(text));
 }
 
 const Data = {
@@ -58,9 +58,10 @@ const Data = {
       const [counts, rows, sets, views] = [chunk.counts, chunk.rows, chunk.sets, chunk.views].map(unpack);
       const digits = chunk.thumbs.length / chunk.keys.length;
       Data.rows.set(rows, person);
+      const first = person;
       for (let i = 0; i < chunk.keys.length; i++, sheet++) {
         Data.keys.push(chunk.keys[i]);
-        Data.images.push(chunk.images[i] ?? chunk.keys[i]);
+        Data.images.push(Data.findImage(chunk, i, rows[person - first]));
         Data.sets.push(sets[i]);
         Data.views.push(views[i]);
         Data.thumbs.push(chunk.thumbs.slice(i * digits, (i + 1) * digits));
@@ -72,6 +73,13 @@ const Data = {
     names.forEach((name) => Data.loading.delete(name));
   },
 
+  // Most images are called as their sheets, but for the row.
+  findImage(chunk, i, row) {
+    const [key, image] = [chunk.keys[i], chunk.images[i]];
+    if (image === null) return key;
+    return typeof image === "string" ? image : key.slice(0, -1 - String(row).length) + Data.head.extensions[image];
+  },
+
   findColumn(name) {
     return Data.head.columns.find((column) => column.name === name);
   },
@@ -80,10 +88,7 @@ const Data = {
   async loadColumn(name) {
     if (!Data.columnNumbers.has(name)) {
       const place = Data.head.columns.findIndex((column) => column.name === name);
-      const numbers = unpack(await Data.load(`column-${place}`));
-      // Of choices 0 says that nothing is known.
-      const isChoice = Data.head.columns[place].choices.length > 0;
-      Data.columnNumbers.set(name, isChoice ? Float32Array.from(numbers, (n) => (n ? n - 1 : NaN)) : numbers);
+      Data.columnNumbers.set(name, unpackNumbers(await Data.load(`column-${place}`)));
       Data.loading.delete(`column-${place}`);
     }
     return Data.columnNumbers.get(name);
@@ -110,6 +115,8 @@ const Data = {
   listSources(sheet) {
     return Data.head.sets[Data.sets[sheet]].map((number) => ({ number, ...Data.head.sources[number] }));
   },
+
+  findFirstSource: (sheet) => Data.head.sources[Data.head.sets[Data.sets[sheet]][0]],
 
   // The address of a file of a sheet.
   findAddress(sheet, source) {
@@ -158,4 +165,14 @@ function unpack(packed) {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   return new ARRAYS[packed.type](bytes.buffer);
+}
+
+// Integers with a scale as the numbers that were written; the least one stands for what is not known.
+function unpackNumbers(packed) {
+  const array = unpack(packed);
+  if (!packed.scale) return array;
+  const least = -(2 ** (8 * array.BYTES_PER_ELEMENT - 1));
+  const numbers = new Float64Array(array.length);
+  for (let i = 0; i < array.length; i++) numbers[i] = array[i] === least ? NaN : array[i] / packed.scale;
+  return numbers;
 }

@@ -1,7 +1,7 @@
 // One sheet: large, with all of its numbers, its neighbours and its files.
 "use strict";
 
-const STRIP = 5;
+const STRIP = 4;
 
 const Detail = {
   person: 0,
@@ -41,8 +41,12 @@ const Detail = {
     const dialog = byId("detail");
     const sheet = State.open;
     if (sheet < 0) {
-      if (dialog.open) dialog.close();
+      if (!dialog.open) return;
+      // The browser gives the keyboard back to where it was; it is to be where one has come to.
+      const place = Grid.current;
+      dialog.close();
       dialog.replaceChildren();
+      if (State.tab === "sheets") Grid.moveTo(place);
       return;
     }
     const place = Order.findPlace(sheet);
@@ -50,6 +54,9 @@ const Detail = {
     const focused = document.activeElement?.getAttribute("aria-label");
     dialog.dataset.sheet = sheet;
     dialog.classList.toggle("full", Detail.isFull);
+    const aspect = Math.min(2.2, Math.max(0.7, Data.head.aspect));
+    dialog.style.setProperty("--aspect", aspect);
+    dialog.style.setProperty("--ratio", Data.head.aspect);
     const panel = make("div", { class: "panel", tabindex: "-1" }, [Detail.makeWho(sheet)]);
     dialog.replaceChildren(
       Detail.makeHeader(sheet, place),

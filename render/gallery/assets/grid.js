@@ -91,17 +91,26 @@ const Grid = {
     // Whoever drags through thousands of sheets waits for none of them.
     const isFast = Math.abs(top - Grid.lastTop) > 3 * scroller.clientHeight;
     Grid.lastTop = top;
+    const shift = scroller.scrollTop - top + GAP;
     Grid.release([...Grid.rows.keys()].filter((row) => row < first || row >= last));
     for (let row = first; row < last; row++) {
       if (!Grid.rows.has(row)) Grid.fill(row, isFast);
-      const offset = row * Grid.rowHeight + GAP - top + scroller.scrollTop;
-      Grid.rows.get(row).style.transform = `translateY(${Math.round(offset)}px)`;
+      Grid.rows.get(row).style.transform = `translateY(${Math.round(row * Grid.rowHeight + shift)}px)`;
     }
-    if (isFast) Grid.settle();
+    for (const element of Grid.spare.splice(0)) element.remove();
+    Grid.settle();
   },
 
+  // When it stands still, pictures are loaded that were passed by, and elements are in the order that one sees.
   settle: later(60, () => {
-    for (const element of Grid.rows.values()) element.querySelectorAll("img[data-src]").forEach(Grid.showPicture);
+    const focused = document.activeElement.closest(".cells");
+    let isBehind = !focused;
+    for (const [, element] of [...Grid.rows].sort(([a], [b]) => a - b)) {
+      element.querySelectorAll("img[data-src]").forEach(Grid.showPicture);
+      if (element === focused) isBehind = true;
+      else if (isBehind) byId("grid").append(element);
+      else focused.before(element);
+    }
   }),
 
   showPicture(image) {
@@ -109,19 +118,19 @@ const Grid = {
     delete image.dataset.src;
   },
 
+  // Their elements show other rows next; to take them out and put them in again would take longer.
   release(rows) {
     for (const row of rows) {
       const element = Grid.rows.get(row);
       Grid.rows.delete(row);
       // The keyboard's place is not lost with its element.
       if (element.contains(document.activeElement)) byId("scroller").focus({ preventScroll: true });
-      element.remove();
       Grid.spare.push(element);
     }
   },
 
   fill(row, isFast) {
-    const element = Grid.spare.pop() ?? make("div", { role: "row", class: "cells" });
+    const element = Grid.spare.pop() ?? byId("grid").appendChild(make("div", { role: "row", class: "cells" }));
     const first = row * Grid.columns;
     const count = Math.min(Grid.columns, Order.shown.length - first);
     while (element.children.length > count) element.lastChild.remove();
@@ -129,51 +138,52 @@ const Grid = {
     element.setAttribute("aria-rowindex", row + 1);
     for (let i = 0; i < count; i++) Grid.fillCell(element.children[i], first + i, isFast);
     Grid.rows.set(row, element);
-    byId("grid").append(element);
   },
 
   makeCell() {
-    return make("div", { role: "gridcell", class: "cell" }, [
-      make("div", { class: "picture" }, [make("img", { alt: "", draggable: "false", decoding: "async", load: (event) => event.target.classList.add("there") }), make("span", { class: "kind" })]),
+    const parts = {
+      picture: make("img", { alt: "", draggable: "false", decoding: "async", load: ({ target }) => target.classList.add("there") }),
+      kind: make("span", { class: "kind" }),
+      image: makeForeign("", { class: "image" }),
+      row: make("span", { class: "row-number" }),
+      number: make("span", { class: "number" }),
+    };
+    const cell = make("div", { role: "gridcell", class: "cell" }, [
+      make("div", { class: "picture" }, [parts.picture, parts.kind]),
       make("span", { class: "mark", "aria-hidden": "true" }, [makeIcon("mark")]),
-      make("div", { class: "caption" }, [
-        makeForeign("", { class: "image" }),
-        make("div", { class: "line" }, [make("span", { class: "row-number" }), make("span", { class: "number" })]),
-      ]),
+      make("div", { class: "caption" }, [parts.image, make("div", { class: "line" }, [parts.row, parts.number])]),
     ]);
+    cell.parts = parts;
+    return cell;
   },
 
   fillCell(cell, place, isFast) {
     const sheet = Order.shown[place];
-    const image = cell.querySelector("img");
+    const { picture, kind, image, row, number } = cell.parts;
     const thumb = Data.findThumb(sheet);
+    const source = Data.findFirstSource(sheet);
     cell.dataset.place = place;
     cell.tabIndex = place === Grid.current ? 0 : -1;
     cell.setAttribute("aria-colindex", (place % Grid.columns) + 1);
-    image.classList.remove("there");
-    image.hidden = !thumb;
-    image.removeAttribute("src");
-    delete image.dataset.src;
-    if (thumb) {
-      image.dataset.src = thumb;
-      if (!isFast) Grid.showPicture(image);
-    }
-    const sources = Data.listSources(sheet);
-    cell.querySelector(".kind").textContent = thumb ? (sources[0].kind === "video" ? "▶" : "") : sources[0].suffix.replace(/^.*\./, "");
     cell.classList.toggle("without", !thumb);
-    cell.querySelector(".image").textContent = Data.images[sheet].replace(/^.*\//, "");
-    const rows = Data.listRows(sheet);
-    const rowText = rows.length === 1 ? `row ${rows[0]}` : `rows ${rows[0]}–${rows.at(-1)}`;
-    cell.querySelector(".row-number").textContent = rowText;
+    picture.classList.remove("there");
+    picture.hidden = !thumb;
+    picture.removeAttribute("src");
+    if (thumb) {
+      picture.dataset.src = thumb;
+      if (!isFast) Grid.showPicture(picture);
+    } else delete picture.dataset.src;
+    kind.textContent = thumb ? (source.kind === "video" ? "▶" : "") : source.suffix.replace(/^.*\./, "");
+    image.textContent = Data.images[sheet].replace(/^.*\//, "");
+    const [first, last] = [Data.rows[Data.starts[sheet]], Data.rows[Data.starts[sheet + 1] - 1]];
+    row.textContent = first === last ? `row ${first}` : `rows ${first}–${last}`;
     const column = Data.findColumn(State.sort);
-    const number = Order.numbers ? Order.numbers[sheet] : NaN;
-    const text = column ? formatWithUnit(column, number) : "";
-    cell.querySelector(".number").textContent = text;
-    cell.querySelector(".number").dataset.bad = column ? Numbers.rate(column, number) : "";
-    const isMarked = Marks.has(sheet);
-    cell.classList.toggle("marked", isMarked);
-    const told = column ? `, ${column.name} ${text}` : "";
-    cell.setAttribute("aria-label", `${Data.images[sheet]}, ${rowText}${told}${isMarked ? ", marked" : ""}`);
+    const value = Order.numbers ? Order.numbers[sheet] : NaN;
+    number.textContent = column ? formatWithUnit(column, value) : "";
+    number.dataset.bad = column ? Numbers.rate(column, value) : "";
+    const told = column ? `, ${column.name} ${number.textContent}` : "";
+    cell.setAttribute("aria-label", `${Data.images[sheet]}, ${row.textContent}${told}`);
+    Grid.fillMark(cell);
   },
 
   // Marks have changed.

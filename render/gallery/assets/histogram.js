@@ -3,8 +3,7 @@
 
 const Histogram = {
   // Bars as one path in a box of one unit a bin.
-  makePath(counts) {
-    const most = Math.max(...counts, 1);
+  makePath(counts, most = Math.max(...counts, 1)) {
     // The root lets few of many be seen.
     return counts.map((count, i) => {
       const height = count ? Math.max(4, 100 * Math.sqrt(count / most)) : 0;
@@ -73,14 +72,16 @@ const Histogram = {
     const between = make("span", { class: "between" });
     const texts = make("p", { class: "ends" }, [make("span"), make("span")]);
     const read = () => [Number(low.value) || null, Number(high.value) < last ? Number(high.value) : null];
-    const show = () => {
+    // An address may have ends that lie between two bins.
+    const show = (ends = []) => {
       const [from, to] = [Number(low.value), Number(high.value)];
+      const [least, most] = [ends[0] ?? edges[from], ends[1] ?? edges[to]];
       between.style.left = `${(100 * from) / last}%`;
       between.style.right = `${100 - (100 * to) / last}%`;
-      low.setAttribute("aria-valuetext", formatWithUnit(column, edges[from]));
-      high.setAttribute("aria-valuetext", formatWithUnit(column, edges[to]));
-      texts.firstChild.textContent = formatNumber(column, edges[from]);
-      texts.lastChild.textContent = formatWithUnit(column, edges[to]);
+      low.setAttribute("aria-valuetext", formatWithUnit(column, least));
+      high.setAttribute("aria-valuetext", formatWithUnit(column, most));
+      texts.firstChild.textContent = formatNumber(column, least);
+      texts.lastChild.textContent = formatWithUnit(column, most);
       // Of two handles in one place the one that can still move lies above.
       low.style.zIndex = from > last / 2 ? 3 : 2;
     };
@@ -88,7 +89,7 @@ const Histogram = {
       const [from, to] = State.ranges.get(column.name) ?? [null, null];
       low.value = from === null ? 0 : Histogram.findNearest(edges, from);
       high.value = to === null ? last : Histogram.findNearest(edges, to);
-      show();
+      show([from, to]);
     };
     for (const input of [low, high]) {
       input.addEventListener("input", () => {
@@ -109,10 +110,7 @@ const Histogram = {
       async update() {
         const most = Math.max(...column.counts, 1);
         const counts = await Histogram.countShown(column);
-        shown.setAttribute("d", counts.map((count, i) => {
-          const height = count ? Math.max(4, 100 * Math.sqrt(count / most)) : 0;
-          return `M${i} 100v${-height.toFixed(1)}h1v${height.toFixed(1)}z`;
-        }).join(""));
+        shown.setAttribute("d", Histogram.makePath(counts, most));
         set();
       },
     };

@@ -60,9 +60,8 @@ const Order = {
 
   async keepPeople(people, term) {
     const numbers = term.column === "row" ? Data.rows : await Data.loadColumn(term.column);
-    const digits = Data.findColumn(term.column)?.digits ?? 0;
     for (let k = 0; k < people.length; k++) {
-      if (!Query.compare(term.operator, numbers[k], term.number, digits)) people[k] = 0;
+      if (!Query.compare(term.operator, numbers[k], term.number)) people[k] = 0;
     }
   },
 

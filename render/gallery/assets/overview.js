@@ -12,17 +12,24 @@ const Overview = {
     );
   },
 
-  // What an audit says of rows that fail alike. Its words are shown as they are.
+  // What an audit says of rows that fail alike.
   makeCauses() {
     if (!Data.head.causes.length) return "";
-    return make("section", {}, [make("h2", { text: "What may be the cause" }), make("ul", { class: "causes" }, Data.head.causes.map((cause) => {
-      const texts = Object.entries(cause).filter(([, value]) => typeof value === "string" && value);
-      const numbers = Object.entries(cause).filter(([, value]) => typeof value === "number");
-      return make("li", {}, [
-        ...texts.map(([name, text], i) => make("p", { dir: "auto", class: i ? "" : "lead", title: name, text })),
-        numbers.length ? make("p", { class: "quiet", text: numbers.map(([name, number]) => `${name.replaceAll("_", " ")} ${Number.isInteger(number) ? formatCount(number) : number.toPrecision(3)}`).join(", ") }) : "",
-      ]);
-    }))]);
+    return make("section", {}, [
+      make("h2", { text: "What may be the cause" }),
+      make("ul", { class: "causes" }, Data.head.causes.map(Overview.makeCause)),
+    ]);
+  },
+
+  makeCause({ name, people, of, gain, says, advice }) {
+    const facts = [String(name ?? "")];
+    if (Number.isFinite(people)) facts.push(`${formatCount(people)} of ${countOf(of, "person", "people")}`);
+    if (Number.isFinite(gain)) facts.push(`without it the error is ${gain.toPrecision(2)} times smaller`);
+    return make("li", {}, [
+      make("p", { class: "quiet", dir: "auto", text: facts.filter(Boolean).join(", ") }),
+      says ? make("p", { class: "lead", dir: "auto", text: says }) : "",
+      advice ? make("p", { dir: "auto", text: advice }) : "",
+    ]);
   },
 
   makeSpreads() {

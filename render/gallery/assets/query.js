@@ -6,9 +6,10 @@ const Query = {
   parse(text) {
     const terms = [];
     let fault = "";
-    for (const [, quoted, plain] of text.matchAll(/"([^"]*)"?|(\S+)/g)) {
-      const word = quoted ?? plain;
-      const match = quoted === undefined && word.match(/^([\p{L}_][\p{L}\p{N}_]*)(>=|<=|!=|>|<|=|:)(.*)$/u);
+    for (const [, before, quoted, plain] of text.matchAll(/([^\s"]*)"([^"]*)"?|(\S+)/g)) {
+      const word = plain ?? before + quoted;
+      // What is in quotes as a whole is a word, whatever is in it.
+      const match = before !== "" && word.match(/^([\p{L}_][\p{L}\p{N}_]*)(>=|<=|!=|>|<|=|:)(.*)$/u);
       if (!match) {
         if (word) terms.push({ word: word.toLowerCase() });
         continue;
@@ -34,15 +35,14 @@ const Query = {
     return { column: column?.name ?? "row", operator, number };
   },
 
-  compare(operator, known, number, digits) {
+  compare(operator, known, number) {
     switch (operator) {
       case ">": return known > number;
       case "<": return known < number;
       case ">=": return known >= number;
       case "<=": return known <= number;
-      // As it is shown: a number of 32 bits is not exactly what was written.
-      case "=": return Math.abs(known - number) < 0.5 * 10 ** -digits;
-      default: return Math.abs(known - number) >= 0.5 * 10 ** -digits;
+      case "=": return known === number;
+      default: return known !== number && !Number.isNaN(known);
     }
   },
 };

@@ -17,8 +17,10 @@ const Stage = {
     const left = shown.find((source) => source.label === Stage.left) ?? shown[0];
     const right = shown.find((source) => source.label === Stage.right && source !== left) ?? shown.find((source) => source !== left);
     const isCompared = Stage.isCompared && right !== undefined;
-    const box = make("div", { class: "box" }, [Stage.makePicture(sheet, left, "left")]);
-    if (isCompared) Stage.addSlider(box, sheet, left, right);
+    const frame = make("div", { class: "frame single" });
+    const box = make("div", { class: "box" }, [frame]);
+    frame.append(Stage.makePicture(sheet, left, box));
+    if (isCompared) Stage.addSlider(frame, sheet, left, right);
     return make("div", { class: "stage" }, [box, shown.length > 1 ? Stage.makeTools(shown, left, right, isCompared) : ""]);
   },
 
@@ -28,28 +30,34 @@ const Stage = {
     const source = sources[0];
     const text = source.inTar ? "This sheet is in a tar; here is a small picture of it." : `No browser shows ${source.suffix.replace(/^.*\./, "")} files.`;
     return make("div", { class: "stage" }, [
-      make("div", { class: "box" }, [thumb ? make("img", { src: thumb, alt: "", class: "left" }) : "", make("p", { class: "without", text })]),
+      make("div", { class: "box" }, [make("div", { class: "frame" }, [thumb ? make("img", { src: thumb, alt: "" }) : "", make("p", { class: thumb ? "without below" : "without", text })])]),
     ]);
   },
 
-  makePicture(sheet, source, side) {
+  // The box takes the shape of the picture.
+  makePicture(sheet, source, box = null) {
     const address = Data.findAddress(sheet, source);
     const label = `${source.label} of ${Data.images[sheet]}`;
     if (source.kind === "video") {
       const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
-      const video = make("video", { src: address, class: side, controls: true, loop: true, playsinline: true, autoplay: !isStill, "aria-label": label });
+      const video = make("video", { src: address, controls: true, loop: true, playsinline: true, autoplay: !isStill, "aria-label": label });
       video.muted = true;
+      video.addEventListener("loadedmetadata", () => box?.style.setProperty("--ratio", video.videoWidth / video.videoHeight));
       return video;
     }
-    return make("img", { src: address, alt: label, class: side, draggable: "false", error: (event) => Stage.noteMissing(event.target) });
+    return make("img", {
+      src: address, alt: label, draggable: "false",
+      load: ({ target }) => box?.style.setProperty("--ratio", target.naturalWidth / target.naturalHeight),
+      error: ({ target }) => Stage.noteMissing(target),
+    });
   },
 
   noteMissing(image) {
     image.replaceWith(make("p", { class: "without", text: "The file is not there any more." }));
   },
 
-  addSlider(box, sheet, left, right) {
-    const above = Stage.makePicture(sheet, right, "right");
+  addSlider(frame, sheet, left, right) {
+    const above = Stage.makePicture(sheet, right);
     const line = make("div", { class: "line", "aria-hidden": "true" }, [make("span")]);
     const slider = make("input", {
       type: "range", min: 0, max: 100, step: 0.5, value: Stage.split, class: "split",
@@ -61,8 +69,8 @@ const Stage = {
       line.style.left = `${Stage.split}%`;
     };
     slider.addEventListener("input", show);
-    box.classList.add("compared");
-    box.append(
+    frame.classList.remove("single");
+    frame.append(
       above, line, slider,
       make("span", { class: "tag left", "aria-hidden": "true" }, [makeForeign(left.label)]),
       make("span", { class: "tag right", "aria-hidden": "true" }, [makeForeign(right.label)]),
