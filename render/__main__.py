@@ -13,6 +13,7 @@ COMMANDS = {
     "doctor": "render.doctor.command",
     "download": "render.download.command",
     "merge": "render.record.command",
+    "page": "render.gallery.command",
 }
 
 

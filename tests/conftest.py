@@ -22,7 +22,11 @@ from render.download import fetch
 from render.library.bodies import load_body
 from render.resources import DEMO_BODY_FILE
 from render.run.opening import bodies, inputs
+from tests.helpers.browser import browser, playwright, webgl_browser
 from tests.helpers.http_server import Server
+
+# Fixtures of a file of their own.
+__all__ = ["browser", "playwright", "webgl_browser"]
 
 DEMO_CHARTS_FILE = DEMO_BODY_FILE.with_name("demo_charts.mat")
 

@@ -39,6 +39,7 @@ ROOMS = (
     "figure",
     "config",
     "record",
+    "gallery",
     "demo",
     "run",
     "doctor",
