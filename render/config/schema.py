@@ -26,7 +26,6 @@ from render.config.groups import MAX_COLUMNS, MOST_IN_TAR, BodyConfig, JobConfig
 from render.config.values import MAX_BATCH, check_values
 from render.errors import ConfigError
 from render.files.sheet_names import sheet_file
-from render.fits.rows.shards import parse_shard
 from render.labels.layer import LayerSpec, parse_layers
 from render.library.style import ERROR_MM
 from render.sheet.panels import (
@@ -173,11 +172,6 @@ class Config:
         check_range("output.tar", self.output.tar, 0, MOST_IN_TAR)
         check_values(vars(self))
         self._check_format()
-        if self.page and parse_shard(self.shard).count > 1:
-            raise ConfigError(
-                f"page: a shard has not all of the sheets; leave it out with shard={self.shard}, and write "
-                "the page of all of them with smpl-render page after they are merged"
-            )
         for name in self.annotate:
             ANNOTATIONS.check("annotate", name)
         if self.shows_coco and getattr(self.dataset, "coco_file", None) is None:
