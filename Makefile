@@ -10,6 +10,9 @@ WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n > 2 ? n : 2)))
 demo: .venv/.runtime
 	$(BIN)/smpl-render
 
+# Without bytecode each worker, and each command that a test starts, compiles all of the program and tests anew.
+test test-fast: export PYTHONDONTWRITEBYTECODE =
+
 test: .venv/.dev
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 

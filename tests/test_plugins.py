@@ -1,5 +1,6 @@
 """Things that another package adds through entry points are found, listed, checked and used as ours are."""
 
+import json
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from render.errors import ConfigError
 from render.fits.read import read_fits
 from render.fits.reader import READERS
 from render.registry import Registry
+from tests.helpers.commands import Done
 from tests.helpers.runs import ORIGINAL
 
 # Whole runs, or many cases: they take seconds together.
@@ -20,42 +22,57 @@ pytestmark = pytest.mark.slow
 
 PLUGIN = Path(__file__).parent / "plugin"
 GREEN = (0, 255, 0)
-
-
-def render(*words: str) -> subprocess.CompletedProcess:
-    """Runs the command with the package installed; it is found by its metadata, as an installed one is."""
-    path = os.pathsep.join([str(PLUGIN), str(PLUGIN.parents[1])])
-    command = [sys.executable, "-m", "render", *words]
-    environment = os.environ | {"PYTHONPATH": path}
-    return subprocess.run(command, env=environment, capture_output=True, text=True)
+CHILD = """
+import json, sys
+from tests.helpers.commands import call
+json.dump({name: call(*words) for name, words in json.load(sys.stdin).items()}, sys.stdout)
+"""
 
 
 @pytest.fixture(scope="module")
-def drawn(tmp_path_factory) -> Path:
-    """Sheets of a fit format, a view, a mode, an annotation and an output format of the package."""
-    folder = tmp_path_factory.mktemp("plugin")
-    (folder / "fits.txt").write_text("first.jpg 0.8\nsecond.jpg 0.4\n")
-    done = render(
-        "dataset=eft",
-        "dataset.format=standing",
-        f"dataset.fit_file={folder}/fits.txt",
-        f"dataset.image_dir={folder}/images",
-        "body=demo",
-        ORIGINAL,
-        "panels=[below/heat,orbit/heat]",
-        "size=100x100",
-        "annotate=[cross]",
-        "output=ppm",
-        "output.levels=128",
-        f"output.dir={folder}/out",
-        "device=cpu",
+def out(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("plugin")
+
+
+@pytest.fixture(scope="module")
+def done(out, demo_set) -> dict[str, Done]:
+    """What commands say and do with the package, which is found by its metadata, as installed ones are.
+
+    All of them in one process of its own, for that loads torch.
+    """
+    (out / "fits.txt").write_text("first.jpg 0.8\nsecond.jpg 0.4\n")
+    drawing = ["dataset=eft", "dataset.format=standing", f"dataset.fit_file={out}/fits.txt", "body=demo"]
+    drawing += [f"dataset.image_dir={out}/images", f"output.dir={out}/drawn", "device=cpu", ORIGINAL]
+    drawing += ["panels=[below/heat,orbit/heat]", "size=100x100", "annotate=[cross]"]
+    commands = {
+        "help": ["--help"],
+        "broken": ["panels=[camera/broken]"],
+        "options": ["output=ppm", "output.levels=1000", "panels=[camera/geo]"],
+        "draw": [*drawing, "output=ppm", "output.levels=128"],
+        "label": [
+            f"dataset.root={demo_set.root}",
+            f"output.dir={out}/labels",
+            "job=labels",
+            "layers=[facing,silhouette]",
+            "samples=0:1",
+        ],
+    }
+    path = os.pathsep.join([str(PLUGIN), str(PLUGIN.parents[1])])
+    child = subprocess.run(
+        [sys.executable, "-c", CHILD],
+        env=os.environ | {"PYTHONPATH": path},
+        input=json.dumps(commands),
+        capture_output=True,
+        text=True,
     )
-    assert done.returncode == 0, done.stderr
-    return folder / "out"
+    assert child.returncode == 0, child.stderr
+    return {name: Done(*one) for name, one in json.loads(child.stdout).items()}
 
 
-def test_all_kinds_of_things_are_drawn_with(drawn):
-    sheets = sorted(drawn.glob("*.ppm"))
+def test_all_kinds_of_things_are_drawn_with(done, out):
+    """A fit format, a view, a mode, an annotation and an output format of the package."""
+    assert done["draw"].code == 0, done["draw"].err
+    sheets = sorted((out / "drawn").glob("*.ppm"))
     assert [sheet.name for sheet in sheets] == ["first_0.ppm", "second_1.ppm"]
     for sheet in sheets:
         header, data = sheet.read_bytes().split(b"\n", 1)
@@ -68,19 +85,18 @@ def test_all_kinds_of_things_are_drawn_with(drawn):
         assert (abs(pixels[is_body][:, 0].astype(int) + pixels[is_body][:, 2] - 127) <= 1).all()
 
 
-def test_help_lists_them_and_says_which_cannot_be_imported():
-    text = render("--help").stdout
+def test_help_lists_them_and_says_which_cannot_be_imported(done):
+    text = done["help"].out
     lines = ("below[:ortho]", "From below.", "heat ", "Red where the surface faces", "cross ", "facing")
     for line in (*lines, "How much the surface faces the viewer."):
         assert line in text
     assert "cannot be imported: ModuleNotFoundError: No module named 'no_such_library'" in text
 
 
-def test_their_layers_are_written_as_ours_are(tmp_path, demo):
-    done = render(*demo, "job=labels", "layers=[facing,silhouette]", "samples=0:1")
-    assert done.returncode == 0, done.stderr
+def test_their_layers_are_written_as_ours_are(done, out):
+    assert done["label"].code == 0, done["label"].err
     facing, silhouette = (
-        cv2.imread(str(tmp_path / f"out/demo_000000_0.{name}.png"), cv2.IMREAD_UNCHANGED)
+        cv2.imread(str(out / f"labels/demo_000000_0.{name}.png"), cv2.IMREAD_UNCHANGED)
         for name in ("facing", "silhouette")
     )
     # Straight at the viewer in places, and nothing where nobody is.
@@ -88,17 +104,17 @@ def test_their_layers_are_written_as_ours_are(tmp_path, demo):
     assert not facing[silhouette == 0].any()
 
 
-def test_one_that_is_broken_is_refused_with_the_package_and_the_cause():
-    done = render("panels=[camera/broken]")
-    assert done.returncode == 1
-    assert "mode 'broken' of the package extras 1.0 cannot be imported: ModuleNotFoundError" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_one_that_is_broken_is_refused_with_the_package_and_the_cause(done):
+    code, _, said = done["broken"]
+    assert code == 1
+    assert "mode 'broken' of the package extras 1.0 cannot be imported: ModuleNotFoundError" in said
+    assert "Traceback" not in said
 
 
-def test_their_options_are_checked_as_ours_are():
-    done = render("output=ppm", "output.levels=1000", "panels=[camera/geo]")
-    assert done.returncode == 1
-    assert "output.levels: expected 2 to 256, found 1000" in done.stderr
+def test_their_options_are_checked_as_ours_are(done):
+    code, _, said = done["options"]
+    assert code == 1
+    assert "output.levels: expected 2 to 256, found 1000" in said
 
 
 def test_ours_stays_where_another_package_takes_its_name(monkeypatch):

@@ -9,7 +9,7 @@ from render.compute.device_name import check_device_name
 from render.config.checks import check_choice, check_range, parse_size
 from render.config.groups import MAX_COLUMNS
 from render.errors import ConfigError
-from render.fits.rows.shards import parse_shard
+from render.fits.rows.shards import Shard, parse_shard
 from render.fits.rows.split import parse_samples
 from render.metrics.align import ALIGNMENTS
 from render.rasterize.rasterizer import RASTERIZERS
@@ -67,14 +67,25 @@ def check_values(settings: Mapping[str, Any]) -> None:
     MODES.check("crowd_look", settings["crowd_look"])
     # Read again where they are used; here only for the errors, before anything is opened.
     parse_samples(settings["samples"])
-    if parse_shard(settings["shard"]).count > 1 and settings["page"]:
-        raise ConfigError(
-            f"page: a shard has not all sheets; leave it out with shard={settings['shard']}, and write the "
-            "page of all of them with smpl-render page after they are merged"
-        )
+    shard = parse_shard(settings["shard"])
+    if settings["page"]:
+        _check_page(settings["job"].product, shard)
     check_choice("on_error", settings["on_error"], ("skip", "stop"))
     check_choice("damaged_photos", settings["damaged_photos"], ("fail", "draw"))
     parse_size(settings["size"])
     check_range("gap", settings["gap"], 0, MAX_GAP)
     check_outside("outside", settings["outside"])
     check_choice("titles", settings["titles"], TITLES)
+
+
+def _check_page(product: str, shard: Shard) -> None:
+    """Raises ConfigError where a run has no sheets for a page to show, or not all of them."""
+    if product in ("figure", "audit"):
+        raise ConfigError(
+            f"page: job={product} makes no sheets to look through; expected false, found true; leave it out"
+        )
+    if shard.count > 1:
+        raise ConfigError(
+            f"page: a shard has not all of the sheets; leave it out with shard={shard.number}/{shard.count}, "
+            f"and write the page of all of them with smpl-render page after they are merged"
+        )

@@ -173,7 +173,8 @@ def test_a_figure_takes_no_settings_that_it_would_not_follow(word):
         (["page=white"], "expected true or false, found 'white'; the colour of the paper is paper=white"),
         (["page=rgb:102030"], "expected true .* 'rgb:102030'; the colour of the paper is paper=rgb:102030"),
         (["page=ture"], "expected true or false, found 'ture'$"),
-        (["page=true", "job=figure"], "a figure has no gallery of sheets; expected false, found true"),
+        (["page=true", "job=figure"], "job=figure makes no sheets to look through; expected false, found"),
+        (["page=true", "job=audit"], "job=audit makes no sheets to look through"),
         (["page=true", "shard=3/64"], "a shard has not all of the sheets; leave it out with shard=3/64"),
     ],
 )

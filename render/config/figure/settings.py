@@ -73,8 +73,6 @@ def check_figure_settings(output: str, settings: Mapping[str, Any]) -> None:
                 f"{key}: job=figure has {_INSTEAD.get(key, 'columns and rows')} instead; expected {plain}, "
                 f"found {settings[key]}; leave it out"
             )
-    if settings["page"]:
-        raise ConfigError("page: a figure has no gallery of sheets; expected false, found true; leave it out")
     if settings["output"].tar:
         raise ConfigError(
             f"output.tar: a figure is files of its own; expected 0, found {settings['output'].tar}"
