@@ -20,9 +20,9 @@ def add_comparisons(values: Values) -> Values:
 
     It says how many deviations a number is away from the median of all, either way, so that the largest are
     the strangest. The deviation is the median of the absolute deviations times 1.4826, which a few bad rows
-    do not move. Where that is 0, as more than half of the numbers are equal, it is their mean times 1.2533; see
-    B. Iglewicz and D. Hoaglin, "How to Detect and Handle Outliers", 1993. There is no z-score where
-    a number is not known, where fewer than 8 are, and where all are equal.
+    do not move. Where that is 0, as more than half of the numbers are equal, it is their mean times 1.2533:
+    B. Iglewicz and D. Hoaglin, "How to Detect and Handle Outliers", 1993. There is no z-score where a number
+    is not known, where fewer than 8 are, and where all are equal.
     """
     columns: list[Column] = []
     numbers: list[np.ndarray] = []
