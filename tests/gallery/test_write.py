@@ -1,7 +1,6 @@
 """From folders of sheets to the files of a page."""
 
 import json
-import re
 
 import pytest
 
@@ -11,6 +10,7 @@ from render.gallery.entries import read_folder
 from render.gallery.write import write_page
 from render.record.manifest import UNFINISHED
 from tests.helpers.made_sheets import encode, write_sheets
+from tests.helpers.scripts import read_script
 
 RED, BLUE = encode((200, 0, 0)), encode((0, 0, 200))
 
@@ -18,14 +18,6 @@ RED, BLUE = encode((200, 0, 0)), encode((0, 0, 200))
 @pytest.fixture
 def folder(tmp_path):
     return tmp_path / "set" / "job"
-
-
-def read_script(folder, name):
-    """What a script of the page hands over."""
-    (path,) = folder.glob(f"page/data-*/{name}.js")
-    text = re.fullmatch(r"receive\(\"[a-z0-9-]+\",'(.*)'\);\n", path.read_text("ascii")).group(1)
-    # As JavaScript reads a string.
-    return json.loads(text.encode().decode("unicode_escape"))
 
 
 def list_files(folder):

@@ -111,8 +111,9 @@ def _find_end(term: Worst, table: _Table) -> str:
         told = read_container(table.json)
     except OSError as error:
         term.refuse(
-            f"there is no audit in {table.folder} ({error.strerror}); make one with job=audit, or name its "
-            f"folder, or that of a comparison, as worst:{term.count}:{term.column}:FOLDER"
+            f"there is no audit in {table.folder} ({error.strerror}); make one with job=audit, merge its "
+            f"shards if it has some, or name its folder or that of a comparison, as "
+            f"worst:{term.count}:{term.column}:FOLDER"
         )
     except ContainerError as error:
         term.refuse(f"{table.json} is damaged ({error}); {table.again}")

@@ -10,9 +10,13 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from render.gallery.write import write_page
+from render.record.merge import merge_shards
 from tests.helpers.browser import visit
 from tests.helpers.commands import call
 from tests.helpers.damaged_set import make_damaged_set
+from tests.helpers.folders import files_below
+from tests.helpers.scripts import read_script
 
 READY = "html[data-ready] .cell"
 
@@ -88,3 +92,27 @@ def test_from_an_audit_to_what_was_marked(settings, browser):
         assert path.parent == Path("outputs/eft/view").resolve()
         assert path.stem.endswith(f"_{row}")
         assert path.exists()
+
+
+def test_pages_of_shards_have_numbers_as_soon_as_those_of_the_audit_are_merged(draw, tmp_path, monkeypatch):
+    monkeypatch.setattr("render.review.audit.write.can_plot", lambda: False)
+    sheets, parts = tmp_path / "set" / "overlay", tmp_path / "set" / "audit"
+    draw("job=audit", into=tmp_path / "whole")
+    for shard in ("1/2", "2/2"):
+        draw("job=audit", f"shard={shard}", into=parts)
+    draw("panels=[camera/geo]", "shard=1/2", into=sheets)
+    write_page([sheets])
+    head = read_script(sheets, "head")
+    assert (head["isFinished"], head["shards"], head["columns"]) == (True, ["1of2"], [])
+
+    merge_shards(parts)
+    assert files_below(parts) == files_below(tmp_path / "whole")
+    for name in files_below(parts):
+        assert (parts / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
+    draw("panels=[camera/geo]", "shard=2/2", into=sheets)
+    merge_shards(sheets)
+    write_page([sheets])
+    head = read_script(sheets, "head")
+    assert (head["shards"], head["sheets"]) == ([], 8)
+    (errors,) = (column for column in head["columns"] if column["name"] == "reprojection")
+    assert errors["known"] == 8
