@@ -42,7 +42,8 @@ def write_page(
 
     Args:
         folders: Of the sheets; further ones have sheets of the same people to compare with.
-        audit: The folder of an audit; None for the one of the sheets, and the folder `audit` beside it.
+        audit: The folder of an audit or a comparison; None for the one of the sheets, and the folder `audit`
+            beside it.
         progress: Passes on the names of small pictures, of which there are as many as it is told.
 
     Returns:
@@ -91,13 +92,15 @@ def write_index(
 
 
 def _find_tables(folder: Path, audit: Path | None) -> Iterator[Path]:
-    if audit is not None and not (audit / TABLES[0]).exists():
+    if audit is not None and not any((audit / name).exists() for name in TABLES):
         raise ConfigError(
-            f"audit: expected a folder with {TABLES[0]}, found none in {audit}. Run smpl-render job=audit."
+            f"audit: expected a folder with {' or '.join(TABLES)}, found none in {audit}. Run smpl-render "
+            f"job=audit or job=compare."
         )
-    # What a folder has itself comes first, and is sorted by.
-    listed = [folder / name for name in TABLES] if audit is None else [audit / TABLES[0], folder / TABLES[1]]
+    # The first one's columns come first: what is named, or what the folder has itself.
+    listed = [place / name for place in (audit or folder, folder) for name in TABLES]
     listed += [folder.parent / AUDIT / TABLES[0]] if audit is None else []
+    listed = [*dict.fromkeys(listed)]
     yield from (path for path in listed if path.exists())
 
 

@@ -131,7 +131,10 @@ def test_an_audit_is_found_beside_the_folder_or_where_it_is_named(folder, tmp_pa
     assert [column["name"] for column in read_script(folder, "head")["columns"]] == ["audit"]
     write_page([folder], tmp_path / "named")
     assert [column["name"] for column in read_script(folder, "head")["columns"]] == ["named"]
-    with pytest.raises(ConfigError, match=r"audit: expected a folder with audit\.csv"):
+    (tmp_path / "named" / "audit.csv").rename(tmp_path / "named" / "compare.csv")
+    write_page([folder], tmp_path / "named")
+    assert [column["name"] for column in read_script(folder, "head")["columns"]] == ["named"]
+    with pytest.raises(ConfigError, match=r"audit: expected a folder with audit\.csv or compare\.csv"):
         write_page([folder], tmp_path)
 
 

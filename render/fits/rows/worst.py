@@ -24,6 +24,8 @@ from render.fits.rows.terms import Worst
 _JOBS = {"audit": "audit", "compare": "comparison"}
 # The numbers of ten million people.
 MOST_BYTES = 8 << 30
+# Columns that a message names.
+_MOST_NAMED = 40
 # Characters of a line.
 _MOST_IN_LINE = 1 << 20
 
@@ -122,7 +124,9 @@ def _find_end(term: Worst, table: _Table) -> str:
         term.refuse(f"{table.json} tells of no columns with a bad end; {table.again}")
     worst = worst_of.get(term.column)
     with_ends = [name for name, end in worst_of.items() if end in ("high", "low")]
-    there = f"there are {', '.join(with_ends)}"
+    more = len(with_ends) - _MOST_NAMED
+    there = f"there are {', '.join(with_ends[:_MOST_NAMED])}"
+    there += f" and {more} more, in {table.json}" if more > 0 else ""
     if worst is None:
         close = get_close_matches(term.column, with_ends, n=1)
         hint = f"did you mean {close[0]}? " if close else ""

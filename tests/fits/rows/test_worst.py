@@ -104,6 +104,12 @@ def test_columns_that_have_no_worst_are_refused(column, message, tmp_path):
     assert f"'worst:3:{column}': {message}" in str(caught.value)
 
 
+def test_a_message_names_only_the_first_of_many_columns(tmp_path):
+    folder = write(tmp_path, columns={f"c{k}": "high" for k in range(50)})
+    with pytest.raises(ConfigError, match=r"there are c0, .*, c39 and 10 more, in .*audit\.json$"):
+        select("worst:3:miss", folder)
+
+
 def test_an_audit_of_other_fits_is_refused(tmp_path):
     folder = write(tmp_path)
     good = (folder / "audit.csv").read_bytes()
