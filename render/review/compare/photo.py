@@ -119,7 +119,7 @@ def choose_keypoints(a: ReviewedPerson, b: ReviewedPerson) -> Keypoints | None:
 def _list_measures() -> list[tuple[list[str], Measure]]:
     """Each measure with those of its columns that are chosen."""
     measures = [MEASURES.load(name) for name in MEASURES.names]
-    return [([c.name for c in one.columns if c.name in _CHOSEN], one) for one in measures]
+    return [([c.name for c in one.columns if c.name in _CHOSEN + SUMMED], one) for one in measures]
 
 
 def _measure_size(person: ReviewedPerson) -> float:
