@@ -55,5 +55,13 @@ class Measure:
 
 
 MEASURES: Registry[Measure] = Registry(
-    "measure", "smpl_render.measures", "render.review.measures", "MEASURE", first=("who", "keypoints")
+    "measure",
+    "smpl_render.measures",
+    "render.review.measures",
+    "MEASURE",
+    # What the picture says of a fit, then what the body does, then what explains it.
+    first=(
+        *("who", "keypoints", "masks", "boxes", "picture", "size", "doubles", "swaps", "orientation"),
+        *("pose", "penetration", "shape", "hypotheses", "lsp"),
+    ),
 )

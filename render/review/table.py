@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -80,6 +80,12 @@ class Values:
     def take(self, name: str) -> np.ndarray:
         """(N,) of a column."""
         return self.values[:, self.table.find(name)]
+
+    def leave_out_empty(self) -> Values:
+        """The same without the columns that nobody has a number in."""
+        is_known = ~np.isnan(self.values).all(0)
+        columns = tuple(column for column, known in zip(self.table.columns, is_known, strict=True) if known)
+        return replace(self, table=replace(self.table, columns=columns), values=self.values[:, is_known])
 
 
 def make_audit_table() -> Table:

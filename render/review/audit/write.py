@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 
 from render.files.output_dir import OutputDir
 from render.review.audit.causes.find import find_causes
@@ -12,7 +11,7 @@ from render.review.audit.histograms import count_groups
 from render.review.audit.plots import plot_groups
 from render.review.audit.summary import format_summary
 from render.review.csv_file import write_csv
-from render.review.lsp import pool_lsp
+from render.review.lsp import describe_scores, pool_lsp
 from render.review.parquet_file import can_write_parquet, write_parquet
 from render.review.plots import write_plots
 from render.review.table import Values
@@ -38,6 +37,8 @@ def write_audit(output: OutputDir, values: Values) -> list[str]:
     """
     values = add_comparisons(values)
     causes = find_causes(values)
+    # What nobody was asked for, such as COCO's masks.
+    values = values.leave_out_empty()
     write_csv(output, AUDIT_CSV, values)
     output.write(AUDIT_JSON, format_summary(values, causes).encode())
     names = [AUDIT_CSV, AUDIT_JSON]
@@ -55,7 +56,8 @@ def write_audit(output: OutputDir, values: Values) -> list[str]:
     log.info("audit of %d people: %s", len(values), output.path / AUDIT_CSV)
     for cause in causes:
         log.warning("%s: %s %s", cause.name, cause.says, cause.advice)
-    _tell_scores(pool_lsp(values))
+    for line in describe_scores(pool_lsp(values)):
+        log.info("%s", line)
     return names
 
 
@@ -65,15 +67,3 @@ def _plot(values: Values) -> dict[str, bytes]:
         f"do not reach; its bad side is tinted."
     )
     return plot_groups(count_groups(values), "Audit", subtitle)
-
-
-def _tell_scores(scores: Mapping[str, float]) -> None:
-    for prefix, words in (("fg", "foreground"), ("parts", "six parts and background")):
-        if f"{prefix}_people" in scores:
-            log.info(
-                "%s, of all pixels of %d people: accuracy %.4f, F1 %.4f",
-                words,
-                scores[f"{prefix}_people"],
-                scores[f"{prefix}_accuracy"],
-                scores[f"{prefix}_f1"],
-            )

@@ -192,7 +192,8 @@ def test_bodies_of_other_topologies_are_compared_by_what_they_have_in_common(dra
     report = draw(*PLAIN, "panels=[camera/geo,side/geo]", f"reference={path}")
     assert (report.rendered, len(report.failed)) == (len(alone), 8 - len(alone))
     for row in read(out):
-        assert {row[name] for name in ("mpjpe_mm", "pa_mpjpe_mm", "pve_mm", "joints", "winner")} == {""}
+        # Columns in which nobody has a number are left out.
+        assert row.keys().isdisjoint(("mpjpe_mm", "pa_mpjpe_mm", "pve_mm", "joints", "winner"))
         assert float(row["outside_share"]) < 0.5
     told = json.loads((out / "compare.json").read_text())
     assert (told["people"], told["apart"], told["winner"]["unknown"]) == (len(alone), [], len(alone))
