@@ -7,7 +7,6 @@ import sys
 import time
 from pathlib import Path
 
-from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from render.compute.memory import plan_memory
@@ -16,7 +15,6 @@ from render.config.schema import Config
 from render.errors import OutputError
 from render.files.output_dir import OutputDir
 from render.fits.rows.shards import parse_shard
-from render.gallery.write import write_page
 from render.library.poser import BatchPoser
 from render.photos.decode import quiet_opencv
 from render.record.fingerprint import Fingerprint
@@ -202,8 +200,10 @@ def render_dataset(config: Config) -> Report:
             annotated = None if tag else (output, fingerprint.settings)
             _write_results(report, ledger, packer, takes_shards, annotated)
     if config.page and report.is_finished and report.rendered + report.kept + report.others:
-        page = write_page([output_dir], None, lambda names, all: tqdm(names, "thumbnails", all, disable=None))
-        log.info("page: %s", page)
+        # Only here: few runs need it.
+        from render.gallery.write import write_page
+
+        log.info("page: %s", write_page([output_dir]))
     return report
 
 

@@ -11,7 +11,7 @@ from render.review.compare.spell import spell_values
 from render.review.compare.summary import ERRORS, format_summary, summarize
 from render.review.csv_file import write_csv
 from render.review.lsp import describe_scores
-from render.review.plots import can_plot
+from render.review.plots import write_plots
 from render.review.table import Values
 
 log = logging.getLogger("render")
@@ -41,17 +41,7 @@ def write_comparison(output: OutputDir, values: Values) -> list[str]:
     write_csv(output, COMPARE_CSV, spelled.leave_out_empty())
     output.write(COMPARE_JSON, format_summary(told).encode())
     names = [COMPARE_CSV, COMPARE_JSON]
-    if can_plot():
-        for suffix, content in plot_comparison(spelled).items():
-            names.append(f"{_PLOTS}.{suffix}")
-            output.write(names[-1], content)
-    else:
-        log.warning(
-            "Matplotlib is not installed; pip install 'smpl-render[audit]', and run this again to get %s.png "
-            "and %s.pdf",
-            _PLOTS,
-            _PLOTS,
-        )
+    names += write_plots(output, _PLOTS, lambda: plot_comparison(spelled))
     log.info("comparison of %d people: %s", len(values), output.path / COMPARE_CSV)
     for line in list_lines(told):
         log.info("%s", line)

@@ -38,7 +38,7 @@ def other(small):
 def without_plots(request, monkeypatch):
     """Plots take a second each."""
     if "plots" not in request.node.name:
-        monkeypatch.setattr("render.review.compare.write.can_plot", lambda: False)
+        monkeypatch.setattr("render.review.plots.can_plot", lambda: False)
 
 
 def save(small, entries: list[dict], name: str = "bent.json"):
