@@ -93,8 +93,9 @@ def _find_tables(folder: Path, audit: Path | None) -> Iterator[Path]:
         raise ConfigError(
             f"audit: expected a folder with {TABLES[0]}, found none in {audit}. Run smpl-render job=audit."
         )
-    places = [folder, folder.parent / AUDIT] if audit is None else [audit]
-    listed = [place / TABLES[0] for place in places] + [folder / TABLES[1]]
+    # What a folder has itself comes first, and is sorted by.
+    listed = [folder / name for name in TABLES] if audit is None else [audit / TABLES[0], folder / TABLES[1]]
+    listed += [folder.parent / AUDIT / TABLES[0]] if audit is None else []
     yield from (path for path in listed if path.exists())
 
 

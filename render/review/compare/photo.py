@@ -45,6 +45,7 @@ def list_columns() -> tuple[Column, ...]:
             f"{side}_{name}",
             f"How far {name.replace('_', ' ')} of {side} is from its keypoint, as a share of the longer side "
             f"of the box around the keypoints.",
+            worst="high",
             digits=4,
         )
         for name in COCO_17
@@ -69,7 +70,7 @@ def list_columns() -> tuple[Column, ...]:
             digits=0,
             choices=tuple(name for name, _ in _JUDGES),
         ),
-        Column("gain", "By how much of that number the winner is better.", digits=4),
+        Column("gain", "By how much of that number the winner is better.", worst="high", digits=4),
         *of_both,
         *misses,
     )

@@ -52,7 +52,7 @@ def summarize(values: Values) -> dict[str, Any]:
             for one in list_strata(values)
         ],
         "columns": [
-            {"name": column.name, "unit": column.unit, "about": column.about}
+            {"name": column.name, "unit": column.unit, "about": column.about, "worst": column.worst}
             for column in values.table.columns
         ],
     }

@@ -91,7 +91,7 @@ def test_each_kind_of_damage_is_among_the_worst_of_its_column(audited):
     assert set(audited.rank("double")[:2]) == set(of.doubled)
     assert set(audited.rank("same_annotation")[:2]) == set(of.doubled)
     assert audited.rank("sides_gain")[0] == of.flipped
-    assert audited.rank("size_share")[0] == audited.rank("limbs_m")[0] == of.shaped
+    assert audited.rank("size_share_z")[0] == audited.rank("limbs_m_z")[0] == of.shaped
     assert audited.rank("betas_norm")[0] == of.shaped
     assert audited.rank("spin_deg")[0] == of.turned
 
