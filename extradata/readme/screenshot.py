@@ -14,7 +14,13 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 # WebGL by the processor; containers have no sandbox.
-FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
+FLAGS = [
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+    "--disable-gpu-rasterization",
+]
 # What the viewer says of WebGL without a GPU lies over the picture.
 NO_NOTES = ".mantine-Notification-root { display: none }"
 SCALE, SETTLE_MS, STEPS = 2, 3000, 20
