@@ -67,21 +67,28 @@ def run_with_settings(
     return worst(codes)
 
 
-def run_with_words(task: Callable[[], None], interrupted: str) -> int:
-    """Calls the task of a command without settings, and says what goes wrong.
+def run_with_words(
+    words: list[str], task: Callable[[list[str]], None], interrupted: str, get_help: Callable[[], str]
+) -> int:
+    """Calls a task with the words of a command line, and says what goes wrong.
 
     Args:
-        task: Does what its words ask for.
+        words: Of the command line.
+        task: Does what they ask for.
         interrupted: What is said after Ctrl-C.
+        get_help: Gives the help of the command.
 
     Returns:
         The exit code: 0 if it is done, 1 if not, 130 if Ctrl-C stopped it.
     """
+    if {"-h", "--help"} & set(words):
+        print(get_help(), end="")
+        return 0
     logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
     # From here on Ctrl-C is an exception again; see `render.__main__`.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        task()
+        task(words)
     except RenderError as error:
         log.error("%s", error)
         return EXIT_FAILED

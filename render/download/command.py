@@ -7,7 +7,6 @@ import os
 import shlex
 import textwrap
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from render.body.charts import read_chart_arrays
@@ -61,16 +60,16 @@ def main(words: list[str]) -> int:
     Returns:
         The exit code: 0 if the files are there.
     """
-    return run_with_words(
-        partial(_run, words), "interrupted; what has come is kept, and the same command goes on from there"
-    )
+    interrupted = "interrupted; what has come is kept, and the same command goes on from there"
+    return run_with_words(words, _run, interrupted, _build_help)
+
+
+def _build_help() -> str:
+    names = textwrap.fill(_name_served(), 100, initial_indent="  ", subsequent_indent="  ")
+    return _HELP.format(datasets=names)
 
 
 def _run(words: list[str]) -> None:
-    if {"-h", "--help"} & set(words):
-        names = textwrap.fill(_name_served(), 100, initial_indent="  ", subsequent_indent="  ")
-        print(_HELP.format(datasets=names), end="")
-        return
     settings = [word for word in words if "=" in word]
     match [word for word in words if "=" not in word]:
         case ["eft", name]:

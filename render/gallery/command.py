@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import shlex
-from functools import partial
 from pathlib import Path
 
 from render.config.command_line import read_folder, run_with_words
@@ -40,10 +39,7 @@ def main(words: list[str]) -> int:
     Returns:
         The exit code.
     """
-    if {"-h", "--help"} & set(words):
-        print(_HELP, end="")
-        return 0
-    return run_with_words(partial(_write, words), "interrupted; the same command goes on from here")
+    return run_with_words(words, _write, "interrupted; the same command goes on from here", lambda: _HELP)
 
 
 def _write(words: list[str]) -> None:

@@ -106,6 +106,7 @@ class Fingerprint:
         charts: Path | None,
         coco: Mapping[int, CocoPerson],
         ignores_exif: bool = False,
+        *,
         surface: Mapping[str, Path | str] = MappingProxyType({}),
         reference: Reference | None = None,
         tried: Sequence[Mapping[str, Path]] = (),

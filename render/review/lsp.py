@@ -107,10 +107,9 @@ def pool_lsp(values: Values, side: str = "") -> dict[str, float]:
         `fg_people`, `fg_accuracy` and `fg_f1`, and the same of `parts`; without those that nobody has.
     """
     scores: dict[str, float] = {}
-    there = {column.name for column in values.table.columns}
     for prefix, classes in SCORED.items():
         names = [f"{side}{name}" for name in name_counts(prefix, classes)]
-        if not there.issuperset(names):
+        if not set(names) <= set(values.table.names):
             continue
         counts = np.stack([values.take(name) for name in names], axis=1)
         known = counts[np.isfinite(counts).all(1)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -33,7 +33,7 @@ class Column:
     unit: str = ""
     worst: Literal["high", "low", ""] = ""
     digits: int = 3
-    choices: tuple[str, ...] = field(default=())
+    choices: tuple[str, ...] = ()
     is_compared: bool = False
     is_ratio: bool = False
 

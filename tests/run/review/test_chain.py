@@ -21,7 +21,7 @@ READY = "html[data-ready] .cell"
 def settings(demo_set, tmp_path, monkeypatch) -> list[str]:
     """The damaged set, in a folder of its own; plots take a second each."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("render.review.audit.write.can_plot", lambda: False)
+    monkeypatch.setattr("render.review.plots.can_plot", lambda: False)
     whole = json.loads(demo_set.fit_file.read_text())
     damaged = make_damaged_set(whole["data"])
     Path("fits.json").write_text(json.dumps(whole | {"data": damaged.entries}))
