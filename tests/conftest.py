@@ -103,8 +103,7 @@ def fit_set(demo_set, tmp_path) -> tuple[dict, Path, list[str]]:
 @pytest.fixture
 def without_plots(monkeypatch) -> None:
     """Audits and comparisons end with their tables: plots take a second or two each."""
-    for kind in ("audit", "compare"):
-        monkeypatch.setattr(f"render.review.{kind}.write.can_plot", lambda: False)
+    monkeypatch.setattr("render.review.plots.can_plot", lambda: False)
 
 
 @pytest.fixture
