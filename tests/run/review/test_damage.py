@@ -47,7 +47,7 @@ def audited(demo_set, demo_body, tmp_path_factory) -> Audited:
     ]
     (folder / "coco.json").write_text(json.dumps({"annotations": annotations}))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("render.review.audit.write.can_plot", lambda: False)
+        patch.setattr("render.review.plots.can_plot", lambda: False)
         report = run(
             "job=audit",
             "dataset=eft",
