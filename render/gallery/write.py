@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+from tqdm import tqdm
 
 from render.errors import ConfigError
 from render.files.digest import hash_bytes
@@ -30,11 +32,7 @@ _DATA_DIR = "page/data-"
 _CHUNK = 5000
 
 
-def write_page(
-    folders: Sequence[Path],
-    audit: Path | None = None,
-    progress: Callable[[Iterable[str], int], Iterable[str]] = lambda names, _: names,
-) -> Path:
+def write_page(folders: Sequence[Path], audit: Path | None = None) -> Path:
     """Writes a page for the sheets of a folder, beside them: `index.html`, and `page/` with all it needs.
 
     A page that is there stays as it is until the new one is whole. The same sheets and numbers give the same
@@ -44,7 +42,6 @@ def write_page(
         folders: Of the sheets; further ones have sheets of the same people to compare with.
         audit: The folder of an audit or a comparison; None for the one of the sheets, and the folder `audit`
             beside it.
-        progress: Passes on the names of small pictures, of which there are as many as it is told.
 
     Returns:
         The page.
@@ -60,7 +57,8 @@ def write_page(
     output = OutputDir(folders[0], tag="page")
     output.remove_temporaries(["page"])
     entries = read[0].entries
-    thumbs = list(progress(make_thumbnails(output, entries), len(entries)))
+    # A bar on terminals only.
+    thumbs = list(tqdm(make_thumbnails(output, entries), "thumbnails", len(entries), disable=None))
     write_index(output, read, tables, thumbs)
     remove_others(output, set(thumbs) - {NONE})
     return folders[0] / PAGE

@@ -8,6 +8,8 @@ import pytest
 from tests.helpers.browser import visit, wait_until
 from tests.helpers.made_sheets import make_folder, make_table, write_made_page
 
+pytestmark = pytest.mark.slow
+
 COUNT = 100_000
 DESKTOP = {"width": 1280, "height": 800}
 READY = "html[data-ready] .cell"

@@ -124,6 +124,7 @@ def test_back_closes_a_sheet(opened):
     assert page.evaluate("State.open") == -1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("look", ["light", "dark", "phone"])
 def test_axe_finds_nothing_serious(browser, folder, look):
     from axe_playwright_python.sync_playwright import Axe

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from render.errors import ConfigError
 from render.files.regular import IrregularFileError, open_regular
-from render.fits.rows.terms import Rows, Term, parse_term, refuse_all
+from render.fits.rows.terms import Rows, Term, is_path, parse_term, refuse_all
 
 SETTING = "samples"
 # Of a file of terms.
@@ -65,7 +65,7 @@ def read_terms(name: str) -> list[Term]:
         ConfigError: It cannot be read, is too large, or a line of it is no term.
     """
     where = f"{SETTING}: @{name}"
-    if not name or "\0" in name:
+    if not name or not is_path(name):
         raise ConfigError(f"{SETTING}: expected the name of a text file behind @, found {name[:60]!r}")
     try:
         with open_regular(Path(os.path.expanduser(name))) as file:
@@ -97,9 +97,11 @@ def read_terms(name: str) -> list[Term]:
         written = line.strip()
         if not written or written.startswith("#"):
             continue
-        if not written.startswith(("image:", "worst:")):
+        if "#" in written and not written.startswith(("image:", "worst:")):
             written = re.sub(r"\s+#.*", "", written)
         terms.append(parse_term(written, f"{where}, line {number}"))
+        if len(terms) > MOST_TERMS:
+            raise ConfigError(f"{where}: expected at most {MOST_TERMS} terms, found more")
     if not terms:
         raise ConfigError(f"{where}: expected a term a line, such as 12 or image:a.jpg; there is none")
     return terms

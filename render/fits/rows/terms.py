@@ -140,12 +140,21 @@ def parse_term(text: str, where: str, name: str | None = None) -> Term:
         return Annotation(whole, where, int(rest))
     if kind == "random" and (found := re.fullmatch(rf"{_COUNT}(?::(\d{{1,9}}))?", rest, re.ASCII)):
         return Random(whole, where, int(found[1]), int(found[2] or 0))
-    if kind == "worst" and (found := re.fullmatch(rf"{_COUNT}:(\w{{1,100}})(?::(.+))?", rest, re.ASCII)):
+    found = re.fullmatch(rf"{_COUNT}:(\w{{1,100}})(?::(.+))?", rest, re.ASCII) if kind == "worst" else None
+    if found and is_path(found[3] or ""):
         folder = None if found[3] is None else Path(os.path.expanduser(found[3]))
         return Worst(whole, where, int(found[1]), found[2], folder)
     if name is None and (found := _SLICE.fullmatch(text)) and text.isascii():
         return Rows(text, where, slice(*(int(part) if part else None for part in found.groups())))
     raise ConfigError(f"{where}: {_HOW}, found {_show(whole)}{_hint(kind, colon, rest)}")
+
+
+def is_path(text: str) -> bool:
+    """Whether a file can have such a name."""
+    try:
+        return b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
 
 
 def refuse_all(text: str, where: str) -> NoReturn:

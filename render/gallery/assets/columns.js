@@ -70,6 +70,10 @@ const Columns = {
       if (column) body.append(Columns.makeChoices(column));
       return;
     }
+    if (Histogram.isFlat(column)) {
+      body.append(make("p", { class: "about", text: `All that are known are ${formatWithUnit(column, column.quantiles[0])}.` }));
+      return;
+    }
     const change = later(30, (low, high) => {
       if (low === null && high === null) State.ranges.delete(column.name);
       else State.ranges.set(column.name, [low, high]);

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from render.review.measure import Column
@@ -40,9 +42,8 @@ def add_comparisons(values: Values) -> Values:
                 )
             )
             numbers.append(np.round(find_z_scores(_spread(column, values.values[:, k])), 2))
-    return Values(
-        Table(values.table.name, tuple(columns)), values.row, values.image, np.column_stack(numbers)
-    )
+    table = Table(values.table.name, tuple(columns))
+    return replace(values, table=table, values=np.column_stack(numbers))
 
 
 def find_z_scores(numbers: np.ndarray) -> np.ndarray:

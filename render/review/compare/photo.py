@@ -9,14 +9,17 @@ import numpy as np
 from render.fits.joint_orders import COCO_17
 from render.review.image import Keypoints, ReviewedImage, ReviewedPerson
 from render.review.keypoints import find_pairs, measure_misses_px, take_coco
+from render.review.lsp import SCORED, name_counts
 from render.review.measure import MEASURES, Column, Measure
 
 # Of all columns of an audit those that tell of one fit beside another.
 _CHOSEN = (
     *("reprojection", "reprojection_px", "pck5", "pck10", "mask_iou", "box_iou", "outside"),
-    *("fg_accuracy", "fg_f1", "parts_accuracy", "parts_f1"),
     *("betas_norm", "limits_deg", "penetration_l"),
+    *("fg_accuracy", "fg_f1", "parts_accuracy", "parts_f1"),
 )
+# Pixels that are summed over the whole set, where means say nothing.
+SUMMED = tuple(name for prefix, classes in SCORED.items() for name in name_counts(prefix, classes))
 A, B, TIE = "a", "b", "tie"
 WINNERS = (A, B, TIE)
 # What decides, and whether more of it is better; the first that is known of both.
@@ -27,7 +30,7 @@ SIDES = (A, B)
 def list_chosen() -> dict[str, Column]:
     """The columns of measures that there are and that are found of both, by their names."""
     found = {column.name: column for _, measure in _list_measures() for column in measure.columns}
-    return {name: found[name] for name in _CHOSEN if name in found}
+    return {name: found[name] for name in (*_CHOSEN, *SUMMED) if name in found}
 
 
 def list_columns() -> tuple[Column, ...]:
@@ -117,7 +120,7 @@ def choose_keypoints(a: ReviewedPerson, b: ReviewedPerson) -> Keypoints | None:
 def _list_measures() -> list[tuple[list[str], Measure]]:
     """Each measure with those of its columns that are chosen."""
     measures = [MEASURES.load(name) for name in MEASURES.names]
-    return [([c.name for c in one.columns if c.name in _CHOSEN], one) for one in measures]
+    return [([c.name for c in one.columns if c.name in _CHOSEN + SUMMED], one) for one in measures]
 
 
 def _measure_size(person: ReviewedPerson) -> float:

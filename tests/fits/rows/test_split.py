@@ -94,6 +94,8 @@ def test_whoever_asks_for_several_runs_has_one_with_each_value():
             "worst takes a count and a column of an audit, such as worst:100:reprojection",
         ),
         ("worst:5:a b", "worst takes"),
+        ("worst:5:a:\0", "worst takes"),
+        ("worst:5:a:\ud800", "worst takes"),
         ("'@rows.txt'x", "found"),
         ("y" * 200, r"found 'y{60}\.\.\. \(200 characters\)'"),
     ],
@@ -147,7 +149,7 @@ def test_files_that_cannot_be_read(tmp_path):
     }.items():
         with pytest.raises(ConfigError, match=f"^samples: @.*{message}"):
             parse_samples(f"@{tmp_path}/{name}")
-    for name in ("", "a\0b"):
+    for name in ("", "a\0b", "a\ud800b", "~\ud800"):
         with pytest.raises(ConfigError, match="expected the name of a text file behind @"):
             parse_samples(f"@{name}")
 
@@ -158,7 +160,7 @@ def test_files_of_too_much(tmp_path, monkeypatch):
     file = tmp_path / "a.txt"
     file.write_text("1\n" * 50)
     monkeypatch.setattr(split, "MOST_TERMS", 49)
-    with pytest.raises(ConfigError, match="expected at most 49 terms, found 50"):
+    with pytest.raises(ConfigError, match=r"a\.txt: expected at most 49 terms"):
         parse_samples(f"@{file}")
     monkeypatch.setattr(split, "MOST_BYTES", 99)
     with pytest.raises(ConfigError, match="expected a file of at most"):

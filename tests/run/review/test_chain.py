@@ -25,7 +25,7 @@ READY = "html[data-ready] .cell"
 def settings(demo_set, tmp_path, monkeypatch) -> list[str]:
     """The damaged set, in a folder of its own; plots take a second each."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("render.review.audit.write.can_plot", lambda: False)
+    monkeypatch.setattr("render.review.plots.can_plot", lambda: False)
     whole = json.loads(demo_set.fit_file.read_text())
     damaged = make_damaged_set(whole["data"])
     Path("fits.json").write_text(json.dumps(whole | {"data": damaged.entries}))
@@ -95,7 +95,7 @@ def test_from_an_audit_to_what_was_marked(settings, browser):
 
 
 def test_pages_of_shards_have_numbers_as_soon_as_those_of_the_audit_are_merged(draw, tmp_path, monkeypatch):
-    monkeypatch.setattr("render.review.audit.write.can_plot", lambda: False)
+    monkeypatch.setattr("render.review.plots.can_plot", lambda: False)
     sheets, parts = tmp_path / "set" / "overlay", tmp_path / "set" / "audit"
     draw("job=audit", into=tmp_path / "whole")
     for shard in ("1/2", "2/2"):

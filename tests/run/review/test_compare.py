@@ -35,10 +35,9 @@ def other(small):
 
 
 @pytest.fixture(autouse=True)
-def without_plots(request, monkeypatch):
-    """Plots take a second each."""
+def plots_where_they_are_looked_at(request):
     if "plots" not in request.node.name:
-        monkeypatch.setattr("render.review.compare.write.can_plot", lambda: False)
+        request.getfixturevalue("without_plots")
 
 
 def save(small, entries: list[dict], name: str = "bent.json"):
@@ -192,7 +191,8 @@ def test_bodies_of_other_topologies_are_compared_by_what_they_have_in_common(dra
     report = draw(*PLAIN, "panels=[camera/geo,side/geo]", f"reference={path}")
     assert (report.rendered, len(report.failed)) == (len(alone), 8 - len(alone))
     for row in read(out):
-        assert {row[name] for name in ("mpjpe_mm", "pa_mpjpe_mm", "pve_mm", "joints", "winner")} == {""}
+        # Columns in which nobody has a number are left out.
+        assert row.keys().isdisjoint(("mpjpe_mm", "pa_mpjpe_mm", "pve_mm", "joints", "winner"))
         assert float(row["outside_share"]) < 0.5
     told = json.loads((out / "compare.json").read_text())
     assert (told["people"], told["apart"], told["winner"]["unknown"]) == (len(alone), [], len(alone))
