@@ -26,42 +26,44 @@ class Amount:
     Attributes:
         count: Sheets, or frames.
         clips: How many clips the frames are of; None where they are sheets.
+        of_one: What one sheet is called: an audit makes none, and goes image by image.
     """
 
     count: int
     clips: int | None = None
+    of_one: str = "sheet"
 
     @property
     def unit(self) -> str:
         """One of what is counted."""
-        return "sheet" if self.clips is None else "frame"
+        return self.of_one if self.clips is None else "frame"
 
     def describe(self, each_bytes: float | None = None) -> str:
         """As findings have it.
 
         Args:
-            each_bytes: How large one is; left out, nothing is said of it.
+            each_bytes: How large one is; left out or 0, nothing is said of it.
         """
-        size = "" if each_bytes is None else f" of {format_bytes(each_bytes)}"
+        size = "" if not each_bytes else f" of {format_bytes(each_bytes)}"
         clips = "" if self.clips is None else f" in {self.clips:,} clip{'s' * (self.clips != 1)}"
         return f"{self.count:,} {self.unit}{'s' * (self.clips is None or self.count != 1)}{size}{clips}"
 
 
 def find_absent(config: Config, examined: Examined) -> Amount:
-    """What has no file from an earlier run, which is kept or replaced.
+    """What has no file, or no numbers, from an earlier run, which are kept or replaced.
 
     Args:
         config: Of the run.
         examined: What earlier checks found, the fits above all.
     """
     folder = Path(config.output.dir)
-    in_tars = _list_products_in_tars(folder)
+    known = _list_products_without_files(folder)
 
     def is_absent(name: str) -> bool:
         product = config.name_product(name)
         # Sets of files have no file of their name; labels have a sidecar, meshes a first person.
         files = (product, name + SIDECAR, f"{name}.1.{config.output.format}")
-        return product not in in_tars and not any(os.path.exists(folder / file) for file in files)
+        return product not in known and not any(os.path.exists(folder / file) for file in files)
 
     dataset, selected, fits = examined.dataset, examined.selected, examined.fits
     assert dataset is not None
@@ -71,7 +73,8 @@ def find_absent(config: Config, examined: Examined) -> Amount:
         # A sheet has the name of its first person.
         people = (sheet[0] for image in group_people(fits, config.people) for sheet in image)
         names = (sheet_name(fits.image_name[first], int(fits.row[first])) for first in people)
-        return Amount(sum(map(is_absent, names)))
+        of_one = "image" if config.job.product == "audit" else "sheet"
+        return Amount(sum(map(is_absent, names)), of_one=of_one)
     clips = [clip for clip in find_clips(selected, fits, config.people) if is_absent(clip.name)]
     photos = dataset.open_photos(selected)
     try:
@@ -88,7 +91,12 @@ def find_absent(config: Config, examined: Examined) -> Amount:
     return Amount(count, len(clips))
 
 
-def _list_products_in_tars(folder: Path) -> set[str]:
+def _list_products_without_files(folder: Path) -> set[str]:
+    """Those that are in tars, and those that are numbers alone."""
     names = [name(tag) for name in (manifest_name, journal_name) for tag in find_tags(folder, name)]
     found = read_all_records(folder, names)
-    return {product for product, records in found.items() if any(one.tar is not None for one in records)}
+    return {
+        product
+        for product, records in found.items()
+        if any(one.tar is not None or not one.files for one in records)
+    }

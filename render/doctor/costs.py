@@ -41,7 +41,8 @@ def check_trial(config: Config, examined: Examined) -> Finding:
     check_demands(config.layer_specs(), examined.fits)
     # It may take half a minute, and nothing else is printed meanwhile.
     what = "frames" if config.motion == "sequence" else "sheets"
-    log.info("trial: drawing up to %d %s", TRIAL_SHEETS, what)
+    done = "measuring" if config.job.product == "audit" else "drawing"
+    log.info("trial: %s up to %d %s", done, TRIAL_SHEETS, "images" if done == "measuring" else what)
     trial = run_trial(config, examined.selected)
     absent = find_absent(config, examined)
     failed = trial.sheets - trial.rendered
@@ -78,6 +79,8 @@ def check_disk(config: Config, examined: Examined) -> Finding:
     free = shutil.disk_usage(folder).free
     if examined.trial is None or examined.fits is None:
         return Finding("disk", "ok", f"{format_bytes(free)} free at {folder}; no estimate without a trial")
+    if not examined.trial.file_bytes:
+        return Finding("disk", "ok", f"{format_bytes(free)} free at {folder}; numbers take little room")
     absent = find_absent(config, examined)
     needed = examined.trial.file_bytes * absent.count * OVERHEAD
     text = (

@@ -18,9 +18,11 @@ Writes a page to look through the sheets of a folder: index.html beside them, an
     smpl-render page outputs/a/overlay outputs/b/overlay       # to compare sheets of the same rows
 
 The page opens by a double click, without a server and without a network. It sorts and filters by the numbers
-of an audit: that of the folder itself, of the folder audit beside it, or of audit=FOLDER. Folders behind the
-first one have sheets to compare with, such as those of another method. The page may be written as often as
-one likes, also while a run is under way or shards are missing; small pictures that are there are kept.
+of an audit: that of the folder itself, of the folder audit beside it, or of audit=FOLDER; and by those of a
+comparison in the folder itself. It links to bodies in 3D that smpl-render view view=export has written. A run
+with page=true writes it at its end. Folders behind the first one have sheets to compare with, such as those
+of another method. The page may be written as often as one likes, also while a run is under way or shards are
+missing; small pictures that are there are kept.
 
 Exit code: 0 if the page is written, 1 if not, 130 if Ctrl-C stopped it.
 """

@@ -132,6 +132,7 @@ def _describe(folders: Sequence[Folder], tables: Sequence[NumberTable], people: 
                 "worst": column.worst,
                 "digits": column.digits,
                 "choices": column.choices,
+                "ofAll": column.of_all,
                 **describe_spread(column),
             }
             for column in people.columns

@@ -16,7 +16,8 @@ Makes one manifest and one list of failures out of those that shards have writte
     smpl-render shard=1/2; smpl-render shard=2/2     # or on two machines, with the same output.dir
     smpl-render merge outputs/demo/overlay
 
-Sheets, other files and tars stay where they are; of label sets, annotations.json is written anew, of all.
+Sheets, other files and tars stay where they are; of label sets, annotations.json is written anew, of all, and
+so are the tables and plots of audits and comparisons. smpl-render page FOLDER writes the page of all sheets.
 Merging again, also while shards are still missing, does no harm: it says which are missing.
 
 Exit code: 0 if the shards are merged, 1 if not, 130 if Ctrl-C stopped it.

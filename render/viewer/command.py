@@ -47,7 +47,8 @@ Settings, key=value; smpl-render --help lists what there is to choose:
 
 Needs viser: pip install 'smpl-render[view]'
 
-Exit code: 0 if all was shown, 1 if nothing could be, 2 if some pages could not be made.
+Exit code: 0 if all was shown, 1 if nothing could be, 2 if some pages could not be made, 130 if Ctrl-C stopped
+view=export.
 """
 
 log = logging.getLogger("render")
@@ -96,4 +97,4 @@ def _show(options: ViewOptions, composed: DictConfig) -> int:
 
 
 def _build_help(_: DictConfig) -> str:
-    return _HELP.format(settings=describe_settings())
+    return _HELP.format(settings=describe_settings(left_out={"view"}))

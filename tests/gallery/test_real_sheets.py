@@ -1,5 +1,7 @@
 """The page of sheets that are there, in Chromium: their pictures, comparisons, and whether all can use it."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -60,6 +62,28 @@ def test_pictures_are_small_in_the_grid_and_whole_in_the_detail_view(opened):
     page.click(".cell >> nth=0")
     assert find_colour(page, ".frame img").endswith("/overlay/a/one_1.png")
     assert page.get_attribute("text=Turn it in 3D", "href") == "../view/a/one_1.html"
+
+
+def test_a_comparison_is_sorted_by_how_much_the_better_fit_is_better(browser, folder):
+    compared = folder.parent / "compare"
+    write_sheets(compared, {f"two_{row}.png": encode((99, 60 * row, 0)) for row in range(3)})
+    lines = (
+        "row,image,reprojection,winner,gain",
+        "0,two.jpg,3,a,0.1",
+        "1,two.jpg,1,b,0.4",
+        "2,two.jpg,2,tie,0",
+    )
+    (compared / "compare.csv").write_text("\n".join([*lines, ""]))
+    columns = [{"name": name, "unit": "", "about": "", "worst": "high"} for name in ("reprojection", "gain")]
+    (compared / "compare.json").write_text(json.dumps({"columns": columns}))
+    write_page([compared])
+    with visit(browser, compared / "index.html") as opened:
+        page = opened.page
+        page.wait_for_selector(READY)
+        assert page.locator(".row-number").all_text_contents() == ["row 1", "row 0", "row 2"]
+        listed = page.locator("#columns li .name").all_text_contents()
+        assert listed[:3] == ["order of rows", "gain", "winner"]
+        assert opened.complaints == []
 
 
 def test_a_slider_lies_between_two_methods(opened):

@@ -126,6 +126,8 @@ def test_numbers_are_joined_by_row_and_not_where_the_image_is_another(folder):
     (column,) = head["columns"]
     assert (column["name"], column["unit"], column["worst"], column["known"]) == ("error", "px", "high", 2)
     assert sum(column["counts"]) == 2
+    # Of all that are in the table, on sheets or not.
+    assert [column["ofAll"][k] for k in (0, 3, 6)] == [0.1, pytest.approx(0.375, abs=0.0051), 1]
 
 
 def test_an_audit_is_found_beside_the_folder_or_where_it_is_named(folder, tmp_path):

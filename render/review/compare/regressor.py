@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ SETTING = "joint_regressor"
 _KEYS = ("J_regressor", "joint_regressor", "regressor")
 _EXPECTED = "expected an npy, or an npz with J_regressor, of shape (J, V): J joints out of V vertices"
 MOST_JOINTS = 1000
+# Of an array in memory; scans have a million vertices, and papers compare some tens of joints.
+MOST_NUMBERS = 50_000_000
 # The root that all others are laid over each other by.
 ROOT = 0
 
@@ -82,6 +85,8 @@ def _read(path: Path) -> np.ndarray:
             key = next((key for key in _KEYS if key in held), None)
             if key is None:
                 raise ContainerError(f"found none of the keys {', '.join(_KEYS)}")
+            # Before it is unpacked.
+            _check_size(arrays.shape(key))
             found = arrays.read(key)
     elif kind == "npy":
         found = read_container(path)
@@ -90,7 +95,13 @@ def _read(path: Path) -> np.ndarray:
     array = np.asarray(found)
     if array.dtype.kind not in "fiu" or array.ndim != 2 or not array.size or len(array) > MOST_JOINTS:
         raise ContainerError(f"found {array.dtype} of shape {str(array.shape)[:60]}")
+    _check_size(array.shape)
     matrix = array.astype(np.float64)
     if not np.isfinite(matrix).all():
         raise ContainerError("found numbers that are not finite")
     return matrix
+
+
+def _check_size(shape: tuple[int, ...]) -> None:
+    if math.prod(shape) > MOST_NUMBERS:
+        raise ContainerError(f"found shape {str(shape)[:60]}, more than {MOST_NUMBERS} numbers")

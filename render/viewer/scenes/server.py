@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from render.errors import ConfigError
+from render.viewer.scenes.strangers import keep_strangers_out
 
 if TYPE_CHECKING:
     import viser
@@ -35,7 +36,7 @@ def load_viser() -> Any:
 
 @contextlib.contextmanager
 def serve(port: int = 0) -> Iterator[viser.ViserServer]:
-    """A server that only this machine reaches, for as long as the context lasts.
+    """A server that only this machine reaches, and no page but its own, for as long as the context lasts.
 
     Args:
         port: Where it listens; 0 for any that is free.
@@ -49,7 +50,7 @@ def serve(port: int = 0) -> Iterator[viser.ViserServer]:
         _check_free(port)
     # It tells of itself in a table, and what carries it of each connection.
     logging.getLogger("websockets").setLevel(logging.WARNING)
-    with contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.redirect_stdout(io.StringIO()), keep_strangers_out():
         server = module.ViserServer(HOST, port, verbose=False)
     try:
         yield server
