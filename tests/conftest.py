@@ -101,6 +101,12 @@ def fit_set(demo_set, tmp_path) -> tuple[dict, Path, list[str]]:
 
 
 @pytest.fixture
+def without_plots(monkeypatch) -> None:
+    """Audits and comparisons end with their tables: plots take a second or two each."""
+    monkeypatch.setattr("render.review.plots.can_plot", lambda: False)
+
+
+@pytest.fixture
 def hurried(monkeypatch) -> None:
     """Downloads are tried again at once, and ask this machine directly."""
     monkeypatch.setattr(fetch, "WAITS_S", (0, 0, 0))

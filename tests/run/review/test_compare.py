@@ -35,10 +35,9 @@ def other(small):
 
 
 @pytest.fixture(autouse=True)
-def without_plots(request, monkeypatch):
-    """Plots take a second each."""
+def plots_where_they_are_looked_at(request):
     if "plots" not in request.node.name:
-        monkeypatch.setattr("render.review.plots.can_plot", lambda: False)
+        request.getfixturevalue("without_plots")
 
 
 def save(small, entries: list[dict], name: str = "bent.json"):

@@ -46,15 +46,17 @@ def audited(demo_set, demo_body, tmp_path_factory) -> Audited:
         if entry is not damaged.entries[damaged.doubled[1]]
     ]
     (folder / "coco.json").write_text(json.dumps({"annotations": annotations}))
-    report = run(
-        "job=audit",
-        "dataset=eft",
-        f"dataset.fit_file={folder}/fits.json",
-        f"dataset.image_dir={demo_set.image_dir}",
-        f"dataset.coco_file={folder}/coco.json",
-        "body=demo",
-        f"output.dir={folder}/audit",
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("render.review.plots.can_plot", lambda: False)
+        report = run(
+            "job=audit",
+            "dataset=eft",
+            f"dataset.fit_file={folder}/fits.json",
+            f"dataset.image_dir={demo_set.image_dir}",
+            f"dataset.coco_file={folder}/coco.json",
+            "body=demo",
+            f"output.dir={folder}/audit",
+        )
     assert (report.rendered, report.failed) == (12, [])
     with (folder / "audit" / "audit.csv").open(newline="") as file:
         table = list(csv.DictReader(file))

@@ -17,7 +17,7 @@ from tests.helpers.small_runs import out, small
 
 __all__ = ["out", "small"]
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("without_plots")]
 # Photo 2 shows one person, in row 4, as each photo of LSP does; photo 0 two.
 ALONE = 4
 SCORES = ("fg_accuracy", "fg_f1", "parts_accuracy", "parts_f1")
