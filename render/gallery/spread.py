@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from render.gallery.numbers import NumberColumn
+from render.review.audit.summary import PERCENTS
 
 BINS = 40
-PERCENTS = (0, 5, 25, 50, 75, 95, 100)
 # Beyond this share of the numbers at a bad or long end lies the last bin.
 _LONG_TAIL = 0.99
 

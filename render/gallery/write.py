@@ -17,12 +17,15 @@ from render.gallery.index import Index
 from render.gallery.join import People, join_people
 from render.gallery.numbers import NumberTable, read_table
 from render.gallery.script_files import format_script, pack_numbers
-from render.gallery.spread import PERCENTS, describe_spread
+from render.gallery.spread import describe_spread
 from render.gallery.thumbnails import NONE, find_usual_shape, make_thumbnails, remove_others
 from render.record.failures import OUTCOMES
+from render.review.audit.summary import PERCENTS
+from render.review.audit.write import AUDIT_CSV
+from render.review.compare.write import COMPARE_CSV
 
 PAGE = "index.html"
-TABLES = ("audit.csv", "compare.csv")
+TABLES = (AUDIT_CSV, COMPARE_CSV)
 # The folder beside that of the sheets.
 AUDIT = "audit"
 MOST_FOLDERS = 8

@@ -9,7 +9,7 @@ from functools import partial
 
 from omegaconf import DictConfig
 
-from render.config.command_line import run_with_settings
+from render.config.command_line import EXIT_INTERRUPTED, run_with_settings
 from render.config.help import describe_settings
 from render.config.load import load_config
 from render.errors import ConfigError, RenderError
@@ -91,7 +91,7 @@ def _show(options: ViewOptions, composed: DictConfig) -> int:
         # Of a page that is served it is the way to end it.
         if options.view == EXPORT:
             log.error("stopped before the end; pages that are there are whole")
-            return 128 + signal.SIGINT
+            return EXIT_INTERRUPTED
         log.info("stopped")
     return 0
 

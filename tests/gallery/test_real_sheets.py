@@ -47,8 +47,8 @@ def opened(browser, folder):
         assert opened.list_requests_outside(folder.parent) == []
 
 
-def find_colour(page, selector):
-    """The colour at the middle of a picture that is there."""
+def find_address(page, selector):
+    """The address of a picture, once it is there."""
     wait_until(page, f"document.querySelector({selector!r})?.naturalWidth > 0")
     return page.evaluate("(selector) => document.querySelector(selector).currentSrc", selector)
 
@@ -58,9 +58,9 @@ def test_pictures_are_small_in_the_grid_and_whole_in_the_detail_view(opened):
     # Worst first.
     assert page.locator(".row-number").all_text_contents() == ["row 1", "row 2", "row 0"]
     assert page.locator(".number").all_text_contents() == ["0.3000", "0.2000", "0.1000"]
-    assert "/page/thumbs/" in find_colour(page, ".cell img")
+    assert "/page/thumbs/" in find_address(page, ".cell img")
     page.click(".cell >> nth=0")
-    assert find_colour(page, ".frame img").endswith("/overlay/a/one_1.png")
+    assert find_address(page, ".frame img").endswith("/overlay/a/one_1.png")
     assert page.get_attribute("text=Turn it in 3D", "href") == "../view/a/one_1.html"
 
 
@@ -90,7 +90,7 @@ def test_a_slider_lies_between_two_methods(opened):
     page = opened.page
     page.click(".cell >> nth=0")
     page.keyboard.press("c")
-    assert find_colour(page, ".frame img + img").endswith("/mesh%20%232/a/one_1.png")
+    assert find_address(page, ".frame img + img").endswith("/mesh%20%232/a/one_1.png")
     page.focus(".split")
     page.keyboard.press("Home")
     above = page.locator(".frame img + img")
@@ -100,7 +100,7 @@ def test_a_slider_lies_between_two_methods(opened):
     assert page.input_value(".split") == "100"
     # The next sheet is compared too.
     page.keyboard.press("j")
-    assert find_colour(page, ".frame img + img").endswith("/mesh%20%232/two_2.png")
+    assert find_address(page, ".frame img + img").endswith("/mesh%20%232/two_2.png")
 
 
 def test_failures_are_a_tab_with_reasons(opened):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -33,8 +34,9 @@ def list_chosen() -> dict[str, Column]:
     return {name: found[name] for name in (*_CHOSEN, *SUMMED) if name in found}
 
 
+@cache
 def list_columns() -> tuple[Column, ...]:
-    """The columns of `compare_with_photo`."""
+    """The columns of `compare_with_photo`, which asks for them with each person."""
     of_both = [
         replace(column, name=f"{side}_{column.name}", about=f"Of {side}: {column.about}")
         for column in list_chosen().values()
