@@ -160,7 +160,7 @@ def test_files_of_too_much(tmp_path, monkeypatch):
     file = tmp_path / "a.txt"
     file.write_text("1\n" * 50)
     monkeypatch.setattr(split, "MOST_TERMS", 49)
-    with pytest.raises(ConfigError, match="a.txt: expected at most 49 terms"):
+    with pytest.raises(ConfigError, match=r"a\.txt: expected at most 49 terms"):
         parse_samples(f"@{file}")
     monkeypatch.setattr(split, "MOST_BYTES", 99)
     with pytest.raises(ConfigError, match="expected a file of at most"):
