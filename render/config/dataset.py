@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from omegaconf import MISSING
 
 from render.config.checks import check_choice, check_range, check_text, expand_path, open_mapping
+from render.errors import ConfigError
 from render.fits.reader import AUTO, READERS
 from render.photos.renames import check_renames
 
@@ -71,6 +73,11 @@ class FilesDataset(DatasetConfig):
     def __post_init__(self) -> None:
         check_text("dataset.name", self.name)
         check_renames("dataset.rename_images", self.rename_images)
+        if not isinstance(self.options, Mapping | None):
+            raise ConfigError(
+                f"dataset.options: expected names with values, such as '{{preset: hmr2}}', found "
+                f"{str(self.options)[:60]!r}"
+            )
         check_choice("dataset.exif", self.exif, ("format", "apply", "ignore"))
         if self.format != AUTO:
             READERS.check("dataset.format", self.format)

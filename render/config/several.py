@@ -62,7 +62,9 @@ def keep_notes_away(words: list[str]) -> list[str]:
     except OSError:
         notes = tempfile.mkdtemp(prefix="smpl-render-")
     folder = notes.replace("\\", "\\\\").replace("'", "\\'")
-    return [*words, f"hydra.sweep.dir='{folder}'"]
+    # Beside another setting: Hydra takes them in one piece, before or behind its own options.
+    place = next((i for i, word in enumerate(words) if "=" in word and word[0] != "-"), len(words))
+    return [*words[:place], f"hydra.sweep.dir='{folder}'", *words[place:]]
 
 
 def worst(codes: list[int]) -> int:

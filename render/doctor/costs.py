@@ -50,8 +50,9 @@ def check_trial(config: Config, examined: Examined) -> Finding:
     if not trial.rendered:
         return Finding("trial", "bad", failure)
     examined.trial = trial
+    article = "an" if absent.unit == "image" else "a"
     text = (
-        f"{trial.seconds * 1000:.3g} ms a {absent.unit} ({trial.sheets} tried), so about "
+        f"{trial.seconds * 1000:.3g} ms {article} {absent.unit} ({trial.sheets} tried), so about "
         f"{format_seconds(trial.seconds * absent.count)} for {absent.describe(trial.file_bytes)} that are "
         f"not there yet"
     )

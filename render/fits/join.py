@@ -14,6 +14,8 @@ from render.types.fits import Fits
 
 # Of two boxes of one person, intersection over union; as detections are matched since PASCAL VOC.
 LEAST_OVERLAP = 0.5
+# Around the origin of a body, the side of the box that its camera makes of it where the file has none.
+_SIDE_M = 2.0
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ def join_people(fits: Fits, other: Fits, called: str = "reference") -> Joined:
     """Finds each person of fits among others.
 
     By the annotation id, where both have one; else in the same image, as the only person there in both, or
-    by boxes that overlap by half. An image has the same name in both, or the same without its folders.
+    by boxes that overlap by half: those of the files, or where one has none, squares of 2 m where the cameras
+    of both have the bodies. An image has the same name in both, or the same without its folders.
 
     Args:
         fits: Whose people are looked for: all of a file, for it counts who else is in an image.
@@ -62,7 +65,7 @@ def join_people(fits: Fits, other: Fits, called: str = "reference") -> Joined:
         if len(group) == 1 and len(there) == 1:
             pairs = dict(zip(left, free, strict=False))
         else:
-            pairs = _join_boxes(fits.box_px[left], other.box_px[free], left, free)
+            pairs = _join_boxes(_overlap_people(fits, other, left, free), left, free)
         partner |= {int(fits.row[i]): j for i, j in pairs.items()}
         taken |= set(pairs.values())
         for i in left:
@@ -105,9 +108,8 @@ def _find_files(groups: dict[str, list[int]]) -> dict[str, list[str]]:
     return files
 
 
-def _join_boxes(boxes: np.ndarray, others: np.ndarray, left: list[int], free: list[int]) -> dict[int, int]:
+def _join_boxes(overlaps: np.ndarray, left: list[int], free: list[int]) -> dict[int, int]:
     """Pairs whose boxes overlap enough, those that overlap most first."""
-    overlaps = _overlap(boxes, others)
     pairs: dict[int, int] = {}
     # Sorted whole, so that equal overlaps are taken in the order of the files.
     order = sorted(zip(*np.nonzero(overlaps >= LEAST_OVERLAP), strict=True), key=lambda at: -overlaps[at])
@@ -115,6 +117,28 @@ def _join_boxes(boxes: np.ndarray, others: np.ndarray, left: list[int], free: li
         if left[a] not in pairs and free[b] not in pairs.values():
             pairs[left[a]] = free[b]
     return pairs
+
+
+def _overlap_people(fits: Fits, other: Fits, left: list[int], free: list[int]) -> np.ndarray:
+    """(A, B) how far people's boxes overlap; NaN where neither files nor cameras tell."""
+    boxes, others = fits.box_px[left], other.box_px[free]
+    if np.isfinite(boxes).all() and np.isfinite(others).all():
+        return _overlap(boxes, others)
+    boxes, others = _estimate_boxes(fits, left), _estimate_boxes(other, free)
+    # Of cameras in different units only the size of the photo says what is where.
+    is_known = fits.unit[left][:, None] == other.unit[free][None]
+    is_known &= np.isfinite(boxes).all(1)[:, None] & np.isfinite(others).all(1)[None]
+    return np.where(is_known, _overlap(boxes, others), np.nan)
+
+
+def _estimate_boxes(fits: Fits, index: list[int]) -> np.ndarray:
+    """(n, 3) left, top and side in the units of the cameras; NaN where there is none, or it is behind it."""
+    depth, focal, scale = fits.transl_m[index, 2:], fits.focal[index], fits.scale[index][:, None]
+    is_before = (depth > 0) & (focal > 0).all(1, keepdims=True)
+    focal_m = np.where(is_before, focal / np.where(is_before, depth, 1), np.nan)
+    middle = np.where(scale > 0, fits.origin[index], fits.center[index] + focal_m * fits.transl_m[index, :2])
+    side = _SIDE_M * np.where(scale > 0, scale, focal_m[:, 1:])
+    return np.hstack([middle - side / 2, side])
 
 
 def _overlap(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -136,14 +160,14 @@ def _explain_person(
     fits: Fits, other: Fits, person: int, group: list[int], there: list[int], called: str
 ) -> str:
     here = "people" if len(there) > 1 else "person"
-    lacks = [np.isnan(fits.box_px[person]).any(), np.isnan(other.box_px[there]).any()]
-    if any(lacks):
-        whose = "the fits" if lacks[0] else "its fits"
+    overlaps = _overlap_people(fits, other, [person], there)
+    if np.isnan(overlaps).all():
+        whose = "the fits" if np.isnan(fits.box_px[person]).any() else "its fits"
         return (
             f"{called}: {len(there)} {here} on this image, and {len(group)} in the fits; {whose} have no "
             f"boxes to tell them apart"
         )
-    most = _overlap(fits.box_px[[person]], other.box_px[there]).max(initial=0)
+    most = np.nanmax(overlaps)
     return (
         f"{called}: expected a person whose box overlaps by {LEAST_OVERLAP:g}, found {len(there)} {here} on "
         f"this image, who overlap by {most:.2f} at most or belong to others"

@@ -19,6 +19,7 @@ MOST_LISTED = 10_000
 MOST_VALUES = 1000
 # Of a clip: more than a day of ten people at 100 frames a second.
 MOST_ROWS = 1 << 27
+LARGEST_ROW = 2**63 - 1
 
 _NO_RECORD = (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError, struct.error)
 
@@ -205,6 +206,7 @@ def _parse_record(entry: Any) -> Record:
         texts += [measured.table, measured.image, measured.about]
     # True is an int, but no number. A text that no file can hold cannot be encoded.
     are_numbers = all(type(number) is int for number in numbers)
+    are_numbers = are_numbers and min(rows, default=0) >= 0 and max(rows, default=0) <= LARGEST_ROW
     if not rows or not are_numbers or fault or not "".join(texts).encode():
         raise ValueError("no record")
     return record
@@ -215,9 +217,11 @@ def _parse_measured(entry: Any, people: int) -> Measured:
     width = len(values[0]) if values else 0
     if not width or len(values) != people or width > MOST_VALUES or any(len(row) != width for row in values):
         raise ValueError("no values")
-    known = [math.nan if number is None else number for row in values for number in row]
-    if not all(type(number) in (int, float) for number in known):
+    told = [number for row in values for number in row]
+    # What is not known is null; math refuses integers beyond all doubles.
+    if not all(number is None or (type(number) in (int, float) and math.isfinite(number)) for number in told):
         raise ValueError("no numbers")
+    known = [math.nan if number is None else number for number in told]
     numbers = struct.pack(f"<{len(known)}d", *known)
     return Measured(entry["table"], entry["image"], numbers, entry.get("about", ""))
 

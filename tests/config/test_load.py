@@ -195,6 +195,12 @@ def test_what_maps_no_image_names_is_refused(value):
         load_config(compose_settings(["dataset=eft", *FILES, f"dataset.rename_images={value}"]))
 
 
+@pytest.mark.parametrize("value", ["7", "'{preset: hmr2}'", "true"])
+def test_options_without_names_are_refused(value):
+    with pytest.raises(ConfigError, match=r"dataset\.options: expected names with values"):
+        load_config(compose_settings(["dataset=eft", *FILES, f"dataset.options={value}"]))
+
+
 @pytest.mark.parametrize(
     ("words", "options"),
     [

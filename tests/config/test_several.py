@@ -72,10 +72,13 @@ def answer(monkeypatch, codes: dict[int, int]) -> list[int]:
     return seen
 
 
-@pytest.mark.parametrize("extra", [[], ["hydra.mode=MULTIRUN"]])
-def test_nothing_of_hydras_own_is_left_in_the_current_folder(home, monkeypatch, extra):
+@pytest.mark.parametrize(
+    "words",
+    [["--multirun", "batch=1,2,3"], ["hydra.mode=MULTIRUN", "batch=1,2,3"], ["batch=1,2,3", "gap=1", "-m"]],
+)
+def test_nothing_of_hydras_own_is_left_in_the_current_folder(home, monkeypatch, words):
     seen = answer(monkeypatch, {1: 0, 2: 2, 3: 0})
-    done = call(*(extra or ["--multirun"]), "batch=1,2,3")
+    done = call(*words)
     assert (done.code, seen) == (2, [1, 2, 3])
     assert list((home / "work").iterdir()) == []
     assert (home / "it's a cache" / "smpl-render" / "multirun" / "multirun.yaml").is_file()

@@ -53,6 +53,14 @@ def test_label_sets_that_are_there_are_not_counted(demo):
     assert " for 3 sheets of" in findings["trial"].text
 
 
+def test_an_audit_goes_by_images_and_takes_little_room(demo):
+    # Of the demo set, rows 0 and 1 are of one image, 2 and 3 of the next.
+    run(*demo, "job=audit", "samples=0:2")
+    findings = find(*demo, "job=audit", "samples=0:4")
+    assert " for 1 images that are not there yet" in findings["trial"].text
+    assert findings["disk"].text.endswith("numbers take little room")
+
+
 def test_layers_that_nobody_has_are_found_by_the_trial(demo):
     findings = find(*demo, "job=labels", "layers=[depth, iuv]")
     assert findings["charts"].text.endswith("needed by iuv")

@@ -1,11 +1,14 @@
 """Who is who in two fit files."""
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
 from render.errors import FitFileError
+from render.fits.cameras import PhotoCameras, framed, pinhole, weak_perspective
 from render.fits.join import join_people
-from render.types.fits import Fits
+from render.types.fits import Fits, Unit
 from tests.helpers.fit_tables import make_table
 
 
@@ -57,6 +60,8 @@ def test_boxes_that_overlap_most_belong_together():
 def test_two_people_without_boxes_are_not_told_apart():
     fits = make_fits(("a.jpg", -1, 100), ("a.jpg", -1, 400), ("b.jpg", -1, 100))
     other = make_fits(("a.jpg", -1, None), ("a.jpg", -1, None), ("b.jpg", -1, None))
+    # Where their cameras have them depends on the size of the photo.
+    other.unit[:] = Unit.CENTRED
     found = join_people(fits, other)
     assert found.partner == {2: 2}
     assert found.reasons[0] == (
@@ -91,3 +96,32 @@ def test_fits_of_other_images_are_refused():
 def test_a_file_is_joined_to_itself():
     fits = make_fits(("a.jpg", -1, 100), ("a.jpg", -1, 180), ("b.jpg", -1, None))
     assert join_people(fits, fits).partner == {0: 0, 1: 1, 2: 2}
+
+
+def make_seen(cameras: PhotoCameras) -> Fits:
+    """People of one image without boxes."""
+    count = len(cameras.unit)
+    fits = make_fits(*[("a.jpg", -1, None)] * count)
+    for field in fields(cameras):
+        getattr(fits, field.name)[:] = getattr(cameras, field.name)
+    return fits
+
+
+def test_without_boxes_cameras_tell_who_is_where():
+    """A body's square of 2 m is 500 px wide 4 m off; its overlap with one 150 px beside it is 0.54."""
+    transl_m = np.array([[-0.9, 0, 4], [0.9, 0, 4], [0, 0, 40], [0, 0, -4]])
+    fits = make_seen(pinhole([1000] * 4, [320, 240], transl_m, is_metric=True))
+    shifted = np.add(transl_m, [0.6, 0, 0])
+    other = make_seen(pinhole([1000] * 4, [320, 240], shifted[::-1], is_metric=True))
+    # Whoever is 40 m off is 50 px wide, and 15 px away; of whoever is behind the camera nobody knows.
+    assert join_people(fits, other).partner == {0: 3, 1: 2, 2: 1}
+    # The same people in weak perspective, as a box of their own has it.
+    weak = make_seen(weak_perspective([250, 250, 25], [[95, 240], [545, 240], [320, 240]]))
+    assert join_people(fits, weak).partner == {0: 0, 1: 1, 2: 2}
+    assert join_people(weak, weak).partner == {0: 0, 1: 1, 2: 2}
+
+
+def test_whoever_has_no_camera_is_not_told_apart():
+    fits = make_seen(framed(2))
+    with pytest.raises(FitFileError, match="have no boxes to tell them apart"):
+        join_people(fits, fits)

@@ -1,6 +1,7 @@
 """Lines of records: of one file they are what they always were, and whatever one says is no error."""
 
 import json
+import struct
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from render.record.records import (
     parse_begun,
     parse_record,
 )
-from render.types.products import MOST_FILES, ProductFile
+from render.types.products import MOST_FILES, Measured, ProductFile
 
 HASHES = ("ab...", "cd...", "ef...")
 # As version 0.2.0 wrote it.
@@ -38,6 +39,39 @@ def test_a_line_of_one_file_is_what_it_was_before_there_were_others():
 @pytest.mark.parametrize("record", [OF_ONE, OF_SEVERAL])
 def test_what_is_written_is_read_again(record):
     assert parse_record(format_record(record).encode()) == record
+
+
+MEASURED = Record(
+    "a/b_3",
+    (3,),
+    (),
+    *HASHES[1:],
+    None,
+    None,
+    Measured("audit-1a2b3c4d", "a.jpg", struct.pack("<2d", 1, 2.5)),
+)
+
+
+def test_what_was_measured_is_read_again():
+    assert parse_record(format_record(MEASURED).encode()) == MEASURED
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        ("2.5", "Infinity"),
+        ("2.5", "-Infinity"),
+        ("2.5", "NaN"),
+        ("2.5", "1e999"),
+        ("2.5", "1" + "0" * 400),
+        ("[3]", "[9223372036854775808]"),
+        ("[3]", "[-1]"),
+    ],
+)
+def test_numbers_that_no_table_can_hold_are_no_record(written, instead):
+    line = format_record(MEASURED)
+    assert written in line
+    assert parse_record(line.replace(written, instead).encode()) is None
 
 
 def test_the_line_of_a_product_that_is_begun_is_no_record():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable
 
 from render.files.output_dir import OutputDir
@@ -10,6 +11,8 @@ from render.review.audit.write import write_audit
 from render.review.compare.table import make_compare_table
 from render.review.compare.write import write_comparison
 from render.review.table import gather_values, make_audit_table
+
+log = logging.getLogger("render")
 
 
 def write_review_files(output: OutputDir, records: Iterable[Record], settings: Collection[str]) -> None:
@@ -36,3 +39,11 @@ def write_review_files(output: OutputDir, records: Iterable[Record], settings: C
     audit = gather_values(make_audit_table(), listed)
     if len(audit):
         write_audit(output, audit)
+    lost = {row for rows, _ in listed for row in rows}.difference(compared.row.tolist(), audit.row.tolist())
+    if lost:
+        log.warning(
+            "the numbers of %d people in the manifests of %s are of no table of this program; remove these "
+            "files, and run again",
+            len(lost),
+            output.path,
+        )

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from render.errors import ConfigError
+from render.review.compare import regressor
 from render.review.compare.regressor import read_regressor
 
 MATRIX = np.arange(12, dtype=np.float32).reshape(3, 4)
@@ -59,3 +60,15 @@ def test_what_is_no_such_file_is_refused(tmp_path):
     np.save(tmp_path / "c.npy", MATRIX)
     with pytest.raises(ConfigError, match=r"joint_subset: c\.npy has 3 rows; expected 0 to 2, found 7"):
         read_regressor(tmp_path / "c.npy", [7])
+
+
+@pytest.mark.parametrize("save", [np.save, np.savez, np.savez_compressed])
+def test_a_vast_matrix_is_refused(tmp_path, monkeypatch, save):
+    monkeypatch.setattr(regressor, "MOST_NUMBERS", 5)
+    path = tmp_path / ("a.npy" if save is np.save else "a.npz")
+    if save is np.save:
+        save(path, np.zeros((2, 3)))
+    else:
+        save(path, J_regressor=np.zeros((2, 3)))
+    with pytest.raises(ConfigError, match=r"found shape \(2, 3\), more than 5 numbers"):
+        read_regressor(path)
