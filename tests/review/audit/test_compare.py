@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy.stats import median_abs_deviation
 
 from render.review.audit.compare import add_comparisons, find_z_scores
 from render.review.measure import Column
@@ -12,6 +11,9 @@ PLAIN = Column("height_m", "", "m", is_compared=True)
 
 
 def test_scores_are_distances_from_the_median_in_scipys_deviations():
+    # It takes a second to load, wherever tests are looked for.
+    from scipy.stats import median_abs_deviation
+
     numbers = np.random.default_rng(1).lognormal(size=101)
     numbers[[3, 50]] = np.nan
     deviation = median_abs_deviation(numbers, scale="normal", nan_policy="omit")
