@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any
 
 from hydra import compose, initialize_config_dir
@@ -27,10 +28,8 @@ REFUSED_BY = (HydraException, OmegaConfBaseException, RecursionError)
 
 def register_schemas() -> None:
     """Tells Hydra the types behind the files of conf/, and the output formats of other packages."""
+    _register_own()
     store = ConfigStore.instance().store
-    store(name="schema", node=Config)
-    store(group="schema/dataset", name="files", node=FilesDataset)
-    store(group="schema/dataset", name="demo", node=DemoDataset)
     for name in FORMATS.names:
         try:
             node = make_output_node(name)
@@ -40,6 +39,15 @@ def register_schemas() -> None:
         store(group="schema/output", name=name, node=node)
         if not (CONF_DIR / "output" / f"{name}.yaml").exists():
             store(group="output", name=name, node=_fill_node(node, name))
+
+
+@cache
+def _register_own() -> None:
+    """Those that are the same in each call, which Hydra takes long to look through."""
+    store = ConfigStore.instance().store
+    store(name="schema", node=Config)
+    store(group="schema/dataset", name="files", node=FilesDataset)
+    store(group="schema/dataset", name="demo", node=DemoDataset)
 
 
 def _fill_node(node: type[OutputConfig], name: str) -> OutputConfig:

@@ -83,7 +83,7 @@ def documents(draw):
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(document=documents(), window=WINDOWS, is_tight=st.booleans())
 def test_entries_are_those_of_json_loads_wherever_the_window_ends(document, window, is_tight):
     content, longest = document
@@ -143,7 +143,7 @@ def check_place(message, error, content):
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(content=damaged_documents(), window=WINDOWS)
 @example(content=b'\xef\xbb\xbf\xbb\xbf{"data" : [null]}', window=(1, 1))
 def test_damaged_documents_mean_what_they_mean_to_json_loads_or_fail_where_they_fail(content, window):

@@ -227,7 +227,7 @@ def drawn_once(demo_set, tmp_path_factory) -> Path:
     return folder / "out"
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     where=st.sampled_from(
         [

@@ -33,7 +33,7 @@ NAMES = st.lists(st.sampled_from([f"{k}.jpg" for k in range(15)]), max_size=60)
 COUNTS = st.integers(1, 12)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(names=NAMES, count=COUNTS)
 def test_shards_are_disjoint_and_together_the_whole(names, count):
     fits = make_table(names)
@@ -43,7 +43,7 @@ def test_shards_are_disjoint_and_together_the_whole(names, count):
     assert all(part == sorted(part) for part in rows)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(names=NAMES, count=COUNTS)
 def test_what_is_in_a_shard_is_what_was_in_the_table(names, count):
     fits = make_table(names)
@@ -54,7 +54,7 @@ def test_what_is_in_a_shard_is_what_was_in_the_table(names, count):
         np.testing.assert_array_equal(part.scale, fits.scale[index])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(names=NAMES, count=COUNTS)
 def test_all_people_of_an_image_are_in_one_shard(names, count):
     found = Counter(
@@ -63,7 +63,7 @@ def test_all_people_of_an_image_are_in_one_shard(names, count):
     assert set(found.values()) <= {1}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(names=NAMES, count=COUNTS)
 def test_shards_differ_by_no_more_people_than_the_largest_image_has(names, count):
     sizes = [len(part) for part, _ in take_all(make_table(names), [], count)]
