@@ -66,9 +66,12 @@ soak: .venv/.runtime
 	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
 	touch $@
 
-# The pictures of the README, from the demo set.
+# The pictures of the README, from the demo set. Those of pages need Chromium: apt install chromium.
 shrink := $(BIN)/python extradata/readme/shrink.py
-readme-pictures: .venv/.runtime
+screenshot := $(BIN)/python extradata/readme/screenshot.py
+crowd := eft_fit/demo/n40_seed0
+missed := dataset=eft body=demo dataset.name=missed dataset.fit_file=outputs/demo/missed.json dataset.image_dir=$(crowd)/images
+readme-pictures: .venv/.dev
 	$(BIN)/smpl-render samples=5 output.quality=82
 	cp outputs/demo/overlay/demo_000003_5.jpg extradata/readme/overlay.jpg
 	$(BIN)/smpl-render job=figure
@@ -88,3 +91,15 @@ readme-pictures: .venv/.runtime
 	$(BIN)/smpl-render samples=16 supersample=2 output.quality=82 output.dir=outputs/demo/textures body.texture=outputs/demo/clothes.png \
 		panels='[camera/texture, orbit:30:10/texture, orbit:200:0/texture]'
 	cp outputs/demo/textures/demo_000009_16.jpg extradata/readme/textures.jpg
+	$(BIN)/smpl-render dataset.count=40 samples=29 output.dir=outputs/demo/forty
+	$(BIN)/python extradata/readme/missed_fits.py $(crowd)/demo_EFT.json outputs/demo/missed.json
+	$(BIN)/smpl-render job=audit $(missed)
+	$(shrink) outputs/missed/audit/audit.png extradata/readme/audit.jpg 1200 80 1020
+	$(BIN)/smpl-render $(missed) look=glossstudio page=true
+	$(screenshot) outputs/missed/overlay/index.html outputs/demo/page.png
+	$(shrink) outputs/demo/page.png extradata/readme/page.jpg 1200 80
+	$(BIN)/smpl-render job=compare dataset.count=40 samples=29 look=glossstudio reference=outputs/demo/missed.json
+	$(shrink) outputs/demo/compare/demo_000016_29.jpg extradata/readme/compare.jpg 1200 82
+	$(BIN)/smpl-render view samples=4 view=export
+	$(screenshot) outputs/demo/view/demo_000002_4.html outputs/demo/turned.png 300x400 -9,2 -42,6 -55,0
+	$(shrink) outputs/demo/turned.png extradata/readme/view.jpg 1200 85

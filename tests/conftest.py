@@ -1,34 +1,50 @@
+from __future__ import annotations
+
 import fcntl
 import functools
+import gc
 import json
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 # Before torch and NumPy are loaded: threads that wait for work beside the tests' own cost more than they do.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
-import torch
+from hypothesis import HealthCheck, settings
 
-from render.body.family.body import FamilyBody
-from render.body.model import BodyModel
-from render.body.models.smpl import open_body
-from render.demo.dataset import make_demo_dataset
-from render.download import fetch
-from render.library.bodies import load_body
 from render.resources import DEMO_BODY_FILE
-from render.run.opening import bodies, inputs
 from tests.helpers.browser import browser, playwright, webgl_browser
 from tests.helpers.http_server import Server
+
+# What takes seconds to load is imported where it is used: the process that only hands out tests needs none.
+if TYPE_CHECKING:
+    from render.body.family.body import FamilyBody
+    from render.body.model import BodyModel
 
 # Fixtures of a file of their own.
 __all__ = ["browser", "playwright", "webgl_browser"]
 
 DEMO_CHARTS_FILE = DEMO_BODY_FILE.with_name("demo_charts.mat")
+
+# A busy machine is no fault of what is tested.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Looks for no garbage while thousands of tests are found, nor among them and all modules later on."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 class DemoSet(NamedTuple):
@@ -45,6 +61,8 @@ class DemoSet(NamedTuple):
 @pytest.fixture(scope="session", autouse=True)
 def kept_bodies() -> Iterator[None]:
     """Runs in this process read each body once: that takes as long as all else of a small run."""
+    from render.library.bodies import load_body
+    from render.run.opening import bodies, inputs
 
     @functools.cache
     def load_kept(path: Path, _modified_ns: int, *args: object, **kwargs: object) -> BodyModel:
@@ -60,14 +78,30 @@ def kept_bodies() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def kept_interpolations() -> Iterator[None]:
+    """Runs in this process parse each `${...}` of conf/ once."""
+    from omegaconf import base
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(base, "parse", functools.lru_cache(base.parse))
+        yield
+
+
 @pytest.fixture(scope="session")
 def demo_body() -> FamilyBody:
+    import torch
+
+    from render.body.models.smpl import open_body
+
     return open_body(DEMO_BODY_FILE, "demo", torch.device("cpu"))
 
 
 @pytest.fixture(scope="session")
 def demo_set(tmp_path_factory, demo_body) -> DemoSet:
     """Made once, also where several processes share the tests."""
+    from render.demo.dataset import make_demo_dataset
+
     base = tmp_path_factory.getbasetemp()
     root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo"
     root.mkdir(exist_ok=True)
@@ -101,9 +135,15 @@ def fit_set(demo_set, tmp_path) -> tuple[dict, Path, list[str]]:
 
 
 @pytest.fixture
+def without_plots(monkeypatch) -> None:
+    """Audits and comparisons end with their tables: plots take a second or two each."""
+    monkeypatch.setattr("render.review.plots.can_plot", lambda: False)
+
+
+@pytest.fixture
 def hurried(monkeypatch) -> None:
     """Downloads are tried again at once, and ask this machine directly."""
-    monkeypatch.setattr(fetch, "WAITS_S", (0, 0, 0))
+    monkeypatch.setattr("render.download.fetch.WAITS_S", (0, 0, 0))
     monkeypatch.setenv("no_proxy", "127.0.0.1")
 
 

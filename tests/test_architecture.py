@@ -4,6 +4,7 @@ import ast
 import tomllib
 from collections.abc import Iterator
 from fnmatch import fnmatch
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -51,8 +52,13 @@ ROOMS = (
 MOST_LINES, MOST_FILES, MOST_FILES_ABOVE = 300, 15, 8
 
 
-def list_imports(package: Path) -> Iterator[tuple[str, str]]:
+@cache
+def list_imports(package: Path) -> tuple[tuple[str, str], ...]:
     """Each module and each module of the package that it imports, at the top or inside of functions."""
+    return tuple(find_imports(package))
+
+
+def find_imports(package: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(package.rglob("*.py*")):
         if path.suffix not in (".py", ".pyi"):
             continue

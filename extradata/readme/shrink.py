@@ -1,4 +1,7 @@
-"""A picture or a clip at another width, for the README: python shrink.py PICTURE RESULT WIDTH [QUALITY]"""
+"""A picture or a clip at another width, for the README.
+
+python shrink.py PICTURE RESULT WIDTH [QUALITY [HEIGHT]]; what lies below that height is cut off.
+"""
 
 import sys
 
@@ -7,14 +10,15 @@ from PIL import Image, ImageSequence
 QUALITY = 80
 
 
-def main(picture: str, result: str, width: str, quality: str = str(QUALITY)) -> None:
+def main(picture: str, result: str, width: str, quality: str = str(QUALITY), height: str = "") -> None:
     """Writes one file as another, whose suffix says the format."""
     with Image.open(picture) as opened:
         size = int(width), round(opened.height * int(width) / opened.width)
         frames, times_ms = [], []
         for frame in ImageSequence.Iterator(opened):
             # The filter that averages over the pixels that become one.
-            frames.append(frame.convert("RGB").resize(size, Image.Resampling.BOX))
+            small = frame.convert("RGB").resize(size, Image.Resampling.BOX)
+            frames.append(small.crop((0, 0, size[0], int(height or size[1]))))
             # Known when the frame has been read.
             times_ms.append(frame.info.get("duration", 0))
     clip = {"save_all": True, "append_images": frames[1:], "duration": times_ms, "loop": 0}

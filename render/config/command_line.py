@@ -1,11 +1,15 @@
-"""Commands that take settings: Hydra reads the command line, and a task gets what it makes of it."""
+"""Commands: those that take settings, which Hydra reads, and those that take words of their own."""
 
 from __future__ import annotations
 
+import logging
 import os
+import re
+import signal
 import sys
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from unittest import mock
 
 import hydra
@@ -13,15 +17,21 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
+from render.config.checks import expand_path
 from render.config.load import compose_settings, register_schemas
 from render.config.refusals import refuse
 from render.config.several import FIRST_SIGNAL_CODE, collect_codes, keep_notes_away, worst
 from render.config.words import is_multirun, read_words
-from render.errors import ConfigError
+from render.errors import ConfigError, RenderError
 from render.resources import CONF_DIR
 
 # Hydra's own, for settings that it refuses.
 EXIT_REFUSED = 1
+EXIT_FAILED = 1
+# As a shell has it: 128, and the number of the signal.
+EXIT_INTERRUPTED = FIRST_SIGNAL_CODE + signal.SIGINT
+
+log = logging.getLogger("render")
 
 
 def run_with_settings(
@@ -55,6 +65,55 @@ def run_with_settings(
         print(error, file=sys.stderr)
         return EXIT_REFUSED
     return worst(codes)
+
+
+def run_with_words(
+    words: list[str], task: Callable[[list[str]], None], interrupted: str, get_help: Callable[[], str]
+) -> int:
+    """Calls a task with the words of a command line, and says what goes wrong.
+
+    Args:
+        words: Of the command line.
+        task: Does what they ask for.
+        interrupted: What is said after Ctrl-C.
+        get_help: Gives the help of the command.
+
+    Returns:
+        The exit code: 0 if it is done, 1 if not, 130 if Ctrl-C stopped it.
+    """
+    if {"-h", "--help"} & set(words):
+        print(get_help(), end="")
+        return 0
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
+    # From here on Ctrl-C is an exception again; see `render.__main__`.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        task(words)
+    except RenderError as error:
+        log.error("%s", error)
+        return EXIT_FAILED
+    except KeyboardInterrupt:
+        log.error("%s", interrupted)
+        return EXIT_INTERRUPTED
+    return 0
+
+
+def read_folder(word: str, key: str, setting: str = "output.dir") -> Path:
+    """The folder that a word names: as it is, or as a setting, which is what people have at hand.
+
+    Args:
+        word: Of the command line.
+        key: Which messages begin with.
+        setting: Its name.
+
+    Raises:
+        ConfigError: It is no path.
+    """
+    name, equal, value = word.partition("=")
+    if equal and name == setting:
+        # With the quotes that Hydra takes away.
+        word = value[1:-1] if re.fullmatch(r"(['\"]).*\1", value) else value
+    return Path(expand_path(key, word))
 
 
 def _find_version() -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from omegaconf import MISSING
@@ -111,14 +110,3 @@ class DemoDataset(DatasetConfig):
         self.root = expand_path("dataset.root", self.root)
         check_range("dataset.count", self.count, 1, 1_000_000)
         check_range("dataset.seed", self.seed, 0, 2**32 - 1)
-
-
-def find_segmentation_dir(dataset: DatasetConfig, product: str) -> Path | None:
-    """The folder of segmentations that what is made depends on; None where there is none.
-
-    Args:
-        dataset: The settings of the dataset.
-        product: What is made, as `JobConfig.product` has it.
-    """
-    folder = getattr(dataset, "segmentation_dir", None)
-    return None if folder is None or product not in ("audit", "compare") else Path(folder)

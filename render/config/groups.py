@@ -112,6 +112,11 @@ class JobConfig:
         check_text("job.name", self.name)
         check_choice("job.product", self.product, PRODUCTS)
 
+    @property
+    def is_review(self) -> bool:
+        """Whether people are measured, by what is drawn of them where they are on the photo."""
+        return self.product in ("audit", "compare")
+
 
 @dataclass
 class OutputConfig:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Collection
 from itertools import takewhile
 from typing import Any
 
@@ -30,7 +31,7 @@ _SPECIAL_LAYERS = {
 }
 _TEMPLATE = """\
 Renders datasets of 3D human fits into outputs/<dataset>/<job>/: for each person a sheet, which is rows of
-panels, or with another job a clip, labels for training, or the mesh.
+panels, or with another job a clip, labels for training, the mesh, or numbers that tell which fits are bad.
 
     smpl-render
     smpl-render dataset=coco2014_part dataset.image_dir=/data/coco/train2014 samples=0:100
@@ -38,6 +39,9 @@ panels, or with another job a clip, labels for training, or the mesh.
     smpl-render job=turntable output=mp4 transition=24
     smpl-render job=labels people=together layers='[iuv, instance, amodal, keypoints]'
     smpl-render job=meshes output=obj
+    smpl-render job=audit
+    smpl-render samples=worst:20:reprojection page=true
+    smpl-render job=compare reference=OTHER_FITS
     smpl-render job=figure figure.rows='[2, 5]' figure.columns='[image, camera/studio]' figure.width=cvpr.text
     smpl-render preset=eft
     smpl-render dataset=auto dataset.fit_file=FITS dataset.image_dir=PHOTOS
@@ -126,9 +130,13 @@ def build_help(composed: DictConfig) -> str:
     )
 
 
-def describe_settings() -> str:
-    """Every key that a person may set, and what it is."""
-    shown = [one for one in list_settings().values() if not one.is_told]
+def describe_settings(left_out: Collection[str] = ()) -> str:
+    """Every key that a person may set, and what it is.
+
+    Args:
+        left_out: Keys that a command has no use for.
+    """
+    shown = [one for one in list_settings().values() if not one.is_told and one.key not in left_out]
     width = max(len(one.key) for one in shown)
     return "\n".join(
         textwrap.fill(

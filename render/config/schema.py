@@ -237,6 +237,11 @@ class Config:
         return f"outputs/{self.dataset.name}/audit"
 
     @property
+    def segmentation_dir(self) -> str | None:
+        """The folder of segmentations that people are compared with; None where nothing is."""
+        return getattr(self.dataset, "segmentation_dir", None) if self.job.is_review else None
+
+    @property
     def makes_sets(self) -> bool:
         """Whether a product may have several files."""
         # Of a person a file, where one holds no more.
@@ -258,11 +263,6 @@ class Config:
     def shows_coco(self) -> bool:
         """Whether an annotation shows COCO's own."""
         return any(ANNOTATIONS.load(name).needs_coco for name in self.annotate)
-
-    @property
-    def reads_coco(self) -> bool:
-        """Whether COCO's own annotations of the people are shown, or compared with."""
-        return self.shows_coco or self.job.product in ("audit", "compare")
 
     def _check_format(self) -> None:
         """Refuses formats that do not hold what is made, or would lose what the panels show."""

@@ -69,7 +69,7 @@ def check_values(settings: Mapping[str, Any]) -> None:
     parse_samples(settings["samples"])
     shard = parse_shard(settings["shard"])
     if settings["page"]:
-        _check_page(settings["job"].product, has_panels=bool(settings["panels"]), shard=shard)
+        _check_page(settings["job"].product, bool(settings["panels"]), shard)
     check_choice("on_error", settings["on_error"], ("skip", "stop"))
     check_choice("damaged_photos", settings["damaged_photos"], ("fail", "draw"))
     parse_size(settings["size"])
@@ -80,14 +80,11 @@ def check_values(settings: Mapping[str, Any]) -> None:
 
 def _check_page(product: str, has_panels: bool, shard: Shard) -> None:
     """Raises ConfigError where a run has no sheets for a page to show, or not all of them."""
-    if product == "compare" and not has_panels:
+    is_bare = product == "compare" and not has_panels
+    if product in ("figure", "audit") or is_bare:
+        what = f"job={product} panels=[]" if is_bare else f"job={product}"
         raise ConfigError(
-            "page: a comparison without panels makes no sheets to look through; expected false, found true; "
-            "leave it out, or leave out panels"
-        )
-    if product in ("figure", "audit"):
-        raise ConfigError(
-            f"page: job={product} makes no sheets to look through; expected false, found true; leave it out"
+            f"page: {what} makes no sheets to look through; expected false, found true; leave it out"
         )
     if shard.count > 1:
         raise ConfigError(

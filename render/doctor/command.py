@@ -7,14 +7,12 @@ import signal
 
 from omegaconf import DictConfig
 
-from render.config.command_line import run_with_settings
+from render.config.command_line import EXIT_INTERRUPTED, run_with_settings
 from render.config.help import describe_settings
 from render.config.load import load_config
 from render.errors import ConfigError, RenderError
 
 EXIT_CANNOT_START = 1
-# As a shell has it: 128, and the number of the signal.
-EXIT_INTERRUPTED = 130
 
 _HELP = """\
 Looks at all that a run with the same settings needs, draws a small part of it, and tells how long the whole

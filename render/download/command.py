@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import shlex
-import signal
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
 from render.body.charts import read_chart_arrays
+from render.config.command_line import run_with_words
 from render.config.dataset import FilesDataset
 from render.config.load import describe_images
 from render.config.schema import Config
@@ -22,10 +22,6 @@ from render.errors import ConfigError, DownloadError, RenderError
 from render.files.regular import open_regular
 from render.fits.read import read_fits
 from render.resources import find_file
-
-EXIT_ERROR = 1
-# As a shell has it: 128, and the number of the signal.
-EXIT_INTERRUPTED = 130
 
 # The largest fit file of EFT has 0.43 GB.
 MOST_FIT_BYTES = 4 << 30
@@ -64,25 +60,16 @@ def main(words: list[str]) -> int:
     Returns:
         The exit code: 0 if the files are there.
     """
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
-    # From here on Ctrl-C is an exception again; see `render.__main__`.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        _run(words)
-    except RenderError as error:
-        log.error("%s", error)
-        return EXIT_ERROR
-    except KeyboardInterrupt:
-        log.error("interrupted; what has come is kept, and the same command goes on from there")
-        return EXIT_INTERRUPTED
-    return 0
+    interrupted = "interrupted; what has come is kept, and the same command goes on from there"
+    return run_with_words(words, _run, interrupted, _build_help)
+
+
+def _build_help() -> str:
+    names = textwrap.fill(_name_served(), 100, initial_indent="  ", subsequent_indent="  ")
+    return _HELP.format(datasets=names)
 
 
 def _run(words: list[str]) -> None:
-    if {"-h", "--help"} & set(words):
-        names = textwrap.fill(_name_served(), 100, initial_indent="  ", subsequent_indent="  ")
-        print(_HELP.format(datasets=names), end="")
-        return
     settings = [word for word in words if "=" in word]
     match [word for word in words if "=" not in word]:
         case ["eft", name]:

@@ -69,10 +69,8 @@ def read_coco(
         # Copies, for the table may be mapped from a file.
         keypoints_px = np.array(table.keypoints_px[place])
         box_px = np.array([left, top, left + width, top + height])
-        people[annot_id] = CocoPerson(keypoints_px, box_px)
-        if has_segments:
-            segmentation, fault = _take_segment(table, place)
-            people[annot_id] = CocoPerson(keypoints_px, box_px, segmentation, fault)
+        segmentation, fault = _take_segment(table, place) if has_segments else (None, "")
+        people[annot_id] = CocoPerson(keypoints_px, box_px, segmentation, fault)
     return people, problems
 
 

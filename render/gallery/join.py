@@ -11,6 +11,7 @@ import numpy as np
 from render.files.image_names import EXTENSIONS
 from render.gallery.entries import Entry
 from render.gallery.numbers import NumberColumn, NumberTable
+from render.gallery.spread import find_quantiles
 
 
 @dataclass
@@ -63,7 +64,8 @@ def join_people(entries: Sequence[Entry], tables: Sequence[NumberTable]) -> Peop
             numbers = np.full(len(rows), np.nan)
             numbers[known] = column.numbers[places[known]]
             if column.name not in columns and np.isfinite(numbers).any():
-                columns[column.name] = replace(column, numbers=numbers)
+                of_all = [] if column.choices else find_quantiles(column.numbers, column.digits)
+                columns[column.name] = replace(column, numbers=numbers, of_all=of_all)
     return People(rows, images, counts, list(columns.values()), len(mismatched))
 
 

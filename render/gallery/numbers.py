@@ -7,6 +7,7 @@ import json
 import math
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ class NumberColumn:
         unit: px, mm and the like; empty for shares and counts.
         about: What it means.
         worst: Which end is bad: `high`, `low`, or nothing.
+        of_all: Quantiles of all people of the table, of whom only some may be on sheets; none of choices.
     """
 
     name: str
@@ -49,6 +51,7 @@ class NumberColumn:
     unit: str = ""
     about: str = ""
     worst: str = ""
+    of_all: Sequence[float] = ()
 
 
 @dataclass

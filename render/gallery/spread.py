@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from render.gallery.numbers import NumberColumn
+from render.review.audit.summary import PERCENTS
 
 BINS = 40
-PERCENTS = (0, 5, 25, 50, 75, 95, 100)
 # Beyond this share of the numbers at a bad or long end lies the last bin.
 _LONG_TAIL = 0.99
 
@@ -32,13 +32,30 @@ def describe_spread(column: NumberColumn) -> dict[str, Any]:
     # Numbers at an edge belong to the bin that begins there, as a filter from that edge has them.
     places = np.clip(np.searchsorted(edges, known, side="right") - 1, 0, len(edges) - 2)
     counts = np.bincount(places, minlength=len(edges) - 1)
-    quantiles = np.round(np.quantile(known, np.array(PERCENTS) / 100), max(column.digits, 1))
     return {
         "known": len(known),
         "edges": edges.tolist(),
         "counts": counts.tolist(),
-        "quantiles": quantiles.tolist(),
+        "quantiles": find_quantiles(column.numbers, column.digits),
     }
+
+
+def find_quantiles(numbers: np.ndarray, digits: int) -> list[float]:
+    """What so many percent of the numbers that are known do not exceed; nothing where none is known.
+
+    Args:
+        numbers: (N,), NaN for what is not known.
+        digits: To which they are rounded.
+
+    Returns:
+        One for each of `PERCENTS`, by linear interpolation.
+    """
+    known = numbers[np.isfinite(numbers)]
+    if not len(known):
+        return []
+    # Between whole numbers there are others.
+    found: list[float] = np.round(np.quantile(known, np.array(PERCENTS) / 100), max(digits, 1)).tolist()
+    return found
 
 
 def _find_edges(known: np.ndarray, digits: int) -> np.ndarray:

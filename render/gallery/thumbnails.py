@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from render.compute.threads import count_cores
 from render.files.digest import hash_bytes
 from render.files.output_dir import OutputDir
 from render.files.regular import read_regular
@@ -59,7 +59,7 @@ def make_thumbnails(output: OutputDir, entries: Sequence[Entry]) -> Iterator[str
         return name if name in there or _make(output, file, kind, name) else NONE
 
     # Decoders let go of the interpreter. A few at a time, so that memory does not grow with the data set.
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+    with ThreadPoolExecutor(count_cores()) as pool:
         left = iter(entries)
         while some := list(islice(left, 256)):
             yield from pool.map(make, some)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+from tqdm import tqdm
 
 from render.errors import ConfigError
 from render.files.digest import hash_bytes
@@ -15,12 +17,15 @@ from render.gallery.index import Index
 from render.gallery.join import People, join_people
 from render.gallery.numbers import NumberTable, read_table
 from render.gallery.script_files import format_script, pack_numbers
-from render.gallery.spread import PERCENTS, describe_spread
+from render.gallery.spread import describe_spread
 from render.gallery.thumbnails import NONE, find_usual_shape, make_thumbnails, remove_others
 from render.record.failures import OUTCOMES
+from render.review.audit.summary import PERCENTS
+from render.review.audit.write import AUDIT_CSV
+from render.review.compare.write import COMPARE_CSV
 
 PAGE = "index.html"
-TABLES = ("audit.csv", "compare.csv")
+TABLES = (AUDIT_CSV, COMPARE_CSV)
 # The folder beside that of the sheets.
 AUDIT = "audit"
 MOST_FOLDERS = 8
@@ -30,11 +35,7 @@ _DATA_DIR = "page/data-"
 _CHUNK = 5000
 
 
-def write_page(
-    folders: Sequence[Path],
-    audit: Path | None = None,
-    progress: Callable[[Iterable[str], int], Iterable[str]] = lambda names, _: names,
-) -> Path:
+def write_page(folders: Sequence[Path], audit: Path | None = None) -> Path:
     """Writes a page for the sheets of a folder, beside them: `index.html`, and `page/` with all it needs.
 
     A page that is there stays as it is until the new one is whole. The same sheets and numbers give the same
@@ -42,8 +43,8 @@ def write_page(
 
     Args:
         folders: Of the sheets; further ones have sheets of the same people to compare with.
-        audit: The folder of an audit; None for the one of the sheets, and the folder `audit` beside it.
-        progress: Passes on the names of small pictures, of which there are as many as it is told.
+        audit: The folder of an audit or a comparison; None for the one of the sheets, and the folder `audit`
+            beside it.
 
     Returns:
         The page.
@@ -59,7 +60,8 @@ def write_page(
     output = OutputDir(folders[0], tag="page")
     output.remove_temporaries(["page"])
     entries = read[0].entries
-    thumbs = list(progress(make_thumbnails(output, entries), len(entries)))
+    # A bar on terminals only.
+    thumbs = list(tqdm(make_thumbnails(output, entries), "thumbnails", len(entries), disable=None))
     write_index(output, read, tables, thumbs)
     remove_others(output, set(thumbs) - {NONE})
     return folders[0] / PAGE
@@ -91,12 +93,15 @@ def write_index(
 
 
 def _find_tables(folder: Path, audit: Path | None) -> Iterator[Path]:
-    if audit is not None and not (audit / TABLES[0]).exists():
+    if audit is not None and not any((audit / name).exists() for name in TABLES):
         raise ConfigError(
-            f"audit: expected a folder with {TABLES[0]}, found none in {audit}. Run smpl-render job=audit."
+            f"audit: expected a folder with {' or '.join(TABLES)}, found none in {audit}. Run smpl-render "
+            f"job=audit or job=compare."
         )
-    places = [folder, folder.parent / AUDIT] if audit is None else [audit]
-    listed = [place / TABLES[0] for place in places] + [folder / TABLES[1]]
+    # The first one's columns come first: what is named, or what the folder has itself.
+    listed = [place / name for place in (audit or folder, folder) for name in TABLES]
+    listed += [folder.parent / AUDIT / TABLES[0]] if audit is None else []
+    listed = [*dict.fromkeys(listed)]
     yield from (path for path in listed if path.exists())
 
 
@@ -133,6 +138,7 @@ def _describe(folders: Sequence[Folder], tables: Sequence[NumberTable], people: 
                 "worst": column.worst,
                 "digits": column.digits,
                 "choices": column.choices,
+                "ofAll": column.of_all,
                 **describe_spread(column),
             }
             for column in people.columns

@@ -13,7 +13,6 @@ import numpy as np
 
 from render.annotate.annotation import ANNOTATIONS
 from render.body.model import BODY_MODELS
-from render.config.dataset import find_segmentation_dir
 from render.config.schema import Config
 from render.files.digest import hash_bytes, hash_file
 from render.fits.coco import CocoPerson
@@ -107,6 +106,7 @@ class Fingerprint:
         charts: Path | None,
         coco: Mapping[int, CocoPerson],
         ignores_exif: bool = False,
+        *,
         surface: Mapping[str, Path | str] = MappingProxyType({}),
         reference: Reference | None = None,
         tried: Sequence[Mapping[str, Path]] = (),
@@ -155,10 +155,9 @@ class Fingerprint:
             shaping["compared"] = compared
         elif reference is not None:
             shaping["errors"] = [config.align, config.error_mm]
-        measures = MEASURES.names if config.job.product in ("audit", "compare") else ()
-        if measures:
+        if config.job.is_review:
             # Whoever adds a measure, or changes what one gives, asks for all people anew.
-            shaping["measures"] = {name: MEASURES.load(name).version for name in measures}
+            shaping["measures"] = {name: MEASURES.load(name).version for name in MEASURES.names}
         packages = _find_packages(config, rasterizer)
         # Only where there are any: without them the hash is that of this package alone.
         if packages:
@@ -170,8 +169,8 @@ class Fingerprint:
             for spec in config.panel_specs()
         )
         self._coco = coco
-        folder = find_segmentation_dir(config.dataset, config.job.product)
-        self._segmentations = None if folder is None else SegmentationDir(folder)
+        folder = config.segmentation_dir
+        self._segmentations = None if folder is None else SegmentationDir(Path(folder))
         self._listed: tuple[Fits, Pieces] | None = None
         shows_colors = any(MODES.load(spec.mode).needs_colors for spec in config.panel_specs())
         self._has_colors = shows_colors or config.job.product == "meshes"
@@ -273,7 +272,7 @@ def _find_packages(config: Config, rasterizer: str) -> list[str]:
         *(MODES.identify(spec.mode) for spec in specs),
         *(VIEWS.identify(spec.viewpoint.name) for spec in specs),
         *(ANNOTATIONS.identify(name) for name in config.annotate),
-        *(MEASURES.identify(name) for name in MEASURES.names if config.job.product in ("audit", "compare")),
+        *(MEASURES.identify(name) for name in MEASURES.names if config.job.is_review),
         *(LAYERS.identify(spec.layer_name) for spec in config.layer_specs()),
     ]
     return sorted({package for package in used if package is not None})

@@ -9,6 +9,8 @@ import numpy as np
 from render.fits.joint_orders import COCO_17
 from render.review.image import Keypoints, ReviewedPerson
 
+_OTHER_SIDE = {"left": "right", "right": "left"}
+
 
 @dataclass(frozen=True)
 class Pairs:
@@ -38,6 +40,12 @@ def choose_keypoints(person: ReviewedPerson) -> Keypoints | None:
     return person.keypoints if len(find_pairs(person, person.keypoints)) else take_coco(person)
 
 
+def choose_pairs(person: ReviewedPerson) -> Pairs:
+    """The joints of a person that are among the keypoints that `choose_keypoints` gives."""
+    pairs = find_pairs(person, person.keypoints)
+    return pairs if len(pairs) else find_pairs(person, take_coco(person))
+
+
 def find_pairs(person: ReviewedPerson, keypoints: Keypoints | None) -> Pairs:
     """The joints of a person that are among keypoints, each once.
 
@@ -61,6 +69,12 @@ def find_pairs(person: ReviewedPerson, keypoints: Keypoints | None) -> Pairs:
         else (np.zeros(0, np.int64), np.zeros(0, np.int64))
     )
     return Pairs(joints, points[at, :2], size if size > 0 else np.nan)
+
+
+def exchange_side(name: str) -> str:
+    """The name of the joint on the other side; of one in the middle its own."""
+    side, _, rest = name.partition("_")
+    return f"{_OTHER_SIDE[side]}_{rest}" if rest and side in _OTHER_SIDE else name
 
 
 def measure_misses_px(pairs: Pairs, joints_px: np.ndarray) -> np.ndarray:

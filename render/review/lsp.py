@@ -96,20 +96,20 @@ FOREGROUND = ("background", "body")
 SCORED: Mapping[str, tuple[str, ...]] = {"fg": FOREGROUND, "parts": CLASSES}
 
 
-def pool_lsp(values: Values) -> dict[str, float]:
+def pool_lsp(values: Values, side: str = "") -> dict[str, float]:
     """Scores of a whole set, whose pixels are counted together.
 
     Args:
-        values: Of an audit.
+        values: Of an audit or a comparison.
+        side: What the names of the columns begin with: `a_` or `b_` in a comparison.
 
     Returns:
         `fg_people`, `fg_accuracy` and `fg_f1`, and the same of `parts`; without those that nobody has.
     """
     scores: dict[str, float] = {}
-    there = {column.name for column in values.table.columns}
     for prefix, classes in SCORED.items():
-        names = name_counts(prefix, classes)
-        if not there.issuperset(names):
+        names = [f"{side}{name}" for name in name_counts(prefix, classes)]
+        if not set(names) <= set(values.table.names):
             continue
         counts = np.stack([values.take(name) for name in names], axis=1)
         known = counts[np.isfinite(counts).all(1)]
@@ -125,6 +125,16 @@ def pool_lsp(values: Values) -> dict[str, float]:
             f"{prefix}_f1": pooled.f1,
         }
     return scores
+
+
+def describe_scores(scores: Mapping[str, float]) -> list[str]:
+    """What `pool_lsp` found, in words, a line each of foreground and parts; none without them."""
+    return [
+        f"{words}, of all pixels of {scores[f'{prefix}_people']} people: accuracy "
+        f"{scores[f'{prefix}_accuracy']:.4f}, F1 {scores[f'{prefix}_f1']:.4f}"
+        for prefix, words in (("fg", "foreground"), ("parts", "six parts and background"))
+        if f"{prefix}_people" in scores
+    ]
 
 
 def to_classes(skin_parts: np.ndarray) -> np.ndarray:

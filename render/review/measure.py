@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -33,7 +33,7 @@ class Column:
     unit: str = ""
     worst: Literal["high", "low", ""] = ""
     digits: int = 3
-    choices: tuple[str, ...] = field(default=())
+    choices: tuple[str, ...] = ()
     is_compared: bool = False
     is_ratio: bool = False
 
@@ -55,5 +55,13 @@ class Measure:
 
 
 MEASURES: Registry[Measure] = Registry(
-    "measure", "smpl_render.measures", "render.review.measures", "MEASURE", first=("who", "keypoints")
+    "measure",
+    "smpl_render.measures",
+    "render.review.measures",
+    "MEASURE",
+    # What the picture says of a fit, then what the body does, then what explains it.
+    first=(
+        *("who", "keypoints", "masks", "boxes", "picture", "size", "doubles", "swaps", "orientation"),
+        *("pose", "penetration", "shape", "hypotheses", "lsp"),
+    ),
 )

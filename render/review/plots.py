@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from render.files.output_dir import OutputDir
 from render.resources import FONTS_DIR
 
 # It takes a second to load, and reviews are there without it.
@@ -17,12 +18,48 @@ if TYPE_CHECKING:
 
 # TrueType, which a PDF holds as it is (Type 42), so that its text can be found and changed.
 FONT_FILE = FONTS_DIR / "noto" / "NotoSans-Regular.ttf"
-_DPI = 100
+DPI = 100
+SUFFIXES = ("png", "pdf")
+# Okabe and Ito's blue and vermilion, which people of all kinds of colour vision tell apart; and of texts and
+# lines.
+BLUE, VERMILION = "#0072b2", "#d55e00"
+INK, GREY, LINE = "#1a1a1a", "#595959", "#c8c8c8"
+
+log = logging.getLogger("render")
 
 
 def can_plot() -> bool:
     """Whether Matplotlib is installed."""
     return importlib.util.find_spec("matplotlib") is not None
+
+
+def write_plots(output: OutputDir, name: str, plot: Callable[[], dict[str, bytes]]) -> list[str]:
+    """Writes a page of plots, or says what it needs.
+
+    Args:
+        output: The folder.
+        name: Of the files, without their suffixes.
+        plot: Gives the files, as `render_figure` does.
+
+    Returns:
+        Names of the files; none where Matplotlib is not installed.
+
+    Raises:
+        OutputError: They cannot be written.
+    """
+    names = {suffix: f"{name}.{suffix}" for suffix in SUFFIXES}
+    if not can_plot():
+        log.warning(
+            "Matplotlib is not installed; pip install 'smpl-render[audit]', and run this again to get %s",
+            " and ".join(names.values()),
+        )
+        # Those that are there are of an earlier run.
+        for file in names.values():
+            output.remove(file)
+        return []
+    for suffix, content in plot().items():
+        output.write(names[suffix], content)
+    return [*names.values()]
 
 
 def render_figure(draw: Callable[[Any], Figure], title: str) -> dict[str, bytes]:
@@ -43,12 +80,10 @@ def render_figure(draw: Callable[[Any], Figure], title: str) -> dict[str, bytes]
         figure = draw(FontProperties(fname=str(FONT_FILE)))
         told = {"CreationDate": None, "Creator": None, "Producer": None, "Title": title}
         files = {}
-        for suffix, canvas, metadata in (
-            ("png", FigureCanvasAgg, {"Software": None}),
-            ("pdf", FigureCanvasPdf, told),
-        ):
+        canvases = (FigureCanvasAgg, {"Software": None}), (FigureCanvasPdf, told)
+        for suffix, (canvas, metadata) in zip(SUFFIXES, canvases, strict=True):
             held = io.BytesIO()
-            canvas(figure).print_figure(held, dpi=_DPI, format=suffix, metadata=metadata)
+            canvas(figure).print_figure(held, dpi=DPI, format=suffix, metadata=metadata)
             files[suffix] = held.getvalue()
     return files
 

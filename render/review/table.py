@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -31,9 +31,19 @@ class Table:
     columns: tuple[Column, ...]
 
     @cached_property
+    def names(self) -> list[str]:
+        """Of the columns."""
+        return [column.name for column in self.columns]
+
+    @cached_property
     def tag(self) -> str:
         """What tells it from tables of other columns."""
-        return f"{self.name}-{hash_bytes(repr([column.name for column in self.columns]).encode())[:_DIGITS]}"
+        return f"{self.name}-{hash_bytes(repr(self.names).encode())[:_DIGITS]}"
+
+    @cached_property
+    def _steps(self) -> np.ndarray:
+        """(C,) in how many steps a unit of each column is parted."""
+        return 10.0 ** np.array([column.digits for column in self.columns])
 
     def pack(self, image: str, values: np.ndarray, about: str = "") -> Measured:
         """The numbers of the people of a product, rounded as their columns are.
@@ -46,14 +56,14 @@ class Table:
         if values.shape[1:] != (len(self.columns),):
             raise ValueError(f"values: expected {len(self.columns)} columns, found {values.shape}")
         # What is not finite is not known; and there is one zero.
-        rounded = np.where(np.isfinite(values), values, np.nan)
-        for k, column in enumerate(self.columns):
-            rounded[:, k] = np.round(rounded[:, k], column.digits) + 0.0
+        known = np.where(np.isfinite(values), values, np.nan)
+        # As np.round does it, which takes one number of digits.
+        rounded = np.rint(known * self._steps) / self._steps + 0.0
         return Measured(self.tag, image, rounded.astype("<f8").tobytes(), about)
 
     def find(self, name: str) -> int:
         """The place of a column."""
-        return [column.name for column in self.columns].index(name)
+        return self.names.index(name)
 
 
 @dataclass(frozen=True)
@@ -80,6 +90,12 @@ class Values:
     def take(self, name: str) -> np.ndarray:
         """(N,) of a column."""
         return self.values[:, self.table.find(name)]
+
+    def leave_out_empty(self) -> Values:
+        """The same without the columns that nobody has a number in."""
+        is_known = ~np.isnan(self.values).all(0)
+        columns = tuple(column for column, known in zip(self.table.columns, is_known, strict=True) if known)
+        return replace(self, table=replace(self.table, columns=columns), values=self.values[:, is_known])
 
 
 def make_audit_table() -> Table:

@@ -53,7 +53,6 @@ def lay_out_nothing(
 
 def needs_photos(config: Config) -> bool:
     """Whether all products of a run take at least their size from photos."""
-    # Label sets say how large the photo is, of a crop too, and audits and comparisons where bodies lie on it.
-    return config.job.product in ("labels", "audit", "compare") or needs_photo_size(
-        config.panel_specs(), parse_size(config.size)
-    )
+    # Label sets say how large the photo is, of a crop too, and reviews where bodies lie on it.
+    takes_photos = config.job.product == "labels" or config.job.is_review
+    return takes_photos or needs_photo_size(config.panel_specs(), parse_size(config.size))

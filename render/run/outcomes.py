@@ -18,7 +18,7 @@ from render.run.pipelines import Outcome
 from render.run.progress import open_progress
 from render.run.report import Report
 from render.types.fits import Fits, RowProblem
-from render.types.products import Measured, MeasuredFiles, ProductFile
+from render.types.products import MeasuredFiles, ProductFile
 from render.types.sheets import Sheet, VideoFrame
 
 log = logging.getLogger("render")
@@ -107,7 +107,7 @@ class Outcomes:
             OutputError: The sheet cannot be noted.
             RenderError: The run is to stop at the first fault, and this is one.
         """
-        if isinstance(outcome, tuple | Measured | MeasuredFiles):
+        if isinstance(outcome, tuple | MeasuredFiles):
             # Outside of the lock: the ledger has one of its own, and hashing takes time.
             try:
                 record = self._describe(sheet, outcome, shown)
@@ -164,9 +164,9 @@ class Outcomes:
             raise stop_on_error(problem)
 
     def _describe(
-        self, sheet: Sheet, made: tuple[ProductFile, ...] | Measured | MeasuredFiles, shown: Shown | None
+        self, sheet: Sheet, made: tuple[ProductFile, ...] | MeasuredFiles, shown: Shown | None
     ) -> Record:
-        files, measured = _split(made)
+        files, measured = (made, None) if isinstance(made, tuple) else (made.files, made.measured)
         photo = damage = None
         # A sheet that shows no photo takes no more than its size from it.
         photo_size = sheet.photo_hw if shown is None and sheet.photo is not None else None
@@ -252,15 +252,6 @@ class Outcomes:
 
     def _problem(self, fit: int, reason: str) -> RowProblem:
         return RowProblem(int(self._fits.row[fit]), str(self._fits.image_name[fit]), reason)
-
-
-def _split(
-    made: tuple[ProductFile, ...] | Measured | MeasuredFiles,
-) -> tuple[tuple[ProductFile, ...], Measured | None]:
-    """The files of a product, and what was measured of it."""
-    if isinstance(made, MeasuredFiles):
-        return made.files, made.measured
-    return (made, None) if isinstance(made, tuple) else ((), made)
 
 
 def describe_undrawable(outcome: Undrawable) -> str:

@@ -19,13 +19,13 @@ from render.library.renderer import BatchRenderer
 from render.photos.behind_sheets import PhotoReader, Shown
 from render.sheet.canvas import count_channels, cut_sheets, paint_backgrounds, sheet_starts
 from render.sheet.framing import Batch, lacks_crops
-from render.types.products import Measured, MeasuredFiles, ProductFile
+from render.types.products import MeasuredFiles, ProductFile
 from render.types.sheets import Sheet, VideoFrame
 from render.write.device_encoder import DeviceEncoder
 from render.write.writer import SheetWriter
 
-# What became of a sheet: its files, or what was measured, or why there is neither.
-Outcome = tuple[ProductFile, ...] | Measured | MeasuredFiles | PhotoError | SheetError | Undrawable
+# What became of a sheet: its files, or what was measured with them, or why there is neither.
+Outcome = tuple[ProductFile, ...] | MeasuredFiles | PhotoError | SheetError | Undrawable
 # Called with what its panels show, None where no photo.
 Finish = Callable[[Sheet, Outcome, Shown | None], None]
 
@@ -216,8 +216,8 @@ def spread(groups: list[list[int]], found: list[Any], count: int) -> list[Any]:
 def write_sheet(
     sheet: Sheet,
     shown: Shown | PhotoError | None,
-    lost: Undrawable | None,
-    write: Callable[[], tuple[ProductFile, ...]],
+    lost: Undrawable | SheetError | None,
+    write: Callable[[], tuple[ProductFile, ...] | MeasuredFiles],
     finish: Finish,
 ) -> None:
     """Writes a sheet if nothing is in the way, and says what became of it.
@@ -229,7 +229,7 @@ def write_sheet(
         sheet: The sheet.
         shown: The photo that it shows, or why that cannot be read.
         lost: Why the bodies could not be drawn, None where they were.
-        write: Writes its files.
+        write: Writes its files, and says what was measured of its people.
         finish: Is told what became of it.
     """
     if isinstance(shown, PhotoError):

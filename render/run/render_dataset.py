@@ -7,7 +7,6 @@ import sys
 import time
 from pathlib import Path
 
-from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from render.compute.memory import plan_memory
@@ -16,7 +15,6 @@ from render.config.schema import Config
 from render.errors import OutputError
 from render.files.output_dir import OutputDir
 from render.fits.rows.shards import parse_shard
-from render.gallery.write import write_page
 from render.library.poser import BatchPoser
 from render.photos.decode import quiet_opencv
 from render.record.fingerprint import Fingerprint
@@ -41,8 +39,9 @@ from render.run.opening.inputs import (
     open_hardware,
 )
 from render.run.opening.other_bodies import open_other_bodies
-from render.run.opening.pipeline import open_pipeline, open_renderer
+from render.run.opening.pipeline import open_pipeline
 from render.run.opening.reference import open_reference
+from render.run.opening.renderer import RunInputs, open_renderer
 from render.run.opening.surfaces import open_surface
 from render.run.opening.upright import find_estimate
 from render.run.outcomes import Outcomes
@@ -107,12 +106,14 @@ def render_dataset(config: Config) -> Report:
         surface.charts_file,
         coco,
         photo_dir.ignores_exif,
-        surface.named,
-        reference,
-        others.files,
-        None if comparison is None else comparison.shaping,
+        surface=surface.named,
+        reference=reference,
+        tried=others.files,
+        compared=None if comparison is None else comparison.shaping,
     )
     bodies = surface.paint(opened.bodies)
+    errors = reference if comparison is None else None
+    inputs = RunInputs(config, hardware, bodies, surface, coco, photo_dir, errors, others, comparison)
     if config.job.product == "labels":
         check_demands(config.layer_specs(), fits)
     report = Report(output, tag)
@@ -153,7 +154,7 @@ def render_dataset(config: Config) -> Report:
                     fits,
                     clips,
                     photo_dir,
-                    open_renderer(config, bodies, surface, coco, hardware, reference),
+                    open_renderer(inputs),
                     bodies,
                     config.framing(),
                     output,
@@ -168,19 +169,7 @@ def render_dataset(config: Config) -> Report:
             packer = open_packer(output, ledger, tag, config.output.tar, survey.list_products())
             outcomes = Outcomes(config, fits, survey.sheets, report, ledger, fingerprint, packer=packer)
             products = ProductWriter(output, ledger.begin, None if packer is None else packer.find_tar)
-            pipeline = open_pipeline(
-                config,
-                bodies,
-                surface,
-                coco,
-                hardware,
-                photo_dir,
-                products,
-                outcomes.finish,
-                reference,
-                others,
-                comparison,
-            )
+            pipeline = open_pipeline(inputs, products, outcomes.finish)
             work = Schedule(config, fits, survey, pipeline, bodies, outcomes, memory, stop)
         try:
             outcomes.skip(selection.skipped)
@@ -202,8 +191,10 @@ def render_dataset(config: Config) -> Report:
             annotated = None if tag else (output, fingerprint.settings)
             _write_results(report, ledger, packer, takes_shards, annotated)
     if config.page and report.is_finished and report.rendered + report.kept + report.others:
-        page = write_page([output_dir], None, lambda names, all: tqdm(names, "thumbnails", all, disable=None))
-        log.info("page: %s", page)
+        # Only here: few runs need it.
+        from render.gallery.write import write_page
+
+        log.info("page: %s", write_page([output_dir]))
     return report
 
 

@@ -59,12 +59,12 @@ class ProductFile:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredFiles:
-    """What became of a product of which there are files and numbers.
+    """What became of a product whose people are measured.
 
     Attributes:
-        files: Of the product; it may do without.
         measured: Of its people.
+        files: Of the product; it may do without.
     """
 
-    files: tuple[ProductFile, ...]
     measured: Measured
+    files: tuple[ProductFile, ...] = ()

@@ -9,7 +9,7 @@ from functools import partial
 
 from omegaconf import DictConfig
 
-from render.config.command_line import run_with_settings
+from render.config.command_line import EXIT_INTERRUPTED, run_with_settings
 from render.config.help import describe_settings
 from render.config.load import load_config
 from render.errors import ConfigError, RenderError
@@ -47,7 +47,8 @@ Settings, key=value; smpl-render --help lists what there is to choose:
 
 Needs viser: pip install 'smpl-render[view]'
 
-Exit code: 0 if all was shown, 1 if nothing could be, 2 if some pages could not be made.
+Exit code: 0 if all was shown, 1 if nothing could be, 2 if some pages could not be made, 130 if Ctrl-C stopped
+view=export.
 """
 
 log = logging.getLogger("render")
@@ -90,10 +91,10 @@ def _show(options: ViewOptions, composed: DictConfig) -> int:
         # Of a page that is served it is the way to end it.
         if options.view == EXPORT:
             log.error("stopped before the end; pages that are there are whole")
-            return 128 + signal.SIGINT
+            return EXIT_INTERRUPTED
         log.info("stopped")
     return 0
 
 
 def _build_help(_: DictConfig) -> str:
-    return _HELP.format(settings=describe_settings())
+    return _HELP.format(settings=describe_settings(left_out={"view"}))

@@ -7,12 +7,13 @@ import yaml
 
 from render.config.figure.declare import declare_figure
 from render.resources import CONF_DIR
+from render.viewer.options import take_options
 from tests.helpers.runs import configure
 
 REPOSITORY = CONF_DIR.parent
 README = (REPOSITORY / "README.md").read_text()
 # Words that are no settings; and other data sets, each of which Hydra takes long to compose.
-_NOT_OURS = re.compile(r"^(-.*|doctor|download|merge|dataset=.*)$")
+_NOT_OURS = re.compile(r"^(-.*|doctor|download|merge|page|dataset=.*)$")
 
 
 def list_commands() -> list[list[str]]:
@@ -27,6 +28,8 @@ def test_each_command_is_understood(monkeypatch):
     ours = [words for words in list_commands() if not any(map(_NOT_OURS.match, words))]
     assert len(ours) > 15
     for words in ours:
+        if words[:1] == ["view"]:
+            _, words = take_options(words[1:])
         config = configure(*words)
         if config.job.product == "figure":
             assert config.figure_spec().columns

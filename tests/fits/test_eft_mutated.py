@@ -398,14 +398,14 @@ def test_entries_that_are_not_mutated_are_valid():
 
 
 @pytest.mark.slow
-@settings(CHECKS, max_examples=250)
+@settings(CHECKS, max_examples=125)
 @given(content=mutated_files())
 def test_mutated_files_are_read_right_or_refused_with_row_and_reason(tmp_path_factory, content):
     check_file(open_folder(tmp_path_factory) / "mutated.json", content)
 
 
 @pytest.mark.slow
-@settings(CHECKS, max_examples=250)
+@settings(CHECKS, max_examples=125)
 @given(content=damaged_files())
 def test_damaged_files_are_read_right_or_refused_with_row_and_reason(tmp_path_factory, content):
     check_file(open_folder(tmp_path_factory) / "damaged.json", content)

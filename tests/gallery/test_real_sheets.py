@@ -1,5 +1,7 @@
 """The page of sheets that are there, in Chromium: their pictures, comparisons, and whether all can use it."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -45,8 +47,8 @@ def opened(browser, folder):
         assert opened.list_requests_outside(folder.parent) == []
 
 
-def find_colour(page, selector):
-    """The colour at the middle of a picture that is there."""
+def find_address(page, selector):
+    """The address of a picture, once it is there."""
     wait_until(page, f"document.querySelector({selector!r})?.naturalWidth > 0")
     return page.evaluate("(selector) => document.querySelector(selector).currentSrc", selector)
 
@@ -56,17 +58,39 @@ def test_pictures_are_small_in_the_grid_and_whole_in_the_detail_view(opened):
     # Worst first.
     assert page.locator(".row-number").all_text_contents() == ["row 1", "row 2", "row 0"]
     assert page.locator(".number").all_text_contents() == ["0.3000", "0.2000", "0.1000"]
-    assert "/page/thumbs/" in find_colour(page, ".cell img")
+    assert "/page/thumbs/" in find_address(page, ".cell img")
     page.click(".cell >> nth=0")
-    assert find_colour(page, ".frame img").endswith("/overlay/a/one_1.png")
+    assert find_address(page, ".frame img").endswith("/overlay/a/one_1.png")
     assert page.get_attribute("text=Turn it in 3D", "href") == "../view/a/one_1.html"
+
+
+def test_a_comparison_is_sorted_by_how_much_the_better_fit_is_better(browser, folder):
+    compared = folder.parent / "compare"
+    write_sheets(compared, {f"two_{row}.png": encode((99, 60 * row, 0)) for row in range(3)})
+    lines = (
+        "row,image,reprojection,winner,gain",
+        "0,two.jpg,3,a,0.1",
+        "1,two.jpg,1,b,0.4",
+        "2,two.jpg,2,tie,0",
+    )
+    (compared / "compare.csv").write_text("\n".join([*lines, ""]))
+    columns = [{"name": name, "unit": "", "about": "", "worst": "high"} for name in ("reprojection", "gain")]
+    (compared / "compare.json").write_text(json.dumps({"columns": columns}))
+    write_page([compared])
+    with visit(browser, compared / "index.html") as opened:
+        page = opened.page
+        page.wait_for_selector(READY)
+        assert page.locator(".row-number").all_text_contents() == ["row 1", "row 0", "row 2"]
+        listed = page.locator("#columns li .name").all_text_contents()
+        assert listed[:3] == ["order of rows", "gain", "winner"]
+        assert opened.complaints == []
 
 
 def test_a_slider_lies_between_two_methods(opened):
     page = opened.page
     page.click(".cell >> nth=0")
     page.keyboard.press("c")
-    assert find_colour(page, ".frame img + img").endswith("/mesh%20%232/a/one_1.png")
+    assert find_address(page, ".frame img + img").endswith("/mesh%20%232/a/one_1.png")
     page.focus(".split")
     page.keyboard.press("Home")
     above = page.locator(".frame img + img")
@@ -76,7 +100,7 @@ def test_a_slider_lies_between_two_methods(opened):
     assert page.input_value(".split") == "100"
     # The next sheet is compared too.
     page.keyboard.press("j")
-    assert find_colour(page, ".frame img + img").endswith("/mesh%20%232/two_2.png")
+    assert find_address(page, ".frame img + img").endswith("/mesh%20%232/two_2.png")
 
 
 def test_failures_are_a_tab_with_reasons(opened):
@@ -100,6 +124,7 @@ def test_back_closes_a_sheet(opened):
     assert page.evaluate("State.open") == -1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("look", ["light", "dark", "phone"])
 def test_axe_finds_nothing_serious(browser, folder, look):
     from axe_playwright_python.sync_playwright import Axe

@@ -1,7 +1,6 @@
 """From folders of sheets to the files of a page."""
 
 import json
-import re
 
 import pytest
 
@@ -11,6 +10,7 @@ from render.gallery.entries import read_folder
 from render.gallery.write import write_page
 from render.record.manifest import UNFINISHED
 from tests.helpers.made_sheets import encode, write_sheets
+from tests.helpers.scripts import read_script
 
 RED, BLUE = encode((200, 0, 0)), encode((0, 0, 200))
 
@@ -18,14 +18,6 @@ RED, BLUE = encode((200, 0, 0)), encode((0, 0, 200))
 @pytest.fixture
 def folder(tmp_path):
     return tmp_path / "set" / "job"
-
-
-def read_script(folder, name):
-    """What a script of the page hands over."""
-    (path,) = folder.glob(f"page/data-*/{name}.js")
-    text = re.fullmatch(r"receive\(\"[a-z0-9-]+\",'(.*)'\);\n", path.read_text("ascii")).group(1)
-    # As JavaScript reads a string.
-    return json.loads(text.encode().decode("unicode_escape"))
 
 
 def list_files(folder):
@@ -126,6 +118,8 @@ def test_numbers_are_joined_by_row_and_not_where_the_image_is_another(folder):
     (column,) = head["columns"]
     assert (column["name"], column["unit"], column["worst"], column["known"]) == ("error", "px", "high", 2)
     assert sum(column["counts"]) == 2
+    # Of all that are in the table, on sheets or not.
+    assert [column["ofAll"][k] for k in (0, 3, 6)] == [0.1, pytest.approx(0.375, abs=0.0051), 1]
 
 
 def test_an_audit_is_found_beside_the_folder_or_where_it_is_named(folder, tmp_path):
@@ -137,7 +131,10 @@ def test_an_audit_is_found_beside_the_folder_or_where_it_is_named(folder, tmp_pa
     assert [column["name"] for column in read_script(folder, "head")["columns"]] == ["audit"]
     write_page([folder], tmp_path / "named")
     assert [column["name"] for column in read_script(folder, "head")["columns"]] == ["named"]
-    with pytest.raises(ConfigError, match=r"audit: expected a folder with audit\.csv"):
+    (tmp_path / "named" / "audit.csv").rename(tmp_path / "named" / "compare.csv")
+    write_page([folder], tmp_path / "named")
+    assert [column["name"] for column in read_script(folder, "head")["columns"]] == ["named"]
+    with pytest.raises(ConfigError, match=r"audit: expected a folder with audit\.csv or compare\.csv"):
         write_page([folder], tmp_path)
 
 

@@ -4,9 +4,12 @@
 """
 
 from render.review.audit.compare import SUFFIX
+from render.review.compare.photo import SUMMED
 from render.review.measure import MEASURES, Column
 
 HEAD = "| column | what it is | unit | bad |"
+# Of counts for the whole set there are many, all alike.
+_COUNTS = "Pixels of each class, right and wrong, of which the scores of the whole set are made"
 
 
 def format_table() -> str:
@@ -14,7 +17,10 @@ def format_table() -> str:
     rows = [HEAD, "|---" * (HEAD.count("|") - 1) + "|"]
     for name in MEASURES.names:
         rows.append(f"| | **{MEASURES.describe(name).rstrip('.')}** | | |")
-        rows += [_format_row(column) for column in MEASURES.load(name).columns]
+        columns = MEASURES.load(name).columns
+        rows += [_format_row(column) for column in columns if column.name not in SUMMED]
+        if any(column.name in SUMMED for column in columns):
+            rows.append(f"| `{SUMMED[0]}` to `{SUMMED[-1]}` | {_COUNTS} | px |  |")
     return "\n".join(rows) + "\n"
 
 

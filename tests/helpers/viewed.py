@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from render.viewer.source import Source, open_source
+from render.viewer.stages.lens import Lens
 from tests.helpers.runs import configure, run
 
 if TYPE_CHECKING:
@@ -32,6 +33,13 @@ def opened(*words: str) -> Iterator[Source]:
     """The source of a viewer with these settings."""
     with open_source(configure(*words), shares_stage=True) as source:
         yield source
+
+
+def project(lens: Lens, points_m: np.ndarray) -> np.ndarray:
+    """(K, 2) px of points before a lens, as OpenCV has them."""
+    (x, y), still = lens.princpt_px, np.zeros(3)
+    matrix = np.array([[lens.focal_px, 0, x], [0, lens.focal_px, y], [0, 0, 1]])
+    return cv2.projectPoints(points_m.astype(np.float64), still, still, matrix, None)[0][:, 0]
 
 
 def draw_mask(folder: Path, *words: str) -> np.ndarray:

@@ -1,5 +1,6 @@
 """The library makes the very files that a run with the same settings makes."""
 
+import functools
 import json
 from pathlib import Path
 
@@ -33,6 +34,11 @@ def few(demo_set, tmp_path_factory) -> SmallSet:
     return make_small_set(demo_set.fit_file, tmp_path_factory.mktemp("few"), PEOPLE)
 
 
+@functools.cache
+def load_demo_body():
+    return load_body(device="cpu")
+
+
 def list_poses(fits):
     """Rotations and betas, in the order of the rows."""
     poses = fits.sources[0].bodies
@@ -44,7 +50,7 @@ def draw_by_library(
 ) -> dict[str, bytes]:
     """The files of all people. Faces are drawn from their outside only, as runs draw them."""
     fits, _ = read_fits("eft", few.fit_file)
-    body = load_body(device="cpu")
+    body = load_demo_body()
     names = fits.image_name
     if build.get("people") == "together":
         # Sheets are in the order of their first people.
@@ -165,7 +171,7 @@ def test_annotations_of_coco_are_those_of_a_run(few, tmp_path):
 def test_faces_seen_from_inside_decide_single_pixels_at_most(few, tmp_path):
     """The library draws them, because surfaces of others need not be closed."""
     fits, _ = read_fits("eft", few.fit_file)
-    body = load_body(device="cpu")
+    body = load_demo_body()
     sheets = build_sheets(
         pose_bodies(body, *list_poses(fits)), ["camera/normal"], fits=fits, size_px=(160, 120)
     )

@@ -101,6 +101,7 @@ def test_a_run_loads_only_what_is_listed(demo, loaded, edges):
     assert loaded <= listed
 
 
+@pytest.mark.usefixtures("without_plots")
 def test_an_audit_loads_only_what_is_listed(demo, loaded):
     words = [*demo, "samples=0:3", "device=cpu", "job=audit"]
     assert run(*words).rendered > 0

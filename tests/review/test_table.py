@@ -69,3 +69,10 @@ def test_a_record_without_files_has_measured_something():
     assert parse_record(format_record(record).encode()) == record
     without = Record("a_0", (1,), (), "s", "p", None, None)
     assert parse_record(format_record(without).encode()) is None
+
+
+def test_columns_that_nobody_has_a_number_in_are_left_out():
+    values = gather_values(TABLE, [((1, 2), describe((1, 2), [[1, np.nan], [np.nan, np.nan]]).measured)])
+    left = values.leave_out_empty()
+    assert [column.name for column in left.table.columns] == ["first"]
+    np.testing.assert_array_equal(left.take("first"), [1, np.nan])

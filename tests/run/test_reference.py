@@ -1,46 +1,27 @@
 """Whole runs in mode error: what they show, what draws them anew, and whom they cannot compare."""
 
-import copy
 import json
 
 import cv2
 import numpy as np
 import pytest
-from scipy.spatial.transform import Rotation
 
 from render.errors import ConfigError, FitFileError
 from render.shade.colour_maps import ERRORS_RGB
 from tests.helpers.runs import configure, sheets_below
-from tests.helpers.small_runs import draw, out, small
+from tests.helpers.small_runs import bent, draw, out, save_others, small
 
-__all__ = ["draw", "out", "small"]
+__all__ = ["bent", "draw", "out", "small"]
 
 SHOWN = ["panels=[camera/error/white]", "output=png", "samples=2:5"]
-
-
-@pytest.fixture
-def other(small):
-    """Fits of the same people, whose left knees are bent."""
-    entries = copy.deepcopy(small.entries)
-    for entry in entries:
-        pose = np.array(entry["parm_pose"]).reshape(24, 3, 3)
-        pose[4] = pose[4] @ Rotation.from_rotvec([0.7, 0, 0]).as_matrix()
-        entry["parm_pose"] = pose.tolist()
-    return save(small, entries)
-
-
-def save(small, entries: list[dict], name: str = "other.json"):
-    path = small.fit_file.with_name(name)
-    path.write_text(json.dumps({"ver": 0.1, "data": entries}))
-    return path
 
 
 def read(path) -> np.ndarray:
     return cv2.imread(str(path))[:, :, ::-1] / 255
 
 
-def test_bent_knees_are_red_and_all_else_is_light(draw, out, other):
-    assert draw(*SHOWN, f"reference={other}").rendered == 3
+def test_bent_knees_are_red_and_all_else_is_light(draw, out, bent):
+    assert draw(*SHOWN, f"reference={bent}").rendered == 3
     for sheet in sheets_below(out):
         picture = read(out / sheet)
         is_red = (picture[:, :, 0] > picture[:, :, 2] + 0.3).sum()
@@ -59,8 +40,8 @@ def test_fits_against_themselves_have_the_colour_of_zero(draw, out, small):
         assert np.ptp(share, 1).max() <= 2 / 255
 
 
-def test_together_and_alone_in_any_batch_are_the_same(draw, out, other, tmp_path):
-    words = [*SHOWN[:2], "samples=0:8", f"reference={other}", "align=procrustes"]
+def test_together_and_alone_in_any_batch_are_the_same(draw, out, bent, tmp_path):
+    words = [*SHOWN[:2], "samples=0:8", f"reference={bent}", "align=procrustes"]
     draw(*words, "batch=1")
     draw(*words, "batch=8", into=tmp_path / "batch")
     assert sheets_below(out) == sheets_below(tmp_path / "batch")
@@ -68,31 +49,31 @@ def test_together_and_alone_in_any_batch_are_the_same(draw, out, other, tmp_path
         assert (out / sheet).read_bytes() == (tmp_path / "batch" / sheet).read_bytes()
 
 
-def test_a_changed_reference_and_other_settings_draw_anew(draw, small, other):
-    words = [*SHOWN, f"reference={other}"]
+def test_a_changed_reference_and_other_settings_draw_anew(draw, small, bent):
+    words = [*SHOWN, f"reference={bent}"]
     assert draw(*words).rendered == 3
     assert draw(*words).kept == 3
     # The same content in another file is the same.
-    entries = json.loads(other.read_text())["data"]
-    copied = save(small, entries, "copied.json")
+    entries = json.loads(bent.read_text())["data"]
+    copied = save_others(small, entries, "copied.json")
     assert draw(*SHOWN, f"reference={copied}").kept == 3
     entries[3]["parm_shape"][0] += 0.5
-    save(small, entries)
+    save_others(small, entries)
     report = draw(*words)
     assert (report.rendered, report.kept) == (1, 2)
     assert draw(*words, "error_mm=50").rendered == 3
     assert draw(*words, "align=none").rendered == 3
 
 
-def test_who_is_not_in_the_reference_costs_his_sheet_alone(draw, out, small, other):
-    entries = json.loads(other.read_text())["data"]
+def test_who_is_not_in_the_reference_costs_his_sheet_alone(draw, out, small, bent):
+    entries = json.loads(bent.read_text())["data"]
     del entries[3]
-    report = draw(*SHOWN, f"reference={save(small, entries)}")
+    report = draw(*SHOWN, f"reference={save_others(small, entries)}")
     assert (report.rendered, [problem.row for problem in report.failed]) == (2, [3])
     assert "found 1 person on this image" in (out / "failures.csv").read_text()
 
 
-def test_what_cannot_be_compared_is_refused(draw, small, other, tmp_path):
+def test_what_cannot_be_compared_is_refused(draw, small, bent, tmp_path):
     with pytest.raises(ConfigError, match="reference: error shows how far the fits are"):
         configure("panels=[camera/error]")
     with pytest.raises(ConfigError, match="align: expected one of none, root, procrustes, found 'pa'"):
@@ -101,9 +82,9 @@ def test_what_cannot_be_compared_is_refused(draw, small, other, tmp_path):
         configure("error_mm=nan")
     with pytest.raises(ConfigError, match=r"reference: .*gone\.json: there is no such file"):
         draw(*SHOWN, f"reference={tmp_path}/gone.json")
-    stranger = json.loads(other.read_text())["data"][0] | {"imageName": "x.jpg", "annotId": 0}
+    stranger = json.loads(bent.read_text())["data"][0] | {"imageName": "x.jpg", "annotId": 0}
     with pytest.raises(FitFileError, match="reference: none of the 8 people"):
-        draw(*SHOWN, f"reference={save(small, [stranger])}")
+        draw(*SHOWN, f"reference={save_others(small, [stranger])}")
     strange = small.fit_file.with_name("strange.json")
     strange.write_text("[1, 2]")
     with pytest.raises(FitFileError, match=r"reference: .*strange\.json"):

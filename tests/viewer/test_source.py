@@ -5,7 +5,7 @@ import pytest
 
 from tests.helpers.motion_files import make_amass
 from tests.helpers.motion_set import make_motion_set
-from tests.helpers.viewed import opened
+from tests.helpers.viewed import opened, project
 
 
 def test_the_people_of_a_photo_are_on_one_stage_or_each_on_his_own(demo):
@@ -34,7 +34,7 @@ def test_frames_of_a_sequence_are_made_when_they_are_asked_for(demo_set, tmp_pat
     # Those near each other together, and once.
     assert batches == [16, 8, 16]
     assert {person.key for stage in stages for person in stage.people} == {"person_0"}
-    middles = [stage.lens.project(stage.people[0].verts).mean(0) for stage in stages[2:4]]
+    middles = [project(stage.lens, stage.people[0].verts).mean(0) for stage in stages[2:4]]
     np.testing.assert_allclose(middles[1] - middles[0], [2, 0], atol=0.05)
 
 

@@ -19,7 +19,8 @@ MOST_IN_FILE = 100_000_000
 LONGEST_SIDE_PX, MOST_PIXELS = 65_535, 100_000_000
 # Polygons are traced in memory, point by point and each pixel five times; those of COCO have some thousands.
 LONGEST_OUTLINE_PX = 200_000
-_LARGEST_NUMBER = 1e6
+# No picture comes near it.
+LARGEST_NUMBER = 1e6
 
 
 def check_polygons(polygons: Sequence[np.ndarray]) -> None:
@@ -37,10 +38,10 @@ def check_polygons(polygons: Sequence[np.ndarray]) -> None:
                 KEY, "polygons of three points or more, x and y of each", f"{len(polygon)} numbers"
             )
         # Written so that NaN is a fault.
-        fits = np.abs(polygon) <= _LARGEST_NUMBER
+        fits = np.abs(polygon) <= LARGEST_NUMBER
         if not fits.all():
             found = str(polygon[~fits][0])
-            raise RowFault(KEY, f"finite numbers up to {_LARGEST_NUMBER:g}", found)
+            raise RowFault(KEY, f"finite numbers up to {LARGEST_NUMBER:g}", found)
         points = polygon.reshape(-1, 2)
         outline += float(np.abs(points - np.roll(points, 1, axis=0)).max(1).sum())
     if outline > LONGEST_OUTLINE_PX:

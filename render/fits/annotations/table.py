@@ -13,6 +13,7 @@ import numpy as np
 
 from render.containers.json_file import JsonFile
 from render.containers.json_values import RowFault, read_numbers
+from render.fits.annotations.checks import LARGEST_NUMBER
 from render.fits.annotations.segments import SegmentGatherer, SegmentTable
 
 SERVED_FROM = (
@@ -20,8 +21,6 @@ SERVED_FROM = (
     "http://images.cocodataset.org/annotations/annotations_trainval2014.zip"
 )
 SETTING = "dataset.coco_file"
-# No picture comes near it.
-LARGEST_NUMBER = 1e6
 # Checked together.
 ROWS_AT_ONCE = 2048
 

@@ -100,12 +100,12 @@ class Random(Term):
 
 @dataclass(frozen=True, slots=True)
 class Worst(Term):
-    """Those that an audit found to be the worst.
+    """Those that an audit or a comparison found to be the worst.
 
     Attributes:
         count: How many.
-        column: Of the audit.
-        folder: Of the audit; None for that of the dataset.
+        column: Of its table.
+        folder: Where that is; None for that of the dataset.
     """
 
     count: int

@@ -1,10 +1,11 @@
-"""The people that an audit found to be the worst, for `samples=worst:100:reprojection`."""
+"""The people that an audit or a comparison found to be the worst, for `samples=worst:100:reprojection`."""
 
 from __future__ import annotations
 
 import csv
 import io
 import math
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,12 +20,40 @@ from render.files.cells import read_cell
 from render.files.regular import open_regular
 from render.fits.rows.terms import Worst
 
-AUDIT_CSV, AUDIT_JSON = "audit.csv", "audit.json"
+# What writes NAME.csv and NAME.json is job=NAME; and in words.
+_JOBS = {"audit": "audit", "compare": "comparison"}
 # The numbers of ten million people.
 MOST_BYTES = 8 << 30
+# Columns that a message names.
+_MOST_NAMED = 40
 # Characters of a line.
 _MOST_IN_LINE = 1 << 20
-_AGAIN = "make the audit again with job=audit and the same dataset"
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A table of numbers, and the JSON beside it.
+
+    Attributes:
+        folder: Where they are.
+        job: That wrote them.
+    """
+
+    folder: Path
+    job: str
+
+    @property
+    def csv(self) -> Path:
+        return self.folder / f"{self.job}.csv"
+
+    @property
+    def json(self) -> Path:
+        return self.folder / f"{self.job}.json"
+
+    @property
+    def again(self) -> str:
+        """What to do with one that cannot be used."""
+        return f"make the {_JOBS[self.job]} again with job={self.job} and the same dataset"
 
 
 @dataclass(frozen=True)
@@ -45,30 +74,32 @@ class Audited:
 
 
 def open_audit(term: Worst, folder: str, entries: int, name_of_row: Mapping[int, str]) -> Audited:
-    """Reads the column of an audit that a term asks for.
+    """Reads the column of an audit, or of a comparison, that a term asks for.
 
     Args:
         term: It says the column.
-        folder: Of the audit.
+        folder: Of the audit or the comparison; of a folder that has both, the audit counts.
         entries: How many the fit file has.
         name_of_row: The images of its valid rows.
 
     Raises:
-        ConfigError: There is no such audit or column, it cannot be read, or it is of another fit file.
+        ConfigError: There is no such table or column, it cannot be read, or it is of another fit file.
     """
-    worst = _find_end(term, Path(folder) / AUDIT_JSON)
-    path = Path(folder) / AUDIT_CSV
+    there = [job for job in _JOBS if os.path.exists(Path(folder) / f"{job}.json")]
+    table = _Table(Path(folder), there[0] if there else "audit")
+    worst = _find_end(term, table)
+    path = table.csv
     try:
         with open_regular(path) as file:
             if file.seek(0, io.SEEK_END) > MOST_BYTES:
-                term.refuse(f"{path} has more than {MOST_BYTES >> 30} GiB; {_AGAIN}")
+                term.refuse(f"{path} has more than {MOST_BYTES >> 30} GiB; {table.again}")
             file.seek(0)
             text = io.TextIOWrapper(file, "utf-8-sig", newline="")
-            number_of_row = _read_column(term, path, text, entries, name_of_row)
+            number_of_row = _read_column(term, table, text, entries, name_of_row)
     except OSError as error:
-        term.refuse(f"{path} cannot be read ({error.strerror}); {_AGAIN}")
+        term.refuse(f"{path} cannot be read ({error.strerror}); {table.again}")
     except (UnicodeDecodeError, csv.Error) as error:
-        term.refuse(f"{path} is damaged ({error}); {_AGAIN}")
+        term.refuse(f"{path} is damaged ({error}); {table.again}")
     if not number_of_row:
         term.refuse(f"{path} knows no number of this column; choose another one")
     rows = np.array(sorted(number_of_row), np.int64)
@@ -76,27 +107,30 @@ def open_audit(term: Worst, folder: str, entries: int, name_of_row: Mapping[int,
     return Audited(rows, numbers if worst == "high" else -numbers)
 
 
-def _find_end(term: Worst, path: Path) -> str:
+def _find_end(term: Worst, table: _Table) -> str:
     """Which end of the column is bad: high or low."""
     try:
-        told = read_container(path)
+        told = read_container(table.json)
     except OSError as error:
         term.refuse(
-            f"there is no audit in {path.parent} ({error.strerror}); make one with job=audit, or name its "
-            f"folder, as worst:{term.count}:{term.column}:FOLDER"
+            f"there is no audit in {table.folder} ({error.strerror}); make one with job=audit, merge its "
+            f"shards if it has some, or name its folder or that of a comparison, as "
+            f"worst:{term.count}:{term.column}:FOLDER"
         )
     except ContainerError as error:
-        term.refuse(f"{path} is damaged ({error}); {_AGAIN}")
+        term.refuse(f"{table.json} is damaged ({error}); {table.again}")
     worst_of = _list_ends(told)
     if not worst_of:
-        term.refuse(f"{path} tells of no columns with a bad end; {_AGAIN}")
+        term.refuse(f"{table.json} tells of no columns with a bad end; {table.again}")
     worst = worst_of.get(term.column)
     with_ends = [name for name, end in worst_of.items() if end in ("high", "low")]
-    there = f"there are {', '.join(with_ends)}"
+    more = len(with_ends) - _MOST_NAMED
+    there = f"there are {', '.join(with_ends[:_MOST_NAMED])}"
+    there += f" and {more} more, in {table.json}" if more > 0 else ""
     if worst is None:
         close = get_close_matches(term.column, with_ends, n=1)
         hint = f"did you mean {close[0]}? " if close else ""
-        term.refuse(f"the audit has no such column; {hint}{there}")
+        term.refuse(f"the {_JOBS[table.job]} has no such column; {hint}{there}")
     if worst not in ("high", "low"):
         term.refuse(f"neither end of this column is bad; {there}")
     return worst
@@ -114,18 +148,18 @@ def _list_ends(told: Any) -> dict[str, Any]:
 
 
 def _read_column(
-    term: Worst, path: Path, text: io.TextIOBase, entries: int, name_of_row: Mapping[int, str]
+    term: Worst, table: _Table, text: io.TextIOBase, entries: int, name_of_row: Mapping[int, str]
 ) -> dict[int, float]:
     lines = csv.reader(iter(lambda: _read_line(text), ""), strict=True)
     header = next(lines, [])
     if header[:2] != ["row", "image"] or term.column not in header:
-        term.refuse(f"{path} does not have the columns row, image and {term.column}; {_AGAIN}")
+        term.refuse(f"{table.csv} does not have the columns row, image and {term.column}; {table.again}")
     place = header.index(term.column)
     found: dict[int, float] = {}
     for cells in lines:
-        where = f"{path}, line {lines.line_num}"
+        where = f"{table.csv}, line {lines.line_num}"
         if len(cells) != len(header) or not re.fullmatch(r"[0-9]{1,9}", cells[0]):
-            term.refuse(f"{where}: expected {len(header)} cells, a row first; {_AGAIN}")
+            term.refuse(f"{where}: expected {len(header)} cells, a row first; {table.again}")
         row = int(cells[0])
         name = name_of_row.get(row)
         # As files of audits have it.
@@ -133,7 +167,7 @@ def _read_column(
             fits = f"there it is of {name!r}" if name is not None else "there is no such valid fit there"
             term.refuse(
                 f"{where}: row {row} is of {cells[1][:100]!r}, which the fit file with its {entries} entries "
-                f"does not say: {fits}; {_AGAIN}"
+                f"does not say: {fits}; {table.again}"
             )
         if not cells[place]:
             continue

@@ -11,7 +11,7 @@ const App = {
     byId("title").firstElementChild.textContent = head.title;
     byId("title").title = head.title;
     byId("tab-sheets").lastElementChild.textContent = formatCount(head.sheets);
-    byId("tab-failures").lastElementChild.textContent = formatCount(Object.values(head.failures).reduce((sum, one) => sum + one, 0));
+    byId("tab-failures").lastElementChild.textContent = formatCount(Data.countFailures());
     App.showNotes();
     State.read();
     Marks.open();

@@ -3,6 +3,8 @@
 
 // Numbers that say who it is, not how good.
 const NAMES = ["annotation", "person"];
+// Of a comparison what one asks first.
+const FIRST = ["gain", "winner"];
 
 const Columns = {
   filter: null,
@@ -10,7 +12,8 @@ const Columns = {
   // Those that tell good from bad come first.
   list() {
     const columns = Data.head.columns.filter((column) => !NAMES.includes(column.name));
-    return [...columns.filter((column) => column.worst), ...columns.filter((column) => !column.worst)];
+    const place = ({ name, worst }) => (FIRST.includes(name) ? FIRST.indexOf(name) : worst ? FIRST.length : FIRST.length + 1);
+    return columns.sort((a, b) => place(a) - place(b));
   },
 
   make() {
@@ -65,6 +68,10 @@ const Columns = {
     body.append(column ? make("p", { class: "about", text: column.about }) : "", direction);
     if (!column || column.choices.length) {
       if (column) body.append(Columns.makeChoices(column));
+      return;
+    }
+    if (Histogram.isFlat(column)) {
+      body.append(make("p", { class: "about", text: `All that are known are ${formatWithUnit(column, column.quantiles[0])}.` }));
       return;
     }
     const change = later(30, (low, high) => {

@@ -84,6 +84,9 @@ const Data = {
     return Data.head.columns.find((column) => column.name === name);
   },
 
+  // Width by height of most pictures, but for what no grid could hold.
+  findAspect: () => Math.min(2.2, Math.max(0.7, Data.head.aspect)),
+
   // Numbers of people in a column, NaN for what is not known.
   async loadColumn(name) {
     if (!Data.columnNumbers.has(name)) {
@@ -121,7 +124,7 @@ const Data = {
   // The address of a file of a sheet.
   findAddress(sheet, source) {
     const key = Data.others.get(sheet)?.[source.number] ?? Data.keys[sheet];
-    return source.base + `${key}${source.suffix}`.split("/").map(encodeURIComponent).join("/");
+    return source.base + encodePath(`${key}${source.suffix}`);
   },
 
   findThumb(sheet) {
@@ -132,7 +135,7 @@ const Data = {
   findView(sheet) {
     const place = Data.views[sheet];
     if (!place) return null;
-    return `${Data.head.views[place - 1]}/${`${Data.keys[sheet]}.html`.split("/").map(encodeURIComponent).join("/")}`;
+    return `${Data.head.views[place - 1]}/${encodePath(`${Data.keys[sheet]}.html`)}`;
   },
 
   listRows(sheet) {
@@ -152,13 +155,16 @@ const Data = {
     return low;
   },
 
+  countFailures: () => Object.values(Data.head.failures).reduce((sum, one) => sum + one, 0),
+
   async listFailures() {
-    const count = Object.values(Data.head.failures).reduce((sum, one) => sum + one, 0);
-    const chunks = Math.ceil(count / Data.head.failuresChunk);
+    const chunks = Math.ceil(Data.countFailures() / Data.head.failuresChunk);
     const loaded = await Promise.all(Array.from({ length: chunks }, (_, i) => Data.load(`failures-${i}`)));
     return loaded.flat();
   },
 };
+
+const encodePath = (path) => path.split("/").map(encodeURIComponent).join("/");
 
 function unpack(packed) {
   const text = atob(packed.data);

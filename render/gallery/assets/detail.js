@@ -54,8 +54,7 @@ const Detail = {
     const focused = document.activeElement?.getAttribute("aria-label");
     dialog.dataset.sheet = sheet;
     dialog.classList.toggle("full", Detail.isFull);
-    const aspect = Math.min(2.2, Math.max(0.7, Data.head.aspect));
-    dialog.style.setProperty("--aspect", aspect);
+    dialog.style.setProperty("--aspect", Data.findAspect());
     dialog.style.setProperty("--ratio", Data.head.aspect);
     const panel = make("div", { class: "panel", tabindex: "-1" }, [Detail.makeWho(sheet)]);
     dialog.replaceChildren(

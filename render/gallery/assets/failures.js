@@ -11,7 +11,7 @@ const Failures = {
   async show() {
     const panel = byId("panel-failures");
     const counts = Data.head.failures;
-    const total = Object.values(counts).reduce((sum, one) => sum + one, 0);
+    const total = Data.countFailures();
     if (!total) {
       panel.replaceChildren(make("div", { class: "nothing" }, [make("p", { text: "Nothing failed." }), make("p", { class: "quiet", text: "No row was skipped, no sheet failed, and no photo is damaged." })]));
       return;

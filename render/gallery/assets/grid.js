@@ -53,7 +53,7 @@ const Grid = {
     const wish = Math.min(WIDTHS[State.size], (width - GAP) / (State.size === "l" ? 1 : 2));
     Grid.columns = Math.max(1, Math.round((width + GAP) / (wish + GAP)));
     const cell = (width - (Grid.columns - 1) * GAP) / Grid.columns;
-    Grid.pictureHeight = Math.round(cell / Math.min(2.2, Math.max(0.7, Data.head.aspect)));
+    Grid.pictureHeight = Math.round(cell / Data.findAspect());
     Grid.rowHeight = Grid.pictureHeight + CAPTION + GAP;
     const rows = Math.ceil(Order.shown.length / Grid.columns);
     Grid.height = rows * Grid.rowHeight + GAP;

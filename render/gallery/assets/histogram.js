@@ -13,6 +13,7 @@ const Histogram = {
 
   // A picture of all numbers; `number` has a line where it lies.
   makeSmall(column, number = NaN) {
+    if (Histogram.isFlat(column)) return make("span", { class: "spark flat", text: "all equal" });
     const bins = column.counts.length;
     const svg = makeSvg("svg", { class: "spark", viewBox: `0 0 ${bins} 100`, preserveAspectRatio: "none", "aria-hidden": "true" }, [
       makeSvg("path", { d: Histogram.makePath(column.counts) }),
@@ -23,6 +24,9 @@ const Histogram = {
     }
     return svg;
   },
+
+  // Where all numbers are the same there is nothing to see.
+  isFlat: (column) => column.quantiles !== undefined && column.quantiles[0] === column.quantiles.at(-1),
 
   // Where a number lies, in bins.
   findPlace(column, number) {

@@ -2,10 +2,11 @@
 "use strict";
 
 const Numbers = {
-  // How bad a number is: among the worst twentieth, the worst quarter, or neither.
+  // How bad a number is: among the worst twentieth of all people, the worst quarter, or neither. All sheets may
+  // be of the worst.
   rate(column, number) {
-    if (!column.worst || !Number.isFinite(number) || !column.quantiles) return "";
-    const at = (percent) => column.quantiles[Data.head.percents.indexOf(percent)];
+    if (!column.worst || !Number.isFinite(number) || !column.ofAll.length) return "";
+    const at = (percent) => column.ofAll[Data.head.percents.indexOf(percent)];
     if (at(0) === at(100)) return "";
     const isHigh = column.worst === "high";
     const reaches = (percent) => (isHigh ? number >= at(percent) && number > at(50) : number <= at(100 - percent) && number < at(50));

@@ -9,11 +9,13 @@ const Stage = {
   isCompared: false,
   split: 50,
 
+  // What a browser can show, where it lies by itself.
+  listShown: (sheet) => Data.listSources(sheet).filter((source) => source.kind !== "other" && !source.inTar),
+
   make(sheet) {
     Stage.sheet = sheet;
-    const sources = Data.listSources(sheet);
-    const shown = sources.filter((source) => source.kind !== "other" && !source.inTar);
-    if (!shown.length) return Stage.makeWithout(sheet, sources);
+    const shown = Stage.listShown(sheet);
+    if (!shown.length) return Stage.makeWithout(sheet, Data.findFirstSource(sheet));
     const left = shown.find((source) => source.label === Stage.left) ?? shown[0];
     const right = shown.find((source) => source.label === Stage.right && source !== left) ?? shown.find((source) => source !== left);
     const isCompared = Stage.isCompared && right !== undefined;
@@ -25,9 +27,8 @@ const Stage = {
   },
 
   // Of a mesh, an array or a member of a tar: what there is of it.
-  makeWithout(sheet, sources) {
+  makeWithout(sheet, source) {
     const thumb = Data.findThumb(sheet);
-    const source = sources[0];
     const text = source.inTar ? "This sheet is in a tar; here is a small picture of it." : `No browser shows ${source.suffix.replace(/^.*\./, "")} files.`;
     return make("div", { class: "stage" }, [
       make("div", { class: "box" }, [make("div", { class: "frame" }, [thumb ? make("img", { src: thumb, alt: "" }) : "", make("p", { class: thumb ? "without below" : "without", text })])]),
@@ -62,6 +63,7 @@ const Stage = {
     const slider = make("input", {
       type: "range", min: 0, max: 100, step: 0.5, value: Stage.split, class: "split",
       "aria-label": `${left.label} to the left, ${right.label} to the right`,
+      "data-left": left.label, "data-right": right.label,
     });
     const show = () => {
       Stage.split = Number(slider.value);
@@ -104,7 +106,7 @@ const Stage = {
 
   // All of the one, then all of the other.
   blink() {
-    if (Data.listSources(Stage.sheet).filter((source) => source.kind !== "other" && !source.inTar).length < 2) return;
+    if (Stage.listShown(Stage.sheet).length < 2) return;
     if (!Stage.isCompared) {
       Stage.isCompared = true;
       Stage.split = 100;
@@ -114,7 +116,6 @@ const Stage = {
     if (!slider) return;
     slider.value = Number(slider.value) > 50 ? 0 : 100;
     slider.dispatchEvent(new Event("input"));
-    const names = slider.getAttribute("aria-label").split(" to the ");
-    say(Number(slider.value) > 50 ? names[0] : names[1].replace(/^left, /, ""));
+    say(Number(slider.value) > 50 ? slider.dataset.left : slider.dataset.right);
   },
 };

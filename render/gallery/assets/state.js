@@ -45,7 +45,9 @@ const State = {
 
   findDefaultSort() {
     const columns = Data.head.columns.filter((column) => column.worst);
-    return (columns.find((column) => column.name === "reprojection") ?? columns[0])?.name ?? "row";
+    // Of a comparison by how much the better fit is better, of an audit how far joints are off.
+    const find = (name) => columns.find((column) => column.name === name);
+    return (find("gain") ?? find("reprojection") ?? columns[0])?.name ?? "row";
   },
 
   // The worst first.

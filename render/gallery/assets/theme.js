@@ -2,16 +2,23 @@
 "use strict";
 
 const Theme = {
-  apply(name) {
-    if (name === "dark" || name === "light") document.documentElement.dataset.theme = name;
+  system: matchMedia("(prefers-color-scheme: dark)"),
+  chosen: null,
+
+  open() {
+    Theme.chosen = ["dark", "light"].find((name) => name === Store.read("smpl-render:theme")) ?? null;
+    Theme.system.addEventListener("change", Theme.apply);
+    Theme.apply();
+  },
+
+  apply() {
+    document.documentElement.dataset.theme = Theme.chosen ?? (Theme.system.matches ? "dark" : "light");
   },
 
   toggle() {
-    const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
-    const shown = document.documentElement.dataset.theme || (isDark ? "dark" : "light");
-    const next = shown === "dark" ? "light" : "dark";
-    Theme.apply(next);
-    Store.write("smpl-render:theme", next);
+    Theme.chosen = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
+    Store.write("smpl-render:theme", Theme.chosen);
+    Theme.apply();
   },
 };
 
@@ -35,4 +42,4 @@ const Store = {
   },
 };
 
-Theme.apply(Store.read("smpl-render:theme"));
+Theme.open();

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from render.review.measure import Column
 from render.review.table import Table, Values
 
 SUFFIX = "_z"
-# Of a normal distribution the median of the absolute deviations, times this, is the standard deviation.
-TO_SIGMA = 1.4826
+# Of a normal distribution the median of the absolute deviations, and their mean, times these, are the
+# standard deviation.
+TO_SIGMA, MEAN_TO_SIGMA = 1.4826, 1.2533
 # Fewer numbers have no spread that says anything.
 FEWEST = 8
 
@@ -19,8 +22,9 @@ def add_comparisons(values: Values) -> Values:
 
     It says how many deviations a number is away from the median of all, either way, so that the largest are
     the strangest. The deviation is the median of the absolute deviations times 1.4826, which a few bad rows
-    do not move. There is no z-score where a number is not known, where fewer than 8 are, and where more than
-    half of them are equal: then the deviation is 0, and nothing says how far is far.
+    do not move. Where that is 0, as more than half of the numbers are equal, it is their mean times 1.2533:
+    B. Iglewicz and D. Hoaglin, "How to Detect and Handle Outliers", 1993. There is no z-score where a number
+    is not known, where fewer than 8 are, and where all are equal.
     """
     columns: list[Column] = []
     numbers: list[np.ndarray] = []
@@ -38,9 +42,8 @@ def add_comparisons(values: Values) -> Values:
                 )
             )
             numbers.append(np.round(find_z_scores(_spread(column, values.values[:, k])), 2))
-    return Values(
-        Table(values.table.name, tuple(columns)), values.row, values.image, np.column_stack(numbers)
-    )
+    table = Table(values.table.name, tuple(columns))
+    return replace(values, table=table, values=np.column_stack(numbers))
 
 
 def find_z_scores(numbers: np.ndarray) -> np.ndarray:
@@ -53,7 +56,8 @@ def find_z_scores(numbers: np.ndarray) -> np.ndarray:
     if len(known) < FEWEST:
         return np.full(len(numbers), np.nan)
     median = np.median(known)
-    deviation = TO_SIGMA * np.median(np.abs(known - median))
+    away = np.abs(known - median)
+    deviation = TO_SIGMA * np.median(away) or MEAN_TO_SIGMA * away.mean()
     return np.abs(numbers - median) / deviation if deviation > 0 else np.full(len(numbers), np.nan)
 
 
@@ -61,5 +65,5 @@ def _spread(column: Column, numbers: np.ndarray) -> np.ndarray:
     """Numbers as they are compared."""
     if not column.is_ratio:
         return numbers
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.log(numbers)
+    # 0 has no logarithm, and what is not finite is not known.
+    return np.log(np.where(numbers > 0, numbers, np.nan))

@@ -71,14 +71,13 @@ def count_groups(values: Values) -> list[Group]:
     """
     groups = []
     seen: set[str] = set()
-    names = [column.name for column in values.table.columns]
     for measure in MEASURES.names:
         found = []
         for column in MEASURES.load(measure).columns:
             for name in (column.name, f"{column.name}{SUFFIX}"):
-                if name not in names:
+                if name not in values.table.names:
                     continue
-                place = names.index(name)
+                place = values.table.find(name)
                 numbers = values.values[:, place]
                 known = numbers[np.isfinite(numbers)]
                 if not values.table.columns[place].worst or not len(known):

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib.util
-import io
-import logging
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from render.resources import FONTS_DIR
 from render.review.audit.histograms import Group, Histogram
 from render.review.audit.shelves import ACROSS, place_groups
+from render.review.plots import BLUE, GREY, INK, LINE, VERMILION, render_figure, spell_tick
 
-# It takes half a second to load, and audits are there without it.
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# TrueType, which a PDF holds as it is (Type 42), so that its text can be found and changed.
-FONT_FILE = FONTS_DIR / "noto" / "NotoSans-Regular.ttf"
-DPI = 100
 # Inches: of the page, and within the cell of a histogram.
 _WIDTH, _MARGIN, _GAP = 12.0, 0.45, 0.42
 _HEAD, _SHELF_HEAD, _CELL = 0.9, 0.6, 2.5
@@ -32,17 +24,10 @@ _TOP, _FOOT = 0.6, 1.8
 _LARGE, _MEDIUM, _NORMAL, _SMALL = 17.0, 10.5, 10.0, 8.0
 # Characters that fit over a histogram.
 _SMALL_WRAP, _MEDIUM_WRAP, _MOST_LINES = 42, 34, 2
-# Okabe and Ito's blue and vermilion, which people of all kinds of colour vision tell apart; the ground under
-# what is bad is the latter's, thinned.
-_INK, _GREY, _LINE = "#1a1a1a", "#595959", "#c8c8c8"
-_GOOD, _BAD, _BAD_GROUND = "#0072b2", "#d55e00", "#fcf0e8"
+# The ground under what is bad is of its colour, thinned.
+_GOOD, _BAD, _BAD_GROUND = BLUE, VERMILION, "#fcf0e8"
 # Where a scale of logarithms starts, so that one is seen.
 _LEAST_COUNT = 0.6
-
-
-def can_plot() -> bool:
-    """Whether Matplotlib is installed."""
-    return importlib.util.find_spec("matplotlib") is not None
 
 
 def plot_groups(groups: Sequence[Group], title: str, subtitle: str) -> dict[str, bytes]:
@@ -53,51 +38,20 @@ def plot_groups(groups: Sequence[Group], title: str, subtitle: str) -> dict[str,
         title: Of the page.
         subtitle: The line under it.
     """
-    with _hush():
-        import matplotlib as mpl
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.backends.backend_pdf import FigureCanvasPdf
-
-        # Settings of users' own files (matplotlibrc) would give everybody another page.
-        with mpl.rc_context(mpl.rcParamsDefault | {"pdf.fonttype": 42}):
-            figure = _Page(groups).draw(title, subtitle)
-            files = {}
-            for suffix, canvas, metadata in (
-                ("png", FigureCanvasAgg, {"Software": None}),
-                ("pdf", FigureCanvasPdf, {"CreationDate": None, "Creator": None, "Producer": None}),
-            ):
-                held = io.BytesIO()
-                canvas(figure).print_figure(held, dpi=DPI, format=suffix, metadata=metadata)
-                files[suffix] = held.getvalue()
-    return files
-
-
-@contextlib.contextmanager
-def _hush() -> Iterator[None]:
-    """They tell of the fonts that they find and of what they leave out of them, as if it were news."""
-    loggers = [logging.getLogger(name) for name in ("matplotlib", "fontTools")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.WARNING)
-    try:
-        yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
+    return render_figure(lambda font: _Page(groups, font).draw(title, subtitle), title)
 
 
 class _Page:
     """All histograms on one plane, whose unit is an inch; axes of their own would take twice as long."""
 
-    def __init__(self, groups: Sequence[Group]) -> None:
+    def __init__(self, groups: Sequence[Group], font: Any) -> None:
         from matplotlib.figure import Figure
-        from matplotlib.font_manager import FontProperties
 
         self._places = place_groups(groups)
         shelves = max((place.shelf + 1 for place in self._places), default=1)
         rows = max((row + 1 for place in self._places for _, row, _ in place.list_cells()), default=0)
         self._height = _HEAD + shelves * _SHELF_HEAD + rows * _CELL + _MARGIN / 2
-        self._font = FontProperties(fname=str(FONT_FILE))
+        self._font = font
         self._figure = Figure(figsize=(_WIDTH, self._height), facecolor="white")
         self._plane = self._figure.add_axes((0, 0, 1, 1), xlim=(0, _WIDTH), ylim=(self._height, 0))
         self._plane.set_axis_off()
@@ -108,18 +62,18 @@ class _Page:
         """The page."""
         from matplotlib.collections import LineCollection, PolyCollection
 
-        self.write(_MARGIN, 0.55, title, _LARGE, _INK)
-        self.write(_MARGIN, 0.82, subtitle, _NORMAL, _GREY)
+        self.write(_MARGIN, 0.55, title, _LARGE, INK)
+        self.write(_MARGIN, 0.82, subtitle, _NORMAL, GREY)
         if not self._places:
-            self.write(_MARGIN, 1.25, "No column has numbers.", _NORMAL, _INK)
+            self.write(_MARGIN, 1.25, "No column has numbers.", _NORMAL, INK)
         for place in self._places:
             top = _HEAD + (place.shelf + 1) * _SHELF_HEAD + place.row * _CELL
             left = _MARGIN + place.first * (_CELL_WIDTH + _GAP)
             right = left + place.across * (_CELL_WIDTH + _GAP) - _GAP
-            self.rule((left, right), (top - 0.38,) * 2, _LINE, 0.8)
+            self.rule((left, right), (top - 0.38,) * 2, LINE, 0.8)
             title = place.group.title.rstrip(".")
             for k, line in enumerate(_wrap(title, _MEDIUM_WRAP * place.across)):
-                self.write(left, top - 0.16 + 0.2 * k, line, _MEDIUM, _INK)
+                self.write(left, top - 0.16 + 0.2 * k, line, _MEDIUM, INK)
             for histogram, row, column in place.list_cells():
                 at = _MARGIN + column * (_CELL_WIDTH + _GAP), top + (row - place.row) * _CELL + 0.12
                 self._draw_histogram(histogram, *at)
@@ -173,12 +127,12 @@ class _Page:
     def _draw_histogram(self, histogram: Histogram, left: float, top: float) -> None:
         column = histogram.column
         name = f"{column.name}, {column.unit}" if column.unit else column.name
-        self.write(left, top + 0.2, name, _NORMAL, _INK)
-        self.write(left + _CELL_WIDTH, top + 0.2, f"n = {histogram.known:,}", _SMALL, _GREY, "right")
+        self.write(left, top + 0.2, name, _NORMAL, INK)
+        self.write(left + _CELL_WIDTH, top + 0.2, f"n = {histogram.known:,}", _SMALL, GREY, "right")
         for k, line in enumerate(_wrap(column.about, _SMALL_WRAP)):
-            self.write(left, top + 0.38 + 0.155 * k, line, _SMALL, _GREY)
+            self.write(left, top + 0.38 + 0.155 * k, line, _SMALL, GREY)
         _Plot(self, histogram, left, top + 0.1).draw()
-        self.write(left, top + _FOOT + 0.44, _describe(histogram), _SMALL, _INK)
+        self.write(left, top + _FOOT + 0.44, _describe(histogram), _SMALL, INK)
 
 
 class _Plot:
@@ -226,11 +180,11 @@ class _Plot:
             left, right = self._x(edges[:-1][of]), self._x(edges[1:][of])
             page.fill(left, right, self._y(histogram.counts[of]), self._foot, colour)
         for number, width, style in ((histogram.median, 1.2, "-"), (histogram.bad, 1.0, (0, (3, 2)))):
-            page.rule((self._x(number),) * 2, (self._top, self._foot), _INK, width, style)
+            page.rule((self._x(number),) * 2, (self._top, self._foot), INK, width, style)
         page.rule(
             (self._left, self._left, self._left + _CELL_WIDTH),
             (self._top, self._foot, self._foot),
-            _GREY,
+            GREY,
             0.6,
         )
         self._draw_ticks()
@@ -239,12 +193,12 @@ class _Plot:
         page = self._page
         for number in self._list_numbers():
             x = self._x(number)
-            page.rule((x, x), (self._foot, self._foot + 0.035), _GREY, 0.6)
-            page.write(x, self._foot + 0.17, f"{number:,.6g}", _SMALL, _GREY, "center")
+            page.rule((x, x), (self._foot, self._foot + 0.035), GREY, 0.6)
+            page.write(x, self._foot + 0.17, spell_tick(number), _SMALL, GREY, "center")
         for count in self._list_counts():
             y = self._y(count)
-            page.rule((self._left - 0.035, self._left), (y, y), _GREY, 0.6)
-            page.write(self._left - 0.06, y + 0.04, f"{count:,.0f}", _SMALL, _GREY, "right")
+            page.rule((self._left - 0.035, self._left), (y, y), GREY, 0.6)
+            page.write(self._left - 0.06, y + 0.04, f"{count:,.0f}", _SMALL, GREY, "right")
 
     def _list_numbers(self) -> list[float]:
         from matplotlib.ticker import MaxNLocator

@@ -29,25 +29,27 @@ _PLACES = {name: place for place, name in enumerate(JOINTS)}
 # By their columns the joints that have one of their own.
 BODY_COLUMNS = {f"{name}_mm": name for name in BODY_22[1:]}
 COLUMNS = (
-    Column("mpjpe_mm", "Mean distance of the joints, both roots at one place.", "mm", digits=2),
+    Column("mpjpe_mm", "Mean distance of the joints, both roots at one place.", "mm", "high", 2),
     Column(
         "pa_mpjpe_mm",
         "The same after the similarity that lays the joints of the one over those of the other best.",
         "mm",
-        digits=2,
+        "high",
+        2,
     ),
     Column(
         "pve_mm",
         "Mean distance of the vertices, both roots at one place; of bodies of one topology.",
         "mm",
-        digits=2,
+        "high",
+        2,
     ),
     Column("joints", "Which joints these numbers are of.", digits=0, choices=KINDS),
     Column("joint_count", "How many joints they are of.", digits=0),
     Column("worst_joint", "Which of them is farthest off.", digits=0, choices=JOINTS),
-    Column("worst_joint_mm", "How far that one is off.", "mm", digits=2),
+    Column("worst_joint_mm", "How far that one is off.", "mm", "high", 2),
     *(
-        Column(column, f"How far {name.replace('_', ' ')} is off, both roots at one place.", "mm", digits=2)
+        Column(column, f"How far {name.replace('_', ' ')} is off, both roots at one place.", "mm", "high", 2)
         for column, name in BODY_COLUMNS.items()
     ),
 )

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
 from render.fits.joint_orders import COCO_17
 from render.review.image import Keypoints, ReviewedImage, ReviewedPerson
 from render.review.keypoints import find_pairs, measure_misses_px, take_coco
+from render.review.lsp import SCORED, name_counts
 from render.review.measure import MEASURES, Column, Measure
 
 # Of all columns of an audit those that tell of one fit beside another.
 _CHOSEN = (
     *("reprojection", "reprojection_px", "pck5", "pck10", "mask_iou", "box_iou", "outside"),
-    *("fg_accuracy", "fg_f1", "parts_accuracy", "parts_f1"),
     *("betas_norm", "limits_deg", "penetration_l"),
+    *("fg_accuracy", "fg_f1", "parts_accuracy", "parts_f1"),
 )
+# Pixels that are summed over the whole set, where means say nothing.
+SUMMED = tuple(name for prefix, classes in SCORED.items() for name in name_counts(prefix, classes))
 A, B, TIE = "a", "b", "tie"
 WINNERS = (A, B, TIE)
 # What decides, and whether more of it is better; the first that is known of both.
@@ -27,11 +31,12 @@ SIDES = (A, B)
 def list_chosen() -> dict[str, Column]:
     """The columns of measures that there are and that are found of both, by their names."""
     found = {column.name: column for _, measure in _list_measures() for column in measure.columns}
-    return {name: found[name] for name in _CHOSEN if name in found}
+    return {name: found[name] for name in (*_CHOSEN, *SUMMED) if name in found}
 
 
+@cache
 def list_columns() -> tuple[Column, ...]:
-    """The columns of `compare_with_photo`."""
+    """The columns of `compare_with_photo`, which asks for them with each person."""
     of_both = [
         replace(column, name=f"{side}_{column.name}", about=f"Of {side}: {column.about}")
         for column in list_chosen().values()
@@ -42,6 +47,7 @@ def list_columns() -> tuple[Column, ...]:
             f"{side}_{name}",
             f"How far {name.replace('_', ' ')} of {side} is from its keypoint, as a share of the longer side "
             f"of the box around the keypoints.",
+            worst="high",
             digits=4,
         )
         for name in COCO_17
@@ -66,7 +72,7 @@ def list_columns() -> tuple[Column, ...]:
             digits=0,
             choices=tuple(name for name, _ in _JUDGES),
         ),
-        Column("gain", "By how much of that number the winner is better.", digits=4),
+        Column("gain", "By how much of that number the winner is better.", worst="high", digits=4),
         *of_both,
         *misses,
     )
@@ -116,7 +122,7 @@ def choose_keypoints(a: ReviewedPerson, b: ReviewedPerson) -> Keypoints | None:
 def _list_measures() -> list[tuple[list[str], Measure]]:
     """Each measure with those of its columns that are chosen."""
     measures = [MEASURES.load(name) for name in MEASURES.names]
-    return [([c.name for c in one.columns if c.name in _CHOSEN], one) for one in measures]
+    return [([c.name for c in one.columns if c.name in _CHOSEN + SUMMED], one) for one in measures]
 
 
 def _measure_size(person: ReviewedPerson) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 from render.review.compare.photo import SIDES, WINNERS
 from render.review.compare.summary import count_wins, list_joints
 from render.review.compare.table import read_methods
-from render.review.plots import render_figure, spell_tick
+from render.review.plots import BLUE, GREY, INK, VERMILION, render_figure, spell_tick
 from render.review.table import Values
 
 if TYPE_CHECKING:
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 # Inches, and points.
 _SIZE = (12.0, 9.6)
 _LARGE, _MEDIUM, _NORMAL, _SMALL = 17.0, 11.0, 10.0, 8.5
-# Okabe and Ito's blue and vermilion, which people of all kinds of colour vision tell apart.
-_INK, _GREY, _LINE = "#1a1a1a", "#595959", "#c8c8c8"
-_COLOURS = {"a": "#0072b2", "b": "#d55e00", "tie": "#8c8c8c"}
+_COLOURS = {"a": BLUE, "b": VERMILION, "tie": "#8c8c8c"}
 # What is farther out than this share of all lies on the edge of the plot.
 _NEARLY_ALL = 0.995
 _LEAST_BARS, _MOST_BARS = 8, 48
@@ -64,14 +62,14 @@ class _Page:
     def draw(self) -> Figure:
         """The page."""
         names, wins = self._names, count_wins(self._values, np.ones(len(self._values), bool))
-        self._write(0.045, 0.953, f"{names['a']} and {names['b']}", _LARGE, _INK)
+        self._write(0.045, 0.953, f"{names['a']} and {names['b']}", _LARGE, INK)
         told = f"{len(self._values):,} people"
         if self._judge is not None:
             told += (
                 f" · nearer to the photo: {names['a']} {wins['a']:,}, {names['b']} {wins['b']:,}, "
                 f"equal {wins['tie']:,}"
             )
-        self._write(0.045, 0.926, told, _NORMAL, _GREY)
+        self._write(0.045, 0.926, told, _NORMAL, GREY)
         self._draw_pairs(self._open(0.085, 0.535, 0.36, 0.305), (0.045, 0.878))
         self._draw_gains(self._open(0.56, 0.535, 0.40, 0.305), (0.52, 0.878))
         self._draw_joints(self._open(0.15, 0.07, 0.30, 0.315), (0.045, 0.428))
@@ -83,7 +81,7 @@ class _Page:
         for side in ("top", "right"):
             axes.spines[side].set_visible(False)
         for side in ("left", "bottom"):
-            axes.spines[side].set(color=_GREY, linewidth=0.6)
+            axes.spines[side].set(color=GREY, linewidth=0.6)
         return axes
 
     def _write(self, x: float, y: float, text: str, size: float, colour: str) -> None:
@@ -92,8 +90,8 @@ class _Page:
         )
 
     def _name(self, at: tuple[float, float], text: str, about: str) -> None:
-        self._write(*at, text, _MEDIUM, _INK)
-        self._write(at[0], at[1] - 0.021, about, _SMALL, _GREY)
+        self._write(*at, text, _MEDIUM, INK)
+        self._write(at[0], at[1] - 0.021, about, _SMALL, GREY)
 
     def _label(self, axes: Axes, x: str = "", y: str = "") -> None:
         """Names of the axes, and the font of all that is written at them."""
@@ -103,10 +101,8 @@ class _Page:
             axes.xaxis.set_major_locator(MaxNLocator(6))
         axes.xaxis.set_major_formatter(FuncFormatter(spell_tick))
         for told, axis in ((x, axes.xaxis), (y, axes.yaxis)):
-            axis.set_label_text(
-                told, fontproperties=self._font, fontsize=_SMALL, color=_INK, parse_math=False
-            )
-        axes.tick_params(length=2.5, width=0.6, color=_GREY, labelcolor=_GREY, pad=2)
+            axis.set_label_text(told, fontproperties=self._font, fontsize=_SMALL, color=INK, parse_math=False)
+        axes.tick_params(length=2.5, width=0.6, color=GREY, labelcolor=GREY, pad=2)
         for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
             label.set_fontproperties(self._font)
             label.set_fontsize(_SMALL)
@@ -114,7 +110,7 @@ class _Page:
     def _say_nothing(self, axes: Axes, text: str) -> None:
         axes.set_axis_off()
         axes.text(
-            0, 0.9, text, transform=axes.transAxes, fontproperties=self._font, fontsize=_NORMAL, color=_GREY,
+            0, 0.9, text, transform=axes.transAxes, fontproperties=self._font, fontsize=_NORMAL, color=GREY,
             va="top", parse_math=False,
         )  # fmt: skip
 
@@ -142,7 +138,7 @@ class _Page:
                 # A hundred thousand dots one by one would make a PDF that nobody can open.
                 rasterized=True,
             )  # fmt: skip
-        axes.plot([low, high], [low, high], color=_INK, linewidth=0.9, zorder=2)
+        axes.plot([low, high], [low, high], color=INK, linewidth=0.9, zorder=2)
         axes.set_xlim(low, high)
         axes.set_ylim(low, high)
         axes.set_aspect("equal", adjustable="box", anchor="W")
@@ -166,8 +162,8 @@ class _Page:
         counts, _ = np.histogram(np.clip(gains, -far, far), edges)
         for side, is_his in (("b", edges[:-1] < -1e-12), ("a", edges[:-1] >= -1e-12)):
             axes.stairs(np.where(is_his, counts, 0), edges, fill=True, color=_COLOURS[side], linewidth=0)
-        axes.axvline(0, color=_GREY, linewidth=0.8)
-        axes.axvline(float(np.median(gains)), color=_INK, linewidth=1.2, linestyle=(0, (3, 2)))
+        axes.axvline(0, color=GREY, linewidth=0.8)
+        axes.axvline(float(np.median(gains)), color=INK, linewidth=1.2, linestyle=(0, (3, 2)))
         axes.set_ylim(0, max(int(counts.max()), 1) * 1.18)
         for side, x, align in (("b", 0.015, "left"), ("a", 1.0, "right")):
             axes.text(
@@ -216,12 +212,12 @@ class _Page:
         bars = int(np.clip(np.sqrt(len(known)), _LEAST_BARS, _MOST_BARS))
         counts, edges = np.histogram(np.clip(known, 0, last), np.linspace(0, last, bars + 1))
         axes.stairs(counts, edges, fill=True, color=_COLOURS["tie"], linewidth=0)
-        axes.axvline(float(known.mean()), color=_INK, linewidth=1.2, linestyle=(0, (3, 2)))
+        axes.axvline(float(known.mean()), color=INK, linewidth=1.2, linestyle=(0, (3, 2)))
         axes.set_ylim(0, max(int(counts.max()), 1) * 1.18)
         axes.set_xlim(0, last)
         axes.text(
             1.0, 1.0, f"mean {known.mean():.1f} mm", transform=axes.transAxes, ha="right", va="top",
-            fontproperties=self._font, fontsize=_SMALL, color=_INK, parse_math=False,
+            fontproperties=self._font, fontsize=_SMALL, color=INK, parse_math=False,
         )  # fmt: skip
         _count_people(axes)
         self._label(axes, "MPJPE, mm", "people")

@@ -9,9 +9,10 @@ import numpy as np
 
 from render.fits.joint_orders import COCO_17
 from render.review.compare.bodies import BODY_COLUMNS
-from render.review.compare.photo import SIDES, WINNERS, list_chosen
+from render.review.compare.photo import SIDES, SUMMED, WINNERS, list_chosen
 from render.review.compare.strata import list_strata
 from render.review.compare.table import read_methods
+from render.review.lsp import pool_lsp
 from render.review.table import Values
 
 VERSION = 1
@@ -37,6 +38,7 @@ def summarize(values: Values) -> dict[str, Any]:
         "apart": _list_apart(values),
         "photo": _compare_sides(values, everybody),
         "winner": count_wins(values, everybody),
+        "pooled": {side: pool_lsp(values, f"{side}_") for side in SIDES},
         "joints": list_joints(values),
         "strata": [
             {
@@ -50,7 +52,7 @@ def summarize(values: Values) -> dict[str, Any]:
             for one in list_strata(values)
         ],
         "columns": [
-            {"name": column.name, "unit": column.unit, "about": column.about}
+            {"name": column.name, "unit": column.unit, "about": column.about, "worst": column.worst}
             for column in values.table.columns
         ],
     }
@@ -77,7 +79,7 @@ def _list_apart(values: Values) -> list[dict[str, Any]]:
 def _compare_sides(values: Values, people: np.ndarray) -> dict[str, Any]:
     """Of each number that is found of both fits what it is of either."""
     found = {}
-    for name in list_chosen():
+    for name in (name for name in list_chosen() if name not in SUMMED):
         of_both = [values.take(f"{side}_{name}")[people] for side in SIDES]
         # The same people, so that means can be compared.
         known = np.isfinite(of_both).all(0)

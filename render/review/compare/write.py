@@ -10,7 +10,8 @@ from render.review.compare.plots import plot_comparison
 from render.review.compare.spell import spell_values
 from render.review.compare.summary import ERRORS, format_summary, summarize
 from render.review.csv_file import write_csv
-from render.review.plots import can_plot
+from render.review.lsp import describe_scores
+from render.review.plots import write_plots
 from render.review.table import Values
 
 log = logging.getLogger("render")
@@ -37,20 +38,10 @@ def write_comparison(output: OutputDir, values: Values) -> list[str]:
     """
     spelled = spell_values(values)
     told = summarize(spelled)
-    write_csv(output, COMPARE_CSV, spelled)
+    write_csv(output, COMPARE_CSV, spelled.leave_out_empty())
     output.write(COMPARE_JSON, format_summary(told).encode())
     names = [COMPARE_CSV, COMPARE_JSON]
-    if can_plot():
-        for suffix, content in plot_comparison(spelled).items():
-            names.append(f"{_PLOTS}.{suffix}")
-            output.write(names[-1], content)
-    else:
-        log.warning(
-            "Matplotlib is not installed; pip install 'smpl-render[audit]', and run this again to get %s.png "
-            "and %s.pdf",
-            _PLOTS,
-            _PLOTS,
-        )
+    names += write_plots(output, _PLOTS, lambda: plot_comparison(spelled))
     log.info("comparison of %d people: %s", len(values), output.path / COMPARE_CSV)
     for line in list_lines(told):
         log.info("%s", line)
@@ -75,6 +66,8 @@ def list_lines(told: dict[str, Any]) -> list[str]:
             of_both = told["photo"][name]
             means = ", ".join(f"{side} {of_both[side]['mean']:.4g}" for side in ("a", "b"))
             lines.append(f"{name}: {means} ({of_both['a']['people']:,} people)")
+    for side in ("a", "b"):
+        lines += [f"{side}: {line}" for line in describe_scores(told["pooled"][side])]
     wins = told["winner"]
     if wins["a"] + wins["b"] + wins["tie"]:
         lines.append(f"nearer to the photo: {_spell_wins(wins)}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from render.review.image import ReviewedImage, ReviewedPerson
-from render.review.keypoints import Pairs, find_pairs, take_coco
+from render.review.keypoints import Pairs, choose_pairs, exchange_side
 from render.review.measure import Column, Measure
 
 # Fewer say nothing of a scale and a shift.
@@ -59,9 +59,7 @@ def measure_hypotheses(image: ReviewedImage) -> np.ndarray:
     """(P, C) of the columns; NaN of people without keypoints."""
     rows = np.full((len(image.people), len(COLUMNS)), np.nan)
     for person, row in zip(image.people, rows, strict=True):
-        pairs = find_pairs(person, person.keypoints)
-        if not len(pairs):
-            pairs = find_pairs(person, take_coco(person))
+        pairs = choose_pairs(person)
         if len(pairs) >= FEWEST_JOINTS and np.isfinite(pairs.size_px) and not person.camera.is_framed:
             with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
                 row[:] = _Supposing(person, pairs, image.photo_hw).list_all()
@@ -121,8 +119,7 @@ class _Supposing:
         return camera.center if camera.is_pinhole else np.full(2, np.nan)
 
     def _try_turned(self) -> float:
-        """Of a half turn about x, around the body's origin, or around its first joint, as poses are "
-        "turned."""
+        """Of a half turn about x, around the body's origin or, as poses are turned, its first joint."""
         around = np.array([[0.0, 0, 0], self.person.joints_m[0]])
         turned = (self._joints_m[None] - around[:, None]) * [1.0, -1, -1] + around[:, None]
         return _take_least([self._miss(self.person.project(points)) for points in turned])
@@ -134,7 +131,9 @@ class _Supposing:
             self.photo_hw[1] / 2 if self.photo_hw else np.nan,
         )
         places = {name: i for i, name in enumerate(self.person.joint_names)}
-        exchanged = [places.get(_exchange(self.person.joint_names[i]), i) for i in self.pairs.joints.tolist()]
+        exchanged = [
+            places.get(exchange_side(self.person.joint_names[i]), i) for i in self.pairs.joints.tolist()
+        ]
         joints_px = self.person.joints_px[exchanged]
         misses = [self._miss(np.column_stack([2 * x - joints_px[:, 0], joints_px[:, 1]])) for x in sides]
         return _take_least(misses)
@@ -185,14 +184,6 @@ def _fit_factor(of: np.ndarray, to: np.ndarray) -> float:
 def _take_least(misses: list[float]) -> float:
     known = [miss for miss in misses if np.isfinite(miss)]
     return min(known, default=np.nan)
-
-
-def _exchange(name: str) -> str:
-    """The name of a joint on the other side."""
-    for side, other in (("left", "right"), ("right", "left")):
-        if name.startswith(f"{side}_"):
-            return other + name.removeprefix(side)
-    return name
 
 
 MEASURE = Measure(COLUMNS, measure_hypotheses)

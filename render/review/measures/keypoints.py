@@ -18,7 +18,7 @@ def _name_columns(source: str, whose: str) -> tuple[Column, ...]:
         Column(
             f"{prefix}reprojection",
             f"Mean distance of the body's joints from {whose}, as a share of the longer side of the box "
-            f"around those.",
+            f"around those; empty where one of these joints is behind the camera.",
             worst="high",
             digits=4,
         ),

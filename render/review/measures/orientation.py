@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from render.review.image import ReviewedImage, ReviewedPerson
-from render.review.keypoints import Pairs, find_pairs, take_coco
+from render.review.keypoints import choose_pairs
 from render.review.measure import Column, Measure
 from render.review.turned import LEAST_PAIRS, YAW_STEP_DEG, find_spin_deg, find_yaw_deg
 
@@ -65,17 +65,12 @@ def _measure_person(person: ReviewedPerson) -> list[float]:
 
 
 def _measure_turns(person: ReviewedPerson, low_m: np.ndarray, up: np.ndarray) -> tuple[float, float]:
-    pairs = _choose_pairs(person)
+    pairs = choose_pairs(person)
     seen_px = person.joints_px[pairs.joints]
     if len(pairs) < LEAST_PAIRS or not np.isfinite(seen_px).all() or not pairs.size_px > 0:
         return np.nan, np.nan
     yaw_deg = find_yaw_deg(person, pairs, low_m, up) if np.isfinite(up).all() else np.nan
     return abs(float(find_spin_deg(seen_px, pairs.targets_px))), abs(yaw_deg)
-
-
-def _choose_pairs(person: ReviewedPerson) -> Pairs:
-    """With the keypoints of the file, or COCO's where it has none of them, as `reprojection` has it."""
-    return find_pairs(person, person.keypoints) or find_pairs(person, take_coco(person))
 
 
 def _find_facing(person: ReviewedPerson, up: np.ndarray) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from render.review.image import ReviewedImage, ReviewedPerson
-from render.review.keypoints import choose_keypoints, find_pairs
+from render.review.keypoints import choose_pairs
 from render.review.measure import Column, Measure
 
 COLUMNS = (
@@ -90,7 +90,7 @@ def _measure_depth(person: ReviewedPerson) -> tuple[float, float]:
 
 def _compare_spread(person: ReviewedPerson) -> float:
     """The drawn joints' root mean square distance from their middle, divided by that of their keypoints."""
-    pairs = find_pairs(person, choose_keypoints(person))
+    pairs = choose_pairs(person)
     joints_px = person.joints_px[pairs.joints]
     is_seen = np.isfinite(joints_px).all(1)
     if is_seen.sum() < FEWEST_JOINTS:

@@ -6,7 +6,7 @@ import numpy as np
 
 from render.review.crowd import MOST_PEOPLE, measure_apart_px, stack_by_name
 from render.review.image import Keypoints, ReviewedImage
-from render.review.keypoints import choose_keypoints, find_pairs
+from render.review.keypoints import choose_keypoints, exchange_side, find_pairs
 from render.review.measure import Column, Measure
 
 COLUMNS = (
@@ -51,7 +51,7 @@ def measure_swaps(image: ReviewedImage) -> np.ndarray:
     stacked = stack_by_name(
         [
             *((person.joint_names, person.joints_px) for person in people),
-            *(([_exchange_side(name) for name in one.joint_names], one.joints_px) for one in people),
+            *(([exchange_side(name) for name in one.joint_names], one.joints_px) for one in people),
             *(((), np.zeros((0, 2))) if marks is None else _take_marked(marks) for marks in marked),
         ]
     )
@@ -84,12 +84,6 @@ def _find_best(errors: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.nda
 def _take_marked(keypoints: Keypoints) -> tuple[tuple[str, ...], np.ndarray]:
     points = np.asarray(keypoints.points_px, np.float64)
     return keypoints.names, np.where(points[:, 2:] > 0, points[:, :2], np.nan)
-
-
-def _exchange_side(name: str) -> str:
-    if name.startswith("left_"):
-        return name.replace("left_", "right_", 1)
-    return name.replace("right_", "left_", 1) if name.startswith("right_") else name
 
 
 def _measure_own_errors(bodies: np.ndarray, keypoints: np.ndarray, sizes_px: np.ndarray) -> np.ndarray:

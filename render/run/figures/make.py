@@ -39,7 +39,7 @@ from render.run.opening.inputs import (
     open_dataset,
     open_hardware,
 )
-from render.run.opening.pipeline import open_renderer
+from render.run.opening.renderer import RunInputs, open_renderer
 from render.run.opening.surfaces import open_surface
 from render.run.progress import open_progress
 from render.types.figure.content import BAR
@@ -80,8 +80,8 @@ def make_figure(config: Config) -> str:
     coco = open_coco(config, fits)
     bodies = surface.paint(opened.bodies)
     reference = find_reference(config, spec, rows, fits, bodies)
-    renderer = open_renderer(config, bodies, surface, coco, hardware, reference)
     photos = dataset.open_photos(fits)
+    renderer = open_renderer(RunInputs(config, hardware, bodies, surface, coco, photos, reference))
     with closing(photos), one_thread_each(), quiet_opencv(), logging_redirect_tqdm():
         plan = plan_figure(config, spec, rows, fits, photos, renderer)
         page = lay_out(spec, plan.content)

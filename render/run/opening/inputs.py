@@ -14,7 +14,7 @@ import torch
 
 from render.compute.device import describe_device, open_device
 from render.compute.threads import count_cores
-from render.config.dataset import DatasetConfig, DemoDataset, FilesDataset, find_segmentation_dir
+from render.config.dataset import DatasetConfig, DemoDataset, FilesDataset
 from render.config.groups import BodyConfig
 from render.config.schema import Config
 from render.demo.dataset import FIT_FILE, RECIPE_FILE, find_demo_dataset, make_demo_dataset
@@ -34,7 +34,7 @@ from render.rasterize.choose import Chosen, choose_rasterizer
 from render.resources import DEMO_BODY, DEMO_BODY_FILE, find_file
 from render.run.clips.group import name_sequences
 from render.run.opening.warm import warm_kernels, warm_listed
-from render.run.review.layers import find_audit_layers
+from render.run.review.layers import find_review_layers
 from render.sheet.panels import catches_shadow
 from render.sheet.view import VIEWS
 from render.types.fits import Fits, RowProblem
@@ -177,8 +177,7 @@ def open_hardware(config: Config) -> Hardware:
     device = open_device(config.device)
     threads = config.threads or count_cores()
     specs = config.panel_specs()
-    is_audit = config.job.product == "audit"
-    is_drawn = not is_audit and config.job.product != "labels"
+    is_drawn = config.job.product not in ("audit", "labels")
     shadings = list_shadings(specs, config.supersample, config.edges, config.rays) if is_drawn else []
     asked = find_layers(config)
     layers = list_drawn(asked) if asked else []
@@ -186,14 +185,14 @@ def open_hardware(config: Config) -> Hardware:
     has_shadow = any(catches_shadow(spec) for spec in specs)
     # Before a rasterizer is tried, which would compile its own one after the other.
     warm_kernels(shadings, config.rasterizer, device, threads, has_ground, layers, has_shadow)
-    if is_audit:
+    if config.job.is_review:
         warm_listed(list_measuring(), torch.device("cpu"), threads)
     return Hardware(device, threads, choose_rasterizer(config.rasterizer, device))
 
 
 def find_layers(config: Config) -> tuple[LayerSpec, ...]:
     """The layers that a run draws: those that are asked for, or the masks of a review."""
-    return find_audit_layers(config) if config.job.product in ("audit", "compare") else config.layer_specs()
+    return find_review_layers(config) if config.job.is_review else config.layer_specs()
 
 
 def open_segmentations(config: Config) -> SegmentationDir | None:
@@ -202,9 +201,9 @@ def open_segmentations(config: Config) -> SegmentationDir | None:
     Raises:
         ConfigError: There is no such folder.
     """
-    path = find_segmentation_dir(config.dataset, config.job.product)
-    if path is None:
+    if config.segmentation_dir is None:
         return None
+    path = Path(config.segmentation_dir)
     if not path.is_dir():
         raise ConfigError(
             f"dataset.segmentation_dir: expected a folder of pictures such as im1001{BODY_ENDING} and "
@@ -221,15 +220,14 @@ def open_coco(config: Config, fits: Fits) -> dict[int, CocoPerson]:
         fits: The people of the run.
 
     Returns:
-        The annotations by annotation id; none unless they are to be shown.
+        The annotations by annotation id; none unless they are shown, or compared with.
     """
     coco_file = getattr(config.dataset, "coco_file", None)
-    if not config.reads_coco or coco_file is None:
+    if not (config.shows_coco or config.job.is_review) or coco_file is None:
         return {}
     # 0 and -1 stand for no annotation.
     wanted = {int(annot_id) for annot_id in fits.annot_id if annot_id > 0}
-    has_segments = config.job.product in ("audit", "compare")
-    people, missing = read_coco(Path(coco_file), wanted, has_segments=has_segments)
+    people, missing = read_coco(Path(coco_file), wanted, has_segments=config.job.is_review)
     if missing:
         first = min(missing)
         log.warning(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 
 from render.body.fit_bodies import FitBodies
-from render.config.dataset import find_segmentation_dir
 from render.config.schema import Config
 from render.errors import BodyModelError
 from render.labels.layer import AMODAL, LayerSpec
@@ -16,10 +15,9 @@ log = logging.getLogger("render")
 MASKS, SKIN_PARTS = LayerSpec(AMODAL, "8"), LayerSpec("skin_parts", "8")
 
 
-def find_audit_layers(config: Config) -> tuple[LayerSpec, ...]:
+def find_review_layers(config: Config) -> tuple[LayerSpec, ...]:
     """The layers of an audit or a comparison."""
-    has_parts = find_segmentation_dir(config.dataset, config.job.product) is not None
-    return (MASKS, SKIN_PARTS) if has_parts else (MASKS,)
+    return (MASKS,) if config.segmentation_dir is None else (MASKS, SKIN_PARTS)
 
 
 def drop_missing_parts(layers: tuple[LayerSpec, ...], bodies: FitBodies) -> tuple[LayerSpec, ...]:

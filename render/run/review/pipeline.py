@@ -18,7 +18,7 @@ from render.run.review.describe import Describer
 from render.run.review.other_bodies import OtherBodies
 from render.sheet.framing import Batch
 from render.sheet.shots import add_lone_shots
-from render.types.products import Measured
+from render.types.products import MeasuredFiles
 
 
 class AuditPipeline:
@@ -73,5 +73,5 @@ class AuditPipeline:
         except PhotoError as fault:
             self._finish(batch.sheets[sheet], fault, None)
             return
-        measured: Measured = self._table.pack(image.name, measure_image(image))
-        self._finish(batch.sheets[sheet], measured, None)
+        measured = self._table.pack(image.name, measure_image(image))
+        self._finish(batch.sheets[sheet], MeasuredFiles(measured), None)

@@ -41,9 +41,8 @@ def keep_strangers_out() -> Iterator[None]:
     def serve(*args: Any, process_request: Any, **options: Any) -> Any:
         def check(connection: Any, request: Any) -> Any:
             if is_stranger(request.headers.get_all("Origin")):
-                return connection.respond(
-                    http.HTTPStatus.FORBIDDEN, "This page is for its own address alone.\n"
-                )
+                told = "This page is for its own address alone.\n"
+                return connection.respond(http.HTTPStatus.FORBIDDEN, told)
             return process_request(connection, request)
 
         return opened(*args, process_request=check, **options)

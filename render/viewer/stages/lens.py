@@ -25,17 +25,6 @@ class Lens:
     princpt_px: tuple[float, float]
     size_px: tuple[int, int]
 
-    def project(self, points_m: np.ndarray) -> np.ndarray:
-        """Points of the scene on the photo.
-
-        Args:
-            points_m: (K, 3), all of them in front of the eye.
-
-        Returns:
-            (K, 2) px.
-        """
-        return np.array(self.princpt_px) + self.focal_px * points_m[:, :2] / points_m[:, 2:]
-
     def unproject(self, places_px: np.ndarray, depth_m: np.ndarray | float) -> np.ndarray:
         """The points that lie on places of the photo, at given depths.
 

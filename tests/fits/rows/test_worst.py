@@ -24,15 +24,20 @@ COLUMNS = {"miss": "high", "pck": "low", "people": ""}
 NUMBERS = {"miss": ["1.5", "", "7", "7", "nan", "0"], "pck": ["0.2", "0.1", "", "0.1", "0.9", "1"]}
 
 
-def write(folder: Path, numbers: dict[str, list[str]] = NUMBERS, columns: dict[str, str] = COLUMNS) -> Path:
+def write(
+    folder: Path,
+    numbers: dict[str, list[str]] = NUMBERS,
+    columns: dict[str, str] = COLUMNS,
+    job: str = "audit",
+) -> Path:
     folder.mkdir(exist_ok=True)
     listed = [{"name": name, "unit": "", "about": "", "worst": end} for name, end in columns.items()]
-    (folder / "audit.json").write_text(json.dumps({"version": 1, "columns": listed}))
+    (folder / f"{job}.json").write_text(json.dumps({"version": 1, "columns": listed}))
     lines = [",".join(["row", "image", *columns])]
     for k, (row, name) in enumerate(zip(ROWS, NAMES, strict=True)):
         cell = spell_cell(name).replace('"', '""')
         lines.append(",".join([str(row), f'"{cell}"', *(numbers.get(one, ["1"] * 6)[k] for one in columns)]))
-    (folder / "audit.csv").write_bytes("\r\n".join([*lines, ""]).encode(errors="backslashreplace"))
+    (folder / f"{job}.csv").write_bytes("\r\n".join([*lines, ""]).encode(errors="backslashreplace"))
     return folder
 
 
@@ -57,6 +62,16 @@ def select(samples: str, folder: Path | str = "nowhere") -> list[int]:
 def test_the_worst_are_at_the_bad_end(samples, rows, tmp_path):
     assert select(samples, write(tmp_path)) == rows
     assert select(samples.replace(",", f":{tmp_path},") + f":{tmp_path}" * ("6" not in samples[-1:])) == rows
+
+
+def test_a_comparison_is_a_table_too(tmp_path):
+    folder = write(tmp_path, {"gain": ["0.1", "0.3", "", "0.2", "0", "0"]}, {"gain": "high"}, "compare")
+    assert select(f"worst:2:gain:{folder}") == [1, 4]
+    with pytest.raises(ConfigError, match="the comparison has no such column; there are gain"):
+        select(f"worst:2:miss:{folder}")
+    (folder / "compare.csv").write_text("row,image,gain\r\n0,b.jpg,1\r\n")
+    with pytest.raises(ConfigError, match="make the comparison again with job=compare"):
+        select(f"worst:2:gain:{folder}")
 
 
 @given(
@@ -87,6 +102,12 @@ def test_columns_that_have_no_worst_are_refused(column, message, tmp_path):
     with pytest.raises(ConfigError) as caught:
         select(f"worst:3:{column}", write(tmp_path))
     assert f"'worst:3:{column}': {message}" in str(caught.value)
+
+
+def test_a_message_names_only_the_first_of_many_columns(tmp_path):
+    folder = write(tmp_path, columns={f"c{k}": "high" for k in range(50)})
+    with pytest.raises(ConfigError, match=r"there are c0, .*, c39 and 10 more, in .*audit\.json$"):
+        select("worst:3:miss", folder)
 
 
 def test_an_audit_of_other_fits_is_refused(tmp_path):

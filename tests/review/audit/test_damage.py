@@ -54,6 +54,7 @@ def halve_cameras(entries: list[dict], _images: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("without_plots")
 @pytest.mark.parametrize(
     ("damage", "cause", "says"),
     [
@@ -82,6 +83,7 @@ def test_a_set_without_damage_has_no_causes(audit, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("without_plots")
 def test_another_body_is_told(audit):
     pytest.importorskip("mannequin")
     causes, _ = audit(None, "body=mannequin")

@@ -8,8 +8,9 @@ from PIL import Image
 
 from render.review.audit.compare import add_comparisons
 from render.review.audit.histograms import count, count_groups
-from render.review.audit.plots import DPI, plot_groups
+from render.review.audit.plots import plot_groups
 from render.review.measure import Column
+from render.review.plots import DPI
 from tests.helpers.audits import make_audit
 from tests.helpers.pdfs import list_fonts, read_text
 

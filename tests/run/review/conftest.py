@@ -1,3 +1,3 @@
-from tests.helpers.small_runs import draw, out, small
+from tests.helpers.small_runs import bent, draw, out, small
 
-__all__ = ["draw", "out", "small"]
+__all__ = ["bent", "draw", "out", "small"]

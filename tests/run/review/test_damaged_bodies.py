@@ -20,6 +20,7 @@ def _turn(entry: dict, joint: str, turn: Rotation) -> None:
     entry["parm_pose"][SMPL_24.index(joint)] = (turn.as_matrix() @ np.array(rotmat)).tolist()
 
 
+@pytest.mark.usefixtures("without_plots")
 def test_damaged_bodies_are_the_worst_of_their_columns(fit_set, tmp_path):
     whole, folder, settings = fit_set
     entries = whole["data"]

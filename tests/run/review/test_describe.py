@@ -9,7 +9,7 @@ from render.body.mesh_body import MeshBody
 from render.labels.layer import AMODAL
 from render.library.label_renderer import LabelSet
 from render.run.review.describe import find_parts
-from render.run.review.layers import SKIN_PARTS, drop_missing_parts, find_audit_layers
+from render.run.review.layers import SKIN_PARTS, drop_missing_parts, find_review_layers
 from render.types.labels import Plane
 from tests.helpers.made_meshes import FACES
 from tests.helpers.runs import configure
@@ -35,7 +35,7 @@ def test_who_stands_behind_has_the_parts_that_are_seen():
 @pytest.mark.parametrize("has_dir", [True, False])
 def test_bodies_without_parts_are_audited_without_them(small, tmp_path, caplog, has_dir):
     words = [f"dataset.segmentation_dir={tmp_path}"] if has_dir else []
-    layers = find_audit_layers(configure(*small.settings, "job=audit", *words))
+    layers = find_review_layers(configure(*small.settings, "job=audit", *words))
     assert (SKIN_PARTS in layers) == has_dir
     layers = drop_missing_parts(layers, FitBodies([MeshBody("mesh", torch.from_numpy(FACES), 4)]))
     assert [layer.name for layer in layers] == [AMODAL]

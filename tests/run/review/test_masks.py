@@ -17,7 +17,7 @@ from tests.helpers.small_runs import out, small
 
 __all__ = ["out", "small"]
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("without_plots")]
 # Photo 2 shows one person, in row 4, as each photo of LSP does; photo 0 two.
 ALONE = 4
 SCORES = ("fg_accuracy", "fg_f1", "parts_accuracy", "parts_f1")
@@ -94,6 +94,11 @@ def test_what_was_drawn_overlaps_itself_wholly_until_it_changes(annotated, out, 
         (line,) = csv.DictReader(file)
     for side in "ab":
         assert [float(line[f"{side}_{name}"]) for name in ("mask_iou", *SCORES)] == [1] * 5
+    pooled = json.loads((out / "audit.json").read_text())["pooled"]
+    assert json.loads((tmp_path / "compared" / "compare.json").read_text())["pooled"] == {
+        "a": pooled,
+        "b": pooled,
+    }
 
     # Nothing changed; then the picture of one photo; then one person's segmentation.
     assert counts(run(*annotated, f"output.dir={out}")) == (0, len(PHOTO_ROWS), 0)

@@ -42,6 +42,7 @@ def test_files_of_the_same_kind_are_opened_and_no_others(tmp_path, caplog):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("without_plots")
 def test_people_are_tried_again_when_a_file_has_changed(demo_set, tmp_path):
     made = make_small_set(demo_set.fit_file, tmp_path / "set", PEOPLE)
     male, out = tmp_path / "male.npz", tmp_path / "out"

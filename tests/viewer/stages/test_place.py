@@ -14,6 +14,7 @@ from render.types.fits import Fits, Unit
 from render.types.sources import Meshes
 from render.viewer.stages.lens import Lens, find_view_rad
 from render.viewer.stages.place import WEAK_DISTANCE_M, Placed, place_bodies
+from tests.helpers.viewed import project
 
 WIDTH, HEIGHT = 640, 480
 # Corners of boxes, as good as bodies: none of them is a plane.
@@ -67,7 +68,7 @@ def test_vertices_are_where_the_renderer_draws_them(cameras):
     assert placed.lens is not None
     for verts, expected in zip(placed.verts, drawn_px, strict=True):
         # The renderer's own are float32 of a few hundred pixels.
-        np.testing.assert_allclose(placed.lens.project(verts), expected, atol=0.01)
+        np.testing.assert_allclose(project(placed.lens, verts), expected, atol=0.01)
 
 
 @pytest.mark.parametrize(
@@ -165,4 +166,4 @@ def test_a_photo_that_is_cut_out_of_another_is_in_view(princpt):
     right /= np.linalg.norm(right)
     seen = np.stack([corners @ right, corners @ np.cross(gaze, right)], 1) / (corners @ gaze)[:, None]
     assert (np.abs(seen) <= np.array([across, along]) + 1e-9).all()
-    np.testing.assert_allclose(lens.project(corners), [[0, 0], [640, 480], [640, 0], [0, 480]], atol=1e-9)
+    np.testing.assert_allclose(project(lens, corners), [[0, 0], [640, 480], [640, 0], [0, 480]], atol=1e-9)

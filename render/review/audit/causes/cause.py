@@ -38,8 +38,7 @@ class Cause:
 
 def take_known(values: Values, name: str) -> np.ndarray:
     """(N,) of a column; NaN where no measure has it."""
-    names = [column.name for column in values.table.columns]
-    return values.values[:, names.index(name)] if name in names else np.full(len(values), np.nan)
+    return values.take(name) if name in values.table.names else np.full(len(values), np.nan)
 
 
 def find_gain(error: np.ndarray, supposed: np.ndarray) -> float:

@@ -8,7 +8,6 @@ from functools import partial
 
 import numpy as np
 
-from render.compute.memory import is_out_of_memory
 from render.compute.steps import Step, Steps
 from render.compute.transfer import PixelPool
 from render.errors import PhotoError, SheetError
@@ -16,7 +15,7 @@ from render.library.poser import Undrawable
 from render.library.renderer import BatchRenderer
 from render.photos.behind_sheets import PhotoReader, Shown
 from render.run.outcomes import describe_undrawable
-from render.run.pipelines import Finish, group_by_photo, spread
+from render.run.pipelines import Finish, group_by_photo, spread, write_sheet
 from render.run.review.compare.numbers import PairMeasurer
 from render.run.review.compare.partners import Partners, share_views
 from render.run.review.compare.side_by_side import PairSheet, lay_side_by_side
@@ -68,7 +67,7 @@ class ComparePipeline:
         measured = yield from self._measurer.measure(batch, other)
         if self._pictures is None:
             for sheet, one in zip(batch.sheets, measured, strict=True):
-                self._finish(sheet, one, None)
+                self._finish(sheet, MeasuredFiles(one) if isinstance(one, Measured) else one, None)
             return
         yield from self._draw(self._pictures, batch, other, measured)
 
@@ -139,27 +138,18 @@ class ComparePipeline:
         shown: Shown | PhotoError | None,
         lost: tuple[Undrawable | None, Undrawable | None],
     ) -> None:
-        if isinstance(shown, PhotoError):
-            self._finish(pair.sheet, shown, None)
-            return
         if isinstance(measured, PhotoError):
-            self._finish(pair.sheet, measured, None)
+            self._finish(pair.sheet, shown if isinstance(shown, PhotoError) else measured, None)
             return
-        outcome: MeasuredFiles | SheetError
         reasons = [
             f"of {name}: {describe_undrawable(one)}"
             for name, one in zip(pictures.names, lost, strict=True)
             if one is not None
         ]
-        if reasons:
-            outcome = SheetError(reasons[0])
-        else:
-            try:
-                outcome = MeasuredFiles(pictures.writer.write(pair.sheet, pair.join(views)), measured)
-            except SheetError as error:
-                outcome = error
-            except Exception as error:
-                if not is_out_of_memory(error):
-                    raise
-                outcome = SheetError("there was not enough memory to encode it; draw fewer or smaller panels")
-        self._finish(pair.sheet, outcome, shown)
+        write_sheet(
+            pair.sheet,
+            shown,
+            SheetError(reasons[0]) if reasons else None,
+            lambda: MeasuredFiles(measured, pictures.writer.write(pair.sheet, pair.join(views))),
+            self._finish,
+        )

@@ -24,13 +24,13 @@ class PairSheet:
         sheet: The whole, without panels of its own.
         rects: Where a frame of each lies.
         titles: The names.
-        page: The colour around them, with as many channels as they have.
+        paper: The colour around them, with as many channels as they have.
     """
 
     sheet: Sheet
     rects: tuple[Rect, Rect]
     titles: tuple[Title, Title]
-    page: tuple[int, ...]
+    paper: tuple[int, ...]
 
     def join(self, views: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
         """The pixels of both, in one picture.
@@ -42,12 +42,12 @@ class PairSheet:
             (H', W', C) uint8, the frames one below the other.
         """
         frames = self.sheet.frames
-        height, channels = self.sheet.height // frames, len(self.page)
+        height, channels = self.sheet.height // frames, len(self.paper)
         pixels = np.empty((frames, height, self.sheet.width, channels), np.uint8)
-        pixels[:] = np.array(self.page, np.uint8)
+        pixels[:] = np.array(self.paper, np.uint8)
         for frame in pixels:
             for title in self.titles:
-                paint_title(frame, title, self.page)
+                paint_title(frame, title, self.paper)
         for view, rect in zip(views, self.rects, strict=True):
             parts = view.reshape(frames, rect.h, rect.w, channels)
             pixels[:, rect.y : rect.y + rect.h, rect.x : rect.x + rect.w] = parts
@@ -83,5 +83,5 @@ def lay_side_by_side(sheet: Sheet, names: tuple[str, str], channels: int) -> Pai
         sheet.paper,
         sheet.outside,
     )
-    page = find_paper_colour(sheet, channels)
-    return PairSheet(whole, (rects[0], rects[1]), (titles[0], titles[1]), page)
+    paper = find_paper_colour(sheet, channels)
+    return PairSheet(whole, (rects[0], rects[1]), (titles[0], titles[1]), paper)
