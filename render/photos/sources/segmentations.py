@@ -18,6 +18,8 @@ from render.photos.folder import PhotoDir
 BODY_ENDING, PARTS_ENDING = "_segmentation.png", "_part_segmentation.png"
 # Of parts: 0 is the background; and what nobody has labelled.
 MOST_PARTS, UNLABELLED = 6, 255
+# Of a PNG, how many bits a channel has: in its header, behind 8 bytes that all have, and two sides.
+_DEPTH_BYTE = 24
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,14 @@ class SegmentationDir:
 def _read_grey(path: Path, photo_hw: tuple[int, int]) -> np.ndarray:
     """(H, W) uint8 of a grey picture of the photo's size."""
     file = read_photo_file(path, ignores_exif=True)
-    height, width = file.read_header().hw
+    header = file.read_header()
+    # Other formats change values, and decoders leave the upper 8 of 16 bits, where labels are none.
+    if header.format != "PNG" or file.content[_DEPTH_BYTE] > 8:
+        found = "one of 16 bits" if header.format == "PNG" else header.format
+        raise PhotoError(
+            f"{path}: expected a PNG of 8 bits, whose values are labels, found {found}. Save it again as one."
+        )
+    height, width = header.hw
     # Before it is decoded, which takes memory.
     if (height, width) != photo_hw:
         raise PhotoError(

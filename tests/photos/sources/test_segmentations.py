@@ -77,6 +77,14 @@ BAD = {
     ),
     "another part": (lambda path: save(path, PARTS + 1), r"expected parts 0 to 6, or 255 .*, found 7"),
     "a palette": (write_palette, "expected a grey picture, whose values are labels, found colours"),
+    "16 bits": (
+        lambda path: save(path, PARTS.astype(np.uint16)),
+        "expected a PNG of 8 bits, .*, found one of 16 bits",
+    ),
+    "a JPEG": (
+        lambda path: path.write_bytes(cv2.imencode(".jpg", PARTS)[1].tobytes()),
+        "expected a PNG of 8 bits, .*, found JPEG",
+    ),
     "no picture": (lambda path: path.write_bytes(b"<html>"), "web page"),
     "nothing": (lambda path: path.write_bytes(b""), "is empty"),
     "a folder": (lambda path: path.mkdir(), "found a folder"),
