@@ -14,13 +14,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 # WebGL by the processor; containers have no sandbox.
-FLAGS = [
-    "--no-sandbox",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--ignore-gpu-blocklist",
-    "--disable-gpu-rasterization",
-]
+FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
 # What the viewer says of WebGL without a GPU lies over the picture.
 NO_NOTES = ".mantine-Notification-root { display: none }"
 SCALE, SETTLE_MS, STEPS = 2, 3000, 20
