@@ -64,7 +64,8 @@ def export_files(config: Config, shares_stage: bool) -> int:
                 log.warning("%s: %s", subject.name, error)
             bar.advance()
         made = len(source.subjects) - failed
-    log.info("%d pages in %s%s", made, output.path, f"; {failed} could not be made" if failed else "")
+    pages = "1 page" if made == 1 else f"{made} pages"
+    log.info("%s in %s%s", pages, output.path, f"; {failed} could not be made" if failed else "")
     return failed
 
 

@@ -47,7 +47,7 @@ def test_a_photo_that_is_missing_costs_its_own_page(fit_set, tmp_path):
     )
     assert done.code == 2
     assert "demo_000000_0: " in done.err
-    assert "1 pages in" in done.err
+    assert "1 page in" in done.err
     assert "2 could not be made" in done.err
 
 
@@ -106,7 +106,7 @@ def test_a_page_that_is_served_until_ctrl_c(demo, monkeypatch):
     monkeypatch.setattr(serve.LiveViewer, "wait", interrupt)
     done = call("view", *demo, "port=0", "device=cpu", "samples=0:2")
     assert done.code == 0
-    assert "3D view of 2: http://127.0.0.1:" in done.err
+    assert "3D view of 2 pictures: http://127.0.0.1:" in done.err
     assert "ssh -L " in done.err
     assert opened == []
 

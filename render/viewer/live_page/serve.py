@@ -36,7 +36,8 @@ def show_live(config: Config, options: ViewOptions) -> None:
         viewer.update()
         port = server.get_port()
         address = f"http://{HOST}:{port}"
-        log.info("3D view of %d: %s", len(source.subjects), address)
+        what = "one picture" if len(source.subjects) == 1 else f"{len(source.subjects)} pictures"
+        log.info("3D view of %s: %s", what, address)
         log.info("from another machine: ssh -L %d:%s:%d %s, then the same address", port, HOST, port, _host())
         log.info("Ctrl-C stops it")
         if has_screen():
