@@ -61,10 +61,6 @@ def list_columns() -> tuple[Column, ...]:
             "px",
             digits=1,
         ),
-        Column(
-            "outside_share",
-            "Share of the vertices that lie outside of the photo, the mean of both.",
-        ),
         Column("winner", "Which fit is nearer to the photo.", digits=0, choices=WINNERS),
         Column(
             "winner_by",
@@ -91,8 +87,6 @@ def compare_with_photo(a: ReviewedImage, b: ReviewedImage) -> np.ndarray:
     found: dict[str, float] = {"keypoints": len(pairs), "size_px": pairs.size_px}
     if not len(pairs):
         found["size_px"] = float(np.mean([_measure_size(image.people[0]) for image in images]))
-    if a.photo_hw is not None:
-        found["outside_share"] = float(np.mean([_find_outside(one.people[0], a.photo_hw) for one in images]))
     for side, image in zip(SIDES, images, strict=True):
         for columns, measure in _list_measures():
             if columns:
@@ -128,14 +122,6 @@ def _list_measures() -> list[tuple[list[str], Measure]]:
 def _measure_size(person: ReviewedPerson) -> float:
     left, top, right, bottom = person.drawn_box_px.tolist()
     return max(right - left, bottom - top)
-
-
-def _find_outside(person: ReviewedPerson, photo_hw: tuple[int, int]) -> float:
-    """The share of vertices that a photo does not show; those behind the camera are among them."""
-    if not len(person.verts_px) or person.camera.is_framed:
-        return np.nan
-    inside = (person.verts_px >= 0).all(1) & (person.verts_px <= np.array(photo_hw[::-1])).all(1)
-    return 1.0 - float(inside.mean())
 
 
 def _find_misses(side: str, person: ReviewedPerson, keypoints: Keypoints | None) -> dict[str, float]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from render.review.table import Values
 
-# Of the vertices; beside it is a hand or a foot that is cut off.
+# Of the surface, the mean of both; beside it is a hand or a foot that is cut off.
 MOST_OUTSIDE = 0.05
 # Fewer people are not parted by their size.
 LEAST_SIZES = 6
@@ -45,7 +45,7 @@ def list_strata(values: Values) -> list[Stratum]:
             Stratum("size", f"middle third, up to {high:.0f} px", (sizes > low) & (sizes <= high)),
             Stratum("size", f"largest third, above {high:.0f} px", sizes > high),
         ]
-    outside = values.take("outside_share")
+    outside = (values.take("a_outside") + values.take("b_outside")) / 2
     found += [
         Stratum("truncation", "whole", outside <= MOST_OUTSIDE),
         Stratum("truncation", f"truncated, over {MOST_OUTSIDE:.0%} outside", outside > MOST_OUTSIDE),

@@ -67,12 +67,13 @@ def test_keypoints_are_of_the_one_file_else_of_the_other_else_cocos():
 
 def test_without_keypoints_nobody_wins_and_sizes_are_of_bodies():
     verts = np.array([(0, 0, 0), (1, 0, 0), (1, 3, 0)], np.float32)
-    a, b = (make_person(RIGHT, verts_m=k * verts) for k in (1, 2))
-    found = compare(a, b, photo_hw=(350, 200))
+    faces = np.array([(0, 1, 2)], np.int32)
+    a, b = (make_person(RIGHT, verts_m=k * verts, faces=faces) for k in (1, 2))
+    found = compare(a, b, photo_hw=(350, 250))
     assert np.isnan([found["winner"], found["gain"], found["a_reprojection"]]).all()
     assert found["size_px"] == (300 + 600) / 2
     # Of the larger one the foot is below the photo.
-    assert found["outside_share"] == pytest.approx(1 / 6)
+    assert (found["a_outside"], found["b_outside"]) == (0, pytest.approx(1 / 3))
 
 
 def test_without_keypoints_masks_decide():
