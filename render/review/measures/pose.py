@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from render.review.image import ReviewedImage, ReviewedPerson
+from render.review.image import ReviewedImage
 from render.review.limits.excess import NAMES, measure_excess_deg
 from render.review.measure import Column, Measure
 
@@ -24,16 +24,16 @@ COLUMNS = (
 
 def measure_pose(image: ReviewedImage) -> np.ndarray:
     """(P, 3) of the columns; NaN for vertices and for models of hands and heads."""
-    rows = [_measure_person(person) for person in image.people]
-    return np.array(rows, np.float64).reshape(-1, len(COLUMNS))
-
-
-def _measure_person(person: ReviewedPerson) -> list[float]:
-    if person.pose is None:
-        return [np.nan] * len(COLUMNS)
-    (excess,) = measure_excess_deg(person.pose.kind, person.pose.rotmat[None])
-    worst = int(excess.argmax())
-    return [excess[worst], worst if excess[worst] > 0 else np.nan, excess.sum()]
+    found = np.full((len(image.people), len(COLUMNS)), np.nan)
+    poses = {i: person.pose for i, person in enumerate(image.people) if person.pose is not None}
+    # Together, for rotations of one person take about as long as those of ten.
+    for kind, shape in {(pose.kind, pose.rotmat.shape): None for pose in poses.values()}:
+        who = [i for i, pose in poses.items() if (pose.kind, pose.rotmat.shape) == (kind, shape)]
+        excess = measure_excess_deg(kind, np.stack([poses[i].rotmat for i in who]))
+        worst = excess.argmax(1)
+        most = excess[np.arange(len(who)), worst]
+        found[who] = np.column_stack([most, np.where(most > 0, worst, np.nan), excess.sum(1)])
+    return found
 
 
 MEASURE = Measure(COLUMNS, measure_pose)
