@@ -1,0 +1,1 @@
+"""What lies at URLs: object stores and web servers, through obstore."""
