@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -179,8 +180,8 @@ def check_images(config: Config, examined: Examined) -> Finding:
         return Finding("images", "warn", "not looked for, because the dataset cannot be opened")
     folder = dataset.image_dir
     advice = _advise_images(config.dataset)
-    if not os.path.isdir(folder) and not is_video(folder):
-        return Finding("images", "bad", f"{folder} is no folder and no video; {advice}")
+    if isinstance(folder, Path) and not os.path.isdir(folder) and not is_video(folder):
+        return Finding("images", "bad", f"{folder} is no folder, no video and no archive; {advice}")
     if examined.fits is None:
         return Finding("images", "warn", f"not counted in {folder}, because there are no fits yet")
     photos = dataset.open_photos(examined.fits)

@@ -30,6 +30,8 @@ from render.library.kernels import list_measuring, list_shadings
 from render.library.label_renderer import list_drawn
 from render.photos.sources.segmentations import BODY_ENDING, PARTS_ENDING, SegmentationDir
 from render.photos.sources.source import PhotoSource, open_photo_source
+from render.photos.stored.open import open_image_dir
+from render.photos.stored.store import PhotoStore
 from render.rasterize.choose import Chosen, choose_rasterizer
 from render.resources import DEMO_BODY, DEMO_BODY_FILE, find_file
 from render.run.clips.group import name_sequences
@@ -50,7 +52,8 @@ class Dataset:
     Attributes:
         format: Name of the fit file's format.
         fit_files: The fit files, whose rows are counted through.
-        image_dir: The folder that its image names are relative to, or a video; None without photos.
+        image_dir: The folder that its image names are relative to, a video, or what else holds photos, open;
+            None without photos.
         annotation_file: A COCO-format annotation file, which some formats need.
         options: What the format takes beside the files.
         rename_images: What is replaced in them, so that they become names of files.
@@ -59,7 +62,7 @@ class Dataset:
 
     format: str
     fit_files: tuple[Path, ...]
-    image_dir: Path | None
+    image_dir: Path | PhotoStore | None
     annotation_file: Path | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     rename_images: Mapping[str, str] = field(default_factory=dict)
@@ -130,7 +133,7 @@ def open_dataset(config: DatasetConfig) -> Dataset:
         return Dataset(
             config.format,
             tuple(find_file(path) for path in (config.fit_file, *config.also)),
-            None if config.image_dir is None else Path(config.image_dir),
+            open_image_dir(config.image_dir),
             None if config.coco_file is None else Path(config.coco_file),
             config.options,
             config.rename_images,
