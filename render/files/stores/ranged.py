@@ -150,9 +150,9 @@ def open_object(url: StoreUrl, store: ObjectStore | None = None) -> ObjectFile:
     Raises:
         StoreError: It is not there, or cannot be reached.
     """
+    store = open_store(url.parent) if store is None else store
     import obstore
 
-    store = open_store(url.parent) if store is None else store
     try:
         return ObjectFile(store, url, obstore.head(store, url.name))
     except (obstore.exceptions.BaseError, OSError, ValueError) as error:

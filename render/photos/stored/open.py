@@ -82,10 +82,10 @@ def _list_paths(setting: str) -> list[str]:
 
 
 def _list_objects(url: StoreUrl) -> list[partial[Archive]]:
-    import obstore
-
     folder = url.parent
     store = open_store(folder)
+    import obstore
+
     names = [url.name]
     if glob.has_magic(url.name):
         if url.scheme in ("https", "http"):
