@@ -37,7 +37,7 @@ class FilesDataset(DatasetConfig):
     Attributes:
         format: Of the fit file, such as eft, or auto, which tells it from the content.
         fit_file: The fit file, or a folder of them where the format takes one. As other inputs it may be a
-            URL, and is fetched once: s3://, gs://, az://, https:// or file://, of a folder with a / behind it.
+            URL, and is fetched once: s3://, gs://, az://, https:// or file://, folders with a / at the end.
         also: Further fit files, whose rows are counted on from those of the first.
         image_dir: The folder of photos, which the image names of the fit file are relative to; or a zip or
             tar of them, or several, such as '/data/coco-*.tar'; or the URL of a folder or of such archives;

@@ -165,8 +165,8 @@ def _fetch_file(store: ObjectStore, url: StoreUrl, key: str, meta: ObjectMeta, t
 def _check_size(url: StoreUrl, size: int, folder: Path) -> None:
     if size > LARGEST_INPUT_BYTES:
         raise StoreError(
-            f"{url}: expected at most {LARGEST_INPUT_BYTES >> 30} GiB, found {size / (1 << 30):,.1f} GiB. Fetch "
-            f"it first, and set its path."
+            f"{url}: expected at most {LARGEST_INPUT_BYTES >> 30} GiB, found {size / (1 << 30):,.1f} GiB. "
+            f"Fetch it first, and set its path."
         )
     folder.parent.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder.parent).free

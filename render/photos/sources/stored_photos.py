@@ -109,10 +109,8 @@ class StoredPhotos:
         """
         assert isinstance(photo, StoredPhoto)
         if self.is_remote:
-            content, modified_ns = self._store.read(photo)
-            hw = PhotoFile(photo, content, modified_ns, self.ignores_exif).read_header().hw
-            self._keep(photo, content, modified_ns)
-            return hw
+            content, modified_ns = self._keep(photo)
+            return PhotoFile(photo, content, modified_ns, self.ignores_exif).read_header().hw
         with self._store.open(photo) as file:
             return read_opened_size(photo, file, self.ignores_exif)
 
@@ -158,16 +156,22 @@ class StoredPhotos:
         """
         return [f"{folder}/{name}" if folder else name for name in self._store.list_photos(folder)]
 
-    def _keep(self, photo: StoredPhoto, content: bytes, modified_ns: int) -> None:
+    def _keep(self, photo: StoredPhoto) -> tuple[bytes, int]:
+        """What a photo is, which waits from here on to be drawn over."""
         with self._lock:
-            if photo in self._kept:
-                return
-            self._kept[photo] = content, modified_ns
-            self._kept_bytes += len(content)
-            # The oldest go first: they wait for being read again.
+            kept = self._kept.get(photo)
+        if kept is not None:
+            return kept
+        read = self._store.read(photo)
+        with self._lock:
+            if photo not in self._kept:
+                self._kept[photo] = read
+                self._kept_bytes += len(read[0])
+            # The oldest go first, and are read again when they are drawn over.
             while self._kept_bytes > MOST_KEPT_BYTES:
                 _, (dropped, _) = self._kept.popitem(last=False)
                 self._kept_bytes -= len(dropped)
+        return read
 
     def _take(self, photo: StoredPhoto) -> tuple[bytes, int] | None:
         with self._lock:
