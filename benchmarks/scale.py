@@ -30,8 +30,8 @@ class Frame:
     """What one frame takes.
 
     stage_s: seconds of a core, by stage. wall_s: the same of a run on one thread. in_bytes, out_bytes: its
-    photo and its sheet. fit_bytes: of its fit in memory. manifest_bytes: of its record. merge_s: to read, sort
-    and write its record. merge_bytes: of the record in memory, and of its line. peak_mb: of the process.
+    photo and its sheet. fit_bytes: of its fit in memory. manifest_bytes: of its record. merge_s: to read,
+    sort and write its record. merge_bytes: of the record in memory, and of its line. peak_mb: of the process.
     """
 
     stage_s: dict[str, float]
@@ -75,9 +75,7 @@ def measure_frame(folder: Path, sheets: int) -> Frame:
 
 def measure_merge(manifest: Path) -> tuple[float, float]:
     """Seconds and bytes that a record takes when manifests are joined: read, held, sorted and written."""
-    lines = [
-        line for line in manifest.read_bytes().splitlines(keepends=True) if len(line) < LONGEST_LINE_BYTES
-    ]
+    lines = manifest.read_bytes().splitlines(keepends=True)
     times = -(-MERGED // len(lines))
     before = read_held_bytes()
     started = time.monotonic()
