@@ -26,7 +26,7 @@ def merge_shards(folder: Path) -> int:
         folder: Where the shards wrote.
 
     Returns:
-        How many shards there were, 0 if a merge before this one had all but come to its end.
+        How many shards there were, 0 if a merge before this one had come to its end, or all but.
 
     Raises:
         OutputError: Shards are missing, have not come to their end, or are of different numbers.
@@ -34,6 +34,9 @@ def merge_shards(folder: Path) -> int:
     # Manifests of shards may be gone already, and must not be missed.
     is_written = was_written(folder)
     tags = [] if is_written else _find_shards(folder)
+    # Clusters may run what has come to its end once more.
+    if not is_written and not tags:
+        return 0
     output = OutputDir(folder)
     with Ledger(output) as ledger:
         if not is_written:
@@ -63,7 +66,7 @@ def _check_sheets(output: OutputDir, ledger: Ledger) -> set[str]:
 
 
 def _find_shards(folder: Path) -> list[str]:
-    """The tags of all shards, which must have come to their end."""
+    """The tags of all shards, which must have come to their end; none where the whole has."""
     try:
         found = {tuple(map(int, tag.split("of"))): tag for tag in find_tags(folder, manifest_name) if tag}
         # Both say so; a hidden one is easily left behind when files are copied.
@@ -75,6 +78,8 @@ def _find_shards(folder: Path) -> list[str]:
         raise OutputError(f"{path}: cannot be read: {reason}.") from error
     counts = sorted({count for _, count in found})
     if not counts:
+        if _is_merged(folder) and not unfinished:
+            return []
         raise OutputError(
             f"{folder}: expected the manifests of shards ({manifest_name('1of64')}, ...), found none. Name "
             f"the folder that the shards wrote into."
@@ -93,6 +98,12 @@ def _find_shards(folder: Path) -> list[str]:
             f"{_name_ranges(missing)}. Run them again, such as shard={missing[0]}/{count}."
         )
     return list(tags.values())
+
+
+def _is_merged(folder: Path) -> bool:
+    """Whether the manifest of the whole is there, and of a run that came to its end."""
+    path = folder / manifest_name("")
+    return path.is_file() and path.stat().st_size > 0 and is_finished(path)
 
 
 def _name_ranges(numbers: list[int]) -> str:
