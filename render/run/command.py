@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import signal
 from collections import defaultdict
-from pathlib import Path
 
 from omegaconf import DictConfig
 
@@ -90,6 +89,8 @@ def _merge_swept(runs: list[EndedRun]) -> int:
     for run in runs:
         if run.settings is not None and run.code in (0, EXIT_FAILED_SHEETS):
             config = load_config(run.settings)
+            if config.dry_run:
+                continue
             shard = parse_shard(config.shard)
             ended[config.output.dir, shard.count].add(shard.number)
     whole = [folder for (folder, count), numbers in ended.items() if 1 < count == len(numbers)]
@@ -99,7 +100,7 @@ def _merge_swept(runs: list[EndedRun]) -> int:
         from render.record.merge import merge_shards
 
         try:
-            log.info("%d shards merged: %s", merge_shards(Path(folder)), folder)
+            log.info("%d shards merged: %s", merge_shards(folder), folder)
         except RenderError as error:
             log.error("%s", error)
             code = EXIT_CANNOT_RUN
