@@ -1,1 +1,1 @@
-"""What lies at URLs: object stores and web servers, through obstore."""
+"""Places that are not folders of the disk: object stores, and the web."""
