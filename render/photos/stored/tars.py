@@ -118,7 +118,7 @@ def _walk(file: RangedFile) -> dict[str, Member]:
             f"{error or 'it is damaged'}. Download it again."
         ) from error
     # Where a header is damaged, tarfile takes it for the end.
-    if end + tarfile.BLOCKSIZE <= file.size and any(file.read_at(end, tarfile.BLOCKSIZE)):
+    if any(file.read_at(end, max(0, min(tarfile.BLOCKSIZE, file.size - end)))):
         raise _damaged(file.shown, f"no header begins at byte {end:,}")
     return found
 
