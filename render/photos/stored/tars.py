@@ -107,6 +107,10 @@ def _walk(file: RangedFile) -> dict[str, Member]:
                     raise refuse_count(file)
                 if info.isdir():
                     continue
+                # A photo that lay in the packed folder under two names: no file of the disk is meant.
+                if info.islnk() and info.linkname in found:
+                    found[info.name] = found[info.linkname]
+                    continue
                 fault = "" if info.isreg() and not info.issparse() else _describe_kind(info)
                 header = info.offset_data - tarfile.BLOCKSIZE
                 found[info.name] = Member(header, info.size, info.size, fault=fault)

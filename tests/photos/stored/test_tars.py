@@ -112,7 +112,7 @@ def add(path, **fields):
     ("fields", "fault"),
     [
         ({"type": tarfile.SYMTYPE, "linkname": "/etc/passwd"}, "a link"),
-        ({"type": tarfile.LNKTYPE, "linkname": "train2014/a.jpg"}, "a link"),
+        ({"type": tarfile.LNKTYPE, "linkname": "train2014/z.jpg"}, "a link"),
         ({"type": tarfile.CHRTYPE}, "no regular file"),
         ({"type": tarfile.FIFOTYPE}, "no regular file"),
     ],
@@ -120,6 +120,11 @@ def add(path, **fields):
 def test_links_and_devices_are_no_photos(path, fields, fault):
     add(path, **fields)
     assert fault in list_tar(path)["odd.jpg"].fault
+
+
+def test_a_second_name_of_a_member_is_that_member(path):
+    add(path, type=tarfile.LNKTYPE, linkname="train2014/a.jpg")
+    assert read_all(path)["odd.jpg"] == CONTENT["train2014/a.jpg"]
 
 
 @pytest.mark.parametrize("size", [0, 100, 600, 3000, 6000, 7700])
