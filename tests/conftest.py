@@ -25,6 +25,7 @@ from tests.helpers.http_server import Server
 if TYPE_CHECKING:
     from render.body.family.body import FamilyBody
     from render.body.model import BodyModel
+    from tests.helpers.kept_runs import KeptRuns
 
 # Fixtures of a file of their own.
 __all__ = ["browser", "playwright", "webgl_browser"]
@@ -110,6 +111,17 @@ def demo_set(tmp_path_factory, demo_body) -> DemoSet:
         fcntl.flock(lock, fcntl.LOCK_EX)
         fit_file = make_demo_dataset(folder, 12, 0, demo_body)
     return DemoSet(root, folder, fit_file, folder / "images", DEMO_BODY_FILE, DEMO_CHARTS_FILE)
+
+
+@pytest.fixture(scope="session")
+def kept_runs(demo_set, tmp_path_factory) -> KeptRuns:
+    """Of the small set of eight people."""
+    from tests.helpers.kept_runs import KeptRuns
+    from tests.helpers.manifests import PEOPLE
+    from tests.helpers.small_set import make_small_set
+
+    folder = tmp_path_factory.mktemp("kept")
+    return KeptRuns(folder, make_small_set(demo_set.fit_file, folder / "set", PEOPLE))
 
 
 @pytest.fixture
