@@ -4,6 +4,7 @@ import fcntl
 import functools
 import gc
 import json
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -32,6 +33,9 @@ __all__ = ["browser", "playwright", "webgl_browser"]
 
 DEMO_CHARTS_FILE = DEMO_BODY_FILE.with_name("demo_charts.mat")
 
+# With one of these a test reads what is said.
+LISTENERS = {"caplog", "capsys", "capfd"}
+
 # A busy machine is no fault of what is tested.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
@@ -46,6 +50,13 @@ def pytest_collection() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Where nobody listens, runs say nothing of their fits: to look at them is a fifth of a small run."""
+    listens = not LISTENERS.isdisjoint(getattr(item, "fixturenames", ()))
+    logging.getLogger("render").setLevel(logging.NOTSET if listens else logging.ERROR)
 
 
 class DemoSet(NamedTuple):
