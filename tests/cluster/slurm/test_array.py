@@ -66,3 +66,19 @@ def test_an_array_that_is_disturbed_ends_as_one_run(slurm, people, out, how):
     assert files_below(out) == people.expected
     if how == "node died":
         slurm.start_node(node)
+
+
+def test_an_array_that_is_handed_in_twice_draws_nothing_wrong(slurm, people, out):
+    options = ("--array=1-2", "--cpus-per-task=1", "--mem=1G")
+    out.mkdir()
+    words = ["sbatch", "--parsable", *options, SCRIPT, 2, *people.settings, f"output.dir={out}"]
+    first = slurm.call(*words, cwd=out.parent)
+    slurm.wait_for(lambda: count_journal(out, "1of2") >= 1, "the first shard")
+    second = slurm.call(*words, cwd=out.parent)
+    assert merge(slurm, out, f"{first}:{second}") == ["COMPLETED 0:0"]
+    assert slurm.list_states(first) == ["COMPLETED 0:0", "FAILED 2:0"]
+    for number in (1, 2):
+        said = read_log(out, second, number)
+        # What it finds depends on how far the first one is.
+        assert "another run is writing the same sheets there" in said or " 0 rendered, " in said
+    assert files_below(out) == people.expected
