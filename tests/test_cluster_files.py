@@ -1,5 +1,6 @@
 """What docs/clusters has for people to take: the array of SLURM jobs and the template of render farms."""
 
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import pytest
 from tests.helpers.runs import ROOT
 
 CLUSTERS = ROOT / "docs" / "clusters"
-# Stand-ins for programs: they note how they were called, and end with the code that CODES has for their last word.
+# Of a program: it notes how it was called, and ends with the code that CODES has for its last word.
 STAND_IN = """\
 #!/bin/bash
 echo "$(basename "$0") $*" >> "$NOTED"
@@ -75,11 +76,11 @@ def test_the_template_of_farms_is_valid():
 @pytest.mark.parametrize(("code", "is_merged"), [(2, True), (1, False)])
 def test_a_farm_merges_what_all_tasks_have_drawn(programs, tmp_path, code, is_merged):
     """Failed sheets are no failed task: to draw them again would not help, and the rest must be merged."""
-    settings = 'Settings=dataset=eft\\ndataset.fit_file="my fits.json"\\n'.replace("\\n", "\n")
-    parameters = [settings, f"OutputDir={tmp_path}/out", "Shards=3", "ShardsOfATask=2"]
-    words = [word for parameter in parameters for word in ("-p", parameter)]
+    # With an empty line, as forms leave it.
+    settings = 'dataset=eft\ndataset.fit_file="my fits.json"\n\n'
+    parameters = {"Settings": settings, "OutputDir": f"{tmp_path}/out", "Shards": 3, "ShardsOfATask": 2}
     programs["CODES"] = f"shard=2/3:{code}"
-    done = openjd("run", *words, "--step", "Merge", "--run-dependencies", env=programs)
+    done = openjd("run", "-p", json.dumps(parameters), "--step", "Merge", "--run-dependencies", env=programs)
     assert (done.returncode == 0) == is_merged, done.stdout
     run = f'smpl-render dataset=eft dataset.fit_file="my fits.json" output.dir={tmp_path}/out shard='
     expected = [
