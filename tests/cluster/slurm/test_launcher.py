@@ -58,12 +58,14 @@ def test_a_job_of_a_sweep_that_is_disturbed_goes_on_and_all_are_merged(slurm, pe
 
 
 def test_a_shard_that_cannot_run_is_named_and_the_others_go_on(slurm, people, work, out):
-    parent = sweep(slurm, work, *people.settings, f"output.dir={out}", "samples=0:24", "shard=3/2,1/2,2/2")
+    words = (*people.settings, f"output.dir={out}", "samples=0:24", "hydra.launcher.cpus_per_task=2")
+    parent = sweep(slurm, work, *words, "shard=3/2,1/2,2/2")
     said, _ = parent.communicate(timeout=200)
     assert parent.returncode == 1, said
     assert "shard=3/2" in said
     assert "has ended with exit code 1; its log: " in said
     assert "2 shards merged" in said
     assert "Traceback" not in said
-    (log,) = (work.parent / "cache").rglob("*_0_0_log.err")
-    assert "ERROR: shard: expected a part" in log.read_text()
+    refused, drawn, _ = sorted((work.parent / "cache").rglob("*_log.err"))
+    assert "ERROR: shard: expected a part" in refused.read_text()
+    assert "INFO: device: cpu, 2 threads," in drawn.read_text()
