@@ -7,7 +7,7 @@ from render.config.schema import Config
 from render.errors import ConfigError
 from render.fits.rows.shards import parse_shard
 from render.run.engines.drive import Engine
-from render.run.engines.places import find_places, list_gpus
+from render.run.engines.local.places import find_places, list_gpus
 from render.run.engines.plan import make_plan
 
 # Python holds its lock for 1 to 2 % of the time that a CPU takes for a sheet: of so many threads many wait.
@@ -32,7 +32,7 @@ def find_engine(config: Config) -> Engine | None:
         return None
     if name == "ray":
         raise ConfigError("executor: ray is not there yet")
-    from render.run.engines.processes import ProcessCrew
+    from render.run.engines.local.processes import ProcessCrew
 
     gpus = list_gpus(config)
     plan = make_plan(config, on_gpu=bool(gpus))

@@ -144,7 +144,9 @@ class Driver:
     def _welcome(self, event: Ready) -> None:
         self._opening.discard(event.worker)
         self._lost_opening.clear()
-        self.begun_s = self.begun_s or time.monotonic()
+        if self.begun_s is None:
+            self.begun_s = time.monotonic()
+            self._tally.begin()
         self.settings = self.settings or event.settings
         if event.settings != self.settings:
             self._refuse(
