@@ -7,6 +7,7 @@ from pathlib import Path
 
 from render.config.schema import Config
 from render.run.opening.run import open_run
+from render.run.opening.watch import open_watch
 from render.run.report import Report
 from render.run.share import render_share
 from render.run.stop import StopSignal
@@ -23,9 +24,12 @@ def render_dataset(config: Config) -> Report:
     Raises:
         RenderError: Nothing can be done.
     """
+    stop = StopSignal()
+    # Before all that takes time: what a watcher needs may be missing.
+    watch = open_watch(config, stop)
     run = open_run(config)
-    with StopSignal() as stop:
-        report = render_share(run, run.whole, stop)
+    with stop, watch:
+        report = render_share(run, run.whole, stop, watch)
     if config.page and report.is_finished and report.rendered + report.kept + report.others:
         # Only here: few runs need it.
         from render.gallery.write import write_page
