@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 from render.errors import RenderError, list_causes
-from render.watch.standing import Standing, State
+from render.watch.standing import Standing
 from render.watch.watcher import Watcher
 
 log = logging.getLogger("render")
@@ -22,28 +22,28 @@ class Teller:
     Args:
         name: Of the watcher.
         watcher: Is told.
-        look: How far it is, given whether and how it has ended.
+        look: How far it is now.
     """
 
-    def __init__(self, name: str, watcher: Watcher, look: Callable[[State], Standing]) -> None:
+    def __init__(self, name: str, watcher: Watcher, look: Callable[[], Standing]) -> None:
         self._name = name
         self._watcher = watcher
         self._look = look
-        self._state: State = "running"
+        self._last: Standing | None = None
         self._is_ended = threading.Event()
         self._has_complained = False
         # A watcher that hangs does not keep the program from its end.
         self._thread = threading.Thread(target=self._run, name=f"progress of {name}", daemon=True)
         self._thread.start()
 
-    def end(self, state: State, longest_s: float = LONGEST_END_S) -> None:
+    def end(self, last: Standing, longest_s: float = LONGEST_END_S) -> None:
         """Tells the last of it.
 
         Args:
-            state: How it ended.
+            last: How far it was when it ended.
             longest_s: How long the run waits for that.
         """
-        self._state = state
+        self._last = last
         self._is_ended.set()
         self._thread.join(longest_s)
         if self._thread.is_alive():
@@ -52,15 +52,16 @@ class Teller:
     def _run(self) -> None:
         if not self._try(self._watcher.begin):
             return
-        self._tell("running")
+        self._tell(self._look())
         while not self._is_ended.wait(self._watcher.every_s):
-            self._tell("running")
-        self._tell(self._state)
+            self._tell(self._look())
+        assert self._last is not None
+        self._tell(self._last)
         self._try(self._watcher.close)
 
-    def _tell(self, state: State) -> None:
+    def _tell(self, standing: Standing) -> None:
         # A disk that is full now may have room again later, and a network may come back.
-        self._try(lambda: self._watcher.tell(self._look(state)))
+        self._try(lambda: self._watcher.tell(standing))
 
     def _try(self, act: Callable[[], None]) -> bool:
         """Whether it went well; the first time that something does not is said."""

@@ -75,18 +75,19 @@ class Watch:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, _: object, __: TracebackType | None) -> None:
-        state = self._find_state(kind)
+        if self._pace is None:
+            return
+        # Now, for watchers may still be at their beginning.
+        last = self._pace.look(self._find_state(kind, self._pace))
         for teller in self._tellers:
-            teller.end(state)
+            teller.end(last)
 
-    def _find_state(self, kind: type[BaseException] | None) -> State:
+    def _find_state(self, kind: type[BaseException] | None, pace: Pace) -> State:
         if kind is not None:
             return "stopped" if issubclass(kind, KeyboardInterrupt) else "failed"
-        if self._stop.number and self._pace is not None:
-            standing = self._pace.look()
-            # A signal may have come when there was nothing left to do.
-            return "stopped" if standing.settled < standing.total else "finished"
-        return "finished"
+        now = pace.look()
+        # A signal may have come when there was nothing left to do.
+        return "stopped" if self._stop.number and now.settled < now.total else "finished"
 
 
 def open_watch(config: Config, stop: Stop, show: OpenProgress = open_progress) -> Watch:
