@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from render.config.schema import Config
-from render.doctor.finding import Examined, format_bytes
+from render.doctor.finding import Examined
 from render.errors import PhotoError
 from render.files.readable_dir import ReadableDir
 from render.files.sheet_names import sheet_name
@@ -15,6 +15,7 @@ from render.labels.people import SIDECAR
 from render.record.earlier import list_notes, read_all_records
 from render.run.clips.run import find_clips
 from render.run.clips.survey import ClipSurvey
+from render.run.dry.room import format_bytes
 from render.sheet.layout import group_people
 
 
