@@ -26,6 +26,8 @@ from render.run.folders import check_folders, check_sets
 from render.run.layouts import needs_photos
 from render.run.opening.inputs import Dataset, Hardware, open_dataset
 from render.run.opening.run import OpenedRun, open_on
+from render.run.opening.watch import open_watch
+from render.run.stop import StopSignal
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,8 @@ def _answer(config: Config) -> Answer:
     dataset = open_dataset(config.dataset)
     check_folders(Path(config.output.dir), dataset.image_dir, config.writes_cameras or needs_photos(config))
     check_writable(config.output.dir)
+    # For what it refuses.
+    open_watch(config, StopSignal())
     run = open_to_look(config, dataset)
     earlier = read_earlier(open_readable(config.output.dir))
     check_sets(earlier.list_earlier(), config)

@@ -30,8 +30,8 @@ def list_lines(config: Config, counted: Counted) -> list[tuple[str, str]]:
     is_clip = config.motion == "sequence"
     one, many = ("clip", "clips") if is_clip else _NOUNS[config.job.product]
     done = "measured" if config.job.product == "audit" else "made"
-    frames = f" of {counted.frames:,} frames" if counted.frames != counted.to_make else ""
-    said = f"{counted.total:,}: {counted.to_make:,}{frames} to be {done}, {counted.kept:,} there already"
+    frames = f" ({counted.frames:,} frames)" if counted.frames != counted.to_make else ""
+    said = f"{counted.total:,}: {counted.to_make:,} to be {done}{frames}, {counted.kept:,} there already"
     lines = [(many, f"{said}, {counted.lost:,} cannot be {done}")]
     for problem in counted.problems:
         lines.append(("fails", f"row {problem.row} ({problem.image_name}): {problem.reason}"))
