@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -21,28 +20,13 @@ from render.run.dry.absent import describe_absent_demo
 from render.run.dry.count import count
 from render.run.dry.figure import describe_figure
 from render.run.dry.room import check_writable
-from render.run.dry.say import list_lines
+from render.run.dry.say import Answer, list_lines
 from render.run.folders import check_folders, check_sets
 from render.run.layouts import needs_photos
 from render.run.opening.inputs import Dataset, Hardware, open_dataset
 from render.run.opening.run import OpenedRun, open_on
 from render.run.opening.watch import open_watch
 from render.run.stop import StopSignal
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What is said of a run.
-
-    Attributes:
-        lines: What each is of, and what is said of it.
-        loses: Whether some people would be on nothing that is made.
-        stops: Whether the run would end at the first of them, or of the entries that are no fits.
-    """
-
-    lines: list[tuple[str, str]]
-    loses: bool = False
-    stops: bool = False
 
 
 def answer(config: Config) -> Answer:
@@ -59,7 +43,7 @@ def answer(config: Config) -> Answer:
     """
     with only_look(), one_thread_each(), quiet_opencv():
         if config.job.product == "figure":
-            return Answer(describe_figure(config))
+            return describe_figure(config)
         if (absent := describe_absent_demo(config)) is not None:
             return Answer([("dataset", absent)])
         return _answer(config)

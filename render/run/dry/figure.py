@@ -9,13 +9,14 @@ from render.config.schema import Config
 from render.figure.writers.typst_files import open_typst
 from render.run.dry.absent import describe_absent_demo
 from render.run.dry.room import check_writable, describe_place
+from render.run.dry.say import Answer
 from render.run.figures.samples import find_rows
 from render.run.figures.table import open_table
 from render.run.folders import check_folders
 from render.run.opening.inputs import open_dataset
 
 
-def describe_figure(config: Config) -> list[tuple[str, str]]:
+def describe_figure(config: Config) -> Answer:
     """Reads fits and finds the people of all rows; how large pictures become, only drawing tells.
 
     Args:
@@ -27,7 +28,7 @@ def describe_figure(config: Config) -> list[tuple[str, str]]:
     spec = config.figure_spec()
     open_typst()
     if (absent := describe_absent_demo(config)) is not None:
-        return [("dataset", absent)]
+        return Answer([("dataset", absent)])
     dataset = open_dataset(config.dataset)
     check_folders(Path(config.output.dir), dataset.image_dir, config.has_photos)
     check_writable(config.output.dir)
@@ -43,4 +44,5 @@ def describe_figure(config: Config) -> list[tuple[str, str]]:
     ]
     if missing:
         lines.append(("photos", f"{len(missing)} are missing or empty, the first is {missing[0]}"))
-    return [*lines, ("output", describe_place(config.output.dir))]
+    # It is made whole or not at all.
+    return Answer([*lines, ("output", describe_place(config.output.dir))], stops=bool(missing))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from render.compute.threads import count_cores
 from render.config.schema import Config
@@ -18,6 +19,21 @@ _NOUNS = {
     "audit": ("image", "images"),
     "compare": ("sheet", "sheets"),
 }
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is said of a run.
+
+    Attributes:
+        lines: What each is of, and what is said of it.
+        loses: Whether some people would be on nothing that is made.
+        stops: Whether the run would end at the first of them, or of the entries that are no fits.
+    """
+
+    lines: list[tuple[str, str]]
+    loses: bool = False
+    stops: bool = False
 
 
 def list_lines(config: Config, counted: Counted) -> list[tuple[str, str]]:
