@@ -16,7 +16,7 @@ import torch
 import warp as wp
 
 from render.errors import RenderError
-from render.resources import find_cache_dir, has_empty_home
+from render.resources import find_cache_dir, has_empty_home, may_keep
 
 # Every kernel module is compiled with these. Without fused multiply-add the CPU and CUDA round alike, so both
 # see the same pixels; nothing here is differentiated.
@@ -52,11 +52,14 @@ def natural(index: wp.int32) -> wp.int32:
 
 
 def start_warp() -> None:
-    """Starts Warp's runtime; a second call does nothing.
+    """Starts Warp's runtime; a second call does nothing, nor does one where nothing may be kept.
 
     Raises:
         RenderError: It can keep no kernels.
     """
+    # It would make its folder of kernels at once; who only looks launches none.
+    if not may_keep():
+        return
     # Otherwise Warp lists its version, the devices and each module that it loads.
     wp.config.log_level = wp.LOG_ERROR
     try:

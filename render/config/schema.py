@@ -122,9 +122,10 @@ class Config:
         shard: 3/64 draws the third of 64 shards of the samples; smpl-render merge joins their lists.
         on_error: skip what cannot be drawn, or stop at it.
         damaged_photos: fail, or draw over what is left of them.
-        progress: Who else is told how far a run is: file (progress.jsonl beside the manifest), tensorboard,
-            wandb.
-        dry_run: true says what would be done, and writes nothing.
+        progress: Who else is told how far a run is: file (progress.jsonl beside the manifest), tensorboard
+            (curves in output.dir/tensorboard), wandb (Weights & Biases); several as [file, wandb].
+        dry_run: true says what a run would make, what is there already and what cannot be made; nothing is
+            drawn or written.
     """
 
     dataset: DatasetConfig = MISSING

@@ -20,13 +20,13 @@ from render.sheet.titles.names import TITLES
 from render.sheet.transition.course import MOST_FRAMES
 from render.types.rays import RAYS
 from render.types.sheets import FITS, MARGINS, UPS, ZOOMS
+from render.watch.watcher import WATCHERS
 
 # Also the default: in practice memory says how many there are.
 MAX_BATCH = 4096
 MAX_THREADS = 256
 MAX_FRAMES = 3600
 MOST_WORKERS = 4096
-PROGRESS = ("file", "tensorboard", "wandb")
 MOST_ERROR_MM = 10_000.0
 SUPERSAMPLES = (1, 2, 4)
 EDGES = ("smooth", "hard")
@@ -81,7 +81,7 @@ def check_values(settings: Mapping[str, Any]) -> None:
     check_outside("outside", settings["outside"])
     check_choice("titles", settings["titles"], TITLES)
     for name in settings["progress"]:
-        check_choice("progress", name, PROGRESS)
+        WATCHERS.check("progress", name)
 
 
 def check_devices(devices: Sequence[int]) -> None:

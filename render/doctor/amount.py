@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from render.config.schema import Config
-from render.doctor.finding import Examined, format_bytes
+from render.doctor.finding import Examined
 from render.errors import PhotoError
 from render.files.readable_dir import ReadableDir
 from render.files.sheet_names import sheet_name
 from render.labels.people import SIDECAR
-from render.record.earlier import read_all_records
-from render.record.manifest import journal_name, manifest_name
-from render.record.tags import find_tags
+from render.record.earlier import list_notes, read_all_records
 from render.run.clips.run import find_clips
 from render.run.clips.survey import ClipSurvey
+from render.run.dry.room import format_bytes
 from render.sheet.layout import group_people
 
 
@@ -95,8 +94,7 @@ def find_absent(config: Config, examined: Examined) -> Amount:
 def _list_products_without_files(folder: Path) -> set[str]:
     """Those that are in tars, and those that are numbers alone."""
     place = ReadableDir(folder)
-    names = [name(tag) for name in (manifest_name, journal_name) for tag in find_tags(place, name)]
-    found = read_all_records(place, names)
+    found = read_all_records(place, list_notes(place))
     return {
         product
         for product, records in found.items()

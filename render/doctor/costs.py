@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import logging
-import os
 import shutil
 import tempfile
 from pathlib import Path
 
 from render.config.schema import Config
 from render.doctor.amount import find_absent
-from render.doctor.finding import Examined, Finding, State, format_bytes, format_seconds, rate_loss
+from render.doctor.finding import Examined, Finding, State, format_seconds, rate_loss
 from render.doctor.trial import TRIAL_SHEETS, run_trial
 from render.errors import OutputError
 from render.files.faults import explain_failure
 from render.files.output_dir import SETTING
+from render.run.dry.room import find_existing, format_bytes
 from render.run.folders import check_folders, follow
 from render.run.labels.demands import check_demands
 
@@ -75,7 +75,7 @@ def check_disk(config: Config, examined: Examined) -> Finding:
     if examined.dataset is not None:
         check_folders(output_dir, examined.dataset.image_dir, needs_photos=False)
     # A run makes its folder; here the nearest one that is there stands for it.
-    folder = _find_existing(follow("output.dir", output_dir))
+    folder = find_existing(follow("output.dir", output_dir))
     _prove_writable(folder)
     free = shutil.disk_usage(folder).free
     if examined.trial is None or examined.fits is None:
@@ -92,11 +92,6 @@ def check_disk(config: Config, examined: Examined) -> Finding:
         state: State = "bad" if needed > free else "warn"
         return Finding("disk", state, f"{text}; free some space or set output.dir to another disk")
     return Finding("disk", "ok", text)
-
-
-def _find_existing(folder: Path) -> Path:
-    """The folder itself, or the nearest one above it that is there."""
-    return next(path for path in (folder, *folder.parents) if os.path.exists(path))
 
 
 def _prove_writable(folder: Path) -> None:

@@ -12,19 +12,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 
 from render.files.output import Output
-from render.record.earlier import read_all_begun, read_all_records
+from render.record.earlier import Earlier, list_notes, read_all_begun, read_all_records
 from render.record.failures import remove_failures_of_shards
 from render.record.journals import IS_WRITTEN, HeldJournals, was_written
 from render.record.manifest import format_manifest, journal_name, manifest_name, sort_records
 from render.record.records import Record, format_begun, format_record, list_paths
-from render.record.stored import has_content, has_length
 from render.record.tags import find_tags
 
 
-class Ledger:
+class Ledger(Earlier):
     """The records of one run, or of one shard of it, and those that runs before it left.
 
     Args:
@@ -51,7 +49,7 @@ class Ledger:
             if self._journals.has_earlier:
                 output.remove_temporaries(self._journals.tags)
             begun = read_all_begun(output, map(journal_name, self._journals.tags))
-            self._earlier = self._read_earlier(known)
+            super().__init__(output, self._read_earlier(known))
             self._remove_halves(begun)
             # Begins a line of its own, whatever the last one has come to; and shows that there is room.
             self._journals.own.append(b"\n")
@@ -65,37 +63,11 @@ class Ledger:
     def __exit__(self, *_: object) -> None:
         self.abandon()
 
-    def list_records(self, product: str) -> list[Record]:
-        """What earlier runs have noted of a product, the latest first; it need not be true any more.
-
-        Args:
-            product: Its name.
-        """
-        return self._earlier.get(product, [])
-
-    def list_earlier(self) -> Iterator[Record]:
-        """All that earlier runs have noted."""
-        return chain.from_iterable(self._earlier.values())
-
-    @property
-    def is_new(self) -> bool:
-        """Whether no run has finished any product here yet."""
-        return not self._earlier
-
-    def is_whole(self, record: Record) -> bool:
-        """Whether all files of a record are there as they were written."""
-        # All lengths before the first hash, which takes longer.
-        return self._has_lengths(record) and all(has_content(self._output, file) for file in record.files)
-
     def list_shard_records(self) -> list[Record]:
         """What the manifests of all shards say."""
         tags = filter(None, find_tags(self._output, manifest_name))
         found = read_all_records(self._output, map(manifest_name, tags))
         return [record for records in found.values() for record in records]
-
-    def is_missing(self, product: str) -> bool:
-        """Whether no record of a product has all of its files, as long as they were written."""
-        return not any(map(self._has_lengths, self._earlier[product]))
 
     def begin(self, product: str, paths: Sequence[str]) -> None:
         """Notes that the files of a product of several are about to take their names.
@@ -234,9 +206,7 @@ class Ledger:
 
     def _read_earlier(self, known: Iterable[Record] | None) -> dict[str, list[Record]]:
         if known is None:
-            listed = (manifest_name, journal_name)
-            names = [name(tag) for name in listed for tag in find_tags(self._output, name)]
-            return read_all_records(self._output, names)
+            return read_all_records(self._output, list_notes(self._output))
         found = self._read_own()
         for record in known:
             found.setdefault(record.product, []).append(record)
@@ -289,9 +259,6 @@ class Ledger:
                 yield from [record for record in records if self._has_lengths(record)]
             else:
                 yield from [record for record in records if self.is_whole(record)][:1]
-
-    def _has_lengths(self, record: Record) -> bool:
-        return all(has_length(self._output, file) for file in record.files)
 
 
 def _overlaps(record: Record, taken: set[tuple[str, int | None]]) -> bool:

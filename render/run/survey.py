@@ -13,8 +13,8 @@ from render.files.sheet_names import sheet_name
 from render.library.surface.reference import Reference
 from render.photos.sources.no_photos import BLANK_HW
 from render.photos.sources.source import PhotoSource
+from render.record.earlier import Earlier
 from render.record.fingerprint import Fingerprint
-from render.record.ledger import Ledger
 from render.record.records import Record
 from render.record.resume import Resume
 from render.run.layouts import needs_photos, open_layout
@@ -55,7 +55,7 @@ class Survey:
         config: The settings.
         fits: The people of the run.
         photo_dir: Where the photos are.
-        ledger: What earlier runs have noted.
+        earlier: What earlier runs have noted.
         fingerprint: Of this run.
         reference: What people are compared with; None where no panel shows errors.
 
@@ -69,7 +69,7 @@ class Survey:
         config: Config,
         fits: Fits,
         photo_dir: PhotoSource,
-        ledger: Ledger,
+        earlier: Earlier,
         fingerprint: Fingerprint,
         reference: Reference | None = None,
     ) -> None:
@@ -88,9 +88,9 @@ class Survey:
         self.photo_dir = photo_dir
         self._images = group_people(fits, config.people)
         self.sheets = sum(map(len, self._images))
-        self._is_new = ledger.is_new
+        self._is_new = earlier.is_new
         self._resume = Resume(
-            ledger, fingerprint, fits, photo_dir, self._shows_photo, config.damaged_photos == "draw"
+            earlier, fingerprint, fits, photo_dir, self._shows_photo, config.damaged_photos == "draw"
         )
 
     def list_products(self) -> Iterator[tuple[int, str]]:
