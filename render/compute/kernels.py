@@ -164,6 +164,8 @@ class Relaunch:
 
     def __init__(self, kernel: wp.Kernel, changing: int, inputs: list, device: torch.device) -> None:
         self._device = device
+        # The command has only the addresses of tensors.
+        self._inputs = inputs
         # Zeros hold the places of the numbers until there are any.
         arguments = _prepare(kernel, [0] * changing + inputs, device)
         self._command = wp.launch(kernel, 1, arguments, device=device_name(device), record_cmd=True)
@@ -178,8 +180,11 @@ class Relaunch:
 def _prepare(kernel: wp.Kernel, inputs: list, device: torch.device) -> list:
     # Warp would load it at the launch, in several threads at a time.
     _load(kernel.module, device_name(device))
+    # What a kernel reads of a tensor: to make an array of Warp's first would take twice as long.
     return [
-        wp.from_torch(value, dtype=argument.type.dtype) if isinstance(value, torch.Tensor) else value
+        wp.from_torch(value, dtype=argument.type.dtype, return_ctype=True)
+        if isinstance(value, torch.Tensor)
+        else value
         for value, argument in zip(inputs, kernel.adj.args, strict=True)
     ]
 
