@@ -99,7 +99,12 @@ def run_with_words(
 
 
 def read_folder(word: str, key: str, setting: str = "output.dir") -> Path:
-    """The folder that a word names: as it is, or as a setting, which is what people have at hand.
+    """The folder that a word names; takes and raises what `read_place` does."""
+    return Path(read_place(word, key, setting))
+
+
+def read_place(word: str, key: str, setting: str = "output.dir") -> str:
+    """The folder or URL that a word names: as it is, or as a setting, which is what people have at hand.
 
     Args:
         word: Of the command line.
@@ -113,7 +118,7 @@ def read_folder(word: str, key: str, setting: str = "output.dir") -> Path:
     if equal and name == setting:
         # With the quotes that Hydra takes away.
         word = value[1:-1] if re.fullmatch(r"(['\"]).*\1", value) else value
-    return Path(expand_path(key, word))
+    return expand_path(key, word)
 
 
 def _find_version() -> str:

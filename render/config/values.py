@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from render.compute.device_name import check_device_name
@@ -25,6 +25,8 @@ from render.types.sheets import FITS, MARGINS, UPS, ZOOMS
 MAX_BATCH = 4096
 MAX_THREADS = 256
 MAX_FRAMES = 3600
+MOST_WORKERS = 4096
+PROGRESS = ("file", "tensorboard", "wandb")
 MOST_ERROR_MM = 10_000.0
 SUPERSAMPLES = (1, 2, 4)
 EDGES = ("smooth", "hard")
@@ -70,12 +72,22 @@ def check_values(settings: Mapping[str, Any]) -> None:
     shard = parse_shard(settings["shard"])
     if settings["page"]:
         _check_page(settings["job"].product, bool(settings["panels"]), shard)
+    check_range("workers", settings["workers"], 0, MOST_WORKERS)
+    check_devices(settings["devices"])
     check_choice("on_error", settings["on_error"], ("skip", "stop"))
     check_choice("damaged_photos", settings["damaged_photos"], ("fail", "draw"))
     parse_size(settings["size"])
     check_range("gap", settings["gap"], 0, MAX_GAP)
     check_outside("outside", settings["outside"])
     check_choice("titles", settings["titles"], TITLES)
+    for name in settings["progress"]:
+        check_choice("progress", name, PROGRESS)
+
+
+def check_devices(devices: Sequence[int]) -> None:
+    """Raises ConfigError for what are no numbers of GPUs, each once."""
+    if min(devices, default=0) < 0 or len(set(devices)) < len(devices):
+        raise ConfigError(f"devices: expected numbers of GPUs, each once, such as [0,1], found {[*devices]}")
 
 
 def _check_page(product: str, has_panels: bool, shard: Shard) -> None:

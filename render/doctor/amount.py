@@ -9,6 +9,7 @@ from pathlib import Path
 from render.config.schema import Config
 from render.doctor.finding import Examined, format_bytes
 from render.errors import PhotoError
+from render.files.readable_dir import ReadableDir
 from render.files.sheet_names import sheet_name
 from render.labels.people import SIDECAR
 from render.record.earlier import read_all_records
@@ -93,8 +94,9 @@ def find_absent(config: Config, examined: Examined) -> Amount:
 
 def _list_products_without_files(folder: Path) -> set[str]:
     """Those that are in tars, and those that are numbers alone."""
-    names = [name(tag) for name in (manifest_name, journal_name) for tag in find_tags(folder, name)]
-    found = read_all_records(folder, names)
+    place = ReadableDir(folder)
+    names = [name(tag) for name in (manifest_name, journal_name) for tag in find_tags(place, name)]
+    found = read_all_records(place, names)
     return {
         product
         for product, records in found.items()

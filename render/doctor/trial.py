@@ -14,6 +14,7 @@ import numpy as np
 
 from render.config.schema import Config
 from render.errors import ConfigError, OutputError
+from render.files.readable_dir import ReadableDir
 from render.record.manifest import manifest_name, read_records
 from render.run.clips.group import group_clips, guess_frames
 from render.run.render_dataset import render_dataset
@@ -87,7 +88,7 @@ def _draw_some(config: Config, fits: Fits, count: int) -> Trial:
         # The run ends in order when it is interrupted, and here the doctor is to end too.
         if report.stopped_by:
             raise KeyboardInterrupt
-        records = list(read_records(folder / manifest_name("")))
+        records = list(read_records(ReadableDir(folder), manifest_name("")))
     sizes = [file.bytes for record in records for file in record.files]
     sheets = count_sheets(config, chosen)
     rendered, parts = report.rendered, len(records)

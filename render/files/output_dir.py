@@ -13,15 +13,17 @@ from pathlib import Path
 from render.errors import OutputError
 from render.files.faults import explain_failure
 from render.files.growing_file import GrowingFile
+from render.files.journal import DiskJournal, make_sure_nobody_has
 from render.files.placing import SETTING, check_name, not_written, try_to_write, unlink, write_all
+from render.files.readable_dir import ReadableDir
 
 # RuntimeError: a loop of links. ValueError: a name that no file system takes.
 _FAILURES = (OSError, RuntimeError, ValueError)
 _TEMPORARY = ".tmp"
 
 
-class OutputDir:
-    """The folder that a run writes into, and nowhere else.
+class OutputDir(ReadableDir):
+    """The folder that a run writes into, and nowhere else; see `Output`.
 
     Each folder below it is followed once: a link that takes its place while the run writes is not noticed.
 
@@ -34,7 +36,7 @@ class OutputDir:
     """
 
     def __init__(self, path: Path, tag: str = "") -> None:
-        self.path = path
+        super().__init__(path)
         # Folders that have been found to be below it, and where they really are.
         self._folders: dict[Path, Path] = {}
         self._prefix = _prefix(tag)
@@ -159,6 +161,11 @@ class OutputDir:
         except _FAILURES as error:
             raise _not_removed(path, error) from error
 
+    def list_folders(self, name: str) -> list[str]:
+        """The names of the folders in a folder below the folder, in order; none where there is none."""
+        folder = self.path / name
+        return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
     def remove_folder(self, name: str) -> None:
         """Removes a folder below the folder, with all that is in it; links in it are not followed.
 
@@ -192,6 +199,14 @@ class OutputDir:
                 if name.startswith(prefixes) and name.endswith(_TEMPORARY):
                     with contextlib.suppress(FileNotFoundError):
                         os.unlink(os.path.join(folder, name))
+
+    def open_journal(self, name: str, waits: bool = False) -> DiskJournal:
+        """A journal right in the folder, as `DiskJournal` has it."""
+        return DiskJournal(self.path / name, waits)
+
+    def make_sure_nobody_has(self, name: str) -> None:
+        """Raises OutputError where a run has this journal."""
+        make_sure_nobody_has(self.path / name)
 
     def _write(self, path: Path, data: bytes | memoryview, is_durable: bool) -> None:
         with self._open_new(path, is_durable) as file:

@@ -7,16 +7,17 @@ from pathlib import Path
 
 from render.errors import OutputError
 from render.files.faults import explain_failure
-from render.files.output_dir import SETTING
+from render.files.output import Readable
+from render.files.placing import SETTING
 from render.record.manifest import read_begun, read_records
 from render.record.records import Record
 
 
-def read_all_records(folder: Path, names: Iterable[str]) -> dict[str, list[Record]]:
+def read_all_records(place: Readable, names: Iterable[str]) -> dict[str, list[Record]]:
     """The records of manifests and journals by product, what stands in later files first.
 
     Args:
-        folder: The output folder.
+        place: The output folder.
         names: Of the files; those that are not there are passed over.
 
     Raises:
@@ -24,32 +25,33 @@ def read_all_records(folder: Path, names: Iterable[str]) -> dict[str, list[Recor
     """
     found: dict[str, list[Record]] = {}
     for name in names:
-        path = folder / name
         try:
-            for record in read_records(path):
+            for record in read_records(place, name):
                 found.setdefault(record.product, []).insert(0, record)
         except OSError as error:
-            raise _unreadable(path, error) from error
+            raise _unreadable(place, name, error) from error
     return found
 
 
-def read_all_begun(paths: Iterable[Path]) -> set[str]:
+def read_all_begun(place: Readable, names: Iterable[str]) -> set[str]:
     """The files that runs began to change and never noted as finished.
 
     Args:
-        paths: Of their journals.
+        place: The output folder.
+        names: Of their journals.
 
     Raises:
         OutputError: One cannot be read.
     """
     found: set[str] = set()
-    for path in paths:
+    for name in names:
         try:
-            found.update(*read_begun(path).values())
+            found.update(*read_begun(place, name).values())
         except OSError as error:
-            raise _unreadable(path, error) from error
+            raise _unreadable(place, name, error) from error
     return found
 
 
-def _unreadable(path: Path, error: OSError) -> OutputError:
-    return OutputError(f"{path}: cannot be read: {explain_failure(path, error, SETTING)}.")
+def _unreadable(place: Readable, name: str, error: OSError) -> OutputError:
+    path = place.locate(name)
+    return OutputError(f"{path}: cannot be read: {explain_failure(Path(path), error, SETTING)}.")

@@ -57,6 +57,11 @@ _SHAPELESS = {
     "joint_regressor",
     "damaged_photos",
     "page",
+    "executor",
+    "workers",
+    "devices",
+    "progress",
+    "dry_run",
 }
 # Settings that came later, with what gives the pixels from before; so what was drawn then is kept.
 _AS_BEFORE = {

@@ -7,10 +7,31 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from typing import Literal, Protocol
 
 from tqdm import tqdm
 
 log = logging.getLogger("render")
+
+# What became of one of what is counted: made, there already, or not to be made.
+Settled = Literal["done", "kept", "failed"]
+
+
+class Progress(Protocol):
+    """Is told how far work has come, by one thread at a time."""
+
+    def advance(self, outcome: Settled = "done") -> None:
+        """One more is settled."""
+
+    def expect(self, more: int) -> None:
+        """There is more to do than was known, or less where it is negative."""
+
+    def close(self) -> None:
+        """There is nothing more to tell."""
+
+
+# Given how much there is to do, and what is counted, one of it.
+OpenProgress = Callable[[int, str], Progress]
 
 EVERY_S = 30.0
 
@@ -26,8 +47,8 @@ class ProgressBar:
     def __init__(self, total: int, unit: str) -> None:
         self._bar = tqdm(total=total, unit=unit)
 
-    def advance(self) -> None:
-        """One more is done."""
+    def advance(self, outcome: Settled = "done") -> None:
+        """One more is settled."""
         self._bar.update()
 
     def expect(self, more: int) -> None:
@@ -55,8 +76,8 @@ class ProgressLines:
         self._begun_s = self._said_s = clock()
         self._done = 0
 
-    def advance(self) -> None:
-        """One more is done."""
+    def advance(self, outcome: Settled = "done") -> None:
+        """One more is settled."""
         self._done += 1
         now_s = self._clock()
         # The closing line says it all.
@@ -82,7 +103,7 @@ class ProgressLines:
         """Nothing is left open."""
 
 
-def open_progress(total: int, unit: str) -> ProgressBar | ProgressLines:
+def open_progress(total: int, unit: str) -> Progress:
     """A bar where standard error is a terminal that can draw over a line, and lines elsewhere.
 
     Args:

@@ -25,7 +25,7 @@ from render.run.executor import Job
 from render.run.opening.inputs import find_layers
 from render.run.opening.pipeline import Pipeline
 from render.run.outcomes import Outcomes
-from render.run.stop import StopSignal
+from render.run.stop import Stop
 from render.run.survey import Survey
 from render.sheet.framing import make_batch
 from render.types.fits import Fits
@@ -58,7 +58,7 @@ class Schedule:
         bodies: FitBodies,
         outcomes: Outcomes,
         memory: MemoryPlan,
-        stop: StopSignal,
+        stop: Stop,
     ) -> None:
         self._config = config
         self._fits = fits

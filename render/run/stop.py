@@ -6,9 +6,19 @@ import logging
 import signal
 import threading
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 log = logging.getLogger("render")
+
+
+class Stop(Protocol):
+    """A wish to end in good order.
+
+    Attributes:
+        number: Of the signal that came; 0 while there is none.
+    """
+
+    number: int
 
 
 class StopSignal:

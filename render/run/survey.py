@@ -18,7 +18,7 @@ from render.record.ledger import Ledger
 from render.record.records import Record
 from render.record.resume import Resume
 from render.run.layouts import needs_photos, open_layout
-from render.run.stop import StopSignal
+from render.run.stop import Stop
 from render.sheet.layout import group_people, have_cameras, shows_photo
 from render.sheet.photo_cameras import has_lens, need_picture_size
 from render.sheet.view import VIEWS
@@ -97,7 +97,7 @@ class Survey:
             for people in groups:
                 yield int(self._fits.row[people[0]]), self._name_product(people)
 
-    def look(self, stop: StopSignal) -> Iterator[Found]:
+    def look(self, stop: Stop) -> Iterator[Found]:
         """Image by image, until the end or a signal.
 
         Args:

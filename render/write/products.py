@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from render.errors import SheetError
 from render.files.digest import identify
-from render.files.output_dir import OutputDir
+from render.files.output import Output
 from render.files.tars import member_key
 from render.types.products import MOST_FILES, ProductFile
 
@@ -24,7 +24,7 @@ class ProductWriter:
 
     def __init__(
         self,
-        output: OutputDir,
+        output: Output,
         begin: Callable[[str, Sequence[str]], None] | None = None,
         find_tar: Callable[[str], str] | None = None,
     ) -> None:

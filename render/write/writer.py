@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from render.files.growing_file import GrowingFile
-from render.files.output_dir import OutputDir
+from render.files.output import Output
 from render.files.sheet_names import sheet_file
 from render.types.products import ProductFile
 from render.types.sheets import Sheet
@@ -83,7 +83,7 @@ class ClipWriter:
         ValueError: The format does not.
     """
 
-    def __init__(self, output: OutputDir, format_name: str) -> None:
+    def __init__(self, output: Output, format_name: str) -> None:
         self._output = output
         self._format_name = format_name
         open_clip = FORMATS.load(format_name).open_clip

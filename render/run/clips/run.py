@@ -11,7 +11,7 @@ import numpy as np
 from render.body.fit_bodies import FitBodies
 from render.compute.memory import MemoryPlan
 from render.config.schema import Config
-from render.files.output_dir import OutputDir
+from render.files.output import Output
 from render.library.renderer import BatchRenderer
 from render.photos.behind_sheets import PhotoReader
 from render.photos.sources.source import PhotoSource
@@ -26,7 +26,7 @@ from render.run.clips.schedule import ClipSchedule
 from render.run.clips.survey import ClipSurvey, FoundClip
 from render.run.executor import Job
 from render.run.outcomes import Outcomes
-from render.run.stop import StopSignal
+from render.run.stop import Stop
 from render.sheet.layout import shows_photo
 from render.types.fits import Fits
 from render.types.sheets import Framing
@@ -75,12 +75,12 @@ class ClipRun:
         renderer: BatchRenderer,
         bodies: FitBodies,
         framing: Framing,
-        output: OutputDir,
+        output: Output,
         outcomes: Outcomes,
         ledger: Ledger,
         fingerprint: Fingerprint,
         memory: MemoryPlan,
-        stop: StopSignal,
+        stop: Stop,
     ) -> None:
         takes_damaged = config.damaged_photos == "draw"
         has_photo = photos.has_photos and shows_photo(config.panel_specs())

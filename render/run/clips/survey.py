@@ -20,7 +20,7 @@ from render.record.resume import Resume
 from render.run.clips.group import ClipPeople
 from render.run.clips.timeline import ClipPlan, Pictures, plan_clip
 from render.run.layouts import open_layout
-from render.run.stop import StopSignal
+from render.run.stop import Stop
 from render.sheet.layout import have_cameras, needs_photo_size, shows_photo
 from render.sheet.photo_cameras import has_lens, need_picture_size
 from render.sheet.view import VIEWS
@@ -84,7 +84,7 @@ class ClipSurvey:
         self._photos = photos
         self._resume = resume
 
-    def look(self, stop: StopSignal) -> Iterator[FoundClip]:
+    def look(self, stop: Stop) -> Iterator[FoundClip]:
         """Clip by clip, until the end or a signal.
 
         Args:

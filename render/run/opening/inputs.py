@@ -23,7 +23,7 @@ from render.fits.coco import CocoPerson, read_coco
 from render.fits.read import read_fits
 from render.fits.reader import READERS
 from render.fits.rows.samples import select_samples
-from render.fits.rows.shards import parse_shard, take_shard
+from render.fits.rows.shards import allot_shards, parse_shard, take_shard
 from render.labels.layer import LayerSpec
 from render.library.bodies import load_body
 from render.library.kernels import list_measuring, list_shadings
@@ -164,7 +164,8 @@ def open_fits(config: Config, dataset: Dataset) -> Selection:
     )
     selected, skipped = select_samples(valid, rejected, config.samples, config.audit_dir)
     of_rows = name_sequences(selected) if config.motion == "sequence" else None
-    fits, skipped = take_shard(selected, skipped, parse_shard(config.shard), of_rows)
+    shard = parse_shard(config.shard)
+    fits, skipped = take_shard(selected, skipped, shard, allot_shards(selected, shard.count, of_rows))
     return Selection(valid, rejected, selected, fits, skipped)
 
 

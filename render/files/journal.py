@@ -9,11 +9,11 @@ from pathlib import Path
 
 from render.errors import OutputError
 from render.files.faults import explain_failure
-from render.files.output_dir import SETTING
+from render.files.placing import SETTING
 from render.files.regular import check_regular
 
 
-class Journal:
+class DiskJournal:
     """The journal at `path`, made if there is none, and locked until it is closed.
 
     Args:
@@ -21,7 +21,6 @@ class Journal:
         waits: For another run that has it.
 
     Attributes:
-        path: Where it is.
         was_there: From a run that did not come to its end.
 
     Raises:
@@ -29,7 +28,7 @@ class Journal:
     """
 
     def __init__(self, path: Path, waits: bool = False) -> None:
-        self.path = path
+        self._path = path
         self._file, self.was_there = _lock(path, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
 
     def append(self, line: bytes) -> None:
@@ -44,7 +43,10 @@ class Journal:
             while len(view):
                 view = view[os.write(self._file, view) :]
         except OSError as error:
-            raise _unwritable(self.path, error) from error
+            raise _unwritable(self._path, error) from error
+
+    def flush(self) -> None:
+        """Nothing is held back."""
 
     def empty(self) -> None:
         """Empties it, when what it held is somewhere else.
@@ -55,7 +57,7 @@ class Journal:
         try:
             os.ftruncate(self._file, 0)
         except OSError as error:
-            raise _unwritable(self.path, error) from error
+            raise _unwritable(self._path, error) from error
 
     def remove(self) -> None:
         """Removes the file, when the run has come to its end.
@@ -64,9 +66,9 @@ class Journal:
             OutputError: It cannot be removed.
         """
         try:
-            self.path.unlink(missing_ok=True)
+            self._path.unlink(missing_ok=True)
         except OSError as error:
-            raise _unwritable(self.path, error) from error
+            raise _unwritable(self._path, error) from error
 
     def close(self) -> None:
         """Lets others have it."""
@@ -77,7 +79,7 @@ class Journal:
         # A run that has it begins a line at once, and notes sheets after that.
         if not self.was_there and os.fstat(self._file).st_size <= len(b"\n"):
             with contextlib.suppress(OSError):
-                self.path.unlink()
+                self._path.unlink()
         self.close()
 
 
