@@ -115,6 +115,9 @@ def empty_borders(keys: torch.Tensor, chunk: Chunk, wide: Chunk) -> None:
         chunk: As it is.
         wide: The same with the rows next to it.
     """
+    # Nothing of whole shots, and to write nothing takes time too.
+    if chunk.samples == wide.samples:
+        return
     keys[: chunk.samples.start - wide.samples.start] = Visibility.EMPTY
     keys[chunk.samples.stop - wide.samples.start : len(wide.samples)] = Visibility.EMPTY
 
