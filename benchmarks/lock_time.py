@@ -113,6 +113,17 @@ def stand_in() -> None:
     pipelines.paint_backgrounds = paint_corner
 
 
+def plan_as_gpu() -> None:
+    """Has batches and their chunks be as large as on a GPU, in this process."""
+    from render.compute import memory
+    from render.library import poser
+    from render.sheet import staging
+
+    for most in (memory.MOST_BATCH_BYTES, staging.SMALL_CHUNK, staging.LARGE_CHUNK):
+        most["cpu"] = most["cuda"]
+    poser.TASK_SAMPLES = 1 << 40
+
+
 def watch(found: dict[str, complex], library: Path, is_real: bool) -> None:
     """Adds up what a run takes of the processor by stage, as `LockClock.read` has it."""
     from render.run import executor
@@ -142,6 +153,7 @@ def run_child(settings: list[str], library: Path, is_real: bool) -> dict[str, An
     from benchmarks.child import render
 
     found: dict[str, complex] = {}
+    if os.environ.get("LOCK_GPU"): plan_as_gpu()
     watch(found, library, is_real)
     told = render(settings)
     stages = {name: [complex(used).real, complex(used).imag] for name, used in found.items()}
