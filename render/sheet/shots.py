@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from render.shade.mode import MODES
 from render.sheet.view import VIEWS, View
@@ -54,7 +54,7 @@ class Shot:
         """Whether a layer can have smooth edges: with more samples edges are as those have them."""
         return self.sample_bits == 0 and not all(MODES.load(mode).is_label for mode in self.modes)
 
-    @property
+    @cached_property
     def modes(self) -> tuple[str, ...]:
         """The modes of its layers."""
         return tuple(panel.mode for panel in self.panels)
