@@ -22,6 +22,7 @@ from render.record.manifest import format_manifest, journal_name, manifest_name,
 from render.record.records import Record, format_begun, format_record, list_paths
 from render.record.stored import has_content, has_length
 from render.record.tags import find_tags
+from render.types.products import STAGED
 
 
 class Ledger:
@@ -52,6 +53,7 @@ class Ledger:
                 output.remove_temporaries(self._journals.tags)
             begun = read_all_begun(output, map(journal_name, self._journals.tags))
             self._earlier = self._read_earlier(known)
+            self._claimed = self._list_claimed()
             self._remove_halves(begun)
             # Begins a line of its own, whatever the last one has come to; and shows that there is room.
             self._journals.own.append(b"\n")
@@ -83,9 +85,16 @@ class Ledger:
         return not self._earlier
 
     def is_whole(self, record: Record) -> bool:
-        """Whether all files of a record are there as they were written."""
+        """Whether all files of a record are there as they were written.
+
+        Where the place has whole files only, lengths tell, unless the product has several records: all that
+        changes a file of one is noted before, see `begin`.
+        """
         # All lengths before the first hash, which takes longer.
-        return self._has_lengths(record) and all(has_content(self._output, file) for file in record.files)
+        if not self._has_lengths(record):
+            return False
+        is_told = self._output.has_whole_files and len(self.list_records(record.product)) == 1
+        return is_told or self._has_contents(record)
 
     def list_shard_records(self) -> list[Record]:
         """What the manifests of all shards say."""
@@ -98,7 +107,10 @@ class Ledger:
         return not any(map(self._has_lengths, self._earlier[product]))
 
     def begin(self, product: str, paths: Sequence[str]) -> None:
-        """Notes that the files of a product of several are about to take their names.
+        """Notes that the files of a product are about to take their names.
+
+        It notes nothing of one file alone, whose content tells on the disk what became of it; elsewhere only
+        where that file is of an earlier record. Files that wait to be packed are gone with the process there.
 
         Args:
             product: Its name.
@@ -107,9 +119,17 @@ class Ledger:
         Raises:
             OutputError: It cannot be noted.
         """
-        line = format_begun(product, [*paths, *self._list_superseded(product, paths)]).encode()
-        with self._lock:
-            self._journals.own.append(line)
+        has_whole_files = self._output.has_whole_files
+        if len(paths) == 1 and not (has_whole_files and paths[0] in self._claimed):
+            return
+        listed = [*paths, *self._list_superseded(product, paths)]
+        if has_whole_files:
+            listed = [path for path in listed if not path.startswith(f"{STAGED}/")]
+        if listed:
+            line = format_begun(product, listed).encode()
+            with self._lock:
+                self._journals.own.append(line)
+            self._journals.own.flush()
 
     def add(self, record: Record) -> None:
         """Notes a product whose files are there; those that only its earlier records have are removed.
@@ -149,6 +169,7 @@ class Ledger:
         lines = "".join(map(format_record, records)).encode()
         with self._lock:
             self._journals.own.append(lines)
+        self._journals.own.flush()
 
     def move(self, records: Sequence[Record]) -> None:
         """Takes what was foreseen for true."""
@@ -189,6 +210,7 @@ class Ledger:
         elif takes_shards:
             if any(find_tags(self._output, manifest_name)):
                 self._journals.own.append(IS_WRITTEN)
+                self._journals.own.flush()
             self._remove_shards()
             self._journals.remove()
         else:
@@ -253,10 +275,16 @@ class Ledger:
         for records in self._earlier.values():
             for record in records:
                 of_record = paths.intersection(list_paths(record))
-                if of_record and self.is_whole(record):
+                if of_record and self._has_lengths(record) and self._has_contents(record):
                     paths -= of_record
         for path in sorted(paths):
             self._output.remove(path)
+
+    def _list_claimed(self) -> frozenset[str]:
+        """The files of all earlier records, where that matters; see `begin`."""
+        if not self._output.has_whole_files:
+            return frozenset()
+        return frozenset(path for record in self.list_earlier() for path in list_paths(record))
 
     def _list_superseded(self, product: str, paths: Sequence[str]) -> list[str]:
         """Files that only earlier records of a product have."""
@@ -284,6 +312,9 @@ class Ledger:
                 yield from [record for record in records if self._has_lengths(record)]
             else:
                 yield from [record for record in records if self.is_whole(record)][:1]
+
+    def _has_contents(self, record: Record) -> bool:
+        return all(has_content(self._output, file) for file in record.files)
 
     def _has_lengths(self, record: Record) -> bool:
         return all(has_length(self._output, file) for file in record.files)

@@ -249,5 +249,6 @@ def _check_paths(product: str, paths: list[str]) -> None:
     """Refuses files that are another's: whoever makes a product anew removes those that it had."""
     for path in paths:
         is_own = path.startswith(f"{product}.") and "/" not in path[len(product) :]
-        if not is_own and not path.startswith(f"{STAGED}/"):
+        # The name of a product of one file is that of its file.
+        if not (is_own or path == product) and not path.startswith(f"{STAGED}/"):
             raise ValueError("a file of others")

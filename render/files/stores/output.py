@@ -4,21 +4,52 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from render.errors import OutputError, StoreError
 from render.files.output import Output, Readable
 from render.files.output_dir import OutputDir
 from render.files.readable_dir import ReadableDir
+from render.files.stores.objects import Objects
+from render.files.stores.open import open_store
+from render.files.stores.readable_store import ReadableStore
+from render.files.stores.store_output import StoreOutput
+from render.files.stores.urls import StoreUrl, is_url, parse_url
+
+# Web servers have no way to write a file only where there is none.
+WRITABLE = ("s3", "gs", "az", "file")
+
+
+def read_output_place(text: str) -> str:
+    """The place that a setting names, as `open_output` takes it: of a file:// URL its path.
+
+    Args:
+        text: A path, or a URL.
+
+    Raises:
+        StoreError: It is a URL that cannot be written to.
+    """
+    if not is_url(text):
+        return text
+    url = parse_url(text)
+    if url.scheme not in WRITABLE:
+        raise StoreError(
+            f"{url}: expected a place that runs can write to, found a web server. Set output.dir to a folder, "
+            f"or to a URL that begins with {', '.join(f'{one}://' for one in WRITABLE)}."
+        )
+    return str(url.local_path or url)
 
 
 def open_output(place: str, tag: str = "") -> Output:
     """The place that output.dir names.
 
     Args:
-        place: A folder, which is made.
+        place: A folder, which is made, or a URL.
         tag: Of runs that write there at the same time, to tell their temporary files apart.
 
     Raises:
         OutputError: Nothing can be written there.
     """
+    if is_url(place):
+        return StoreOutput(_open_objects(place))
     return OutputDir(Path(place), tag)
 
 
@@ -27,5 +58,16 @@ def open_readable(place: str) -> Readable:
 
     Args:
         place: As `open_output` takes it.
+
+    Raises:
+        OutputError: It is a URL that cannot be opened.
     """
-    return ReadableDir(Path(place))
+    return ReadableStore(_open_objects(place)) if is_url(place) else ReadableDir(Path(place))
+
+
+def _open_objects(place: str) -> Objects:
+    url: StoreUrl = parse_url(place)
+    try:
+        return Objects(open_store(url), url)
+    except StoreError as error:
+        raise OutputError(str(error)) from error
