@@ -28,7 +28,7 @@ def merge_shards(place: str | Path) -> int:
         place: The folder or URL that the shards wrote to.
 
     Returns:
-        How many shards there were, 0 if a merge before this one had all but come to its end.
+        How many shards there were, 0 if a merge before this one had come to its end, or all but.
 
     Raises:
         OutputError: Shards are missing, have not come to their end, or are of different numbers.
@@ -37,6 +37,9 @@ def merge_shards(place: str | Path) -> int:
     there = open_readable(str(place))
     is_written = was_written(there)
     tags = [] if is_written else _find_shards(there)
+    # Clusters may run what has come to its end once more.
+    if not is_written and not tags:
+        return 0
     # Not before: a folder that is not there is not made.
     output = open_output(str(place))
     with Ledger(output) as ledger:
@@ -80,7 +83,7 @@ def _check_sheets(output: Output, ledger: Ledger) -> set[str]:
 
 
 def _find_shards(place: Readable) -> list[str]:
-    """The tags of all shards, which must have come to their end."""
+    """The tags of all shards, which must have come to their end; none where the whole has."""
     try:
         found = {tuple(map(int, tag.split("of"))): tag for tag in find_tags(place, manifest_name) if tag}
         # Both say so; a hidden one is easily left behind when files are copied.
@@ -92,6 +95,8 @@ def _find_shards(place: Readable) -> list[str]:
         raise OutputError(f"{path}: cannot be read: {reason}.") from error
     counts = sorted({count for _, count in found})
     if not counts:
+        if _is_merged(place) and not unfinished:
+            return []
         raise OutputError(
             f"{place.locate()}: expected the manifests of shards ({manifest_name('1of64')}, ...), found "
             f"none. Name the folder that the shards wrote into."
@@ -111,6 +116,12 @@ def _find_shards(place: Readable) -> list[str]:
             f"not: {_name_ranges(missing)}. Run them again, such as shard={missing[0]}/{count}."
         )
     return list(tags.values())
+
+
+def _is_merged(place: Readable) -> bool:
+    """Whether the manifest of the whole is there, and of a run that came to its end."""
+    name = manifest_name("")
+    return bool(place.measure(name)) and is_finished(place, name)
 
 
 def _name_ranges(numbers: list[int]) -> str:

@@ -63,7 +63,7 @@ def explain_store_error(url: StoreUrl | str, error: BaseException) -> str:
     answered = ", ".join(found[1] for found in (status, code) if found is not None)
     if code is not None and code[1] == "NoSuchBucket":
         return f"{url}: there is no such bucket. Check its name and AWS_ENDPOINT_URL."
-    if isinstance(error, FileNotFoundError):
+    if isinstance(error, FileNotFoundError) or "canonicalize filesystem root" in text:
         return f"{url}: there is nothing of this name. Check the URL."
     if _ASKED_FOR_ROLE.search(text):
         return f"{url}: no credentials were found; {_CREDENTIALS[scheme]}."

@@ -74,7 +74,7 @@ def open_store(url: StoreUrl) -> ObjectStore:
             return GCSStore(url.place, prefix=prefix, **options)
         if url.scheme == "az":
             return AzureStore(url.place, prefix=prefix, **options)
-        return HTTPStore.from_url(url.encoded, **options)
+        return HTTPStore.from_url(str(url).removesuffix("/"), **options)
     # ValueError: what obstore does not take, and a profile without credentials.
     except (BaseError, ValueError) as error:
         raise StoreError(explain_store_error(url, error)) from None

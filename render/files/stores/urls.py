@@ -14,6 +14,8 @@ from render.files.image_names import LONGEST_BYTES
 
 Scheme = Literal["s3", "gs", "az", "https", "http", "file"]
 SCHEMES = ("s3", "gs", "az", "https", "http", "file")
+# Those whose paths are percent-encoded.
+_ENCODED = ("https", "http", "file")
 
 # A letter alone before the colon would be a drive of Windows.
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://", re.ASCII)
@@ -43,13 +45,9 @@ class StoreUrl:
     is_folder: bool = False
 
     def __str__(self) -> str:
-        behind = "/" if self.is_folder and self.key else ""
-        return f"{self.scheme}://{self.place}/{self.key}{behind}"
-
-    @property
-    def encoded(self) -> str:
-        """The URL as a server is asked for it."""
-        return f"{self.scheme}://{self.place}/{quote(self.key)}"
+        # As it was read: what is in a bucket has no other name than that.
+        key = quote(self.key) if self.scheme in _ENCODED else self.key
+        return f"{self.scheme}://{self.place}/{key}{'/' if self.is_folder and key else ''}"
 
     @property
     def name(self) -> str:
@@ -117,7 +115,7 @@ def parse_url(text: str) -> StoreUrl:
     if fault is not None:
         raise StoreError(f"{shown!r}: {fault}")
     place, _, path = text[found.end() :].partition("/")
-    if scheme in ("https", "http", "file"):
+    if scheme in _ENCODED:
         path = unquote(path)
     key = path.removesuffix("/")
     fault = _find_path_fault(key)
@@ -147,8 +145,8 @@ def _find_fault(text: str, scheme: str, behind: str) -> str | None:
     place = behind.partition("/")[0]
     if "@" in place:
         return (
-            "expected no user and no password in a URL, where logs would show them; credentials belong in the "
-            "environment, such as AWS_ACCESS_KEY_ID"
+            "expected no user and no password in a URL, where logs would show them; credentials belong in "
+            "the environment, such as AWS_ACCESS_KEY_ID"
         )
     if "?" in behind or "#" in behind:
         return (
