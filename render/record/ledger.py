@@ -16,8 +16,7 @@ from itertools import chain
 
 from render.files.output import Output
 from render.record.earlier import read_all_begun, read_all_records
-from render.record.failures import remove_failures_of_shards
-from render.record.journals import IS_WRITTEN, HeldJournals, was_written
+from render.record.journals import IS_WRITTEN, HeldJournals, part_from_whole, remove_shards
 from render.record.manifest import format_manifest, journal_name, manifest_name, sort_records
 from render.record.records import Record, format_begun, format_record, list_paths
 from render.record.stored import has_content, has_length
@@ -48,7 +47,8 @@ class Ledger:
         self._lock = threading.Lock()
         self._journals = HeldJournals(output, tag)
         try:
-            self._let_shards_go()
+            if tag:
+                part_from_whole(output)
             if self._journals.has_earlier:
                 output.remove_temporaries(self._journals.tags)
             begun = read_all_begun(output, map(journal_name, self._journals.tags))
@@ -211,7 +211,7 @@ class Ledger:
             if any(find_tags(self._output, manifest_name)):
                 self._journals.own.append(IS_WRITTEN)
                 self._journals.own.flush()
-            self._remove_shards()
+            remove_shards(self._output)
             self._journals.remove()
         else:
             self._journals.own.remove()
@@ -226,28 +226,13 @@ class Ledger:
         """
         content = format_manifest(self._list_others(), is_finished=False)
         self._output.write(manifest_name(""), content, is_durable=True)
-        for tag in filter(None, find_tags(self._output, manifest_name)):
-            self._output.remove(manifest_name(tag))
-        remove_failures_of_shards(self._output)
+        remove_shards(self._output)
         self._journals.remove()
         self._journals.close()
 
     def abandon(self) -> None:
         """Leaves everything to the next run, as if this one had been killed; nothing once it is closed."""
         self._journals.withdraw()
-
-    def _let_shards_go(self) -> None:
-        """For a shard: ends a merge that was killed, and makes sure that no run of the whole is under way."""
-        if not self._tag:
-            return
-        if was_written(self._output):
-            # Or the next merge would take for granted what shards note from now on.
-            whole = self._output.open_journal(journal_name(""), waits=True)
-            if was_written(self._output):
-                self._remove_shards()
-                whole.remove()
-            whole.withdraw()
-        self._output.make_sure_nobody_has(journal_name(""))
 
     def _read_earlier(self, known: Iterable[Record] | None) -> dict[str, list[Record]]:
         if known is None:
@@ -261,12 +246,6 @@ class Ledger:
 
     def _read_own(self) -> dict[str, list[Record]]:
         return read_all_records(self._output, [manifest_name(self._tag), journal_name(self._tag)])
-
-    def _remove_shards(self) -> None:
-        """Manifests and failures of shards, when those of the whole are written."""
-        for tag in filter(None, find_tags(self._output, manifest_name)):
-            self._output.remove(manifest_name(tag))
-        remove_failures_of_shards(self._output)
 
     def _remove_halves(self, paths: set[str]) -> None:
         """Removes files that were begun to change, other than those of products that are whole."""

@@ -125,7 +125,8 @@ def parse_begun(line: bytes) -> tuple[str, list[str]] | None:
         if not names:
             return None
         _check_names(product, names)
-        _check_paths(product, names)
+        # A product of one file has its name.
+        _check_paths(product, [name for name in names if name != product])
     except _NO_RECORD:
         return None
     return product, names
@@ -249,6 +250,5 @@ def _check_paths(product: str, paths: list[str]) -> None:
     """Refuses files that are another's: whoever makes a product anew removes those that it had."""
     for path in paths:
         is_own = path.startswith(f"{product}.") and "/" not in path[len(product) :]
-        # The name of a product of one file is that of its file.
-        if not (is_own or path == product) and not path.startswith(f"{STAGED}/"):
+        if not is_own and not path.startswith(f"{STAGED}/"):
             raise ValueError("a file of others")

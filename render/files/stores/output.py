@@ -8,34 +8,11 @@ from render.errors import OutputError, StoreError
 from render.files.output import Output, Readable
 from render.files.output_dir import OutputDir
 from render.files.readable_dir import ReadableDir
-from render.files.stores.objects import Objects
 from render.files.stores.open import open_store
-from render.files.stores.readable_store import ReadableStore
-from render.files.stores.store_output import StoreOutput
-from render.files.stores.urls import StoreUrl, is_url, parse_url
-
-# Web servers have no way to write a file only where there is none.
-WRITABLE = ("s3", "gs", "az", "file")
-
-
-def read_output_place(text: str) -> str:
-    """The place that a setting names, as `open_output` takes it: of a file:// URL its path.
-
-    Args:
-        text: A path, or a URL.
-
-    Raises:
-        StoreError: It is a URL that cannot be written to.
-    """
-    if not is_url(text):
-        return text
-    url = parse_url(text)
-    if url.scheme not in WRITABLE:
-        raise StoreError(
-            f"{url}: expected a place that runs can write to, found a web server. Set output.dir to a folder, "
-            f"or to a URL that begins with {', '.join(f'{one}://' for one in WRITABLE)}."
-        )
-    return str(url.local_path or url)
+from render.files.stores.outputs.objects import Objects
+from render.files.stores.outputs.output import StoreOutput
+from render.files.stores.outputs.readable import ReadableStore
+from render.files.stores.urls import is_url, parse_url
 
 
 def open_output(place: str, tag: str = "") -> Output:
@@ -66,7 +43,7 @@ def open_readable(place: str) -> Readable:
 
 
 def _open_objects(place: str) -> Objects:
-    url: StoreUrl = parse_url(place)
+    url = parse_url(place)
     try:
         return Objects(open_store(url), url)
     except StoreError as error:

@@ -12,11 +12,11 @@ from typing import BinaryIO
 
 from render.errors import OutputError
 from render.files.growing_file import GrowingFile
-from render.files.stores.lease import Lease, Sightings, wait_until_free
-from render.files.stores.objects import Objects
-from render.files.stores.readable_store import ReadableStore
-from render.files.stores.staging import SCRATCH_SETTING, Staging, open_scratch
-from render.files.stores.store_journal import StoreJournal, lock_name
+from render.files.stores.outputs.journal import StoreJournal, lock_name
+from render.files.stores.outputs.lease import Lease, Sightings, wait_until_free
+from render.files.stores.outputs.objects import Objects
+from render.files.stores.outputs.readable import ReadableStore
+from render.files.stores.outputs.staging import SCRATCH_SETTING, Staging, open_scratch
 from render.types.products import STAGED
 
 _PROBE = ".probe"

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from render.errors import OutputError
-from render.files.stores.lease import Sightings, refuse, take_lock
-from render.files.stores.objects import Objects
+from render.files.stores.outputs.lease import Sightings, refuse, take_lock
+from render.files.stores.outputs.objects import Objects
 
 # What is lost with a process that is killed: so many seconds of lines, or so many bytes of them.
 FLUSH_S, FLUSH_BYTES = 10.0, 256 << 10

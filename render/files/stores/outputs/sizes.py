@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 
-from render.files.stores.objects import Objects
+from render.files.stores.outputs.objects import Objects
 
 # The last pages that are kept, some 20 MB of names; the first ones, which are tried in any case; and how many
 # names of a page must be asked for, so that it costs less than to ask for each.

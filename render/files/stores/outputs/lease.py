@@ -16,8 +16,8 @@ import time
 from dataclasses import dataclass, field
 
 from render.errors import OutputError
-from render.files.stores.objects import Objects, Version
-from render.files.stores.owner import Owner, describe_process, format_owner, parse_owner
+from render.files.stores.outputs.objects import Objects, Version
+from render.files.stores.outputs.owner import Owner, describe_process, format_owner, parse_owner
 
 log = logging.getLogger("render")
 

@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any, BinaryIO, cast
 
 from render.files.output import JOURNAL_ENDING
-from render.files.stores.objects import Objects
-from render.files.stores.sizes import Sizes
-from render.files.stores.store_journal import list_pieces, read_pieces
+from render.files.stores.outputs.journal import list_pieces, read_pieces
+from render.files.stores.outputs.objects import Objects
+from render.files.stores.outputs.sizes import Sizes
 
 # Of a long file that is read from its begin to its end.
 _PART_BYTES = 8 << 20
