@@ -53,7 +53,9 @@ class Ledger:
                 output.remove_temporaries(self._journals.tags)
             begun = read_all_begun(output, map(journal_name, self._journals.tags))
             self._earlier = self._read_earlier(known)
-            self._claimed = self._list_claimed()
+            # Files of earlier records, where that matters; see `begin`.
+            noted = self.list_earlier() if output.has_whole_files else ()
+            self._claimed = {path for record in noted for path in list_paths(record)}
             self._remove_halves(begun)
             # Begins a line of its own, whatever the last one has come to; and shows that there is room.
             self._journals.own.append(b"\n")
@@ -258,12 +260,6 @@ class Ledger:
                     paths -= of_record
         for path in sorted(paths):
             self._output.remove(path)
-
-    def _list_claimed(self) -> frozenset[str]:
-        """The files of all earlier records, where that matters; see `begin`."""
-        if not self._output.has_whole_files:
-            return frozenset()
-        return frozenset(path for record in self.list_earlier() for path in list_paths(record))
 
     def _list_superseded(self, product: str, paths: Sequence[str]) -> list[str]:
         """Files that only earlier records of a product have."""
