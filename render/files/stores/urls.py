@@ -22,9 +22,9 @@ _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,221}", re.ASCII)
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?", re.ASCII)
-# What stands before the @ and behind the ? may be a password, or a signature that is as good as one.
+# What stands before the @ and behind ? and # may be a password, or a signature that is as good as one.
 _USER = re.compile(r"(?<=://)[^/\s]*@")
-_QUERY = re.compile(r"\?[^\s\"'<>()]+")
+_QUERY = re.compile(r"(://[^\s\"'<>()?#]*)[?#][^\s\"'<>()]+")
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def parse_url(text: str) -> StoreUrl:
 
 def redact(text: str) -> str:
     """A text without what may be a secret in the URLs that it holds: users, passwords and queries."""
-    return _QUERY.sub("?...", _USER.sub("...@", text))
+    return _QUERY.sub(r"\1?...", _USER.sub("...@", text))
 
 
 def _find_fault(text: str, scheme: str, behind: str) -> str | None:
