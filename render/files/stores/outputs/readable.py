@@ -111,7 +111,8 @@ class _ObjectReader(io.RawIOBase):
         return self._position
 
     def readinto(self, buffer: Any) -> int:
-        if self._size is not None and self._position >= self._size:
+        is_at_end = self._size is not None and self._position >= self._size
+        if is_at_end or not len(buffer):
             return 0
         part, self._size = self._objects.get_part(self._name, self._position, len(buffer))
         buffer[: len(part)] = part
