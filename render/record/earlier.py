@@ -46,13 +46,23 @@ class Earlier:
         return not self._earlier
 
     def is_whole(self, record: Record) -> bool:
-        """Whether all files of a record are there as they were written."""
+        """Whether all files of a record are there as they were written.
+
+        Where the place has whole files only, lengths tell, unless the product has several records: all that
+        changes a file of one is noted before, see `Ledger.begin`.
+        """
         # All lengths before the first hash, which takes longer.
-        return self._has_lengths(record) and all(has_content(self._place, file) for file in record.files)
+        if not self._has_lengths(record):
+            return False
+        is_told = self._place.has_whole_files and len(self.list_records(record.product)) == 1
+        return is_told or self._has_contents(record)
 
     def is_missing(self, product: str) -> bool:
         """Whether no record of a product has all of its files, as long as they were written."""
         return not any(map(self._has_lengths, self._earlier[product]))
+
+    def _has_contents(self, record: Record) -> bool:
+        return all(has_content(self._place, file) for file in record.files)
 
     def _has_lengths(self, record: Record) -> bool:
         return all(has_length(self._place, file) for file in record.files)

@@ -125,7 +125,8 @@ def parse_begun(line: bytes) -> tuple[str, list[str]] | None:
         if not names:
             return None
         _check_names(product, names)
-        _check_paths(product, names)
+        # A product of one file has its name.
+        _check_paths(product, [name for name in names if name != product])
     except _NO_RECORD:
         return None
     return product, names

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -124,7 +123,7 @@ def open_run(config: Config, compilers: int | None = None) -> OpenedRun:
     """
     dataset = open_dataset(config.dataset)
     needs_some = config.writes_cameras or needs_photos(config)
-    check_folders(Path(config.output.dir), dataset.image_dir, needs_some)
+    check_folders(config.output.dir, dataset.image_dir, needs_some)
     hardware = open_hardware(config, compilers)
     # Before the fits and the body, which take longer: a folder that cannot be written is said at once.
     open_output(config.output.dir, parse_shard(config.shard).tag)
