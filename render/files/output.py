@@ -114,8 +114,9 @@ class Output(Readable, Protocol):
             waits: For another run that has it.
 
         Raises:
-            OutputError: It cannot be opened, or another run has it and `waits` is not set.
+            OutputError: It cannot be opened.
+            InUseError: Another run has it, and `waits` is not set.
         """
 
     def make_sure_nobody_has(self, name: str) -> None:
-        """Raises OutputError where a run has this journal."""
+        """Raises InUseError where a run has this journal."""

@@ -205,7 +205,7 @@ class OutputDir(ReadableDir):
         return DiskJournal(self.path / name, waits)
 
     def make_sure_nobody_has(self, name: str) -> None:
-        """Raises OutputError where a run has this journal."""
+        """Raises InUseError where a run has this journal."""
         make_sure_nobody_has(self.path / name)
 
     def _write(self, path: Path, data: bytes | memoryview, is_durable: bool) -> None:

@@ -29,7 +29,7 @@ def read_all_records(place: Readable, names: Iterable[str]) -> dict[str, list[Re
             for record in read_records(place, name):
                 found.setdefault(record.product, []).insert(0, record)
         except OSError as error:
-            raise _unreadable(place, name, error) from error
+            raise unreadable(place, name, error) from error
     return found
 
 
@@ -48,10 +48,17 @@ def read_all_begun(place: Readable, names: Iterable[str]) -> set[str]:
         try:
             found.update(*read_begun(place, name).values())
         except OSError as error:
-            raise _unreadable(place, name, error) from error
+            raise unreadable(place, name, error) from error
     return found
 
 
-def _unreadable(place: Readable, name: str, error: OSError) -> OutputError:
+def unreadable(place: Readable, name: str, error: OSError) -> OutputError:
+    """The error that says so.
+
+    Args:
+        place: The output folder.
+        name: Of the file in it.
+        error: Why it cannot be read.
+    """
     path = place.locate(name)
     return OutputError(f"{path}: cannot be read: {explain_failure(Path(path), error, SETTING)}.")

@@ -196,19 +196,24 @@ class Ledger:
         self._journals.close()
         return len(others)
 
-    def fold(self) -> None:
+    def fold(self) -> int:
         """Takes what shards have noted into the manifest of the whole, which says that it is not finished.
+
+        Returns:
+            How many records it has.
 
         Raises:
             OutputError: It cannot be written, or what it has taken cannot be removed; nothing is lost then.
         """
-        content = format_manifest(self._list_others(), is_finished=False)
+        records = list(self._list_others())
+        content = format_manifest(records, is_finished=False)
         self._output.write(manifest_name(""), content, is_durable=True)
         for tag in filter(None, find_tags(self._output, manifest_name)):
             self._output.remove(manifest_name(tag))
         remove_failures_of_shards(self._output)
         self._journals.remove()
         self._journals.close()
+        return len(records)
 
     def abandon(self) -> None:
         """Leaves everything to the next run, as if this one had been killed; nothing once it is closed."""
