@@ -27,8 +27,8 @@ PATIENCE_S = 10.0
 _STORE_BYTES = 80_000_000
 _LOG_BYTES = 4_000_000
 _QUIET = {"log_to_driver": False, "logging_level": logging.ERROR}
-# Read by Ray when it is imported, and by the processes that it starts. The second keeps what Ray says of lost
-# workers, a page each, out of our own words; the third leaves CUDA_VISIBLE_DEVICES alone where there is no GPU.
+# Read by Ray when it is imported, and by the processes that it starts. The second keeps out of our own words
+# what Ray says of lost workers, a page each; the third leaves CUDA_VISIBLE_DEVICES of workers on CPUs alone.
 _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_DEDUP_LOGS_SKIP_REGEX": ".",

@@ -23,7 +23,11 @@ def make_absolute(config: Config) -> Config:
         dataset=_make_dataset_absolute(config.dataset),
         body=replace(
             body,
-            **{key: _find_any(getattr(body, key)) for key in ("path", "charts", "uv", "texture", "colors")},
+            path=_find_any(body.path),
+            charts=_find_any(body.charts),
+            uv=_find_any(body.uv),
+            texture=_find_any(body.texture),
+            colors=_find_any(body.colors),
             files={kind: _find(path) for kind, path in body.files.items()},
         ),
         output=replace(config.output, dir=_complete(config.output.dir)),
@@ -37,12 +41,13 @@ def _make_dataset_absolute(dataset: DatasetConfig) -> DatasetConfig:
         # It is made if it is not there.
         return replace(dataset, root=_complete(dataset.root))
     assert isinstance(dataset, FilesDataset)
-    keys = ("image_dir", "coco_file", "segmentation_dir")
     return replace(
         dataset,
         fit_file=_find(dataset.fit_file),
         also=list(map(_find, dataset.also)),
-        **{key: _find_any(getattr(dataset, key)) for key in keys},
+        image_dir=_find_any(dataset.image_dir),
+        coco_file=_find_any(dataset.coco_file),
+        segmentation_dir=_find_any(dataset.segmentation_dir),
     )
 
 
