@@ -26,6 +26,8 @@ PATIENCE_S = 10.0
 # Of Ray's store of objects: only lines of the log and numbers of shards travel.
 _STORE_BYTES = 80_000_000
 _LOG_BYTES = 4_000_000
+# In bytes: with what Ray adds, sockets then have names of 107 at most, Linux's limit.
+_LONGEST_BASE = 29
 _QUIET = {"log_to_driver": False, "logging_level": logging.ERROR}
 # Read by Ray when it is imported, and by the processes that it starts. The second keeps out of our own words
 # what Ray says of lost workers, a page each; the third leaves CUDA_VISIBLE_DEVICES of workers on CPUs alone.
@@ -69,7 +71,7 @@ def join_cluster(address: str | None) -> Iterator[ModuleType]:
     if parts is not None:
         _make_sure_it_answers(str(address), parts["host"].strip("[]"), int(parts["port"]))
     ray = _import_ray(parts is not None and parts["client"] is not None)
-    folder = tempfile.mkdtemp(prefix="ray-") if address is None else None
+    folder = _make_folder() if address is None else None
     own = {
         "address": "local",
         "num_cpus": count_cores(),
@@ -84,6 +86,12 @@ def join_cluster(address: str | None) -> Iterator[ModuleType]:
         ray.shutdown()
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make_folder() -> str:
+    """Where Ray has its sockets and logs: with names that are short enough for sockets."""
+    base = tempfile.gettempdir()
+    return tempfile.mkdtemp(prefix="ray-", dir=base if len(os.fsencode(base)) <= _LONGEST_BASE else "/tmp")
 
 
 def _check_address(address: str) -> re.Match[str]:
