@@ -141,8 +141,7 @@ def open_dataset(config: DatasetConfig) -> Dataset:
             config.exif,
         )
     assert isinstance(config, DemoDataset)
-    # A folder for each choice of settings, so that what is there is what they make.
-    folder = Path(config.root) / f"n{config.count}_seed{config.seed}"
+    folder = find_demo_folder(config)
     # On the CPU, so that the set does not depend on the device.
     fit_file = find_demo_dataset(folder, config.count, config.seed, DEMO_BODY)
     if fit_file is None:
@@ -151,6 +150,11 @@ def open_dataset(config: DatasetConfig) -> Dataset:
         body = load_body(DEMO_BODY_FILE, "cpu", name=DEMO_BODY)
         fit_file = make_demo_dataset(folder, config.count, config.seed, body)
     return Dataset("eft", (fit_file,), folder / "images")
+
+
+def find_demo_folder(config: DemoDataset) -> Path:
+    """Where the demo set is, or would be: a folder for each choice of settings, which alone make it."""
+    return Path(config.root) / f"n{config.count}_seed{config.seed}"
 
 
 def open_fits(config: Config, dataset: Dataset) -> Selection:
@@ -173,8 +177,12 @@ def open_fits(config: Config, dataset: Dataset) -> Selection:
     return Selection(valid, rejected, selected, fits, skipped)
 
 
-def open_hardware(config: Config) -> Hardware:
+def open_hardware(config: Config, compilers: int | None = None) -> Hardware:
     """The device, threads and rasterizer of the settings; kernels that are missing there are compiled.
+
+    Args:
+        config: The settings.
+        compilers: Threads that compile them; None for those of the settings.
 
     Raises:
         RenderError: One of them is not there.
@@ -189,9 +197,9 @@ def open_hardware(config: Config) -> Hardware:
     has_ground = any(spec.background == "ground" for spec in specs)
     has_shadow = any(catches_shadow(spec) for spec in specs)
     # Before a rasterizer is tried, which would compile its own one after the other.
-    warm_kernels(shadings, config.rasterizer, device, threads, has_ground, layers, has_shadow)
+    warm_kernels(shadings, config.rasterizer, device, compilers or threads, has_ground, layers, has_shadow)
     if config.job.is_review:
-        warm_listed(list_measuring(), torch.device("cpu"), threads)
+        warm_listed(list_measuring(), torch.device("cpu"), compilers or threads)
     return Hardware(device, threads, choose_rasterizer(config.rasterizer, device))
 
 
