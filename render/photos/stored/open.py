@@ -21,6 +21,9 @@ from render.photos.stored.store import PhotoStore
 from render.photos.stored.tars import Tars
 from render.photos.stored.zips import Zips
 
+# A folder or a video by its path, what is open, or no photos at all.
+PhotoPlace = Path | PhotoStore | None
+
 ENDINGS = (".zip", ".tar")
 # An archive each: of a data set of 10^9 photos a run takes a part.
 MOST_ARCHIVES = 10_000
@@ -31,7 +34,7 @@ LARGEST_INDEX_BYTES = 128 << 20
 _PACKED = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst", ".7z", ".rar", ".gz")
 
 
-def open_image_dir(setting: str | None) -> Path | PhotoStore | None:
+def open_image_dir(setting: str | None) -> PhotoPlace:
     """Opens what `dataset.image_dir` names.
 
     Args:
