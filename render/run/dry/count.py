@@ -117,7 +117,7 @@ def _count_clips(run: OpenedRun, share: Share, earlier: Earlier) -> Counted:
     is_drawn = config.job.product != "meshes"
     has_photo = is_drawn and photos.has_photos and shows_photo(config.panel_specs())
     takes_damaged = is_drawn and config.damaged_photos == "draw"
-    resume = Resume(earlier, run.fingerprint, fits, has_photo, takes_damaged)
+    resume = Resume(earlier, run.fingerprint, fits, photos, has_photo, takes_damaged)
     clips = find_clips(run.selected, fits, config.people)
     survey = ClipSurvey(config, fits, clips, photos, resume)
     counted = Counted(total=len(clips))
