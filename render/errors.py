@@ -36,6 +36,10 @@ class OutputError(RenderError):
     """An output folder cannot be written; the run cannot go on."""
 
 
+class InUseError(OutputError):
+    """Another run is writing the same sheets; it may be about to end."""
+
+
 class SheetError(RenderError):
     """One sheet cannot be encoded or named; it fails and the run goes on."""
 

@@ -9,7 +9,7 @@ from typing import Any
 from omegaconf import II, MISSING
 
 from render.annotate.annotation import ANNOTATIONS
-from render.config.checks import check_range, expand_path, open_mapping
+from render.config.checks import check_range, expand_path, expand_place, open_mapping
 from render.config.dataset import DatasetConfig
 from render.config.figure.declare import declare_figure
 from render.config.figure.settings import list_specs
@@ -182,7 +182,7 @@ class Config:
     dry_run: bool = False
 
     def __post_init__(self) -> None:
-        self.output.dir = expand_path("output.dir", self.output.dir)
+        self.output.dir = expand_place("output.dir", self.output.dir)
         for key in ("reference", "joint_regressor"):
             setattr(self, key, None if (path := getattr(self, key)) is None else expand_path(key, path))
         check_range("output.tar", self.output.tar, 0, MOST_IN_TAR)

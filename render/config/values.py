@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from render.compute.device_name import check_device_name
-from render.config.checks import check_choice, check_range, parse_size
+from render.config.checks import check_choice, check_is_folder, check_range, parse_size
 from render.config.groups import MAX_COLUMNS
 from render.errors import ConfigError
 from render.fits.rows.shards import Shard, parse_shard
@@ -72,6 +72,10 @@ def check_values(settings: Mapping[str, Any]) -> None:
     shard = parse_shard(settings["shard"])
     if settings["page"]:
         _check_page(settings["job"].product, bool(settings["panels"]), shard)
+        what = (
+            "pages are made beside sheets on a disk; leave page=true out, copy the sheets, and name them to "
+        )
+        check_is_folder("output.dir", settings["output"].dir, f"{what}smpl-render page")
     check_range("workers", settings["workers"], 0, MOST_WORKERS)
     check_devices(settings["devices"])
     check_choice("on_error", settings["on_error"], ("skip", "stop"))

@@ -46,13 +46,23 @@ class Earlier:
         return not self._earlier
 
     def is_whole(self, record: Record) -> bool:
-        """Whether all files of a record are there as they were written."""
+        """Whether all files of a record are there as they were written.
+
+        Where the place has whole files only, lengths tell, unless the product has several records: all that
+        changes a file of one is noted before, see `Ledger.begin`.
+        """
         # All lengths before the first hash, which takes longer.
-        return self._has_lengths(record) and all(has_content(self._place, file) for file in record.files)
+        if not self._has_lengths(record):
+            return False
+        is_told = self._place.has_whole_files and len(self.list_records(record.product)) == 1
+        return is_told or self._has_contents(record)
 
     def is_missing(self, product: str) -> bool:
         """Whether no record of a product has all of its files, as long as they were written."""
         return not any(map(self._has_lengths, self._earlier[product]))
+
+    def _has_contents(self, record: Record) -> bool:
+        return all(has_content(self._place, file) for file in record.files)
 
     def _has_lengths(self, record: Record) -> bool:
         return all(has_length(self._place, file) for file in record.files)
@@ -91,7 +101,7 @@ def read_all_records(place: Readable, names: Iterable[str]) -> dict[str, list[Re
             for record in read_records(place, name):
                 found.setdefault(record.product, []).insert(0, record)
         except OSError as error:
-            raise _unreadable(place, name, error) from error
+            raise unreadable(place, name, error) from error
     return found
 
 
@@ -110,10 +120,17 @@ def read_all_begun(place: Readable, names: Iterable[str]) -> set[str]:
         try:
             found.update(*read_begun(place, name).values())
         except OSError as error:
-            raise _unreadable(place, name, error) from error
+            raise unreadable(place, name, error) from error
     return found
 
 
-def _unreadable(place: Readable, name: str, error: OSError) -> OutputError:
+def unreadable(place: Readable, name: str, error: OSError) -> OutputError:
+    """The error that says so.
+
+    Args:
+        place: The output folder.
+        name: Of the file in it.
+        error: Why it cannot be read.
+    """
     path = place.locate(name)
     return OutputError(f"{path}: cannot be read: {explain_failure(Path(path), error, SETTING)}.")

@@ -15,11 +15,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from render.files.output import Output
 from render.record.earlier import Earlier, list_notes, read_all_begun, read_all_records
-from render.record.failures import remove_failures_of_shards
-from render.record.journals import IS_WRITTEN, HeldJournals, was_written
+from render.record.journals import IS_WRITTEN, HeldJournals, part_from_whole, remove_shards
 from render.record.manifest import format_manifest, journal_name, manifest_name, sort_records
 from render.record.records import Record, format_begun, format_record, list_paths
 from render.record.tags import find_tags
+from render.types.products import STAGED
 
 
 class Ledger(Earlier):
@@ -45,11 +45,15 @@ class Ledger(Earlier):
         self._lock = threading.Lock()
         self._journals = HeldJournals(output, tag)
         try:
-            self._let_shards_go()
+            if tag:
+                part_from_whole(output)
             if self._journals.has_earlier:
                 output.remove_temporaries(self._journals.tags)
             begun = read_all_begun(output, map(journal_name, self._journals.tags))
             super().__init__(output, self._read_earlier(known))
+            # Files of earlier records, where that matters; see `begin`.
+            noted = self.list_earlier() if output.has_whole_files else ()
+            self._claimed = {path for record in noted for path in list_paths(record)}
             self._remove_halves(begun)
             # Begins a line of its own, whatever the last one has come to; and shows that there is room.
             self._journals.own.append(b"\n")
@@ -70,7 +74,10 @@ class Ledger(Earlier):
         return [record for records in found.values() for record in records]
 
     def begin(self, product: str, paths: Sequence[str]) -> None:
-        """Notes that the files of a product of several are about to take their names.
+        """Notes that the files of a product are about to take their names.
+
+        It notes nothing of one file alone, whose content tells on the disk what became of it; elsewhere only
+        where that file is of an earlier record. Files that wait to be packed are gone with the process there.
 
         Args:
             product: Its name.
@@ -79,9 +86,17 @@ class Ledger(Earlier):
         Raises:
             OutputError: It cannot be noted.
         """
-        line = format_begun(product, [*paths, *self._list_superseded(product, paths)]).encode()
-        with self._lock:
-            self._journals.own.append(line)
+        has_whole_files = self._output.has_whole_files
+        if len(paths) == 1 and not (has_whole_files and paths[0] in self._claimed):
+            return
+        listed = [*paths, *self._list_superseded(product, paths)]
+        if has_whole_files:
+            listed = [path for path in listed if not path.startswith(f"{STAGED}/")]
+        if listed:
+            line = format_begun(product, listed).encode()
+            with self._lock:
+                self._journals.own.append(line)
+            self._journals.own.flush()
 
     def add(self, record: Record) -> None:
         """Notes a product whose files are there; those that only its earlier records have are removed.
@@ -121,6 +136,7 @@ class Ledger(Earlier):
         lines = "".join(map(format_record, records)).encode()
         with self._lock:
             self._journals.own.append(lines)
+        self._journals.own.flush()
 
     def move(self, records: Sequence[Record]) -> None:
         """Takes what was foreseen for true."""
@@ -161,43 +177,34 @@ class Ledger(Earlier):
         elif takes_shards:
             if any(find_tags(self._output, manifest_name)):
                 self._journals.own.append(IS_WRITTEN)
-            self._remove_shards()
+                self._journals.own.flush()
+            remove_shards(self._output)
             self._journals.remove()
         else:
             self._journals.own.remove()
         self._journals.close()
         return len(others)
 
-    def fold(self) -> None:
+    def fold(self) -> int:
         """Takes what shards have noted into the manifest of the whole, which says that it is not finished.
+
+        Returns:
+            How many records it has.
 
         Raises:
             OutputError: It cannot be written, or what it has taken cannot be removed; nothing is lost then.
         """
-        content = format_manifest(self._list_others(), is_finished=False)
+        records = list(self._list_others())
+        content = format_manifest(records, is_finished=False)
         self._output.write(manifest_name(""), content, is_durable=True)
-        for tag in filter(None, find_tags(self._output, manifest_name)):
-            self._output.remove(manifest_name(tag))
-        remove_failures_of_shards(self._output)
+        remove_shards(self._output)
         self._journals.remove()
         self._journals.close()
+        return len(records)
 
     def abandon(self) -> None:
         """Leaves everything to the next run, as if this one had been killed; nothing once it is closed."""
         self._journals.withdraw()
-
-    def _let_shards_go(self) -> None:
-        """For a shard: ends a merge that was killed, and makes sure that no run of the whole is under way."""
-        if not self._tag:
-            return
-        if was_written(self._output):
-            # Or the next merge would take for granted what shards note from now on.
-            whole = self._output.open_journal(journal_name(""), waits=True)
-            if was_written(self._output):
-                self._remove_shards()
-                whole.remove()
-            whole.withdraw()
-        self._output.make_sure_nobody_has(journal_name(""))
 
     def _read_earlier(self, known: Iterable[Record] | None) -> dict[str, list[Record]]:
         if known is None:
@@ -210,12 +217,6 @@ class Ledger(Earlier):
     def _read_own(self) -> dict[str, list[Record]]:
         return read_all_records(self._output, [manifest_name(self._tag), journal_name(self._tag)])
 
-    def _remove_shards(self) -> None:
-        """Manifests and failures of shards, when those of the whole are written."""
-        for tag in filter(None, find_tags(self._output, manifest_name)):
-            self._output.remove(manifest_name(tag))
-        remove_failures_of_shards(self._output)
-
     def _remove_halves(self, paths: set[str]) -> None:
         """Removes files that were begun to change, other than those of products that are whole."""
         if not paths:
@@ -223,7 +224,7 @@ class Ledger(Earlier):
         for records in self._earlier.values():
             for record in records:
                 of_record = paths.intersection(list_paths(record))
-                if of_record and self.is_whole(record):
+                if of_record and self._has_lengths(record) and self._has_contents(record):
                     paths -= of_record
         for path in sorted(paths):
             self._output.remove(path)

@@ -97,7 +97,7 @@ class Survey:
         """Of all products the row of the first person, and the name, in the order in which they are made."""
         for groups in self._images:
             for people in groups:
-                yield int(self._fits.row[people[0]]), self._name_product(people)
+                yield int(self._fits.row[people[0]]), self._config.name_product(self._name(people))
 
     def look(self, stop: Stop) -> Iterator[Found]:
         """Image by image, until the end or a signal.
@@ -131,6 +131,7 @@ class Survey:
                 found.failed.append((people, lack))
                 left.remove(people)
         image_name = self._fits.image_name[groups[0][0]]
+        names = {people: self._name(people) for people in left}
         photo, photo_hw, size = None, (0, 0), None
         try:
             if self._needs_photo or any(map(self._need_size, groups)):
@@ -141,7 +142,8 @@ class Survey:
                     # That is all that these sheets take from it; of others its content tells what changed.
                     photo_hw = size = self.photo_dir.read_size(photo)
             for people in list(left):
-                record = self._resume.find(self._name_product(people), people, photo, size)
+                product = self._config.name_product(names[people])
+                record = self._resume.find(product, people, photo, size)
                 if record is not None:
                     found.done.append((people, record))
                     left.remove(people)
@@ -158,7 +160,7 @@ class Survey:
             try:
                 found.sheets.append(
                     self._lay_out(
-                        self._name(people),
+                        names[people],
                         photo,
                         photo_hw,
                         fits=people,
@@ -180,9 +182,6 @@ class Survey:
         if self._is_drawn:
             return need_picture_size(self._fits, people, self._shows_crop)
         return self._writes_cameras and has_lens(self._fits, people)
-
-    def _name_product(self, people: People) -> str:
-        return self._config.name_product(self._name(people))
 
     def _name(self, people: People) -> str:
         return sheet_name(self._fits.image_name[people[0]], int(self._fits.row[people[0]]))

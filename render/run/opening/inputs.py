@@ -177,8 +177,12 @@ def open_fits(config: Config, dataset: Dataset) -> Selection:
     return Selection(valid, rejected, selected, fits, skipped)
 
 
-def open_hardware(config: Config) -> Hardware:
+def open_hardware(config: Config, compilers: int | None = None) -> Hardware:
     """The device, threads and rasterizer of the settings; kernels that are missing there are compiled.
+
+    Args:
+        config: The settings.
+        compilers: Threads that compile them; None for those of the settings.
 
     Raises:
         RenderError: One of them is not there.
@@ -193,9 +197,9 @@ def open_hardware(config: Config) -> Hardware:
     has_ground = any(spec.background == "ground" for spec in specs)
     has_shadow = any(catches_shadow(spec) for spec in specs)
     # Before a rasterizer is tried, which would compile its own one after the other.
-    warm_kernels(shadings, config.rasterizer, device, threads, has_ground, layers, has_shadow)
+    warm_kernels(shadings, config.rasterizer, device, compilers or threads, has_ground, layers, has_shadow)
     if config.job.is_review:
-        warm_listed(list_measuring(), torch.device("cpu"), threads)
+        warm_listed(list_measuring(), torch.device("cpu"), compilers or threads)
     return Hardware(device, threads, choose_rasterizer(config.rasterizer, device))
 
 
