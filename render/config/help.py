@@ -95,8 +95,8 @@ What this call would run with:
 
 {values}
 
-Exit code: 0 if no sheet failed, 1 if the run could not start or go on, 2 if some sheets failed, 130, 140 or 143
-if Ctrl-C, SIGUSR2 or SIGTERM stopped it. Entries that are no valid fits are skipped, which is no failure.
+Exit code: 0 if no sheet failed, 1 if the run could not start or go on, 2 if some sheets failed, 130, 140 or
+143 if Ctrl-C, SIGUSR2 or SIGTERM stopped it. Entries that are no valid fits are skipped, which is no failure.
 
     smpl-render doctor dataset=...       looks at all that a long run needs and tells how long it takes
     smpl-render download eft NAME        fetches a fit file; densepose fetches the charts
