@@ -44,6 +44,7 @@ panels, or with another job a clip, labels for training, the mesh, or numbers th
     smpl-render job=compare reference=OTHER_FITS
     smpl-render job=figure figure.rows='[2, 5]' figure.columns='[image, camera/studio]' figure.width=cvpr.text
     smpl-render preset=eft
+    smpl-render dataset=coco2014_part progress=[file] dry_run=true
     smpl-render dataset=auto dataset.fit_file=FITS dataset.image_dir=PHOTOS
 
 Choices, each a file in conf/:

@@ -81,6 +81,7 @@ def _draw_some(config: Config, fits: Fits, count: int) -> Trial:
             shard="1/1",
             on_error="skip",
             page=False,
+            progress=[],
             # Files of their own, whose sizes are looked at.
             output=replace(config.output, dir=str(folder), tar=0),
         )

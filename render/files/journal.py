@@ -7,7 +7,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from render.errors import OutputError
+from render.errors import InUseError, OutputError
 from render.files.faults import explain_failure
 from render.files.placing import SETTING
 from render.files.regular import check_regular
@@ -24,7 +24,8 @@ class DiskJournal:
         was_there: From a run that did not come to its end.
 
     Raises:
-        OutputError: It cannot be opened, or another run has it and `waits` is not set.
+        OutputError: It cannot be opened.
+        InUseError: Another run has it, and `waits` is not set.
     """
 
     def __init__(self, path: Path, waits: bool = False) -> None:
@@ -122,7 +123,7 @@ def _lock(path: Path, kind: int) -> tuple[int, bool]:
             fcntl.flock(file, kind)
         except BlockingIOError:
             os.close(file)
-            raise OutputError(
+            raise InUseError(
                 f"{path.parent}: another run is writing the same sheets there. Wait until it has ended, or "
                 f"set output.dir to a folder of its own."
             ) from None

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from render.errors import OutputError
@@ -100,3 +100,17 @@ def read_failures(place: Readable, name: str) -> list[tuple[str, int, str, str]]
     return [
         (outcome, int(row), read_cell(image), read_cell(reason)) for outcome, row, image, reason in table[1:]
     ]
+
+
+def gather_failures(place: Readable, tags: Iterable[str]) -> list[tuple[str, int, str, str]]:
+    """The rows of the tables of shards, as the table of the whole has them.
+
+    Args:
+        place: The output folder.
+        tags: Of the shards.
+
+    Raises:
+        OutputError: One cannot be read, or is none.
+    """
+    rows = [row for tag in tags for row in read_failures(place, failures_name(tag))]
+    return sorted(rows, key=lambda row: (OUTCOMES.index(row[0]), row[1]))

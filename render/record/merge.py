@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import NamedTuple
 
 from render.errors import OutputError
 from render.files.faults import explain_failure
 from render.files.output import Output, Readable
 from render.files.stores.output import open_output, open_readable
-from render.record.failures import OUTCOMES, failures_name, read_failures, write_failures
+from render.record.failures import failures_name, gather_failures, write_failures
 from render.record.journals import was_written
 from render.record.ledger import Ledger
 from render.record.manifest import is_finished, journal_name, manifest_name
@@ -19,16 +20,31 @@ from render.record.whole.write import write_whole_files
 log = logging.getLogger("render")
 
 
+class Merged(NamedTuple):
+    """What became of a merge.
+
+    Attributes:
+        shards: How many there were, 0 if a merge before this one had come to its end, or all but.
+        products: How many the manifest has now; 0 where there was nothing to be done.
+    """
+
+    shards: int
+    products: int
+
+
 def merge_shards(place: str | Path) -> int:
+    """Joins the shards of a folder or URL, and returns how many there were, as `join_shards` does."""
+    return join_shards(place).shards
+
+
+def join_shards(place: str | Path, settings: str | None = None) -> Merged:
     """Joins what shards have noted, and removes their manifests and failures.
 
     What comes out is what a run without shards would have written.
 
     Args:
         place: The folder or URL that the shards wrote to.
-
-    Returns:
-        How many shards there were, 0 if a merge before this one had come to its end, or all but.
+        settings: Hash of those of the shards' run; None for whatever the shards say.
 
     Raises:
         OutputError: Shards are missing, have not come to their end, or are of different numbers.
@@ -39,32 +55,39 @@ def merge_shards(place: str | Path) -> int:
     tags = [] if is_written else _find_shards(there)
     # Clusters may run what has come to its end once more.
     if not is_written and not tags:
-        return 0
+        return Merged(0, 0)
     # Not before: a folder that is not there is not made.
     output = open_output(str(place))
     with Ledger(output) as ledger:
         if not is_written:
-            settings = _check_sheets(output, ledger)
-            rows = [row for tag in tags for row in read_failures(output, failures_name(tag))]
-            rows.sort(key=lambda row: (OUTCOMES.index(row[0]), row[1]))
+            found = _check_sheets(output, ledger)
+            rows = gather_failures(output, tags)
             # Before the manifest, which says that all is written.
             write_failures(output, failures_name(""), rows)
-            write_whole_files(output, ledger.list_all(), settings)
-        ledger.close(is_finished=True, takes_shards=True)
-    return len(tags)
+            write_whole_files(output, ledger.list_all(), found if settings is None else {settings})
+        products = ledger.close(is_finished=True, takes_shards=True)
+    return Merged(len(tags), products)
 
 
-def fold_shards(output: Output) -> None:
-    """Takes what shards of earlier runs have noted into the manifest of the whole; nothing where none has.
+def fold_shards(output: Output) -> int:
+    """Takes what earlier runs have noted, and shards of them, into the manifest of the whole.
 
-    For a run that divides its work anew: shards of other numbers would be of no use to it.
+    For a run that divides its work anew: shards of other numbers would be of no use to it. What went wrong in
+    shards goes into the failures of the whole.
+
+    Returns:
+        Of how many products the manifest has a record now; 0 where there was nothing to be taken.
 
     Raises:
-        OutputError: Another run is writing there, or nothing can be written.
+        InUseError: Another run is writing there.
+        OutputError: Nothing can be written.
     """
-    if any(find_tags(output, manifest_name)) or any(find_tags(output, journal_name)):
-        with Ledger(output) as ledger:
-            ledger.fold()
+    tags = find_tags(output, manifest_name)
+    if not any(tags) and not find_tags(output, journal_name):
+        return 0
+    with Ledger(output) as ledger:
+        write_failures(output, failures_name(""), gather_failures(output, filter(None, tags)))
+        return ledger.fold()
 
 
 def _check_sheets(output: Output, ledger: Ledger) -> set[str]:

@@ -25,6 +25,10 @@ log = logging.getLogger("render")
 
 # The rest is in failures.csv.
 MOST_LOGGED = 20
+ONLY_LISTED = "rows %s from here on are listed in %s only"
+# What a line of the log has beside its text: what became of the row that it is of, or that it is of a list.
+OUTCOME = "outcome"
+LISTED = "listed"
 
 
 class Outcomes:
@@ -92,10 +96,11 @@ class Outcomes:
     def _note(self, problems: list[RowProblem], outcome: str, problem: RowProblem) -> None:
         """Records what is wrong with a row, and says so as long as there are few."""
         problems.append(problem)
+        row = (outcome, problem.row, problem.image_name, problem.reason)
         if len(problems) <= MOST_LOGGED:
-            log.warning("%s row %d (%s): %s", outcome, problem.row, problem.image_name, problem.reason)
+            log.warning("%s row %d (%s): %s", *row, extra={OUTCOME: outcome})
         if len(problems) == MOST_LOGGED:
-            log.warning("rows %s from here on are listed in %s only", outcome, self._report.failures_name)
+            log.warning(ONLY_LISTED, outcome, self._report.failures_name, extra={OUTCOME: LISTED})
 
     def finish(self, sheet: Sheet, outcome: Outcome, shown: Shown | None) -> None:
         """Notes a sheet that is made, or why there is none.

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from render.compute.memory import plan_memory
+from render.compute.memory import MemoryPlan, plan_memory
 from render.compute.threads import one_thread_each
 from render.errors import OutputError
 from render.files.output import Output
@@ -46,6 +46,7 @@ def render_share(
     stop: Stop,
     watch: OpenProgress = open_progress,
     known: Iterable[Record] | None = None,
+    memory: MemoryPlan | None = None,
 ) -> Report:
     """Renders what of a share is not there yet, and returns what became of it.
 
@@ -57,6 +58,7 @@ def render_share(
         stop: Once it has a number, what is under way is finished, and nothing new is begun.
         watch: Opens what is told how far it has come.
         known: As `Ledger` takes it.
+        memory: How much may be under way; left out, it is planned now, as if nobody else began.
 
     Raises:
         RenderError: Nothing can be done, or the run is to stop at the first fault.
@@ -65,7 +67,7 @@ def render_share(
     hardware, bodies, photos = inputs.hardware, inputs.bodies, inputs.photos
     output = open_output(config.output.dir, tag)
     report = Report(output, tag)
-    memory = plan_memory(hardware.device, hardware.threads)
+    memory = memory or plan_memory(hardware.device, hardware.threads)
     executor = ThreadExecutor(hardware.threads, memory.capacity_bytes)
     started = time.monotonic()
     # The ledger last of all to end: it locks the folder until everything is written.

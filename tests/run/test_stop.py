@@ -17,8 +17,6 @@ pytestmark = pytest.mark.slow
 
 SIGNALS = {
     "SIGINT": ([signal.SIGINT], {130}),
-    "SIGTERM": ([signal.SIGTERM], {143}),
-    "SIGINT twice": ([signal.SIGINT] * 2, {130}),
     "SIGTERM twice": ([signal.SIGTERM] * 2, {143}),
     "SIGUSR2": ([signal.SIGUSR2], {140}),
     # As clusters may send both when they take a job away.

@@ -14,7 +14,7 @@ from __future__ import annotations
 import threading
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import numpy as np
 
@@ -182,10 +182,19 @@ def open_packer(
     """
     if per_tar:
         return Packer(output, ledger, tag, per_tar, products)
-    tars = ledger.list_homes()
+    refuse_tars(output, ledger.list_homes())
+    return None
+
+
+def refuse_tars(output: Output, tars: Collection[str]) -> None:
+    """Raises ConfigError where there are tars, for a run that makes files of their own.
+
+    Args:
+        output: The folder.
+        tars: That are there.
+    """
     if tars:
         raise ConfigError(
             f"output.tar: expected how many products a tar takes, for {output.locate()} has tars of earlier "
             f"runs ({min(tars)}), found 0; set output.tar as it was, or output.dir to a folder of its own"
         )
-    return None

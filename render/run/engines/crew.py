@@ -19,11 +19,12 @@ class Ready:
 
     Attributes:
         worker: Its number.
-        device: What it draws on, in words.
+        settings: Hash of the settings and files that shape what is made; workers that differ in it would make
+            different things of the same shards.
     """
 
     worker: int
-    device: str
+    settings: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,13 @@ class Said:
         worker: Who says so.
         level: Of the log.
         text: The line.
+        outcome: Where it is of a row, what became of that: skipped, failed or damaged.
     """
 
     worker: int
     level: int
     text: str
+    outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +73,6 @@ class Ended:
         rendered: Products that are made.
         kept: Those that were there already.
         frames: Of the clips, those that are made; None in a run of sheets.
-        skipped: Rows that are no valid fits.
-        failed: Rows without their product.
-        damaged: Rows over damaged photos.
         is_finished: Whether it came to its end; else it was told to stop.
     """
 
@@ -81,9 +81,6 @@ class Ended:
     rendered: int
     kept: int
     frames: int | None
-    skipped: int
-    failed: int
-    damaged: int
     is_finished: bool
 
 
@@ -119,8 +116,12 @@ Event = Ready | Advanced | Said | Ended | Refused | Lost
 class Crew(Protocol):
     """Workers, wherever they are."""
 
+    @property
+    def size(self) -> int:
+        """How many may work at the same time, which may change."""
+
     def hire(self) -> int:
-        """Starts a worker, and returns its number; `Ready` or `Lost` comes of it."""
+        """Starts a worker, and returns its number; `Ready`, `Refused` or `Lost` comes of it."""
 
     def draw(self, worker: int, shard: Shard) -> None:
         """Gives a worker that is ready a shard; `Ended`, `Refused` or `Lost` comes of it."""

@@ -23,7 +23,7 @@ def slurm(tmp_path_factory) -> Iterator[Slurm]:
 
 
 class People(NamedTuple):
-    """Settings that draw them on as many threads as cores, and the files of a whole run, by name."""
+    """Settings that draw them on as many threads as there are cores, and a whole run's files by name."""
 
     settings: list[str]
     expected: dict[str, bytes]
