@@ -17,7 +17,6 @@ from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
 from render.errors import MissingPhotoError, PhotoError
-from render.files.digest import hash_file
 from render.files.regular import open_regular, read_regular
 from render.photos.foreign import START_BYTES, name_foreign
 from render.photos.jpeg_scans import SOI, PlainJpeg, find_unread_jpeg, read_plain_jpeg
@@ -108,7 +107,7 @@ def read_photo_size(path: Path, ignores_exif: bool = False) -> tuple[int, int]:
         with open_regular(path) as file:
             return _read_header(path, file, ignores_exif).hw
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
 
 
 def read_opened_size(photo: Photo, file: BinaryIO, ignores_exif: bool = False) -> tuple[int, int]:
@@ -144,19 +143,7 @@ def find_photo_status(path: Path) -> os.stat_result:
             f"folder that holds them."
         ) from None
     except OSError as error:
-        raise _unreadable(path, error) from error
-
-
-def hash_photo_file(path: Path) -> str:
-    """The hash of a photo's file.
-
-    Raises:
-        PhotoError: It cannot be read.
-    """
-    try:
-        return hash_file(path)
-    except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
 
 
 def read_photo_file(path: Path, ignores_exif: bool = False) -> PhotoFile:
@@ -174,7 +161,7 @@ def read_photo_file(path: Path, ignores_exif: bool = False) -> PhotoFile:
     try:
         return PhotoFile(path, read_regular(path), modified_ns, ignores_exif)
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
 
 
 def _check_file(path: Path) -> os.stat_result:
@@ -283,7 +270,8 @@ def not_read(path: Photo, kind: str) -> PhotoError:
     return PhotoError(f"{path}: found {kind}, which is not read. Convert it to an 8-bit JPEG or PNG.")
 
 
-def _unreadable(path: Path, error: OSError) -> PhotoError:
+def unreadable(path: Path, error: OSError) -> PhotoError:
+    """The error of a photo that the file system does not give."""
     return PhotoError(
         f"{path}: the photo cannot be read ({error.strerror}). Check its permissions and the disk."
     )
