@@ -68,13 +68,26 @@ def start_seaweed(folder: Path) -> Iterator[Bucket]:
     (folder / "s3.json").write_text(json.dumps(config))
     program = find_weed()
     assert program is not None
-    # A volume of its usual size would fill the disk of a small machine.
-    words = (
-        f"server -dir={folder} -ip=127.0.0.1 -ip.bind=127.0.0.1 -master.volumeSizeLimitMB=64 -volume.max=20"
-    )
-    words += f" -master.port={ports[0]} -volume.port={ports[1]} -filer -filer.port={ports[2]}"
-    words += f" -s3 -s3.port={ports[3]} -s3.config={folder / 's3.json'}"
-    with _running([program, *words.split()], folder, ports[3]) as bucket:
+    options = {
+        "dir": folder,
+        "ip": "127.0.0.1",
+        "ip.bind": "127.0.0.1",
+        "master.port": ports[0],
+        "master.telemetry": "false",
+        # Of its usual size they would fill the disk of a small machine.
+        "master.volumeSizeLimitMB": 64,
+        "volume.max": 20,
+        "volume.port": ports[1],
+        "filer.port": ports[2],
+        "filer.localSocket": folder / "filer.sock",
+        "s3.port": ports[3],
+        "s3.config": folder / "s3.json",
+        "s3.localSocket": folder / "s3.sock",
+        "s3.port.iceberg": 0,
+        "s3.port.lance": 0,
+    }
+    words = ["server", "-filer", "-s3", *(f"-{name}={value}" for name, value in options.items())]
+    with _running([program, *words], folder, ports[3]) as bucket:
         yield bucket
 
 
