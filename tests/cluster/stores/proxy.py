@@ -17,13 +17,15 @@ class Proxy:
     """Hands requests to the server at a port, until it is closed.
 
     port: where it listens. requests, failed: how many came, and how many of them failed.
-    puts: keys of objects that were written, in their order.
+    puts: keys of objects that were written, in their order. held: what the keys end with whose requests wait
+    until `go` is set; nothing of none.
     """
 
     def __init__(self, server_port: int, share: float = 0.0, kind: str = "503", delay_s: float = 0.0) -> None:
         self.server_port, self.share, self.kind, self.delay_s = server_port, share, kind, delay_s
         self.requests = self.failed = 0
         self.puts: list[str] = []
+        self.held, self.go = "", threading.Event()
         self._random, self._lock = random.Random(19), threading.Lock()
         handler = type("Handler", (_Handler,), {"proxy": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -57,6 +59,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         kind = self.proxy.kind if self.proxy.count(self.command, self.path) else ""
         time.sleep(self.proxy.delay_s)
+        if self.proxy.held and self.path.partition("?")[0].endswith(self.proxy.held):
+            self.proxy.go.wait()
         if kind == "503":
             self.send_response(503)
             self.send_header("content-length", "0")

@@ -98,15 +98,17 @@ def test_a_run_killed_again_and_again_ends_as_if_it_had_not_been(
 
 
 def test_the_second_of_two_runs_is_refused(moto, proxy, prefix, start, many, tmp_path):
-    slow = proxy(moto, delay_s=0.05)
+    held = proxy(moto)
+    held.held = ".jpg"
     words = [*many.settings, f"output.dir=s3://{BUCKET}/{prefix}"]
     log, other = tmp_path / "log", tmp_path / "other"
-    first = start(*words, port=slow.port, log=log)
-    wait_for(lambda: any(key.endswith("/lock") for key in slow.puts), first)
+    first = start(*words, port=held.port, log=log)
+    wait_for(lambda: any(key.endswith(".jpg") for key in held.puts), first)
     assert start(*words, port=moto.port, log=other).wait(PATIENCE_S) == 1
     assert "another run is writing the same sheets there" in other.read_text()
     assert "Traceback" not in other.read_text()
     assert start(*words, "shard=1/2", port=moto.port, log=other).wait(PATIENCE_S) == 1
+    held.go.set()
     assert first.wait(PATIENCE_S) == 0
 
 
