@@ -44,6 +44,10 @@ class SheetError(RenderError):
     """One sheet cannot be encoded or named; it fails and the run goes on."""
 
 
+class StoreError(RenderError):
+    """What lies at a URL cannot be reached or used, or it is no URL that can be."""
+
+
 class DownloadError(RenderError):
     """A file cannot be fetched or put where it belongs."""
 

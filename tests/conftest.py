@@ -4,6 +4,7 @@ import fcntl
 import functools
 import gc
 import json
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -25,11 +26,15 @@ from tests.helpers.http_server import Server
 if TYPE_CHECKING:
     from render.body.family.body import FamilyBody
     from render.body.model import BodyModel
+    from tests.helpers.kept_runs import KeptRuns
 
 # Fixtures of a file of their own.
 __all__ = ["browser", "playwright", "webgl_browser"]
 
 DEMO_CHARTS_FILE = DEMO_BODY_FILE.with_name("demo_charts.mat")
+
+# With one of these a test reads what is said.
+LISTENERS = {"caplog", "capsys", "capfd"}
 
 # A busy machine is no fault of what is tested.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -45,6 +50,13 @@ def pytest_collection() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Where nobody listens, runs say nothing of their fits: to look at them is a fifth of a small run."""
+    listens = not LISTENERS.isdisjoint(getattr(item, "fixturenames", ()))
+    logging.getLogger("render").setLevel(logging.NOTSET if listens else logging.ERROR)
 
 
 class DemoSet(NamedTuple):
@@ -110,6 +122,17 @@ def demo_set(tmp_path_factory, demo_body) -> DemoSet:
         fcntl.flock(lock, fcntl.LOCK_EX)
         fit_file = make_demo_dataset(folder, 12, 0, demo_body)
     return DemoSet(root, folder, fit_file, folder / "images", DEMO_BODY_FILE, DEMO_CHARTS_FILE)
+
+
+@pytest.fixture(scope="session")
+def kept_runs(demo_set, tmp_path_factory) -> KeptRuns:
+    """Of the small set of eight people."""
+    from tests.helpers.kept_runs import KeptRuns
+    from tests.helpers.manifests import PEOPLE
+    from tests.helpers.small_set import make_small_set
+
+    folder = tmp_path_factory.mktemp("kept")
+    return KeptRuns(folder, make_small_set(demo_set.fit_file, folder / "set", PEOPLE))
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from omegaconf import DictConfig
 
-from render.errors import ConfigError
+from render.errors import ConfigError, StoreError
+from render.files.stores.urls import is_url, parse_url
 
 # Of a value, in messages.
 _MOST_SHOWN = 100
@@ -37,15 +38,22 @@ def check_text(key: str, value: str) -> None:
 
 
 def expand_path(key: str, path: str) -> str:
-    """A path with `~` replaced by the home folder, wherever the setting comes from.
+    """A path with `~` replaced by the home folder, wherever the setting comes from; a URL stays as it is.
 
     Args:
         key: Of the setting, for the message.
         path: As the user wrote it.
 
     Raises:
-        ConfigError: It is empty, or its `~` stands for nothing: nothing is to be made that is called so.
+        ConfigError: It is empty, or its `~` stands for nothing: nothing is to be made that is called so; or
+            it is a URL that cannot be used.
     """
+    if is_url(path):
+        try:
+            parse_url(path)
+        except StoreError as error:
+            raise ConfigError(f"{key}: {error}") from error
+        return path
     check_text(key, path)
     # Linux's limits, so that nobody who asks for such a file has to expect the system's error.
     parts = path.encode(errors="surrogateescape").split(b"/")

@@ -21,7 +21,7 @@ from render.config.groups import (
     JobConfig,
     OutputConfig,
 )
-from render.config.made import check_made
+from render.config.made.check import check_made
 from render.config.values import MAX_BATCH, check_values
 from render.errors import ConfigError
 from render.files.sheet_names import sheet_file

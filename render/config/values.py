@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from render.compute.device_name import check_device_name
 from render.config.checks import check_choice, check_range, parse_size
+from render.config.executors import check_executor
 from render.config.groups import MAX_COLUMNS
 from render.errors import ConfigError
 from render.fits.rows.shards import Shard, parse_shard
@@ -25,7 +26,6 @@ from render.types.sheets import FITS, MARGINS, UPS, ZOOMS
 MAX_BATCH = 4096
 MAX_THREADS = 256
 MAX_FRAMES = 3600
-MOST_WORKERS = 4096
 PROGRESS = ("file", "tensorboard", "wandb")
 MOST_ERROR_MM = 10_000.0
 SUPERSAMPLES = (1, 2, 4)
@@ -72,8 +72,7 @@ def check_values(settings: Mapping[str, Any]) -> None:
     shard = parse_shard(settings["shard"])
     if settings["page"]:
         _check_page(settings["job"].product, bool(settings["panels"]), shard)
-    check_range("workers", settings["workers"], 0, MOST_WORKERS)
-    check_devices(settings["devices"])
+    check_executor(settings)
     check_choice("on_error", settings["on_error"], ("skip", "stop"))
     check_choice("damaged_photos", settings["damaged_photos"], ("fail", "draw"))
     parse_size(settings["size"])
@@ -82,12 +81,6 @@ def check_values(settings: Mapping[str, Any]) -> None:
     check_choice("titles", settings["titles"], TITLES)
     for name in settings["progress"]:
         check_choice("progress", name, PROGRESS)
-
-
-def check_devices(devices: Sequence[int]) -> None:
-    """Raises ConfigError for what are no numbers of GPUs, each once."""
-    if min(devices, default=0) < 0 or len(set(devices)) < len(devices):
-        raise ConfigError(f"devices: expected numbers of GPUs, each once, such as [0,1], found {[*devices]}")
 
 
 def _check_page(product: str, has_panels: bool, shard: Shard) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from render.config.schema import Config
 from render.doctor.costs import check_disk, check_trial
 from render.doctor.finding import Examined, Finding, State, format_seconds, rate_loss
 from render.errors import BodyModelError, MissingPhotoError, PhotoError, RenderError
+from render.files.stores.fetch import find_input
 from render.fits.image_paths import is_video
 from render.fits.rows.shards import parse_shard
 from render.labels.layer import parse_layers
@@ -24,7 +26,6 @@ from render.library.bodies import load_charts
 from render.library.kernels import list_all_shadings
 from render.library.label_renderer import list_drawn
 from render.photos.sources.source import PhotoSource
-from render.resources import find_file
 from render.run.layouts import needs_photos
 from render.run.opening.bodies import open_bodies, open_chosen
 from render.run.opening.charts import list_charted
@@ -148,7 +149,7 @@ def check_charts(config: Config, examined: Examined) -> Finding:
     use = f"needed by {', '.join(users)}" if users else f"not needed by these {made}"
     if config.body.charts is None:
         return Finding("charts", "bad" if users else "ok", f"body={config.body.name} has none; {use}")
-    path = find_file(config.body.charts)
+    path = find_input(config.body.charts)
     if not users and not os.path.exists(path):
         return Finding("charts", "ok", use)
     try:
@@ -179,8 +180,8 @@ def check_images(config: Config, examined: Examined) -> Finding:
         return Finding("images", "warn", "not looked for, because the dataset cannot be opened")
     folder = dataset.image_dir
     advice = _advise_images(config.dataset)
-    if not os.path.isdir(folder) and not is_video(folder):
-        return Finding("images", "bad", f"{folder} is no folder and no video; {advice}")
+    if isinstance(folder, Path) and not os.path.isdir(folder) and not is_video(folder):
+        return Finding("images", "bad", f"{folder} is no folder, no video and no archive; {advice}")
     if examined.fits is None:
         return Finding("images", "warn", f"not counted in {folder}, because there are no fits yet")
     photos = dataset.open_photos(examined.fits)

@@ -11,6 +11,7 @@ from render.config.command_line import EXIT_INTERRUPTED, run_with_settings
 from render.config.help import describe_settings
 from render.config.load import load_config
 from render.errors import ConfigError, RenderError
+from render.files.stores.fetch import name_urls
 
 EXIT_CANNOT_START = 1
 
@@ -62,7 +63,7 @@ def _examine(composed: DictConfig) -> int:
 
         for finding in examine(config):
             # Messages of libraries may have several lines.
-            text = " ".join(finding.text.splitlines())
+            text = name_urls(" ".join(finding.text.splitlines()))
             print(f"{finding.state:<6}{finding.title:<10}{text}", flush=True)
             states[finding.title] = finding.state
     except RenderError as error:

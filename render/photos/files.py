@@ -17,12 +17,14 @@ from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
 from render.errors import MissingPhotoError, PhotoError
+from render.files.digest import hash_file
 from render.files.regular import open_regular, read_regular
 from render.photos.foreign import START_BYTES, name_foreign
 from render.photos.jpeg_scans import SOI, find_unread_jpeg
 from render.photos.other_decoders import read_bmp_bits
 from render.photos.png_chunks import SIGNATURE, read_header_chunks
 from render.photos.tiff_tags import ORIENTATION, TiffTags, read_tags
+from render.types.sheets import Photo
 
 # Far beyond any photo of a dataset: a file is read into memory as a whole, and each thread may have one.
 LARGEST_FILE_BYTES = 256 << 20
@@ -64,13 +66,13 @@ class PhotoFile:
     """A photo as it is encoded.
 
     Attributes:
-        path: Of the file.
+        path: Of the file, or what it is where it is no file of its own.
         content: All of it.
         modified_ns: The time of its last change, from before it was read.
         ignores_exif: Whether its EXIF orientation is not applied.
     """
 
-    path: Path
+    path: Photo
     content: bytes
     modified_ns: int
     ignores_exif: bool = False
@@ -106,6 +108,54 @@ def read_photo_size(path: Path, ignores_exif: bool = False) -> tuple[int, int]:
         raise _unreadable(path, error) from error
 
 
+def read_opened_size(photo: Photo, file: BinaryIO, ignores_exif: bool = False) -> tuple[int, int]:
+    """The size of a photo that is open, as `read_photo_size` has it.
+
+    Args:
+        photo: What it is called in messages.
+        file: The photo.
+        ignores_exif: Whether its EXIF orientation is not applied.
+
+    Raises:
+        PhotoError: It is not a picture, or over 100 megapixels.
+    """
+    return _read_header(photo, file, ignores_exif).hw
+
+
+def find_photo_status(path: Path) -> os.stat_result:
+    """What the file system says of a photo.
+
+    Raises:
+        MissingPhotoError: There is none.
+        PhotoError: It cannot be looked at.
+    """
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        if path.is_symlink():
+            raise PhotoError(
+                f"{path}: there is no such photo, only a link that leads nowhere. Put the photo there."
+            ) from None
+        raise MissingPhotoError(
+            f"{path}: there is no such photo. Download the dataset's images, or set dataset.image_dir to the "
+            f"folder that holds them."
+        ) from None
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def hash_photo_file(path: Path) -> str:
+    """The hash of a photo's file.
+
+    Raises:
+        PhotoError: It cannot be read.
+    """
+    try:
+        return hash_file(path)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
 def read_photo_file(path: Path, ignores_exif: bool = False) -> PhotoFile:
     """A photo as it is encoded.
 
@@ -125,19 +175,7 @@ def read_photo_file(path: Path, ignores_exif: bool = False) -> PhotoFile:
 
 
 def _check_file(path: Path) -> os.stat_result:
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        if path.is_symlink():
-            raise PhotoError(
-                f"{path}: there is no such photo, only a link that leads nowhere. Put the photo there."
-            ) from None
-        raise MissingPhotoError(
-            f"{path}: there is no such photo. Download the dataset's images, or set dataset.image_dir to the "
-            f"folder that holds them."
-        ) from None
-    except OSError as error:
-        raise _unreadable(path, error) from error
+    status = find_photo_status(path)
     if not stat.S_ISREG(status.st_mode):
         kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
         raise PhotoError(f"{path}: expected a photo, found {kind}. Put the picture itself there.")
@@ -151,7 +189,7 @@ def _check_file(path: Path) -> os.stat_result:
     return status
 
 
-def _read_header(path: Path, file: BinaryIO, ignores_exif: bool) -> Header:
+def _read_header(path: Photo, file: BinaryIO, ignores_exif: bool) -> Header:
     start, tags = file.read(START_BYTES), None
     if start.startswith(SIGNATURE):
         file.seek(len(SIGNATURE))
@@ -198,7 +236,7 @@ def _read_header(path: Path, file: BinaryIO, ignores_exif: bool) -> Header:
     )
 
 
-def _read_tiff_tags(path: Path, file: BinaryIO) -> TiffTags | None:
+def _read_tiff_tags(path: Photo, file: BinaryIO) -> TiffTags | None:
     """Those of a TIFF that can be drawn truly."""
     try:
         tags = read_tags(file, file.seek(0, os.SEEK_END))
@@ -210,7 +248,7 @@ def _read_tiff_tags(path: Path, file: BinaryIO) -> TiffTags | None:
     return tags
 
 
-def _no_header(path: Path, start: bytes, tags: TiffTags | None) -> PhotoError:
+def _no_header(path: Photo, start: bytes, tags: TiffTags | None) -> PhotoError:
     if tags is None and not start.startswith(b"BM"):
         return PhotoError(
             f"{path}: expected a picture ({', '.join(FORMATS)}), found no header of one. Download it again."
@@ -222,7 +260,7 @@ def _no_header(path: Path, start: bytes, tags: TiffTags | None) -> PhotoError:
     )
 
 
-def not_read(path: Path, kind: str) -> PhotoError:
+def not_read(path: Photo, kind: str) -> PhotoError:
     """The error of a photo that is whole, as far as is known, but of a kind that is not read."""
     return PhotoError(f"{path}: found {kind}, which is not read. Convert it to an 8-bit JPEG or PNG.")
 
@@ -233,7 +271,7 @@ def _unreadable(path: Path, error: OSError) -> PhotoError:
     )
 
 
-def _too_many_pixels(path: Path) -> PhotoError:
+def _too_many_pixels(path: Photo) -> PhotoError:
     limit = MOST_PIXELS // 1_000_000
     return PhotoError(f"{path}: expected at most {limit} megapixels, found more. Scale the photo down.")
 

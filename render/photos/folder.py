@@ -12,11 +12,11 @@ from render.errors import PhotoError
 from render.files.digest import FileId, identify
 from render.fits.image_paths import list_photos
 from render.photos.decode import Decoded, decode_photo
-from render.photos.files import read_photo_file, read_photo_size
+from render.photos.files import find_photo_status, hash_photo_file, read_photo_file, read_photo_size
 from render.photos.near_names import NearName, NearNames
 from render.photos.rename_advice import find_renames, write_settings
 from render.photos.renames import rename_image
-from render.types.sheets import VideoFrame
+from render.types.sheets import Photo
 
 
 class PhotoDir:
@@ -34,6 +34,7 @@ class PhotoDir:
     """
 
     has_photos = True
+    is_remote = False
 
     def __init__(
         self, path: Path, renames: Mapping[str, str] | None = None, ignores_exif: bool = False
@@ -124,7 +125,7 @@ class PhotoDir:
         near = self._near_names.find(wanted, _is_photo)
         return None if near is None else self._describe(near, image_name, wanted)
 
-    def read_size(self, photo: Path | VideoFrame) -> tuple[int, int]:
+    def read_size(self, photo: Photo) -> tuple[int, int]:
         """The height and width of a photo in px, from its header alone.
 
         Args:
@@ -137,7 +138,7 @@ class PhotoDir:
         assert isinstance(photo, Path)
         return read_photo_size(photo, self.ignores_exif)
 
-    def read(self, photo: Path | VideoFrame) -> tuple[Decoded, FileId, int]:
+    def read(self, photo: Photo) -> tuple[Decoded, FileId, int]:
         """A photo's pixels, what its file is known by, and the time of its last change, in nanoseconds.
 
         Args:
@@ -149,6 +150,25 @@ class PhotoDir:
         assert isinstance(photo, Path)
         file = read_photo_file(photo, self.ignores_exif)
         return decode_photo(file), identify(file.content), file.modified_ns
+
+    def look(self, photo: Photo) -> tuple[int, int]:
+        """The length of a photo's file, and the time of its last change, in nanoseconds.
+
+        Args:
+            photo: As `find` found it.
+
+        Raises:
+            MissingPhotoError: There is none.
+            PhotoError: It cannot be looked at.
+        """
+        assert isinstance(photo, Path)
+        status = find_photo_status(photo)
+        return status.st_size, status.st_mtime_ns
+
+    def hash(self, photo: Photo) -> str:
+        """The hash of a photo's file; it raises what `look` does."""
+        assert isinstance(photo, Path)
+        return hash_photo_file(photo)
 
     def close(self) -> None:
         """Nothing is open."""

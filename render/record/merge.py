@@ -24,8 +24,8 @@ class Merged(NamedTuple):
     """What became of a merge.
 
     Attributes:
-        shards: How many there were, 0 if a merge before this one had all but come to its end.
-        products: How many the manifest has now.
+        shards: How many there were, 0 if a merge before this one had come to its end, or all but.
+        products: How many the manifest has now; 0 where there was nothing to be done.
     """
 
     shards: int
@@ -53,6 +53,9 @@ def join_shards(place: str | Path, settings: str | None = None) -> Merged:
     there = open_readable(str(place))
     is_written = was_written(there)
     tags = [] if is_written else _find_shards(there)
+    # Clusters may run what has come to its end once more.
+    if not is_written and not tags:
+        return Merged(0, 0)
     # Not before: a folder that is not there is not made.
     output = open_output(str(place))
     with Ledger(output) as ledger:
@@ -103,7 +106,7 @@ def _check_sheets(output: Output, ledger: Ledger) -> set[str]:
 
 
 def _find_shards(place: Readable) -> list[str]:
-    """The tags of all shards, which must have come to their end."""
+    """The tags of all shards, which must have come to their end; none where the whole has."""
     try:
         found = {tuple(map(int, tag.split("of"))): tag for tag in find_tags(place, manifest_name) if tag}
         # Both say so; a hidden one is easily left behind when files are copied.
@@ -115,6 +118,8 @@ def _find_shards(place: Readable) -> list[str]:
         raise OutputError(f"{path}: cannot be read: {reason}.") from error
     counts = sorted({count for _, count in found})
     if not counts:
+        if _is_merged(place) and not unfinished:
+            return []
         raise OutputError(
             f"{place.locate()}: expected the manifests of shards ({manifest_name('1of64')}, ...), found "
             f"none. Name the folder that the shards wrote into."
@@ -134,6 +139,12 @@ def _find_shards(place: Readable) -> list[str]:
             f"not: {_name_ranges(missing)}. Run them again, such as shard={missing[0]}/{count}."
         )
     return list(tags.values())
+
+
+def _is_merged(place: Readable) -> bool:
+    """Whether the manifest of the whole is there, and of a run that came to its end."""
+    name = manifest_name("")
+    return bool(place.measure(name)) and is_finished(place, name)
 
 
 def _name_ranges(numbers: list[int]) -> str:

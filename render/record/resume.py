@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
-from render.files.digest import hash_file
+from render.errors import PhotoError
 from render.fits.image_paths import name_video_frame
+from render.photos.sources.source import PhotoSource
 from render.record.fingerprint import Fingerprint
 from render.record.ledger import Ledger
-from render.record.pictures import find_changes
+from render.record.pictures import find_change, find_changes
 from render.record.records import PhotoId, Record
 from render.types.fits import Fits
-from render.types.sheets import VideoFrame
+from render.types.sheets import Photo, VideoFrame
 
 
 class Resume:
@@ -25,6 +23,7 @@ class Resume:
         ledger: What earlier runs have noted.
         fingerprint: Of this run.
         fits: The people of this run.
+        photos: Where their photos are.
         shows_photo: Whether a panel shows it.
         takes_damaged: Whether sheets are drawn over photos that are damaged.
     """
@@ -34,22 +33,22 @@ class Resume:
         ledger: Ledger,
         fingerprint: Fingerprint,
         fits: Fits,
+        photos: PhotoSource,
         shows_photo: bool,
         takes_damaged: bool,
     ) -> None:
         self._ledger = ledger
         self._fingerprint = fingerprint
         self._fits = fits
+        self._photos = photos
         self._shows_photo = shows_photo
         self._takes_damaged = takes_damaged
-        self._video_lock = threading.Lock()
-        self._videos: dict[tuple[Path, int, int], str] = {}
 
     def find(
         self,
         product: str,
         people: tuple[int, ...],
-        photo: Path | VideoFrame | None,
+        photo: Photo | None,
         photo_hw: tuple[int, int] | None,
     ) -> Record | None:
         """The record of a product that need not be made again.
@@ -78,7 +77,7 @@ class Resume:
         return self._pick(fit, drawn, self._shows_photo, compare)
 
     def find_clip(
-        self, product: str, people: tuple[int, ...], told: bytes, pictures: Sequence[Path | VideoFrame]
+        self, product: str, people: tuple[int, ...], told: bytes, pictures: Sequence[Photo]
     ) -> Record | None:
         """The record of a clip that need not be drawn again.
 
@@ -100,9 +99,9 @@ class Resume:
 
         def compare(record: Record, noted: PhotoId) -> Record | None:
             try:
-                photo = find_changes(noted, pictures)
+                photo = find_changes(noted, pictures, self._photos)
             # Why it cannot be read is said when it is to be drawn.
-            except OSError:
+            except PhotoError:
                 return None
             return None if photo is None else replace(record, photo=photo)
 
@@ -133,36 +132,16 @@ class Resume:
                 return found
         return None
 
-    def _compare_photo(self, record: Record, noted: PhotoId, photo: Path | VideoFrame) -> Record | None:
+    def _compare_photo(self, record: Record, noted: PhotoId, photo: Photo) -> Record | None:
         """The record as it would be of the photo that is there now; None of another photo."""
-        path = photo
-        if isinstance(photo, VideoFrame):
-            # The file is the same for all of its frames.
-            if noted.name != name_video_frame(photo.number):
-                return None
-            path = photo.path
-        assert isinstance(path, Path)
-        try:
-            status = path.stat()
-            if status.st_size != noted.bytes:
-                return None
-            # Whoever changes a photo changes its time; to hash all photos of a dataset takes long.
-            if status.st_mtime_ns == noted.modified_ns:
-                return record
-            # It was copied or touched, which does not change it.
-            if self._hash(photo, path, status) != noted.sha256:
-                return None
-        # Why it cannot be read is said when its sheet is to be drawn.
-        except OSError:
+        # The file is the same for all frames of a video.
+        if isinstance(photo, VideoFrame) and noted.name != name_video_frame(photo.number):
             return None
-        return replace(record, photo=replace(noted, modified_ns=status.st_mtime_ns))
-
-    def _hash(self, photo: Path | VideoFrame, path: Path, status: os.stat_result) -> str:
-        if not isinstance(photo, VideoFrame):
-            return hash_file(path)
-        # Once for all of its frames, which are looked at side by side.
-        key = (path, status.st_size, status.st_mtime_ns)
-        with self._video_lock:
-            if key not in self._videos:
-                self._videos = {key: hash_file(path)}
-            return self._videos[key]
+        try:
+            found = find_change(noted, photo, self._photos)
+        # Why it cannot be read is said when its sheet is to be drawn.
+        except PhotoError:
+            return None
+        if found is None:
+            return None
+        return record if found is noted else replace(record, photo=found)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 import signal
+from collections import defaultdict
 
 from omegaconf import DictConfig
 
 from render.config.command_line import run_with_settings
 from render.config.help import build_help
 from render.config.load import load_config
+from render.config.several.collect import EndedRun
 from render.errors import RenderError
+from render.fits.rows.shards import parse_shard
 
 EXIT_CANNOT_RUN = 1
 EXIT_FAILED_SHEETS = 2
@@ -27,7 +30,7 @@ def main(words: list[str]) -> int:
     Returns:
         The exit code.
     """
-    return run_with_settings(words, _render, build_help)
+    return run_with_settings(words, _render, build_help, _merge_swept)
 
 
 def _render(composed: DictConfig) -> int:
@@ -62,5 +65,43 @@ def _end_by(number: int) -> int:
     for ignored in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ignored, signal.SIG_IGN)
     log.error("stopped before the end; the same command goes on from here")
+    handler = signal.getsignal(number)
+    if number == signal.SIGUSR2 and callable(handler):
+        # A launcher's, which queues the job again; where it has done so often enough it raises.
+        try:
+            handler(number, None)
+        except RuntimeError as error:
+            log.error("%s", error)
     # As a shell has it.
     return 128 + number
+
+
+def _merge_swept(runs: list[EndedRun]) -> int:
+    """Merges the shards of each folder of which a sweep had all, if they have come to their end.
+
+    Args:
+        runs: Of the sweep.
+
+    Returns:
+        An exit code.
+    """
+    ended: dict[tuple[str, int], set[int]] = defaultdict(set)
+    for run in runs:
+        if run.settings is not None and run.code in (0, EXIT_FAILED_SHEETS):
+            config = load_config(run.settings)
+            if config.dry_run:
+                continue
+            shard = parse_shard(config.shard)
+            ended[config.output.dir, shard.count].add(shard.number)
+    whole = [folder for (folder, count), numbers in ended.items() if 1 < count == len(numbers)]
+    code = 0
+    for folder in whole:
+        # Few sweeps are of shards.
+        from render.record.merge import merge_shards
+
+        try:
+            log.info("%d shards merged: %s", merge_shards(folder), folder)
+        except RenderError as error:
+            log.error("%s", error)
+            code = EXIT_CANNOT_RUN
+    return code

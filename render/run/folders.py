@@ -10,31 +10,39 @@ from render.config.schema import Config
 from render.errors import ConfigError
 from render.fits.image_paths import is_video
 from render.labels.people import SIDECAR
+from render.photos.stored.store import PhotoStore
 from render.record.records import Record
 
 
-def check_folders(output_dir: Path, image_dir: Path | None, needs_photos: bool) -> None:
+def check_folders(output_dir: Path, image_dir: Path | PhotoStore | None, needs_photos: bool) -> None:
     """Raises ConfigError where sheets could overwrite photos, or where there are no photos at all.
 
     Args:
         output_dir: Where the sheets go.
-        image_dir: Where the photos are: a folder or a video; None without photos.
+        image_dir: Where the photos are: a folder, a video or archives; None without photos.
         needs_photos: Whether a sheet depends on its photo.
     """
     if image_dir is None:
         return
-    # Real paths: a link must not hide that one lies in the other.
-    output, images = follow("output.dir", output_dir), follow("dataset.image_dir", image_dir)
-    if output.is_relative_to(images) or images.is_relative_to(output):
-        kind = "video" if is_video(image_dir) else "image folder"
-        raise ConfigError(
-            f"output.dir: {output_dir} and the {kind} {image_dir} overlap, and sheets could overwrite "
-            f"photos; set output.dir to a folder of its own"
-        )
+    if not isinstance(image_dir, Path):
+        for path in image_dir.local_paths:
+            _check_apart(output_dir, path, "archive")
+        return
+    _check_apart(output_dir, image_dir, "video" if is_video(image_dir) else "image folder")
     if needs_photos and not os.path.isdir(image_dir) and not is_video(image_dir):
         raise ConfigError(
-            f"dataset.image_dir: {image_dir} is no folder and no video; set it to the folder that the image "
-            f"names of the fit file are relative to, or to null for none"
+            f"dataset.image_dir: {image_dir} is no folder, no video and no archive; set it to the folder "
+            f"that the image names of the fit file are relative to, or to null for none"
+        )
+
+
+def _check_apart(output_dir: Path, images: Path, kind: str) -> None:
+    # Real paths: a link must not hide that one lies in the other.
+    output, found = follow("output.dir", output_dir), follow("dataset.image_dir", images)
+    if output.is_relative_to(found) or found.is_relative_to(output):
+        raise ConfigError(
+            f"output.dir: {output_dir} and the {kind} {images} overlap, and sheets could overwrite photos; "
+            f"set output.dir to a folder of its own"
         )
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from render.config.checks import parse_size
 from render.config.schema import Config
 from render.sheet.layout import lay_out_sheet, needs_photo_size
-from render.types.sheets import Sheet, VideoFrame
+from render.types.sheets import Photo, Sheet
 
 
 def open_layout(config: Config) -> Callable[..., Sheet]:
@@ -33,7 +32,7 @@ def open_layout(config: Config) -> Callable[..., Sheet]:
 
 def lay_out_nothing(
     name: str,
-    photo: Path | VideoFrame | None,
+    photo: Photo | None,
     photo_hw: tuple[int, int],
     *,
     fits: tuple[int, ...],

@@ -26,9 +26,9 @@ from render.types.fits import Fits
 from render.types.sheets import Sheet
 
 # Where sheets of earlier runs are to be read, images are looked at on more threads than there are cores: they
-# wait for the disk.
+# wait for the disk, or longer for a network.
 TOGETHER = 256
-THREADS = 8
+THREADS, REMOTE_THREADS = 8, 32
 
 People = tuple[int, ...]
 
@@ -89,7 +89,9 @@ class Survey:
         self._images = group_people(fits, config.people)
         self.sheets = sum(map(len, self._images))
         self._is_new = ledger.is_new
-        self._resume = Resume(ledger, fingerprint, fits, self._shows_photo, config.damaged_photos == "draw")
+        self._resume = Resume(
+            ledger, fingerprint, fits, photo_dir, self._shows_photo, config.damaged_photos == "draw"
+        )
 
     def list_products(self) -> Iterator[tuple[int, str]]:
         """Of all products the row of the first person, and the name, in the order in which they are made."""
@@ -107,13 +109,13 @@ class Survey:
             What there is to do for an image.
         """
         # Nothing is there to be hashed, so one thread is enough.
-        if self._is_new:
+        if self._is_new and not self.photo_dir.is_remote:
             for groups in self._images:
                 if stop.number:
                     return
                 yield self._look_at(groups)
             return
-        with ThreadPoolExecutor(THREADS) as pool:
+        with ThreadPoolExecutor(REMOTE_THREADS if self.photo_dir.is_remote else THREADS) as pool:
             # So many at a time: the pool would take all images at once, far ahead of the drawing.
             for first in range(0, len(self._images), TOGETHER):
                 if stop.number:

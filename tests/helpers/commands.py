@@ -28,6 +28,8 @@ def call(*words: object) -> Done:
     level, kept, before = root.level, list(root.handlers), [signal.getsignal(number) for number in signals]
     # Else `logging.basicConfig` does nothing.
     root.handlers[:] = []
+    # Whoever calls a command may read what it says.
+    logging.getLogger("render").setLevel(logging.NOTSET)
     try:
         with (
             mock.patch.object(sys, "argv", ["smpl-render", *map(str, words)]),

@@ -9,14 +9,13 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from render.run.report import Report
-from tests.helpers.manifests import PEOPLE
-from tests.helpers.runs import run
-from tests.helpers.small_set import SmallSet, make_small_set
+from tests.helpers.kept_runs import KeptRuns
+from tests.helpers.small_set import SmallSet
 
 
 @pytest.fixture
-def small(demo_set, tmp_path) -> SmallSet:
-    return make_small_set(demo_set.fit_file, tmp_path / "set", PEOPLE)
+def small(kept_runs: KeptRuns, tmp_path) -> SmallSet:
+    return kept_runs.copy_set(tmp_path / "set")
 
 
 @pytest.fixture
@@ -25,11 +24,11 @@ def out(tmp_path) -> Path:
 
 
 @pytest.fixture
-def draw(small, out):
+def draw(small, out, kept_runs, request):
     """Draws the set into `out`, or another folder, and returns the report."""
 
     def draw(*overrides: str, into: Path = out) -> Report:
-        return run(*small.settings, f"output.dir={into}", *overrides)
+        return kept_runs.run(request, small, into, *overrides)
 
     return draw
 

@@ -84,7 +84,7 @@ class ClipRun:
     ) -> None:
         takes_damaged = config.damaged_photos == "draw"
         has_photo = photos.has_photos and shows_photo(config.panel_specs())
-        resume = Resume(ledger, fingerprint, fits, has_photo, takes_damaged)
+        resume = Resume(ledger, fingerprint, fits, photos, has_photo, takes_damaged)
         self._survey = ClipSurvey(config, fits, clips, photos, resume)
         self._outcomes = ClipOutcomes(outcomes, fits, fingerprint, config.output.format, has_photo)
         self._writer = ClipWriter(output, config.output.format)

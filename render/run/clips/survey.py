@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -25,7 +24,7 @@ from render.sheet.layout import have_cameras, needs_photo_size, shows_photo
 from render.sheet.photo_cameras import has_lens, need_picture_size
 from render.sheet.view import VIEWS
 from render.types.fits import Fits
-from render.types.sheets import Sheet, VideoFrame
+from render.types.sheets import Photo, Sheet
 
 
 @dataclass
@@ -193,7 +192,7 @@ class ClipSurvey:
             return need_picture_size(self._fits, people, self._shows_crop)
         return self._writes_cameras and has_lens(self._fits, people)
 
-    def _list_photos(self, plan: ClipPlan) -> list[Path | VideoFrame]:
+    def _list_photos(self, plan: ClipPlan) -> list[Photo]:
         if not self._shows_photo:
             return []
         found = [self._photos.find_file(name) for name in plan.names]

@@ -6,7 +6,7 @@ from render.compute.threads import count_cores
 from render.config.schema import Config
 from render.fits.rows.shards import parse_shard
 from render.run.engines.drive import Engine
-from render.run.engines.places import find_places, list_gpus
+from render.run.engines.local.places import find_places, list_gpus
 from render.run.engines.plan import make_plan
 
 # Python holds its lock for 1 to 2 % of the time that a CPU takes for a sheet: of so many threads many wait.
@@ -33,7 +33,7 @@ def find_engine(config: Config) -> Engine | None:
         from render.run.engines.cluster.crew import RayCrew, draws_on_gpus
 
         return Engine(make_plan(config, draws_on_gpus(config)), lambda: RayCrew(config))
-    from render.run.engines.processes import ProcessCrew
+    from render.run.engines.local.processes import ProcessCrew
 
     gpus = list_gpus(config)
     plan = make_plan(config, on_gpu=bool(gpus))

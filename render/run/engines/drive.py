@@ -69,8 +69,7 @@ def drive(config: Config, engine: Engine, stop: Stop, watch: OpenProgress = open
     _fold(output)
     _check_earlier(output, config)
     plan = engine.plan
-    with closing(watch(plan.total, plan.unit)) as progress, logging_redirect_tqdm():
-        tally = Tally(progress, counts_frames=plan.unit == "frame")
+    with closing(Tally(watch, plan.total, plan.unit)) as tally, logging_redirect_tqdm():
         shards = [Shard(number, plan.shards) for number in range(1, plan.shards + 1)]
         crew = engine.open_crew()
         driver = Driver(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from render.fits.rows.shards import Shard
 from render.run.engines.crew import Advanced, Ended
-from render.run.progress import Progress, Settled
+from render.run.progress import OpenProgress, Progress, Settled
 
 
 @dataclass
@@ -31,21 +31,34 @@ class Tally:
     """Counts what is settled once, however often its shard is begun again.
 
     Args:
-        progress: The bar.
-        counts_frames: Whether it counts frames of clips.
+        watch: Opens the bar.
+        total: How much there is to do.
+        unit: What is counted, one of it.
     """
 
-    def __init__(self, progress: Progress, counts_frames: bool) -> None:
-        self._progress = progress
-        self._counts_frames = counts_frames
+    def __init__(self, watch: OpenProgress, total: int, unit: str) -> None:
+        self._open = lambda: watch(total, unit)
+        self._progress: Progress | None = None
+        self._counts_frames = unit == "frame"
         self._courses: defaultdict[Shard, _Course] = defaultdict(_Course)
+
+    def begin(self) -> None:
+        """Opens the bar, from when on its speed is counted."""
+        if self._progress is None:
+            self._progress = self._open()
+
+    def close(self) -> None:
+        """Ends the bar."""
+        if self._progress is not None:
+            self._progress.close()
 
     def advance(self, shard: Shard, event: Advanced) -> None:
         """Notes that more of a shard is settled."""
-        course = self._courses[shard]
+        assert self._progress is not None
+        course, progress = self._courses[shard], self._progress
         if event.more:
             course.more += event.more
-            self._progress.expect(event.more)
+            self._expect(event.more)
         outcomes: tuple[tuple[Settled, int], ...] = (
             ("done", event.done),
             ("kept", event.kept),
@@ -57,20 +70,24 @@ class Tally:
         new = course.now - course.shown
         for outcome, count in outcomes:
             for _ in range(min(count, new)):
-                self._progress.advance(outcome)
+                progress.advance(outcome)
                 course.shown += 1
                 new -= 1
 
     def lose(self, shard: Shard) -> None:
         """Notes that the worker which had a shard is gone."""
         course = self._courses[shard]
-        self._progress.expect(-course.more)
+        self._expect(-course.more)
         course.made_before += course.made
         course.now = course.more = course.made = 0
 
     def end(self, event: Ended) -> None:
         """Notes what a worker says at the end of a shard."""
         self._courses[event.shard].ended = event
+
+    def _expect(self, more: int) -> None:
+        if more and self._progress is not None:
+            self._progress.expect(more)
 
     @property
     def rendered(self) -> int:

@@ -69,7 +69,7 @@ class MeshClipRun:
         fingerprint: Fingerprint,
         stop: Stop,
     ) -> None:
-        resume = Resume(ledger, fingerprint, fits, shows_photo=False, takes_damaged=False)
+        resume = Resume(ledger, fingerprint, fits, photos, shows_photo=False, takes_damaged=False)
         self._survey = ClipSurvey(config, fits, clips, photos, resume)
         self._outcomes = ClipOutcomes(outcomes, fits, fingerprint, config.output.format, shows_photo=False)
         self._format = FORMATS.load(config.output.format)

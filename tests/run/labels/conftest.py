@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from render.run.report import Report
-from tests.helpers.runs import run
 from tests.helpers.small_runs import out, small
 
 __all__ = ["out", "small"]
@@ -15,11 +14,11 @@ LAYERS = "layers=[iuv,instance,keypoints,densepose]"
 
 
 @pytest.fixture
-def label(small, out) -> Callable[..., Report]:
+def label(small, out, kept_runs, request) -> Callable[..., Report]:
     """Makes labels of the set in `out`, or in another folder, and returns the report."""
 
     def label(*words: str, into: Path = out) -> Report:
         layers = () if any(word.startswith("layers=") for word in words) else (LAYERS,)
-        return run(*small.settings, "job=labels", f"output.dir={into}", *layers, *words)
+        return kept_runs.run(request, small, into, "job=labels", *layers, *words)
 
     return label

@@ -32,7 +32,7 @@ from render.run.engines.cluster.resources import (
 )
 from render.run.engines.cluster.sharing import mark_output
 from render.run.engines.crew import Event, Lost, Refused
-from render.run.engines.places import list_gpus
+from render.run.engines.local.places import list_gpus
 
 log = logging.getLogger("render")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from render.config.schema import Config
 from render.errors import ConfigError
-from render.run.engines.places import CORES_EACH
+from render.run.engines.local.places import CORES_EACH
 from render.run.engines.worker import Station
 
 # Of the CPUs of a cluster, what workers of one size may leave idle.

@@ -1,4 +1,4 @@
-"""Whether the settings of a run fit what its job makes."""
+"""Each job: whether formats and settings hold what it makes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from render.config.figure.settings import check_figure_settings
-from render.config.formats import (
+from render.config.made.formats import (
     check_label_settings,
     check_layers,
     check_meshes,
@@ -14,7 +14,7 @@ from render.config.formats import (
     check_products,
     check_reference,
 )
-from render.config.reviews import check_audit, check_compare
+from render.config.made.reviews import check_audit, check_compare
 from render.errors import ConfigError
 from render.labels.layer import LayerSpec
 from render.sheet.panels import PanelSpec, check_paper

@@ -19,7 +19,7 @@ from multiprocessing.connection import wait
 from render.config.schema import Config
 from render.fits.rows.shards import Shard
 from render.run.engines.crew import Event, Lost
-from render.run.engines.places import Place, find_places
+from render.run.engines.local.places import Place, find_places
 
 # Of what a process wrote before it ended.
 MOST_LAST_BYTES = 4000
@@ -44,7 +44,7 @@ class _Process:
         self.connection, theirs = Pipe()
         handle = theirs.fileno()
         code = (
-            f"import sys; sys.path[:] = {sys.path!r}; from render.run.engines.child import main; "
+            f"import sys; sys.path[:] = {sys.path!r}; from render.run.engines.local.child import main; "
             f"main({handle}, {os.getpid()})"
         )
         try:

@@ -28,7 +28,7 @@ def main(handle: int, parent: int) -> None:
     """
     _die_with(parent)
     # These are the driver's, also where they are sent to all processes of a job.
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2):
         signal.signal(number, signal.SIG_IGN)
     # What a crash says is all that there is to be said of it.
     faulthandler.enable()
