@@ -12,8 +12,8 @@ Worker unexpectedly exits with a connection error code 2. End of file. Some comm
 process was killed by the OOM killer due to high memory usage, (2) ray stop --force was called, or (3) the \
 worker crashed unexpectedly due to SIGSEGV or another unexpected error."""
 UNREACHABLE = (
-    "The actor 550f14bfa91403d79c85fa7e01000000 is unavailable: The actor is temporarily unavailable: RpcError: "
-    "RPC error: Socket closed rpc_code: 14. The task may or may not have been executed on the actor."
+    "The actor 550f14bfa91403d79c85fa7e01000000 is unavailable: The actor is temporarily unavailable: "
+    "RpcError: RPC error: Socket closed rpc_code: 14. The task may or may not have been executed on the actor."
 )
 GONE = (
     "The actor died because its node has died. Node Id: 26e2\n\tthe actor's node was terminated unexpectedly"

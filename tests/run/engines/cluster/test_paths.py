@@ -33,8 +33,8 @@ def list_paths(config) -> dict[str, str]:
 
 
 def test_every_path_that_is_here_becomes_whole(here):
-    names = "fits photos coco parts body charts uv.npz texture colors model other joints".split()
-    for name in names:
+    names = ("fits", "photos", "coco", "parts", "body", "charts", "uv.npz", "texture", "colors", "model")
+    for name in (*names, "other", "joints"):
         (here / name).touch()
     config = configure(
         *("dataset=eft", "dataset.fit_file=fits", "dataset.also=[fits]", "dataset.image_dir=photos"),

@@ -17,11 +17,12 @@ def impatient(monkeypatch):
     monkeypatch.setattr("render.run.engines.cluster.sharing.PATIENCE_S", 0)
 
 
-def test_another_folder_is_refused_and_not_made(tmp_path):
-    with mark_output(str(tmp_path / "out")) as mark:
-        # Of a driver that was killed there.
-        with mark_output(str(tmp_path / "old")):
-            for name in ("old", "none"):
-                with pytest.raises(ConfigError, match=f"output.dir: .*{name} is another folder here"):
-                    check_mark(str(tmp_path / name), mark)
+@pytest.mark.parametrize("name", ["old", "none"])
+def test_another_folder_is_refused_and_not_made(tmp_path, name):
+    # The old one is of a driver that was killed there.
+    old, out = tmp_path / "old", tmp_path / "out"
+    with mark_output(str(old)), mark_output(str(out)) as mark:
+        with pytest.raises(ConfigError, match=f"output.dir: .*{name} is another folder here"):
+            check_mark(str(tmp_path / name), mark)
+        check_mark(str(out), mark)
     assert not (tmp_path / "none").exists()
