@@ -31,6 +31,8 @@ from render.run.opening.bodies import open_bodies, open_chosen
 from render.run.opening.charts import list_charted
 from render.run.opening.inputs import find_body_mismatch, open_dataset, open_fits, open_hardware
 from render.run.opening.warm import warm_kernels
+from render.run.opening.watch import open_watch
+from render.run.stop import StopSignal
 from render.sanity.inspect_fits import inspect_fits
 
 # Of rejected entries; the table of failures that a run writes has them all.
@@ -59,6 +61,8 @@ def examine(config: Config) -> Iterator[Finding]:
         "trial": check_trial,
         "disk": check_disk,
     }
+    if config.progress:
+        checks["progress"] = check_watchers
     examined = Examined()
     for title, check in checks.items():
         try:
@@ -256,6 +260,20 @@ def check_device(config: Config, examined: Examined) -> Finding:
         for called, cause in warmed.faults.items()
     ]
     return Finding("device", "warn" if warmed.faults else "ok", "; ".join(said))
+
+
+def check_watchers(config: Config, examined: Examined) -> Finding:
+    """Whether all that watchers of the run need is installed.
+
+    Args:
+        config: Of the run.
+        examined: Not used; all checks take the same.
+
+    Raises:
+        ConfigError: A library is missing, or nobody is logged in.
+    """
+    open_watch(config, StopSignal())
+    return Finding("progress", "ok", f"told to {', '.join(dict.fromkeys(config.progress))}")
 
 
 def _find_reason(photos: PhotoSource, image_name: str) -> str | None:

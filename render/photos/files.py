@@ -20,7 +20,7 @@ from render.errors import MissingPhotoError, PhotoError
 from render.files.digest import hash_file
 from render.files.regular import open_regular, read_regular
 from render.photos.foreign import START_BYTES, name_foreign
-from render.photos.jpeg_scans import SOI, find_unread_jpeg
+from render.photos.jpeg_scans import SOI, PlainJpeg, find_unread_jpeg, read_plain_jpeg
 from render.photos.other_decoders import read_bmp_bits
 from render.photos.png_chunks import SIGNATURE, read_header_chunks
 from render.photos.tiff_tags import ORIENTATION, TiffTags, read_tags
@@ -36,6 +36,9 @@ FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF
 # Those that OpenCV turns by their EXIF orientation and Pillow does not; both turn TIFF, neither the others.
 # Pillow calls a JPEG with further pictures behind the first MPO.
 TURNED_FORMATS = ("JPEG", "MPO", "PNG", "WEBP")
+# How much of a JPEG is looked at: without profiles and previews the header is in the first, with them in the
+# second nearly always.
+JPEG_START_BYTES = (1 << 13, 1 << 16)
 # TIFF 6.0: TileWidth, TileLength.
 _TILE_SIDES = (322, 323)
 # Orientations with rows and columns exchanged (EXIF 2.3, tag 274).
@@ -191,6 +194,12 @@ def _check_file(path: Path) -> os.stat_result:
 
 def _read_header(path: Photo, file: BinaryIO, ignores_exif: bool) -> Header:
     start, tags = file.read(START_BYTES), None
+    if start.startswith(SOI):
+        for length in JPEG_START_BYTES:
+            file.seek(0)
+            plain = read_plain_jpeg(file.read(length))
+            if plain is not None:
+                return _describe_plain(path, plain, ignores_exif)
     if start.startswith(SIGNATURE):
         file.seek(len(SIGNATURE))
         file = read_header_chunks(file)
@@ -234,6 +243,15 @@ def _read_header(path: Photo, file: BinaryIO, ignores_exif: bool) -> Header:
     return Header(
         (width, height) if is_exchanged else (height, width), file_format, bool(exif), is_progressive, tags
     )
+
+
+def _describe_plain(path: Photo, plain: PlainJpeg, ignores_exif: bool) -> Header:
+    height, width = plain.hw
+    if height * width > MOST_PIXELS:
+        raise _too_many_pixels(path)
+    is_exchanged = bool(plain.exif) and not ignores_exif and _orientation(plain.exif) in _SIDEWAYS
+    hw = (width, height) if is_exchanged else plain.hw
+    return Header(hw, "JPEG", bool(plain.exif), plain.is_progressive, None)
 
 
 def _read_tiff_tags(path: Photo, file: BinaryIO) -> TiffTags | None:

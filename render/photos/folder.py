@@ -44,7 +44,7 @@ class PhotoDir:
         self._renames = dict(renames or {})
         self._near_names = NearNames(path)
         # Of each folder: whether it lies below.
-        self._is_below: dict[Path, bool] = {}
+        self._is_below: dict[str, bool] = {}
 
     def find(self, image_name: str) -> Path:
         """The file of an image, which need not exist.
@@ -76,10 +76,11 @@ class PhotoDir:
             # reading its header.
             if path.is_symlink() or path.name == "..":
                 is_below = self._contains(path.resolve())
-            elif path.parent in self._is_below:
-                is_below = self._is_below[path.parent]
             else:
-                is_below = self._is_below[path.parent] = self._contains(path.resolve())
+                folder = os.path.dirname(path)
+                if folder not in self._is_below:
+                    self._is_below[folder] = self._contains(path.resolve())
+                is_below = self._is_below[folder]
         # A loop of links, a name that no file system takes.
         except (OSError, RuntimeError, ValueError) as error:
             raise PhotoError(

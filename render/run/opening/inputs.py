@@ -141,8 +141,7 @@ def open_dataset(config: DatasetConfig) -> Dataset:
             config.exif,
         )
     assert isinstance(config, DemoDataset)
-    # A folder for each choice of settings, so that what is there is what they make.
-    folder = Path(config.root) / f"n{config.count}_seed{config.seed}"
+    folder = find_demo_folder(config)
     # On the CPU, so that the set does not depend on the device.
     fit_file = find_demo_dataset(folder, config.count, config.seed, DEMO_BODY)
     if fit_file is None:
@@ -151,6 +150,11 @@ def open_dataset(config: DatasetConfig) -> Dataset:
         body = load_body(DEMO_BODY_FILE, "cpu", name=DEMO_BODY)
         fit_file = make_demo_dataset(folder, config.count, config.seed, body)
     return Dataset("eft", (fit_file,), folder / "images")
+
+
+def find_demo_folder(config: DemoDataset) -> Path:
+    """Where the demo set is, or would be: a folder for each choice of settings, which alone make it."""
+    return Path(config.root) / f"n{config.count}_seed{config.seed}"
 
 
 def open_fits(config: Config, dataset: Dataset) -> Selection:

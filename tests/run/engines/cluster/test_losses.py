@@ -13,7 +13,8 @@ process was killed by the OOM killer due to high memory usage, (2) ray stop --fo
 worker crashed unexpectedly due to SIGSEGV or another unexpected error."""
 UNREACHABLE = (
     "The actor 550f14bfa91403d79c85fa7e01000000 is unavailable: The actor is temporarily unavailable: "
-    "RpcError: RPC error: Socket closed rpc_code: 14. The task may or may not have been executed on the actor."
+    "RpcError: RPC error: Socket closed rpc_code: 14. "
+    "The task may or may not have been executed on the actor."
 )
 GONE = (
     "The actor died because its node has died. Node Id: 26e2\n\tthe actor's node was terminated unexpectedly"
