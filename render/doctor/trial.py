@@ -82,11 +82,11 @@ def _draw_some(config: Config, fits: Fits, count: int) -> Trial:
             shard="1/1",
             on_error="skip",
             page=False,
-            progress=[],
             # So few sheets are drawn sooner than workers start.
             executor=ExecutorConfig("threads"),
             workers=0,
             devices=[],
+            progress=[],
             # Files of their own, whose sizes are looked at.
             output=replace(config.output, dir=str(folder), tar=0),
         )
