@@ -153,7 +153,8 @@ def run_child(settings: list[str], library: Path, is_real: bool) -> dict[str, An
     from benchmarks.child import render
 
     found: dict[str, complex] = {}
-    if os.environ.get("LOCK_GPU"): plan_as_gpu()
+    if os.environ.get("LOCK_GPU"):
+        plan_as_gpu()
     watch(found, library, is_real)
     told = render(settings)
     stages = {name: [complex(used).real, complex(used).imag] for name, used in found.items()}
@@ -162,6 +163,9 @@ def run_child(settings: list[str], library: Path, is_real: bool) -> dict[str, An
 
 if __name__ == "__main__":
     if sys.argv[1] in ("child", "real"):
-        told = run_child(json.loads(sys.argv[2]), Path("/tmp/lock/c/lock_clock.so"), sys.argv[1]=="real")
+        told = run_child(json.loads(sys.argv[2]), Path("/tmp/lock/c/lock_clock.so"), sys.argv[1] == "real")
         n = told["sheets"]
-        print({k: (round(1e6*a/n), round(4000*b/n)) for k,(a,b) in told["stages"].items()}, round(sum(4000*b/n for a,b in told["stages"].values())))
+        print(
+            {k: (round(1e6 * a / n), round(4000 * b / n)) for k, (a, b) in told["stages"].items()},
+            round(sum(4000 * b / n for a, b in told["stages"].values())),
+        )

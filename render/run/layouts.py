@@ -36,7 +36,7 @@ def open_layout(config: Config) -> Callable[..., Sheet]:
 
     def lay_out_as_others(
         name: str,
-        photo: Path | VideoFrame | None,
+        photo: Photo | None,
         photo_hw: tuple[int, int],
         *,
         fits: tuple[int, ...],
