@@ -36,9 +36,9 @@ FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF
 # Those that OpenCV turns by their EXIF orientation and Pillow does not; both turn TIFF, neither the others.
 # Pillow calls a JPEG with further pictures behind the first MPO.
 TURNED_FORMATS = ("JPEG", "MPO", "PNG", "WEBP")
-# How much of a JPEG is looked at: without profiles and previews the header is in the first, with them in the
-# second nearly always.
-JPEG_START_BYTES = (1 << 13, 1 << 16)
+# How much of a JPEG is looked at: without profiles and previews the header is in the first, with them nearly
+# always in both.
+JPEG_START_BYTES, MORE_JPEG_BYTES = 1 << 13, 1 << 16
 # TIFF 6.0: TileWidth, TileLength.
 _TILE_SIDES = (322, 323)
 # Orientations with rows and columns exchanged (EXIF 2.3, tag 274).
@@ -195,13 +195,13 @@ def _check_file(path: Path) -> os.stat_result:
 
 
 def _read_header(path: Photo, file: BinaryIO, ignores_exif: bool) -> Header:
-    start, tags = file.read(START_BYTES), None
+    start, tags = file.read(JPEG_START_BYTES), None
     if start.startswith(SOI):
-        for length in JPEG_START_BYTES:
-            file.seek(0)
-            plain = read_plain_jpeg(file.read(length))
-            if plain is not None:
-                return _describe_plain(path, plain, ignores_exif)
+        # The rest is only read where the header goes on.
+        plain = read_plain_jpeg(start) or read_plain_jpeg(start + file.read(MORE_JPEG_BYTES))
+        if plain is not None:
+            return _describe_plain(path, plain, ignores_exif)
+    start = start[:START_BYTES]
     if start.startswith(SIGNATURE):
         file.seek(len(SIGNATURE))
         file = read_header_chunks(file)
