@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from render.compute.device_name import check_device_name
 from render.config.checks import check_choice, check_is_folder, check_range, parse_size
+from render.config.executors import check_executor
 from render.config.groups import MAX_COLUMNS
 from render.errors import ConfigError
 from render.fits.rows.shards import Shard, parse_shard
@@ -26,7 +27,6 @@ from render.watch.watcher import WATCHERS
 MAX_BATCH = 4096
 MAX_THREADS = 256
 MAX_FRAMES = 3600
-MOST_WORKERS = 4096
 MOST_ERROR_MM = 10_000.0
 SUPERSAMPLES = (1, 2, 4)
 EDGES = ("smooth", "hard")
@@ -76,8 +76,7 @@ def check_values(settings: Mapping[str, Any]) -> None:
             "pages are made beside sheets on a disk; leave page=true out, copy the sheets, and name them to "
         )
         check_is_folder("output.dir", settings["output"].dir, f"{what}smpl-render page")
-    check_range("workers", settings["workers"], 0, MOST_WORKERS)
-    check_devices(settings["devices"])
+    check_executor(settings)
     check_choice("on_error", settings["on_error"], ("skip", "stop"))
     check_choice("damaged_photos", settings["damaged_photos"], ("fail", "draw"))
     parse_size(settings["size"])
@@ -86,12 +85,6 @@ def check_values(settings: Mapping[str, Any]) -> None:
     check_choice("titles", settings["titles"], TITLES)
     for name in settings["progress"]:
         WATCHERS.check("progress", name)
-
-
-def check_devices(devices: Sequence[int]) -> None:
-    """Raises ConfigError for what are no numbers of GPUs, each once."""
-    if min(devices, default=0) < 0 or len(set(devices)) < len(devices):
-        raise ConfigError(f"devices: expected numbers of GPUs, each once, such as [0,1], found {[*devices]}")
 
 
 def _check_page(product: str, has_panels: bool, shard: Shard) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from render.config.groups import ExecutorConfig
 from render.config.schema import Config
 from render.errors import ConfigError, OutputError
 from render.files.readable_dir import ReadableDir
@@ -81,6 +82,10 @@ def _draw_some(config: Config, fits: Fits, count: int) -> Trial:
             shard="1/1",
             on_error="skip",
             page=False,
+            # So few sheets are drawn sooner than workers start.
+            executor=ExecutorConfig("threads"),
+            workers=0,
+            devices=[],
             progress=[],
             # Files of their own, whose sizes are looked at.
             output=replace(config.output, dir=str(folder), tar=0),

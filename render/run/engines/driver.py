@@ -60,7 +60,7 @@ class Driver:
         self._opening: set[int] = set()
         self._idle: set[int] = set()
         self._drawing: dict[int, Shard] = {}
-        # Why workers were lost, as long as nothing better came between.
+        # Why workers were lost, as long as there was no better news between.
         self._lost_opening: list[str] = []
         self._lost_drawing: defaultdict[Shard, list[str]] = defaultdict(list)
         self._noted: dict[Shard, int] = {}
@@ -160,6 +160,8 @@ class Driver:
         self._drawing.pop(event.worker, None)
         self._idle.add(event.worker)
         self._tally.end(event)
+        # There may be room for another one meanwhile.
+        del self._lost_opening[:1]
         if event.is_finished:
             self._left.discard(event.shard)
         else:
@@ -174,6 +176,8 @@ class Driver:
         shard = self._drawing.pop(event.worker, None)
         if shard is not None:
             self._tally.lose(shard)
+            # One that was ready shows that another can be.
+            self._lost_opening.clear()
             self._take_back(shard, event)
 
     def _take_back(self, shard: Shard, event: Lost) -> None:

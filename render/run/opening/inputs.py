@@ -17,7 +17,7 @@ from render.compute.threads import count_cores
 from render.config.dataset import DatasetConfig, DemoDataset, FilesDataset
 from render.config.groups import BodyConfig
 from render.config.schema import Config
-from render.demo.dataset import FIT_FILE, RECIPE_FILE, find_demo_dataset, make_demo_dataset
+from render.demo.dataset import FIT_FILE, RECIPE_FILE, find_demo_dataset, make_demo_dataset, name_demo_folder
 from render.errors import ConfigError
 from render.files.stores.fetch import find_input
 from render.fits.coco import CocoPerson, read_coco
@@ -139,7 +139,7 @@ def open_dataset(config: DatasetConfig) -> Dataset:
             config.exif,
         )
     assert isinstance(config, DemoDataset)
-    folder = find_demo_folder(config)
+    folder = name_demo_folder(Path(config.root), config.count, config.seed)
     # On the CPU, so that the set does not depend on the device.
     fit_file = find_demo_dataset(folder, config.count, config.seed, DEMO_BODY)
     if fit_file is None:
@@ -148,11 +148,6 @@ def open_dataset(config: DatasetConfig) -> Dataset:
         body = load_body(DEMO_BODY_FILE, "cpu", name=DEMO_BODY)
         fit_file = make_demo_dataset(folder, config.count, config.seed, body)
     return Dataset("eft", (fit_file,), folder / "images")
-
-
-def find_demo_folder(config: DemoDataset) -> Path:
-    """Where the demo set is, or would be: a folder for each choice of settings, which alone make it."""
-    return Path(config.root) / f"n{config.count}_seed{config.seed}"
 
 
 def open_fits(config: Config, dataset: Dataset) -> Selection:

@@ -1,4 +1,4 @@
-"""What is lost while a cluster draws: nodes, workers, the driver. All is there afterwards, once, and nothing else."""
+"""Nodes, workers and drivers that are lost: all is there afterwards, once, and nothing else."""
 
 import signal
 import tempfile

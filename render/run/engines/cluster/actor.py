@@ -20,9 +20,6 @@ from render.run.engines.crew import Advanced, Event, Refused
 if TYPE_CHECKING:
     from render.run.engines.worker import Station, Worker
 
-# How far a worker has come is told so often: a driver hears a thousand of them.
-TURN_S = 1.0
-
 
 @dataclass(frozen=True)
 class Brief:
@@ -105,10 +102,14 @@ class Actor:
             if self._worker is not None:
                 self._worker.stop(number)
 
-    def listen(self) -> tuple[str, list[Event]]:
-        """Its machine, and what it has said since the last call; waits for news, a second at most."""
+    def listen(self, turn_s: float) -> tuple[str, list[Event]]:
+        """Its machine, and what it has said since the last call.
+
+        Args:
+            turn_s: How long it waits for news; how far it has come is none.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self._has_news, TURN_S)
+            self._changed.wait_for(lambda: self._has_news, turn_s)
             events, self._events, self._has_news = self._events, [], False
         return self._node, events
 

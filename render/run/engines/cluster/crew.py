@@ -40,6 +40,9 @@ log = logging.getLogger("render")
 LOOK_S = 5.0
 # Nodes that are there give a place in a second; those that have to be started say nothing for minutes.
 WAITS_S = 30.0
+# Each worker is heard a few times a second, but so often that all of them leave the driver time for more.
+LEAST_TURN_S = 0.2
+MOST_CALLS = 500
 # Until all workers are ended.
 PATIENCE_S = 10.0
 # `work` lasts as long as the worker, and `listen` waits; `draw` and `stop` do neither.
@@ -135,7 +138,7 @@ class RayCrew:
         # Ray Client's server, which unpacks what is handed to it.
         except ImportError as error:
             raise ConfigError(_explain_missing(str(error.name), "the head node")) from error
-        self._hired[number] = _Hired(handle, handle.work.remote(), handle.listen.remote(), time.monotonic())
+        self._hired[number] = _Hired(handle, handle.work.remote(), self._listen(handle), time.monotonic())
         return number
 
     def draw(self, worker: int, shard: Shard) -> None:
@@ -199,8 +202,11 @@ class RayCrew:
             hired.work = None
             return []
         hired.node, events = said
-        hired.heard = hired.handle.listen.remote()
+        hired.heard = self._listen(hired.handle)
         return list(events)
+
+    def _listen(self, handle: Any) -> Any:
+        return handle.listen.remote(max(LEAST_TURN_S, len(self._hired) / MOST_CALLS))
 
     def _end(self, number: int) -> None:
         """Makes sure that nothing is left of a worker: one that is only out of reach has its shard."""

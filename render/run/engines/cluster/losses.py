@@ -15,7 +15,7 @@ _KNOWN = (
     ),
 )
 _MISSING = re.compile(r"No module named '([\w.]+)'")
-_DETAIL = re.compile(r"(?:Worker exit detail|Error message): ?(.+)")
+_DETAIL = re.compile(r"Worker exit detail: ?(.+?)(?: Some common causes|$)", re.MULTILINE)
 
 
 def describe_loss(node: str, kind: str, said: str) -> str:

@@ -83,11 +83,10 @@ def choose_demand(config: Config, nodes: Sequence[Node]) -> Demand:
         ConfigError: The settings contradict each other, or what Ray does.
     """
     executor = config.executor
-    if config.devices or config.device.startswith("cuda:"):
-        key = "devices" if config.devices else "device"
+    if config.device.startswith("cuda:"):
         raise ConfigError(
-            f"{key}: Ray says which GPU is whose; expected {'[]' if config.devices else 'auto, cpu or cuda'} "
-            f"with executor=ray, found {getattr(config, key)}; executor.gpus= says how many a worker takes"
+            f"device: Ray says which GPU is whose; expected auto, cpu or cuda with executor=ray, found "
+            f"{config.device}; executor.gpus= says how many a worker takes"
         )
     if config.device == "cpu" and executor.gpus:
         raise ConfigError(f"executor.gpus: expected 0 with device=cpu, found {executor.gpus:g}")

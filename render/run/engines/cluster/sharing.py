@@ -36,18 +36,17 @@ def mark_output(place: str) -> Iterator[bytes]:
         output.remove(MARK)
 
 
-def check_mark(place: str, mark: bytes, patience_s: float = PATIENCE_S) -> None:
+def check_mark(place: str, mark: bytes) -> None:
     """Makes sure that a folder is the driver's.
 
     Args:
         place: As the driver has it.
         mark: What it gave.
-        patience_s: How long it may take until it is seen.
 
     Raises:
         ConfigError: It is another folder of that name, or none.
     """
-    end_s = time.monotonic() + patience_s
+    end_s = time.monotonic() + PATIENCE_S
     while _read_mark(place, len(mark)) != mark:
         if time.monotonic() > end_s:
             raise ConfigError(
