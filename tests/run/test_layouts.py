@@ -1,4 +1,4 @@
-"""Sheets of a run are laid out as `lay_out_sheet` does it, also those that are laid out like others before."""
+"""Sheets of a run are laid out as `lay_out_sheet` does it, also those that are laid out as others before."""
 
 from pathlib import Path
 
