@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import shutil
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -97,6 +98,24 @@ def kept_interpolations() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(base, "parse", functools.lru_cache(base.parse))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_references() -> Iterator[None]:
+    """What a function of kernels refers to is looked for once, not for each kernel that calls it."""
+    from warp._src.codegen import Adjoint
+
+    kept = weakref.WeakKeyDictionary()
+    find = Adjoint.get_references
+
+    def get_references(adjoint: Adjoint) -> tuple[dict, dict, dict]:
+        if adjoint not in kept:
+            kept[adjoint] = find(adjoint)
+        return kept[adjoint]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Adjoint, "get_references", get_references)
         yield
 
 

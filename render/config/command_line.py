@@ -17,7 +17,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from render.config.checks import expand_path
+from render.config.checks import check_is_folder, expand_place
 from render.config.load import compose_settings, register_schemas
 from render.config.refusals import refuse
 from render.config.several.collect import FIRST_SIGNAL_CODE, EndedRun, collect_runs, worst
@@ -109,8 +109,10 @@ def run_with_words(
 
 
 def read_folder(word: str, key: str, setting: str = "output.dir") -> Path:
-    """The folder that a word names; takes and raises what `read_place` does."""
-    return Path(read_place(word, key, setting))
+    """The folder that a word names; takes and raises what `read_place` does, also where it is a URL."""
+    place = read_place(word, key, setting)
+    check_is_folder(key, place, "copy what is there, such as by aws s3 sync, and name the folder")
+    return Path(place)
 
 
 def read_place(word: str, key: str, setting: str = "output.dir") -> str:
@@ -122,13 +124,13 @@ def read_place(word: str, key: str, setting: str = "output.dir") -> str:
         setting: Its name.
 
     Raises:
-        ConfigError: It is no path.
+        ConfigError: It is no path, and no URL that is written to.
     """
     name, equal, value = word.partition("=")
     if equal and name == setting:
         # With the quotes that Hydra takes away.
         word = value[1:-1] if re.fullmatch(r"(['\"]).*\1", value) else value
-    return expand_path(key, word)
+    return expand_place(key, word)
 
 
 def _find_version() -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from omegaconf import II, MISSING
 
 from render.annotate.annotation import ANNOTATIONS
-from render.config.checks import check_range, expand_path, open_mapping
+from render.config.checks import check_range, expand_path, expand_place, open_mapping
 from render.config.dataset import DatasetConfig
 from render.config.figure.declare import declare_figure
 from render.config.figure.settings import list_specs
@@ -122,9 +122,10 @@ class Config:
         shard: 3/64 draws the third of 64 shards of the samples; smpl-render merge joins their lists.
         on_error: skip what cannot be drawn, or stop at it.
         damaged_photos: fail, or draw over what is left of them.
-        progress: Who else is told how far a run is: file (progress.jsonl beside the manifest), tensorboard,
-            wandb.
-        dry_run: true says what would be done, and writes nothing.
+        progress: Who else is told how far a run is: file (progress.jsonl beside the manifest), tensorboard
+            (curves in output.dir/tensorboard), wandb (Weights & Biases); several as [file, wandb].
+        dry_run: true says what a run would make, what is there already and what cannot be made; nothing is
+            drawn or written.
     """
 
     dataset: DatasetConfig = MISSING
@@ -181,7 +182,7 @@ class Config:
     dry_run: bool = False
 
     def __post_init__(self) -> None:
-        self.output.dir = expand_path("output.dir", self.output.dir)
+        self.output.dir = expand_place("output.dir", self.output.dir)
         for key in ("reference", "joint_regressor"):
             setattr(self, key, None if (path := getattr(self, key)) is None else expand_path(key, path))
         check_range("output.tar", self.output.tar, 0, MOST_IN_TAR)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,9 @@ from render.run.opening.bodies import open_bodies, open_chosen
 from render.run.opening.charts import list_charted
 from render.run.opening.inputs import find_body_mismatch, open_dataset, open_fits, open_hardware
 from render.run.opening.warm import warm_kernels
+from render.run.opening.watch import open_watch
+from render.run.stop import StopSignal
+from render.run.survey import REMOTE_THREADS
 from render.sanity.inspect_fits import inspect_fits
 
 # Of rejected entries; the table of failures that a run writes has them all.
@@ -59,6 +63,8 @@ def examine(config: Config) -> Iterator[Finding]:
         "trial": check_trial,
         "disk": check_disk,
     }
+    if config.progress:
+        checks["progress"] = check_watchers
     examined = Examined()
     for title, check in checks.items():
         try:
@@ -189,7 +195,10 @@ def check_images(config: Config, examined: Examined) -> Finding:
     row_of_image: dict[str, int] = {}
     for image_name, row in zip(examined.fits.image_name, examined.fits.row, strict=True):
         row_of_image.setdefault(image_name, int(row))
-    missing = [name for name in row_of_image if not photos.has(name)]
+    # One after the other where nothing is waited for.
+    with ThreadPoolExecutor(REMOTE_THREADS if photos.is_remote else 1) as pool:
+        are_there = list(pool.map(photos.has, row_of_image))
+    missing = [name for name, is_there in zip(row_of_image, are_there, strict=True) if not is_there]
     if not missing:
         return Finding("images", "ok", f"all {len(row_of_image):,} in {folder}")
     first = f"the first is {missing[0]} (row {row_of_image[missing[0]]})"
@@ -256,6 +265,20 @@ def check_device(config: Config, examined: Examined) -> Finding:
         for called, cause in warmed.faults.items()
     ]
     return Finding("device", "warn" if warmed.faults else "ok", "; ".join(said))
+
+
+def check_watchers(config: Config, examined: Examined) -> Finding:
+    """Whether all that watchers of the run need is installed.
+
+    Args:
+        config: Of the run.
+        examined: Not used; all checks take the same.
+
+    Raises:
+        ConfigError: A library is missing, or nobody is logged in.
+    """
+    open_watch(config, StopSignal())
+    return Finding("progress", "ok", f"told to {', '.join(dict.fromkeys(config.progress))}")
 
 
 def _find_reason(photos: PhotoSource, image_name: str) -> str | None:

@@ -23,7 +23,8 @@ will take. Nothing is written where the sheets go.
     smpl-render doctor dataset=coco2014_part dataset.image_dir=/data/coco/train2014
 
 Each line is ok, warn or bad, and is of: the fit file, the body model, its charts, the photos, the cameras,
-the device, a trial of some sheets, and the room on the disk.
+the device, a trial of some sheets, the room on the disk, and with progress= whoever is told how far a run is.
+A run with dry_run=true draws nothing at all, and says of each sheet whether it would be made.
 
 Settings, key=value; smpl-render --help lists what there is to choose:
 

@@ -86,6 +86,7 @@ def _draw_some(config: Config, fits: Fits, count: int) -> Trial:
             executor=ExecutorConfig("threads"),
             workers=0,
             devices=[],
+            progress=[],
             # Files of their own, whose sizes are looked at.
             output=replace(config.output, dir=str(folder), tar=0),
         )

@@ -8,6 +8,9 @@ from typing import BinaryIO, Protocol
 
 from render.files.growing_file import GrowingFile
 
+# Of the names of journals, of which a store has no files.
+JOURNAL_ENDING = ".journal"
+
 
 class Journal(Protocol):
     """Lines that one run adds while no other may.
@@ -40,8 +43,18 @@ class Journal(Protocol):
 class Readable(Protocol):
     """What lies below one place, read by names with the folders above them.
 
-    Nothing outside of it is ever read, and no link is followed out of it.
+    Nothing outside of it is ever read, and no link is followed out of it. Of a place that cannot be reached
+    OutputError tells.
+
+    Attributes:
+        has_whole_files: Whether a file that is as long as it was written is what was written, as long as all
+            who change it note that before. Stores have all of a file or nothing; of a disk that lost its
+            power only reading tells.
+        reads_at_once: How many files are best read side by side.
     """
+
+    has_whole_files: bool
+    reads_at_once: int
 
     def locate(self, name: str = "") -> str:
         """What messages call a file, or the place itself."""
@@ -53,7 +66,8 @@ class Readable(Protocol):
         """Opens a file to be read, at any place of it.
 
         Raises:
-            OSError: It cannot be opened; FileNotFoundError where it is not there.
+            OSError: It cannot be opened; FileNotFoundError where it is not there, if its first reading does
+                not raise that.
         """
 
     def read_lines(self, name: str, longest: int) -> Iterator[bytes]:

@@ -38,7 +38,7 @@ class OutputDir(ReadableDir):
     def __init__(self, path: Path, tag: str = "") -> None:
         super().__init__(path)
         # Folders that have been found to be below it, and where they really are.
-        self._folders: dict[Path, Path] = {}
+        self._folders: dict[str, Path] = {}
         self._prefix = _prefix(tag)
         # Its name is always the same, so that one that a killed run has left is gone with the next.
         probe = path / ".probe"
@@ -244,8 +244,9 @@ class OutputDir(ReadableDir):
 
     def _name_files(self, path: Path) -> tuple[str, str]:
         """Where a file is written first, and where it is in the end; makes the folders it needs."""
-        folder = self._folders.get(path.parent) or self._open_folder(path.parent)
-        return f"{folder}/{self._prefix}{secrets.token_hex(8)}{_TEMPORARY}", f"{folder}/{path.name}"
+        above, name = os.path.split(path)
+        folder = self._folders.get(above) or self._open_folder(path.parent)
+        return f"{folder}/{self._prefix}{secrets.token_hex(8)}{_TEMPORARY}", f"{folder}/{name}"
 
     @contextlib.contextmanager
     def _open_new(self, path: Path, is_durable: bool) -> Iterator[FileIO]:
@@ -276,7 +277,7 @@ class OutputDir(ReadableDir):
         # Before any folder is made: a link must not make us make folders elsewhere.
         resolved = self._check_folder(folder)
         resolved.mkdir(parents=True, exist_ok=True)
-        self._folders[folder] = resolved
+        self._folders[str(folder)] = resolved
         return resolved
 
 

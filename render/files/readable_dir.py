@@ -19,6 +19,9 @@ class ReadableDir:
         path: The folder, which need not be there.
     """
 
+    has_whole_files = False
+    reads_at_once = 1
+
     def __init__(self, path: Path) -> None:
         self.path = path
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from render.files.output import Journal, Output, Readable
-from render.record.manifest import journal_name
+from render.record.failures import remove_failures_of_shards
+from render.record.manifest import journal_name, manifest_name
 from render.record.tags import find_tags
 
 # The end of a journal whose run has written manifest and failures of the whole, and has only to remove those
@@ -74,3 +75,30 @@ def was_written(place: Readable) -> bool:
         return place.read_end(journal_name(""), 64).rstrip(b"\n").endswith(IS_WRITTEN.rstrip(b"\n"))
     except OSError:
         return False
+
+
+def part_from_whole(output: Output) -> None:
+    """For a shard: ends a merge that was killed, and makes sure that no run of the whole is under way.
+
+    Raises:
+        OutputError: One is, or nothing can be written.
+    """
+    if was_written(output):
+        # Or the next merge would take for granted what shards note from now on.
+        whole = output.open_journal(journal_name(""), waits=True)
+        if was_written(output):
+            remove_shards(output)
+            whole.remove()
+        whole.withdraw()
+    output.make_sure_nobody_has(journal_name(""))
+
+
+def remove_shards(output: Output) -> None:
+    """Removes manifests and failures of shards, when those of the whole are written.
+
+    Raises:
+        OutputError: They cannot be removed.
+    """
+    for tag in filter(None, find_tags(output, manifest_name)):
+        output.remove(manifest_name(tag))
+    remove_failures_of_shards(output)

@@ -12,19 +12,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 
 from render.files.output import Output
-from render.record.earlier import read_all_begun, read_all_records
-from render.record.failures import remove_failures_of_shards
-from render.record.journals import IS_WRITTEN, HeldJournals, was_written
+from render.record.earlier import Earlier, list_notes, read_all_begun, read_all_records
+from render.record.journals import IS_WRITTEN, HeldJournals, part_from_whole, remove_shards
 from render.record.manifest import format_manifest, journal_name, manifest_name, sort_records
 from render.record.records import Record, format_begun, format_record, list_paths
-from render.record.stored import has_content, has_length
 from render.record.tags import find_tags
+from render.types.products import STAGED
 
 
-class Ledger:
+class Ledger(Earlier):
     """The records of one run, or of one shard of it, and those that runs before it left.
 
     Args:
@@ -47,11 +45,15 @@ class Ledger:
         self._lock = threading.Lock()
         self._journals = HeldJournals(output, tag)
         try:
-            self._let_shards_go()
+            if tag:
+                part_from_whole(output)
             if self._journals.has_earlier:
                 output.remove_temporaries(self._journals.tags)
             begun = read_all_begun(output, map(journal_name, self._journals.tags))
-            self._earlier = self._read_earlier(known)
+            super().__init__(output, self._read_earlier(known))
+            # Files of earlier records, where that matters; see `begin`.
+            noted = self.list_earlier() if output.has_whole_files else ()
+            self._claimed = {path for record in noted for path in list_paths(record)}
             self._remove_halves(begun)
             # Begins a line of its own, whatever the last one has come to; and shows that there is room.
             self._journals.own.append(b"\n")
@@ -65,40 +67,17 @@ class Ledger:
     def __exit__(self, *_: object) -> None:
         self.abandon()
 
-    def list_records(self, product: str) -> list[Record]:
-        """What earlier runs have noted of a product, the latest first; it need not be true any more.
-
-        Args:
-            product: Its name.
-        """
-        return self._earlier.get(product, [])
-
-    def list_earlier(self) -> Iterator[Record]:
-        """All that earlier runs have noted."""
-        return chain.from_iterable(self._earlier.values())
-
-    @property
-    def is_new(self) -> bool:
-        """Whether no run has finished any product here yet."""
-        return not self._earlier
-
-    def is_whole(self, record: Record) -> bool:
-        """Whether all files of a record are there as they were written."""
-        # All lengths before the first hash, which takes longer.
-        return self._has_lengths(record) and all(has_content(self._output, file) for file in record.files)
-
     def list_shard_records(self) -> list[Record]:
         """What the manifests of all shards say."""
         tags = filter(None, find_tags(self._output, manifest_name))
         found = read_all_records(self._output, map(manifest_name, tags))
         return [record for records in found.values() for record in records]
 
-    def is_missing(self, product: str) -> bool:
-        """Whether no record of a product has all of its files, as long as they were written."""
-        return not any(map(self._has_lengths, self._earlier[product]))
-
     def begin(self, product: str, paths: Sequence[str]) -> None:
-        """Notes that the files of a product of several are about to take their names.
+        """Notes that the files of a product are about to take their names.
+
+        It notes nothing of one file alone, whose content tells on the disk what became of it; elsewhere only
+        where that file is of an earlier record. Files that wait to be packed are gone with the process there.
 
         Args:
             product: Its name.
@@ -107,9 +86,17 @@ class Ledger:
         Raises:
             OutputError: It cannot be noted.
         """
-        line = format_begun(product, [*paths, *self._list_superseded(product, paths)]).encode()
-        with self._lock:
-            self._journals.own.append(line)
+        has_whole_files = self._output.has_whole_files
+        if len(paths) == 1 and not (has_whole_files and paths[0] in self._claimed):
+            return
+        listed = [*paths, *self._list_superseded(product, paths)]
+        if has_whole_files:
+            listed = [path for path in listed if not path.startswith(f"{STAGED}/")]
+        if listed:
+            line = format_begun(product, listed).encode()
+            with self._lock:
+                self._journals.own.append(line)
+            self._journals.own.flush()
 
     def add(self, record: Record) -> None:
         """Notes a product whose files are there; those that only its earlier records have are removed.
@@ -149,6 +136,7 @@ class Ledger:
         lines = "".join(map(format_record, records)).encode()
         with self._lock:
             self._journals.own.append(lines)
+        self._journals.own.flush()
 
     def move(self, records: Sequence[Record]) -> None:
         """Takes what was foreseen for true."""
@@ -189,7 +177,8 @@ class Ledger:
         elif takes_shards:
             if any(find_tags(self._output, manifest_name)):
                 self._journals.own.append(IS_WRITTEN)
-            self._remove_shards()
+                self._journals.own.flush()
+            remove_shards(self._output)
             self._journals.remove()
         else:
             self._journals.own.remove()
@@ -208,9 +197,7 @@ class Ledger:
         records = list(self._list_others())
         content = format_manifest(records, is_finished=False)
         self._output.write(manifest_name(""), content, is_durable=True)
-        for tag in filter(None, find_tags(self._output, manifest_name)):
-            self._output.remove(manifest_name(tag))
-        remove_failures_of_shards(self._output)
+        remove_shards(self._output)
         self._journals.remove()
         self._journals.close()
         return len(records)
@@ -219,24 +206,9 @@ class Ledger:
         """Leaves everything to the next run, as if this one had been killed; nothing once it is closed."""
         self._journals.withdraw()
 
-    def _let_shards_go(self) -> None:
-        """For a shard: ends a merge that was killed, and makes sure that no run of the whole is under way."""
-        if not self._tag:
-            return
-        if was_written(self._output):
-            # Or the next merge would take for granted what shards note from now on.
-            whole = self._output.open_journal(journal_name(""), waits=True)
-            if was_written(self._output):
-                self._remove_shards()
-                whole.remove()
-            whole.withdraw()
-        self._output.make_sure_nobody_has(journal_name(""))
-
     def _read_earlier(self, known: Iterable[Record] | None) -> dict[str, list[Record]]:
         if known is None:
-            listed = (manifest_name, journal_name)
-            names = [name(tag) for name in listed for tag in find_tags(self._output, name)]
-            return read_all_records(self._output, names)
+            return read_all_records(self._output, list_notes(self._output))
         found = self._read_own()
         for record in known:
             found.setdefault(record.product, []).append(record)
@@ -245,12 +217,6 @@ class Ledger:
     def _read_own(self) -> dict[str, list[Record]]:
         return read_all_records(self._output, [manifest_name(self._tag), journal_name(self._tag)])
 
-    def _remove_shards(self) -> None:
-        """Manifests and failures of shards, when those of the whole are written."""
-        for tag in filter(None, find_tags(self._output, manifest_name)):
-            self._output.remove(manifest_name(tag))
-        remove_failures_of_shards(self._output)
-
     def _remove_halves(self, paths: set[str]) -> None:
         """Removes files that were begun to change, other than those of products that are whole."""
         if not paths:
@@ -258,7 +224,7 @@ class Ledger:
         for records in self._earlier.values():
             for record in records:
                 of_record = paths.intersection(list_paths(record))
-                if of_record and self.is_whole(record):
+                if of_record and self._has_lengths(record) and self._has_contents(record):
                     paths -= of_record
         for path in sorted(paths):
             self._output.remove(path)
@@ -289,9 +255,6 @@ class Ledger:
                 yield from [record for record in records if self._has_lengths(record)]
             else:
                 yield from [record for record in records if self.is_whole(record)][:1]
-
-    def _has_lengths(self, record: Record) -> bool:
-        return all(has_length(self._output, file) for file in record.files)
 
 
 def _overlaps(record: Record, taken: set[tuple[str, int | None]]) -> bool:

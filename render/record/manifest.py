@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from render.files.output import Readable
+from render.files.output import JOURNAL_ENDING, Readable
 from render.record.records import Record, format_record, parse_begun, parse_record
 
 # A crowd of the most people that a sheet holds stays far below.
@@ -28,7 +28,7 @@ def journal_name(tag: str) -> str:
     Args:
         tag: Of a shard, such as `3of64`, nothing for the whole.
     """
-    return f".manifest.{tag}.journal" if tag else ".manifest.journal"
+    return f".manifest.{tag}{JOURNAL_ENDING}" if tag else f".manifest{JOURNAL_ENDING}"
 
 
 def sort_records(records: Iterable[Record]) -> list[Record]:

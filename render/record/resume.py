@@ -8,8 +8,8 @@ from dataclasses import replace
 from render.errors import PhotoError
 from render.fits.image_paths import name_video_frame
 from render.photos.sources.source import PhotoSource
+from render.record.earlier import Earlier
 from render.record.fingerprint import Fingerprint
-from render.record.ledger import Ledger
 from render.record.pictures import find_change, find_changes
 from render.record.records import PhotoId, Record
 from render.types.fits import Fits
@@ -20,7 +20,7 @@ class Resume:
     """Compares what earlier runs have noted with what this one is to draw.
 
     Args:
-        ledger: What earlier runs have noted.
+        earlier: What earlier runs have noted.
         fingerprint: Of this run.
         fits: The people of this run.
         photos: Where their photos are.
@@ -30,14 +30,14 @@ class Resume:
 
     def __init__(
         self,
-        ledger: Ledger,
+        earlier: Earlier,
         fingerprint: Fingerprint,
         fits: Fits,
         photos: PhotoSource,
         shows_photo: bool,
         takes_damaged: bool,
     ) -> None:
-        self._ledger = ledger
+        self._earlier = earlier
         self._fingerprint = fingerprint
         self._fits = fits
         self._photos = photos
@@ -63,7 +63,7 @@ class Resume:
             The record, of the photo as it is now; None if the product is to be made.
         """
         # Mostly there is none, and nothing need be hashed.
-        records = self._ledger.list_records(product)
+        records = self._earlier.list_records(product)
         if not records:
             return None
         drawn = self._fingerprint.hash_people(self._fits, people, photo_hw)
@@ -92,7 +92,7 @@ class Resume:
         Returns:
             The record, of the photos as they are now; None if the clip is to be drawn.
         """
-        records = self._ledger.list_records(product)
+        records = self._earlier.list_records(product)
         if not records:
             return None
         drawn = self._fingerprint.hash_clip(self._fits, people, told)
@@ -128,7 +128,7 @@ class Resume:
             if (record.photo is not None) != shows_photo:
                 continue
             found = record if record.photo is None else compare(record, record.photo)
-            if found is not None and self._ledger.is_whole(found):
+            if found is not None and self._earlier.is_whole(found):
                 return found
         return None
 

@@ -11,6 +11,7 @@ from omegaconf import DictConfig
 from render.config.command_line import run_with_settings
 from render.config.help import build_help
 from render.config.load import load_config
+from render.config.schema import Config
 from render.config.several.collect import EndedRun
 from render.errors import RenderError
 from render.fits.rows.shards import parse_shard
@@ -39,6 +40,8 @@ def _render(composed: DictConfig) -> int:
     try:
         config = load_config(composed)
         # Torch and Warp take seconds; refused settings need not wait for them.
+        if config.dry_run:
+            return _say_what_would_be(config)
         if config.job.product == "figure":
             from render.run.figures.make import make_figure
 
@@ -57,6 +60,18 @@ def _render(composed: DictConfig) -> int:
     if report.stopped_by and not report.is_finished:
         return _end_by(report.stopped_by)
     return EXIT_FAILED_SHEETS if report.failed else 0
+
+
+def _say_what_would_be(config: Config) -> int:
+    from render.run.dry.answer import answer
+
+    found = answer(config)
+    for title, text in found.lines:
+        # Messages of libraries may have several lines.
+        print(f"{title:<12}{' '.join(text.splitlines())}", flush=True)
+    if found.stops:
+        return EXIT_CANNOT_RUN
+    return EXIT_FAILED_SHEETS if found.loses else 0
 
 
 def _end_by(number: int) -> int:

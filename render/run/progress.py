@@ -7,14 +7,13 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from typing import Literal, Protocol
+from typing import Protocol
 
 from tqdm import tqdm
 
-log = logging.getLogger("render")
+from render.watch.standing import Pace, Settled
 
-# What became of one of what is counted: made, there already, or not to be made.
-Settled = Literal["done", "kept", "failed"]
+log = logging.getLogger("render")
 
 
 class Progress(Protocol):
@@ -49,7 +48,18 @@ class ProgressBar:
 
     def advance(self, outcome: Settled = "done") -> None:
         """One more is settled."""
-        self._bar.update()
+        bar = self._bar
+        if outcome != "kept":
+            bar.update()
+            return
+        # As if the bar had begun there: the speed is that of what is made.
+        bar.initial += 1
+        bar.n += 1
+        bar.last_print_n += 1
+        now_s = time.time()
+        if now_s - bar.last_print_t >= bar.mininterval:
+            bar.last_print_t = now_s
+            bar.refresh()
 
     def expect(self, more: int) -> None:
         """There is more to do than was known, or less where it is negative."""
@@ -70,34 +80,32 @@ class ProgressLines:
     """
 
     def __init__(self, total: int, unit: str, clock: Callable[[], float] = time.monotonic) -> None:
-        self._total = total
-        self._unit = f"{unit}s"
+        self._pace = Pace(total, unit, clock)
         self._clock = clock
-        self._begun_s = self._said_s = clock()
-        self._done = 0
+        self._said_s = clock()
 
     def advance(self, outcome: Settled = "done") -> None:
         """One more is settled."""
-        self._done += 1
+        self._pace.advance(outcome)
         now_s = self._clock()
+        if now_s - self._said_s < EVERY_S:
+            return
+        standing = self._pace.look()
         # The closing line says it all.
-        if now_s - self._said_s < EVERY_S or self._done == self._total:
+        if standing.settled == standing.total:
             return
         self._said_s = now_s
-        speed = self._done / (now_s - self._begun_s)
-        log.info(
-            "%d of %d %s, %.3g %s/s, %s left",
-            self._done,
-            self._total,
-            self._unit,
-            speed,
-            self._unit,
-            tqdm.format_interval((self._total - self._done) / speed),
-        )
+        unit = f"{standing.unit}s"
+        # Nothing is known of the speed while all that is found was there already.
+        speed = ""
+        if standing.rate is not None and standing.left_s is not None:
+            left = tqdm.format_interval(standing.left_s)
+            speed = f", {standing.rate:.3g} {unit}/s, {left} left"
+        log.info("%d of %d %s%s", standing.settled, standing.total, unit, speed)
 
     def expect(self, more: int) -> None:
         """There is more to do than was known, or less where it is negative."""
-        self._total += more
+        self._pace.expect(more)
 
     def close(self) -> None:
         """Nothing is left open."""

@@ -6,9 +6,10 @@ import logging
 from pathlib import Path
 
 from render.config.schema import Config
-from render.run.engines.choose import Engine, find_engine
+from render.run.engines.choose import find_engine
 from render.run.engines.drive import drive
 from render.run.opening.run import open_run
+from render.run.opening.watch import open_watch
 from render.run.report import Report
 from render.run.share import render_share
 from render.run.stop import StopSignal
@@ -25,24 +26,21 @@ def render_dataset(config: Config) -> Report:
     Raises:
         RenderError: Nothing can be done.
     """
+    stop = StopSignal()
+    # Before all that takes time: what a watcher needs may be missing.
+    watch = open_watch(config, stop)
     engine = find_engine(config)
-    report = _draw(config) if engine is None else _drive(config, engine)
+    if engine is not None:
+        with stop, watch:
+            report = drive(config, engine, stop, watch)
+    else:
+        # While it opens there is nothing that a signal would let it finish.
+        run = open_run(config)
+        with stop, watch:
+            report = render_share(run, run.whole, stop, watch)
     if config.page and report.is_finished and report.rendered + report.kept + report.others:
         # Only here: few runs need it.
         from render.gallery.write import write_page
 
         log.info("page: %s", write_page([Path(config.output.dir)]))
     return report
-
-
-def _draw(config: Config) -> Report:
-    """In this process; while the run opens there is nothing that a signal would let it finish."""
-    run = open_run(config)
-    with StopSignal() as stop:
-        return render_share(run, run.whole, stop)
-
-
-def _drive(config: Config, engine: Engine) -> Report:
-    """By workers."""
-    with StopSignal() as stop:
-        return drive(config, engine, stop)

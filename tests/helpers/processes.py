@@ -19,7 +19,7 @@ from pathlib import Path
 PATIENCE_S = 60
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
-    ["pytest.__main__", "render.__main__", "render.run.command", "render.run.render_dataset", __name__]
+    ["pytest.__main__", "render.__main__", "render.run.command", "tests.helpers.warm", __name__]
 )
 
 

@@ -98,21 +98,22 @@ def assert_as_alone(draw, panels: list[str], together: list[np.ndarray], **style
         np.testing.assert_array_equal(found, alone, err_msg=panel)
 
 
-@pytest.mark.parametrize("step", [1, -1])
 @pytest.mark.parametrize(
     "style",
-    [{"edges": "hard"}, {"edges": "smooth"}, {"supersample": 2}, {"supersample": 4, "edges": "smooth"}],
+    [{"edges": "hard"}, {"edges": "smooth"}, {"supersample": 2, "edges": "smooth"}],
     ids=lambda style: "-".join(map(str, style.values())),
 )
-def test_all_modes_of_a_view(draw, style, step):
-    """On the sheet in either order: layers have an order of their own."""
-    panels = list_panels("crop:1", MODES.names[::step], "white")
+def test_all_modes_of_a_view(draw, style):
+    panels = list_panels("crop:1", MODES.names, "white")
     together = draw(panels, **style)
     assert len({picture.tobytes() for picture in together}) == len(panels)
-    if step > 0:
-        assert_as_alone(draw, panels, together, **style)
-    else:
-        np.testing.assert_array_equal(together, draw(panels[::-1], **style)[::-1])
+    assert_as_alone(draw, panels, together, **style)
+
+
+def test_modes_may_stand_in_any_order(draw):
+    """Layers have an order of their own."""
+    panels = list_panels("crop:1", MODES.names, "white")
+    np.testing.assert_array_equal(draw(panels), draw(panels[::-1])[::-1])
 
 
 @pytest.mark.parametrize("background", ["photo", "transparent"])

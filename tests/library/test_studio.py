@@ -12,6 +12,9 @@ from render.sheet.panels import parse_panel
 from render.types.sheets import Framing
 from tests.helpers.drawing import draw_sheets
 from tests.helpers.runs import files_below, run
+from tests.helpers.small_runs import small
+
+__all__ = ["small"]
 
 SIZE_HW = (150, 120)
 PANELS = ("orbit:30:15/studio/white", "side/studio/white")
@@ -51,8 +54,8 @@ def test_panels_are_the_same_alone_and_beside_others(draw):
 
 
 @pytest.mark.slow
-def test_a_run_makes_the_same_with_any_number_of_threads(demo, tmp_path):
-    words = [*demo, "samples=0:5", "panels=[camera/studio, orbit:40/studio]", "output=png"]
+def test_a_run_makes_the_same_with_any_number_of_threads(small, tmp_path):
+    words = [*small.settings, "samples=0:5", "panels=[camera/studio, orbit:40/studio]", "output=png"]
     kept = []
     for number in (1, 3):
         folder = tmp_path / str(number)

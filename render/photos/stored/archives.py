@@ -206,8 +206,10 @@ class Archives:
     @cached_property
     def _like(self) -> dict[str, list[str]]:
         like: dict[str, list[str]] = {}
-        for whole in self._places:
-            like.setdefault(fold_name(whole.rpartition("/")[2]), []).append(whole)
+        for archive in self._archives.values():
+            for whole in archive.members:
+                near = like.setdefault(fold_name(whole.rpartition("/")[2]), [])
+                near.append(whole.removeprefix(archive.top))
         return like
 
 

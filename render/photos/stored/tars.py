@@ -107,6 +107,10 @@ def _walk(file: RangedFile) -> dict[str, Member]:
                     raise refuse_count(file)
                 if info.isdir():
                     continue
+                # A photo that lay in the packed folder under two names: no file of the disk is meant.
+                if info.islnk() and info.linkname in found:
+                    found[info.name] = found[info.linkname]
+                    continue
                 fault = "" if info.isreg() and not info.issparse() else _describe_kind(info)
                 header = info.offset_data - tarfile.BLOCKSIZE
                 found[info.name] = Member(header, info.size, info.size, fault=fault)
@@ -118,7 +122,7 @@ def _walk(file: RangedFile) -> dict[str, Member]:
             f"{error or 'it is damaged'}. Download it again."
         ) from error
     # Where a header is damaged, tarfile takes it for the end.
-    if end + tarfile.BLOCKSIZE <= file.size and any(file.read_at(end, tarfile.BLOCKSIZE)):
+    if any(file.read_at(end, max(0, min(tarfile.BLOCKSIZE, file.size - end)))):
         raise _damaged(file.shown, f"no header begins at byte {end:,}")
     return found
 

@@ -57,7 +57,7 @@ class Zips:
 
     def find_content(self, file: RangedFile, shown: str, member: Member) -> int | None:
         """Where a member that is stored begins; see `ArchiveFormat`."""
-        if member.kind != zipfile.ZIP_STORED or member.header + _LOCAL.size > file.size:
+        if member.kind != zipfile.ZIP_STORED or not 0 <= member.header <= file.size - _LOCAL.size:
             return None
         return member.header + _measure(shown, file.read_at(member.header, _LOCAL.size))
 
@@ -68,8 +68,8 @@ class Zips:
     def _read_packed(self, file: RangedFile, shown: str, member: Member) -> bytes:
         # Mostly one reading takes all: a network would make two of them last twice as long.
         guessed = min(_LOCAL.size + _SPARE_BYTES + len(shown) + member.packed, file.size - member.header)
-        if guessed < _LOCAL.size:
-            raise _damaged(shown, "it lies behind the end")
+        if guessed < _LOCAL.size or member.header < 0:
+            raise _damaged(shown, "it lies outside of it")
         read = file.read_at(member.header, guessed)
         first = _measure(shown, read)
         if member.header + first + member.packed > file.size:

@@ -50,8 +50,12 @@ def is_packed(place: Readable, tar: str, placed: Sequence[Record]) -> bool:
         placed: Records of all that is to be in it, from `place_records`.
     """
     # A link is replaced, whatever it leads to.
-    if place.measure(tar) is None:
+    length = place.measure(tar)
+    if length is None:
         return False
+    if place.has_whole_files:
+        *_, (begin, end) = frame_members((one.name, one.bytes) for one in _list_files(placed))
+        return length == begin + len(end)
     try:
         with place.open(tar) as file:
             for begin, frame in frame_members((one.name, one.bytes) for one in _list_files(placed)):

@@ -87,7 +87,7 @@ class ClipRun:
         resume = Resume(ledger, fingerprint, fits, photos, has_photo, takes_damaged)
         self._survey = ClipSurvey(config, fits, clips, photos, resume)
         self._outcomes = ClipOutcomes(outcomes, fits, fingerprint, config.output.format, has_photo)
-        self._writer = ClipWriter(output, config.output.format)
+        self._writer = ClipWriter(output, config.output.format, ledger.begin)
         pipeline = ClipPipeline(renderer, PhotoReader(has_photo, takes_damaged, photos, are_alike=True))
         self._schedule = ClipSchedule(fits, bodies, pipeline, config, framing, memory, stop)
         self._stop = stop

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from render.compute.threads import count_cores
 from render.config.schema import Config
-from render.errors import ConfigError
 from render.fits.rows.shards import parse_shard
 from render.run.engines.drive import Engine
 from render.run.engines.local.places import find_places, list_gpus
@@ -31,7 +30,9 @@ def find_engine(config: Config) -> Engine | None:
     if name == "threads":
         return None
     if name == "ray":
-        raise ConfigError("executor: ray is not there yet")
+        from render.run.engines.cluster.crew import RayCrew, draws_on_gpus
+
+        return Engine(make_plan(config, draws_on_gpus(config)), lambda: RayCrew(config))
     from render.run.engines.local.processes import ProcessCrew
 
     gpus = list_gpus(config)

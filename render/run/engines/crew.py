@@ -114,13 +114,11 @@ Event = Ready | Advanced | Said | Ended | Refused | Lost
 
 
 class Crew(Protocol):
-    """Workers, wherever they are.
+    """Workers, wherever they are."""
 
-    Attributes:
-        size: How many may work at the same time.
-    """
-
-    size: int
+    @property
+    def size(self) -> int:
+        """How many may work at the same time, which may change."""
 
     def hire(self) -> int:
         """Starts a worker, and returns its number; `Ready`, `Refused` or `Lost` comes of it."""

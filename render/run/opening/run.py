@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -20,6 +19,8 @@ from render.run.layouts import needs_photos
 from render.run.opening.bodies import open_bodies
 from render.run.opening.comparison import open_comparison
 from render.run.opening.inputs import (
+    Dataset,
+    Hardware,
     find_body_mismatch,
     find_still,
     open_coco,
@@ -122,11 +123,25 @@ def open_run(config: Config, compilers: int | None = None) -> OpenedRun:
     """
     dataset = open_dataset(config.dataset)
     needs_some = config.writes_cameras or needs_photos(config)
-    check_folders(Path(config.output.dir), dataset.image_dir, needs_some)
+    check_folders(config.output.dir, dataset.image_dir, needs_some)
     hardware = open_hardware(config, compilers)
     # Before the fits and the body, which take longer: a folder that cannot be written is said at once.
     open_output(config.output.dir, parse_shard(config.shard).tag)
     log.info("device: %s", hardware.describe())
+    return open_on(config, dataset, hardware)
+
+
+def open_on(config: Config, dataset: Dataset, hardware: Hardware) -> OpenedRun:
+    """Opens all but the dataset and the hardware, and draws nothing.
+
+    Args:
+        config: The settings.
+        dataset: Of the settings.
+        hardware: Of the settings; or for those who only look, the CPU.
+
+    Raises:
+        RenderError: Nothing can be done.
+    """
     selection = open_fits(config, dataset)
     fits = number_people(selection.fits) if config.motion == "sequence" else selection.fits
     log.info("fits: %d people from %s", len(fits), ", ".join(map(str, dataset.fit_files[:MOST_NAMED])))

@@ -23,7 +23,7 @@ def slurm(tmp_path_factory) -> Iterator[Slurm]:
 
 
 class People(NamedTuple):
-    """Settings that draw them on one thread, and the files of a whole run, by name."""
+    """Settings that draw them on as many threads as there are cores, and a whole run's files by name."""
 
     settings: list[str]
     expected: dict[str, bytes]
@@ -37,7 +37,7 @@ def people(demo_set, tmp_path_factory) -> People:
     missing = made.image_dir / "part0" / "demo_000001.jpg"
     missing.unlink()
     settings = [word for word in made.settings if not word.startswith("threads=")]
-    settings += ["threads=1", "executor=threads"]
+    settings += ["executor=threads"]
     run(*settings, f"output.dir={folder}/out")
     return People(settings, files_below(folder / "out"))
 

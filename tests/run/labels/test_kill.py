@@ -11,7 +11,7 @@ from tests.helpers.processes import start, wait_for
 from tests.helpers.runs import run
 from tests.helpers.small_set import make_small_set
 
-SETS, KILLS = 40, 3
+SETS, KILLS = 24, 2
 
 
 def read_journal(folder) -> list[dict]:
@@ -24,7 +24,7 @@ def read_journal(folder) -> list[dict]:
 @pytest.mark.slow
 def test_a_run_killed_at_random_moments_ends_as_if_it_had_not_been(demo_set, tmp_path):
     made = make_small_set(demo_set.fit_file, tmp_path / "set", SETS)
-    (made.image_dir / "part1" / "demo_000004.jpg").unlink()
+    (made.image_dir / "part0" / "demo_000004.jpg").unlink()
     settings = [*made.settings, "job=labels", "layers=[iuv,instance,keypoints,densepose]", "batch=4"]
     log, whole, broken = tmp_path / "log", tmp_path / "whole", tmp_path / "broken"
     assert run(*settings, f"output.dir={whole}").rendered < SETS
