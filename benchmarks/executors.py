@@ -20,6 +20,7 @@ from benchmarks.child import read_peak_mb, read_result, start_child
 from benchmarks.coco_like import CocoLike, make_coco_like
 from benchmarks.end_to_end import SHEET_BYTES, overlay_settings
 from benchmarks.results import print_table, show_spread, spread, write_json
+from benchmarks.soak import STEP, count_sheets
 from benchmarks.workspace import open_workspace
 
 SHEETS, REPEATS, WORKERS = 2000, 3, 2
@@ -28,14 +29,15 @@ POLL_S = 0.2
 
 
 class Measured(NamedTuple):
-    """A run: seconds from its first sheet on, those before it, processor seconds, and peaks in MiB of the
-    process that was started and of its workers."""
+    """A run: seconds from its first sheet on, those before it, processor seconds, peaks in MiB of the process
+    that was started and of its workers, and by how much the highest of these grew after STEP sheets."""
 
     seconds: float
     start_up_s: float
     cpu_s: float
     peak_mb: float
     worker_mb: dict[int, float]
+    growth: float
 
 
 def measure(data: CocoLike, output_dir: Path, *words: str) -> Measured:
@@ -43,14 +45,19 @@ def measure(data: CocoLike, output_dir: Path, *words: str) -> Measured:
     shutil.rmtree(output_dir, ignore_errors=True)
     begun_s, before = time.monotonic(), _read_cpu_s()
     peaks: dict[int, float] = {}
+    early_mb = 0.0
     with start_child("render", overlay_settings(data, output_dir, *words)) as child:
         while True:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 run = read_result(child, *child.communicate(timeout=POLL_S))
                 break
             peaks |= _read_workers(child.pid)
+            if not early_mb and peaks and count_sheets(output_dir) >= STEP:
+                early_mb = max(peaks.values())
     all_s = time.monotonic() - begun_s
-    return Measured(run["seconds"], all_s - run["seconds"], _read_cpu_s() - before, run["peak_mb"], peaks)
+    growth = max(peaks.values()) / early_mb if early_mb else 1.0
+    cpu_s = _read_cpu_s() - before
+    return Measured(run["seconds"], all_s - run["seconds"], cpu_s, run["peak_mb"], peaks, growth)
 
 
 def _read_workers(pid: int) -> dict[int, float]:
@@ -110,9 +117,19 @@ def main() -> None:
                 show_spread(columns["cpu_s"], 1),
                 f"{max(run.peak_mb for run in runs):.0f}",
                 f"{max(peaks):.0f}",
+                f"{max(run.growth for run in runs):.3f}",
             ]
         )
-    headers = ["engine", "seconds", "over the first", "start-up s", "processor s", "driver MB", "worker MB"]
+    headers = [
+        "engine",
+        "seconds",
+        "over the first",
+        "start-up s",
+        "processor s",
+        "driver MB",
+        "worker MB",
+        "growth",
+    ]
     print_table(f"{given.sheets} sheets of overlay and side view", headers, rows)
     print(f"\nat most {MOST_RATIO} is meant, on a quiet machine")
     print(f"\n{write_json('executors', {'sheets': given.sheets, 'engines': results})}")
