@@ -1,4 +1,4 @@
-"""Sheets a second to the disk and to stores on the loopback, and requests a sheet: python -m benchmarks.stores
+"""Sheets a second to stores on the loopback, and requests a sheet: python -m benchmarks.stores
 
 The stores are SeaweedFS and moto's server, on the same cores as the run: what they take of them is in the
 times, and no network is. Requests are counted by a proxy, in a run of their own, for it is slower than they
