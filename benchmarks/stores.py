@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -50,8 +51,8 @@ def main() -> None:
             row = measure(lambda place, more=more: run(*words, *more, f"output.dir={place}"), folder / way)
             rows.append(["disk", way, f"{sheets / row[0]:.1f}", f"{row[1]:.2f}", "", "", ""])
         for name, start in SERVERS.items():
-            (folder / name).mkdir()
-            with start(folder / name) as bucket:
+            # Servers reserve room, of which the workspace may have little.
+            with tempfile.TemporaryDirectory() as served, start(Path(served)) as bucket:
                 reach(bucket.port)
                 puts = OBJECTS / time_puts(f"s3://{BUCKET}/puts")
                 for way, more in WAYS.items():
