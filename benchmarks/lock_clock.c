@@ -1,12 +1,12 @@
-/* Whether a thread has the interpreter's lock, asked at each tick of its own processor time; for lock_time.py.
+/* For how long threads have the interpreter's lock; for lock_time.py.
 
-   A timer of each thread counts the time that this thread runs, whatever else the machine has to do, and its signal
-   finds the thread where it is: in code under the lock, or in native code that has let go of it. */
+   At each tick of a thread's own processor time a signal finds the thread where it is, in code under the lock or in
+   native code that has let go of it, and the time since the tick before counts as that. Whatever else the machine has
+   to do takes no part. */
 
 #define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,13 +15,17 @@
 extern void *_PyThreadState_UncheckedGet(void);
 extern void *PyGILState_GetThisThreadState(void);
 
-static __thread long ticks, held;
+static __thread double counted_s, held_s;
 
 static void count(int number) {
     int kept = errno;
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    double now_s = now.tv_sec + 1e-9 * now.tv_nsec;
     void *holder = _PyThreadState_UncheckedGet();
-    ticks += 1;
-    held += holder && holder == PyGILState_GetThisThreadState();
+    if (holder && holder == PyGILState_GetThisThreadState())
+        held_s += now_s - counted_s;
+    counted_s = now_s;
     errno = kept;
 }
 
@@ -36,6 +40,5 @@ int count_ticks(void) {
            timer_settime(timer, 0, &every, NULL);
 }
 
-/* The ticks of this thread so far, and those at which it had the lock. */
-long read_ticks(void) { return ticks; }
-long read_held(void) { return held; }
+/* Seconds for which this thread has had the lock since then. */
+double read_held(void) { return held_s; }

@@ -103,7 +103,7 @@ def kept_interpolations() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def kept_references() -> Iterator[None]:
-    """What functions of kernels refer to is looked for once, and not for each kernel that calls them."""
+    """What a function of kernels refers to is looked for once, not for each kernel that calls it."""
     from warp._src.codegen import Adjoint
 
     kept = weakref.WeakKeyDictionary()

@@ -9,7 +9,14 @@ from typing import Any
 
 from omegaconf import MISSING
 
-from render.config.checks import check_choice, check_range, check_text, expand_path, open_mapping
+from render.config.checks import (
+    check_choice,
+    check_is_folder,
+    check_range,
+    check_text,
+    expand_path,
+    open_mapping,
+)
 from render.errors import ConfigError
 from render.fits.reader import AUTO, READERS
 from render.photos.renames import check_renames
@@ -110,5 +117,6 @@ class DemoDataset(DatasetConfig):
     def __post_init__(self) -> None:
         check_text("dataset.name", self.name)
         self.root = expand_path("dataset.root", self.root)
+        check_is_folder("dataset.root", self.root, "the demo set is made there")
         check_range("dataset.count", self.count, 1, 1_000_000)
         check_range("dataset.seed", self.seed, 0, 2**32 - 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,7 @@ from render.run.opening.inputs import find_body_mismatch, open_dataset, open_fit
 from render.run.opening.warm import warm_kernels
 from render.run.opening.watch import open_watch
 from render.run.stop import StopSignal
+from render.run.survey import REMOTE_THREADS
 from render.sanity.inspect_fits import inspect_fits
 
 # Of rejected entries; the table of failures that a run writes has them all.
@@ -193,7 +195,10 @@ def check_images(config: Config, examined: Examined) -> Finding:
     row_of_image: dict[str, int] = {}
     for image_name, row in zip(examined.fits.image_name, examined.fits.row, strict=True):
         row_of_image.setdefault(image_name, int(row))
-    missing = [name for name in row_of_image if not photos.has(name)]
+    # One after the other where nothing is waited for.
+    with ThreadPoolExecutor(REMOTE_THREADS if photos.is_remote else 1) as pool:
+        are_there = list(pool.map(photos.has, row_of_image))
+    missing = [name for name, is_there in zip(row_of_image, are_there, strict=True) if not is_there]
     if not missing:
         return Finding("images", "ok", f"all {len(row_of_image):,} in {folder}")
     first = f"the first is {missing[0]} (row {row_of_image[missing[0]]})"

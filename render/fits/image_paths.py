@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from render.files.image_names import EXTENSIONS, LONGEST_BYTES, image_name_fault
 
@@ -14,6 +14,7 @@ from render.files.image_names import EXTENSIONS, LONGEST_BYTES, image_name_fault
 MOST_PARTS = 16
 
 
+@runtime_checkable
 class PhotoNames(Protocol):
     """Photos that lie in no folder of the disk, as readers of fits ask for them."""
 

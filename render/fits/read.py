@@ -62,7 +62,7 @@ def read_fits(
     for one in paths:
         if not isinstance(one, str | Path) or "\0" in str(one):
             raise TypeError(f"path: expected a path, or a list of them, found {one!r}")
-    named = image_dir if isinstance(image_dir, str | Path) or not hasattr(image_dir, "list_photos") else None
+    named = None if isinstance(image_dir, PhotoNames) else image_dir
     for called, one in (("image_dir", named), ("annotation_file", annotation_file)):
         if one is not None and (not isinstance(one, str | Path) or "\0" in str(one)):
             raise TypeError(f"{called}: expected a path, or None, found {one!r}")

@@ -17,13 +17,12 @@ from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
 from render.errors import MissingPhotoError, PhotoError
-from render.files.digest import hash_file
 from render.files.regular import open_regular, read_regular
 from render.photos.foreign import START_BYTES, name_foreign
 from render.photos.jpeg_scans import SOI, PlainJpeg, find_unread_jpeg, read_plain_jpeg
 from render.photos.other_decoders import read_bmp_bits
 from render.photos.png_chunks import SIGNATURE, read_header_chunks
-from render.photos.tiff_tags import ORIENTATION, TiffTags, read_tags
+from render.photos.tiff_tags import ORIENTATION, TiffTags, read_exif_orientation, read_tags
 from render.types.sheets import Photo
 
 # Far beyond any photo of a dataset: a file is read into memory as a whole, and each thread may have one.
@@ -36,9 +35,9 @@ FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF
 # Those that OpenCV turns by their EXIF orientation and Pillow does not; both turn TIFF, neither the others.
 # Pillow calls a JPEG with further pictures behind the first MPO.
 TURNED_FORMATS = ("JPEG", "MPO", "PNG", "WEBP")
-# How much of a JPEG is looked at: without profiles and previews the header is in the first, with them in the
-# second nearly always.
-JPEG_START_BYTES = (1 << 13, 1 << 16)
+# How much of a JPEG is looked at: without profiles and previews the header is in the first, with them nearly
+# always in both.
+JPEG_START_BYTES, MORE_JPEG_BYTES = 1 << 13, 1 << 16
 # TIFF 6.0: TileWidth, TileLength.
 _TILE_SIDES = (322, 323)
 # Orientations with rows and columns exchanged (EXIF 2.3, tag 274).
@@ -55,6 +54,7 @@ class Header:
         has_exif: Whether there are EXIF data, damaged or not.
         is_progressive: A JPEG in scans.
         tiff_tags: Of a TIFF.
+        is_one_scan: A JPEG of which it is known that one scan brings all of it.
     """
 
     hw: tuple[int, int]
@@ -62,6 +62,7 @@ class Header:
     has_exif: bool
     is_progressive: bool
     tiff_tags: TiffTags | None
+    is_one_scan: bool = False
 
 
 @dataclass(frozen=True, repr=False)
@@ -108,7 +109,7 @@ def read_photo_size(path: Path, ignores_exif: bool = False) -> tuple[int, int]:
         with open_regular(path) as file:
             return _read_header(path, file, ignores_exif).hw
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
 
 
 def read_opened_size(photo: Photo, file: BinaryIO, ignores_exif: bool = False) -> tuple[int, int]:
@@ -144,19 +145,7 @@ def find_photo_status(path: Path) -> os.stat_result:
             f"folder that holds them."
         ) from None
     except OSError as error:
-        raise _unreadable(path, error) from error
-
-
-def hash_photo_file(path: Path) -> str:
-    """The hash of a photo's file.
-
-    Raises:
-        PhotoError: It cannot be read.
-    """
-    try:
-        return hash_file(path)
-    except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
 
 
 def read_photo_file(path: Path, ignores_exif: bool = False) -> PhotoFile:
@@ -174,7 +163,7 @@ def read_photo_file(path: Path, ignores_exif: bool = False) -> PhotoFile:
     try:
         return PhotoFile(path, read_regular(path), modified_ns, ignores_exif)
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
 
 
 def _check_file(path: Path) -> os.stat_result:
@@ -193,13 +182,13 @@ def _check_file(path: Path) -> os.stat_result:
 
 
 def _read_header(path: Photo, file: BinaryIO, ignores_exif: bool) -> Header:
-    start, tags = file.read(START_BYTES), None
+    start, tags = file.read(JPEG_START_BYTES), None
     if start.startswith(SOI):
-        for length in JPEG_START_BYTES:
-            file.seek(0)
-            plain = read_plain_jpeg(file.read(length))
-            if plain is not None:
-                return _describe_plain(path, plain, ignores_exif)
+        # The rest is only read where the header goes on.
+        plain = read_plain_jpeg(start) or read_plain_jpeg(start + file.read(MORE_JPEG_BYTES))
+        if plain is not None:
+            return _describe_plain(path, plain, ignores_exif)
+    start = start[:START_BYTES]
     if start.startswith(SIGNATURE):
         file.seek(len(SIGNATURE))
         file = read_header_chunks(file)
@@ -239,7 +228,7 @@ def _read_header(path: Photo, file: BinaryIO, ignores_exif: bool) -> Header:
         # Of a TIFF Pillow gives the size that it has when it is turned.
         is_exchanged = own_tags.get(ORIENTATION) in _SIDEWAYS
     else:
-        is_exchanged = file_format in TURNED_FORMATS and _orientation(exif) in _SIDEWAYS
+        is_exchanged = file_format in TURNED_FORMATS and read_exif_orientation(exif) in _SIDEWAYS
     return Header(
         (width, height) if is_exchanged else (height, width), file_format, bool(exif), is_progressive, tags
     )
@@ -249,9 +238,9 @@ def _describe_plain(path: Photo, plain: PlainJpeg, ignores_exif: bool) -> Header
     height, width = plain.hw
     if height * width > MOST_PIXELS:
         raise _too_many_pixels(path)
-    is_exchanged = bool(plain.exif) and not ignores_exif and _orientation(plain.exif) in _SIDEWAYS
-    hw = (width, height) if is_exchanged else plain.hw
-    return Header(hw, "JPEG", bool(plain.exif), plain.is_progressive, None)
+    turns = bool(plain.exif) and not ignores_exif
+    hw = (width, height) if turns and read_exif_orientation(plain.exif) in _SIDEWAYS else plain.hw
+    return Header(hw, "JPEG", bool(plain.exif), plain.is_progressive, None, plain.is_one_scan)
 
 
 def _read_tiff_tags(path: Photo, file: BinaryIO) -> TiffTags | None:
@@ -283,7 +272,8 @@ def not_read(path: Photo, kind: str) -> PhotoError:
     return PhotoError(f"{path}: found {kind}, which is not read. Convert it to an 8-bit JPEG or PNG.")
 
 
-def _unreadable(path: Path, error: OSError) -> PhotoError:
+def unreadable(path: Path, error: OSError) -> PhotoError:
+    """The error of a photo that the file system does not give."""
     return PhotoError(
         f"{path}: the photo cannot be read ({error.strerror}). Check its permissions and the disk."
     )
@@ -292,14 +282,3 @@ def _unreadable(path: Path, error: OSError) -> PhotoError:
 def _too_many_pixels(path: Photo) -> PhotoError:
     limit = MOST_PIXELS // 1_000_000
     return PhotoError(f"{path}: expected at most {limit} megapixels, found more. Scale the photo down.")
-
-
-def _orientation(exif: bytes) -> object:
-    # Image.getexif() would add orientations from XMP, which OpenCV does not heed.
-    tags = Image.Exif()
-    try:
-        tags.load(exif)
-        return tags.get(ORIENTATION)
-    # As OpenCV: damaged EXIF data say nothing.
-    except Exception:
-        return None

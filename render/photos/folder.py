@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from render.errors import PhotoError
-from render.files.digest import FileId, identify
+from render.files.digest import FileId, hash_file, identify
 from render.fits.image_paths import list_photos
 from render.photos.decode import Decoded, decode_photo
-from render.photos.files import find_photo_status, hash_photo_file, read_photo_file, read_photo_size
+from render.photos.files import find_photo_status, read_photo_file, read_photo_size, unreadable
 from render.photos.near_names import NearName, NearNames
 from render.photos.rename_advice import find_renames, write_settings
 from render.photos.renames import rename_image
@@ -169,7 +169,10 @@ class PhotoDir:
     def hash(self, photo: Photo) -> str:
         """The hash of a photo's file; it raises what `look` does."""
         assert isinstance(photo, Path)
-        return hash_photo_file(photo)
+        try:
+            return hash_file(photo)
+        except OSError as error:
+            raise unreadable(photo, error) from error
 
     def close(self) -> None:
         """Nothing is open."""

@@ -42,11 +42,13 @@ class PlainJpeg(NamedTuple):
         hw: Height and width of the picture as it is stored.
         is_progressive: Whether it is in scans.
         exif: Its EXIF data, as Pillow has them; empty where there are none.
+        is_one_scan: Whether one scan brings all of the picture, as `has_all_scans` has it.
     """
 
     hw: tuple[int, int]
     is_progressive: bool
     exif: bytes
+    is_one_scan: bool
 
 
 def read_plain_jpeg(start: bytes) -> PlainJpeg | None:
@@ -61,19 +63,23 @@ def read_plain_jpeg(start: bytes) -> PlainJpeg | None:
         None where the header goes on, or there is anything that decoders may see in another way, such as a
         second picture: then it is for Pillow to tell.
     """
-    place, frame, exif = len(SOI), None, b""
+    place, frame, exif, colours = len(SOI), None, b"", b""
     while place + 4 <= len(start) and start[place] == 0xFF:
         marker, length = start[place + 1], start[place + 2] << 8 | start[place + 3]
         begin, end = place + 4, place + 2 + length
         if end > len(start) or length < _LEAST_BYTES.get(marker, 2):
             return None
         if marker == _SOS:
-            return None if frame is None else PlainJpeg(*frame, exif)
-        if marker in (0xC0, 0xC1, 0xC2) and frame is None and length > 8:
-            bits, height, width, colours = struct.unpack_from(">BHHB", start, begin)
-            if bits != 8 or colours not in (1, 3) or length != 8 + 3 * colours or not height * width:
+            if frame is None:
                 return None
-            frame = ((height, width), marker == 0xC2)
+            scan = start[begin:end]
+            is_whole = scan[:1] == bytes([len(colours)]) and scan[1 : 1 + 2 * len(colours) : 2] == colours
+            return PlainJpeg(*frame, exif, is_one_scan=is_whole and not frame[1])
+        if marker in (0xC0, 0xC1, 0xC2) and frame is None and length > 8:
+            bits, height, width, count = struct.unpack_from(">BHHB", start, begin)
+            if bits != 8 or count not in (1, 3) or length != 8 + 3 * count or not height * width:
+                return None
+            frame, colours = ((height, width), marker == 0xC2), start[begin + 6 : end : 3]
         elif marker == _DQT:
             if (length - 2) % _TABLE_BYTES or any(start[i] > 15 for i in range(begin, end, _TABLE_BYTES)):
                 return None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from render.files.output import Readable
 from render.types.products import ProductFile
@@ -37,6 +39,29 @@ def read_content(place: Readable, file: ProductFile) -> bytes:
     """
     # No more of it than was written: one that has grown is not to fill the memory.
     return b"".join(read_pieces(place, file))
+
+
+def read_contents(place: Readable, files: Iterable[ProductFile]) -> Iterator[bytes]:
+    """What is in files, in their order; where reading waits for a network, several are read side by side.
+
+    Args:
+        place: The output folder.
+        files: Of products, each small.
+
+    Raises:
+        OSError: The next one cannot be read.
+    """
+    if place.reads_at_once == 1:
+        yield from (read_content(place, file) for file in files)
+        return
+    with ThreadPoolExecutor(place.reads_at_once) as pool:
+        ahead: deque[Future[bytes]] = deque()
+        for file in files:
+            ahead.append(pool.submit(read_content, place, file))
+            if len(ahead) == place.reads_at_once:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
 
 
 def has_content(place: Readable, file: ProductFile) -> bool:

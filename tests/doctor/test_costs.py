@@ -14,11 +14,23 @@ from render.run.dry.room import format_bytes
 from tests.helpers.findings import find
 from tests.helpers.motion_set import make_motion_set
 from tests.helpers.runs import files_below, run
+from tests.helpers.small_set import SmallSet, make_small_set
 
 # Whole runs, or many cases: they take seconds together.
 pytestmark = pytest.mark.slow
 
 GB = 10**9
+
+
+@pytest.fixture(scope="module")
+def made(demo_set, tmp_path_factory) -> SmallSet:
+    """As many people as the demo set has, on small photos."""
+    return make_small_set(demo_set.fit_file, tmp_path_factory.mktemp("made"), 21)
+
+
+@pytest.fixture
+def demo(made, tmp_path) -> list[str]:
+    return [*made.settings, f"output.dir={tmp_path}/out"]
 
 
 def test_a_damaged_photo_is_found_by_the_trial(fit_set, scratch, tmp_path):
@@ -53,7 +65,7 @@ def test_label_sets_that_are_there_are_not_counted(demo):
     assert " for 3 sheets of" in findings["trial"].text
 
 
-def test_an_audit_goes_by_images_and_takes_little_room(demo):
+def test_an_audit_goes_by_images_and_takes_little_room(demo, without_plots):
     # Of the demo set, rows 0 and 1 are of one image, 2 and 3 of the next.
     run(*demo, "job=audit", "samples=0:2")
     findings = find(*demo, "job=audit", "samples=0:4")
@@ -141,12 +153,12 @@ def test_the_trial_says_that_it_has_no_room(demo, monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ("free", "state"), [(1000 * GB, "ok"), (2_300_000, "warn"), (1_000_000, "bad"), (0, "bad")]
 )
-def test_a_full_disk(free, state, demo, demo_set, monkeypatch, tmp_path):
+def test_a_full_disk(free, state, demo, made, monkeypatch, tmp_path):
     """Sheets of 100 kB: 21 of them take 2.1 MB, and 5 % more."""
     trial = Trial(sheets=21, rendered=21, seconds=0.01, file_bytes=100_000.0, failure=None)
     monkeypatch.setattr("render.doctor.costs.run_trial", lambda *_: trial)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=free))
-    assert len(json.loads(demo_set.fit_file.read_text())["data"]) == 21
+    assert len(made.entries) == 21
     finding = find(*demo)["disk"]
     assert finding.state == state
     assert finding.text.startswith("about 2.2 MB needed for 21 sheets ")
@@ -159,7 +171,7 @@ def test_sheets_that_are_there_need_no_room(demo):
     assert "needed for 1 sheets " in find(*demo)["disk"].text
 
 
-def test_an_output_folder_that_cannot_be(demo, demo_set, tmp_path):
+def test_an_output_folder_that_cannot_be(demo, made, tmp_path):
     (tmp_path / "file").touch()
     blocked = find(*demo, "body.path=nothing.npz", f"output.dir={tmp_path}/file/a/b")["disk"]
     assert blocked.state == "bad"
@@ -172,7 +184,7 @@ def test_an_output_folder_that_cannot_be(demo, demo_set, tmp_path):
     linked = find(*demo, "body.path=nothing.npz", f"output.dir={tmp_path}/link")["disk"]
     assert linked.state == "ok"
     assert not (tmp_path / "elsewhere").exists()
-    overlapping = find(*demo, "body.path=nothing.npz", f"output.dir={demo_set.image_dir}/a")["disk"]
+    overlapping = find(*demo, "body.path=nothing.npz", f"output.dir={made.image_dir}/a")["disk"]
     assert overlapping.state == "bad"
     assert "overlap" in overlapping.text
 

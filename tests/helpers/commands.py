@@ -29,7 +29,9 @@ def call(*words: object) -> Done:
     # Else `logging.basicConfig` does nothing.
     root.handlers[:] = []
     # Whoever calls a command may read what it says.
-    logging.getLogger("render").setLevel(logging.NOTSET)
+    log = logging.getLogger("render")
+    own_level = log.level
+    log.setLevel(logging.NOTSET)
     try:
         with (
             mock.patch.object(sys, "argv", ["smpl-render", *map(str, words)]),
@@ -46,6 +48,7 @@ def call(*words: object) -> Done:
         # Commands set up logging and signals for a process of their own.
         root.handlers[:] = kept
         root.setLevel(level)
+        log.setLevel(own_level)
         for number, handler in zip(signals, before, strict=True):
             signal.signal(number, handler)
     raise AssertionError("it ended without an exit code")

@@ -1,7 +1,7 @@
 """Imported by the process that others are forked from: what each of them would otherwise load once more.
 
-Nearly half of the time of a small run goes into settings that are composed for the first time, and into
-kernels that are looked up.
+Nearly half of a first small run goes into settings that are composed for the first time, and into kernels
+that are looked up.
 """
 
 import json

@@ -84,11 +84,12 @@ def control(number, size, blend):
 
 
 LONG = b"x" * (2 << 20)
+PACKED = zlib.compress(LONG)
 TEXTS = {
     "text": chunk(b"tEXt", b"Comment\0" + LONG),
-    "packed text": chunk(b"zTXt", b"Comment\0\0" + zlib.compress(LONG)),
-    "international text": chunk(b"iTXt", b"Comment\0\1\0\0\0" + zlib.compress(LONG)),
-    "colour profile": chunk(b"iCCP", b"profile\0\0" + zlib.compress(LONG)),
+    "packed text": chunk(b"zTXt", b"Comment\0\0" + PACKED),
+    "international text": chunk(b"iTXt", b"Comment\0\1\0\0\0" + PACKED),
+    "colour profile": chunk(b"iCCP", b"profile\0\0" + PACKED),
     "texts that are long together": chunk(b"zTXt", b"Comment\0\0" + zlib.compress(LONG[: 1 << 19])) * 200,
     "chunk of nobody": chunk(b"prVt", LONG),
 }

@@ -9,40 +9,40 @@ from render.compute.memory import MemoryPlan
 from render.run.stop import StopSignal
 from render.write.writer import SheetWriter
 from tests.helpers.commands import call, call_child
+from tests.helpers.manifests import photo
 
 # Whole runs, or many cases: they take seconds together.
 pytestmark = pytest.mark.slow
 
 
 @pytest.mark.slow
-def test_a_run_in_a_process_of_its_own(demo, tmp_path):
-    done = call_child(*demo, "samples=0:2")
+def test_a_run_in_a_process_of_its_own(small, tmp_path):
+    done = call_child(*small.settings, f"output.dir={tmp_path}/out", "samples=0:2")
     assert (done.code, done.out) == (0, "")
     assert "2 rendered, 0 skipped, 0 failed" in done.err
     assert "Traceback" not in done.err
-    assert len(list((tmp_path / "out").glob("*.jpg"))) == 2
+    assert len(list((tmp_path / "out").rglob("*.jpg"))) == 2
 
 
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
         ([], 0, "2 rendered, 0 skipped, 0 failed"),
-        (["dataset.count=0"], 1, "dataset.count: expected 1 to"),
+        (["opacity=2"], 1, "opacity: expected"),
         (["batch=none"], 1, "batch"),
         (["body=smpl"], 1, "smpl.is.tue.mpg.de"),
     ],
 )
-def test_what_a_run_says_last(demo, words, code, said):
-    done = call(*demo, "samples=0:2", *words)
+def test_what_a_run_says_last(small, out, words, code, said):
+    done = call(*small.settings, f"output.dir={out}", "samples=0:2", *words)
     assert done.code == code
     assert said in done.err
     assert "Traceback" not in done.err
 
 
-def test_sheets_that_failed_have_an_exit_code_of_their_own(fit_set):
-    data, folder, settings = fit_set
-    (folder / "images" / data["data"][0]["imageName"]).unlink()
-    done = call(*settings, "samples=0:3")
+def test_sheets_that_failed_have_an_exit_code_of_their_own(small, out):
+    photo(small, 0).unlink()
+    done = call(*small.settings, f"output.dir={out}", "samples=0:3")
     assert done.code == 2
     assert "failed row 0" in done.err
     assert "Traceback" not in done.err

@@ -32,12 +32,12 @@ pytestmark = pytest.mark.slow
 
 GB = 1000 * MB
 PANELS = "panels=[camera/geo, side/normal]"
-PEOPLE = 21
+PEOPLE = 12
 
 
 @pytest.fixture(scope="module")
 def small_set(demo_set, tmp_path_factory) -> SmallSet:
-    """All people of the demo set, on small photos."""
+    """People of the demo set, on small photos."""
     return make_small_set(demo_set.fit_file, tmp_path_factory.mktemp("small") / "set", PEOPLE)
 
 
@@ -281,7 +281,7 @@ def test_a_photo_is_decoded_once(small, people, monkeypatch, batch):
     """Whoever is in it: its sheets come into one batch."""
     counts = count_photos(monkeypatch)
     report = run(*small, PANELS, "people=alone", f"batch={batch}")
-    assert (report.rendered, len(set(people))) == (21, 12)
+    assert report.rendered == PEOPLE > len(set(people))
     assert counts == dict.fromkeys(people, 1)
 
 
@@ -294,7 +294,7 @@ def test_a_photo_is_decoded_once_for_several_panels(small, people, monkeypatch):
 @pytest.mark.parametrize("panels", ["[side/geo]", "[camera/geo/white, top/normal]", "[camera/mask]"])
 def test_panels_without_photos_decode_none(small, monkeypatch, panels):
     counts = count_photos(monkeypatch)
-    assert run(*small, f"panels={panels}", "output=png").rendered == 21
+    assert run(*small, f"panels={panels}", "output=png").rendered == PEOPLE
     assert counts == {}
 
 

@@ -15,7 +15,7 @@ from render.files.image_names import image_name_fault
 from render.files.stores.explain import explain_store_error
 from render.files.stores.open import open_store
 from render.files.stores.urls import StoreUrl, is_url, parse_url
-from render.resources import find_cache_dir, find_file
+from render.resources import find_cache_dir, find_file, may_keep
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
@@ -82,9 +82,11 @@ def _fetch(url: StoreUrl) -> Path:
             return _fetch_folder(store, url, base)
         meta = obstore.head(store, url.name)
         folder = base / _digest(str(url), meta)
-        _check_size(url, meta["size"], folder)
-        _fetch_file(store, url, url.name, meta, folder / url.name)
-        return folder / url.name
+        target = folder / url.name
+        if not (target.is_file() and target.stat().st_size == meta["size"]):
+            _check_size(url, meta["size"], folder)
+            _fetch_file(store, url, url.name, meta, target)
+        return target
     except (obstore.exceptions.BaseError, FileNotFoundError, ValueError) as error:
         raise StoreError(explain_store_error(url, error)) from None
     except OSError as error:
@@ -135,8 +137,6 @@ def _fetch_file(store: ObjectStore, url: StoreUrl, key: str, meta: ObjectMeta, t
     """Puts a file where it is kept, whole or not at all."""
     import obstore
 
-    if target.is_file() and target.stat().st_size == meta["size"]:
-        return
     if meta["size"] >= _SAID_BYTES:
         log.info("fetching %s (%.1f MB)", url, meta["size"] / 1e6)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -163,6 +163,11 @@ def _fetch_file(store: ObjectStore, url: StoreUrl, key: str, meta: ObjectMeta, t
 
 
 def _check_size(url: StoreUrl, size: int, folder: Path) -> None:
+    if not may_keep():
+        raise StoreError(
+            f"{url}: expected it to be in the cache, for dry_run=true writes nothing there, found that it "
+            f"was not fetched yet ({size / 1e6:,.1f} MB). Set its path to a copy, or leave dry_run out."
+        )
     if size > LARGEST_INPUT_BYTES:
         raise StoreError(
             f"{url}: expected at most {LARGEST_INPUT_BYTES >> 30} GiB, found {size / (1 << 30):,.1f} GiB. "

@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 
-from render.errors import PhotoError
+from render.errors import PhotoError, StoreError
 from render.files.digest import FileId, hash_bytes, identify
 from render.files.image_names import image_name_fault
 from render.photos.decode import Decoded, decode_photo
@@ -111,8 +111,12 @@ class StoredPhotos:
         if self.is_remote:
             content, modified_ns = self._keep(photo)
             return PhotoFile(photo, content, modified_ns, self.ignores_exif).read_header().hw
-        with self._store.open(photo) as file:
-            return read_opened_size(photo, file, self.ignores_exif)
+        try:
+            with self._store.open(photo) as file:
+                return read_opened_size(photo, file, self.ignores_exif)
+        # Of the archive, while its parts are read.
+        except StoreError as error:
+            raise PhotoError(f"{photo}: it cannot be read: {error}") from error
 
     def read(self, photo: Photo) -> tuple[Decoded, FileId, int]:
         """A photo's pixels, what it is known by, and what tells that it has changed.

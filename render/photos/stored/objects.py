@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,9 +24,13 @@ from render.types.sheets import StoredPhoto
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
+# Whoever asks for more names whether they are there asks for those of a whole data set, and a list of a
+# thousand takes no longer than asking for one.
+_MOST_ASKED = 64
+
 
 class ObjectFolder:
-    """A folder of photos at a URL. It is listed only where the order of its photos is asked for.
+    """A folder of photos at a URL. It is listed where the order of its photos is asked for, or what is there.
 
     Args:
         url: Of the folder.
@@ -41,6 +46,9 @@ class ObjectFolder:
     def __init__(self, url: StoreUrl, store: ObjectStore | None = None) -> None:
         self._url = url
         self._store = open_store(url) if store is None else store
+        self._lock = threading.Lock()
+        self._asked = 0
+        self._sizes: dict[str, int] | None = None
 
     def __str__(self) -> str:
         return str(self._url)
@@ -51,10 +59,31 @@ class ObjectFolder:
 
     def has(self, name: str) -> bool:
         """Whether there is an object of a name; see `PhotoStore`."""
+        with self._lock:
+            self._asked += 1
+            if self._asked == _MOST_ASKED and self._url.scheme not in ("https", "http"):
+                self._sizes = self._list_sizes()
+            if self._sizes is not None:
+                return self._sizes.get(name, 0) > 0
         try:
             return self.look(self.find(name))[0] > 0
         except PhotoError:
             return False
+
+    def _list_sizes(self) -> dict[str, int] | None:
+        """How long each object is; None where they cannot be listed, or are too many."""
+        import obstore
+
+        sizes: dict[str, int] = {}
+        try:
+            for page in obstore.list(self._store):
+                sizes |= {one["path"]: one["size"] for one in page}
+                if len(sizes) > MOST_MEMBERS:
+                    return None
+        # What is there can be asked for one by one.
+        except (obstore.exceptions.BaseError, OSError):
+            return None
+        return sizes
 
     def list_photos(self, folder: str = "") -> list[str]:
         """Names of the photos in a folder; see `PhotoStore`."""

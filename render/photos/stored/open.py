@@ -11,6 +11,7 @@ from pathlib import Path
 
 from render.errors import ConfigError, PhotoError, StoreError
 from render.files.stores.explain import explain_store_error
+from render.files.stores.fetch import find_input
 from render.files.stores.open import open_store
 from render.files.stores.ranged import LocalFile, RangedFile, open_object
 from render.files.stores.urls import StoreUrl, is_url, parse_url
@@ -21,6 +22,9 @@ from render.photos.stored.store import PhotoStore
 from render.photos.stored.tars import Tars
 from render.photos.stored.zips import Zips
 
+# A folder or a video by its path, what is open, or no photos at all.
+PhotoPlace = Path | PhotoStore | None
+
 ENDINGS = (".zip", ".tar")
 # An archive each: of a data set of 10^9 photos a run takes a part.
 MOST_ARCHIVES = 10_000
@@ -28,15 +32,17 @@ MOST_ARCHIVES = 10_000
 THREADS = 16
 # Of an index, which has 60 bytes for each file.
 LARGEST_INDEX_BYTES = 128 << 20
+_VIDEOS = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v")
 _PACKED = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst", ".7z", ".rar", ".gz")
 
 
-def open_image_dir(setting: str | None) -> Path | PhotoStore | None:
+def open_image_dir(setting: str | None) -> PhotoPlace:
     """Opens what `dataset.image_dir` names.
 
     Args:
         setting: A folder or a video; a zip or a tar; several of them by a pattern in the last part of a path,
-            such as /data/coco-*.tar; the URL of a folder or of archives; or None.
+            such as /data/coco-*.tar; the URL of a folder, of archives, or of a video, which is fetched; or
+            None.
 
     Returns:
         The path of a folder or a video, which need not exist; or what is at a URL or in archives, open.
@@ -58,6 +64,9 @@ def open_image_dir(setting: str | None) -> Path | PhotoStore | None:
             f"dataset.image_dir: {setting} is not read in place, because what it packs cannot be read from "
             f"the middle. Unpack it, or make a zip or a tar of it that is not compressed"
         )
+    if url is not None and name.endswith(_VIDEOS) and not url.is_folder:
+        # Decoders go back and forth in it.
+        return find_input(str(url))
     if not name.endswith(ENDINGS) or (url is not None and url.is_folder):
         return Path(setting) if url is None else ObjectFolder(url)
     opens = (

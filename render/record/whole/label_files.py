@@ -14,7 +14,7 @@ from render.files.tars import member_key
 from render.labels.dataset.coco_file import ANNOTATIONS_NAME, write_annotations
 from render.labels.people import SIDECAR
 from render.record.records import Record
-from render.record.stored import read_content
+from render.record.stored import read_contents
 from render.types.products import ProductFile
 
 log = logging.getLogger("render")
@@ -40,9 +40,10 @@ def write_label_files(output: Output, records: Iterable[Record], settings: Colle
         return
 
     def read_all() -> Iterator[tuple[str, bytes]]:
+        contents = read_contents(output, [file for _, file in sidecars])
         for product, file in sidecars:
             try:
-                yield product, read_content(output, file)
+                yield product, next(contents)
             except OSError as error:
                 path = output.locate(file.path)
                 raise OutputError(

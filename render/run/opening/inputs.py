@@ -17,7 +17,7 @@ from render.compute.threads import count_cores
 from render.config.dataset import DatasetConfig, DemoDataset, FilesDataset
 from render.config.groups import BodyConfig
 from render.config.schema import Config
-from render.demo.dataset import FIT_FILE, RECIPE_FILE, find_demo_dataset, make_demo_dataset
+from render.demo.dataset import FIT_FILE, RECIPE_FILE, find_demo_dataset, make_demo_dataset, name_demo_folder
 from render.errors import ConfigError
 from render.files.stores.fetch import find_input
 from render.fits.coco import CocoPerson, read_coco
@@ -31,8 +31,7 @@ from render.library.kernels import list_measuring, list_shadings
 from render.library.label_renderer import list_drawn
 from render.photos.sources.segmentations import BODY_ENDING, PARTS_ENDING, SegmentationDir
 from render.photos.sources.source import PhotoSource, open_photo_source
-from render.photos.stored.open import open_image_dir
-from render.photos.stored.store import PhotoStore
+from render.photos.stored.open import PhotoPlace, open_image_dir
 from render.rasterize.choose import Chosen, choose_rasterizer
 from render.resources import DEMO_BODY, DEMO_BODY_FILE
 from render.run.clips.group import name_sequences
@@ -53,8 +52,7 @@ class Dataset:
     Attributes:
         format: Name of the fit file's format.
         fit_files: The fit files, whose rows are counted through.
-        image_dir: The folder that its image names are relative to, a video, or what else holds photos, open;
-            None without photos.
+        image_dir: The folder that its image names are relative to, a video or archives; None without photos.
         annotation_file: A COCO-format annotation file, which some formats need.
         options: What the format takes beside the files.
         rename_images: What is replaced in them, so that they become names of files.
@@ -63,7 +61,7 @@ class Dataset:
 
     format: str
     fit_files: tuple[Path, ...]
-    image_dir: Path | PhotoStore | None
+    image_dir: PhotoPlace
     annotation_file: Path | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     rename_images: Mapping[str, str] = field(default_factory=dict)
@@ -141,7 +139,7 @@ def open_dataset(config: DatasetConfig) -> Dataset:
             config.exif,
         )
     assert isinstance(config, DemoDataset)
-    folder = find_demo_folder(config)
+    folder = name_demo_folder(Path(config.root), config.count, config.seed)
     # On the CPU, so that the set does not depend on the device.
     fit_file = find_demo_dataset(folder, config.count, config.seed, DEMO_BODY)
     if fit_file is None:
@@ -150,11 +148,6 @@ def open_dataset(config: DatasetConfig) -> Dataset:
         body = load_body(DEMO_BODY_FILE, "cpu", name=DEMO_BODY)
         fit_file = make_demo_dataset(folder, config.count, config.seed, body)
     return Dataset("eft", (fit_file,), folder / "images")
-
-
-def find_demo_folder(config: DemoDataset) -> Path:
-    """Where the demo set is, or would be: a folder for each choice of settings, which alone make it."""
-    return Path(config.root) / f"n{config.count}_seed{config.seed}"
 
 
 def open_fits(config: Config, dataset: Dataset) -> Selection:

@@ -64,17 +64,22 @@ class Slurm:
         self.wait_for(lambda: self._is_idle(name), name)
 
     def end(self) -> None:
-        """Ends all daemons, the first one last."""
+        """Ends all daemons, the first one last, and what a test that failed has left to run."""
         for daemon in reversed(self._running.values()):
             daemon.terminate()
             daemon.wait(PATIENCE_S)
+        for node in ("n1", "n2"):
+            self._kill_processes(node)
 
     def kill_node(self, name: str) -> None:
         """Ends all of its processes at once, as when the power goes."""
         daemon = self._running.pop(name)
         daemon.kill()
         daemon.wait(PATIENCE_S)
-        for process in self._list_processes(name):
+        self._kill_processes(name)
+
+    def _kill_processes(self, node: str) -> None:
+        for process in self._list_processes(node):
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
 

@@ -9,6 +9,7 @@ from obstore.store import MemoryStore
 from render.errors import StoreError
 from render.files.stores import fetch
 from render.files.stores.fetch import find_input, name_urls
+from render.resources import only_look
 from tests.helpers.file_server import FileServer
 
 
@@ -69,6 +70,18 @@ def test_too_much_is_refused_before_it_is_fetched(cache, server, monkeypatch):
     with pytest.raises(StoreError, match="expected at most"):
         find_input(f"{server.url}/fits.npz")
     assert server.requests == [("HEAD", "fits.npz")]
+
+
+def test_who_only_looks_fetches_nothing(cache, server, monkeypatch):
+    url = f"{server.url}/fits.npz"
+    with only_look(), pytest.raises(StoreError, match=r"was not fetched yet.*leave dry_run out"):
+        find_input(url)
+    assert not cache.exists()
+    path = find_input(url)
+    begin_anew(monkeypatch)
+    with only_look():
+        assert find_input(url) == path
+    assert files(cache) == [path]
 
 
 def test_messages_call_it_by_its_url(server, caplog):

@@ -77,6 +77,14 @@ def test_what_is_no_picture_is_said_with_its_name(tmp_path):
             ask(source.find("a.jpg"))
 
 
+def test_an_archive_that_is_cut_during_the_run_costs_its_photos_and_not_the_run(archive):
+    source = open_source(archive)
+    archive.write_bytes(archive.read_bytes()[:1000])
+    for ask in (source.read_size, source.read):
+        with pytest.raises(PhotoError, match=r"demo_000003\.jpg: it cannot be read: .*became shorter"):
+            ask(source.find("demo_000003.jpg"))
+
+
 @pytest.fixture
 def server(demo_set):
     names = [f"demo_{k:06d}.jpg" for k in range(3)]

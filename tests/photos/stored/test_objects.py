@@ -55,6 +55,14 @@ def test_what_tells_changes_is_another_number_after_one(folder, store):
     assert folder.look(folder.find("b.jpg")) != before
 
 
+def test_many_names_are_looked_for_in_a_list(folder, store, monkeypatch):
+    names = ["a.png", "x/c.jpg", "empty.jpg", "c.jpg"] * 20
+    monkeypatch.setattr(folder, "look", lambda photo, look=folder.look: asked.append(photo) or look(photo))
+    asked = []
+    assert [folder.has(name) for name in names] == [True, True, False, False] * 20
+    assert len(asked) == objects._MOST_ASKED - 1
+
+
 def test_what_cannot_be_read_is_said(folder, monkeypatch):
     for ask in (folder.look, folder.read, folder.open):
         with pytest.raises(MissingPhotoError, match=r"s3://bucket/photos/z\.jpg: there is no such photo"):

@@ -102,6 +102,13 @@ def test_urls_of_folders_and_archives(server, name):
     assert store.is_remote
 
 
+def test_a_video_at_a_url_is_fetched(server, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    server.files["data/walk.mp4"] = b"video"
+    path = open_image_dir(f"{server.url}/data/walk.mp4")
+    assert (path.name, path.read_bytes()) == ("walk.mp4", b"video")
+
+
 def test_a_member_of_an_archive_at_a_url_is_one_request(server):
     store = open_image_dir(f"{server.url}/data/a.tar")
     count = len(server.requests)

@@ -167,12 +167,16 @@ def test_of_a_demo_set_that_was_not_made(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nothing_is_made_in_a_cache_that_is_not_there(ask, tmp_path, monkeypatch):
+def test_nothing_is_made_in_the_cache(ask, draw, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     # A large file would be kept for the next start.
     monkeypatch.setattr("render.fits.kept.cache.LEAST_BYTES", 1)
     ask()
     assert not (tmp_path / "cache").exists()
+    # Nor is what is there touched.
+    draw("samples=0")
+    assert list((tmp_path / "cache" / "smpl-render" / "fits").iterdir())
+    ask()
 
 
 def test_no_body_is_drawn_and_no_kernel_made(ask, monkeypatch):

@@ -68,10 +68,15 @@ class Objects:
         import obstore
 
         self._check_name(name)
+
+        def ask() -> Any:
+            if not isinstance(content, bytes | memoryview):
+                content.seek(0)
+            options: Any = {"chunk_size": PART_BYTES, "max_concurrency": PARTS_AT_ONCE}
+            return obstore.put(self._store, name, content, **options)
+
         with self._say("cannot be written", name):
-            return _version(
-                obstore.put(self._store, name, content, chunk_size=PART_BYTES, max_concurrency=PARTS_AT_ONCE)
-            )
+            return _version(_insist(ask))
 
     def create(self, name: str, content: bytes) -> Version | None:
         """Writes an object if there is none; None where there is another one.
@@ -79,14 +84,7 @@ class Objects:
         Raises:
             OutputError: It cannot be written.
         """
-        import obstore
-        from obstore.exceptions import AlreadyExistsError
-
-        with self._say("cannot be written", name):
-            try:
-                return _version(obstore.put(self._store, name, content, mode="create"))
-            except AlreadyExistsError:
-                return self._find_own(name, content)
+        return self._put_if(name, content, "create")
 
     def swap(self, name: str, content: bytes, version: Version) -> Version | None:
         """Writes an object in the place of one version of it; None where that is there no more.
@@ -94,16 +92,7 @@ class Objects:
         Raises:
             OutputError: It cannot be written.
         """
-        import obstore
-        from obstore.exceptions import AlreadyExistsError, PreconditionError
-
-        mode: Any = version
-        with self._say("cannot be written", name):
-            try:
-                return _version(obstore.put(self._store, name, content, mode=mode))
-            # Stores have an answer each for what is another one, or none.
-            except (AlreadyExistsError, PreconditionError, FileNotFoundError):
-                return self._find_own(name, content)
+        return self._put_if(name, content, version)
 
     def get(self, name: str) -> tuple[bytes, Version] | None:
         """An object, which is small, and which version it is; None where there is none.
@@ -113,10 +102,13 @@ class Objects:
         """
         import obstore
 
+        def ask() -> tuple[bytes, Version]:
+            result = obstore.get(self._store, name)
+            return bytes(result.bytes()), _version(result.meta)
+
         with self._say("cannot be read", name):
             try:
-                result = obstore.get(self._store, name)
-                return bytes(result.bytes()), _version(result.meta)
+                return _insist(ask)
             except FileNotFoundError:
                 return None
 
@@ -130,11 +122,14 @@ class Objects:
         import obstore
         from obstore.exceptions import BaseError
 
-        options: Any = {"range": (start, start + length)}
+        def ask() -> tuple[bytes, int]:
+            options: Any = {"range": (start, start + length)}
+            result = obstore.get(self._store, name, options=options)
+            return bytes(result.bytes()), int(result.meta["size"])
+
         with self._say("cannot be read", name):
             try:
-                result = obstore.get(self._store, name, options=options)
-                return bytes(result.bytes()), int(result.meta["size"])
+                return _insist(ask)
             except BaseError:
                 # Stores refuse a part that begins where the object has ended.
                 size = self.measure(name)
@@ -152,7 +147,7 @@ class Objects:
 
         with self._say("cannot be looked at", name):
             try:
-                return int(obstore.head(self._store, name)["size"])
+                return int(_insist(lambda: obstore.head(self._store, name))["size"])
             except FileNotFoundError:
                 return None
 
@@ -232,10 +227,18 @@ class Objects:
         with self._say("cannot be removed", listed[0] if listed else ""):
             _insist(delete_all)
 
-    def _find_own(self, name: str, content: bytes) -> Version | None:
-        """The version of an object that is what was to be written: by a request whose answer was lost."""
-        found = self.get(name)
-        return found[1] if found is not None and found[0] == content else None
+    def _put_if(self, name: str, content: bytes, mode: Any) -> Version | None:
+        import obstore
+        from obstore.exceptions import AlreadyExistsError, PreconditionError
+
+        with self._say("cannot be written", name):
+            try:
+                return _version(_insist(lambda: obstore.put(self._store, name, content, mode=mode)))
+            # Stores have an answer each for what is another one, or none.
+            except (AlreadyExistsError, PreconditionError, FileNotFoundError):
+                found = self.get(name)
+                # Its own, which a request has written whose answer was lost.
+                return found[1] if found is not None and found[0] == content else None
 
     def _check_name(self, name: str) -> None:
         try:

@@ -169,14 +169,13 @@ def _try_out(objects: Objects) -> None:
     A server that takes such requests and ignores what they ask would let two runs write over each other.
     """
     mine = [secrets.token_bytes(16) for _ in range(4)]
-    try:
-        earlier = objects.put(_PROBE, mine[0])
-        objects.put(_PROBE, mine[1])
-        # Where another run tries at the same time, its removal lets a creation be.
-        creates = all(objects.create(_PROBE, mine[2]) is not None for _ in range(3))
-        swaps = not earlier or objects.swap(_PROBE, mine[3], earlier) is not None
-    finally:
-        objects.delete([_PROBE])
+    earlier = objects.put(_PROBE, mine[0])
+    objects.put(_PROBE, mine[1])
+    # Where another run tries at the same time, its removal lets a creation be.
+    creates = all(objects.create(_PROBE, mine[2]) is not None for _ in range(3))
+    swaps = not earlier or objects.swap(_PROBE, mine[3], earlier) is not None
+    # The next run removes one that a killed one has left.
+    objects.delete([_PROBE])
     if creates or swaps:
         raise OutputError(
             f"{objects.locate('')}: the store writes objects whatever the conditions are (If-None-Match and "

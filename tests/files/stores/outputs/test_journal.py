@@ -1,6 +1,7 @@
 """Journals on object stores: lines come back in their order, whoever is killed, and one run has them."""
 
 import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -46,6 +47,13 @@ def clock(monkeypatch):
     # Nobody renews by himself.
     monkeypatch.setattr(Lease, "_keep", lambda self: None)
     return clock
+
+
+def wait_until(holds):
+    end = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < end, "it never is"
+        time.sleep(0.001)
 
 
 def read(output):
@@ -215,11 +223,9 @@ def test_what_the_thread_could_not_write_is_told(store, output, monkeypatch):
     journal = output.open_journal(NAME)
     store.put(f"{NAME}/000001.jsonl", b"of another\n")
     journal.append(b"mine\n")
-    journal._thread.join(0.5)
+    wait_until(lambda: journal._fault is not None)
     with pytest.raises(OutputError, match="another run is writing"):
-        for _ in range(200):
-            journal.append(b"more\n")
-            journal._thread.join(0.05)
+        journal.append(b"more\n")
     journal.close()
 
 

@@ -149,9 +149,15 @@ def test_a_name_that_no_store_takes_costs_its_own_sheet():
 
 def test_a_file_that_comes_to_no_end_is_not_there():
     store = MemoryStore()
-    with pytest.raises(RuntimeError), open_in_memory(store).create("clip.mp4") as file:
-        file.write(b"half")
-        raise RuntimeError
+    output = open_in_memory(store)
+
+    def fail_half_way():
+        with output.create("clip.mp4") as file:
+            file.write(b"half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
     assert objects_in(store) == {}
 
 
