@@ -5,7 +5,7 @@ BIN := .venv/bin
 # A worker a core; two at least, for what one waits for.
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n > 2 ? n : 2)))
 
-.PHONY: demo test test-fast dearest lint api coverage mutants bench soak readme-pictures
+.PHONY: demo test test-fast test-cluster dearest lint api coverage mutants bench soak readme-pictures
 
 demo: .venv/.runtime
 	$(BIN)/smpl-render
@@ -18,7 +18,12 @@ test: .venv/.dev
 
 # What tells most in little time, while one writes.
 test-fast: .venv/.dev
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not cluster"
+
+# On real clusters and servers on this machine; those that are missing are installed where root can.
+test-cluster: .venv/.dev
+	test "$$(id -u)" != 0 || tests/cluster/slurm/install.sh
+	$(BIN)/python -m pytest -m cluster tests/cluster
 
 # The tests and files that take most processor time.
 dearest: .venv/.dev

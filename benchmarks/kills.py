@@ -20,6 +20,7 @@ from benchmarks.coco_like import CocoLike, make_coco_like
 from benchmarks.end_to_end import SHEET_BYTES
 from benchmarks.results import REPOSITORY, print_table
 from benchmarks.workspace import open_workspace
+from render.files.readable_dir import ReadableDir
 from render.record.manifest import journal_name, read_records
 from render.record.records import Record
 from render.record.stored import has_content
@@ -54,7 +55,7 @@ def look_into(folder: Path) -> dict[str, bytes]:
 def read_noted(output_dir: Path) -> dict[str, list[Record]]:
     """What the journal has of each product; nothing where there is none."""
     found: dict[str, list[Record]] = {}
-    for record in read_records(output_dir / journal_name("")):
+    for record in read_records(ReadableDir(output_dir), journal_name("")):
         found.setdefault(record.product, []).append(record)
     return found
 
@@ -69,7 +70,9 @@ def check_noted(output_dir: Path) -> None:
     """Raises AssertionError unless each product that is noted is there, whole; nobody may be writing."""
     for product, records in read_noted(output_dir).items():
         # What is about to be in a tar is noted before, beside where it is until then.
-        is_whole = [all(has_content(output_dir, file) for file in record.files) for record in records]
+        is_whole = [
+            all(has_content(ReadableDir(output_dir), file) for file in record.files) for record in records
+        ]
         assert any(is_whole), f"{output_dir}: {product} is noted, and not whole"
 
 

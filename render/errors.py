@@ -36,8 +36,16 @@ class OutputError(RenderError):
     """An output folder cannot be written; the run cannot go on."""
 
 
+class InUseError(OutputError):
+    """Another run is writing the same sheets; it may be about to end."""
+
+
 class SheetError(RenderError):
     """One sheet cannot be encoded or named; it fails and the run goes on."""
+
+
+class StoreError(RenderError):
+    """What lies at a URL cannot be reached or used, or it is no URL that can be."""
 
 
 class DownloadError(RenderError):

@@ -16,6 +16,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from types import ModuleType
 from typing import Generic, TypeVar, cast
 
 from render.errors import ConfigError, list_causes
@@ -59,8 +60,12 @@ class Registry(Generic[Thing]):
         Raises:
             ConfigError: There is none of that name, or it is of another package and cannot be imported.
         """
+        # Some are asked for many times a sheet, and to ask Python for a module again takes longer.
+        if name in self._modules:
+            return cast(Thing, getattr(self._modules[name], self.attribute))
         if name in self._ours:
-            return cast(Thing, getattr(import_module(self._ours[name]), self.attribute))
+            self._modules[name] = import_module(self._ours[name])
+            return cast(Thing, getattr(self._modules[name], self.attribute))
         self.check(self.kind, name)
         entry = self._theirs[name]
         try:
@@ -88,6 +93,11 @@ class Registry(Generic[Thing]):
     def identify(self, name: str) -> str | None:
         """The package and the version that a thing comes from; None for ours, which has a version for all."""
         return None if name in self._ours else _owner(self._theirs[name])
+
+    @cached_property
+    def _modules(self) -> dict[str, ModuleType]:
+        """Those of ours that were asked for."""
+        return {}
 
     @cached_property
     def _ours(self) -> dict[str, str]:

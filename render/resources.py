@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
@@ -19,6 +22,26 @@ DATA_DIR = Path() if _IS_WHEEL else ROOT
 DEMO_BODY = "demo"
 # The demo set shows this body, whichever one is drawn over it.
 DEMO_BODY_FILE = ROOT / "extradata" / "demo" / "demo_smpl.npz"
+
+_is_looking: ContextVar[bool] = ContextVar("is_looking", default=False)
+
+
+@contextmanager
+def only_look() -> Iterator[None]:
+    """While it is entered, nothing is made, changed or removed in the user's cache folder.
+
+    It holds in the thread that enters it.
+    """
+    token = _is_looking.set(True)
+    try:
+        yield
+    finally:
+        _is_looking.reset(token)
+
+
+def may_keep() -> bool:
+    """Whether things may be kept in the cache folder; see `only_look`."""
+    return not _is_looking.get()
 
 
 def find_file(path: str) -> Path:
@@ -49,7 +72,8 @@ def find_cache_dir() -> Path:
         return Path(base) / "smpl-render"
     folder = Path(tempfile.gettempdir()) / f"smpl-render-{os.getuid()}"
     # All users share that place, and what is kept here is executed.
-    folder.mkdir(mode=stat.S_IRWXU, exist_ok=True)
+    if may_keep():
+        folder.mkdir(mode=stat.S_IRWXU, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
         raise PermissionError(f"{folder} is not a folder of this user's alone; remove it, or set HOME")

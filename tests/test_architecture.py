@@ -20,6 +20,7 @@ ROOMS = (
     "resources",
     "types",
     "files",
+    "watch",
     "compute",
     "text",
     "containers",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import tempfile
@@ -16,7 +17,7 @@ import torch
 import warp as wp
 
 from render.errors import RenderError
-from render.resources import find_cache_dir, has_empty_home
+from render.resources import find_cache_dir, has_empty_home, may_keep
 
 # Every kernel module is compiled with these. Without fused multiply-add the CPU and CUDA round alike, so both
 # see the same pixels; nothing here is differentiated.
@@ -52,11 +53,14 @@ def natural(index: wp.int32) -> wp.int32:
 
 
 def start_warp() -> None:
-    """Starts Warp's runtime; a second call does nothing.
+    """Starts Warp's runtime; a second call does nothing, nor does one where nothing may be kept.
 
     Raises:
         RenderError: It can keep no kernels.
     """
+    # It would make its folder of kernels at once; who only looks launches none.
+    if not may_keep():
+        return
     # Otherwise Warp lists its version, the devices and each module that it loads.
     wp.config.log_level = wp.LOG_ERROR
     try:
@@ -164,22 +168,52 @@ class Relaunch:
 
     def __init__(self, kernel: wp.Kernel, changing: int, inputs: list, device: torch.device) -> None:
         self._device = device
+        # The command has only the addresses of tensors.
+        self._inputs = inputs
         # Zeros hold the places of the numbers until there are any.
         arguments = _prepare(kernel, [0] * changing + inputs, device)
         self._command = wp.launch(kernel, 1, arguments, device=device_name(device), record_cmd=True)
+        # On the CPU Warp would fill the same structure with all arguments at each launch.
+        self._filled = _fill_arguments(self._command.params) if device.type == "cpu" else None
 
     def __call__(self, dim: int, *numbers: int) -> None:
+        if self._filled is None:
+            for i, number in enumerate(numbers):
+                self._command.set_param_at_index_from_ctype(i, number)
+            self._command.set_dim(dim)
+            self._command.launch(_stream(self._device))
+            return
         for i, number in enumerate(numbers):
-            self._command.set_param_at_index_from_ctype(i, number)
-        self._command.set_dim(dim)
-        self._command.launch(_stream(self._device))
+            setattr(self._filled, f"argument_{i}", number)
+        bounds = self._command.bounds
+        bounds.shape[0] = bounds.size = dim
+        self._command.hooks.forward(ctypes.byref(bounds), ctypes.byref(self._filled))
+
+
+def _fill_arguments(params: list) -> ctypes.Structure:
+    """What a kernel on the CPU takes beside its bounds: all arguments in one structure.
+
+    Args:
+        params: The bounds and the arguments, as a command of Warp's has them.
+    """
+    made = _make_structure(tuple(type(param) for param in params[1:]))
+    return made(*params[1:])
+
+
+@cache
+def _make_structure(kinds: tuple[type, ...]) -> type[ctypes.Structure]:
+    fields = [(f"argument_{i}", kind) for i, kind in enumerate(kinds)]
+    return type("Arguments", (ctypes.Structure,), {"_fields_": fields})
 
 
 def _prepare(kernel: wp.Kernel, inputs: list, device: torch.device) -> list:
     # Warp would load it at the launch, in several threads at a time.
     _load(kernel.module, device_name(device))
+    # What a kernel reads of a tensor: to make an array of Warp's first would take twice as long.
     return [
-        wp.from_torch(value, dtype=argument.type.dtype) if isinstance(value, torch.Tensor) else value
+        wp.from_torch(value, dtype=argument.type.dtype, return_ctype=True)
+        if isinstance(value, torch.Tensor)
+        else value
         for value, argument in zip(inputs, kernel.adj.args, strict=True)
     ]
 

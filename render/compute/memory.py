@@ -36,20 +36,21 @@ class MemoryPlan(NamedTuple):
     capacity_bytes: int
 
 
-def plan_memory(device: torch.device, threads: int) -> MemoryPlan:
+def plan_memory(device: torch.device, threads: int, sharers: int = 1) -> MemoryPlan:
     """The plan for a run: one batch for each thread and one to follow, if memory allows.
 
     Args:
         device: What the run draws on; on a GPU there are CUDA_BATCHES of them, whatever the threads.
         threads: How many work on the CPU.
+        sharers: How many processes plan there as this one does, none of which has taken much so far.
     """
     free, batches = _available_bytes(), threads + 1
     # What is free on the machine may be more than this process is given of it.
     in_group = read_free_bytes()
-    free = free if in_group is None else min(free, in_group)
+    free = (free if in_group is None else min(free, in_group)) // sharers
     if device.type == "cuda":
         # A small GPU keeps half of what is free for batches, whatever should be reserved.
-        on_device = torch.cuda.mem_get_info(device)[0]
+        on_device = torch.cuda.mem_get_info(device)[0] // sharers
         free, batches = min(free, on_device - min(CUDA_RESERVED_BYTES, on_device // 2)), CUDA_BATCHES
     share = int(SHARE * free / batches)
     batch_bytes = min(MOST_BATCH_BYTES[device.type], max(share, LEAST_BATCH_BYTES))

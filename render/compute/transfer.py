@@ -70,7 +70,9 @@ class DeviceQueue:
         Returns:
             What `function` returns.
         """
-        # Which stream is current is known to each thread for itself; without a stream this does nothing.
+        if self._stream is None:
+            return function(*args, **kwargs)
+        # Which stream is current is known to each thread for itself.
         with torch.cuda.stream(self._stream):
             return function(*args, **kwargs)
 

@@ -9,7 +9,9 @@ from typing import Any, Literal
 
 from omegaconf import DictConfig
 
-from render.errors import ConfigError
+from render.errors import ConfigError, StoreError
+from render.files.stores.places import read_output_place
+from render.files.stores.urls import is_url, parse_url
 
 # Of a value, in messages.
 _MOST_SHOWN = 100
@@ -37,15 +39,22 @@ def check_text(key: str, value: str) -> None:
 
 
 def expand_path(key: str, path: str) -> str:
-    """A path with `~` replaced by the home folder, wherever the setting comes from.
+    """A path with `~` replaced by the home folder, wherever the setting comes from; a URL stays as it is.
 
     Args:
         key: Of the setting, for the message.
         path: As the user wrote it.
 
     Raises:
-        ConfigError: It is empty, or its `~` stands for nothing: nothing is to be made that is called so.
+        ConfigError: It is empty, or its `~` stands for nothing: nothing is to be made that is called so; or
+            it is a URL that cannot be used.
     """
+    if is_url(path):
+        try:
+            parse_url(path)
+        except StoreError as error:
+            raise ConfigError(f"{key}: {error}") from error
+        return path
     check_text(key, path)
     # Linux's limits, so that nobody who asks for such a file has to expect the system's error.
     parts = path.encode(errors="surrogateescape").split(b"/")
@@ -58,6 +67,34 @@ def expand_path(key: str, path: str) -> str:
             f"{path[:_MOST_SHOWN]!r}; write the whole path"
         )
     return expanded
+
+
+def expand_place(key: str, place: str) -> str:
+    """The folder or the URL that something is written to; of a file:// URL its path.
+
+    Args:
+        key: Of the setting, for the message.
+        place: As the user wrote it.
+
+    Raises:
+        ConfigError: It is no path, or a URL that cannot be written to.
+    """
+    try:
+        return read_output_place(expand_path(key, place))
+    except StoreError as error:
+        raise ConfigError(f"{key}: {error}") from error
+
+
+def check_is_folder(key: str, place: str, what: str) -> None:
+    """Raises ConfigError where a place is a URL.
+
+    Args:
+        key: What messages begin with.
+        place: As `expand_place` gives it.
+        what: Why it must be a folder: the end of a sentence.
+    """
+    if is_url(place):
+        raise ConfigError(f"{key}: expected a folder of this machine, found {place}; {what}")
 
 
 def open_mapping(element_type: Any = str) -> Any:

@@ -17,10 +17,11 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from render.config.checks import expand_path
+from render.config.checks import check_is_folder, expand_place
 from render.config.load import compose_settings, register_schemas
 from render.config.refusals import refuse
-from render.config.several import FIRST_SIGNAL_CODE, collect_codes, keep_notes_away, worst
+from render.config.several.collect import FIRST_SIGNAL_CODE, EndedRun, collect_runs, worst
+from render.config.several.launchers import add_defaults, leave_if_queued_again
 from render.config.words import is_multirun, read_words
 from render.errors import ConfigError, RenderError
 from render.resources import CONF_DIR
@@ -35,7 +36,10 @@ log = logging.getLogger("render")
 
 
 def run_with_settings(
-    words: list[str], task: Callable[[DictConfig], int], get_help: Callable[[DictConfig], str]
+    words: list[str],
+    task: Callable[[DictConfig], int],
+    get_help: Callable[[DictConfig], str],
+    finish: Callable[[list[EndedRun]], int] | None = None,
 ) -> int:
     """Calls a task with the settings of a command line, which are not yet checked.
 
@@ -44,6 +48,7 @@ def run_with_settings(
         task: Takes the settings, and returns an exit code. With --multirun it is called for each run, and may
             be so in other processes.
         get_help: Takes the settings, and returns the help of the command.
+        finish: Called when all runs of a --multirun have ended; returns an exit code.
 
     Returns:
         The exit code; of several runs the worst.
@@ -59,8 +64,13 @@ def run_with_settings(
             print(f"smpl-render {_find_version()}")
             return 0
         read = read_words(words)
-        with collect_codes() as codes:
+        codes: list[int] = []
+        with collect_runs() as ended:
             _call_by_hydra(read, task, codes)
+        # Those of other processes, too.
+        codes += [run.code for run in ended]
+        if ended and finish is not None:
+            codes.append(finish(ended))
     except ConfigError as error:
         print(error, file=sys.stderr)
         return EXIT_REFUSED
@@ -99,7 +109,14 @@ def run_with_words(
 
 
 def read_folder(word: str, key: str, setting: str = "output.dir") -> Path:
-    """The folder that a word names: as it is, or as a setting, which is what people have at hand.
+    """The folder that a word names; takes and raises what `read_place` does, also where it is a URL."""
+    place = read_place(word, key, setting)
+    check_is_folder(key, place, "copy what is there, such as by aws s3 sync, and name the folder")
+    return Path(place)
+
+
+def read_place(word: str, key: str, setting: str = "output.dir") -> str:
+    """The folder or URL that a word names: as it is, or as a setting, which is what people have at hand.
 
     Args:
         word: Of the command line.
@@ -107,13 +124,13 @@ def read_folder(word: str, key: str, setting: str = "output.dir") -> Path:
         setting: Its name.
 
     Raises:
-        ConfigError: It is no path.
+        ConfigError: It is no path, and no URL that is written to.
     """
     name, equal, value = word.partition("=")
     if equal and name == setting:
         # With the quotes that Hydra takes away.
         word = value[1:-1] if re.fullmatch(r"(['\"]).*\1", value) else value
-    return Path(expand_path(key, word))
+    return expand_place(key, word)
 
 
 def _find_version() -> str:
@@ -126,7 +143,7 @@ def _find_version() -> str:
 def _call_by_hydra(words: list[str], task: Callable[[DictConfig], int], codes: list[int]) -> None:
     register_schemas()
     if is_multirun(words):
-        words = keep_notes_away(words)
+        words = add_defaults(words)
 
     @hydra.main(version_base="1.3", config_path=str(CONF_DIR), config_name="config")
     def call(composed: DictConfig) -> int:
@@ -135,6 +152,7 @@ def _call_by_hydra(words: list[str], task: Callable[[DictConfig], int], codes: l
             return codes[-1]
         code = task(composed)
         codes.append(code)
+        leave_if_queued_again(code)
         return code
 
     with (

@@ -9,7 +9,14 @@ from typing import Any
 
 from omegaconf import MISSING
 
-from render.config.checks import check_choice, check_range, check_text, expand_path, open_mapping
+from render.config.checks import (
+    check_choice,
+    check_is_folder,
+    check_range,
+    check_text,
+    expand_path,
+    open_mapping,
+)
 from render.errors import ConfigError
 from render.fits.reader import AUTO, READERS
 from render.photos.renames import check_renames
@@ -36,10 +43,12 @@ class FilesDataset(DatasetConfig):
 
     Attributes:
         format: Of the fit file, such as eft, or auto, which tells it from the content.
-        fit_file: The fit file, or a folder of them where the format takes one.
+        fit_file: The fit file, or a folder of them where the format takes one. As other inputs it may be a
+            URL, and is fetched once: s3://, gs://, az://, https:// or file://, folders with a / at the end.
         also: Further fit files, whose rows are counted on from those of the first.
-        image_dir: The folder of photos, which the image names of the fit file are relative to; or a video,
-            whose frames are the photos; or null, where there are none.
+        image_dir: The folder of photos, which the image names of the fit file are relative to; or a zip or
+            tar of them, or several, such as '/data/coco-*.tar'; or the URL of a folder or of such archives;
+            or a video, whose frames are the photos; or null, where there are none.
         coco_file: COCO's person_keypoints file, for annotate=coco, audits, and formats that name no photos.
         segmentation_dir: For audits and comparisons, a folder with pictures of which pixels are a person's:
             im1_segmentation.png of im1.jpg (not 0 where he is), and im1_part_segmentation.png (parts 1 to 6),
@@ -108,5 +117,6 @@ class DemoDataset(DatasetConfig):
     def __post_init__(self) -> None:
         check_text("dataset.name", self.name)
         self.root = expand_path("dataset.root", self.root)
+        check_is_folder("dataset.root", self.root, "the demo set is made there")
         check_range("dataset.count", self.count, 1, 1_000_000)
         check_range("dataset.seed", self.seed, 0, 2**32 - 1)

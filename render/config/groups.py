@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from omegaconf import MISSING
 
 from render.body.model import BODY_MODELS
-from render.config.checks import check_choice, check_text, expand_path, open_mapping
+from render.config.checks import check_choice, check_range, check_text, expand_path, open_mapping
 from render.config.dataset import TOLD
 from render.errors import ConfigError
 from render.write.format import FORMATS
@@ -17,6 +17,7 @@ from render.write.format import FORMATS
 # Larger ones take long to be packed anew.
 MOST_IN_TAR = 100_000
 PRODUCTS = ("sheets", "labels", "meshes", "figure", "audit", "compare")
+EXECUTORS = ("auto", "threads", "processes", "ray")
 # Panels of a sheet; a row of so many never breaks.
 MAX_COLUMNS = 256
 # Where files of other models than the chosen one are looked for, by kind and, of men and women, by that too.
@@ -116,6 +117,29 @@ class JobConfig:
     def is_review(self) -> bool:
         """Whether people are measured, by what is drawn of them where they are on the photo."""
         return self.product in ("audit", "compare")
+
+
+@dataclass
+class ExecutorConfig:
+    """What works on a run.
+
+    Attributes:
+        name: threads, processes, ray, or auto, which takes what is faster on this machine.
+        address: With executor=ray, that of the cluster, such as auto or ray://host:10001; null starts one on
+            this machine.
+        cpus: With executor=ray, CPUs that a worker takes; 0 for all of its node.
+        gpus: With executor=ray, GPUs that a worker takes, such as 1 or 0.5.
+    """
+
+    name: str = "auto"
+    address: str | None = None
+    cpus: int = 0
+    gpus: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_choice("executor.name", self.name, EXECUTORS)
+        check_range("executor.cpus", self.cpus, 0, 4096)
+        check_range("executor.gpus", self.gpus, 0, 64)
 
 
 @dataclass

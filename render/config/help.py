@@ -44,6 +44,7 @@ panels, or with another job a clip, labels for training, the mesh, or numbers th
     smpl-render job=compare reference=OTHER_FITS
     smpl-render job=figure figure.rows='[2, 5]' figure.columns='[image, camera/studio]' figure.width=cvpr.text
     smpl-render preset=eft
+    smpl-render dataset=coco2014_part progress=[file] dry_run=true
     smpl-render dataset=auto dataset.fit_file=FITS dataset.image_dir=PHOTOS
 
 Choices, each a file in conf/:
@@ -95,8 +96,8 @@ What this call would run with:
 
 {values}
 
-Exit code: 0 if no sheet failed, 1 if the run could not start or go on, 2 if some sheets failed, 130 or 143 if
-Ctrl-C or SIGTERM stopped it. Entries that are no valid fits are skipped, which is no failure.
+Exit code: 0 if no sheet failed, 1 if the run could not start or go on, 2 if some sheets failed, 130, 140 or
+143 if Ctrl-C, SIGUSR2 or SIGTERM stopped it. Entries that are no valid fits are skipped, which is no failure.
 
     smpl-render doctor dataset=...       looks at all that a long run needs and tells how long it takes
     smpl-render download eft NAME        fetches a fit file; densepose fetches the charts

@@ -9,7 +9,7 @@ from inspect import cleandoc
 from typing import Any, get_args, get_origin, get_type_hints
 
 from render.config.dataset import DatasetConfig, DemoDataset, FilesDataset
-from render.config.groups import BodyConfig, JobConfig, OutputConfig, make_output_node
+from render.config.groups import BodyConfig, ExecutorConfig, JobConfig, OutputConfig, make_output_node
 from render.config.schema import Config
 from render.errors import ConfigError
 from render.resources import CONF_DIR
@@ -21,6 +21,7 @@ GROUPS: dict[str, tuple[type, ...]] = {
     "body": (BodyConfig,),
     "job": (JobConfig,),
     "output": (OutputConfig,),
+    "executor": (ExecutorConfig,),
     # Its files give values to settings of a run.
     "preset": (),
 }

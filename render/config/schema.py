@@ -9,20 +9,19 @@ from typing import Any
 from omegaconf import II, MISSING
 
 from render.annotate.annotation import ANNOTATIONS
-from render.config.checks import check_range, expand_path, open_mapping
+from render.config.checks import check_range, expand_path, expand_place, open_mapping
 from render.config.dataset import DatasetConfig
 from render.config.figure.declare import declare_figure
-from render.config.figure.settings import check_figure_settings, list_specs
-from render.config.formats import (
-    check_label_settings,
-    check_layers,
-    check_meshes,
-    check_pictures,
-    check_products,
-    check_reference,
+from render.config.figure.settings import list_specs
+from render.config.groups import (
+    MAX_COLUMNS,
+    MOST_IN_TAR,
+    BodyConfig,
+    ExecutorConfig,
+    JobConfig,
+    OutputConfig,
 )
-from render.config.groups import MAX_COLUMNS, MOST_IN_TAR, BodyConfig, JobConfig, OutputConfig
-from render.config.reviews import check_audit, check_compare
+from render.config.made.check import check_made
 from render.config.values import MAX_BATCH, check_values
 from render.errors import ConfigError
 from render.files.sheet_names import sheet_file
@@ -30,7 +29,6 @@ from render.labels.layer import LayerSpec, parse_layers
 from render.library.style import ERROR_MM
 from render.sheet.panels import (
     PanelSpec,
-    check_paper,
     label_panel,
     leave_photo,
     parse_panel,
@@ -51,6 +49,8 @@ class Config:
         body: Which body model.
         job: What is made of each person or image, by a name.
         output: Where it goes, and in which format.
+        executor: What works on it: auto, threads (one process), processes (several on this machine), or ray
+            (on a cluster).
         samples: Entries of the fit file: all, a row, start:stop[:step] as in Python, image:NAME (with * and
             ?), annotation:ID, random:COUNT[:SEED], worst:COUNT:COLUMN[:FOLDER] of an audit, or @FILE (one of
             these a line); several with commas between.
@@ -116,15 +116,23 @@ class Config:
         rasterizer: auto (the fastest that works on the device), warp or pytorch3d.
         batch: Most sheets drawn in one pass, 1 to 4096, if memory holds so many.
         threads: How many work side by side, up to 256; 0 takes one for each core.
+        workers: With executor=processes or ray, how many processes work, up to 4096; 0 takes one for each
+            device, or on CPUs as many as the cores are enough for.
+        devices: With executor=processes, the GPUs that workers share out, as [0,1]; none for all there are.
         shard: 3/64 draws the third of 64 shards of the samples; smpl-render merge joins their lists.
         on_error: skip what cannot be drawn, or stop at it.
         damaged_photos: fail, or draw over what is left of them.
+        progress: Who else is told how far a run is: file (progress.jsonl beside the manifest), tensorboard
+            (curves in output.dir/tensorboard), wandb (Weights & Biases); several as [file, wandb].
+        dry_run: true says what a run would make, what is there already and what cannot be made; nothing is
+            drawn or written.
     """
 
     dataset: DatasetConfig = MISSING
     body: BodyConfig = MISSING
     job: JobConfig = MISSING
     output: OutputConfig = MISSING
+    executor: ExecutorConfig = field(default_factory=ExecutorConfig)
     samples: str = "all"
     people: str = II("job.people")
     # OmegaConf takes them from the job unless the user says otherwise.
@@ -165,17 +173,22 @@ class Config:
     rasterizer: str = "auto"
     batch: int = MAX_BATCH
     threads: int = 0
+    workers: int = 0
+    devices: list[int] = field(default_factory=list)
     shard: str = "1/1"
     on_error: str = "skip"
     damaged_photos: str = "fail"
+    progress: list[str] = field(default_factory=list)
+    dry_run: bool = False
 
     def __post_init__(self) -> None:
-        self.output.dir = expand_path("output.dir", self.output.dir)
+        self.output.dir = expand_place("output.dir", self.output.dir)
         for key in ("reference", "joint_regressor"):
             setattr(self, key, None if (path := getattr(self, key)) is None else expand_path(key, path))
         check_range("output.tar", self.output.tar, 0, MOST_IN_TAR)
         check_values(vars(self))
-        self._check_format()
+        self.output.options()
+        check_made(vars(self), self.panel_specs, self.layer_specs)
         for name in self.annotate:
             ANNOTATIONS.check("annotate", name)
         if self.shows_coco and getattr(self.dataset, "coco_file", None) is None:
@@ -263,38 +276,3 @@ class Config:
     def shows_coco(self) -> bool:
         """Whether an annotation shows COCO's own."""
         return any(ANNOTATIONS.load(name).needs_coco for name in self.annotate)
-
-    def _check_format(self) -> None:
-        """Refuses formats that do not hold what is made, or would lose what the panels show."""
-        self.output.options()
-        name = self.output.format
-        if self.motion == "sequence" and self.output.tar:
-            raise ConfigError(
-                f"output.tar: clips are files of their own; expected 0 with motion=sequence, found "
-                f"{self.output.tar}"
-            )
-        check_products(vars(self))
-        if self.job.product == "labels":
-            check_layers(name, self.job.name, self.layer_specs())
-            # For its errors.
-            self.panel_specs()
-            check_label_settings(vars(self))
-            return
-        if self.job.product == "meshes":
-            check_meshes(name, vars(self))
-            return
-        if self.job.product == "audit":
-            check_audit(name, vars(self))
-            return
-        specs = self.panel_specs()
-        if self.job.product == "figure":
-            check_figure_settings(name, vars(self))
-            return
-        if self.job.product == "compare":
-            check_compare(vars(self), specs)
-            if not specs:
-                return
-        else:
-            check_reference(vars(self), specs)
-        check_paper(self.paper, specs)
-        check_pictures(name, self.job.name, vars(self), specs)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from render.compute.device_name import check_device_name
-from render.config.checks import check_choice, check_range, parse_size
+from render.config.checks import check_choice, check_is_folder, check_range, parse_size
+from render.config.executors import check_executor
 from render.config.groups import MAX_COLUMNS
 from render.errors import ConfigError
 from render.fits.rows.shards import Shard, parse_shard
@@ -20,6 +21,7 @@ from render.sheet.titles.names import TITLES
 from render.sheet.transition.course import MOST_FRAMES
 from render.types.rays import RAYS
 from render.types.sheets import FITS, MARGINS, UPS, ZOOMS
+from render.watch.watcher import WATCHERS
 
 # Also the default: in practice memory says how many there are.
 MAX_BATCH = 4096
@@ -70,12 +72,19 @@ def check_values(settings: Mapping[str, Any]) -> None:
     shard = parse_shard(settings["shard"])
     if settings["page"]:
         _check_page(settings["job"].product, bool(settings["panels"]), shard)
+        what = (
+            "pages are made beside sheets on a disk; leave page=true out, copy the sheets, and name them to "
+        )
+        check_is_folder("output.dir", settings["output"].dir, f"{what}smpl-render page")
+    check_executor(settings)
     check_choice("on_error", settings["on_error"], ("skip", "stop"))
     check_choice("damaged_photos", settings["damaged_photos"], ("fail", "draw"))
     parse_size(settings["size"])
     check_range("gap", settings["gap"], 0, MAX_GAP)
     check_outside("outside", settings["outside"])
     check_choice("titles", settings["titles"], TITLES)
+    for name in settings["progress"]:
+        WATCHERS.check("progress", name)
 
 
 def _check_page(product: str, has_panels: bool, shard: Shard) -> None:

@@ -31,6 +31,11 @@ JPEG_QUALITY = 92
 POSED_TOGETHER = 8
 
 
+def name_demo_folder(root: Path, count: int, seed: int) -> Path:
+    """Where a set is, or would be: a folder for each choice of settings, which alone make it."""
+    return root / f"n{count}_seed{seed}"
+
+
 def find_demo_dataset(folder: Path, count: int, seed: int, body_name: str) -> Path | None:
     """The fit file of a finished set of this recipe; None where there is none.
 

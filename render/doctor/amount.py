@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 
 from render.config.schema import Config
-from render.doctor.finding import Examined, format_bytes
+from render.doctor.finding import Examined
 from render.errors import PhotoError
+from render.files.output import Readable
 from render.files.sheet_names import sheet_name
+from render.files.stores.output import open_readable
 from render.labels.people import SIDECAR
-from render.record.earlier import read_all_records
-from render.record.manifest import journal_name, manifest_name
-from render.record.tags import find_tags
+from render.record.earlier import list_notes, read_all_records
 from render.run.clips.run import find_clips
 from render.run.clips.survey import ClipSurvey
+from render.run.dry.room import format_bytes
 from render.sheet.layout import group_people
 
 
@@ -56,14 +55,14 @@ def find_absent(config: Config, examined: Examined) -> Amount:
         config: Of the run.
         examined: What earlier checks found, the fits above all.
     """
-    folder = Path(config.output.dir)
-    known = _list_products_without_files(folder)
+    place = open_readable(config.output.dir)
+    known = _list_products_without_files(place)
 
     def is_absent(name: str) -> bool:
         product = config.name_product(name)
         # Sets of files have no file of their name; labels have a sidecar, meshes a first person.
         files = (product, name + SIDECAR, f"{name}.1.{config.output.format}")
-        return product not in known and not any(os.path.exists(folder / file) for file in files)
+        return product not in known and all(place.measure(file) is None for file in files)
 
     dataset, selected, fits = examined.dataset, examined.selected, examined.fits
     assert dataset is not None
@@ -91,10 +90,9 @@ def find_absent(config: Config, examined: Examined) -> Amount:
     return Amount(count, len(clips))
 
 
-def _list_products_without_files(folder: Path) -> set[str]:
+def _list_products_without_files(place: Readable) -> set[str]:
     """Those that are in tars, and those that are numbers alone."""
-    names = [name(tag) for name in (manifest_name, journal_name) for tag in find_tags(folder, name)]
-    found = read_all_records(folder, names)
+    found = read_all_records(place, list_notes(place))
     return {
         product
         for product, records in found.items()

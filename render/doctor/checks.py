@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -17,6 +19,7 @@ from render.config.schema import Config
 from render.doctor.costs import check_disk, check_trial
 from render.doctor.finding import Examined, Finding, State, format_seconds, rate_loss
 from render.errors import BodyModelError, MissingPhotoError, PhotoError, RenderError
+from render.files.stores.fetch import find_input
 from render.fits.image_paths import is_video
 from render.fits.rows.shards import parse_shard
 from render.labels.layer import parse_layers
@@ -24,12 +27,14 @@ from render.library.bodies import load_charts
 from render.library.kernels import list_all_shadings
 from render.library.label_renderer import list_drawn
 from render.photos.sources.source import PhotoSource
-from render.resources import find_file
 from render.run.layouts import needs_photos
 from render.run.opening.bodies import open_bodies, open_chosen
 from render.run.opening.charts import list_charted
 from render.run.opening.inputs import find_body_mismatch, open_dataset, open_fits, open_hardware
 from render.run.opening.warm import warm_kernels
+from render.run.opening.watch import open_watch
+from render.run.stop import StopSignal
+from render.run.survey import REMOTE_THREADS
 from render.sanity.inspect_fits import inspect_fits
 
 # Of rejected entries; the table of failures that a run writes has them all.
@@ -58,6 +63,8 @@ def examine(config: Config) -> Iterator[Finding]:
         "trial": check_trial,
         "disk": check_disk,
     }
+    if config.progress:
+        checks["progress"] = check_watchers
     examined = Examined()
     for title, check in checks.items():
         try:
@@ -148,7 +155,7 @@ def check_charts(config: Config, examined: Examined) -> Finding:
     use = f"needed by {', '.join(users)}" if users else f"not needed by these {made}"
     if config.body.charts is None:
         return Finding("charts", "bad" if users else "ok", f"body={config.body.name} has none; {use}")
-    path = find_file(config.body.charts)
+    path = find_input(config.body.charts)
     if not users and not os.path.exists(path):
         return Finding("charts", "ok", use)
     try:
@@ -179,8 +186,8 @@ def check_images(config: Config, examined: Examined) -> Finding:
         return Finding("images", "warn", "not looked for, because the dataset cannot be opened")
     folder = dataset.image_dir
     advice = _advise_images(config.dataset)
-    if not os.path.isdir(folder) and not is_video(folder):
-        return Finding("images", "bad", f"{folder} is no folder and no video; {advice}")
+    if isinstance(folder, Path) and not os.path.isdir(folder) and not is_video(folder):
+        return Finding("images", "bad", f"{folder} is no folder, no video and no archive; {advice}")
     if examined.fits is None:
         return Finding("images", "warn", f"not counted in {folder}, because there are no fits yet")
     photos = dataset.open_photos(examined.fits)
@@ -188,7 +195,10 @@ def check_images(config: Config, examined: Examined) -> Finding:
     row_of_image: dict[str, int] = {}
     for image_name, row in zip(examined.fits.image_name, examined.fits.row, strict=True):
         row_of_image.setdefault(image_name, int(row))
-    missing = [name for name in row_of_image if not photos.has(name)]
+    # One after the other where nothing is waited for.
+    with ThreadPoolExecutor(REMOTE_THREADS if photos.is_remote else 1) as pool:
+        are_there = list(pool.map(photos.has, row_of_image))
+    missing = [name for name, is_there in zip(row_of_image, are_there, strict=True) if not is_there]
     if not missing:
         return Finding("images", "ok", f"all {len(row_of_image):,} in {folder}")
     first = f"the first is {missing[0]} (row {row_of_image[missing[0]]})"
@@ -255,6 +265,20 @@ def check_device(config: Config, examined: Examined) -> Finding:
         for called, cause in warmed.faults.items()
     ]
     return Finding("device", "warn" if warmed.faults else "ok", "; ".join(said))
+
+
+def check_watchers(config: Config, examined: Examined) -> Finding:
+    """Whether all that watchers of the run need is installed.
+
+    Args:
+        config: Of the run.
+        examined: Not used; all checks take the same.
+
+    Raises:
+        ConfigError: A library is missing, or nobody is logged in.
+    """
+    open_watch(config, StopSignal())
+    return Finding("progress", "ok", f"told to {', '.join(dict.fromkeys(config.progress))}")
 
 
 def _find_reason(photos: PhotoSource, image_name: str) -> str | None:

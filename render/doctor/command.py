@@ -11,6 +11,7 @@ from render.config.command_line import EXIT_INTERRUPTED, run_with_settings
 from render.config.help import describe_settings
 from render.config.load import load_config
 from render.errors import ConfigError, RenderError
+from render.files.stores.fetch import name_urls
 
 EXIT_CANNOT_START = 1
 
@@ -22,7 +23,8 @@ will take. Nothing is written where the sheets go.
     smpl-render doctor dataset=coco2014_part dataset.image_dir=/data/coco/train2014
 
 Each line is ok, warn or bad, and is of: the fit file, the body model, its charts, the photos, the cameras,
-the device, a trial of some sheets, and the room on the disk.
+the device, a trial of some sheets, the room on the disk, and with progress= whoever is told how far a run is.
+A run with dry_run=true draws nothing at all, and says of each sheet whether it would be made.
 
 Settings, key=value; smpl-render --help lists what there is to choose:
 
@@ -62,7 +64,7 @@ def _examine(composed: DictConfig) -> int:
 
         for finding in examine(config):
             # Messages of libraries may have several lines.
-            text = " ".join(finding.text.splitlines())
+            text = name_urls(" ".join(finding.text.splitlines()))
             print(f"{finding.state:<6}{finding.title:<10}{text}", flush=True)
             states[finding.title] = finding.state
     except RenderError as error:

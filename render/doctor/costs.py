@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import logging
-import os
 import shutil
 import tempfile
 from pathlib import Path
 
 from render.config.schema import Config
 from render.doctor.amount import find_absent
-from render.doctor.finding import Examined, Finding, State, format_bytes, format_seconds, rate_loss
+from render.doctor.finding import Examined, Finding, State, format_seconds, rate_loss
 from render.doctor.trial import TRIAL_SHEETS, run_trial
 from render.errors import OutputError
 from render.files.faults import explain_failure
 from render.files.output_dir import SETTING
+from render.files.stores.output import open_output
+from render.files.stores.urls import is_url
+from render.run.dry.room import find_existing, format_bytes
 from render.run.folders import check_folders, follow
 from render.run.labels.demands import check_demands
 
@@ -71,11 +73,13 @@ def check_disk(config: Config, examined: Examined) -> Finding:
     Raises:
         RenderError: Nothing can be written there.
     """
-    output_dir = Path(config.output.dir)
+    place = config.output.dir
     if examined.dataset is not None:
-        check_folders(output_dir, examined.dataset.image_dir, needs_photos=False)
+        check_folders(place, examined.dataset.image_dir, needs_photos=False)
+    if is_url(place):
+        return _check_store(config, examined)
     # A run makes its folder; here the nearest one that is there stands for it.
-    folder = _find_existing(follow("output.dir", output_dir))
+    folder = find_existing(follow("output.dir", Path(place)))
     _prove_writable(folder)
     free = shutil.disk_usage(folder).free
     if examined.trial is None or examined.fits is None:
@@ -94,9 +98,16 @@ def check_disk(config: Config, examined: Examined) -> Finding:
     return Finding("disk", "ok", text)
 
 
-def _find_existing(folder: Path) -> Path:
-    """The folder itself, or the nearest one above it that is there."""
-    return next(path for path in (folder, *folder.parents) if os.path.exists(path))
+def _check_store(config: Config, examined: Examined) -> Finding:
+    # Opening it tries to write there; what room stores have nobody is told.
+    text = f"{open_output(config.output.dir).locate()} can be written to"
+    if examined.trial is None or examined.fits is None:
+        return Finding("disk", "ok", f"{text}; no estimate without a trial")
+    absent = find_absent(config, examined)
+    needed = format_bytes(examined.trial.file_bytes * absent.count * OVERHEAD)
+    return Finding(
+        "disk", "ok", f"{text}; about {needed} needed for {absent.describe()} that are not there yet"
+    )
 
 
 def _prove_writable(folder: Path) -> None:

@@ -62,12 +62,3 @@ def format_seconds(seconds: float) -> str:
     """Below a minute as `12 s`, from then on as `h:mm:ss`."""
     whole = round(seconds)
     return f"{seconds:.2g} s" if whole < 60 else f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
-
-
-def format_bytes(count: float) -> str:
-    """In kB, MB, GB or TB, as disks are sold."""
-    for unit in ("kB", "MB", "GB"):
-        count /= 1000
-        if count < 1000:
-            return f"{count:.1f} {unit}"
-    return f"{count / 1000:,.1f} TB"

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from render.config.groups import ExecutorConfig
 from render.config.schema import Config
 from render.errors import ConfigError, OutputError
+from render.files.readable_dir import ReadableDir
 from render.record.manifest import manifest_name, read_records
 from render.run.clips.group import group_clips, guess_frames
 from render.run.render_dataset import render_dataset
@@ -80,6 +82,11 @@ def _draw_some(config: Config, fits: Fits, count: int) -> Trial:
             shard="1/1",
             on_error="skip",
             page=False,
+            # So few sheets are drawn sooner than workers start.
+            executor=ExecutorConfig("threads"),
+            workers=0,
+            devices=[],
+            progress=[],
             # Files of their own, whose sizes are looked at.
             output=replace(config.output, dir=str(folder), tar=0),
         )
@@ -87,7 +94,7 @@ def _draw_some(config: Config, fits: Fits, count: int) -> Trial:
         # The run ends in order when it is interrupted, and here the doctor is to end too.
         if report.stopped_by:
             raise KeyboardInterrupt
-        records = list(read_records(folder / manifest_name("")))
+        records = list(read_records(ReadableDir(folder), manifest_name("")))
     sizes = [file.bytes for record in records for file in record.files]
     sheets = count_sheets(config, chosen)
     rendered, parts = report.rendered, len(records)

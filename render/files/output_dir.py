@@ -13,15 +13,17 @@ from pathlib import Path
 from render.errors import OutputError
 from render.files.faults import explain_failure
 from render.files.growing_file import GrowingFile
+from render.files.journal import DiskJournal, make_sure_nobody_has
 from render.files.placing import SETTING, check_name, not_written, try_to_write, unlink, write_all
+from render.files.readable_dir import ReadableDir
 
 # RuntimeError: a loop of links. ValueError: a name that no file system takes.
 _FAILURES = (OSError, RuntimeError, ValueError)
 _TEMPORARY = ".tmp"
 
 
-class OutputDir:
-    """The folder that a run writes into, and nowhere else.
+class OutputDir(ReadableDir):
+    """The folder that a run writes into, and nowhere else; see `Output`.
 
     Each folder below it is followed once: a link that takes its place while the run writes is not noticed.
 
@@ -34,9 +36,9 @@ class OutputDir:
     """
 
     def __init__(self, path: Path, tag: str = "") -> None:
-        self.path = path
+        super().__init__(path)
         # Folders that have been found to be below it, and where they really are.
-        self._folders: dict[Path, Path] = {}
+        self._folders: dict[str, Path] = {}
         self._prefix = _prefix(tag)
         # Its name is always the same, so that one that a killed run has left is gone with the next.
         probe = path / ".probe"
@@ -159,6 +161,11 @@ class OutputDir:
         except _FAILURES as error:
             raise _not_removed(path, error) from error
 
+    def list_folders(self, name: str) -> list[str]:
+        """The names of the folders in a folder below the folder, in order; none where there is none."""
+        folder = self.path / name
+        return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
     def remove_folder(self, name: str) -> None:
         """Removes a folder below the folder, with all that is in it; links in it are not followed.
 
@@ -192,6 +199,14 @@ class OutputDir:
                 if name.startswith(prefixes) and name.endswith(_TEMPORARY):
                     with contextlib.suppress(FileNotFoundError):
                         os.unlink(os.path.join(folder, name))
+
+    def open_journal(self, name: str, waits: bool = False) -> DiskJournal:
+        """A journal right in the folder, as `DiskJournal` has it."""
+        return DiskJournal(self.path / name, waits)
+
+    def make_sure_nobody_has(self, name: str) -> None:
+        """Raises InUseError where a run has this journal."""
+        make_sure_nobody_has(self.path / name)
 
     def _write(self, path: Path, data: bytes | memoryview, is_durable: bool) -> None:
         with self._open_new(path, is_durable) as file:
@@ -229,8 +244,9 @@ class OutputDir:
 
     def _name_files(self, path: Path) -> tuple[str, str]:
         """Where a file is written first, and where it is in the end; makes the folders it needs."""
-        folder = self._folders.get(path.parent) or self._open_folder(path.parent)
-        return f"{folder}/{self._prefix}{secrets.token_hex(8)}{_TEMPORARY}", f"{folder}/{path.name}"
+        above, name = os.path.split(path)
+        folder = self._folders.get(above) or self._open_folder(path.parent)
+        return f"{folder}/{self._prefix}{secrets.token_hex(8)}{_TEMPORARY}", f"{folder}/{name}"
 
     @contextlib.contextmanager
     def _open_new(self, path: Path, is_durable: bool) -> Iterator[FileIO]:
@@ -261,7 +277,7 @@ class OutputDir:
         # Before any folder is made: a link must not make us make folders elsewhere.
         resolved = self._check_folder(folder)
         resolved.mkdir(parents=True, exist_ok=True)
-        self._folders[folder] = resolved
+        self._folders[str(folder)] = resolved
         return resolved
 
 

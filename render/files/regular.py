@@ -28,7 +28,8 @@ def open_regular(path: Path) -> BufferedReader:
 
 def read_regular(path: Path) -> bytes:
     """All of a file; it raises what `open_regular` does."""
-    with open_regular(path) as file:
+    # All at once, so there is nothing to buffer.
+    with open(path, "rb", buffering=0, opener=_open_and_check) as file:
         return file.read()
 
 

@@ -87,6 +87,29 @@ def format_index(members: Sequence[tuple[str, int, int]]) -> bytes:
     return "".join(f"{line}\n" for line in [f"v1.2 {len(samples)}", *samples]).encode()
 
 
+def parse_index(index: bytes) -> Iterator[tuple[str, int, int]]:
+    """What an index tells, of each member the name, where its content begins, and its length.
+
+    Args:
+        index: As `format_index` writes it; names stand there from version 1.2 on.
+
+    Raises:
+        ValueError: It is no such index, or is cut.
+    """
+    first, _, rest = index.partition(b"\n")
+    version, _, count = first.partition(b" ")
+    if version != b"v1.2" or rest.count(b"\n") != int(count):
+        raise ValueError("it is no whole index of version 1.2")
+    for line in rest.splitlines():
+        words = line.decode().split(" ")
+        if len(words) % 4:
+            raise ValueError("a line has something else than four words of each file")
+        for _, offset, size, name in zip(*(words[k::4] for k in range(4)), strict=True):
+            if not (offset.isdecimal() and size.isdecimal() and len(offset) < 20 and len(size) < 20):
+                raise ValueError("a place or a length is no number")
+            yield name, int(offset), int(size)
+
+
 def _split(name: str) -> tuple[str, str]:
     """Key and extension: what stands before and behind the first dot of the file."""
     folder, slash, file = name.rpartition("/")

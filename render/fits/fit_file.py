@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from render.containers.errors import ContainerError
 from render.containers.read import find_kind, list_keys, read_container
 from render.errors import FitFileError
+from render.fits.image_paths import ImageDir
 from render.types.fits import RowProblem
 
 
@@ -27,7 +28,7 @@ class FitFile:
     """
 
     path: Path
-    image_dir: Path | None = None
+    image_dir: ImageDir = None
     annotation_file: Path | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
 

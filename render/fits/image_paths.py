@@ -6,16 +6,32 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from render.files.image_names import EXTENSIONS, LONGEST_BYTES, image_name_fault
 
 # Of a path, counted from its end: no data set has more folders in one another.
 MOST_PARTS = 16
 
+
+@runtime_checkable
+class PhotoNames(Protocol):
+    """Photos that lie in no folder of the disk, as readers of fits ask for them."""
+
+    def has(self, name: str) -> bool:
+        """Whether there is a photo of a name."""
+
+    def list_photos(self, folder: str = "") -> list[str]:
+        """Names of the photos in a folder, in their order; those in folders below it are left out."""
+
+
+# Where photos are: a folder, a video, what holds photos that are no files, or nowhere.
+ImageDir = Path | PhotoNames | None
+
 _LAST_NUMBER = re.compile(r"[0-9]{1,9}$")
 
 
-def relative_name(path: str, image_dir: Path | None) -> str:
+def relative_name(path: str, image_dir: ImageDir) -> str:
     """The name below the image folder of a photo whose path is of somebody's machine.
 
     Args:
@@ -33,12 +49,12 @@ def relative_name(path: str, image_dir: Path | None) -> str:
     if image_dir is not None:
         for first in range(max(0, len(parts) - MOST_PARTS), len(parts)):
             tail = "/".join(parts[first:])
-            if image_name_fault(tail) is None and os.path.isfile(image_dir / tail):
+            if image_name_fault(tail) is None and _has_photo(image_dir, tail):
                 return tail
     return path if image_name_fault(path) is None else parts[-1]
 
 
-def find_images(stems: Iterable[str], image_dir: Path | None) -> list[str]:
+def find_images(stems: Iterable[str], image_dir: ImageDir) -> list[str]:
     """The photos that files without an image's name are of, told from the names of the files.
 
     `street_0.npz` and `street_1.npz` are of two people of `street.jpg`: a file is of the photo with the
@@ -57,7 +73,7 @@ def find_images(stems: Iterable[str], image_dir: Path | None) -> list[str]:
     return [_find_image(stem, names) for stem in stems]
 
 
-def name_frames(frames: Iterable[int], image_dir: Path | None) -> list[str]:
+def name_frames(frames: Iterable[int], image_dir: ImageDir) -> list[str]:
     """The photos of frames of a sequence, of which a file holds only the numbers.
 
     Frame i is the i-th photo of the folder in the order of names, from 0 on, as VIBE and its successors count
@@ -77,7 +93,7 @@ def name_frames(frames: Iterable[int], image_dir: Path | None) -> list[str]:
     return [names[frame] if 0 <= frame < len(names) else f"{frame + 1:06d}.png" for frame in frames]
 
 
-def find_numbered(numbers: Iterable[int], image_dir: Path | None) -> list[str]:
+def find_numbered(numbers: Iterable[int], image_dir: ImageDir) -> list[str]:
     """The photos of a sequence whose files are called by the same numbers as those of its fits.
 
     Args:
@@ -98,9 +114,13 @@ def find_numbered(numbers: Iterable[int], image_dir: Path | None) -> list[str]:
     return [names.get(number, f"{number:06d}.png") for number in numbers]
 
 
-def is_video(image_dir: Path | None) -> bool:
+def is_video(image_dir: ImageDir) -> bool:
     """Whether what is named as the folder of photos is a file, which then is a video, whatever its name."""
-    return image_dir is not None and os.path.isfile(image_dir)
+    return isinstance(image_dir, Path) and os.path.isfile(image_dir)
+
+
+def _has_photo(image_dir: Path | PhotoNames, name: str) -> bool:
+    return os.path.isfile(image_dir / name) if isinstance(image_dir, Path) else image_dir.has(name)
 
 
 def name_video_frame(number: int) -> str:
@@ -120,17 +140,19 @@ def _find_image(stem: str, names: dict[str, str]) -> str:
     return stem
 
 
-def _list_images(image_dir: Path | None) -> dict[str, str]:
+def _list_images(image_dir: ImageDir) -> dict[str, str]:
     """Names of photos by their stems; of two with one stem the first by name."""
     return {os.path.splitext(name)[0]: name for name in reversed(list_photos(image_dir))}
 
 
-def list_photos(image_dir: Path | None) -> list[str]:
+def list_photos(image_dir: ImageDir) -> list[str]:
     """Names of the photos in a folder, in the order in which frames of a sequence are counted: that of names.
 
     Args:
         image_dir: The folder; those in folders below it are not looked at.
     """
+    if image_dir is not None and not isinstance(image_dir, Path):
+        return image_dir.list_photos()
     try:
         found = [] if image_dir is None else sorted(os.listdir(image_dir))
     # What is wrong with the folder is said by what reads photos of it.

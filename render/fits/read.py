@@ -13,6 +13,7 @@ from render.errors import ConfigError, FitFileError
 from render.files.digest import hash_bytes, hash_file
 from render.fits.build import join_fits
 from render.fits.fit_file import FitFile
+from render.fits.image_paths import PhotoNames
 from render.fits.kept.cache import Cache
 from render.fits.kept.kept_fits import read_kept_fits, write_fits
 from render.fits.reader import AUTO, READERS, FitFormat
@@ -24,7 +25,7 @@ def read_fits(
     fit_format: str,
     path: str | Path | Sequence[str | Path],
     *,
-    image_dir: str | Path | None = None,
+    image_dir: str | Path | PhotoNames | None = None,
     annotation_file: str | Path | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> tuple[Fits, list[RowProblem]]:
@@ -33,7 +34,8 @@ def read_fits(
     Args:
         fit_format: One of READERS, such as `eft`; or `auto`, which tells each file's from its content.
         path: Of the file or of a folder of them; or several, whose rows are counted through.
-        image_dir: The folder of the photos, where file names are looked for that the fits do not hold whole.
+        image_dir: The folder of the photos, where file names are looked for that the fits do not hold whole;
+            or what else has names of photos.
         annotation_file: A COCO-format annotation file, which some formats need.
         options: What the format's reader takes beside.
 
@@ -60,7 +62,8 @@ def read_fits(
     for one in paths:
         if not isinstance(one, str | Path) or "\0" in str(one):
             raise TypeError(f"path: expected a path, or a list of them, found {one!r}")
-    for called, one in (("image_dir", image_dir), ("annotation_file", annotation_file)):
+    named = None if isinstance(image_dir, PhotoNames) else image_dir
+    for called, one in (("image_dir", named), ("annotation_file", annotation_file)):
         if one is not None and (not isinstance(one, str | Path) or "\0" in str(one)):
             raise TypeError(f"{called}: expected a path, or None, found {one!r}")
     if options is not None and not isinstance(options, Mapping):
@@ -72,7 +75,7 @@ def read_fits(
     for one in paths:
         file = FitFile(
             Path(one),
-            None if image_dir is None else Path(image_dir),
+            Path(image_dir) if isinstance(image_dir, str) else image_dir,
             None if annotation_file is None else Path(annotation_file),
             given,
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from render.errors import OutputError
 from render.files.faults import explain_failure
+from render.files.readable_dir import ReadableDir
 from render.files.tars import member_key
 from render.record.earlier import read_all_records
 from render.record.failures import OUTCOMES, failures_name, read_failures
@@ -63,15 +64,16 @@ def read_folder(path: Path) -> Folder:
     Raises:
         OutputError: There is no manifest, or nothing that can be looked at, or a file cannot be read.
     """
-    manifests, journals = find_tags(path, manifest_name), find_tags(path, journal_name)
+    place = ReadableDir(path)
+    manifests, journals = find_tags(place, manifest_name), find_tags(place, journal_name)
     if not manifests and not journals:
         raise OutputError(
             f"{path}: expected the folder of a job, with a {manifest_name('')}, found none. Name the folder "
             f"that smpl-render wrote sheets into, such as outputs/demo/overlay."
         )
     names = [*map(manifest_name, manifests), *map(journal_name, journals)]
-    records = [listed[0] for listed in read_all_records(path, names).values()]
-    entries = [entry for entry in (_read_entry(path, record) for record in records) if entry is not None]
+    records = [listed[0] for listed in read_all_records(place, names).values()]
+    entries = [entry for entry in (_read_entry(place, record) for record in records) if entry is not None]
     if not entries:
         raise OutputError(
             f"{path}: expected sheets that are there, found none. Name the folder of a job that draws; the "
@@ -79,24 +81,24 @@ def read_folder(path: Path) -> Folder:
         )
     entries.sort(key=lambda entry: (entry.rows, entry.key))
     try:
-        finished = not journals and all(is_finished(path / manifest_name(tag)) for tag in manifests)
+        finished = not journals and all(is_finished(place, manifest_name(tag)) for tag in manifests)
     except OSError as error:
         raise OutputError(f"{path}: cannot be read: {explain_failure(path, error, 'its name')}.") from error
     tags = sorted({*manifests, *journals})
-    failures = [row for tag in tags for row in read_failures(path / failures_name(tag))]
+    failures = [row for tag in tags for row in read_failures(place, failures_name(tag))]
     failures.sort(key=lambda row: (OUTCOMES.index(row[0]), *row[1:]))
     unique = [row for row, _ in groupby(failures)]
     return Folder(path, entries, unique, finished, [tag for tag in tags if tag])
 
 
-def _read_entry(folder: Path, record: Record) -> Entry | None:
+def _read_entry(place: ReadableDir, record: Record) -> Entry | None:
     is_one_file = [file.name for file in record.files] == [record.product]
     key = record.product.rpartition(".")[0] if is_one_file else record.product
     files = {}
     for file in record.files:
         base = key if file.tar is None else member_key(key)
         # In the name of a product of one file the folders may have dots that its member has not.
-        if file.name.startswith(f"{base}.") and has_length(folder, file):
+        if file.name.startswith(f"{base}.") and has_length(place, file):
             files[file.name[len(base) :]] = file
     if not files:
         return None

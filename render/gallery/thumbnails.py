@@ -67,7 +67,7 @@ def make_thumbnails(output: OutputDir, entries: Sequence[Entry]) -> Iterator[str
 
 def _make(output: OutputDir, file: ProductFile, kind: str, name: str) -> bool:
     try:
-        content = read_content(output.path, file)
+        content = read_content(output, file)
     except OSError:
         return False
     picture = make_small_picture(content, kind)

@@ -42,19 +42,19 @@ def draw_chunks(
     if not any(_can_be_smooth(mode, one.is_supersampled) for one in chunks for mode in one.modes):
         edges = None
     # One buffer for them all, so that it stays in the cache; shading empties it again.
-    filled = [one.chunk if edges is None else edges.widen(one.chunk) for one in chunks]
-    keys = allocate_keys(filled, device)
+    filled = [(one, one.chunk if edges is None else edges.widen(one.chunk)) for one in chunks]
+    keys = allocate_keys((wide for _, wide in filled), device)
     slots = None if edges is None else edges.open(keys)
-    for (modes, is_supersampled), run in groupby(chunks, key=lambda one: one[:2]):
+    for (modes, is_supersampled), run in groupby(filled, key=lambda one: one[0][:2]):
         fill = filler.open(is_supersampled, keys)
         sharp, smooth = _list_layers(modes, is_supersampled, has_edges=edges is not None)
         shades = [resolver.open(layer, is_supersampled, keys) for layer in sharp]
         if edges is not None and slots is not None and smooth:
             draw = _open_smooth(shades, smooth, fill, resolver, keys, slots)
-            for one in run:
-                draw(one.chunk, edges.widen(one.chunk))
+            for one, wide in run:
+                draw(one.chunk, wide)
             continue
-        for one in run:
+        for one, _ in run:
             fill(one.chunk)
             for shade in shades:
                 shade(one.chunk)
@@ -115,6 +115,9 @@ def empty_borders(keys: torch.Tensor, chunk: Chunk, wide: Chunk) -> None:
         chunk: As it is.
         wide: The same with the rows next to it.
     """
+    # Nothing of whole shots, and to write nothing takes time too.
+    if chunk.samples == wide.samples:
+        return
     keys[: chunk.samples.start - wide.samples.start] = Visibility.EMPTY
     keys[chunk.samples.stop - wide.samples.start : len(wide.samples)] = Visibility.EMPTY
 

@@ -24,7 +24,7 @@ from render.types.scenes import Scenes
 # On a GPU: one copies while the other draws. Torch keeps memory for each.
 QUEUES = 2
 # On the CPU, what one task draws: a few milliseconds, so that threads end at about the same time.
-TASK_SAMPLES = 1 << 22
+TASK_SAMPLES = 1 << 23
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from render.errors import PhotoError
-from render.files.digest import FileId, hash_file
+from render.files.digest import FileId
 from render.photos.sources.source import PhotoSource
-from render.types.sheets import Sheet
+from render.types.sheets import Sheet, VideoFrame
 
 
 @dataclass(frozen=True)
@@ -80,10 +79,10 @@ class PhotoReader:
         Returns:
             None where it is not there, and of frames of a video, which are known by that.
         """
-        if not isinstance(sheet.photo, Path):
+        if sheet.photo is None or isinstance(sheet.photo, VideoFrame):
             return None
         try:
-            status = sheet.photo.stat()
-            return Shown(FileId(status.st_size, hash_file(sheet.photo)), status.st_mtime_ns, damage)
-        except OSError:
+            length, modified_ns = self._source.look(sheet.photo)
+            return Shown(FileId(length, self._source.hash(sheet.photo)), modified_ns, damage)
+        except PhotoError:
             return None

@@ -142,7 +142,8 @@ def _decode(file: PhotoFile, header: Header) -> tuple[np.ndarray | None, str | N
         pixels, complaint = _decode_jpeg(content)
     if pixels is None and header.format in _CHECKED_FORMATS:
         complaint = _check(content)
-    if complaint is None and content.startswith(_JPEG) and not has_all_scans(content):
+    is_scanned = header.is_one_scan or not content.startswith(_JPEG)
+    if complaint is None and not is_scanned and not has_all_scans(content):
         complaint = "scans are missing: details or colours"
     tags = header.tiff_tags
     if tags is not None:

@@ -19,10 +19,11 @@ from PIL.TiffImagePlugin import TiffImageFile
 from render.errors import MissingPhotoError, PhotoError
 from render.files.regular import open_regular, read_regular
 from render.photos.foreign import START_BYTES, name_foreign
-from render.photos.jpeg_scans import SOI, find_unread_jpeg
+from render.photos.jpeg_scans import SOI, PlainJpeg, find_unread_jpeg, read_plain_jpeg
 from render.photos.other_decoders import read_bmp_bits
 from render.photos.png_chunks import SIGNATURE, read_header_chunks
-from render.photos.tiff_tags import ORIENTATION, TiffTags, read_tags
+from render.photos.tiff_tags import ORIENTATION, TiffTags, read_exif_orientation, read_tags
+from render.types.sheets import Photo
 
 # Far beyond any photo of a dataset: a file is read into memory as a whole, and each thread may have one.
 LARGEST_FILE_BYTES = 256 << 20
@@ -34,6 +35,9 @@ FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM", "JPEG2000", "AVIF
 # Those that OpenCV turns by their EXIF orientation and Pillow does not; both turn TIFF, neither the others.
 # Pillow calls a JPEG with further pictures behind the first MPO.
 TURNED_FORMATS = ("JPEG", "MPO", "PNG", "WEBP")
+# How much of a JPEG is looked at: without profiles and previews the header is in the first, with them nearly
+# always in both.
+JPEG_START_BYTES, MORE_JPEG_BYTES = 1 << 13, 1 << 16
 # TIFF 6.0: TileWidth, TileLength.
 _TILE_SIDES = (322, 323)
 # Orientations with rows and columns exchanged (EXIF 2.3, tag 274).
@@ -50,6 +54,7 @@ class Header:
         has_exif: Whether there are EXIF data, damaged or not.
         is_progressive: A JPEG in scans.
         tiff_tags: Of a TIFF.
+        is_one_scan: A JPEG of which it is known that one scan brings all of it.
     """
 
     hw: tuple[int, int]
@@ -57,6 +62,7 @@ class Header:
     has_exif: bool
     is_progressive: bool
     tiff_tags: TiffTags | None
+    is_one_scan: bool = False
 
 
 @dataclass(frozen=True, repr=False)
@@ -64,13 +70,13 @@ class PhotoFile:
     """A photo as it is encoded.
 
     Attributes:
-        path: Of the file.
+        path: Of the file, or what it is where it is no file of its own.
         content: All of it.
         modified_ns: The time of its last change, from before it was read.
         ignores_exif: Whether its EXIF orientation is not applied.
     """
 
-    path: Path
+    path: Photo
     content: bytes
     modified_ns: int
     ignores_exif: bool = False
@@ -103,7 +109,43 @@ def read_photo_size(path: Path, ignores_exif: bool = False) -> tuple[int, int]:
         with open_regular(path) as file:
             return _read_header(path, file, ignores_exif).hw
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
+
+
+def read_opened_size(photo: Photo, file: BinaryIO, ignores_exif: bool = False) -> tuple[int, int]:
+    """The size of a photo that is open, as `read_photo_size` has it.
+
+    Args:
+        photo: What it is called in messages.
+        file: The photo.
+        ignores_exif: Whether its EXIF orientation is not applied.
+
+    Raises:
+        PhotoError: It is not a picture, or over 100 megapixels.
+    """
+    return _read_header(photo, file, ignores_exif).hw
+
+
+def find_photo_status(path: Path) -> os.stat_result:
+    """What the file system says of a photo.
+
+    Raises:
+        MissingPhotoError: There is none.
+        PhotoError: It cannot be looked at.
+    """
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        if path.is_symlink():
+            raise PhotoError(
+                f"{path}: there is no such photo, only a link that leads nowhere. Put the photo there."
+            ) from None
+        raise MissingPhotoError(
+            f"{path}: there is no such photo. Download the dataset's images, or set dataset.image_dir to the "
+            f"folder that holds them."
+        ) from None
+    except OSError as error:
+        raise unreadable(path, error) from error
 
 
 def read_photo_file(path: Path, ignores_exif: bool = False) -> PhotoFile:
@@ -121,23 +163,11 @@ def read_photo_file(path: Path, ignores_exif: bool = False) -> PhotoFile:
     try:
         return PhotoFile(path, read_regular(path), modified_ns, ignores_exif)
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
 
 
 def _check_file(path: Path) -> os.stat_result:
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        if path.is_symlink():
-            raise PhotoError(
-                f"{path}: there is no such photo, only a link that leads nowhere. Put the photo there."
-            ) from None
-        raise MissingPhotoError(
-            f"{path}: there is no such photo. Download the dataset's images, or set dataset.image_dir to the "
-            f"folder that holds them."
-        ) from None
-    except OSError as error:
-        raise _unreadable(path, error) from error
+    status = find_photo_status(path)
     if not stat.S_ISREG(status.st_mode):
         kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
         raise PhotoError(f"{path}: expected a photo, found {kind}. Put the picture itself there.")
@@ -151,8 +181,14 @@ def _check_file(path: Path) -> os.stat_result:
     return status
 
 
-def _read_header(path: Path, file: BinaryIO, ignores_exif: bool) -> Header:
-    start, tags = file.read(START_BYTES), None
+def _read_header(path: Photo, file: BinaryIO, ignores_exif: bool) -> Header:
+    start, tags = file.read(JPEG_START_BYTES), None
+    if start.startswith(SOI):
+        # The rest is only read where the header goes on.
+        plain = read_plain_jpeg(start) or read_plain_jpeg(start + file.read(MORE_JPEG_BYTES))
+        if plain is not None:
+            return _describe_plain(path, plain, ignores_exif)
+    start = start[:START_BYTES]
     if start.startswith(SIGNATURE):
         file.seek(len(SIGNATURE))
         file = read_header_chunks(file)
@@ -192,13 +228,22 @@ def _read_header(path: Path, file: BinaryIO, ignores_exif: bool) -> Header:
         # Of a TIFF Pillow gives the size that it has when it is turned.
         is_exchanged = own_tags.get(ORIENTATION) in _SIDEWAYS
     else:
-        is_exchanged = file_format in TURNED_FORMATS and _orientation(exif) in _SIDEWAYS
+        is_exchanged = file_format in TURNED_FORMATS and read_exif_orientation(exif) in _SIDEWAYS
     return Header(
         (width, height) if is_exchanged else (height, width), file_format, bool(exif), is_progressive, tags
     )
 
 
-def _read_tiff_tags(path: Path, file: BinaryIO) -> TiffTags | None:
+def _describe_plain(path: Photo, plain: PlainJpeg, ignores_exif: bool) -> Header:
+    height, width = plain.hw
+    if height * width > MOST_PIXELS:
+        raise _too_many_pixels(path)
+    turns = bool(plain.exif) and not ignores_exif
+    hw = (width, height) if turns and read_exif_orientation(plain.exif) in _SIDEWAYS else plain.hw
+    return Header(hw, "JPEG", bool(plain.exif), plain.is_progressive, None, plain.is_one_scan)
+
+
+def _read_tiff_tags(path: Photo, file: BinaryIO) -> TiffTags | None:
     """Those of a TIFF that can be drawn truly."""
     try:
         tags = read_tags(file, file.seek(0, os.SEEK_END))
@@ -210,7 +255,7 @@ def _read_tiff_tags(path: Path, file: BinaryIO) -> TiffTags | None:
     return tags
 
 
-def _no_header(path: Path, start: bytes, tags: TiffTags | None) -> PhotoError:
+def _no_header(path: Photo, start: bytes, tags: TiffTags | None) -> PhotoError:
     if tags is None and not start.startswith(b"BM"):
         return PhotoError(
             f"{path}: expected a picture ({', '.join(FORMATS)}), found no header of one. Download it again."
@@ -222,28 +267,18 @@ def _no_header(path: Path, start: bytes, tags: TiffTags | None) -> PhotoError:
     )
 
 
-def not_read(path: Path, kind: str) -> PhotoError:
+def not_read(path: Photo, kind: str) -> PhotoError:
     """The error of a photo that is whole, as far as is known, but of a kind that is not read."""
     return PhotoError(f"{path}: found {kind}, which is not read. Convert it to an 8-bit JPEG or PNG.")
 
 
-def _unreadable(path: Path, error: OSError) -> PhotoError:
+def unreadable(path: Path, error: OSError) -> PhotoError:
+    """The error of a photo that the file system does not give."""
     return PhotoError(
         f"{path}: the photo cannot be read ({error.strerror}). Check its permissions and the disk."
     )
 
 
-def _too_many_pixels(path: Path) -> PhotoError:
+def _too_many_pixels(path: Photo) -> PhotoError:
     limit = MOST_PIXELS // 1_000_000
     return PhotoError(f"{path}: expected at most {limit} megapixels, found more. Scale the photo down.")
-
-
-def _orientation(exif: bytes) -> object:
-    # Image.getexif() would add orientations from XMP, which OpenCV does not heed.
-    tags = Image.Exif()
-    try:
-        tags.load(exif)
-        return tags.get(ORIENTATION)
-    # As OpenCV: damaged EXIF data say nothing.
-    except Exception:
-        return None

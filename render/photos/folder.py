@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from render.errors import PhotoError
-from render.files.digest import FileId, identify
+from render.files.digest import FileId, hash_file, identify
 from render.fits.image_paths import list_photos
 from render.photos.decode import Decoded, decode_photo
-from render.photos.files import read_photo_file, read_photo_size
+from render.photos.files import find_photo_status, read_photo_file, read_photo_size, unreadable
 from render.photos.near_names import NearName, NearNames
 from render.photos.rename_advice import find_renames, write_settings
 from render.photos.renames import rename_image
-from render.types.sheets import VideoFrame
+from render.types.sheets import Photo
 
 
 class PhotoDir:
@@ -34,6 +34,7 @@ class PhotoDir:
     """
 
     has_photos = True
+    is_remote = False
 
     def __init__(
         self, path: Path, renames: Mapping[str, str] | None = None, ignores_exif: bool = False
@@ -43,7 +44,7 @@ class PhotoDir:
         self._renames = dict(renames or {})
         self._near_names = NearNames(path)
         # Of each folder: whether it lies below.
-        self._is_below: dict[Path, bool] = {}
+        self._is_below: dict[str, bool] = {}
 
     def find(self, image_name: str) -> Path:
         """The file of an image, which need not exist.
@@ -75,10 +76,11 @@ class PhotoDir:
             # reading its header.
             if path.is_symlink() or path.name == "..":
                 is_below = self._contains(path.resolve())
-            elif path.parent in self._is_below:
-                is_below = self._is_below[path.parent]
             else:
-                is_below = self._is_below[path.parent] = self._contains(path.resolve())
+                folder = os.path.dirname(path)
+                if folder not in self._is_below:
+                    self._is_below[folder] = self._contains(path.resolve())
+                is_below = self._is_below[folder]
         # A loop of links, a name that no file system takes.
         except (OSError, RuntimeError, ValueError) as error:
             raise PhotoError(
@@ -124,7 +126,7 @@ class PhotoDir:
         near = self._near_names.find(wanted, _is_photo)
         return None if near is None else self._describe(near, image_name, wanted)
 
-    def read_size(self, photo: Path | VideoFrame) -> tuple[int, int]:
+    def read_size(self, photo: Photo) -> tuple[int, int]:
         """The height and width of a photo in px, from its header alone.
 
         Args:
@@ -137,7 +139,7 @@ class PhotoDir:
         assert isinstance(photo, Path)
         return read_photo_size(photo, self.ignores_exif)
 
-    def read(self, photo: Path | VideoFrame) -> tuple[Decoded, FileId, int]:
+    def read(self, photo: Photo) -> tuple[Decoded, FileId, int]:
         """A photo's pixels, what its file is known by, and the time of its last change, in nanoseconds.
 
         Args:
@@ -149,6 +151,28 @@ class PhotoDir:
         assert isinstance(photo, Path)
         file = read_photo_file(photo, self.ignores_exif)
         return decode_photo(file), identify(file.content), file.modified_ns
+
+    def look(self, photo: Photo) -> tuple[int, int]:
+        """The length of a photo's file, and the time of its last change, in nanoseconds.
+
+        Args:
+            photo: As `find` found it.
+
+        Raises:
+            MissingPhotoError: There is none.
+            PhotoError: It cannot be looked at.
+        """
+        assert isinstance(photo, Path)
+        status = find_photo_status(photo)
+        return status.st_size, status.st_mtime_ns
+
+    def hash(self, photo: Photo) -> str:
+        """The hash of a photo's file; it raises what `look` does."""
+        assert isinstance(photo, Path)
+        try:
+            return hash_file(photo)
+        except OSError as error:
+            raise unreadable(photo, error) from error
 
     def close(self) -> None:
         """Nothing is open."""

@@ -10,6 +10,8 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from PIL import Image
+
 # TIFF 6.0, section 2, and BigTIFF: bytes of a value of each type, and those of whole numbers.
 _TYPE_BYTES = {
     **dict.fromkeys((1, 2, 6, 7), 1),
@@ -196,3 +198,19 @@ def drop_orientation(content: bytes, tags: TiffTags) -> bytes:
     start, end = tags.places[ORIENTATION]
     upright = (1).to_bytes(end - start, "little" if content.startswith(b"II") else "big")
     return content[:start] + upright + content[end:]
+
+
+def read_exif_orientation(exif: bytes) -> object:
+    """The orientation in EXIF data, which are a TIFF without a picture; None where they have none.
+
+    Args:
+        exif: As Pillow has them.
+    """
+    # Image.getexif() would add orientations from XMP, which OpenCV does not heed.
+    tags = Image.Exif()
+    try:
+        tags.load(exif)
+        return tags.get(ORIENTATION)
+    # As OpenCV: damaged EXIF data say nothing.
+    except Exception:
+        return None

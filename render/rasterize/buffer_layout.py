@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 
 import numpy as np
@@ -91,6 +92,8 @@ class ShotRows:
         self.start = np.append(0, np.cumsum(self.stride * size_px[:, 1]))
         self.first_row = np.append(0, np.cumsum(size_px[:, 1]))
         self.first_placement = np.searchsorted(shot, np.arange(len(size_px) + 1))
+        # To look one number up takes a tenth of the time in a list.
+        self._starts, self._first_rows = self.start.tolist(), self.first_row.tolist()
 
     def split(self, shots: range, small: int, large: int) -> Iterator[Chunk]:
         """Shots in chunks: neighbours together, or one alone.
@@ -108,23 +111,23 @@ class ShotRows:
         begin = shots.start
         while begin < shots.stop:
             end = begin + 1
-            while end < shots.stop and self.start[end + 1] - self.start[begin] <= small:
+            while end < shots.stop and self._starts[end + 1] - self._starts[begin] <= small:
                 end += 1
             # The first of them may be too large on its own.
-            if end == begin + 1 and self.start[end] - self.start[begin] > large:
+            if end == begin + 1 and self._starts[end] - self._starts[begin] > large:
                 yield from self._split_shot(begin, large)
             else:
-                yield self._chunk(begin, end, int(self.first_row[begin]), int(self.first_row[end]))
+                yield self._chunk(begin, end, self._first_rows[begin], self._first_rows[end])
             begin = end
 
     def widen(self, chunk: Chunk) -> Chunk:
         """The chunk with the rows above and below it, where a shot goes on there."""
-        first, last = (
-            int(np.searchsorted(self.first_row, row, "right")) - 1
-            for row in (chunk.rows.start, chunk.rows.stop - 1)
-        )
-        above = int(chunk.rows.start > self.first_row[first])
-        below = int(chunk.rows.stop < self.first_row[last + 1])
+        first = bisect_right(self._first_rows, chunk.rows.start) - 1
+        last = bisect_right(self._first_rows, chunk.rows.stop - 1) - 1
+        above = int(chunk.rows.start > self._first_rows[first])
+        below = int(chunk.rows.stop < self._first_rows[last + 1])
+        if not (above or below):
+            return chunk
         return Chunk(
             rows=range(chunk.rows.start - above, chunk.rows.stop + below),
             placements=chunk.placements,
@@ -136,18 +139,18 @@ class ShotRows:
 
     def _split_shot(self, shot: int, large: int) -> Iterator[Chunk]:
         step = max(1, int(large // self.stride[shot]))
-        first, end = int(self.first_row[shot]), int(self.first_row[shot + 1])
+        first, end = self._first_rows[shot], self._first_rows[shot + 1]
         for row in range(first, end, step):
             yield self._chunk(shot, shot + 1, row, min(row + step, end))
 
     def _chunk(self, begin: int, end: int, first_row: int, end_row: int) -> Chunk:
         """Rows [first_row, end_row), the first of them in shot `begin`, the last in `end - 1`."""
-        first = self.start[begin] + (first_row - self.first_row[begin]) * self.stride[begin]
-        last = self.start[end] - (self.first_row[end] - end_row) * self.stride[end - 1]
+        first = self._starts[begin] + (first_row - self._first_rows[begin]) * int(self.stride[begin])
+        last = self._starts[end] - (self._first_rows[end] - end_row) * int(self.stride[end - 1])
         return Chunk(
             rows=range(first_row, end_row),
             placements=range(int(self.first_placement[begin]), int(self.first_placement[end])),
-            samples=range(int(first), int(last)),
+            samples=range(first, last),
         )
 
 

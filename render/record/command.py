@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import shlex
 
-from render.config.command_line import read_folder, run_with_words
+from render.config.command_line import read_place, run_with_words
 from render.errors import ConfigError
+from render.files.stores.output import open_readable
 from render.record.manifest import manifest_name
 from render.record.merge import merge_shards
 
@@ -44,6 +45,7 @@ def _merge(words: list[str]) -> None:
             f"merge: expected one folder, that of output.dir, found {shlex.join(words) or 'nothing'}. "
             f"See smpl-render merge --help"
         )
-    folder = read_folder(words[0], "output.dir")
-    count = merge_shards(folder)
-    log.info("%s merged: %s", f"{count} shards" if count else "all shards", folder / manifest_name(""))
+    place = read_place(words[0], "output.dir")
+    count = merge_shards(place)
+    manifest = open_readable(place).locate(manifest_name(""))
+    log.info("%s merged: %s", f"{count} shards" if count else "all shards", manifest)

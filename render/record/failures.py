@@ -6,14 +6,14 @@ import csv
 import io
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from render.errors import OutputError
 from render.files.cells import read_cell, spell_cell
 from render.files.faults import explain_failure
-from render.files.output_dir import SETTING, OutputDir
-from render.files.regular import read_regular
+from render.files.output import Output, Readable
+from render.files.placing import SETTING
 from render.record.tags import find_tags
 
 HEADERS = ["outcome", "row", "image", "reason"]
@@ -31,17 +31,17 @@ def failures_name(tag: str) -> str:
     return f"failures.{tag}.csv" if tag else "failures.csv"
 
 
-def remove_failures_of_shards(output: OutputDir) -> None:
+def remove_failures_of_shards(output: Output) -> None:
     """Removes the shards' tables, when what they list is in the whole's.
 
     Raises:
         OutputError: They cannot be removed.
     """
-    for tag in filter(None, find_tags(output.path, failures_name)):
+    for tag in filter(None, find_tags(output, failures_name)):
         output.remove(failures_name(tag))
 
 
-def write_failures(output: OutputDir, name: str, rows: Sequence[tuple[str, int, str, str]]) -> None:
+def write_failures(output: Output, name: str, rows: Sequence[tuple[str, int, str, str]]) -> None:
     """Writes such a table; removes it where there are no rows.
 
     Args:
@@ -65,24 +65,27 @@ def write_failures(output: OutputDir, name: str, rows: Sequence[tuple[str, int, 
     output.write(name, text.getvalue().encode(errors="backslashreplace"))
 
 
-def read_failures(path: Path) -> list[tuple[str, int, str, str]]:
+def read_failures(place: Readable, name: str) -> list[tuple[str, int, str, str]]:
     """The rows of such a table, as they were given to `write_failures`; none where there is no such file.
 
     Args:
-        path: The table of a shard.
+        place: The output folder.
+        name: Of the table of a shard.
 
     Raises:
         OutputError: It cannot be read, or is none.
     """
+    path = place.locate(name)
     # A reason names paths, which may be longer than the reader takes a field to be.
     limit = csv.field_size_limit(sys.maxsize)
     try:
-        text = read_regular(path).decode()
+        with place.open(name) as file:
+            text = file.read().decode()
         table = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except FileNotFoundError:
         return []
     except OSError as error:
-        reason = explain_failure(path, error, SETTING)
+        reason = explain_failure(Path(path), error, SETTING)
         raise OutputError(f"{path}: cannot be read: {reason}. Then run this shard again.") from error
     except (ValueError, csv.Error) as error:
         raise OutputError(f"{path}: cannot be read ({error}). Run this shard again.") from error
@@ -97,3 +100,17 @@ def read_failures(path: Path) -> list[tuple[str, int, str, str]]:
     return [
         (outcome, int(row), read_cell(image), read_cell(reason)) for outcome, row, image, reason in table[1:]
     ]
+
+
+def gather_failures(place: Readable, tags: Iterable[str]) -> list[tuple[str, int, str, str]]:
+    """The rows of the tables of shards, as the table of the whole has them.
+
+    Args:
+        place: The output folder.
+        tags: Of the shards.
+
+    Raises:
+        OutputError: One cannot be read, or is none.
+    """
+    rows = [row for tag in tags for row in read_failures(place, failures_name(tag))]
+    return sorted(rows, key=lambda row: (OUTCOMES.index(row[0]), row[1]))

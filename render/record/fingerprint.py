@@ -15,6 +15,7 @@ from render.annotate.annotation import ANNOTATIONS
 from render.body.model import BODY_MODELS
 from render.config.schema import Config
 from render.files.digest import hash_bytes, hash_file
+from render.files.stores.fetch import find_input
 from render.fits.coco import CocoPerson
 from render.fits.kept.pieces import Pieces
 from render.labels.layer import LAYERS
@@ -57,6 +58,11 @@ _SHAPELESS = {
     "joint_regressor",
     "damaged_photos",
     "page",
+    "executor",
+    "workers",
+    "devices",
+    "progress",
+    "dry_run",
 }
 # Settings that came later, with what gives the pixels from before; so what was drawn then is kept.
 _AS_BEFORE = {
@@ -170,7 +176,7 @@ class Fingerprint:
         )
         self._coco = coco
         folder = config.segmentation_dir
-        self._segmentations = None if folder is None else SegmentationDir(Path(folder))
+        self._segmentations = None if folder is None else SegmentationDir(find_input(folder))
         self._listed: tuple[Fits, Pieces] | None = None
         shows_colors = any(MODES.load(spec.mode).needs_colors for spec in config.panel_specs())
         self._has_colors = shows_colors or config.job.product == "meshes"

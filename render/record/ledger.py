@@ -10,39 +10,32 @@ after the other: what a killed run left of one is removed when the ledger is ope
 
 from __future__ import annotations
 
-import os
 import threading
-from collections.abc import Iterator, Sequence
-from itertools import chain
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
 
-from render.files.output_dir import OutputDir
-from render.files.regular import open_regular
-from render.record.earlier import read_all_begun, read_all_records
-from render.record.failures import remove_failures_of_shards
-from render.record.journal import Journal, make_sure_nobody_has
+from render.files.output import Output
+from render.record.earlier import Earlier, list_notes, read_all_begun, read_all_records
+from render.record.journals import IS_WRITTEN, HeldJournals, part_from_whole, remove_shards
 from render.record.manifest import format_manifest, journal_name, manifest_name, sort_records
 from render.record.records import Record, format_begun, format_record, list_paths
-from render.record.stored import has_content, has_length
 from render.record.tags import find_tags
-
-# The end of a journal whose run has written manifest and failures of the whole, and has only to remove those
-# of the shards.
-_IS_WRITTEN = b'"written"\n'
+from render.types.products import STAGED
 
 
-class Ledger:
+class Ledger(Earlier):
     """The records of one run, or of one shard of it, and those that runs before it left.
 
     Args:
         output: The folder.
         tag: Of the shard, nothing for the whole.
+        known: For a shard all that others than this shard have noted of its products, read before; left out,
+            it is read.
 
     Raises:
         OutputError: Another run is writing the same sheets, or the folder's records cannot be read.
     """
 
-    def __init__(self, output: OutputDir, tag: str = "") -> None:
+    def __init__(self, output: Output, tag: str = "", known: Iterable[Record] | None = None) -> None:
         self._output = output
         self._tag = tag
         self._done: dict[str, Record] = {}
@@ -50,21 +43,20 @@ class Ledger:
         self._moved: dict[str, Record] = {}
         # Products are finished by several threads.
         self._lock = threading.Lock()
-        # Its own, and those of the shards if it is of the whole.
-        self._journals: dict[str, Journal] = {}
+        self._journals = HeldJournals(output, tag)
         try:
-            self._open_journals()
-            if any(journal.was_there for journal in self._journals.values()):
-                output.remove_temporaries(self._journals)
-            begun = read_all_begun(journal.path for journal in self._journals.values())
-            self._earlier = read_all_records(
-                output.path,
-                [manifest_name(tag) for tag in find_tags(output.path, manifest_name)]
-                + [journal_name(tag) for tag in find_tags(output.path, journal_name)],
-            )
+            if tag:
+                part_from_whole(output)
+            if self._journals.has_earlier:
+                output.remove_temporaries(self._journals.tags)
+            begun = read_all_begun(output, map(journal_name, self._journals.tags))
+            super().__init__(output, self._read_earlier(known))
+            # Files of earlier records, where that matters; see `begin`.
+            noted = self.list_earlier() if output.has_whole_files else ()
+            self._claimed = {path for record in noted for path in list_paths(record)}
             self._remove_halves(begun)
             # Begins a line of its own, whatever the last one has come to; and shows that there is room.
-            self._journals[tag].append(b"\n")
+            self._journals.own.append(b"\n")
         except BaseException:
             self.abandon()
             raise
@@ -75,41 +67,17 @@ class Ledger:
     def __exit__(self, *_: object) -> None:
         self.abandon()
 
-    def list_records(self, product: str) -> list[Record]:
-        """What earlier runs have noted of a product, the latest first; it need not be true any more.
-
-        Args:
-            product: Its name.
-        """
-        return self._earlier.get(product, [])
-
-    def list_earlier(self) -> Iterator[Record]:
-        """All that earlier runs have noted."""
-        return chain.from_iterable(self._earlier.values())
-
-    @property
-    def is_new(self) -> bool:
-        """Whether no run has finished any product here yet."""
-        return not self._earlier
-
-    def is_whole(self, record: Record) -> bool:
-        """Whether all files of a record are there as they were written."""
-        # All lengths before the first hash, which takes longer.
-        folder = self._output.path
-        return self._has_lengths(record) and all(has_content(folder, file) for file in record.files)
-
     def list_shard_records(self) -> list[Record]:
         """What the manifests of all shards say."""
-        tags = filter(None, find_tags(self._output.path, manifest_name))
-        found = read_all_records(self._output.path, map(manifest_name, tags))
+        tags = filter(None, find_tags(self._output, manifest_name))
+        found = read_all_records(self._output, map(manifest_name, tags))
         return [record for records in found.values() for record in records]
 
-    def is_missing(self, product: str) -> bool:
-        """Whether no record of a product has all of its files, as long as they were written."""
-        return not any(map(self._has_lengths, self._earlier[product]))
-
     def begin(self, product: str, paths: Sequence[str]) -> None:
-        """Notes that the files of a product of several are about to take their names.
+        """Notes that the files of a product are about to take their names.
+
+        It notes nothing of one file alone, whose content tells on the disk what became of it; elsewhere only
+        where that file is of an earlier record. Files that wait to be packed are gone with the process there.
 
         Args:
             product: Its name.
@@ -118,9 +86,17 @@ class Ledger:
         Raises:
             OutputError: It cannot be noted.
         """
-        line = format_begun(product, [*paths, *self._list_superseded(product, paths)]).encode()
-        with self._lock:
-            self._journals[self._tag].append(line)
+        has_whole_files = self._output.has_whole_files
+        if len(paths) == 1 and not (has_whole_files and paths[0] in self._claimed):
+            return
+        listed = [*paths, *self._list_superseded(product, paths)]
+        if has_whole_files:
+            listed = [path for path in listed if not path.startswith(f"{STAGED}/")]
+        if listed:
+            line = format_begun(product, listed).encode()
+            with self._lock:
+                self._journals.own.append(line)
+            self._journals.own.flush()
 
     def add(self, record: Record) -> None:
         """Notes a product whose files are there; those that only its earlier records have are removed.
@@ -133,7 +109,7 @@ class Ledger:
         line = format_record(record).encode()
         with self._lock:
             self._done[record.product] = record
-            self._journals[self._tag].append(line)
+            self._journals.own.append(line)
 
     def list_homes(self) -> dict[str, list[str]]:
         """By tar, the products that earlier runs have noted as in it."""
@@ -159,7 +135,8 @@ class Ledger:
         """
         lines = "".join(map(format_record, records)).encode()
         with self._lock:
-            self._journals[self._tag].append(lines)
+            self._journals.own.append(lines)
+        self._journals.own.flush()
 
     def move(self, records: Sequence[Record]) -> None:
         """Takes what was foreseen for true."""
@@ -196,49 +173,49 @@ class Ledger:
         # It must not be lost with the journal.
         self._output.write(manifest_name(self._tag), content, is_durable=True)
         if not is_finished:
-            self._journals[self._tag].empty()
+            self._journals.own.empty()
         elif takes_shards:
-            self._remove_shards(self._journals[self._tag])
-            # The own one last: it tells of all that is left to do.
-            for journal in reversed(self._journals.values()):
-                journal.remove()
+            if any(find_tags(self._output, manifest_name)):
+                self._journals.own.append(IS_WRITTEN)
+                self._journals.own.flush()
+            remove_shards(self._output)
+            self._journals.remove()
         else:
-            self._journals[self._tag].remove()
-        for journal in self._journals.values():
-            journal.close()
-        self._journals.clear()
+            self._journals.own.remove()
+        self._journals.close()
         return len(others)
+
+    def fold(self) -> int:
+        """Takes what shards have noted into the manifest of the whole, which says that it is not finished.
+
+        Returns:
+            How many records it has.
+
+        Raises:
+            OutputError: It cannot be written, or what it has taken cannot be removed; nothing is lost then.
+        """
+        records = list(self._list_others())
+        content = format_manifest(records, is_finished=False)
+        self._output.write(manifest_name(""), content, is_durable=True)
+        remove_shards(self._output)
+        self._journals.remove()
+        self._journals.close()
+        return len(records)
 
     def abandon(self) -> None:
         """Leaves everything to the next run, as if this one had been killed; nothing once it is closed."""
-        for journal in self._journals.values():
-            journal.withdraw()
-        self._journals.clear()
+        self._journals.withdraw()
 
-    def _open_journals(self) -> None:
-        folder = self._output.path
-        self._journals[self._tag] = Journal(folder / journal_name(self._tag))
-        if not self._tag:
-            for tag in filter(None, find_tags(folder, journal_name)):
-                self._journals[tag] = Journal(folder / journal_name(tag))
-            return
-        if was_written(folder):
-            # Or the next merge would take for granted what shards note from now on.
-            whole = Journal(folder / journal_name(""), waits=True)
-            if was_written(folder):
-                self._remove_shards(whole)
-                whole.remove()
-            whole.withdraw()
-        make_sure_nobody_has(folder / journal_name(""))
+    def _read_earlier(self, known: Iterable[Record] | None) -> dict[str, list[Record]]:
+        if known is None:
+            return read_all_records(self._output, list_notes(self._output))
+        found = self._read_own()
+        for record in known:
+            found.setdefault(record.product, []).append(record)
+        return found
 
-    def _remove_shards(self, whole: Journal) -> None:
-        """Manifests and failures of shards, when those of the whole are written."""
-        tags = list(filter(None, find_tags(self._output.path, manifest_name)))
-        if tags:
-            whole.append(_IS_WRITTEN)
-        for tag in tags:
-            self._output.remove(manifest_name(tag))
-        remove_failures_of_shards(self._output)
+    def _read_own(self) -> dict[str, list[Record]]:
+        return read_all_records(self._output, [manifest_name(self._tag), journal_name(self._tag)])
 
     def _remove_halves(self, paths: set[str]) -> None:
         """Removes files that were begun to change, other than those of products that are whole."""
@@ -247,7 +224,7 @@ class Ledger:
         for records in self._earlier.values():
             for record in records:
                 of_record = paths.intersection(list_paths(record))
-                if of_record and self.is_whole(record):
+                if of_record and self._has_lengths(record) and self._has_contents(record):
                     paths -= of_record
         for path in sorted(paths):
             self._output.remove(path)
@@ -265,8 +242,7 @@ class Ledger:
         earlier = self._earlier
         # `_earlier` has the records of all, for a product of another shard need not be drawn again.
         if self._tag:
-            names = [manifest_name(self._tag), journal_name(self._tag)]
-            earlier = read_all_records(self._output.path, names)
+            earlier = self._read_own()
         # Of a product of another name, whose file was one of theirs.
         taken = {(file.path, file.offset) for record in self._done.values() for file in record.files}
         yield from (record for product, record in self._moved.items() if product not in self._done)
@@ -280,21 +256,6 @@ class Ledger:
             else:
                 yield from [record for record in records if self.is_whole(record)][:1]
 
-    def _has_lengths(self, record: Record) -> bool:
-        return all(has_length(self._output.path, file) for file in record.files)
-
 
 def _overlaps(record: Record, taken: set[tuple[str, int | None]]) -> bool:
     return any((file.path, file.offset) in taken for file in record.files)
-
-
-def was_written(folder: Path) -> bool:
-    """Whether a run or a merge of the whole was killed with nothing left but to remove what shards noted."""
-    try:
-        with open_regular(folder / journal_name("")) as journal:
-            size = journal.seek(0, os.SEEK_END)
-            journal.seek(max(0, size - 64))
-            # Who opens it begins a line.
-            return journal.read().rstrip(b"\n").endswith(_IS_WRITTEN.rstrip(b"\n"))
-    except OSError:
-        return False

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
-from functools import partial
-from pathlib import Path
 
-from render.files.regular import open_regular
+from render.files.output import JOURNAL_ENDING, Readable
 from render.record.records import Record, format_record, parse_begun, parse_record
 
 # A crowd of the most people that a sheet holds stays far below.
@@ -31,7 +28,7 @@ def journal_name(tag: str) -> str:
     Args:
         tag: Of a shard, such as `3of64`, nothing for the whole.
     """
-    return f".manifest.{tag}.journal" if tag else ".manifest.journal"
+    return f".manifest.{tag}{JOURNAL_ENDING}" if tag else f".manifest{JOURNAL_ENDING}"
 
 
 def sort_records(records: Iterable[Record]) -> list[Record]:
@@ -50,7 +47,7 @@ def format_manifest(records: Iterable[Record], is_finished: bool) -> bytes:
     return "".join(lines if is_finished else [*lines, UNFINISHED]).encode()
 
 
-def is_finished(path: Path) -> bool:
+def is_finished(place: Readable, name: str) -> bool:
     """Whether the run whose manifest this is came to its end.
 
     Raises:
@@ -58,19 +55,18 @@ def is_finished(path: Path) -> bool:
     """
     # That line is the last one; a manifest may be long.
     end = UNFINISHED.encode()
-    with open_regular(path) as file:
-        file.seek(max(0, file.seek(0, os.SEEK_END) - len(end)))
-        return file.read() != end
+    return place.read_end(name, len(end)) != end
 
 
-def read_records(path: Path) -> Iterator[Record]:
+def read_records(place: Readable, name: str) -> Iterator[Record]:
     """The records of a manifest, or of as much of one as is there; none where there is no such file.
 
     A line that is no record, such as the one that a run was killed in, is passed over: its product is made
     again.
 
     Args:
-        path: A manifest or a journal.
+        place: The output folder.
+        name: Of a manifest or a journal.
 
     Yields:
         The records, in the order of their lines.
@@ -78,35 +74,27 @@ def read_records(path: Path) -> Iterator[Record]:
     Raises:
         OSError: The file cannot be read.
     """
-    for line in _read_lines(path):
+    for line in place.read_lines(name, LONGEST_LINE_BYTES):
         record = parse_record(line)
         if record is not None:
             yield record
 
 
-def read_begun(path: Path) -> dict[str, list[str]]:
+def read_begun(place: Readable, name: str) -> dict[str, list[str]]:
     """By product, the files that a run began to change and never noted as finished.
 
     Args:
-        path: A journal.
+        place: The output folder.
+        name: Of a journal.
 
     Raises:
         OSError: The file cannot be read.
     """
     found: dict[str, list[str]] = {}
-    for line in _read_lines(path):
+    for line in place.read_lines(name, LONGEST_LINE_BYTES):
         begun = parse_begun(line)
         if begun is not None:
             found[begun[0]] = begun[1]
         elif found and (record := parse_record(line)) is not None:
             found.pop(record.product, None)
     return found
-
-
-def _read_lines(path: Path) -> Iterator[bytes]:
-    try:
-        file = open_regular(path)
-    except FileNotFoundError:
-        return
-    with file:
-        yield from iter(partial(file.readline, LONGEST_LINE_BYTES), b"")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import replace
 
-from render.files.digest import FileId, hash_bytes, hash_file
+from render.errors import MissingPhotoError
+from render.files.digest import FileId, hash_bytes
+from render.photos.sources.source import PhotoSource
 from render.record.records import PhotoId
-from render.types.sheets import VideoFrame
+from render.types.sheets import Photo, VideoFrame
 
 # So many hexadecimal digits of a hash that they are a number of 60 bits.
 _DIGITS = 15
@@ -33,27 +35,25 @@ def identify_pictures(
     return PhotoId(name, total, hash_bytes(*hashes), _join_times(times))
 
 
-def find_changes(noted: PhotoId, pictures: Sequence[Path | VideoFrame]) -> PhotoId | None:
+def find_changes(noted: PhotoId, pictures: Sequence[Photo], photos: PhotoSource) -> PhotoId | None:
     """What the same pictures are known by now; None where they are others.
 
     Args:
         noted: What they were known by.
         pictures: All of them.
+        photos: Where they come from.
 
     Raises:
-        OSError: One cannot be looked at.
+        PhotoError: One cannot be looked at.
     """
-    paths = [one for one in pictures if isinstance(one, Path)]
-    if not paths:
-        return _find_change(noted, next(one.path for one in pictures if isinstance(one, VideoFrame)))
+    if isinstance(pictures[0], VideoFrame):
+        return find_change(noted, pictures[0], photos)
     found: list[tuple[int, int] | None] = []
-    for path in paths:
+    for picture in pictures:
         try:
-            status = path.stat()
-        except FileNotFoundError:
+            found.append(photos.look(picture))
+        except MissingPhotoError:
             found.append(None)
-            continue
-        found.append((status.st_size, status.st_mtime_ns))
     if sum(one[0] for one in found if one is not None) != noted.bytes:
         return None
     # Whoever changes a photo changes its time; to hash all photos of a sequence takes long.
@@ -61,21 +61,35 @@ def find_changes(noted: PhotoId, pictures: Sequence[Path | VideoFrame]) -> Photo
     if modified_ns == noted.modified_ns:
         return noted
     hashes = [
-        b"\n" if one is None else f"{hash_file(path)}\n".encode()
-        for path, one in zip(paths, found, strict=True)
+        b"\n" if one is None else f"{photos.hash(picture)}\n".encode()
+        for picture, one in zip(pictures, found, strict=True)
     ]
     if hash_bytes(*hashes) != noted.sha256:
         return None
     return PhotoId(noted.name, noted.bytes, noted.sha256, modified_ns)
 
 
-def _find_change(noted: PhotoId, video: Path) -> PhotoId | None:
-    status = video.stat()
-    if status.st_size != noted.bytes:
+def find_change(noted: PhotoId, picture: Photo, photos: PhotoSource) -> PhotoId | None:
+    """What one picture is known by now; None where it is another.
+
+    Args:
+        noted: What it was known by; of a frame its whole video.
+        picture: The picture.
+        photos: Where it comes from.
+
+    Raises:
+        PhotoError: It cannot be looked at.
+    """
+    length, modified_ns = photos.look(picture)
+    if length != noted.bytes:
         return None
-    if status.st_mtime_ns == noted.modified_ns or hash_file(video) == noted.sha256:
-        return PhotoId(noted.name, noted.bytes, noted.sha256, status.st_mtime_ns)
-    return None
+    # Whoever changes a photo changes its time; to hash all photos of a dataset takes long.
+    if modified_ns == noted.modified_ns:
+        return noted
+    # It was copied or touched, which does not change it.
+    if photos.hash(picture) != noted.sha256:
+        return None
+    return replace(noted, modified_ns=modified_ns)
 
 
 def _join_times(times: Sequence[int | None]) -> int:

@@ -6,7 +6,7 @@ import json
 import math
 import struct
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from render.files.image_names import image_name_fault
@@ -88,7 +88,7 @@ def format_record(record: Record) -> str:
     else:
         files = [{"name": file.name, **_tell_content(file)} for file in record.files]
         told = {"product": record.product, "rows": rows, "files": files}
-    photo = None if record.photo is None else asdict(record.photo)
+    photo = None if record.photo is None else _tell_photo(record.photo)
     told |= {"settings": record.settings, "people": record.people, "photo": photo, "damage": record.damage}
     if record.measured is not None:
         told["measured"] = _tell_measured(record.measured, len(record.rows))
@@ -125,10 +125,16 @@ def parse_begun(line: bytes) -> tuple[str, list[str]] | None:
         if not names:
             return None
         _check_names(product, names)
-        _check_paths(product, names)
+        # A product of one file has its name.
+        _check_paths(product, [name for name in names if name != product])
     except _NO_RECORD:
         return None
     return product, names
+
+
+def _tell_photo(photo: PhotoId) -> dict[str, Any]:
+    # As `asdict` has it, in a tenth of its time.
+    return {name: getattr(photo, name) for name in PhotoId.__slots__}
 
 
 def _tell_content(file: ProductFile) -> dict[str, Any]:

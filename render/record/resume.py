@@ -2,54 +2,53 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
-from render.files.digest import hash_file
+from render.errors import PhotoError
 from render.fits.image_paths import name_video_frame
+from render.photos.sources.source import PhotoSource
+from render.record.earlier import Earlier
 from render.record.fingerprint import Fingerprint
-from render.record.ledger import Ledger
-from render.record.pictures import find_changes
+from render.record.pictures import find_change, find_changes
 from render.record.records import PhotoId, Record
 from render.types.fits import Fits
-from render.types.sheets import VideoFrame
+from render.types.sheets import Photo, VideoFrame
 
 
 class Resume:
     """Compares what earlier runs have noted with what this one is to draw.
 
     Args:
-        ledger: What earlier runs have noted.
+        earlier: What earlier runs have noted.
         fingerprint: Of this run.
         fits: The people of this run.
+        photos: Where their photos are.
         shows_photo: Whether a panel shows it.
         takes_damaged: Whether sheets are drawn over photos that are damaged.
     """
 
     def __init__(
         self,
-        ledger: Ledger,
+        earlier: Earlier,
         fingerprint: Fingerprint,
         fits: Fits,
+        photos: PhotoSource,
         shows_photo: bool,
         takes_damaged: bool,
     ) -> None:
-        self._ledger = ledger
+        self._earlier = earlier
         self._fingerprint = fingerprint
         self._fits = fits
+        self._photos = photos
         self._shows_photo = shows_photo
         self._takes_damaged = takes_damaged
-        self._video_lock = threading.Lock()
-        self._videos: dict[tuple[Path, int, int], str] = {}
 
     def find(
         self,
         product: str,
         people: tuple[int, ...],
-        photo: Path | VideoFrame | None,
+        photo: Photo | None,
         photo_hw: tuple[int, int] | None,
     ) -> Record | None:
         """The record of a product that need not be made again.
@@ -64,7 +63,7 @@ class Resume:
             The record, of the photo as it is now; None if the product is to be made.
         """
         # Mostly there is none, and nothing need be hashed.
-        records = self._ledger.list_records(product)
+        records = self._earlier.list_records(product)
         if not records:
             return None
         drawn = self._fingerprint.hash_people(self._fits, people, photo_hw)
@@ -78,7 +77,7 @@ class Resume:
         return self._pick(fit, drawn, self._shows_photo, compare)
 
     def find_clip(
-        self, product: str, people: tuple[int, ...], told: bytes, pictures: Sequence[Path | VideoFrame]
+        self, product: str, people: tuple[int, ...], told: bytes, pictures: Sequence[Photo]
     ) -> Record | None:
         """The record of a clip that need not be drawn again.
 
@@ -93,16 +92,16 @@ class Resume:
         Returns:
             The record, of the photos as they are now; None if the clip is to be drawn.
         """
-        records = self._ledger.list_records(product)
+        records = self._earlier.list_records(product)
         if not records:
             return None
         drawn = self._fingerprint.hash_clip(self._fits, people, told)
 
         def compare(record: Record, noted: PhotoId) -> Record | None:
             try:
-                photo = find_changes(noted, pictures)
+                photo = find_changes(noted, pictures, self._photos)
             # Why it cannot be read is said when it is to be drawn.
-            except OSError:
+            except PhotoError:
                 return None
             return None if photo is None else replace(record, photo=photo)
 
@@ -129,40 +128,20 @@ class Resume:
             if (record.photo is not None) != shows_photo:
                 continue
             found = record if record.photo is None else compare(record, record.photo)
-            if found is not None and self._ledger.is_whole(found):
+            if found is not None and self._earlier.is_whole(found):
                 return found
         return None
 
-    def _compare_photo(self, record: Record, noted: PhotoId, photo: Path | VideoFrame) -> Record | None:
+    def _compare_photo(self, record: Record, noted: PhotoId, photo: Photo) -> Record | None:
         """The record as it would be of the photo that is there now; None of another photo."""
-        path = photo
-        if isinstance(photo, VideoFrame):
-            # The file is the same for all of its frames.
-            if noted.name != name_video_frame(photo.number):
-                return None
-            path = photo.path
-        assert isinstance(path, Path)
-        try:
-            status = path.stat()
-            if status.st_size != noted.bytes:
-                return None
-            # Whoever changes a photo changes its time; to hash all photos of a dataset takes long.
-            if status.st_mtime_ns == noted.modified_ns:
-                return record
-            # It was copied or touched, which does not change it.
-            if self._hash(photo, path, status) != noted.sha256:
-                return None
-        # Why it cannot be read is said when its sheet is to be drawn.
-        except OSError:
+        # The file is the same for all frames of a video.
+        if isinstance(photo, VideoFrame) and noted.name != name_video_frame(photo.number):
             return None
-        return replace(record, photo=replace(noted, modified_ns=status.st_mtime_ns))
-
-    def _hash(self, photo: Path | VideoFrame, path: Path, status: os.stat_result) -> str:
-        if not isinstance(photo, VideoFrame):
-            return hash_file(path)
-        # Once for all of its frames, which are looked at side by side.
-        key = (path, status.st_size, status.st_mtime_ns)
-        with self._video_lock:
-            if key not in self._videos:
-                self._videos = {key: hash_file(path)}
-            return self._videos[key]
+        try:
+            found = find_change(noted, photo, self._photos)
+        # Why it cannot be read is said when its sheet is to be drawn.
+        except PhotoError:
+            return None
+        if found is None:
+            return None
+        return record if found is noted else replace(record, photo=found)

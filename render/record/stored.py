@@ -3,71 +3,93 @@
 from __future__ import annotations
 
 import hashlib
-import stat
-from collections.abc import Iterator
-from pathlib import Path
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
-from render.files.digest import hash_file
-from render.files.regular import open_regular
+from render.files.output import Readable
 from render.types.products import ProductFile
 
 # A tar is never held in memory.
 PIECE_BYTES = 1 << 20
 
 
-def has_length(folder: Path, file: ProductFile) -> bool:
+def has_length(place: Readable, file: ProductFile) -> bool:
     """Whether a file is there, no link, and as long as it was written; in a tar, whether that reaches so far.
 
     Args:
-        folder: The output folder.
+        place: The output folder.
         file: Of a product.
     """
-    try:
-        status = (folder / file.path).lstat()
-    except OSError:
+    length = place.measure(file.path)
+    if length is None:
         return False
-    if not stat.S_ISREG(status.st_mode):
-        return False
-    if file.offset is None:
-        return status.st_size == file.bytes
-    return file.offset + file.bytes <= status.st_size
+    return length == file.bytes if file.offset is None else file.offset + file.bytes <= length
 
 
-def read_content(folder: Path, file: ProductFile) -> bytes:
+def read_content(place: Readable, file: ProductFile) -> bytes:
     """What is in a file.
 
     Args:
-        folder: The output folder.
+        place: The output folder.
         file: Of a product.
 
     Raises:
         OSError: It cannot be read.
     """
     # No more of it than was written: one that has grown is not to fill the memory.
-    return b"".join(read_pieces(folder, file))
+    return b"".join(read_pieces(place, file))
 
 
-def has_content(folder: Path, file: ProductFile) -> bool:
+def read_contents(place: Readable, files: Iterable[ProductFile]) -> Iterator[bytes]:
+    """What is in files, in their order; where reading waits for a network, several are read side by side.
+
+    Args:
+        place: The output folder.
+        files: Of products, each small.
+
+    Raises:
+        OSError: The next one cannot be read.
+    """
+    if place.reads_at_once == 1:
+        yield from (read_content(place, file) for file in files)
+        return
+    with ThreadPoolExecutor(place.reads_at_once) as pool:
+        ahead: deque[Future[bytes]] = deque()
+        for file in files:
+            ahead.append(pool.submit(read_content, place, file))
+            if len(ahead) == place.reads_at_once:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+
+
+def has_content(place: Readable, file: ProductFile) -> bool:
     """Whether a file is there, and what is in it is what was written; takes the same as `has_length`."""
+    digest, length = hashlib.sha256(), 0
     try:
-        if file.offset is None:
-            return hash_file(folder / file.path) == file.sha256
-        digest = hashlib.sha256()
-        for piece in read_pieces(folder, file):
+        # One that is longer was changed too, which a byte more shows.
+        for piece in read_pieces(place, file, more=int(file.offset is None)):
             digest.update(piece)
-        return digest.hexdigest() == file.sha256
+            length += len(piece)
     except OSError:
         return False
+    return length == file.bytes and digest.hexdigest() == file.sha256
 
 
-def read_pieces(folder: Path, file: ProductFile) -> Iterator[bytes]:
-    """What is in a file, piece by piece; takes the same as `has_length`.
+def read_pieces(place: Readable, file: ProductFile, more: int = 0) -> Iterator[bytes]:
+    """What is in a file, piece by piece.
+
+    Args:
+        place: The output folder.
+        file: Of a product.
+        more: Bytes behind what was written that are read too, if they are there.
 
     Raises:
         OSError: It cannot be read.
     """
-    left = file.bytes
-    with open_regular(folder / file.path) as opened:
+    left = file.bytes + more
+    with place.open(file.path) as opened:
         opened.seek(file.offset or 0)
         while left and (piece := opened.read(min(left, PIECE_BYTES))):
             left -= len(piece)

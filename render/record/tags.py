@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
-_TAG = re.compile(r"\.([1-9][0-9]{0,5}of[1-9][0-9]{0,5})\.")
+from render.files.output import Readable
+
+_TAG = re.compile(r"[1-9][0-9]{0,5}of[1-9][0-9]{0,5}")
 
 
-def find_tags(folder: Path, name: Callable[[str], str]) -> list[str]:
+def find_tags(place: Readable, name: Callable[[str], str]) -> list[str]:
     """The tags of such files in a folder; the empty one is that of the whole.
 
     Args:
-        folder: Where to look.
+        place: Where to look.
         name: Makes the name of such a file from a tag.
     """
-    # `name("*")` is a pattern for all of them but the whole's, and for strangers, which `exists` rules out.
-    candidates = ["", *{match[1] for path in folder.glob(name("*")) if (match := _TAG.search(path.name))}]
-    return sorted(tag for tag in candidates if (folder / name(tag)).exists())
+    start, _, end = name("*").partition("*")
+    whole, found = name(""), []
+    for file in place.list_names(start.rstrip(".")):
+        tag = file[len(start) : -len(end)]
+        if file == whole:
+            found.append("")
+        elif _TAG.fullmatch(tag) and file == name(tag):
+            found.append(tag)
+    return sorted(found)

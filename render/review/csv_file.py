@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator
 
 from render.files.cells import spell_cell
-from render.files.output_dir import OutputDir
+from render.files.output import Output
 from render.review.measure import Column
 from render.review.table import Values
 
@@ -16,7 +16,7 @@ from render.review.table import Values
 _AT_ONCE = 4096
 
 
-def write_csv(output: OutputDir, name: str, values: Values) -> None:
+def write_csv(output: Output, name: str, values: Values) -> None:
     """Writes the file: row, image, and a column for each of the table.
 
     Args:

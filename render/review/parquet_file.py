@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from render.files.output_dir import OutputDir
+from render.files.output import Output
 from render.review.measure import Column
 from render.review.table import Values
 
@@ -25,7 +25,7 @@ def can_write_parquet() -> bool:
     return importlib.util.find_spec("pyarrow") is not None
 
 
-def write_parquet(output: OutputDir, name: str, values: Values) -> None:
+def write_parquet(output: Output, name: str, values: Values) -> None:
     """Writes the file: row, image, and a column for each of the table, null where it is not known.
 
     Whole numbers are int64, others float64, words dictionary-encoded strings. Each field has its `unit`,

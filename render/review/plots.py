@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from render.files.output_dir import OutputDir
+from render.files.output import Output
 from render.resources import FONTS_DIR
 
 # It takes a second to load, and reviews are there without it.
@@ -33,7 +33,7 @@ def can_plot() -> bool:
     return importlib.util.find_spec("matplotlib") is not None
 
 
-def write_plots(output: OutputDir, name: str, plot: Callable[[], dict[str, bytes]]) -> list[str]:
+def write_plots(output: Output, name: str, plot: Callable[[], dict[str, bytes]]) -> list[str]:
     """Writes a page of plots, or says what it needs.
 
     Args:

@@ -15,7 +15,7 @@ from render.shade.mode import MODES
 from render.sheet.ground.floor_light import choose_quality
 from render.sheet.layout import MAX_SHEET_BYTES
 from render.sheet.panels import catches_shadow
-from render.sheet.shots import list_shots
+from render.sheet.shots import share_shots
 from render.types.sheets import Sheet
 
 # Of a vertex: its place and its normal, float32; drawn, its place on the panel and what that is rounded to.
@@ -142,7 +142,7 @@ def weigh_sheet(sheet: Sheet, body: BodyCost, label_bytes: LabelBytes = NO_LABEL
         label_bytes: Of label sets.
     """
     # At most: with one sample a pixel labels share shots with colours, and views that are fitted do so too.
-    shots = len(list_shots([sheet], supersample=2, is_fitted=False))
+    shots = len(share_shots(sheet.panels, supersample=2, is_fitted=False))
     placements = shots * len(sheet.fits) * (2 if label_bytes.masks else 1)
     # With alpha; all of a batch have it if one has.
     pixel_bytes = 4 * sheet.height * sheet.width
@@ -200,9 +200,15 @@ def gather_batches(
         for key, weighed in of_key.items():
             batch, load = open_batches.get(key, ([], Load()))
             # First the image as a whole, then its sheets one by one, for those that no batch holds together.
-            if batch and not limit.allows(load.plus(one for _, one in weighed)):
+            together = load.plus(one for _, one in weighed)
+            if batch and not limit.allows(together):
                 yield batch, load
                 batch, load = [], Load()
+                together = load.plus(one for _, one in weighed)
+            if limit.allows(together):
+                batch.extend(sheet for sheet, _ in weighed)
+                open_batches[key] = (batch, together)
+                continue
             for sheet, one in weighed:
                 if batch and not limit.allows(load.plus([one])):
                     yield batch, load

@@ -14,6 +14,9 @@ from typing import Any, NamedTuple
 
 from render.compute.steps import Step, Steps, Turn
 
+# Of a step, for each thread: enough for all threads to end at about the same time.
+MOST_TASKS = 8
+
 
 class Job(NamedTuple):
     """Work for the executor.
@@ -170,8 +173,14 @@ class ThreadExecutor:
             self._hand_out(number, steps, running)
 
     def _hand_out(self, number: int, steps: Steps[Any], running: _RunningStep) -> None:
-        for i in range(len(running.tasks)):
-            self._push(number, partial(self._perform, number, steps, running, i))
+        count = len(running.tasks)
+        # To hand out a task costs as much as small ones take, so one of many is several of the step's.
+        length = max(1, count // (MOST_TASKS * self._threads))
+        starts = range(0, count, length)
+        running.missing = len(starts)
+        for start in starts:
+            some = range(start, min(start + length, count))
+            self._push(number, partial(self._perform, number, steps, running, some))
 
     def _end(self, number: int) -> None:
         """Forgets a job; whoever is next in its line goes on."""
@@ -186,18 +195,23 @@ class ThreadExecutor:
             for go_on in self._parked.pop(Turn(turn.line, self._turns[turn.line]), []):
                 go_on()
 
-    def _perform(self, number: int, steps: Steps[Any], running: _RunningStep, i: int) -> None:
+    def _perform(self, number: int, steps: Steps[Any], running: _RunningStep, some: range) -> None:
+        """Performs some of a step's tasks, whatever becomes of each; the last of them takes the job on."""
         begin = time.perf_counter()
         error = None
-        task = running.tasks[i]
-        # Each is taken once.
-        assert task is not None
-        try:
-            running.results[i] = task()
-        except BaseException as raised:
-            error = raised
-        # What the task was given must not be held while the job goes on.
-        running.tasks[i] = task = None
+        for i in some:
+            # Another job has failed, and nobody waits for the rest.
+            if self._is_closing:
+                return
+            task = running.tasks[i]
+            # Each is taken once.
+            assert task is not None
+            try:
+                running.results[i] = task()
+            except BaseException as raised:
+                error = error or raised
+            # What the task was given must not be held while the job goes on.
+            running.tasks[i] = task = None
         with self._lock:
             self._seconds[running.stage] += time.perf_counter() - begin
             running.error = running.error or error
@@ -218,5 +232,5 @@ class _RunningStep:
         self.stage = step.stage
         self.tasks: list[Callable[[], Any] | None] = list(step.tasks)
         self.results: list[Any] = [None] * len(step.tasks)
-        self.missing = len(step.tasks)
+        self.missing = 0
         self.error: BaseException | None = None

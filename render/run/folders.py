@@ -8,34 +8,54 @@ from pathlib import Path
 
 from render.config.schema import Config
 from render.errors import ConfigError
+from render.files.stores.urls import is_url
 from render.fits.image_paths import is_video
 from render.labels.people import SIDECAR
+from render.photos.stored.store import PhotoStore
 from render.record.records import Record
 
 
-def check_folders(output_dir: Path, image_dir: Path | None, needs_photos: bool) -> None:
+def check_folders(output_dir: Path | str, image_dir: Path | PhotoStore | None, needs_photos: bool) -> None:
     """Raises ConfigError where sheets could overwrite photos, or where there are no photos at all.
 
     Args:
-        output_dir: Where the sheets go.
-        image_dir: Where the photos are: a folder or a video; None without photos.
+        output_dir: Where the sheets go: a folder, or a URL.
+        image_dir: Where the photos are: a folder, a video or archives; None without photos.
         needs_photos: Whether a sheet depends on its photo.
     """
     if image_dir is None:
         return
-    # Real paths: a link must not hide that one lies in the other.
-    output, images = follow("output.dir", output_dir), follow("dataset.image_dir", image_dir)
-    if output.is_relative_to(images) or images.is_relative_to(output):
-        kind = "video" if is_video(image_dir) else "image folder"
-        raise ConfigError(
-            f"output.dir: {output_dir} and the {kind} {image_dir} overlap, and sheets could overwrite "
-            f"photos; set output.dir to a folder of its own"
-        )
+    if not isinstance(image_dir, Path):
+        for path in image_dir.local_paths:
+            _check_apart(output_dir, path, "archive")
+        if is_url(str(output_dir)) and is_url(str(image_dir)):
+            # Each below the other, or the same.
+            pair = [f"{str(one).rstrip('/')}/" for one in (output_dir, image_dir)]
+            if pair[0].startswith(pair[1]) or pair[1].startswith(pair[0]):
+                raise _overlap(output_dir, image_dir, "place of the photos")
+        return
+    _check_apart(output_dir, image_dir, "video" if is_video(image_dir) else "image folder")
     if needs_photos and not os.path.isdir(image_dir) and not is_video(image_dir):
         raise ConfigError(
-            f"dataset.image_dir: {image_dir} is no folder and no video; set it to the folder that the image "
-            f"names of the fit file are relative to, or to null for none"
+            f"dataset.image_dir: {image_dir} is no folder, no video and no archive; set it to the folder "
+            f"that the image names of the fit file are relative to, or to null for none"
         )
+
+
+def _check_apart(output_dir: Path | str, images: Path, kind: str) -> None:
+    if is_url(str(output_dir)):
+        return
+    # Real paths: a link must not hide that one lies in the other.
+    output, found = follow("output.dir", Path(output_dir)), follow("dataset.image_dir", images)
+    if output.is_relative_to(found) or found.is_relative_to(output):
+        raise _overlap(output_dir, images, kind)
+
+
+def _overlap(output_dir: Path | str, images: Path | PhotoStore, kind: str) -> ConfigError:
+    return ConfigError(
+        f"output.dir: {output_dir} and the {kind} {images} overlap, and sheets could overwrite photos; set "
+        f"output.dir to a folder of its own"
+    )
 
 
 def check_sets(records: Iterable[Record], config: Config) -> None:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from render.config.checks import parse_size
 from render.config.schema import Config
 from render.sheet.layout import lay_out_sheet, needs_photo_size
-from render.types.sheets import Sheet, VideoFrame
+from render.types.sheets import Photo, Sheet
+
+# Layouts that are kept for the sheets that come.
+MOST_KEPT = 1000
 
 
 def open_layout(config: Config) -> Callable[..., Sheet]:
     """What lays out sheets: `lay_out_sheet`, told all that does not depend on the sheet."""
     if config.job.product == "meshes" or (config.job.product == "compare" and not config.panels):
         return lay_out_nothing
-    return partial(
+    lay_out = partial(
         lay_out_sheet,
         specs=config.panel_specs(),
         columns=config.columns,
@@ -29,11 +32,31 @@ def open_layout(config: Config) -> Callable[..., Sheet]:
         outside=config.outside,
         titles=config.titles,
     )
+    kept: dict[tuple[tuple[int, int], int, bool], Sheet] = {}
+
+    def lay_out_as_others(
+        name: str,
+        photo: Photo | None,
+        photo_hw: tuple[int, int],
+        *,
+        fits: tuple[int, ...],
+        has_cameras: bool,
+    ) -> Sheet:
+        # Sheets over photos of one size are laid out alike, and datasets have few sizes.
+        key = (photo_hw, len(fits), has_cameras)
+        alike = kept.get(key)
+        if alike is None:
+            alike = lay_out(name, photo, photo_hw, fits=fits, has_cameras=has_cameras)
+            if len(kept) < MOST_KEPT:
+                kept[key] = alike
+        return replace(alike, name=name, photo=photo, fits=fits)
+
+    return lay_out_as_others
 
 
 def lay_out_nothing(
     name: str,
-    photo: Path | VideoFrame | None,
+    photo: Photo | None,
     photo_hw: tuple[int, int],
     *,
     fits: tuple[int, ...],

@@ -15,7 +15,7 @@ from render.record.ledger import Ledger
 from render.record.records import PhotoId, Record
 from render.record.tars.packer import Packer
 from render.run.pipelines import Outcome
-from render.run.progress import open_progress
+from render.run.progress import Progress, Settled
 from render.run.report import Report
 from render.types.fits import Fits, RowProblem
 from render.types.products import MeasuredFiles, ProductFile
@@ -25,6 +25,10 @@ log = logging.getLogger("render")
 
 # The rest is in failures.csv.
 MOST_LOGGED = 20
+ONLY_LISTED = "rows %s from here on are listed in %s only"
+# What a line of the log has beside its text: what became of the row that it is of, or that it is of a list.
+OUTCOME = "outcome"
+LISTED = "listed"
 
 
 class Outcomes:
@@ -37,6 +41,7 @@ class Outcomes:
         report: Is filled.
         ledger: Gets a record of each sheet that is made or was there.
         fingerprint: Of the settings and of each sheet's people.
+        progress: Is told how far it has come.
         frames: About how many frames there are in all, where they are counted instead of sheets, which are
             clips then.
         packer: Packs sheets into tars; None where they stay files of their own.
@@ -50,6 +55,7 @@ class Outcomes:
         report: Report,
         ledger: Ledger,
         fingerprint: Fingerprint,
+        progress: Progress,
         frames: int | None = None,
         packer: Packer | None = None,
     ) -> None:
@@ -64,7 +70,7 @@ class Outcomes:
         # What is noted comes from several threads.
         self._lock = threading.Lock()
         self._counts_frames = frames is not None
-        self._progress = open_progress(sheets, "sheet") if frames is None else open_progress(frames, "frame")
+        self._progress = progress
         report.frames = None if frames is None else 0
 
     @property
@@ -90,10 +96,11 @@ class Outcomes:
     def _note(self, problems: list[RowProblem], outcome: str, problem: RowProblem) -> None:
         """Records what is wrong with a row, and says so as long as there are few."""
         problems.append(problem)
+        row = (outcome, problem.row, problem.image_name, problem.reason)
         if len(problems) <= MOST_LOGGED:
-            log.warning("%s row %d (%s): %s", outcome, problem.row, problem.image_name, problem.reason)
+            log.warning("%s row %d (%s): %s", *row, extra={OUTCOME: outcome})
         if len(problems) == MOST_LOGGED:
-            log.warning("rows %s from here on are listed in %s only", outcome, self._report.failures_name)
+            log.warning(ONLY_LISTED, outcome, self._report.failures_name, extra={OUTCOME: LISTED})
 
     def finish(self, sheet: Sheet, outcome: Outcome, shown: Shown | None) -> None:
         """Notes a sheet that is made, or why there is none.
@@ -137,7 +144,7 @@ class Outcomes:
         with self._lock:
             self._report.rendered += 1
             self._note_damage(fits, record)
-            self._settle()
+            self._settle("done")
         self._pack(fits, record)
 
     def damage(self, fit: int, reason: str) -> None:
@@ -203,17 +210,17 @@ class Outcomes:
         with self._lock:
             self._report.kept += 1
             self._note_damage(fits, record)
-            self._settle()
+            self._settle("kept")
         self._pack(fits, record)
 
     def _pack(self, fits: tuple[int, ...], record: Record | None) -> None:
         if self._packer is not None:
             self._packer.settle(int(self._fits.row[fits[0]]), record)
 
-    def _settle(self) -> None:
+    def _settle(self, outcome: Settled) -> None:
         self._left -= 1
         if not self._counts_frames:
-            self._progress.advance()
+            self._progress.advance(outcome)
 
     def expect_frames(self, more: int) -> None:
         """Notes that there are more frames to be made than was known, or less where it is negative."""
@@ -245,7 +252,7 @@ class Outcomes:
         with self._lock:
             for fit in fits:
                 self._note(self._report.failed, "failed", self._problem(fit, reason))
-            self._settle()
+            self._settle("failed")
         self._pack(fits, None)
         if self._stops_on_error:
             raise stop_on_error(self._problem(fits[0], reason))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from render.photos.behind_sheets import PhotoReader, Shown
 from render.sheet.canvas import count_channels, cut_sheets, paint_backgrounds, sheet_starts
 from render.sheet.framing import Batch, lacks_crops
 from render.types.products import MeasuredFiles, ProductFile
-from render.types.sheets import Sheet, VideoFrame
+from render.types.sheets import Photo, Sheet
 from render.write.device_encoder import DeviceEncoder
 from render.write.writer import SheetWriter
 
@@ -192,7 +191,7 @@ class DevicePipeline:
 
 def group_by_photo(sheets: list[Sheet]) -> list[list[int]]:
     """The indices of the sheets that are over each photo."""
-    groups: dict[Path | VideoFrame | None, list[int]] = {}
+    groups: dict[Photo | None, list[int]] = {}
     for i, sheet in enumerate(sheets):
         groups.setdefault(sheet.photo, []).append(i)
     return list(groups.values())

@@ -7,10 +7,30 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from tqdm import tqdm
 
+from render.watch.standing import Pace, Settled
+
 log = logging.getLogger("render")
+
+
+class Progress(Protocol):
+    """Is told how far work has come, by one thread at a time."""
+
+    def advance(self, outcome: Settled = "done") -> None:
+        """One more is settled."""
+
+    def expect(self, more: int) -> None:
+        """There is more to do than was known, or less where it is negative."""
+
+    def close(self) -> None:
+        """There is nothing more to tell."""
+
+
+# Given how much there is to do, and what is counted, one of it.
+OpenProgress = Callable[[int, str], Progress]
 
 EVERY_S = 30.0
 
@@ -26,9 +46,20 @@ class ProgressBar:
     def __init__(self, total: int, unit: str) -> None:
         self._bar = tqdm(total=total, unit=unit)
 
-    def advance(self) -> None:
-        """One more is done."""
-        self._bar.update()
+    def advance(self, outcome: Settled = "done") -> None:
+        """One more is settled."""
+        bar = self._bar
+        if outcome != "kept":
+            bar.update()
+            return
+        # As if the bar had begun there: the speed is that of what is made.
+        bar.initial += 1
+        bar.n += 1
+        bar.last_print_n += 1
+        now_s = time.time()
+        if now_s - bar.last_print_t >= bar.mininterval:
+            bar.last_print_t = now_s
+            bar.refresh()
 
     def expect(self, more: int) -> None:
         """There is more to do than was known, or less where it is negative."""
@@ -49,40 +80,38 @@ class ProgressLines:
     """
 
     def __init__(self, total: int, unit: str, clock: Callable[[], float] = time.monotonic) -> None:
-        self._total = total
-        self._unit = f"{unit}s"
+        self._pace = Pace(total, unit, clock)
         self._clock = clock
-        self._begun_s = self._said_s = clock()
-        self._done = 0
+        self._said_s = clock()
 
-    def advance(self) -> None:
-        """One more is done."""
-        self._done += 1
+    def advance(self, outcome: Settled = "done") -> None:
+        """One more is settled."""
+        self._pace.advance(outcome)
         now_s = self._clock()
+        if now_s - self._said_s < EVERY_S:
+            return
+        standing = self._pace.look()
         # The closing line says it all.
-        if now_s - self._said_s < EVERY_S or self._done == self._total:
+        if standing.settled == standing.total:
             return
         self._said_s = now_s
-        speed = self._done / (now_s - self._begun_s)
-        log.info(
-            "%d of %d %s, %.3g %s/s, %s left",
-            self._done,
-            self._total,
-            self._unit,
-            speed,
-            self._unit,
-            tqdm.format_interval((self._total - self._done) / speed),
-        )
+        unit = f"{standing.unit}s"
+        # Nothing is known of the speed while all that is found was there already.
+        speed = ""
+        if standing.rate is not None and standing.left_s is not None:
+            left = tqdm.format_interval(standing.left_s)
+            speed = f", {standing.rate:.3g} {unit}/s, {left} left"
+        log.info("%d of %d %s%s", standing.settled, standing.total, unit, speed)
 
     def expect(self, more: int) -> None:
         """There is more to do than was known, or less where it is negative."""
-        self._total += more
+        self._pace.expect(more)
 
     def close(self) -> None:
         """Nothing is left open."""
 
 
-def open_progress(total: int, unit: str) -> ProgressBar | ProgressLines:
+def open_progress(total: int, unit: str) -> Progress:
     """A bar where standard error is a terminal that can draw over a line, and lines elsewhere.
 
     Args:

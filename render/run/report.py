@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from render.files.output_dir import OutputDir
+from render.files.output import Output
 from render.record.failures import OUTCOMES, failures_name, write_failures
 from render.types.fits import RowProblem
 
@@ -32,7 +32,7 @@ class Report:
         frames: Of the clips, those that were made; None in a run of sheets.
     """
 
-    output: OutputDir
+    output: Output
     tag: str = ""
     rendered: int = 0
     kept: int = 0
@@ -62,7 +62,7 @@ class Report:
         what = "" if self.frames is None else " clip" if self.rendered == 1 else " clips"
         line = (
             f"{self.rendered}{what} rendered{there}, {len(self.skipped)} skipped, {len(self.failed)} failed "
-            f"in {self.seconds:.1f} s{speed}: {self.output.path}"
+            f"in {self.seconds:.1f} s{speed}: {self.output.locate()}"
         )
         if self.others:
             line += f"; {self.others} more of other rows, settings or inputs are there from earlier runs"
@@ -71,7 +71,7 @@ class Report:
             of_sheets = self.frames is None
             line += f"; {count} over damaged photos" if of_sheets else f"; remarks on frames: {count}"
         if self.skipped or self.failed or self.damaged:
-            line += f"; reasons in {self.output.path / self.failures_name}"
+            line += f"; reasons in {self.output.locate(self.failures_name)}"
         return line
 
     def write_failures(self) -> None:

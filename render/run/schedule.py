@@ -7,6 +7,8 @@ import traceback
 from collections.abc import Callable, Iterator
 from functools import partial
 
+import numpy as np
+
 from render.body.fit_bodies import FitBodies, TopologyKey
 from render.compute.memory import MemoryPlan, is_out_of_memory, release_cached
 from render.compute.steps import Steps
@@ -25,7 +27,7 @@ from render.run.executor import Job
 from render.run.opening.inputs import find_layers
 from render.run.opening.pipeline import Pipeline
 from render.run.outcomes import Outcomes
-from render.run.stop import StopSignal
+from render.run.stop import Stop
 from render.run.survey import Survey
 from render.sheet.framing import make_batch
 from render.types.fits import Fits
@@ -58,7 +60,7 @@ class Schedule:
         bodies: FitBodies,
         outcomes: Outcomes,
         memory: MemoryPlan,
-        stop: StopSignal,
+        stop: Stop,
     ) -> None:
         self._config = config
         self._fits = fits
@@ -76,6 +78,7 @@ class Schedule:
             self._weigh = partial(weigh_pair, weigh=self._weigh)
         self._side_step_px = FORMATS.load(config.output.format).side_step_px
         self._has_said_padding = False
+        self._topologies: dict[frozenset[int], tuple[TopologyKey, BodyCost]] = {}
         self._tight: list[Sheet] = []
 
     def list_jobs(self) -> Iterator[Job]:
@@ -102,8 +105,11 @@ class Schedule:
         """Nothing is left open."""
 
     def _find_topology(self, sheet: Sheet) -> tuple[TopologyKey, BodyCost]:
-        key = self._bodies.find_key(self._fits.source[list(sheet.fits)])
-        return key, BodyCost(*self._bodies.measure(key), self._has_rays)
+        sources = frozenset(int(self._fits.source[fit]) for fit in sheet.fits)
+        if sources not in self._topologies:
+            key = self._bodies.find_key(np.array([*sources]))
+            self._topologies[sources] = key, BodyCost(*self._bodies.measure(key), self._has_rays)
+        return self._topologies[sources]
 
     def _plan_sheets(self) -> Iterator[list[Sheet]]:
         """The sheets of each image that are to be drawn; those that are done or cannot be are noted."""

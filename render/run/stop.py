@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM as a wish: what is under way is finished, and nothing new is begun."""
+"""Signals as a wish: what is under way is finished, and nothing new is begun."""
 
 from __future__ import annotations
 
@@ -6,13 +6,26 @@ import logging
 import signal
 import threading
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 log = logging.getLogger("render")
 
 
+class Stop(Protocol):
+    """A wish to end in good order.
+
+    Attributes:
+        number: Of the signal that came; 0 while there is none.
+    """
+
+    number: int
+
+
 class StopSignal:
     """While it is entered, the first signal is noted, a second one interrupts at once, and more do nothing.
+
+    These are SIGINT, SIGTERM, and SIGUSR2, by which clusters tell a job that its time is soon over. That one
+    never interrupts, for a cluster that takes a job away may send it beside SIGTERM.
 
     Signals reach the main thread only, so elsewhere nothing is ever noted.
 
@@ -28,7 +41,7 @@ class StopSignal:
     def __enter__(self) -> StopSignal:
         # Python refuses to set handlers in any other thread.
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR2):
                 self._handlers[number] = signal.signal(number, self._note)
         return self
 
@@ -39,6 +52,10 @@ class StopSignal:
     def _note(self, number: int, _frame: FrameType | None) -> None:
         if self._has_interrupted:
             # What is done is being noted.
+            return
+        if number == signal.SIGUSR2:
+            self.number = number
+            log.warning("SIGUSR2: time is soon over; finishing the sheets that are under way")
             return
         if self.number:
             self._has_interrupted = True

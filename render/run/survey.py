@@ -13,12 +13,12 @@ from render.files.sheet_names import sheet_name
 from render.library.surface.reference import Reference
 from render.photos.sources.no_photos import BLANK_HW
 from render.photos.sources.source import PhotoSource
+from render.record.earlier import Earlier
 from render.record.fingerprint import Fingerprint
-from render.record.ledger import Ledger
 from render.record.records import Record
 from render.record.resume import Resume
 from render.run.layouts import needs_photos, open_layout
-from render.run.stop import StopSignal
+from render.run.stop import Stop
 from render.sheet.layout import group_people, have_cameras, shows_photo
 from render.sheet.photo_cameras import has_lens, need_picture_size
 from render.sheet.view import VIEWS
@@ -26,9 +26,9 @@ from render.types.fits import Fits
 from render.types.sheets import Sheet
 
 # Where sheets of earlier runs are to be read, images are looked at on more threads than there are cores: they
-# wait for the disk.
+# wait for the disk, or longer for a network.
 TOGETHER = 256
-THREADS = 8
+THREADS, REMOTE_THREADS = 8, 32
 
 People = tuple[int, ...]
 
@@ -55,7 +55,7 @@ class Survey:
         config: The settings.
         fits: The people of the run.
         photo_dir: Where the photos are.
-        ledger: What earlier runs have noted.
+        earlier: What earlier runs have noted.
         fingerprint: Of this run.
         reference: What people are compared with; None where no panel shows errors.
 
@@ -69,7 +69,7 @@ class Survey:
         config: Config,
         fits: Fits,
         photo_dir: PhotoSource,
-        ledger: Ledger,
+        earlier: Earlier,
         fingerprint: Fingerprint,
         reference: Reference | None = None,
     ) -> None:
@@ -88,16 +88,18 @@ class Survey:
         self.photo_dir = photo_dir
         self._images = group_people(fits, config.people)
         self.sheets = sum(map(len, self._images))
-        self._is_new = ledger.is_new
-        self._resume = Resume(ledger, fingerprint, fits, self._shows_photo, config.damaged_photos == "draw")
+        self._is_new = earlier.is_new
+        self._resume = Resume(
+            earlier, fingerprint, fits, photo_dir, self._shows_photo, config.damaged_photos == "draw"
+        )
 
     def list_products(self) -> Iterator[tuple[int, str]]:
         """Of all products the row of the first person, and the name, in the order in which they are made."""
         for groups in self._images:
             for people in groups:
-                yield int(self._fits.row[people[0]]), self._name_product(people)
+                yield int(self._fits.row[people[0]]), self._config.name_product(self._name(people))
 
-    def look(self, stop: StopSignal) -> Iterator[Found]:
+    def look(self, stop: Stop) -> Iterator[Found]:
         """Image by image, until the end or a signal.
 
         Args:
@@ -107,13 +109,13 @@ class Survey:
             What there is to do for an image.
         """
         # Nothing is there to be hashed, so one thread is enough.
-        if self._is_new:
+        if self._is_new and not self.photo_dir.is_remote:
             for groups in self._images:
                 if stop.number:
                     return
                 yield self._look_at(groups)
             return
-        with ThreadPoolExecutor(THREADS) as pool:
+        with ThreadPoolExecutor(REMOTE_THREADS if self.photo_dir.is_remote else THREADS) as pool:
             # So many at a time: the pool would take all images at once, far ahead of the drawing.
             for first in range(0, len(self._images), TOGETHER):
                 if stop.number:
@@ -129,6 +131,7 @@ class Survey:
                 found.failed.append((people, lack))
                 left.remove(people)
         image_name = self._fits.image_name[groups[0][0]]
+        names = {people: self._name(people) for people in left}
         photo, photo_hw, size = None, (0, 0), None
         try:
             if self._needs_photo or any(map(self._need_size, groups)):
@@ -139,7 +142,8 @@ class Survey:
                     # That is all that these sheets take from it; of others its content tells what changed.
                     photo_hw = size = self.photo_dir.read_size(photo)
             for people in list(left):
-                record = self._resume.find(self._name_product(people), people, photo, size)
+                product = self._config.name_product(names[people])
+                record = self._resume.find(product, people, photo, size)
                 if record is not None:
                     found.done.append((people, record))
                     left.remove(people)
@@ -156,7 +160,7 @@ class Survey:
             try:
                 found.sheets.append(
                     self._lay_out(
-                        self._name(people),
+                        names[people],
                         photo,
                         photo_hw,
                         fits=people,
@@ -178,9 +182,6 @@ class Survey:
         if self._is_drawn:
             return need_picture_size(self._fits, people, self._shows_crop)
         return self._writes_cameras and has_lens(self._fits, people)
-
-    def _name_product(self, people: People) -> str:
-        return self._config.name_product(self._name(people))
 
     def _name(self, people: People) -> str:
         return sheet_name(self._fits.image_name[people[0]], int(self._fits.row[people[0]]))

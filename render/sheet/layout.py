@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate, chain
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -18,7 +17,7 @@ from render.sheet.titles.room import Room, make_room, place_titles
 from render.sheet.transition.course import Moment, list_moments
 from render.sheet.view import VIEWS
 from render.types.fits import Fits, Unit
-from render.types.sheets import Panel, Rect, Sheet, Title, VideoFrame, Viewpoint
+from render.types.sheets import Panel, Photo, Rect, Sheet, Title, Viewpoint
 
 # Eyes somewhat aside and above see more of a body, and of the ground below it.
 FROM_THE_FRONT = Viewpoint("orbit", azimuth_deg=25.0, elevation_deg=10.0)
@@ -85,7 +84,7 @@ def shows_photo(specs: tuple[PanelSpec, ...]) -> bool:
 
 def lay_out_sheet(
     name: str,
-    photo: Path | VideoFrame | None,
+    photo: Photo | None,
     photo_hw: tuple[int, int],
     specs: tuple[PanelSpec, ...],
     fits: tuple[int, ...],

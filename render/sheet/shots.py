@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 from render.shade.mode import MODES
 from render.sheet.view import VIEWS, View
@@ -53,7 +54,7 @@ class Shot:
         """Whether a layer can have smooth edges: with more samples edges are as those have them."""
         return self.sample_bits == 0 and not all(MODES.load(mode).is_label for mode in self.modes)
 
-    @property
+    @cached_property
     def modes(self) -> tuple[str, ...]:
         """The modes of its layers."""
         return tuple(panel.mode for panel in self.panels)
@@ -70,21 +71,33 @@ def list_shots(sheets: list[Sheet], supersample: int, is_fitted: bool) -> list[S
         supersample: n for n x n samples a pixel, 1, 2 or 4, of panels that hold no labels.
         is_fitted: Whether views around the bodies are fitted to what is there.
     """
-    shared: dict[tuple[int, Viewpoint, tuple[int, int], int, bool, Window | None], list[Panel]] = {}
-    for i, sheet in enumerate(sheets):
-        for panel in sheet.panels:
-            mode, view = MODES.load(panel.mode), VIEWS.load(panel.viewpoint.name)
-            # 1, 2, 4 to 0, 1, 2: kernels shift instead of multiplying.
-            bits = 0 if mode.is_label else supersample.bit_length() - 1
-            centers = mode.centers_on_charts and not view.over_photo and not is_fitted
-            key = (i, panel.viewpoint, (panel.rect.w, panel.rect.h), bits, centers, panel.window)
-            shared.setdefault(key, []).append(panel)
     shots = [
-        Shot(*key[:5], tuple(sorted(panels, key=lambda panel: panel.mode)), window=key[5])
-        for key, panels in shared.items()
+        Shot(i, *key[:4], panels, window=key[4])
+        for i, sheet in enumerate(sheets)
+        for key, panels in share_shots(sheet.panels, supersample, is_fitted)
     ]
     # Chunks are of one list of modes, for each mode has a kernel of its own.
     return sorted(shots, key=lambda shot: shot.modes)
+
+
+# Most sheets of a run are laid out alike.
+@lru_cache(maxsize=1000)
+def share_shots(
+    panels: tuple[Panel, ...], supersample: int, is_fitted: bool
+) -> list[tuple[tuple[Viewpoint, tuple[int, int], int, bool, Window | None], tuple[Panel, ...]]]:
+    """The shots of the panels of a sheet: what panels share, and the panels in the order of their modes.
+
+    It takes what `list_shots` does. What it returns is that of others too, and must not be changed.
+    """
+    shared: dict[tuple[Viewpoint, tuple[int, int], int, bool, Window | None], list[Panel]] = {}
+    for panel in panels:
+        mode, view = MODES.load(panel.mode), VIEWS.load(panel.viewpoint.name)
+        # 1, 2, 4 to 0, 1, 2: kernels shift instead of multiplying.
+        bits = 0 if mode.is_label else supersample.bit_length() - 1
+        centers = mode.centers_on_charts and not view.over_photo and not is_fitted
+        key = (panel.viewpoint, (panel.rect.w, panel.rect.h), bits, centers, panel.window)
+        shared.setdefault(key, []).append(panel)
+    return [(key, tuple(sorted(of, key=lambda panel: panel.mode))) for key, of in shared.items()]
 
 
 def add_lone_shots(shots: list[Shot], sheets: list[Sheet]) -> list[Shot]:

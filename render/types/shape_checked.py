@@ -32,7 +32,9 @@ class ShapeChecked:
                 where, kind = f"{type(self).__name__}.{name}", type(value).__name__
                 raise TypeError(f"{where}: expected an array, found a {kind} without a shape") from error
             # A letter that is still there has no length yet, and stands for any.
-            wanted = tuple(lengths.get(n, n) if isinstance(n, str) else n for n in expected)
+            wanted = tuple([lengths.get(n, n) if isinstance(n, str) else n for n in expected])
+            if found == wanted:
+                continue
             fits = len(found) == len(wanted) and all(
                 isinstance(w, str) or w == f for w, f in zip(wanted, found, strict=True)
             )

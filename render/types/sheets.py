@@ -40,6 +40,25 @@ class VideoFrame:
 
 
 @dataclass(frozen=True)
+class StoredPhoto:
+    """A photo that is no file of its own: a member of an archive, or what lies at a URL.
+
+    Attributes:
+        place: Of the archive or the folder, as messages show it.
+        name: Of the photo in there.
+    """
+
+    place: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.place.removesuffix('/')}/{self.name}"
+
+
+Photo = Path | VideoFrame | StoredPhoto
+
+
+@dataclass(frozen=True)
 class Viewpoint:
     """From where a panel looks: a view by name and what that view may be told.
 
@@ -167,7 +186,7 @@ class Sheet:
     name: str
     height: int
     width: int
-    photo: Path | VideoFrame | None
+    photo: Photo | None
     photo_hw: tuple[int, int]
     panels: tuple[Panel, ...]
     fits: tuple[int, ...]

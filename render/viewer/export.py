@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
 from render.config.schema import Config
 from render.errors import FitFileError, PhotoError, SheetError
-from render.files.output_dir import OutputDir
+from render.files.stores.output import open_output
 from render.fits.rows.shards import parse_shard
 from render.run.progress import open_progress
 from render.viewer.scenes.page import finish_page
@@ -47,7 +46,7 @@ def export_files(config: Config, shares_stage: bool) -> int:
     """
     load_viser()
     tag = parse_shard(config.shard).tag
-    output = OutputDir(Path(config.output.dir), tag)
+    output = open_output(config.output.dir, tag)
     output.remove_temporaries([tag])
     failed = 0
     with (
@@ -65,7 +64,7 @@ def export_files(config: Config, shares_stage: bool) -> int:
             bar.advance()
         made = len(source.subjects) - failed
     pages = "1 page" if made == 1 else f"{made} pages"
-    log.info("%s in %s%s", pages, output.path, f"; {failed} could not be made" if failed else "")
+    log.info("%s in %s%s", pages, output.locate(), f"; {failed} could not be made" if failed else "")
     return failed
 
 

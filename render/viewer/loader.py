@@ -6,7 +6,6 @@ from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
@@ -21,7 +20,7 @@ from render.run.meshes.pose import PosedBody, fetch_bodies
 from render.sheet.framing import Batch, make_batch
 from render.sheet.photo_cameras import PixelCameras
 from render.types.fits import Fits
-from render.types.sheets import Sheet, VideoFrame
+from render.types.sheets import Photo, Sheet
 from render.viewer.scenes.writer import shrink_photo
 from render.viewer.stages.place import place_bodies
 from render.viewer.stages.stage import Stage, StagePerson
@@ -122,7 +121,7 @@ class StageLoader:
                 ends.append(np.stack(stage.bounds_m))
         return None if not ends else np.stack([np.min(ends, 0)[0], np.max(ends, 0)[1]])
 
-    def _find_photo(self, shot: Shot) -> Path | VideoFrame | None:
+    def _find_photo(self, shot: Shot) -> Photo | None:
         if not shot.picture:
             return None
         return self._photos.find_file(shot.picture) if shot.is_frame else self._photos.find(shot.picture)

@@ -6,7 +6,6 @@ import contextlib
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from render.compute.device import describe_device, open_device
 from render.compute.threads import count_cores
@@ -79,7 +78,7 @@ def open_source(config: Config, shares_stage: bool) -> Iterator[Source]:
             f"job: the viewer shows what sheets show, and {config.job.name} makes none; leave the job out"
         )
     dataset = open_dataset(config.dataset)
-    check_folders(Path(config.output.dir), dataset.image_dir, needs_photos=True)
+    check_folders(config.output.dir, dataset.image_dir, needs_photos=True)
     selection = open_fits(config, dataset)
     is_sequence = config.motion == "sequence" or bool((selection.fits.sequence != "").all())
     if not len(selection.fits):

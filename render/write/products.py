@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from render.errors import SheetError
 from render.files.digest import identify
-from render.files.output_dir import OutputDir
+from render.files.output import Output
 from render.files.tars import member_key
 from render.types.products import MOST_FILES, ProductFile
 
@@ -16,15 +16,16 @@ class ProductWriter:
 
     Args:
         output: The folder.
-        begin: Called with the key of a product of several files, and with their names, before the first of
-            them takes its name, so that they are found again if the process is killed there.
+        begin: Called with the key of a product of several files, or the name of one file, and with their
+            names, before the first of them takes its name, so that they are found again if the process is
+            killed there.
         find_tar: Gives the tar that the product of a key is to be packed into; left out, files stay files of
             their own.
     """
 
     def __init__(
         self,
-        output: OutputDir,
+        output: Output,
         begin: Callable[[str, Sequence[str]], None] | None = None,
         find_tar: Callable[[str], str] | None = None,
     ) -> None:
@@ -59,6 +60,8 @@ class ProductWriter:
         placed = dict(zip((file.path for file in found), files.values(), strict=True))
         if len(placed) == 1:
             ((path, content),) = placed.items()
+            # What is called as its file is.
+            self._note(path, [path])
             self._output.write(path, content)
         else:
             self._output.write_together(placed, lambda: self._note(key, list(placed)))

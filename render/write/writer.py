@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from render.files.growing_file import GrowingFile
-from render.files.output_dir import OutputDir
+from render.files.output import Output
 from render.files.sheet_names import sheet_file
 from render.types.products import ProductFile
 from render.types.sheets import Sheet
@@ -78,13 +78,20 @@ class ClipWriter:
     Args:
         output: The folder.
         format_name: One of FORMATS that encodes frame by frame; it is also the files' extension.
+        begin: As `ProductWriter` takes it.
 
     Raises:
         ValueError: The format does not.
     """
 
-    def __init__(self, output: OutputDir, format_name: str) -> None:
+    def __init__(
+        self,
+        output: Output,
+        format_name: str,
+        begin: Callable[[str, Sequence[str]], None] | None = None,
+    ) -> None:
         self._output = output
+        self._begin = begin
         self._format_name = format_name
         open_clip = FORMATS.load(format_name).open_clip
         if open_clip is None:
@@ -108,5 +115,8 @@ class ClipWriter:
             OutputError: None can be written.
         """
         path = sheet_file(name, self._format_name)
-        with self._output.create(path) as file, self._open_clip(file, clip) as encoder:
-            yield encoder, file
+        with self._output.create(path) as file:
+            with self._open_clip(file, clip) as encoder:
+                yield encoder, file
+            if self._begin is not None:
+                self._begin(path, [path])

@@ -59,7 +59,7 @@ def test_the_original_is_composed_to_the_same_settings_for_good():
         "device",
     ]
     known += ["motion", "transition", "track", "rasterizer", "batch", "threads", "shard", "on_error"]
-    known += ["damaged_photos", "page"]
+    known += ["damaged_photos", "page", "executor", "workers", "devices", "progress", "dry_run"]
     # Of labels, of meshes and of figures alone.
     known += ["view", "layers", "frame", "figure"]
     # Of mode error alone.

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from render.doctor.finding import format_bytes
 from render.doctor.trial import Trial
+from render.run.dry.room import format_bytes
 from tests.helpers.findings import find
 from tests.helpers.motion_set import make_motion_set
 from tests.helpers.runs import files_below, run

@@ -1,6 +1,7 @@
 """Numbers as they are said."""
 
-from render.doctor.finding import format_bytes, format_seconds
+from render.doctor.finding import format_seconds
+from render.run.dry.room import format_bytes
 
 
 def test_numbers_as_they_are_said():

@@ -95,9 +95,9 @@ def _hold(count: int, is_held: Event, go: Event) -> None:
     """Lets the ledger wait, once, when it has noted so many sheets."""
     from render.compute.memory import MemoryPlan
     from render.record.ledger import Ledger
-    from render.run import render_dataset
+    from render.run import share
 
-    render_dataset.plan_memory = lambda *_: MemoryPlan(1, 1)
+    share.plan_memory = lambda *_: MemoryPlan(1, 1)
     add, noted = Ledger.add, []
 
     def add_and_wait(self: Ledger, record: object) -> None:

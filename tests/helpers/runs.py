@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 # library, whose functions do what they are told; others are of what people get who say nothing.
 ORIGINAL = "preset=eft"
 # Folders of conf/: words with these choose a file.
-GROUPS = ("dataset", "body", "job", "output", "preset")
+GROUPS = ("dataset", "body", "job", "output", "executor", "preset")
 
 
 def configure(*words: str) -> Config:

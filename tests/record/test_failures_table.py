@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from render.errors import OutputError
 from render.files.output_dir import OutputDir
+from render.files.readable_dir import ReadableDir
 from render.record.failures import read_failures, write_failures
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=5) | st.builds(
@@ -39,7 +40,7 @@ def test_no_cell_is_a_formula(tmp_path, text, cell):
     write_failures(OutputDir(tmp_path), "failures.csv", rows)
     with (tmp_path / "failures.csv").open(newline="", encoding="utf-8") as file:
         assert list(csv.reader(file))[1] == ["failed", "7", cell, cell]
-    assert read_failures(tmp_path / "failures.csv") == rows
+    assert read_failures(ReadableDir(tmp_path), "failures.csv") == rows
 
 
 @settings(max_examples=60, deadline=None)
@@ -49,7 +50,7 @@ def test_what_is_read_is_what_was_written(tmp_path_factory, image, reason):
     rows = [("skipped", 3, image, reason)]
     for _ in range(2):
         write_failures(OutputDir(folder), "failures.csv", rows)
-        assert read_failures(folder / "failures.csv") == rows
+        assert read_failures(ReadableDir(folder), "failures.csv") == rows
     with (folder / "failures.csv").open(newline="", encoding="utf-8") as file:
         cells = list(csv.reader(file))[1][2:]
     assert not any(cell.startswith(tuple("=+-@\t\r\n")) for cell in cells)
@@ -62,16 +63,18 @@ def test_rows_that_are_no_numbers_are_refused(tmp_path, row):
     path = tmp_path / "failures.1of2.csv"
     path.write_text(f"outcome,row,image,reason\nfailed,{row},a.jpg,gone\n")
     with pytest.raises(OutputError, match=rf"{path}: expected the columns .* Run this shard again"):
-        read_failures(path)
+        read_failures(ReadableDir(path.parent), path.name)
 
 
 def test_a_long_cell_is_read(tmp_path):
     rows = [("failed", 1, "a.jpg", "x" * 200_000)]
     write_failures(OutputDir(tmp_path), "failures.csv", rows)
-    assert read_failures(tmp_path / "failures.csv") == rows
+    assert read_failures(ReadableDir(tmp_path), "failures.csv") == rows
 
 
 def test_a_path_that_is_no_text_is_written_all_the_same(tmp_path):
     """Of a folder whose name is not UTF-8."""
     write_failures(OutputDir(tmp_path), "failures.csv", [("failed", 1, "a.jpg", "/\udce9/a.jpg: gone")])
-    assert read_failures(tmp_path / "failures.csv") == [("failed", 1, "a.jpg", r"/\udce9/a.jpg: gone")]
+    assert read_failures(ReadableDir(tmp_path), "failures.csv") == [
+        ("failed", 1, "a.jpg", r"/\udce9/a.jpg: gone")
+    ]

@@ -4,6 +4,7 @@ import pytest
 
 from render.errors import OutputError
 from render.files.output_dir import OutputDir
+from render.files.readable_dir import ReadableDir
 from render.record.failures import failures_name, read_failures, write_failures
 from render.record.ledger import Ledger
 from render.record.manifest import journal_name, manifest_name
@@ -72,7 +73,7 @@ def test_what_has_the_name_of_the_failures_of_all_is_replaced(shards, make):
     make(shards / "failures.csv")
     with limit_seconds():
         assert merge_shards(shards) == 2
-    assert read_failures(shards / "failures.csv") == [
+    assert read_failures(ReadableDir(shards), "failures.csv") == [
         ("failed", 11, "a.jpg", "gone"),
         ("failed", 12, "a.jpg", "gone"),
     ]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from render.errors import OutputError
 from render.files.output_dir import OutputDir
+from render.files.readable_dir import ReadableDir
 from render.record.ledger import Ledger
 from render.record.manifest import read_records
 from render.record.records import Record, format_record
@@ -258,7 +259,7 @@ def test_whatever_a_line_of_a_manifest_says_is_no_error(drawn_once, where, value
         manifest.write_bytes(json.dumps(entry).encode() + b"\n" + content.splitlines(True)[1])
         read_ledger(drawn_once)
         # What is written is read again.
-        for record in read_records(manifest):
+        for record in read_records(ReadableDir(manifest.parent), manifest.name):
             assert (drawn_once / record.product).is_file()
     finally:
         manifest.write_bytes(content)
@@ -306,7 +307,7 @@ def test_rows_of_a_long_clip_are_noted_as_spans_and_read_back(tmp_path):
     assert '"rows": [[3, 20003], [20010, 20011], [20020, 20025]]' in line
     path = tmp_path / "manifest.jsonl"
     path.write_text(line)
-    assert list(read_records(path)) == [record]
+    assert list(read_records(ReadableDir(path.parent), path.name)) == [record]
 
 
 @pytest.mark.parametrize("rows", [[[0, 10**12]], [[0]], [["a", "b"]], [[5, 3]], [[]], [[0, 1], 7]])
@@ -316,4 +317,4 @@ def test_spans_that_are_none_are_no_record(tmp_path, rows):
         format_record(Record("walk.mp4", (1,), (ProductFile("walk.mp4", 1, "a"),), "s", "p", None, None))
     )
     path.write_text(json.dumps(record | {"rows": rows}) + "\n")
-    assert list(read_records(path)) == []
+    assert list(read_records(ReadableDir(path.parent), path.name)) == []

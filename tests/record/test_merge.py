@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from render.errors import OutputError
+from render.record.manifest import UNFINISHED
 from render.record.merge import merge_shards
 from tests.helpers.commands import call
 from tests.helpers.folders import files_below
@@ -158,8 +159,17 @@ def test_files_with_names_that_are_no_shards_are_left_alone(parts, name):
     assert (parts / name).read_bytes() == b"mine"
 
 
-def test_a_second_merge_is_refused_and_changes_nothing(parts):
+def test_a_second_merge_changes_nothing(parts):
+    assert merge_shards(parts) == 3
+    before = files_below(parts)
+    assert merge_shards(parts) == 0
+    assert files_below(parts) == before
+
+
+def test_a_run_that_did_not_come_to_its_end_is_no_merge(parts):
     merge_shards(parts)
+    with (parts / "manifest.jsonl").open("a") as file:
+        file.write(UNFINISHED)
     refuse(parts, "found none")
 
 

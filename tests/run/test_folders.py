@@ -43,7 +43,7 @@ def test_a_video_stands_for_a_folder(tmp_path):
     with pytest.raises(ConfigError, match=r"output\.dir: .*in and the video .*clip\.mp4 overlap"):
         check_folders(tmp_path / "in", video, needs_photos=True)
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(ConfigError, match=r"dataset\.image_dir: .*pipe is no folder and no video"):
+    with pytest.raises(ConfigError, match=r"dataset\.image_dir: .*pipe is no folder, no video"):
         check_folders(tmp_path / "out", tmp_path / "pipe", needs_photos=True)
 
 

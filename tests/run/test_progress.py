@@ -68,3 +68,38 @@ def test_only_a_terminal_that_draws_over_lines_has_a_bar(monkeypatch, is_termina
     progress = open_progress(3, "sheet")
     progress.close()
     assert type(progress) is kind
+
+
+def test_what_was_there_already_is_no_speed(caplog):
+    """900 are found at once; then one is made each second, so the other 60 take a minute."""
+    caplog.set_level("INFO")
+    clock = Clock()
+    lines = ProgressLines(1000, "sheet", clock)
+    for _ in range(900):
+        lines.advance("kept")
+    for _ in range(40):
+        clock.now_s += 1
+        lines.advance()
+    assert caplog.messages == ["930 of 1000 sheets, 1 sheets/s, 01:10 left"]
+
+
+def test_of_what_was_there_alone_no_speed_is_said(caplog):
+    caplog.set_level("INFO")
+    clock = Clock()
+    lines = ProgressLines(1000, "sheet", clock)
+    for _ in range(40):
+        clock.now_s += 1
+        lines.advance("kept")
+    assert caplog.messages == ["30 of 1000 sheets"]
+
+
+def test_the_bar_counts_what_was_there_and_not_its_speed():
+    """As tqdm computes it when it has no other: what is made, in the time since the beginning."""
+    bar = ProgressBar(1000, "sheet")
+    for _ in range(900):
+        bar.advance("kept")
+    for _ in range(50):
+        bar.advance()
+    told = bar._bar.format_dict
+    bar.close()
+    assert (told["n"], told["n"] - told["initial"], told["total"]) == (950, 50, 1000)

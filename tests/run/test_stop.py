@@ -18,6 +18,9 @@ pytestmark = pytest.mark.slow
 SIGNALS = {
     "SIGINT": ([signal.SIGINT], {130}),
     "SIGTERM twice": ([signal.SIGTERM] * 2, {143}),
+    "SIGUSR2": ([signal.SIGUSR2], {140}),
+    # As clusters may send both when they take a job away.
+    "SIGTERM, then SIGUSR2": ([signal.SIGTERM, signal.SIGUSR2], {140}),
     "many": ([signal.SIGINT, signal.SIGTERM] * 3, {130, 143}),
 }
 
@@ -29,7 +32,7 @@ def test_signals_end_a_run_in_good_order(small, draw, out, tmp_path, name):
     process = start(*small.settings, f"output.dir={out}", log=log, hold_at=3)
     process.wait_until_held()
     process.send(signals[0])
-    wait_for(lambda: "once more to stop at once" in log.read_text(), process)
+    wait_for(lambda: "finishing the sheets that are under way" in log.read_text(), process)
     for number in signals[1:]:
         process.send(number)
     process.go.set()

@@ -31,7 +31,7 @@ from render.fits.geometry.mesh_files import (
 )
 from render.fits.geometry.people import find_names, read_frame, with_defaults
 from render.fits.geometry.presets import Preset
-from render.fits.image_paths import find_images
+from render.fits.image_paths import ImageDir, find_images
 from render.types.fits import Fits, RowProblem
 from render.types.sources import Meshes
 
@@ -77,7 +77,7 @@ def list_meshes(path: Path) -> list[Path]:
 
 
 def read_meshes(
-    paths: Sequence[Path], image_dir: Path | None, preset: Preset, options: Mapping[str, Any]
+    paths: Sequence[Path], image_dir: ImageDir, preset: Preset, options: Mapping[str, Any]
 ) -> tuple[list[Fits], list[RowProblem]]:
     """People of files of a mesh each, or of arrays of meshes.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from render.fits.geometry.camera_keys import make_cameras, to_numbers
 from render.fits.geometry.keys import find_keys, list_names
 from render.fits.geometry.presets import Preset
 from render.fits.geometry.topology import read_topology
-from render.fits.image_paths import find_images, relative_name
+from render.fits.image_paths import ImageDir, find_images, relative_name
 from render.types.fits import Fits, Unit
 from render.types.sources import Meshes
 
@@ -27,7 +26,7 @@ _FRAMED_PART = 0.8
 def read_people(
     content: Mapping[Any, Any],
     stem: str,
-    image_dir: Path | None,
+    image_dir: ImageDir,
     preset: Preset,
     options: Mapping[str, Any],
     person: int = -1,
@@ -160,7 +159,7 @@ def _find_cameras(
     return weak_perspective(scale, origin, Unit.HEIGHT), said
 
 
-def find_names(found: Mapping[str, Any], stem: str, image_dir: Path | None, count: int) -> list[str]:
+def find_names(found: Mapping[str, Any], stem: str, image_dir: ImageDir, count: int) -> list[str]:
     """The image name of each person: what the file says, else what the file's own name says.
 
     Raises:

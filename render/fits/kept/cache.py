@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from render.files.digest import hash_bytes, hash_file
-from render.resources import find_cache_dir
+from render.resources import find_cache_dir, may_keep
 
 # Files of other rooms, and a whole room, that decide what is read.
 READ_WITH = ("containers", "files/image_names.py", "types/fits.py", "types/sources.py")
@@ -61,11 +61,13 @@ class Cache:
         # Whatever a damaged entry makes of itself, it can be made anew.
         except Exception as error:
             log.warning("fits: what is kept in %s is damaged (%s) and made anew", self._folder, error)
-            _remove(self._folder)
+            if may_keep():
+                _remove(self._folder)
             return None
         # The time of its last use decides how long it is kept. One that may only be read is as good.
-        with contextlib.suppress(OSError):
-            os.utime(self._folder)
+        if may_keep():
+            with contextlib.suppress(OSError):
+                os.utime(self._folder)
         return found
 
     def save(self, write: Callable[[Path], None]) -> None:
@@ -76,7 +78,7 @@ class Cache:
         Args:
             write: Writes it into the entry's folder, or raises ValueError if it is not to be kept.
         """
-        if self._folder is None:
+        if self._folder is None or not may_keep():
             return
         unfinished = self._folder.with_name(f".{secrets.token_hex(8)}{_UNFINISHED}")
         try:

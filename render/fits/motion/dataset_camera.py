@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from render.containers.columns import ANY, read_column
 from render.containers.json_values import RowFault
-from render.fits.image_paths import relative_name
+from render.fits.image_paths import ImageDir, relative_name
 
 
 class DatasetCamera(NamedTuple):
@@ -51,7 +50,7 @@ def read_dataset_camera(held: Mapping[str, Any], intrinsics: str, extrinsics: st
     return DatasetCamera(matrix[(0, 1), (0, 1)], matrix[:2, 2], poses[:, :3, :3], poses[:, :3, 3])
 
 
-def name_photos(pattern: str, frames: np.ndarray, image_dir: Path | None) -> list[str]:
+def name_photos(pattern: str, frames: np.ndarray, image_dir: ImageDir) -> list[str]:
     """The photos of frames, as they lie below the image folder.
 
     Args:

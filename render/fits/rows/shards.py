@@ -6,9 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import heapify, heapreplace
+from typing import TYPE_CHECKING
 
 from render.errors import ConfigError
 from render.types.fits import Fits, RowProblem
+
+if TYPE_CHECKING:
+    import numpy as np
 
 # Far beyond any cluster. Each part of a count costs time, whichever part is taken.
 MOST_SHARDS = 100_000
@@ -50,39 +54,53 @@ def parse_shard(text: str) -> Shard:
     return Shard(int(match[1]), int(match[2]))
 
 
-def take_shard(
-    fits: Fits, problems: list[RowProblem], shard: Shard, of_rows: Sequence[str] | None = None
-) -> tuple[Fits, list[RowProblem]]:
-    """What belongs to a shard.
+def allot_shards(fits: Fits, count: int, of_rows: Sequence[str] | None = None) -> np.ndarray:
+    """Which shard each row is of.
 
     The same on every machine: each image goes, in the order of the file, to the shard with the fewest people
     so far. So shards differ by no more people than an image has, and all people of an image are in one.
 
     Args:
         fits: The rows of all shards.
-        problems: The entries that are no fits.
-        shard: Whose part is taken.
+        count: How many shards there are.
         of_rows: What each row belongs to that is in one shard, such as its sequence; left out, its image.
 
     Returns:
-        Those of the rows and those of the entries that belong to the shard.
+        (N,) int32, numbers of shards, from 1.
     """
     # Here, so that settings are checked before numpy is loaded.
     import numpy as np
 
-    if shard.count == 1:
-        return fits, problems
     names = fits.image_name if of_rows is None else of_rows
     count_of: dict[str, int] = {}
     for name in names:
         count_of[name] = count_of.get(name, 0) + 1
     # A heap, whose first item has the fewest people and, among several of these, the lowest number.
-    loads = [(0, number) for number in range(1, shard.count + 1)]
+    loads = [(0, number) for number in range(1, count + 1)]
     heapify(loads)
     number_of = {}
-    for name, count in count_of.items():
+    for name, people in count_of.items():
         load, number = loads[0]
         number_of[name] = number
-        heapreplace(loads, (load + count, number))
-    index = np.flatnonzero([number_of[name] == shard.number for name in names])
+        heapreplace(loads, (load + people, number))
+    return np.array([number_of[name] for name in names], np.int32)
+
+
+def take_shard(
+    fits: Fits, problems: list[RowProblem], shard: Shard, numbers: np.ndarray
+) -> tuple[Fits, list[RowProblem]]:
+    """What belongs to a shard.
+
+    Args:
+        fits: The rows of all shards.
+        problems: The entries that are no fits.
+        shard: Whose part is taken.
+        numbers: Of the shard of each row, from `allot_shards`.
+
+    Returns:
+        Those of the rows and those of the entries that belong to the shard.
+    """
+    if shard.count == 1:
+        return fits, problems
+    index = (numbers == shard.number).nonzero()[0]
     return fits.take(index), problems[shard.number - 1 :: shard.count]

@@ -13,7 +13,7 @@ from render.containers.json_values import RowFault
 from render.files.image_names import image_name_fault
 from render.fits.build import LARGEST_NUMBER
 from render.fits.checks import Fault, check_rows, make_problem
-from render.fits.image_paths import name_frames
+from render.fits.image_paths import ImageDir, name_frames
 from render.types.fits import Fits, RowProblem
 
 # What programs call the result of any video; it is the folder around it that is called as the video.
@@ -70,7 +70,7 @@ def number_people(keys: Iterable[Any]) -> list[int]:
     return list(range(len(texts)))
 
 
-def name_rows(frame: np.ndarray, image_dir: Path | None) -> np.ndarray:
+def name_rows(frame: np.ndarray, image_dir: ImageDir) -> np.ndarray:
     """(M,) photos of rows by the frames (M,) that they are of, as `name_frames` has them."""
     frames, place = np.unique(frame, return_inverse=True)
     names = np.empty(len(frames), object)

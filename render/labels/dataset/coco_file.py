@@ -8,7 +8,7 @@ from typing import Any
 
 from render.annotate.skeletons import COCO_SKELETON
 from render.files.digest import FileId
-from render.files.output_dir import OutputDir
+from render.files.output import Output
 from render.fits.joint_orders import COCO_17
 from render.labels.dataset.coco_ids import CocoIds, assign_ids
 from render.labels.dataset.densepose_dump import DUMP_NAME, format_dump_line
@@ -22,7 +22,7 @@ _AMODAL_KEYS = ("amodal_segmentation", "amodal_bbox", "amodal_area", "visible_fr
 _POINT_KEYS = ("dp_I", "dp_U", "dp_V", "dp_x", "dp_y")
 
 
-def write_annotations(output: OutputDir, sidecars: Sidecars) -> dict[str, FileId]:
+def write_annotations(output: Output, sidecars: Sidecars) -> dict[str, FileId]:
     """Writes `annotations.json`, and `densepose.jsonl` where people have a chart; whole or not at all.
 
     The sidecars are read twice, one at a time. People of whom no pixel is seen are left out, as a box of no

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from render.errors import PhotoError
 from render.files.digest import FileId
 from render.photos.decode import Decoded
-from render.types.sheets import VideoFrame
+from render.types.sheets import Photo
 
 # What stands for the size of a photo: VGA, as a picture that nobody took.
 BLANK_HW = (480, 640)
@@ -21,6 +19,7 @@ class NoPhotos:
     """
 
     has_photos = False
+    is_remote = False
 
     def __init__(self, ignores_exif: bool = False) -> None:
         self.ignores_exif = ignores_exif
@@ -42,11 +41,19 @@ class NoPhotos:
     def advise(self, image_name: str) -> None:
         """Nothing."""
 
-    def read_size(self, photo: Path | VideoFrame) -> tuple[int, int]:
+    def read_size(self, photo: Photo) -> tuple[int, int]:
         """Refuses what nobody found."""
         raise PhotoError(f"{photo}: there are no photos with dataset.image_dir=null")
 
-    def read(self, photo: Path | VideoFrame) -> tuple[Decoded, FileId, int]:
+    def read(self, photo: Photo) -> tuple[Decoded, FileId, int]:
+        """Refuses what nobody found."""
+        raise PhotoError(f"{photo}: there are no photos with dataset.image_dir=null")
+
+    def look(self, photo: Photo) -> tuple[int, int]:
+        """Refuses what nobody found."""
+        raise PhotoError(f"{photo}: there are no photos with dataset.image_dir=null")
+
+    def hash(self, photo: Photo) -> str:
         """Refuses what nobody found."""
         raise PhotoError(f"{photo}: there are no photos with dataset.image_dir=null")
 

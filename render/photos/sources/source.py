@@ -11,22 +11,26 @@ from render.fits.image_paths import is_video
 from render.photos.decode import Decoded
 from render.photos.folder import PhotoDir
 from render.photos.sources.no_photos import NoPhotos
+from render.photos.sources.stored_photos import StoredPhotos
 from render.photos.sources.video_frames import VideoFrames
-from render.types.sheets import VideoFrame
+from render.photos.stored.store import PhotoStore
+from render.types.sheets import Photo
 
 
 class PhotoSource(Protocol):
-    """A folder of photos, a video with its frames, or no photos at all.
+    """A folder of photos, a video with its frames, archives, a folder at a URL, or no photos at all.
 
     Attributes:
         ignores_exif: Whether photos are read without their EXIF orientation applied.
         has_photos: Whether there is a photo behind each image name; else `find` finds None.
+        is_remote: Whether each photo is waited for, as over a network; many are then asked for together.
     """
 
     ignores_exif: bool
     has_photos: bool
+    is_remote: bool
 
-    def find(self, image_name: str) -> Path | VideoFrame | None:
+    def find(self, image_name: str) -> Photo | None:
         """The photo of an image, which need not exist.
 
         Args:
@@ -43,7 +47,7 @@ class PhotoSource(Protocol):
             image_name: As in the fit file.
         """
 
-    def find_file(self, name: str) -> Path | VideoFrame | None:
+    def find_file(self, name: str) -> Photo | None:
         """The photo of such a name, which need not exist; it raises what `find` does.
 
         Args:
@@ -56,7 +60,7 @@ class PhotoSource(Protocol):
     def advise(self, image_name: str) -> str | None:
         """What is there instead of an image's photo: the end of a sentence and the next one."""
 
-    def read_size(self, photo: Path | VideoFrame) -> tuple[int, int]:
+    def read_size(self, photo: Photo) -> tuple[int, int]:
         """The height and width of a photo in px.
 
         Args:
@@ -67,8 +71,33 @@ class PhotoSource(Protocol):
             PhotoError: It cannot be read.
         """
 
-    def read(self, photo: Path | VideoFrame) -> tuple[Decoded, FileId, int]:
-        """A photo's pixels, its file, and the time of that file's last change, in nanoseconds.
+    def read(self, photo: Photo) -> tuple[Decoded, FileId, int]:
+        """A photo's pixels, its file, and the time of that file's last change, as `look` gives it.
+
+        Args:
+            photo: As `find` found it.
+
+        Raises:
+            PhotoError: It cannot be read.
+        """
+
+    def look(self, photo: Photo) -> tuple[int, int]:
+        """A photo's length in bytes and the time of its last change, without reading it.
+
+        The time is in nanoseconds where the photo is a file; of a frame it is that of the video, of a member
+        of a tar that of the tar. Where something better tells changes it is a number of that: the CRC-32 of
+        a member of a zip, a hash of the tag of an object in a store.
+
+        Args:
+            photo: As `find` found it.
+
+        Raises:
+            MissingPhotoError: There is none.
+            PhotoError: It cannot be looked at.
+        """
+
+    def hash(self, photo: Photo) -> str:
+        """The SHA-256 of a photo's content in hexadecimal digits; of a frame that of the video.
 
         Args:
             photo: As `find` found it.
@@ -89,12 +118,13 @@ class PhotoSource(Protocol):
 
 
 def open_photo_source(
-    image_dir: Path | None, renames: Mapping[str, str] | None = None, ignores_exif: bool = False
+    image_dir: Path | PhotoStore | None, renames: Mapping[str, str] | None = None, ignores_exif: bool = False
 ) -> PhotoSource:
     """The photos that are named by a setting.
 
     Args:
-        image_dir: A folder of photos, a video, which is told by its being a file, or None.
+        image_dir: A folder of photos, a video, which is told by its being a file, what `open_image_dir` has
+            opened, or None.
         renames: What is replaced in image names.
         ignores_exif: Whether photos are read without their EXIF orientation applied; frames of videos have
             none, and are always turned as the video says.
@@ -104,6 +134,8 @@ def open_photo_source(
     """
     if image_dir is None:
         return NoPhotos(ignores_exif)
+    if not isinstance(image_dir, Path):
+        return StoredPhotos(image_dir, renames, ignores_exif)
     if is_video(image_dir):
         return VideoFrames(image_dir, renames)
     return PhotoDir(image_dir, renames, ignores_exif)

@@ -13,7 +13,7 @@ from render.fits.image_paths import name_video_frame
 from render.photos.decode import Decoded
 from render.photos.renames import rename_image
 from render.photos.videos.reader import VideoReader, open_video
-from render.types.sheets import VideoFrame
+from render.types.sheets import Photo, VideoFrame
 
 # No video has more frames than nine digits tell.
 _NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
@@ -40,6 +40,7 @@ class VideoFrames:
     """
 
     has_photos = True
+    is_remote = False
 
     def __init__(self, path: Path, renames: Mapping[str, str] | None = None) -> None:
         self.ignores_exif = False
@@ -93,7 +94,7 @@ class VideoFrames:
     def advise(self, image_name: str) -> None:
         """Nothing: why there is no such frame is said by `read_size`."""
 
-    def read_size(self, photo: Path | VideoFrame) -> tuple[int, int]:
+    def read_size(self, photo: Photo) -> tuple[int, int]:
         """The height and width of a frame in px.
 
         Args:
@@ -106,7 +107,7 @@ class VideoFrames:
         self.video.check(photo.number)
         return self.video.info.height, self.video.info.width
 
-    def read(self, photo: Path | VideoFrame) -> tuple[Decoded, FileId, int]:
+    def read(self, photo: Photo) -> tuple[Decoded, FileId, int]:
         """A frame's pixels, what the video is known by, and the time of its last change, in nanoseconds.
 
         Args:
@@ -117,6 +118,18 @@ class VideoFrames:
         """
         assert isinstance(photo, VideoFrame)
         return self.video.decode(photo.number), self.video.identify(), self.video.modified_ns
+
+    def look(self, photo: Photo) -> tuple[int, int]:
+        """The length of the video, and the time of its last change."""
+        return self.video.look()
+
+    def hash(self, photo: Photo) -> str:
+        """The hash of the video, which is found once for all of its frames.
+
+        Raises:
+            PhotoError: It has changed since it was opened, or cannot be read.
+        """
+        return self.video.identify().sha256
 
     def close(self) -> None:
         """Closes the video; what is read later opens it again."""

@@ -45,12 +45,27 @@ class VideoReader:
         self._path = path
         self._lock = threading.Lock()
         self._hash_lock = threading.Lock()
-        self._status = self._look()
+        self._status = self.look()
         self.modified_ns = self._status[1]
         self.info, packets = read_info(path)
         self._strict = Decoder(path, packets, is_strict=True, threads=threads)
         # For what is left of damaged frames.
         self._lenient = Decoder(path, packets, is_strict=False, threads=1)
+
+    def look(self) -> tuple[int, int]:
+        """Its length and the time of its last change, as they are now; -1 where it is gone.
+
+        Raises:
+            PhotoError: It cannot be looked at.
+        """
+        try:
+            status = os.stat(self._path)
+        except FileNotFoundError:
+            # Opening it says so.
+            return -1, -1
+        except OSError as error:
+            raise self._unreadable(error) from error
+        return status.st_size, status.st_mtime_ns
 
     def close(self) -> None:
         """Closes the file."""
@@ -151,18 +166,8 @@ class VideoReader:
             raise self._unreadable(error) from error
 
     def _check_unchanged(self) -> None:
-        if self._look() != self._status:
+        if self.look() != self._status:
             raise PhotoError(f"{self._path}: the file changed during the run; run again")
-
-    def _look(self) -> tuple[int, int]:
-        try:
-            status = os.stat(self._path)
-        except FileNotFoundError:
-            # Opening it says so.
-            return -1, -1
-        except OSError as error:
-            raise self._unreadable(error) from error
-        return status.st_size, status.st_mtime_ns
 
     def _unreadable(self, error: OSError) -> PhotoError:
         return PhotoError(f"{self._path}: the video cannot be read ({error.strerror}). Check the disk.")

@@ -5,11 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from render.errors import OutputError
-from render.files.output_dir import OutputDir
-from render.files.regular import open_regular, read_regular
+from render.files.output import Output, Readable
 from render.files.tars import format_index, frame_members, index_name, member_key
 from render.record.records import Record
 from render.record.stored import PIECE_BYTES, read_pieces
@@ -43,27 +41,34 @@ def name_members(record: Record) -> list[str]:
     return [_name_member(record, file) for file in record.files]
 
 
-def is_packed(folder: Path, tar: str, placed: Sequence[Record]) -> bool:
+def is_packed(place: Readable, tar: str, placed: Sequence[Record]) -> bool:
     """Whether a tar has the length, and all around its members, that it would be written with.
 
     Args:
-        folder: The output folder.
+        place: The output folder.
         tar: The name of the tar.
         placed: Records of all that is to be in it, from `place_records`.
     """
+    # A link is replaced, whatever it leads to.
+    length = place.measure(tar)
+    if length is None:
+        return False
+    if place.has_whole_files:
+        *_, (begin, end) = frame_members((one.name, one.bytes) for one in _list_files(placed))
+        return length == begin + len(end)
     try:
-        with open_regular(folder / tar) as file:
+        with place.open(tar) as file:
             for begin, frame in frame_members((one.name, one.bytes) for one in _list_files(placed)):
                 file.seek(begin)
                 if file.read(len(frame)) != frame:
                     return False
-            return not file.read(1) and not (folder / tar).is_symlink()
+            return not file.read(1)
     except OSError:
         return False
 
 
 def write_tar(
-    output: OutputDir,
+    output: Output,
     tar: str,
     records: Sequence[Record],
     placed: Sequence[Record],
@@ -86,7 +91,7 @@ def write_tar(
     def list_pieces() -> Iterator[bytes]:
         for source, (_, frame) in zip(_list_files(records), frames, strict=False):
             yield frame
-            yield from _read_checked(output.path, source)
+            yield from _read_checked(output, source)
         yield from (frame for _, frame in frames)
 
     # What was there before is in the files that are read: it is replaced when all of them have been.
@@ -96,7 +101,7 @@ def write_tar(
         foresee()
 
 
-def write_index(output: OutputDir, tar: str, placed: Sequence[Record]) -> None:
+def write_index(output: Output, tar: str, placed: Sequence[Record]) -> None:
     """Writes the index of a tar, if it is not there as it should be.
 
     Args:
@@ -110,14 +115,18 @@ def write_index(output: OutputDir, tar: str, placed: Sequence[Record]) -> None:
     index = format_index(
         [(one.name, one.offset, one.bytes) for one in _list_files(placed) if one.offset is not None]
     )
-    path = output.path / index_name(tar)
+    name = index_name(tar)
+    # Its length first: whatever is there instead may be of any.
+    if output.measure(name) != len(index) or not _is_content(output, name, index):
+        output.write(name, index)
+
+
+def _is_content(place: Readable, name: str, content: bytes) -> bool:
     try:
-        # Its length first: whatever is there instead may be of any.
-        is_there = path.lstat().st_size == len(index) and read_regular(path) == index
+        with place.open(name) as file:
+            return file.read(len(content) + 1) == content
     except OSError:
-        is_there = False
-    if not is_there or path.is_symlink():
-        output.write(index_name(tar), index)
+        return False
 
 
 def _name_member(record: Record, file: ProductFile) -> str:
@@ -133,21 +142,21 @@ def _list_files(records: Iterable[Record]) -> Iterator[ProductFile]:
         yield from record.files
 
 
-def _read_checked(folder: Path, file: ProductFile) -> Iterator[bytes]:
+def _read_checked(place: Readable, file: ProductFile) -> Iterator[bytes]:
     """The content of a file, which raises OutputError at its end where it is not what was written."""
     digest, length = hashlib.sha256(), 0
     try:
-        for piece in read_pieces(folder, file):
+        for piece in read_pieces(place, file):
             digest.update(piece)
             length += len(piece)
             yield piece
     except OSError as error:
-        raise _changed(folder / file.path) from error
+        raise _changed(place.locate(file.path)) from error
     if (length, digest.hexdigest()) != (file.bytes, file.sha256):
-        raise _changed(folder / file.path)
+        raise _changed(place.locate(file.path))
 
 
-def _changed(path: Path) -> OutputError:
+def _changed(path: str) -> OutputError:
     return OutputError(
         f"{path}: expected what was written there, to be packed, found that it has changed since. Run the "
         f"same command again, which makes it anew."

@@ -14,12 +14,12 @@ from __future__ import annotations
 import threading
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import numpy as np
 
 from render.errors import ConfigError, OutputError
-from render.files.output_dir import OutputDir
+from render.files.output import Output
 from render.files.sheet_names import row_of
 from render.files.tars import find_tag, tar_name
 from render.record.ledger import Ledger
@@ -42,7 +42,7 @@ class Packer:
 
     def __init__(
         self,
-        output: OutputDir,
+        output: Output,
         ledger: Ledger,
         tag: str,
         per_tar: int,
@@ -79,9 +79,9 @@ class Packer:
         tar = self._tars[self._find_number(row_of(key))]
         if not self._is_own(tar):
             raise OutputError(
-                f"{self._output.path}: expected {key} in no tar or in one of this shard, found it in {tar}, "
-                f"where it is out of date. Run the same command without shard=, or set output.dir to a "
-                f"folder of its own."
+                f"{self._output.locate()}: expected {key} in no tar or in one of this shard, found it in "
+                f"{tar}, where it is out of date. Run the same command without shard=, or set output.dir to "
+                f"a folder of its own."
             )
         return tar
 
@@ -118,8 +118,7 @@ class Packer:
             if is_left and self._is_own(tar):
                 self._pack(tar, [])
         # What is still there nobody has noted, as it is with files of their own that were never noted.
-        staged = self._output.path / STAGED
-        for name in sorted(path.name for path in staged.iterdir()) if staged.is_dir() else []:
+        for name in self._output.list_folders(STAGED):
             if self._is_own(f"{name}.tar"):
                 self._output.remove_folder(f"{STAGED}/{name}")
         self._output.remove_empty_folder(STAGED)
@@ -144,7 +143,7 @@ class Packer:
         if not records:
             return
         placed = place_records(records, tar)
-        if placed != records or not is_packed(self._output.path, tar, placed):
+        if placed != records or not is_packed(self._output, tar, placed):
             write_tar(self._output, tar, records, placed, lambda: self._ledger.foresee(placed))
             self._ledger.move(placed)
         write_index(self._output, tar, placed)
@@ -167,7 +166,7 @@ class Packer:
 
 
 def open_packer(
-    output: OutputDir, ledger: Ledger, tag: str, per_tar: int, products: Iterable[tuple[int, str]]
+    output: Output, ledger: Ledger, tag: str, per_tar: int, products: Iterable[tuple[int, str]]
 ) -> Packer | None:
     """What packs the products of a run; None where they are to be files of their own.
 
@@ -183,10 +182,19 @@ def open_packer(
     """
     if per_tar:
         return Packer(output, ledger, tag, per_tar, products)
-    tars = ledger.list_homes()
+    refuse_tars(output, ledger.list_homes())
+    return None
+
+
+def refuse_tars(output: Output, tars: Collection[str]) -> None:
+    """Raises ConfigError where there are tars, for a run that makes files of their own.
+
+    Args:
+        output: The folder.
+        tars: That are there.
+    """
     if tars:
         raise ConfigError(
-            f"output.tar: expected how many products a tar takes, for {output.path} has tars of earlier runs "
-            f"({min(tars)}), found 0; set output.tar as it was, or output.dir to a folder of its own"
+            f"output.tar: expected how many products a tar takes, for {output.locate()} has tars of earlier "
+            f"runs ({min(tars)}), found 0; set output.tar as it was, or output.dir to a folder of its own"
         )
-    return None

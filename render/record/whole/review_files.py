@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable
 
-from render.files.output_dir import OutputDir
+from render.files.output import Output
 from render.record.records import Record
 from render.review.audit.write import write_audit
 from render.review.compare.table import make_compare_table
@@ -15,7 +15,7 @@ from render.review.table import gather_values, make_audit_table
 log = logging.getLogger("render")
 
 
-def write_review_files(output: OutputDir, records: Iterable[Record], settings: Collection[str]) -> None:
+def write_review_files(output: Output, records: Iterable[Record], settings: Collection[str]) -> None:
     """Writes the tables of a data set; nothing where nothing of these settings was measured.
 
     Args:
@@ -45,5 +45,5 @@ def write_review_files(output: OutputDir, records: Iterable[Record], settings: C
             "the numbers of %d people in the manifests of %s are of no table of this program; remove these "
             "files, and run again",
             len(lost),
-            output.path,
+            output.locate(),
         )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from render.files.output_dir import OutputDir
+from render.files.output import Output
 from render.record.records import Record
 from render.record.whole.label_files import write_label_files
 from render.record.whole.review_files import write_review_files
 
 
-def write_whole_files(output: OutputDir, records: Sequence[Record], settings: Collection[str]) -> None:
+def write_whole_files(output: Output, records: Sequence[Record], settings: Collection[str]) -> None:
     """Writes what label sets and reviews have of a data set as a whole; nothing of other products.
 
     Args:

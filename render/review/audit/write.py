@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from render.files.output_dir import OutputDir
+from render.files.output import Output
 from render.review.audit.causes.find import find_causes
 from render.review.audit.compare import add_comparisons
 from render.review.audit.histograms import count_groups
@@ -22,7 +22,7 @@ AUDIT_CSV, AUDIT_PARQUET, AUDIT_JSON = "audit.csv", "audit.parquet", "audit.json
 _PLOTS = "audit"
 
 
-def write_audit(output: OutputDir, values: Values) -> list[str]:
+def write_audit(output: Output, values: Values) -> list[str]:
     """Writes all files of an audit, and says what many people have in common.
 
     Args:
@@ -53,7 +53,7 @@ def write_audit(output: OutputDir, values: Values) -> list[str]:
             AUDIT_PARQUET,
         )
     names += write_plots(output, _PLOTS, lambda: _plot(values))
-    log.info("audit of %d people: %s", len(values), output.path / AUDIT_CSV)
+    log.info("audit of %d people: %s", len(values), output.locate(AUDIT_CSV))
     for cause in causes:
         log.warning("%s: %s %s", cause.name, cause.says, cause.advice)
     for line in describe_scores(pool_lsp(values)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from render.files.output_dir import OutputDir
+from render.files.output import Output
 from render.review.compare.plots import plot_comparison
 from render.review.compare.spell import spell_values
 from render.review.compare.summary import ERRORS, format_summary, summarize
@@ -23,7 +23,7 @@ _ERROR_NAMES = {"mpjpe_mm": "MPJPE", "pa_mpjpe_mm": "PA-MPJPE", "pve_mm": "PVE"}
 _TOLD = ("reprojection", "reprojection_px", "pck5", "pck10", "mask_iou")
 
 
-def write_comparison(output: OutputDir, values: Values) -> list[str]:
+def write_comparison(output: Output, values: Values) -> list[str]:
     """Writes all files of a comparison, and says who wins.
 
     Args:
@@ -42,7 +42,7 @@ def write_comparison(output: OutputDir, values: Values) -> list[str]:
     output.write(COMPARE_JSON, format_summary(told).encode())
     names = [COMPARE_CSV, COMPARE_JSON]
     names += write_plots(output, _PLOTS, lambda: plot_comparison(spelled))
-    log.info("comparison of %d people: %s", len(values), output.path / COMPARE_CSV)
+    log.info("comparison of %d people: %s", len(values), output.locate(COMPARE_CSV))
     for line in list_lines(told):
         log.info("%s", line)
     return names

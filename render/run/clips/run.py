@@ -11,7 +11,7 @@ import numpy as np
 from render.body.fit_bodies import FitBodies
 from render.compute.memory import MemoryPlan
 from render.config.schema import Config
-from render.files.output_dir import OutputDir
+from render.files.output import Output
 from render.library.renderer import BatchRenderer
 from render.photos.behind_sheets import PhotoReader
 from render.photos.sources.source import PhotoSource
@@ -26,7 +26,7 @@ from render.run.clips.schedule import ClipSchedule
 from render.run.clips.survey import ClipSurvey, FoundClip
 from render.run.executor import Job
 from render.run.outcomes import Outcomes
-from render.run.stop import StopSignal
+from render.run.stop import Stop
 from render.sheet.layout import shows_photo
 from render.types.fits import Fits
 from render.types.sheets import Framing
@@ -75,19 +75,19 @@ class ClipRun:
         renderer: BatchRenderer,
         bodies: FitBodies,
         framing: Framing,
-        output: OutputDir,
+        output: Output,
         outcomes: Outcomes,
         ledger: Ledger,
         fingerprint: Fingerprint,
         memory: MemoryPlan,
-        stop: StopSignal,
+        stop: Stop,
     ) -> None:
         takes_damaged = config.damaged_photos == "draw"
         has_photo = photos.has_photos and shows_photo(config.panel_specs())
-        resume = Resume(ledger, fingerprint, fits, has_photo, takes_damaged)
+        resume = Resume(ledger, fingerprint, fits, photos, has_photo, takes_damaged)
         self._survey = ClipSurvey(config, fits, clips, photos, resume)
         self._outcomes = ClipOutcomes(outcomes, fits, fingerprint, config.output.format, has_photo)
-        self._writer = ClipWriter(output, config.output.format)
+        self._writer = ClipWriter(output, config.output.format, ledger.begin)
         pipeline = ClipPipeline(renderer, PhotoReader(has_photo, takes_damaged, photos, are_alike=True))
         self._schedule = ClipSchedule(fits, bodies, pipeline, config, framing, memory, stop)
         self._stop = stop

@@ -20,7 +20,7 @@ from render.run.clips.open_clip import OpenClip
 from render.run.clips.pipeline import ClipPipeline
 from render.run.clips.track import follow_bodies, follow_up, hold_up, level_ground, stand_still
 from render.run.executor import Job
-from render.run.stop import StopSignal
+from render.run.stop import Stop
 from render.sheet.framing import Batch, make_batch
 from render.sheet.view import VIEWS
 from render.types.fits import Fits
@@ -89,7 +89,7 @@ class ClipSchedule:
         config: Config,
         framing: Framing,
         memory: MemoryPlan,
-        stop: StopSignal,
+        stop: Stop,
     ) -> None:
         self._fits = fits
         self._bodies = bodies

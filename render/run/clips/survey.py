@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -20,12 +19,12 @@ from render.record.resume import Resume
 from render.run.clips.group import ClipPeople
 from render.run.clips.timeline import ClipPlan, Pictures, plan_clip
 from render.run.layouts import open_layout
-from render.run.stop import StopSignal
+from render.run.stop import Stop
 from render.sheet.layout import have_cameras, needs_photo_size, shows_photo
 from render.sheet.photo_cameras import has_lens, need_picture_size
 from render.sheet.view import VIEWS
 from render.types.fits import Fits
-from render.types.sheets import Sheet, VideoFrame
+from render.types.sheets import Photo, Sheet
 
 
 @dataclass
@@ -84,7 +83,7 @@ class ClipSurvey:
         self._photos = photos
         self._resume = resume
 
-    def look(self, stop: StopSignal) -> Iterator[FoundClip]:
+    def look(self, stop: Stop) -> Iterator[FoundClip]:
         """Clip by clip, until the end or a signal.
 
         Args:
@@ -193,7 +192,7 @@ class ClipSurvey:
             return need_picture_size(self._fits, people, self._shows_crop)
         return self._writes_cameras and has_lens(self._fits, people)
 
-    def _list_photos(self, plan: ClipPlan) -> list[Path | VideoFrame]:
+    def _list_photos(self, plan: ClipPlan) -> list[Photo]:
         if not self._shows_photo:
             return []
         found = [self._photos.find_file(name) for name in plan.names]

@@ -15,6 +15,7 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 
 from render.compute.memory import plan_memory
 from render.compute.threads import one_thread_each
+from render.config.checks import check_is_folder
 from render.config.figure.declare import DEFAULT_ROWS
 from render.config.schema import Config
 from render.figure.lay_out import lay_out
@@ -59,10 +60,11 @@ def make_figure(config: Config) -> str:
         RenderError: It cannot be made; all that is missing is said, and nothing is written.
     """
     spec = config.figure_spec()
+    check_is_folder("output.dir", config.output.dir, "figures are made there")
     # Before all that takes time.
     open_typst()
     dataset = open_dataset(config.dataset)
-    check_folders(Path(config.output.dir), dataset.image_dir, config.has_photos)
+    check_folders(config.output.dir, dataset.image_dir, config.has_photos)
     # Other figures may be made in the same folder at the same time.
     output = OutputDir(Path(config.output.dir), spec.name)
     output.remove_temporaries([spec.name])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -19,7 +18,7 @@ from render.run.figures.regions import Region
 from render.sheet.canvas import count_channels, paint_backgrounds
 from render.sheet.framing import lacks_crops, make_batch
 from render.types.fits import Fits
-from render.types.sheets import Framing, Panel, Rect, Sheet, VideoFrame, Window
+from render.types.sheets import Framing, Panel, Photo, Rect, Sheet, Window
 
 # Of photos as they are decoded: rows follow one another, and each has many pictures.
 _KEPT_PHOTOS = 2
@@ -41,7 +40,7 @@ class Cell:
     view: View
     mode: str | None
     background: str
-    photo: Path | VideoFrame | None
+    photo: Photo | None
     region: Region
     has_shadow: bool = False
 
@@ -89,7 +88,7 @@ class PictureMaker:
         self.damaged: set[str] = set()
 
         @lru_cache(_KEPT_PHOTOS)
-        def read(photo: Path | VideoFrame, photo_hw: tuple[int, int]) -> np.ndarray | None:
+        def read(photo: Photo, photo_hw: tuple[int, int]) -> np.ndarray | None:
             found = reader.read(Sheet("", *photo_hw, photo, photo_hw, (), ()))
             if found is None:
                 return None

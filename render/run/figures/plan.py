@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -22,7 +21,7 @@ from render.sheet.panels import PanelSpec
 from render.sheet.view import VIEWS
 from render.types.figure.spec import FigureSpec
 from render.types.fits import Fits
-from render.types.sheets import VideoFrame, Viewpoint
+from render.types.sheets import Photo, Viewpoint
 
 # What views around bodies are framed for before it is known how large they become.
 _NOMINAL_PX = 720
@@ -42,7 +41,7 @@ class _Photo:
         size_hw: Its height and width, or of what stands for it.
     """
 
-    path: Path | VideoFrame | None
+    path: Photo | None
     size_hw: tuple[int, int]
 
     @property

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from render.config.schema import Config
 from render.errors import FitFileError, RenderError
+from render.files.stores.fetch import find_input
 from render.fits.build import join_fits
 from render.fits.join import Joined, join_people
 from render.fits.read import read_fits
 from render.fits.reader import READERS
-from render.resources import find_file
 from render.run.opening.inputs import Dataset, Selection, open_fits
 from render.types.figure.spec import FigureSpec
 from render.types.fits import Fits
@@ -92,9 +91,9 @@ def _read_method(method: str, told: Mapping[str, object], dataset: Dataset) -> t
     try:
         return read_fits(
             str(told["format"]),
-            find_file(str(path)),
+            find_input(str(path)),
             image_dir=dataset.image_dir,
-            annotation_file=dataset.annotation_file if coco_file is None else Path(str(coco_file)),
+            annotation_file=dataset.annotation_file if coco_file is None else find_input(str(coco_file)),
             options=options if isinstance(options, Mapping) else {},
         )
     except RenderError as error:

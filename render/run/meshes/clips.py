@@ -25,7 +25,7 @@ from render.run.meshes.motion import make_scene
 from render.run.meshes.pose import pose_bodies
 from render.run.meshes.scene import ScenePeople
 from render.run.outcomes import Outcomes
-from render.run.stop import StopSignal
+from render.run.stop import Stop
 from render.sheet.framing import make_batch
 from render.types.fits import Fits
 from render.types.meshes import MeshScene
@@ -67,9 +67,9 @@ class MeshClipRun:
         outcomes: Outcomes,
         ledger: Ledger,
         fingerprint: Fingerprint,
-        stop: StopSignal,
+        stop: Stop,
     ) -> None:
-        resume = Resume(ledger, fingerprint, fits, shows_photo=False, takes_damaged=False)
+        resume = Resume(ledger, fingerprint, fits, photos, shows_photo=False, takes_damaged=False)
         self._survey = ClipSurvey(config, fits, clips, photos, resume)
         self._outcomes = ClipOutcomes(outcomes, fits, fingerprint, config.output.format, shows_photo=False)
         self._format = FORMATS.load(config.output.format)

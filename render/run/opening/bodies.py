@@ -15,8 +15,9 @@ from render.body.mesh_body import MeshBody
 from render.body.model import BODY_MODELS, BodyModel
 from render.config.groups import BodyConfig
 from render.errors import BodyModelError
+from render.files.stores.fetch import find_input
 from render.library.bodies import load_body
-from render.resources import DEMO_BODY, find_file
+from render.resources import DEMO_BODY
 from render.types.fits import Fits
 from render.types.sources import Meshes, Poses
 
@@ -120,7 +121,7 @@ class _Opener:
         try:
             return self._open(model, path, name)
         except BodyModelError as error:
-            if path is None or poses.kind not in _NEEDS_NO_FILE or os.path.lexists(find_file(path)):
+            if path is None or poses.kind not in _NEEDS_NO_FILE or os.path.lexists(find_input(path)):
                 raise
             raise BodyModelError(f"{error} Without one, body=mannequin draws these poses.") from error
 
@@ -179,7 +180,7 @@ class _Opener:
             opened = BODY_MODELS.load(model)(None, name, self._device)
             self._origins[opened] = opened.package
         else:
-            file = find_file(path)
+            file = find_input(path)
             opened = load_body(file, self._device, model=model, name=name)
             self._origins[opened] = file
         self.names.append(f"{name} ({path or opened.package})")

@@ -8,8 +8,8 @@ from pathlib import Path
 from render.body.model import BodyModel
 from render.config.schema import Config
 from render.errors import BodyModelError
+from render.files.stores.fetch import find_input
 from render.library.bodies import load_charts
-from render.resources import find_file
 from render.shade.mode import MODES
 from render.types.bodies import Charts
 
@@ -47,7 +47,7 @@ def find_charts_file(config: Config) -> Path | None:
             f"body.charts: expected the file of charts, for {', '.join(users)}, and found none: "
             f"body={config.body.name} has no DensePose charts. {_advise(config)}"
         )
-    return find_file(config.body.charts)
+    return find_input(config.body.charts)
 
 
 def open_charts(config: Config, models: list[BodyModel]) -> tuple[Charts | None, Path | None]:

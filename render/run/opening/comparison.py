@@ -12,8 +12,8 @@ from render.body.fit_bodies import FitBodies
 from render.config.schema import Config
 from render.errors import ConfigError
 from render.files.digest import hash_file
+from render.files.stores.fetch import find_input
 from render.library.surface.reference import Reference
-from render.resources import find_file
 from render.review.compare.regressor import SETTING, Regressor, read_regressor
 from render.review.compare.table import Methods
 from render.run.opening.inputs import Dataset
@@ -65,13 +65,13 @@ def open_comparison(
     others = reference.fits.take(places[places >= 0])
     regressor, digest = None, None
     if config.joint_regressor is not None:
-        path = find_file(config.joint_regressor)
+        path = find_input(config.joint_regressor)
         regressor, digest = read_regressor(path, config.joint_subset), hash_file(path)
         for of, models in ((fits, bodies), (others, reference.bodies)):
             _check_vertices(regressor, of, models)
     surface = open_surface(config, reference.bodies, reference.origins, others)
     joints = "" if regressor is None else regressor.name
-    methods = Methods(name_methods(dataset.fit_files[0], find_file(config.reference)), joints)
+    methods = Methods(name_methods(dataset.fit_files[0], find_input(config.reference)), joints)
     return Comparison(
         reference, surface, methods, regressor, {"names": list(methods.names), "joints": [joints, digest]}
     )

@@ -17,21 +17,23 @@ from render.compute.threads import count_cores
 from render.config.dataset import DatasetConfig, DemoDataset, FilesDataset
 from render.config.groups import BodyConfig
 from render.config.schema import Config
-from render.demo.dataset import FIT_FILE, RECIPE_FILE, find_demo_dataset, make_demo_dataset
+from render.demo.dataset import FIT_FILE, RECIPE_FILE, find_demo_dataset, make_demo_dataset, name_demo_folder
 from render.errors import ConfigError
+from render.files.stores.fetch import find_input
 from render.fits.coco import CocoPerson, read_coco
 from render.fits.read import read_fits
 from render.fits.reader import READERS
 from render.fits.rows.samples import select_samples
-from render.fits.rows.shards import parse_shard, take_shard
+from render.fits.rows.shards import allot_shards, parse_shard, take_shard
 from render.labels.layer import LayerSpec
 from render.library.bodies import load_body
 from render.library.kernels import list_measuring, list_shadings
 from render.library.label_renderer import list_drawn
 from render.photos.sources.segmentations import BODY_ENDING, PARTS_ENDING, SegmentationDir
 from render.photos.sources.source import PhotoSource, open_photo_source
+from render.photos.stored.open import PhotoPlace, open_image_dir
 from render.rasterize.choose import Chosen, choose_rasterizer
-from render.resources import DEMO_BODY, DEMO_BODY_FILE, find_file
+from render.resources import DEMO_BODY, DEMO_BODY_FILE
 from render.run.clips.group import name_sequences
 from render.run.opening.warm import warm_kernels, warm_listed
 from render.run.review.layers import find_review_layers
@@ -50,7 +52,7 @@ class Dataset:
     Attributes:
         format: Name of the fit file's format.
         fit_files: The fit files, whose rows are counted through.
-        image_dir: The folder that its image names are relative to, or a video; None without photos.
+        image_dir: The folder that its image names are relative to, a video or archives; None without photos.
         annotation_file: A COCO-format annotation file, which some formats need.
         options: What the format takes beside the files.
         rename_images: What is replaced in them, so that they become names of files.
@@ -59,7 +61,7 @@ class Dataset:
 
     format: str
     fit_files: tuple[Path, ...]
-    image_dir: Path | None
+    image_dir: PhotoPlace
     annotation_file: Path | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     rename_images: Mapping[str, str] = field(default_factory=dict)
@@ -129,16 +131,15 @@ def open_dataset(config: DatasetConfig) -> Dataset:
     if isinstance(config, FilesDataset):
         return Dataset(
             config.format,
-            tuple(find_file(path) for path in (config.fit_file, *config.also)),
-            None if config.image_dir is None else Path(config.image_dir),
-            None if config.coco_file is None else Path(config.coco_file),
+            tuple(find_input(path) for path in (config.fit_file, *config.also)),
+            open_image_dir(config.image_dir),
+            None if config.coco_file is None else find_input(config.coco_file),
             config.options,
             config.rename_images,
             config.exif,
         )
     assert isinstance(config, DemoDataset)
-    # A folder for each choice of settings, so that what is there is what they make.
-    folder = Path(config.root) / f"n{config.count}_seed{config.seed}"
+    folder = name_demo_folder(Path(config.root), config.count, config.seed)
     # On the CPU, so that the set does not depend on the device.
     fit_file = find_demo_dataset(folder, config.count, config.seed, DEMO_BODY)
     if fit_file is None:
@@ -164,12 +165,17 @@ def open_fits(config: Config, dataset: Dataset) -> Selection:
     )
     selected, skipped = select_samples(valid, rejected, config.samples, config.audit_dir)
     of_rows = name_sequences(selected) if config.motion == "sequence" else None
-    fits, skipped = take_shard(selected, skipped, parse_shard(config.shard), of_rows)
+    shard = parse_shard(config.shard)
+    fits, skipped = take_shard(selected, skipped, shard, allot_shards(selected, shard.count, of_rows))
     return Selection(valid, rejected, selected, fits, skipped)
 
 
-def open_hardware(config: Config) -> Hardware:
+def open_hardware(config: Config, compilers: int | None = None) -> Hardware:
     """The device, threads and rasterizer of the settings; kernels that are missing there are compiled.
+
+    Args:
+        config: The settings.
+        compilers: Threads that compile them; None for those of the settings.
 
     Raises:
         RenderError: One of them is not there.
@@ -184,9 +190,9 @@ def open_hardware(config: Config) -> Hardware:
     has_ground = any(spec.background == "ground" for spec in specs)
     has_shadow = any(catches_shadow(spec) for spec in specs)
     # Before a rasterizer is tried, which would compile its own one after the other.
-    warm_kernels(shadings, config.rasterizer, device, threads, has_ground, layers, has_shadow)
+    warm_kernels(shadings, config.rasterizer, device, compilers or threads, has_ground, layers, has_shadow)
     if config.job.is_review:
-        warm_listed(list_measuring(), torch.device("cpu"), threads)
+        warm_listed(list_measuring(), torch.device("cpu"), compilers or threads)
     return Hardware(device, threads, choose_rasterizer(config.rasterizer, device))
 
 
@@ -203,7 +209,7 @@ def open_segmentations(config: Config) -> SegmentationDir | None:
     """
     if config.segmentation_dir is None:
         return None
-    path = Path(config.segmentation_dir)
+    path = find_input(config.segmentation_dir)
     if not path.is_dir():
         raise ConfigError(
             f"dataset.segmentation_dir: expected a folder of pictures such as im1001{BODY_ENDING} and "
@@ -227,7 +233,7 @@ def open_coco(config: Config, fits: Fits) -> dict[int, CocoPerson]:
         return {}
     # 0 and -1 stand for no annotation.
     wanted = {int(annot_id) for annot_id in fits.annot_id if annot_id > 0}
-    people, missing = read_coco(Path(coco_file), wanted, has_segments=config.job.is_review)
+    people, missing = read_coco(find_input(coco_file), wanted, has_segments=config.job.is_review)
     if missing:
         first = min(missing)
         log.warning(
@@ -264,7 +270,7 @@ def find_body_mismatch(body: BodyConfig, dataset: DatasetConfig) -> str | None:
 def _is_demo_set(dataset: DatasetConfig) -> bool:
     """Whether the fits are the demo set's, as a dataset or as the file in its folder."""
     if isinstance(dataset, FilesDataset):
-        fit_file = find_file(dataset.fit_file)
+        fit_file = find_input(dataset.fit_file)
         return fit_file.name == FIT_FILE and os.path.isfile(fit_file.with_name(RECIPE_FILE))
     return isinstance(dataset, DemoDataset)
 

@@ -15,8 +15,9 @@ from render.body.fit_bodies import FitBodies
 from render.body.model import BodyModel
 from render.config.schema import Config
 from render.errors import BodyModelError
+from render.files.stores.fetch import find_input
 from render.library.bodies import load_body
-from render.resources import DEMO_BODY, DEMO_BODY_FILE, find_file
+from render.resources import DEMO_BODY, DEMO_BODY_FILE
 from render.review.measures.hypotheses import OTHER_BODIES
 from render.types.fits import Fits
 from render.types.sources import Poses
@@ -80,7 +81,7 @@ def open_other_bodies(
 def _list_files(named: Mapping[str, str], kind: str) -> dict[str, Path]:
     """Files that are there of models of a kind, by the names of `OTHER_BODIES`."""
     found = {
-        name: find_file(path)
+        name: find_input(path)
         for name, path in named.items()
         if name in OTHER_BODIES and name.partition("_")[0] == kind
     }

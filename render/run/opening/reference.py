@@ -11,13 +11,13 @@ import numpy as np
 from render.body.fit_bodies import FitBodies
 from render.config.schema import Config
 from render.errors import ConfigError, FitFileError
+from render.files.stores.fetch import find_input
 from render.fits.fit_file import FitFile
 from render.fits.join import Joined, join_people
 from render.fits.read import read_fits
 from render.fits.reader import AUTO
 from render.fits.recognise.formats import list_formats, recognise
 from render.library.surface.reference import Reference
-from render.resources import find_file
 from render.run.opening.bodies import open_bodies
 from render.run.opening.charts import list_users
 from render.run.opening.inputs import Dataset
@@ -51,7 +51,7 @@ def open_reference(
     shows_errors = config.job.product == "sheets" and bool(list_users(config, "values"))
     if config.reference is None or not (is_compared or shows_errors):
         return None
-    path = find_file(config.reference)
+    path = find_input(config.reference)
     if not os.path.lexists(path):
         raise ConfigError(f"reference: {path}: there is no such file; set it to a fit file that is there")
     try:

@@ -16,8 +16,8 @@ from render.body.surface.uv_map import find_model_uv, read_uv_map
 from render.body.surface.vertex_colors import read_vertex_colors
 from render.config.schema import Config
 from render.errors import BodyModelError
+from render.files.stores.fetch import find_input
 from render.library.surface.textures import read_texels
-from render.resources import find_file
 from render.run.opening.charts import ATLAS, list_users, open_charts
 from render.types.bodies import Charts, TextureMap
 from render.types.fits import Fits
@@ -79,7 +79,7 @@ def open_surface(
     if list_users(config, "colors") or _color_meshes(config, fits):
         colors = _open_colors(config, bodies, fits)
         if config.body.colors is not None:
-            named["colors"] = find_file(config.body.colors)
+            named["colors"] = find_input(config.body.colors)
     for key, value in {"charts": charts_file, **named}.items():
         if value is not None:
             log.info("%s: %s", key, value)
@@ -116,7 +116,7 @@ def open_uv(
     if told == ATLAS:
         model = next(iter(models), None)
         return (None if model is None or charts is None else make_atlas(charts, model.faces)), {"uv": ATLAS}
-    named: dict[str, Path | str] = {} if told is None else {"uv": find_file(told)}
+    named: dict[str, Path | str] = {} if told is None else {"uv": find_input(told)}
     found = [_read_uv(model, origin, named.get("uv")) for model, origin in models.items()]
     if any(not torch.equal(found[0], other) for other in found[1:]):
         names = ", ".join(model.name for model in models)
@@ -149,7 +149,7 @@ def _open_texture(
             "the body's UV map (body.uv)."
         )
     uv, named = open_uv(config, models, charts)
-    path = find_file(config.body.texture)
+    path = find_input(config.body.texture)
     texels = read_texels(path, next(iter(models)).device) if models else None
     return None if uv is None else TextureMap(uv, texels), {**named, "texture": path}
 
@@ -169,6 +169,6 @@ def _open_colors(config: Config, bodies: FitBodies, fits: Fits) -> tuple[torch.T
                 f"none (rows {', '.join(map(str, rows[:_MOST_ROWS].tolist()))}{more}); set it to a file with "
                 f"a colour of each of the {model.vert_count} vertices of {model.name}."
             )
-        colors = read_vertex_colors(find_file(config.body.colors), model.vert_count)
+        colors = read_vertex_colors(find_input(config.body.colors), model.vert_count)
         found[source] = torch.from_numpy(colors).to(bodies.device)
     return tuple(found)

@@ -28,6 +28,8 @@ def see_grounds(staged: StagedBatch) -> Cameras:
         for k, shot in enumerate(shots)
         if shot.view.over_photo and any(panel.background == "ground" for panel in shot.panels)
     ]
+    if not over_photo:
+        return staged.shots
     first = np.searchsorted(listed.shot, over_photo)
     is_there = np.isin(over_photo, listed.shot)
     if not is_there.any():

@@ -19,6 +19,7 @@ from render.types.sources import Meshes
 from tests.fits.formats.test_neuralannot import make_annotation, make_smpl, make_smplx
 from tests.helpers.eft_entries import make_entry
 from tests.helpers.made_meshes import FACES, VERTS
+from tests.helpers.mapped import is_mapped
 
 REST = np.tile(np.eye(3), (3, 55, 1, 1))
 
@@ -207,7 +208,7 @@ def test_an_entry_is_of_one_file_and_of_one_annotation_file(kept, annotated, tmp
     assert len(kept()) == 1
     again = read_fits("neuralannot", path, annotation_file=coco)
     assert_same(again[0], first[0])
-    assert isinstance(again[0].sources[1].bodies.rotmat.base, np.memmap)
+    assert is_mapped(again[0].sources[1].bodies.rotmat)
     # Its content counts, and not where it lies.
     elsewhere = write_coco(tmp_path / "elsewhere.json", "one.jpg")
     assert_same(read_fits("neuralannot", path, annotation_file=elsewhere)[0], first[0])

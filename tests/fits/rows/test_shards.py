@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from render.errors import ConfigError
-from render.fits.rows.shards import MOST_SHARDS, Shard, parse_shard, take_shard
+from render.fits.rows.shards import MOST_SHARDS, Shard, allot_shards, parse_shard, take_shard
 from render.types.fits import Fits, RowProblem
 from tests.helpers import fit_tables as tables
 
@@ -24,7 +24,8 @@ def make_table(names: list[str], seed: int = 0) -> Fits:
 
 
 def take_all(fits: Fits, problems: list[RowProblem], count: int) -> list[tuple[Fits, list[RowProblem]]]:
-    return [take_shard(fits, problems, Shard(number, count)) for number in range(1, count + 1)]
+    numbers = allot_shards(fits, count)
+    return [take_shard(fits, problems, Shard(number, count), numbers) for number in range(1, count + 1)]
 
 
 NAMES = st.lists(st.sampled_from([f"{k}.jpg" for k in range(15)]), max_size=60)
@@ -77,7 +78,8 @@ def test_nothing_but_the_images_decides_who_is_where(names, count, seed):
     one, other = make_table(names), make_table(names, seed)
     for number in range(1, count + 1):
         shard = Shard(number, count)
-        assert take_shard(one, [], shard)[0].row.tolist() == take_shard(other, [], shard)[0].row.tolist()
+        taken = [take_shard(fits, [], shard, allot_shards(fits, shard.count))[0] for fits in (one, other)]
+        assert taken[0].row.tolist() == taken[1].row.tolist()
 
 
 @settings(max_examples=100, deadline=None)

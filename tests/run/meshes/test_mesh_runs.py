@@ -249,6 +249,6 @@ def test_the_same_bytes_in_any_batch(make, tmp_path, output):
 
 
 def test_a_package_that_is_not_installed_is_named(make, monkeypatch):
-    monkeypatch.setattr("render.config.formats.find_spec", lambda name: None)
+    monkeypatch.setattr("render.config.made.formats.find_spec", lambda name: None)
     with pytest.raises(ConfigError, match=r"output: glb needs the package trimesh.*smpl-render\[meshes\]"):
         make()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from render.config.formats import check_titles
+from render.config.made.formats import check_titles
 from render.errors import ConfigError
 from render.sheet.panels import parse_panel
 from render.sheet.titles.names import Names, name_panels, name_view

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from render.config.formats import OF_PICTURES
+from render.config.made.formats import OF_PICTURES
 from render.errors import ConfigError
 from render.shade.mode import MODES
 from render.sheet.panels import PanelSpec

@@ -7,13 +7,13 @@ import fcntl
 import os
 from pathlib import Path
 
-from render.errors import OutputError
+from render.errors import InUseError, OutputError
 from render.files.faults import explain_failure
-from render.files.output_dir import SETTING
+from render.files.placing import SETTING
 from render.files.regular import check_regular
 
 
-class Journal:
+class DiskJournal:
     """The journal at `path`, made if there is none, and locked until it is closed.
 
     Args:
@@ -21,15 +21,15 @@ class Journal:
         waits: For another run that has it.
 
     Attributes:
-        path: Where it is.
         was_there: From a run that did not come to its end.
 
     Raises:
-        OutputError: It cannot be opened, or another run has it and `waits` is not set.
+        OutputError: It cannot be opened.
+        InUseError: Another run has it, and `waits` is not set.
     """
 
     def __init__(self, path: Path, waits: bool = False) -> None:
-        self.path = path
+        self._path = path
         self._file, self.was_there = _lock(path, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
 
     def append(self, line: bytes) -> None:
@@ -44,7 +44,10 @@ class Journal:
             while len(view):
                 view = view[os.write(self._file, view) :]
         except OSError as error:
-            raise _unwritable(self.path, error) from error
+            raise _unwritable(self._path, error) from error
+
+    def flush(self) -> None:
+        """Nothing is held back."""
 
     def empty(self) -> None:
         """Empties it, when what it held is somewhere else.
@@ -55,7 +58,7 @@ class Journal:
         try:
             os.ftruncate(self._file, 0)
         except OSError as error:
-            raise _unwritable(self.path, error) from error
+            raise _unwritable(self._path, error) from error
 
     def remove(self) -> None:
         """Removes the file, when the run has come to its end.
@@ -64,9 +67,9 @@ class Journal:
             OutputError: It cannot be removed.
         """
         try:
-            self.path.unlink(missing_ok=True)
+            self._path.unlink(missing_ok=True)
         except OSError as error:
-            raise _unwritable(self.path, error) from error
+            raise _unwritable(self._path, error) from error
 
     def close(self) -> None:
         """Lets others have it."""
@@ -77,7 +80,7 @@ class Journal:
         # A run that has it begins a line at once, and notes sheets after that.
         if not self.was_there and os.fstat(self._file).st_size <= len(b"\n"):
             with contextlib.suppress(OSError):
-                self.path.unlink()
+                self._path.unlink()
         self.close()
 
 
@@ -120,7 +123,7 @@ def _lock(path: Path, kind: int) -> tuple[int, bool]:
             fcntl.flock(file, kind)
         except BlockingIOError:
             os.close(file)
-            raise OutputError(
+            raise InUseError(
                 f"{path.parent}: another run is writing the same sheets there. Wait until it has ended, or "
                 f"set output.dir to a folder of its own."
             ) from None

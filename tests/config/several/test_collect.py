@@ -7,7 +7,7 @@ import textwrap
 import pytest
 from hydra.core.plugins import Plugins
 
-from render.config.several import worst
+from render.config.several.collect import worst
 from tests.helpers.commands import call
 
 # A launcher as those of clusters are: each job in a process of its own, its result pickled.

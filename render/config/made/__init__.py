@@ -1,0 +1,1 @@
+"""Whether the settings of a run fit what its job makes."""

@@ -1,0 +1,129 @@
+"""How much there is to do, and into how many shards that is divided."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from render.config.schema import Config
+from render.errors import ConfigError
+from render.files.output import Output
+from render.files.stores.output import open_output
+from render.files.tars import find_tag
+from render.run.clips.group import group_clips, guess_frames, name_sequences, number_people
+from render.run.folders import check_folders
+from render.run.layouts import needs_photos
+from render.run.opening.inputs import open_dataset, open_fits
+from render.sheet.layout import group_people
+from render.write.format import FORMATS
+
+# Images of a shard: a few seconds of work, which its beginning and its end are little of, and of which not
+# much is under way when all other shards are done.
+MOST_IMAGES = {"cpu": 192, "cuda": 2048}
+# Of few images still so many shards as workers can share, as long as they are worth a beginning.
+FEW_SHARDS = 16
+LEAST_IMAGES = {"cpu": 16, "cuda": 256}
+# Each has two files while the run is under way.
+MOST_SHARDS = 4096
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run divides.
+
+    Attributes:
+        shards: Into how many shards.
+        images: How many there are; of clips, their frames.
+        total: How much there is to do.
+        unit: What is counted, one of it.
+    """
+
+    shards: int
+    images: int
+    total: int
+    unit: str
+
+
+def make_plan(config: Config, on_gpu: bool) -> Plan:
+    """Opens the fits of a run to see what there is to do, and lets them go again.
+
+    Args:
+        config: The settings.
+        on_gpu: Whether workers draw on GPUs.
+
+    Raises:
+        RenderError: Nothing can be done.
+    """
+    dataset = open_dataset(config.dataset)
+    needs_some = config.writes_cameras or needs_photos(config)
+    check_folders(Path(config.output.dir), dataset.image_dir, needs_some)
+    output = open_output(config.output.dir)
+    # The first worker says it all again.
+    with _quiet():
+        fits = open_fits(config, dataset).selected
+    if config.motion == "sequence":
+        units = len(set(name_sequences(fits)))
+        total = sum(guess_frames(fits, clip) for clip in group_clips(number_people(fits), config.people))
+        return Plan(max(min(units, MOST_SHARDS), 2), total, total, "frame")
+    sheets = group_people(fits, config.people)
+    # A clip takes as long as its frames.
+    frames = config.frames if FORMATS.load(config.output.format).holds_frames else 1
+    shards = find_count(output) if config.output.tar else None
+    if shards is None:
+        shards = count_shards(len(sheets), on_gpu, frames)
+    return Plan(shards, len(sheets) * frames, sum(map(len, sheets)), "sheet")
+
+
+def count_shards(images: int, on_gpu: bool, frames: int = 1) -> int:
+    """Into how many shards a run is divided.
+
+    It does not depend on the workers, so that a run goes on with others.
+
+    Args:
+        images: How many there are.
+        on_gpu: Whether workers draw on GPUs, which take many images at once.
+        frames: Of each of them.
+    """
+    kind = "cuda" if on_gpu else "cpu"
+    weight = images * frames
+    few, many = weight // LEAST_IMAGES[kind], -(-weight // MOST_IMAGES[kind])
+    # With one there would be no shards, and nothing to merge.
+    return max(min(max(min(few, FEW_SHARDS), many), images, MOST_SHARDS), 2)
+
+
+def find_count(output: Output) -> int | None:
+    """How many shards have written the tars that are there; None where there are none.
+
+    Tars of shards stay what they are: only shards of the same numbers go on with them.
+
+    Args:
+        output: The folder.
+
+    Raises:
+        ConfigError: There are tars of one process, or of shards of several counts.
+    """
+    tags = {find_tag(name) for name in output.list_names("")} - {None}
+    counts = {int(tag.partition("of")[2]) if tag else 1 for tag in tags if tag is not None}
+    if not counts:
+        return None
+    if counts == {1} or len(counts) > 1:
+        found = "one process" if counts == {1} else "shards of several counts"
+        raise ConfigError(
+            f"executor: {output.locate()} has tars of {found}, which only one process goes on with; set "
+            f"executor=threads, or output.dir to a folder of its own"
+        )
+    return counts.pop()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    log = logging.getLogger("render")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level)

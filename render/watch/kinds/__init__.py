@@ -1,0 +1,1 @@
+"""Watchers, one a file; they are found by its name."""

@@ -1,0 +1,1 @@
+"""executor=ray on a cluster of two nodes, both on this machine."""

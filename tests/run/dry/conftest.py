@@ -1,0 +1,5 @@
+"""Fixtures of other fits of the small set's people."""
+
+from tests.helpers.small_runs import bent
+
+__all__ = ["bent"]
