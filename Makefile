@@ -58,6 +58,7 @@ bench: .venv/.dev
 soak: .venv/.runtime
 	$(BIN)/python -m benchmarks.soak
 	$(BIN)/python -m benchmarks.kills
+	$(BIN)/python -m benchmarks.executors --sheets 20000 --repeats 1
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
