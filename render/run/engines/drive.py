@@ -32,8 +32,9 @@ from render.types.fits import RowProblem
 
 log = logging.getLogger("render")
 
-# Workers of a driver that was killed end as soon as they notice, on this machine at once.
-PATIENCE_S = 20.0
+# Workers of a driver that was killed end as soon as they notice, on this machine at once; their locks on an
+# object store are nobody's after half a minute.
+PATIENCE_S = 45.0
 POLL_S = 0.2
 
 
@@ -96,14 +97,17 @@ def drive(config: Config, engine: Engine, stop: Stop, watch: OpenProgress = open
 
 def _fold(output: Output) -> None:
     """Takes in what earlier runs noted; waits for workers of one that are just ending."""
-    end_s = time.monotonic() + PATIENCE_S
+    begun_s, is_said = time.monotonic(), False
     while True:
         try:
             fold_shards(output)
             return
         except InUseError:
-            if time.monotonic() > end_s:
+            if time.monotonic() > begun_s + PATIENCE_S:
                 raise
+        if not is_said:
+            log.info("another run is writing the same sheets; waiting whether it is about to end")
+            is_said = True
         time.sleep(POLL_S)
 
 

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from render.config.schema import Config
 from render.errors import ConfigError
@@ -59,7 +58,7 @@ def make_plan(config: Config, on_gpu: bool) -> Plan:
     """
     dataset = open_dataset(config.dataset)
     needs_some = config.writes_cameras or needs_photos(config)
-    check_folders(Path(config.output.dir), dataset.image_dir, needs_some)
+    check_folders(config.output.dir, dataset.image_dir, needs_some)
     output = open_output(config.output.dir)
     # The first worker says it all again.
     with _quiet():

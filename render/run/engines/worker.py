@@ -21,8 +21,9 @@ from render.run.progress import Progress
 from render.run.report import Report
 from render.run.share import render_share
 
-# A worker that is lost may still be ending somewhere, and has its shard until then.
-PATIENCE_S = 30.0
+# A worker that is lost may still be ending somewhere, and has its shard until then; on an object store it
+# has it for half a minute more.
+PATIENCE_S = 45.0
 POLL_S = 0.2
 
 

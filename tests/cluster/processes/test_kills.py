@@ -16,11 +16,12 @@ from tests.helpers.folders import files_below
 from tests.helpers.runs import ROOT, run
 from tests.helpers.small_set import make_small_set
 
-pytestmark = pytest.mark.cluster
+# Workers take seconds to start, and ten are killed.
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
 
 PEOPLE, KILLS = 400, 10
 # Nothing here takes as long unless it is stuck.
-PATIENCE_S = 240
+PATIENCE_S = 600
 
 
 class Driver:

@@ -15,7 +15,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from render.errors import OutputError
+from render.errors import InUseError, OutputError
 from render.files.stores.outputs.objects import Objects, Version
 from render.files.stores.outputs.owner import Owner, describe_process, format_owner, parse_owner
 
@@ -29,9 +29,9 @@ _FREE = b'{"owner": null}'
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
-def refuse(place: str) -> OutputError:
+def refuse(place: str) -> InUseError:
     """What is raised where another run has the lock."""
-    return OutputError(
+    return InUseError(
         f"{place}: another run is writing the same sheets there. Wait until it has ended, or set output.dir "
         f"to a folder of its own."
     )

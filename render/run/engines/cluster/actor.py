@@ -7,9 +7,10 @@ import os
 import queue
 import socket
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from render.config.schema import Config
 from render.errors import ConfigError, RenderError
@@ -18,7 +19,7 @@ from render.run.engines.cluster.sharing import check_mark
 from render.run.engines.crew import Advanced, Event, Refused
 
 if TYPE_CHECKING:
-    from render.run.engines.worker import Station, Worker
+    from render.run.engines.worker import Worker
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Brief:
     Attributes:
         config: The settings of the whole run, with whole paths.
         number: The worker's.
-        station: Where it works.
+        station: What `Station` takes, which comes with torch: only to unpack one would take seconds.
         mark: See `check_mark`.
         folder: That the run was started in, which settings may name files below.
         version: Of the package on the driver's machine.
@@ -36,7 +37,7 @@ class Brief:
 
     config: Config
     number: int
-    station: Station
+    station: Mapping[str, Any]
     mark: bytes
     folder: str
     version: str
@@ -78,10 +79,11 @@ class Actor:
             self._tell(Refused(self._brief.number, str(error)))
             return
         # After the checks: it takes seconds.
-        from render.run.engines.worker import Worker
+        from render.run.engines.worker import Station, Worker
 
+        station = Station(**self._brief.station)
         with self._changed:
-            self._worker = Worker(self._brief.config, self._brief.number, self._brief.station, self._tell)
+            self._worker = Worker(self._brief.config, self._brief.number, station, self._tell)
             self._worker.stop(self._stop_number)
         self._worker.open()
         while True:

@@ -12,7 +12,7 @@ import math
 import os
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from render.config.schema import Config
@@ -39,7 +39,7 @@ log = logging.getLogger("render")
 # How often the cluster is asked what it has.
 LOOK_S = 5.0
 # Nodes that are there give a place in a second; those that have to be started say nothing for minutes.
-WAITS_S = 30.0
+WAITS_S = 60.0
 # Each worker is heard a few times a second, but so often that all of them leave the driver time for more.
 LEAST_TURN_S = 0.2
 MOST_CALLS = 500
@@ -132,7 +132,7 @@ class RayCrew:
         self._count += 1
         number = self._count
         station = make_station(self._config, self._demand, self._look(), tells_opening=number == 1)
-        brief = Brief(self._config, number, station, self._mark, os.getcwd(), find_version())
+        brief = Brief(self._config, number, asdict(station), self._mark, os.getcwd(), find_version())
         try:
             handle = self._actor.remote(brief)
         # Ray Client's server, which unpacks what is handed to it.

@@ -135,10 +135,10 @@ def explain_waiting(demand: Demand, nodes: Sequence[Node], wait_s: float) -> str
     """
     named = ", ".join(f"{node.name} ({node.cpus} CPUs, {node.gpus:g} GPUs)" for node in nodes[:_MOST_NAMED])
     more = f" and {len(nodes) - _MOST_NAMED} more" if len(nodes) > _MOST_NAMED else ""
-    why = "they have other work" if count_places(demand, nodes) else "none of them has as much"
+    why = "all are busy, or about to start it" if count_places(demand, nodes) else "none has as much"
     return (
-        f"a worker waits for a place since {wait_s:.0f} s: it takes {demand.describe()}, and of the nodes "
-        f"{named}{more} {why}. It begins when there is one; executor.cpus= and executor.gpus= ask for less"
+        f"a worker waits for a place since {wait_s:.0f} s: it takes {demand.describe()}, and the nodes "
+        f"{named}{more}: {why}. It begins when there is room; executor.cpus= and executor.gpus= ask for less"
     )
 
 

@@ -193,7 +193,9 @@ def describe_end(code: int, last: bytes) -> str:
     said = [line for line in last.decode(errors="replace").splitlines() if line.strip()][-MOST_LAST_LINES:]
     how = f"exit code {code}"
     if code < 0:
-        how = f"signal {-code} ({signal.Signals(-code).name})"
+        # Those of real time have no names.
+        names = {int(known): f" ({known.name})" for known in signal.Signals}
+        how = f"signal {-code}{names.get(-code, '')}"
     if -code == signal.SIGKILL:
         how += ", which the system sends when memory runs out"
     return f"{how}; its last lines: {' | '.join(said)}" if said else how

@@ -9,7 +9,6 @@ from render.fits.rows.shards import Shard
 from render.run.engines.cluster.actor import Actor, Brief, find_version
 from render.run.engines.cluster.sharing import mark_output
 from render.run.engines.crew import Advanced, Ready, Refused
-from render.run.engines.worker import Station
 from tests.helpers.runs import configure
 
 
@@ -25,7 +24,7 @@ def make_actor(tmp_path, monkeypatch):
     def make(mark: bytes = b"", version: str | None = None) -> Actor:
         config = configure(f"output.dir={tmp_path}/out")
         version = find_version() if version is None else version
-        return Actor(Brief(config, 3, Station("cpu", 1), mark, str(tmp_path), version))
+        return Actor(Brief(config, 3, {"device": "cpu", "threads": 1}, mark, str(tmp_path), version))
 
     return make
 

@@ -98,8 +98,8 @@ def test_workers_that_share_a_gpu_or_a_node_share_its_memory():
 
 def test_who_waits_is_told_what_there_is():
     demand = Demand(8, 1.0)
-    assert "8 CPUs and 1 GPUs, and of the nodes n0 (4 CPUs, 0 GPUs) none of them has as much" in (
+    assert "8 CPUs and 1 GPUs, and the nodes n0 (4 CPUs, 0 GPUs): none has as much" in (
         explain_waiting(demand, make_nodes((4, 0.0)), 31.2)
     )
     many = explain_waiting(demand, make_nodes(*[(8, 1.0)] * 9), 31.2)
-    assert "n5 (8 CPUs, 1 GPUs) and 3 more they have other work" in many
+    assert "n5 (8 CPUs, 1 GPUs) and 3 more: all are busy, or about to start it" in many
