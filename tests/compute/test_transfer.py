@@ -9,7 +9,7 @@ from render.compute.transfer import PixelPool
 
 
 def test_buffers_go_with_their_pool_at_once():
-    """A worker draws hundreds of shares, each with a pool: memory must not wait for the collector of cycles."""
+    """A worker draws hundreds of shares, each with a pool: memory must not wait for a collector."""
     pool = PixelPool(torch.device("cpu"))
     with pool.lend(1000) as pixels:
         lent = weakref.ref(pixels.untyped_storage())
