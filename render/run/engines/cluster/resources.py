@@ -13,8 +13,8 @@ from render.run.engines.worker import Station
 
 # Of the CPUs of a cluster, what workers of one size may leave idle.
 MOST_IDLE = 0.1
-# Network file systems keep the locks of a machine that is gone until its lease ends: 90 s by default on a Linux
-# server of NFS 4 (/proc/fs/nfsd/nfsv4leasetime).
+# Network file systems keep the locks of a machine that is gone until its lease ends, which is after 90 s in
+# NFS 4 of Linux, by default (/proc/fs/nfsd/nfsv4leasetime).
 PATIENCE_S = 150.0
 # In messages.
 _MOST_NAMED = 6
