@@ -5,13 +5,13 @@ BIN := .venv/bin
 # A worker a core; two at least, for what one waits for.
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n > 2 ? n : 2)))
 
-.PHONY: demo test test-fast test-cluster lint api coverage mutants bench soak readme-pictures
+.PHONY: demo test test-fast test-cluster dearest lint api coverage mutants bench soak readme-pictures
 
 demo: .venv/.runtime
 	$(BIN)/smpl-render
 
 # Without bytecode each worker, and each command that a test starts, compiles all of the program and tests anew.
-test test-fast: export PYTHONDONTWRITEBYTECODE =
+test test-fast dearest: export PYTHONDONTWRITEBYTECODE =
 
 test: .venv/.dev
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
@@ -24,6 +24,10 @@ test-fast: .venv/.dev
 test-cluster: .venv/.dev
 	test "$$(id -u)" != 0 || tests/cluster/slurm/install.sh
 	$(BIN)/python -m pytest -m cluster tests/cluster
+
+# The tests and files that take most processor time.
+dearest: .venv/.dev
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not cluster" -p tests.helpers.processor_time
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

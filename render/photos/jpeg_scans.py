@@ -57,7 +57,7 @@ def read_plain_jpeg(start: bytes) -> PlainJpeg | None:
     Pillow says the same of it, and takes a hundred times as long, all of it under the interpreter's lock.
 
     Args:
-        start: Of the file.
+        start: Of the file, which begins with `SOI`.
 
     Returns:
         None where the header goes on, or there is anything that decoders may see in another way, such as a

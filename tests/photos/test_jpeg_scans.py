@@ -1,6 +1,7 @@
 """A JPEG that ends between two scans is damaged, although decoders have no complaint."""
 
 import base64
+import io
 
 import cv2
 import numpy as np
@@ -10,7 +11,7 @@ from PIL import Image
 from render.errors import PhotoError
 from render.photos.decode import decode_photo, read_photo
 from render.photos.files import read_photo_file
-from render.photos.jpeg_scans import has_all_scans
+from render.photos.jpeg_scans import has_all_scans, read_plain_jpeg
 from tests.photos.test_colours import RGB, save
 
 SCAN, END = b"\xff\xda", b"\xff\xd9"
@@ -125,3 +126,54 @@ def test_arithmetic_coding_has_the_pixels_of_huffman_coding(tmp_path, name):
     np.testing.assert_array_equal(read_photo(tmp_path / "a.jpg"), read_photo(tmp_path / "b.jpg"))
     if name == "progressive":
         assert not has_all_scans(content[: scans_of(content)[-1]] + END)
+
+
+def list_headers():
+    """JPEGs whose headers hold what those of photos do."""
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "camera " * 9
+    for options in (
+        {},
+        {"progressive": True},
+        {"exif": exif},
+        {"icc_profile": b"profile" * 500, "comment": b"a comment"},
+        {"exif": exif, "icc_profile": bytes(70_000)},
+    ):
+        yield from (encode(mode, **options) for mode in ("L", "RGB"))
+    yield cv2.imencode(".jpg", NOISY)[1].tobytes()
+
+
+def check_header(content):
+    """Whether it is taken for plain; then Pillow says the same of it."""
+    plain = read_plain_jpeg(content)
+    if plain is None:
+        return False
+    with Image.open(io.BytesIO(content), formats=["JPEG"]) as image:
+        told = (image.size[::-1], bool(image.info.get("progressive")), image.info.get("exif", b""))
+    assert (plain.hw, plain.is_progressive, plain.exif) == told
+    assert has_all_scans(content) or not plain.is_one_scan
+    return True
+
+
+def test_headers_of_photos_are_plain():
+    for content in list_headers():
+        assert check_header(content)
+    assert not check_header(encode("CMYK"))
+
+
+def test_damaged_headers_are_never_read_otherwise_than_pillow_reads_them():
+    rng, contents, plain = np.random.default_rng(0), list(list_headers()), 0
+    for _ in range(2000):
+        content = bytearray(contents[rng.integers(len(contents))])
+        # Behind the two bytes that tell that it is one.
+        place = int(rng.integers(2, min(len(content), content.find(SCAN) + 14)))
+        kind = rng.integers(4)
+        if kind < 2:
+            content[place] = (0, 255, 1, 3, int(rng.integers(256)))[rng.integers(5)]
+        elif kind == 2:
+            del content[place : place + int(rng.integers(1, 20))]
+        else:
+            del content[place:]
+        plain += check_header(bytes(content))
+    # Most bits of tables and of notes may be any.
+    assert 200 < plain < 1800

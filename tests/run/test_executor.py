@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from render.compute.steps import Step, Steps, Turn
-from render.run.executor import Job, ThreadExecutor
+from render.run.executor import MOST_TASKS, Job, ThreadExecutor
 from tests.helpers.jobs import PATIENCE_S, Gauge, collect, endless, fails, keep, returns, run
 
 
@@ -27,6 +27,29 @@ def test_results_come_in_the_order_of_the_tasks(threads):
     tasks = [returns(i, 0.002 * (6 - i)) for i in range(6)]
     run(collect(found, Step("a", tasks), Step("b", tasks[::-1])), threads=threads)
     assert found == [[0, 1, 2, 3, 4, 5], [5, 4, 3, 2, 1, 0]]
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+@pytest.mark.parametrize("count", [MOST_TASKS - 1, 2 * MOST_TASKS, 200])
+def test_each_of_many_small_tasks_is_done_once(threads, count):
+    found, done = [], []
+    tasks = [partial(done.append, i) for i in range(count)]
+    run(collect(found, Step("a", [*tasks])), threads=threads)
+    assert sorted(done) == list(range(count))
+
+
+def test_what_one_of_many_small_tasks_raises_reaches_the_job_when_all_are_done():
+    done = []
+
+    def job() -> Steps[None]:
+        tasks = [partial(done.append, i) for i in range(99)]
+        with pytest.raises(ValueError, match="on purpose"):
+            yield Step("a", [*tasks[:50], fails(ValueError("on purpose")), *tasks[50:]])
+        done.append("went on")
+
+    run(job(), threads=2)
+    assert done[-1] == "went on"
+    assert sorted(done[:-1]) == list(range(99))
 
 
 def test_jobs_run_to_their_end():

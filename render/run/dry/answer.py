@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from pathlib import Path
 
 import torch
 
@@ -66,7 +65,7 @@ def open_to_look(config: Config, dataset: Dataset) -> OpenedRun:
 
 def _answer(config: Config) -> Answer:
     dataset = open_dataset(config.dataset)
-    check_folders(Path(config.output.dir), dataset.image_dir, config.writes_cameras or needs_photos(config))
+    check_folders(config.output.dir, dataset.image_dir, config.writes_cameras or needs_photos(config))
     check_writable(config.output.dir)
     # For what it refuses.
     open_watch(config, StopSignal())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from render.config.figure.declare import DEFAULT_ROWS
 from render.config.schema import Config
 from render.figure.writers.typst_files import open_typst
@@ -30,7 +28,7 @@ def describe_figure(config: Config) -> Answer:
     if (absent := describe_absent_demo(config)) is not None:
         return Answer([("dataset", absent)])
     dataset = open_dataset(config.dataset)
-    check_folders(Path(config.output.dir), dataset.image_dir, config.has_photos)
+    check_folders(config.output.dir, dataset.image_dir, config.has_photos)
     check_writable(config.output.dir)
     table = open_table(config, dataset, spec)
     rows = find_rows(spec, table, DEFAULT_ROWS)

@@ -3,6 +3,7 @@
 import pytest
 
 from render.record.merge import merge_shards
+from render.run.command import main
 from tests.cluster.stores.servers import BUCKET
 from tests.helpers.folders import files_below
 from tests.helpers.motion_set import make_motion_set
@@ -96,3 +97,15 @@ def test_a_sheet_that_somebody_removed_is_drawn_again(bucket, reach, prefix, sma
     again = run(*words)
     assert (again.rendered, again.kept) == (1, 7)
     assert bucket.read_below(prefix) == found
+
+
+def test_several_processes_and_a_dry_run(both, small, bucket, prefix, capfd):
+    def do(place):
+        return run(*small.settings, "executor=processes", "workers=2", f"output.dir={place}")
+
+    assert [one.rendered for one in both(do)] == [8, 8]
+    before = bucket.read_below(prefix)
+    words = [*small.settings, "dry_run=true", f"output.dir=s3://{BUCKET}/{prefix}"]
+    assert main(words) == 0
+    assert f"s3://{BUCKET}/{prefix}" in capfd.readouterr().out
+    assert bucket.read_below(prefix) == before
