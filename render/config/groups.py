@@ -125,10 +125,11 @@ class ExecutorConfig:
 
     Attributes:
         name: threads, processes, ray, or auto, which takes what is faster on this machine.
-        address: With executor=ray, that of the cluster, such as auto or ray://host:10001; null starts one on
-            this machine.
-        cpus: With executor=ray, CPUs that a worker takes; 0 for all of its node.
-        gpus: With executor=ray, GPUs that a worker takes, such as 1 or 0.5.
+        address: With executor=ray, that of the cluster: auto (this machine's), host:6379 or ray://host:10001;
+            null starts one on this machine.
+        cpus: With executor=ray, CPUs that a worker takes; 0 for its GPU's share, or without GPUs for as many
+            as leave few idle, 8 at most.
+        gpus: With executor=ray, GPUs that a worker takes, such as 1 or 0.5; 0 for one where there are some.
     """
 
     name: str = "auto"

@@ -66,6 +66,8 @@ def join_cluster(address: str | None) -> Iterator[ModuleType]:
         # leaves no file in the user's home.
         os.environ.setdefault("RAY_AUTH_MODE", "token")
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+        # On machines of others workers give way to all else, as Ray has it; here they are what is asked for.
+        os.environ.setdefault("RAY_worker_niceness", "0")
         os.environ.setdefault("RAY_ROTATION_MAX_BYTES", str(_LOG_BYTES))
         os.environ.setdefault("RAY_ROTATION_BACKUP_COUNT", "1")
     if parts is not None:
