@@ -17,11 +17,15 @@ extern void *PyGILState_GetThisThreadState(void);
 
 static __thread double counted_s, held_s;
 
-static void count(int number) {
-    int kept = errno;
+static double read_clock(void) {
     struct timespec now;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    double now_s = now.tv_sec + 1e-9 * now.tv_nsec;
+    return now.tv_sec + 1e-9 * now.tv_nsec;
+}
+
+static void count(int number) {
+    int kept = errno;
+    double now_s = read_clock();
     void *holder = _PyThreadState_UncheckedGet();
     if (holder && holder == PyGILState_GetThisThreadState())
         held_s += now_s - counted_s;
@@ -35,6 +39,7 @@ int count_ticks(void) {
     struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGPROF};
     struct itimerspec every = {.it_interval.tv_nsec = 1, .it_value.tv_nsec = 1};
     timer_t timer;
+    counted_s = read_clock();
     event._sigev_un._tid = syscall(SYS_gettid);
     return sigaction(SIGPROF, &action, NULL) || timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer) ||
            timer_settime(timer, 0, &every, NULL);
