@@ -21,9 +21,9 @@ _HYDRA = re.compile(r"--multirun|hydra[/.].*")
 def list_commands(page: Path) -> list[list[str]]:
     """The settings of each command."""
     text = page.read_text().replace("\\\n", " ")
-    # What the shell puts there.
+    # What the shell and xargs put there.
     text = re.sub(r"\$\(seq -s, -f %g/8 8\)", "1/8", text)
-    text = re.sub(r"\$\{?\w+\}?", "7", text)
+    text = re.sub(r"\$\{?\w+\}?|\{\}", "7", text)
     found = [words for line in _COMMAND.findall(text) for words in _WORDS.findall(line)]
     # A command within quotes ends where they do.
     split = [shlex.split(words if words.count("'") % 2 == 0 else words.rstrip("' ")) for words in found]
