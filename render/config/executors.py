@@ -19,9 +19,16 @@ def check_executor(settings: Mapping[str, Any]) -> None:
         settings: All of them, by their keys.
     """
     workers, devices = settings["workers"], settings["devices"]
-    name = settings["executor"].name
+    executor = settings["executor"]
+    name = executor.name
     check_range("workers", workers, 0, MOST_WORKERS)
     _check_devices(devices, settings["device"], name)
+    given = {"address": executor.address, "cpus": executor.cpus, "gpus": executor.gpus}
+    for key, value in given.items():
+        if value and name != "ray":
+            raise ConfigError(
+                f"executor.{key}: this is for executor=ray, found {value} with executor={name}; leave one out"
+            )
     if workers and name == "threads":
         raise ConfigError(
             f"workers: executor=threads is one process; expected 0, found {workers}; set executor=processes "

@@ -28,6 +28,11 @@ from tests.helpers.runs import configure
         (["devices=[1]", "executor=threads"], "^devices: .* leave them out, and set device=cuda:N for one"),
         (["devices=[0,1]", "device=cpu"], "^devices: expected device=auto beside .* found device=cpu"),
         (["devices=[0,1]", "device=cuda:1"], "^devices: expected device=auto beside"),
+        (["executor=ray", "executor.gpus=1.5"], "^executor.gpus: expected 0, 0.01 to 1, or a whole number"),
+        (["executor=ray", "executor.gpus=0.00001"], "^executor.gpus: expected 0, .*, found 1e-05"),
+        (["executor=ray", "executor.gpus=nan"], "^executor.gpus: expected 0 to 64, found nan"),
+        (["executor.address=auto"], "^executor.address: .* executor=ray, found auto with executor=auto"),
+        (["executor=processes", "executor.cpus=4"], "^executor.cpus: .* found 4 with executor=processes"),
     ],
 )
 def test_what_does_not_go_together_is_refused(words, message):

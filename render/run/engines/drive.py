@@ -67,7 +67,7 @@ def drive(config: Config, engine: Engine, stop: Stop, watch: OpenProgress = open
     """
     report = Report(open_output(config.output.dir))
     output = report.output
-    _fold(output)
+    _fold(output, stop)
     _check_earlier(output, config)
     plan = engine.plan
     with closing(Tally(watch, plan.total, plan.unit)) as tally, logging_redirect_tqdm():
@@ -95,15 +95,15 @@ def drive(config: Config, engine: Engine, stop: Stop, watch: OpenProgress = open
     return report
 
 
-def _fold(output: Output) -> None:
-    """Takes in what earlier runs noted; waits for workers of one that are just ending."""
+def _fold(output: Output, stop: Stop) -> None:
+    """Takes in what earlier runs noted; waits for workers that are just ending, unless it is to stop."""
     begun_s, is_said = time.monotonic(), False
     while True:
         try:
             fold_shards(output)
             return
         except InUseError:
-            if time.monotonic() > begun_s + PATIENCE_S:
+            if stop.number or time.monotonic() > begun_s + PATIENCE_S:
                 raise
         if not is_said:
             log.info("another run is writing the same sheets; waiting whether it is about to end")

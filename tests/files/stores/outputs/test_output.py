@@ -173,6 +173,21 @@ def test_a_store_that_ignores_conditions_is_refused():
         outputs.StoreOutput(Careless(MemoryStore(), URL))
 
 
+class Crowded(Objects):
+    """Another run removes what this one tries out, whenever it is about to create it."""
+
+    def create(self, name, content):
+        if name == ".probe":
+            self.delete([name])
+        return super().create(name, content)
+
+
+def test_runs_that_begin_together_do_not_take_the_store_for_one_that_ignores_conditions():
+    store = MemoryStore()
+    outputs.StoreOutput(Crowded(store, URL))
+    assert objects_in(store) == {}
+
+
 def test_full_scratch_is_said_in_words(monkeypatch):
     def fail(**_):
         raise OSError(28, "No space left on device")
