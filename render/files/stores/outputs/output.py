@@ -20,6 +20,8 @@ from render.files.stores.outputs.staging import SCRATCH_SETTING, Staging, open_s
 from render.types.products import STAGED
 
 _PROBE = ".probe"
+# Each run and worker that tries at the same time removes it once, and lets a creation be.
+_CREATIONS = 20
 # Files of a product that are on their way at the same time.
 _WRITTEN_AT_ONCE = 8
 
@@ -168,12 +170,11 @@ def _try_out(objects: Objects) -> None:
 
     A server that takes such requests and ignores what they ask would let two runs write over each other.
     """
-    mine = [secrets.token_bytes(16) for _ in range(4)]
+    mine = [secrets.token_bytes(16) for _ in range(3)]
     earlier = objects.put(_PROBE, mine[0])
     objects.put(_PROBE, mine[1])
-    # Where another run tries at the same time, its removal lets a creation be.
-    creates = all(objects.create(_PROBE, mine[2]) is not None for _ in range(3))
-    swaps = not earlier or objects.swap(_PROBE, mine[3], earlier) is not None
+    creates = all(objects.create(_PROBE, secrets.token_bytes(16)) is not None for _ in range(_CREATIONS))
+    swaps = not earlier or objects.swap(_PROBE, mine[2], earlier) is not None
     # The next run removes one that a killed one has left.
     objects.delete([_PROBE])
     if creates or swaps:

@@ -173,6 +173,24 @@ def test_a_store_that_ignores_conditions_is_refused():
         outputs.StoreOutput(Careless(MemoryStore(), URL))
 
 
+class Shared(Objects):
+    """A server where others try it out too, and remove what they have written there."""
+
+    removals = 5
+
+    def create(self, name, content):
+        if name == ".probe" and self.removals:
+            self.removals -= 1
+            self.delete([name])
+        return super().create(name, content)
+
+
+def test_many_workers_that_try_a_store_at_once_are_not_taken_for_its_fault():
+    objects = Shared(MemoryStore(), URL)
+    outputs.StoreOutput(objects)
+    assert objects.removals == 0
+
+
 def test_full_scratch_is_said_in_words(monkeypatch):
     def fail(**_):
         raise OSError(28, "No space left on device")
