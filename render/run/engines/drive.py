@@ -88,7 +88,9 @@ def drive(config: Config, engine: Engine, stop: Stop, watch: OpenProgress = open
         finally:
             products = _join(config, output, report.is_finished, driver.settings)
     report.stopped_by = stop.number
-    report.seconds = time.monotonic() - (driver.begun_s or time.monotonic())
+    # Else it was stopped before anybody was ready.
+    if driver.begun_s is not None:
+        report.seconds = time.monotonic() - driver.begun_s
     report.rendered, report.kept, report.frames = tally.rendered, tally.kept, tally.frames
     report.others = max(products - report.rendered - report.kept, 0)
     _read_problems(report)
