@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from render.compute.memory import plan_memory
+from render.compute.memory import plan_memory, release_garbage
 from render.config.groups import ExecutorConfig
 from render.config.schema import Config
 from render.errors import InUseError, RenderError
@@ -97,6 +97,7 @@ class Worker:
         except RenderError as error:
             self._tell(Refused(self._worker, str(error)))
             return
+        release_garbage()
         self._tell(
             Ended(
                 self._worker,
