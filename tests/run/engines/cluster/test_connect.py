@@ -16,6 +16,7 @@ from render.run.engines.cluster.connect import explain_refusal, find_address, jo
         ("host:99999", "expected auto"),
         ("http://host:8265", "expected auto"),
         ("ray://", "expected auto"),
+        ("ray://name:password@host:1", "found 'ray://...@host:1'"),
         ("host:10001", "port 10001 is Ray Client's; write ray://host:10001"),
     ],
 )
