@@ -11,6 +11,7 @@ from difflib import get_close_matches
 
 from render.config.keys import GROUPS, list_choices, list_settings
 from render.errors import ConfigError
+from render.files.stores.urls import redact
 
 # The setting that is a table of tables.
 FIGURE = "figure"
@@ -65,7 +66,8 @@ def read_words(words: list[str]) -> list[str]:
 
 
 def show(value: str) -> str:
-    """A value of the command line in a message, whatever is in it."""
+    """A value of the command line in a message, whatever is in it, without passwords of URLs."""
+    value = redact(value)
     text = value if len(value) <= _MOST_SHOWN else f"{value[:_MOST_SHOWN]}... ({len(value)} characters)"
     return repr(text)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from render.errors import StoreError
 from render.files.stores.explain import explain_store_error
-from render.files.stores.urls import StoreUrl
+from render.files.stores.urls import StoreUrl, is_server, redact
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -84,17 +84,31 @@ def _allows_http(url: StoreUrl) -> bool:
     """Whether requests may go without encryption: where the user has said so by an address."""
     if url.scheme == "http":
         return True
-    endpoint = next((os.environ[key] for key in _ENDPOINTS if os.environ.get(key)), "")
-    return url.scheme == "s3" and endpoint.lower().startswith("http://")
+    return url.scheme == "s3" and _find_endpoint(url).lower().startswith("http://")
+
+
+def _find_endpoint(url: StoreUrl) -> str:
+    """The server that stands for Amazon's; nothing where none does."""
+    for key in _ENDPOINTS:
+        address = os.environ.get(key, "")
+        # obstore would end this process.
+        if address and not is_server(address):
+            raise StoreError(
+                f"{url}: expected {key} to be such as https://host or http://127.0.0.1:9000, found "
+                f"{redact(address)[:100]!r}"
+            )
+        if address:
+            return address
+    return ""
 
 
 def _find_profile(url: StoreUrl) -> dict[str, Any]:
     """The profiles of ~/.aws, of which obstore knows nothing; nothing where the environment says more."""
     said = os.environ
     options: dict[str, Any] = {}
-    # obstore has no such name.
-    if said.get("AWS_ENDPOINT_URL_S3"):
-        options["endpoint"] = said["AWS_ENDPOINT_URL_S3"]
+    # obstore does not know AWS_ENDPOINT_URL_S3.
+    if endpoint := _find_endpoint(url):
+        options["endpoint"] = endpoint
     if said.get("AWS_ACCESS_KEY_ID") or said.get("AWS_SKIP_SIGNATURE", "").lower() in ("1", "true"):
         return options
     has_profiles = any(os.path.isfile(Path(said.get(key) or path).expanduser()) for key, path in _PROFILES)

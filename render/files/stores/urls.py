@@ -131,6 +131,19 @@ def parse_url(text: str) -> StoreUrl:
     return replace(url, is_folder=path.endswith("/") or not key)
 
 
+def is_server(address: str) -> bool:
+    """Whether a text is the address of a server: http:// or https://, its name or number, and a port."""
+    found = _URL.match(address)
+    host, _, path = address[found.end() :].partition("/") if found else ("", "", "")
+    return (
+        found is not None
+        and found[1].lower() in ("https", "http")
+        and _HOST.fullmatch(host) is not None
+        and _has_port_in_range(host)
+        and re.search(r"[^!-~]|[?#]", path) is None
+    )
+
+
 def redact(text: str) -> str:
     """A text without what may be a secret in the URLs that it holds: users, passwords and queries."""
     return _QUERY.sub(r"\1?...", _USER.sub("...@", text))
@@ -156,8 +169,16 @@ def _find_fault(text: str, scheme: str, behind: str) -> str | None:
     if scheme == "file":
         return None if place in ("", "localhost") else "expected three slashes, as in file:///data/photos"
     if scheme in ("https", "http"):
-        return None if _HOST.fullmatch(place) else "expected the name of a server behind ://"
+        is_one = _HOST.fullmatch(place) is not None and _has_port_in_range(place)
+        return None if is_one else "expected the name of a server behind ://"
     return None if _BUCKET.fullmatch(place) else "expected the name of a bucket behind ://"
+
+
+def _has_port_in_range(place: str) -> bool:
+    try:
+        return urlsplit(f"//{place}").port != 0
+    except ValueError:
+        return False
 
 
 def _find_path_fault(key: str) -> str | None:

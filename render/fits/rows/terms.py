@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from render.errors import ConfigError
+from render.files.stores.urls import is_url, redact
 
 # In messages.
 _MOST_SHOWN = 60
@@ -141,6 +142,11 @@ def parse_term(text: str, where: str, name: str | None = None) -> Term:
     if kind == "random" and (found := re.fullmatch(rf"{_COUNT}(?::(\d{{1,9}}))?", rest, re.ASCII)):
         return Random(whole, where, int(found[1]), int(found[2] or 0))
     found = re.fullmatch(rf"{_COUNT}:(\w{{1,100}})(?::(.+))?", rest, re.ASCII) if kind == "worst" else None
+    if found and is_url(found[3] or ""):
+        raise ConfigError(
+            f"{where}: {_show(whole)}: expected the audit in a folder of this machine, found a URL; copy it, "
+            f"and name its folder"
+        )
     if found and is_path(found[3] or ""):
         folder = None if found[3] is None else Path(os.path.expanduser(found[3]))
         return Worst(whole, where, int(found[1]), found[2], folder)
@@ -183,5 +189,6 @@ def _hint(kind: str, colon: str, rest: str) -> str:
 
 
 def _show(text: str) -> str:
+    text = redact(text)
     cut = text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}... ({len(text)} characters)"
     return repr(cut)

@@ -74,6 +74,26 @@ def test_an_s3_server_is_reached_without_encryption_only_by_an_address_that_says
     assert not opening._allows_http(parse_url("s3://bucket/a/x"))
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1:9000",
+        "nonsense",
+        "http://",
+        "https://h:99999",
+        "http://h h",
+        "ftp://h",
+        f"http://u:{SECRET}@h",
+        " http://h",
+    ],
+)
+def test_addresses_of_s3_servers_that_are_none_are_refused(monkeypatch, address):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+    with pytest.raises(StoreError, match="expected AWS_ENDPOINT_URL to be such as https://host") as caught:
+        open_store(parse_url("s3://bucket/x"))
+    assert SECRET not in str(caught.value)
+
+
 def test_profiles_are_read_through_boto3(monkeypatch, server, tmp_path):
     pytest.importorskip("boto3")
     (tmp_path / "credentials").write_text(

@@ -55,6 +55,7 @@ def test_paths_are_no_urls(path):
         ("s3:///x", "the name of a bucket"),
         ("s3://bu cket/x", "the name of a bucket"),
         ("https:///x", "the name of a server"),
+        ("https://host:99999/x", "the name of a server"),
         ("file://host/x", "three slashes"),
         ("s3://bucket/" + "x" * 5000, "at most 4096 bytes"),
     ],

@@ -104,6 +104,12 @@ def test_columns_that_have_no_worst_are_refused(column, message, tmp_path):
     assert f"'worst:3:{column}': {message}" in str(caught.value)
 
 
+def test_an_audit_at_a_url_is_refused_without_saying_the_password(tmp_path):
+    with pytest.raises(ConfigError, match=r"'worst:3:miss:s3://...@bucket': .* found a URL") as caught:
+        select("worst:3:miss:s3://name:password@bucket", write(tmp_path))
+    assert "password" not in str(caught.value)
+
+
 def test_a_message_names_only_the_first_of_many_columns(tmp_path):
     folder = write(tmp_path, columns={f"c{k}": "high" for k in range(50)})
     with pytest.raises(ConfigError, match=r"there are c0, .*, c39 and 10 more, in .*audit\.json$"):

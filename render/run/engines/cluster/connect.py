@@ -18,6 +18,7 @@ from typing import Any
 
 from render.compute.threads import count_cores
 from render.errors import ConfigError
+from render.files.stores.urls import redact
 
 INSTALL = "pip install 'smpl-render[ray]'"
 _ADDRESS = re.compile(r"(?P<client>ray://)?(?P<host>\[[0-9a-fA-F:]+\]|[^\s/:\[\]]+):(?P<port>[1-9]\d{0,4})")
@@ -103,7 +104,7 @@ def _check_address(address: str) -> re.Match[str]:
     if match is None or int(match["port"]) > 65535:
         raise ConfigError(
             f"executor.address: expected auto, host:6379 or ray://host:{_CLIENT_PORT}, found "
-            f"{address[:100]!r}"
+            f"{redact(address)[:100]!r}"
         )
     if int(match["port"]) == _CLIENT_PORT and not match["client"]:
         raise ConfigError(

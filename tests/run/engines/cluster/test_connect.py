@@ -19,6 +19,7 @@ from render.run.stop import StopSignal
         ("host:99999", "expected auto"),
         ("http://host:8265", "expected auto"),
         ("ray://", "expected auto"),
+        ("ray://name:password@host:1", "found 'ray://...@host:1'"),
         ("host:10001", "port 10001 is Ray Client's; write ray://host:10001"),
     ],
 )
