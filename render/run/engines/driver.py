@@ -101,7 +101,7 @@ class Driver:
 
     def _tell_to_stop(self) -> None:
         if not self._is_told:
-            # Where no signal has come, a worker has refused: what others have under way is of no use either.
+            # Where no signal has come a worker has refused, and nobody need come to the end of his shard.
             self._crew.stop(self._stop.number or signal.SIGTERM)
             self._is_told = True
 
