@@ -22,6 +22,11 @@ def check_executor(settings: Mapping[str, Any]) -> None:
     name = settings["executor"].name
     check_range("workers", workers, 0, MOST_WORKERS)
     _check_devices(devices, settings["device"], name)
+    if settings["executor"].address is not None and name != "ray":
+        raise ConfigError(
+            f"executor.address: it is that of a cluster of executor=ray, found executor={name}; set "
+            f"executor=ray, or leave it out"
+        )
     if workers and name == "threads":
         raise ConfigError(
             f"workers: executor=threads is one process; expected 0, found {workers}; set executor=processes "
