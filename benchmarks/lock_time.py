@@ -108,8 +108,10 @@ def stand_in() -> None:
     hash_bytes, paint = digest.hash_bytes, pipelines.paint_backgrounds
     digest.hash_bytes = lambda *pieces: hash_bytes(*(piece[:2047] for piece in pieces))
 
+    # Not in the batch's own memory: a page of it is cleared when it is first touched, here under the lock.
     def paint_corner(view: np.ndarray, sheet: Any, photo: np.ndarray | None, crop: Any) -> None:
-        paint(view[:1, :1], sheet, None if photo is None else photo[:1, :1], crop)
+        corner = np.empty((1, 1, view.shape[2]), np.uint8)
+        paint(corner, sheet, None if photo is None else photo[:1, :1], crop)
 
     pipelines.paint_backgrounds = paint_corner
 

@@ -33,8 +33,8 @@ class PixelPool:
     """
 
     def __init__(self, device: torch.device) -> None:
-        self._is_pinned = device.type == "cuda"
-        self._buffers = BufferPool(self._make)
+        # Not by a method of this object: whoever lets go of it lets go of the buffers at once.
+        self._buffers = BufferPool(_make_pinned if device.type == "cuda" else _make_plain)
 
     @contextmanager
     def lend(self, count: int) -> Iterator[torch.Tensor]:
@@ -45,11 +45,14 @@ class PixelPool:
         finally:
             self._buffers.give_back(buffer)
 
-    def _make(self, count: int) -> torch.Tensor:
-        if self._is_pinned:
-            return torch.empty(count, dtype=torch.uint8, pin_memory=True)
-        # NumPy asks the system for large pages, torch does not.
-        return torch.from_numpy(np.empty(count, np.uint8))
+
+def _make_pinned(count: int) -> torch.Tensor:
+    return torch.empty(count, dtype=torch.uint8, pin_memory=True)
+
+
+def _make_plain(count: int) -> torch.Tensor:
+    # NumPy asks the system for large pages, torch does not.
+    return torch.from_numpy(np.empty(count, np.uint8))
 
 
 class DeviceQueue:

@@ -7,6 +7,7 @@ from typing import Any
 
 from render.config.checks import check_range
 from render.errors import ConfigError
+from render.files.stores.urls import redact
 from render.fits.rows.shards import parse_shard
 
 MOST_WORKERS = 4096
@@ -19,14 +20,17 @@ def check_executor(settings: Mapping[str, Any]) -> None:
         settings: All of them, by their keys.
     """
     workers, devices = settings["workers"], settings["devices"]
-    name = settings["executor"].name
+    executor = settings["executor"]
+    name = executor.name
     check_range("workers", workers, 0, MOST_WORKERS)
     _check_devices(devices, settings["device"], name)
-    if settings["executor"].address is not None and name != "ray":
-        raise ConfigError(
-            f"executor.address: it is that of a cluster of executor=ray, found executor={name}; set "
-            f"executor=ray, or leave it out"
-        )
+    given = {"address": executor.address, "cpus": executor.cpus, "gpus": executor.gpus}
+    for key, value in given.items():
+        if value and name != "ray":
+            raise ConfigError(
+                f"executor.{key}: this is for executor=ray, found {redact(str(value))} with executor={name}; "
+                f"leave one out"
+            )
     if workers and name == "threads":
         raise ConfigError(
             f"workers: executor=threads is one process; expected 0, found {workers}; set executor=processes "

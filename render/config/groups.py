@@ -17,6 +17,8 @@ from render.write.format import FORMATS
 # Larger ones take long to be packed anew.
 MOST_IN_TAR = 100_000
 PRODUCTS = ("sheets", "labels", "meshes", "figure", "audit", "compare")
+# Of a GPU that workers share.
+LEAST_GPUS = 0.01
 EXECUTORS = ("auto", "threads", "processes", "ray")
 # Panels of a sheet; a row of so many never breaks.
 MAX_COLUMNS = 256
@@ -125,10 +127,12 @@ class ExecutorConfig:
 
     Attributes:
         name: threads, processes, ray, or auto, which takes what is faster on this machine.
-        address: With executor=ray, that of the cluster, such as auto or ray://host:10001; null starts one on
-            this machine.
-        cpus: With executor=ray, CPUs that a worker takes; 0 for all of its node.
-        gpus: With executor=ray, GPUs that a worker takes, such as 1 or 0.5.
+        address: With executor=ray, that of the cluster: auto (this machine's), host:6379 or ray://host:10001;
+            null starts one on this machine.
+        cpus: With executor=ray, CPUs that a worker takes; 0 takes what threads says, or the share that goes
+            with its GPU, or up to eight.
+        gpus: With executor=ray, GPUs that a worker takes: 0.01 to 1, or a whole number; 0 takes one where the
+            cluster has any, unless device=cpu.
     """
 
     name: str = "auto"
@@ -139,7 +143,12 @@ class ExecutorConfig:
     def __post_init__(self) -> None:
         check_choice("executor.name", self.name, EXECUTORS)
         check_range("executor.cpus", self.cpus, 0, 4096)
+        # Ray shares one GPU between workers, and gives several as a whole.
         check_range("executor.gpus", self.gpus, 0, 64)
+        if self.gpus and (self.gpus < LEAST_GPUS or (self.gpus > 1 and self.gpus % 1)):
+            raise ConfigError(
+                f"executor.gpus: expected 0, {LEAST_GPUS} to 1, or a whole number, found {self.gpus}"
+            )
 
 
 @dataclass

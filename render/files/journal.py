@@ -9,12 +9,16 @@ from pathlib import Path
 
 from render.errors import InUseError, OutputError
 from render.files.faults import explain_failure
+from render.files.held_lines import HeldLines
 from render.files.placing import SETTING
 from render.files.regular import check_regular
 
+# What a process that is killed has noted last is made again: lines of so many seconds, or so many bytes.
+HOLD_S, HOLD_BYTES = 0.1, 64 << 10
+
 
 class DiskJournal:
-    """The journal at `path`, made if there is none, and locked until it is closed.
+    """The journal at `path`, made if there is none, and locked until it is closed; see `Journal`.
 
     Args:
         path: Where it is.
@@ -31,23 +35,23 @@ class DiskJournal:
     def __init__(self, path: Path, waits: bool = False) -> None:
         self._path = path
         self._file, self.was_there = _lock(path, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
+        self._held = HeldLines(self._write, HOLD_S, HOLD_BYTES)
 
     def append(self, line: bytes) -> None:
-        """Adds a line.
+        """Adds a line, or several, which wait for others.
 
         Raises:
-            OutputError: It cannot be written.
+            OutputError: Lines before it could not be written.
         """
-        # The system may write less than it is given.
-        view = memoryview(line)
-        try:
-            while len(view):
-                view = view[os.write(self._file, view) :]
-        except OSError as error:
-            raise _unwritable(self._path, error) from error
+        self._held.add(line)
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Returns when all lines are written.
+
+        Raises:
+            OutputError: They cannot be.
+        """
+        self._held.flush()
 
     def empty(self) -> None:
         """Empties it, when what it held is somewhere else.
@@ -55,10 +59,7 @@ class DiskJournal:
         Raises:
             OutputError: It cannot be written.
         """
-        try:
-            os.ftruncate(self._file, 0)
-        except OSError as error:
-            raise _unwritable(self._path, error) from error
+        self._held.clear(self._truncate)
 
     def remove(self) -> None:
         """Removes the file, when the run has come to its end.
@@ -72,16 +73,35 @@ class DiskJournal:
             raise _unwritable(self._path, error) from error
 
     def close(self) -> None:
-        """Lets others have it."""
+        """Lets others have it; what is held back is lost."""
+        # No write is under way then, and none follows.
+        self._held.clear(self._held.end)
         os.close(self._file)
 
     def withdraw(self) -> None:
         """Closes it as if it had never been, if nothing was noted: it would tell of a run that was killed."""
+        with contextlib.suppress(OutputError):
+            self.flush()
         # A run that has it begins a line at once, and notes sheets after that.
         if not self.was_there and os.fstat(self._file).st_size <= len(b"\n"):
             with contextlib.suppress(OSError):
                 self._path.unlink()
         self.close()
+
+    def _write(self, lines: bytes) -> None:
+        # The system may write less than it is given.
+        view = memoryview(lines)
+        try:
+            while len(view):
+                view = view[os.write(self._file, view) :]
+        except OSError as error:
+            raise _unwritable(self._path, error) from error
+
+    def _truncate(self) -> None:
+        try:
+            os.ftruncate(self._file, 0)
+        except OSError as error:
+            raise _unwritable(self._path, error) from error
 
 
 def make_sure_nobody_has(path: Path) -> None:

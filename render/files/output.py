@@ -22,7 +22,7 @@ class Journal(Protocol):
     was_there: bool
 
     def append(self, line: bytes) -> None:
-        """Adds a line, or several; it raises OutputError where that cannot be."""
+        """Adds a line, or several, which may wait for others; it raises OutputError where that cannot be."""
 
     def flush(self) -> None:
         """Returns when all lines are where the next run finds them; it raises what `append` does."""

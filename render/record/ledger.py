@@ -1,8 +1,9 @@
 """What is finished in an output folder, kept so that it outlives the run, however that ends.
 
 While a run writes, each finished product is a line of its journal, a hidden file that is also the run's lock.
-When it ends, all records go into the manifest, in the order of the fit file. A journal that is there while no
-run holds it says that a run did not come to its end.
+Several lines are written at once, a tenth of a second after the first of them on a disk: what a killed run
+noted in its last moment is made again. When it ends, all records go into the manifest, in the order of the
+fit file. A journal that is there while no run holds it says that a run did not come to its end.
 
 A product of several files is first a line that says that it is begun, for its files take their names one
 after the other: what a killed run left of one is removed when the ledger is opened again.
@@ -57,6 +58,7 @@ class Ledger(Earlier):
             self._remove_halves(begun)
             # Begins a line of its own, whatever the last one has come to; and shows that there is room.
             self._journals.own.append(b"\n")
+            self._journals.own.flush()
         except BaseException:
             self.abandon()
             raise

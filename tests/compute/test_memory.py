@@ -1,6 +1,8 @@
 """How much is under way at once, and which errors say that memory ran out."""
 
+import gc
 import io
+import weakref
 from collections.abc import Callable
 
 import cv2
@@ -8,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from render.compute.memory import MB, _available_bytes, is_out_of_memory, plan_memory
+from render.compute.memory import MB, _available_bytes, is_out_of_memory, plan_memory, release_garbage
 from tests.helpers.faults import raise_cv2_out_of_memory
 
 CPU = torch.device("cpu")
@@ -159,3 +161,19 @@ def test_a_plan_where_the_system_does_not_say_what_is_free(monkeypatch, content)
     monkeypatch.setattr("render.compute.memory.open", open_other, raising=False)
     plan = plan_memory(CPU, 2)
     assert 0 < plan.batch_bytes <= plan.capacity_bytes
+
+
+def test_what_refers_to_itself_is_given_back():
+    class Holder:
+        """Of a buffer, as jobs that are over."""
+
+    holder = Holder()
+    holder.itself = holder
+    gone = weakref.ref(holder)
+    gc.disable()
+    try:
+        del holder
+        release_garbage()
+        assert gone() is None
+    finally:
+        gc.enable()

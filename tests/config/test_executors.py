@@ -19,7 +19,7 @@ from tests.helpers.runs import configure
         (["workers=2", "shard=3/64"], "^executor: shard=3/64 is done by one process, and workers=2 asks"),
         (["devices=[0,1]", "shard=3/64"], "^executor: shard=3/64 .* devices=.0, 1. asks for several"),
         (["executor=processes", "job=figure"], "^executor: job=figure is done by one process"),
-        (["executor.address=host:6379"], "^executor.address: .* executor=ray, found executor=auto"),
+        (["executor.address=ray://me:password@host:1"], "^executor.address: .* found ray://...@host:1 with"),
         (
             ["devices=[0,0]"],
             r"^devices: expected numbers of GPUs, each once, .*, found \[0, 0\]",
@@ -29,6 +29,11 @@ from tests.helpers.runs import configure
         (["devices=[1]", "executor=threads"], "^devices: .* leave them out, and set device=cuda:N for one"),
         (["devices=[0,1]", "device=cpu"], "^devices: expected device=auto beside .* found device=cpu"),
         (["devices=[0,1]", "device=cuda:1"], "^devices: expected device=auto beside"),
+        (["executor=ray", "executor.gpus=1.5"], "^executor.gpus: expected 0, 0.01 to 1, or a whole number"),
+        (["executor=ray", "executor.gpus=0.00001"], "^executor.gpus: expected 0, .*, found 1e-05"),
+        (["executor=ray", "executor.gpus=nan"], "^executor.gpus: expected 0 to 64, found nan"),
+        (["executor.address=auto"], "^executor.address: .* executor=ray, found auto with executor=auto"),
+        (["executor=processes", "executor.cpus=4"], "^executor.cpus: .* found 4 with executor=processes"),
     ],
 )
 def test_what_does_not_go_together_is_refused(words, message):

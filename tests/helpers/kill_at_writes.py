@@ -21,6 +21,7 @@ from render.errors import OutputError
 from render.files import output_dir as atomic
 from render.files.digest import identify
 from render.files.growing_file import GrowingFile
+from render.files.held_lines import HeldLines
 from render.files.output_dir import OutputDir
 from render.record.failures import failures_name, write_failures
 from render.record.ledger import Ledger
@@ -323,9 +324,16 @@ def kill_everywhere(scenario: Scenario, kind: Kind, folder: Path) -> int:
     return len(left)
 
 
+def write_at_once(held: HeldLines, lines: bytes) -> None:
+    held._lines += lines
+    held.flush()
+
+
 def main(folder: str) -> None:
     # What a killed process has written is there: only a machine that stops loses more, and this takes long.
     os.fsync = lambda _: None
+    # All that is noted is a write of its own, at a moment of its own.
+    HeldLines.add = write_at_once
     found: dict[str, int | str] = {}
     for name, (scenario, kind) in CASES.items():
         try:

@@ -104,6 +104,8 @@ def _hold(count: int, is_held: Event, go: Event) -> None:
         add(self, record)
         noted.append(record)
         if len(noted) == count:
+            # Or it would be held a second later.
+            self._journals.own.flush()
             is_held.set()
             go.wait(PATIENCE_S)
 

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from render.errors import OutputError
+from render.files.held_lines import HeldLines
 from tests.helpers.commands import call
 from tests.helpers.folders import files_below, sheets_below
+from tests.helpers.kill_at_writes import write_at_once
 from tests.helpers.manifests import (
     PEOPLE,
     assert_true,
@@ -84,6 +86,8 @@ def fill_journal(monkeypatch, disk: FullDisk) -> None:
         return write(fd, data)
 
     monkeypatch.setattr(os, "write", write_full)
+    # Else a small run ends before it writes any.
+    monkeypatch.setattr(HeldLines, "add", write_at_once)
 
 
 def fill_manifest(monkeypatch, disk: FullDisk) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
+import secrets
 import shutil
 import threading
 from pathlib import Path
@@ -119,17 +119,18 @@ def _fetch_folder(store: ObjectStore, url: StoreUrl, base: Path) -> Path:
     if folder.is_dir():
         return folder
     _check_size(url, sum(meta["size"] for meta in metas), folder)
-    partial = folder.with_name(f".{folder.name}.{os.getpid()}")
-    shutil.rmtree(partial, ignore_errors=True)
-    for meta in metas:
-        _fetch_file(store, url.join(meta["path"]), meta["path"], meta, partial / meta["path"])
+    partial = _name_partial(folder)
     try:
-        partial.rename(folder)
-    except OSError:
-        # Another process has just done the same.
-        if not folder.is_dir():
-            raise
-        shutil.rmtree(partial)
+        for meta in metas:
+            _fetch_file(store, url.join(meta["path"]), meta["path"], meta, partial / meta["path"])
+        try:
+            partial.rename(folder)
+        except OSError:
+            # Another process has just done the same.
+            if not folder.is_dir():
+                raise
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
     return folder
 
 
@@ -140,7 +141,7 @@ def _fetch_file(store: ObjectStore, url: StoreUrl, key: str, meta: ObjectMeta, t
     if meta["size"] >= _SAID_BYTES:
         log.info("fetching %s (%.1f MB)", url, meta["size"] / 1e6)
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name[:200]}.{os.getpid()}")
+    partial = _name_partial(target)
     came = 0
     try:
         with open(partial, "wb") as file:
@@ -160,6 +161,12 @@ def _fetch_file(store: ObjectStore, url: StoreUrl, key: str, meta: ObjectMeta, t
         raise StoreError(f"{url}: the file changed while it was fetched; run again.") from None
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _name_partial(target: Path) -> Path:
+    """Where something is as long as it is not whole."""
+    # Not by the number of the process: machines share a home, and in containers all have the same.
+    return target.with_name(f".{target.name[:50]}.{secrets.token_hex(8)}")
 
 
 def _check_size(url: StoreUrl, size: int, folder: Path) -> None:

@@ -67,7 +67,7 @@ def drive(config: Config, engine: Engine, stop: Stop, watch: OpenProgress = open
     """
     report = Report(open_output(config.output.dir))
     output = report.output
-    _fold(output)
+    _fold(output, stop)
     _check_earlier(output, config)
     plan = engine.plan
     with closing(Tally(watch, plan.total, plan.unit)) as tally, logging_redirect_tqdm():
@@ -88,22 +88,24 @@ def drive(config: Config, engine: Engine, stop: Stop, watch: OpenProgress = open
         finally:
             products = _join(config, output, report.is_finished, driver.settings)
     report.stopped_by = stop.number
-    report.seconds = time.monotonic() - (driver.begun_s or time.monotonic())
+    # Else it was stopped before anybody was ready.
+    if driver.begun_s is not None:
+        report.seconds = time.monotonic() - driver.begun_s
     report.rendered, report.kept, report.frames = tally.rendered, tally.kept, tally.frames
     report.others = max(products - report.rendered - report.kept, 0)
     _read_problems(report)
     return report
 
 
-def _fold(output: Output) -> None:
-    """Takes in what earlier runs noted; waits for workers of one that are just ending."""
+def _fold(output: Output, stop: Stop) -> None:
+    """Takes in what earlier runs noted; waits for workers that are just ending, unless it is to stop."""
     begun_s, is_said = time.monotonic(), False
     while True:
         try:
             fold_shards(output)
             return
         except InUseError:
-            if time.monotonic() > begun_s + PATIENCE_S:
+            if stop.number or time.monotonic() > begun_s + PATIENCE_S:
                 raise
         if not is_said:
             log.info("another run is writing the same sheets; waiting whether it is about to end")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
@@ -100,7 +101,8 @@ class Driver:
 
     def _tell_to_stop(self) -> None:
         if not self._is_told:
-            self._crew.stop(self._stop.number)
+            # Where no signal has come, a worker has refused: what others have under way is of no use either.
+            self._crew.stop(self._stop.number or signal.SIGTERM)
             self._is_told = True
 
     def _staff(self) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from render.compute.memory import plan_memory
+from render.compute.memory import plan_memory, release_garbage
 from render.config.groups import ExecutorConfig
 from render.config.schema import Config
 from render.errors import InUseError, RenderError
@@ -37,6 +37,7 @@ class Station:
         sharers: How many workers share the device's memory, or the machine's, this one among them.
         compilers: How many threads compile kernels while all other workers wait for them.
         tells_opening: Whether it says what a run says when it opens; one of all workers does.
+        patience_s: How long it waits for a shard that a lost worker still has.
     """
 
     device: str
@@ -44,6 +45,7 @@ class Station:
     sharers: int = 1
     compilers: int | None = None
     tells_opening: bool = False
+    patience_s: float = PATIENCE_S
 
 
 @dataclass
@@ -95,6 +97,7 @@ class Worker:
         except RenderError as error:
             self._tell(Refused(self._worker, str(error)))
             return
+        release_garbage()
         self._tell(
             Ended(
                 self._worker,
@@ -116,7 +119,7 @@ class Worker:
 
     def _render(self, share: Share) -> Report:
         assert self._run is not None
-        end_s = time.monotonic() + PATIENCE_S
+        end_s = time.monotonic() + self._station.patience_s
         while True:
             try:
                 known = self._known.pick(share.fits.row.tolist())

@@ -12,7 +12,7 @@ from render.body.fit_bodies import FitBodies
 from render.config.schema import Config
 from render.errors import ConfigError
 from render.files.digest import hash_file
-from render.files.stores.fetch import find_input
+from render.files.stores.fetch import find_input, name_urls
 from render.library.surface.reference import Reference
 from render.review.compare.regressor import SETTING, Regressor, read_regressor
 from render.review.compare.table import Methods
@@ -71,7 +71,9 @@ def open_comparison(
             _check_vertices(regressor, of, models)
     surface = open_surface(config, reference.bodies, reference.origins, others)
     joints = "" if regressor is None else regressor.name
-    methods = Methods(name_methods(dataset.fit_files[0], find_input(config.reference)), joints)
+    # By their URLs, where they were fetched.
+    files = [Path(name_urls(str(path))) for path in (dataset.fit_files[0], find_input(config.reference))]
+    methods = Methods(name_methods(files[0], files[1]), joints)
     return Comparison(
         reference, surface, methods, regressor, {"names": list(methods.names), "joints": [joints, digest]}
     )

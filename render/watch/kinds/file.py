@@ -76,6 +76,8 @@ class FileWatcher:
         line = f"{json.dumps(self._describe(standing))}\n".encode()
         if self._journal is not None:
             self._journal.append(line)
+            # Somebody may look on.
+            self._journal.flush()
             return
         assert self._output is not None
         self._lines.append(line)

@@ -42,7 +42,9 @@ def test_workers_that_are_killed_ten_times(cluster, people, start, out):
     assert files_below(out) == people.expected
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGKILL, -9), (signal.SIGINT, 130), (signal.SIGTERM, 143)]
+)
 def test_a_driver_that_is_ended_and_started_again(cluster, people, start, out, number, code):
     first = start()
     first.wait_until(lambda: count_sheets(out) > 100)

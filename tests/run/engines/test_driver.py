@@ -1,6 +1,7 @@
 """What the driver does with what its workers say."""
 
 import logging
+import signal
 from collections import Counter
 from dataclasses import dataclass
 
@@ -172,8 +173,8 @@ def test_what_a_worker_refuses_lets_others_finish_and_is_raised(tally):
     with pytest.raises(RenderError, match=r"^row 5: no body$"):
         drive(crew, tally)
     assert [shard.number for _, shard in crew.drawn] == [1, 2]
-    assert len(crew.told) == 1
-    # The other one came to the end of its shard.
+    # As by a signal; what is under way comes to its end.
+    assert crew.told == [signal.SIGTERM]
     assert tally.rendered == PRODUCTS
 
 

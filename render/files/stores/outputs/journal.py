@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import re
-import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from render.errors import OutputError
+from render.files.held_lines import HeldLines
 from render.files.stores.outputs.lease import Sightings, refuse, take_lock
 from render.files.stores.outputs.objects import Objects
 
@@ -75,11 +75,7 @@ class StoreJournal:
             self.lease.release()
             raise
         self._number = _number(self._pieces[-1]) if self._pieces else 0
-        self._lines = bytearray()
-        self._fault: OutputError | None = None
-        self._lock, self._flushing = threading.Lock(), threading.Lock()
-        self._wakes, self._ends = threading.Event(), threading.Event()
-        self._thread: threading.Thread | None = None
+        self._held = HeldLines(self._create_piece, FLUSH_S, FLUSH_BYTES)
 
     def append(self, line: bytes) -> None:
         """Adds a line, or several.
@@ -88,15 +84,7 @@ class StoreJournal:
             OutputError: Lines before it could not be written, or another run has taken the journal over.
         """
         self.lease.check()
-        if self._fault is not None:
-            raise self._fault
-        with self._lock:
-            self._lines += line
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._write_lines, name="journal", daemon=True)
-                self._thread.start()
-            if len(self._lines) >= FLUSH_BYTES:
-                self._wakes.set()
+        self._held.add(line)
 
     def flush(self) -> None:
         """Returns when all lines are there; threads that wait for it at the same time share an object.
@@ -104,19 +92,7 @@ class StoreJournal:
         Raises:
             OutputError: They cannot be written, or another run has taken the journal over.
         """
-        with self._flushing:
-            with self._lock:
-                lines = bytes(self._lines)
-            if not lines:
-                return
-            self.lease.check()
-            piece = f"{self._name}/{self._number + 1:06d}.jsonl"
-            if self._objects.create(piece, lines) is None:
-                raise refuse(self._objects.locate(""))
-            with self._lock:
-                self._number += 1
-                self._pieces.append(piece)
-                del self._lines[: len(lines)]
+        self._held.flush()
 
     def empty(self) -> None:
         """Empties it; its lock stays, and says that the run has not come to its end.
@@ -125,10 +101,7 @@ class StoreJournal:
             OutputError: It cannot be emptied.
         """
         self.lease.check()
-        with self._flushing, self._lock:
-            self._lines.clear()
-            self._objects.delete(self._pieces)
-            self._pieces.clear()
+        self._held.clear(self._delete_pieces)
 
     def remove(self) -> None:
         """Removes it, and its lock last.
@@ -138,38 +111,34 @@ class StoreJournal:
         """
         self.empty()
         self.lease.remove()
-        self._stop()
+        self._held.end()
 
     def close(self) -> None:
         """Lets others have it."""
-        self._stop()
+        self._held.end()
         self.lease.release()
 
     def withdraw(self) -> None:
         """Closes it as if it had never been, if nothing was noted; else with all that was."""
         with contextlib.suppress(OutputError):
             # A run that has it begins a line at once, and notes sheets after that.
-            if not self.was_there and not self._pieces and len(self._lines) <= len(b"\n"):
+            if not self.was_there and not self._pieces and len(self._held) <= len(b"\n"):
                 self.remove()
             else:
                 self.flush()
         self.close()
 
-    def _stop(self) -> None:
-        self._ends.set()
-        self._wakes.set()
+    def _create_piece(self, lines: bytes) -> None:
+        self.lease.check()
+        piece = f"{self._name}/{self._number + 1:06d}.jsonl"
+        if self._objects.create(piece, lines) is None:
+            raise refuse(self._objects.locate(""))
+        self._number += 1
+        self._pieces.append(piece)
 
-    def _write_lines(self) -> None:
-        while not self._ends.is_set():
-            self._wakes.wait(FLUSH_S)
-            self._wakes.clear()
-            if self._ends.is_set():
-                return
-            try:
-                self.flush()
-            except OutputError as error:
-                # Whoever adds the next line is told.
-                self._fault = error
+    def _delete_pieces(self) -> None:
+        self._objects.delete(self._pieces)
+        self._pieces.clear()
 
 
 def _number(piece: str) -> int:

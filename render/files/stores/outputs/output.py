@@ -20,8 +20,6 @@ from render.files.stores.outputs.staging import SCRATCH_SETTING, Staging, open_s
 from render.types.products import STAGED
 
 _PROBE = ".probe"
-# Each run and worker that tries at the same time removes it once, and lets a creation be.
-_CREATIONS = 20
 # Files of a product that are on their way at the same time.
 _WRITTEN_AT_ONCE = 8
 
@@ -170,16 +168,23 @@ def _try_out(objects: Objects) -> None:
 
     A server that takes such requests and ignores what they ask would let two runs write over each other.
     """
-    mine = [secrets.token_bytes(16) for _ in range(3)]
-    earlier = objects.put(_PROBE, mine[0])
-    objects.put(_PROBE, mine[1])
-    creates = all(objects.create(_PROBE, secrets.token_bytes(16)) is not None for _ in range(_CREATIONS))
-    swaps = not earlier or objects.swap(_PROBE, mine[2], earlier) is not None
-    # The next run removes one that a killed one has left.
-    objects.delete([_PROBE])
-    if creates or swaps:
+    # The next run removes one that a killed one has left. Of workers that begin together each removes what
+    # others try out, and a creation may be let be again and again; a name of its own has nobody else.
+    if _ignores_conditions(objects, _PROBE) and _ignores_conditions(
+        objects, f"{_PROBE}-{secrets.token_hex(8)}"
+    ):
         raise OutputError(
             f"{objects.locate('')}: the store writes objects whatever the conditions are (If-None-Match and "
             f"If-Match of S3), so that two runs would not notice each other. Write to another store, or to "
             f"the disk and copy it there."
         )
+
+
+def _ignores_conditions(objects: Objects, name: str) -> bool:
+    mine = [secrets.token_bytes(16) for _ in range(4)]
+    earlier = objects.put(name, mine[0])
+    objects.put(name, mine[1])
+    creates = objects.create(name, mine[2]) is not None
+    swaps = not earlier or objects.swap(name, mine[3], earlier) is not None
+    objects.delete([name])
+    return creates or swaps

@@ -7,8 +7,10 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import socket
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -67,6 +69,8 @@ def join_cluster(address: str | None) -> Iterator[ModuleType]:
         # leaves no file in the user's home.
         os.environ.setdefault("RAY_AUTH_MODE", "token")
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+        # On machines of others workers give way to all else, as Ray has it; here they are what is asked for.
+        os.environ.setdefault("RAY_worker_niceness", "0")
         os.environ.setdefault("RAY_ROTATION_MAX_BYTES", str(_LOG_BYTES))
         os.environ.setdefault("RAY_ROTATION_BACKUP_COUNT", "1")
     if parts is not None:
@@ -138,11 +142,16 @@ def _make_sure_it_answers(address: str, host: str, port: int) -> None:
 
 
 def _init(ray: ModuleType, address: str | None, settings: dict[str, Any]) -> None:
+    before = signal.getsignal(signal.SIGTERM)
     try:
         ray.init(**settings, **_QUIET)
     # Of many kinds, some of which are those of libraries below Ray.
     except Exception as error:
         raise ConfigError(explain_refusal(address, str(error))) from error
+    finally:
+        # Ray takes SIGTERM for itself, and would end the process at once. Only the main thread has handlers.
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, before)
 
 
 def explain_refusal(address: str | None, said: str) -> str:

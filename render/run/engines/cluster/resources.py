@@ -13,6 +13,9 @@ from render.run.engines.worker import Station
 
 # Of the CPUs of a cluster, what workers of one size may leave idle.
 MOST_IDLE = 0.1
+# Network file systems keep the locks of a machine that is gone until its lease ends, which is after 90 s in
+# NFS 4 of Linux, by default (/proc/fs/nfsd/nfsv4leasetime).
+PATIENCE_S = 150.0
 # In messages.
 _MOST_NAMED = 6
 
@@ -122,6 +125,7 @@ def make_station(config: Config, demand: Demand, nodes: Iterable[Node], tells_op
         config.threads or demand.cpus,
         sharers,
         tells_opening=tells_opening,
+        patience_s=PATIENCE_S,
     )
 
 

@@ -65,7 +65,9 @@ class _Process:
         self.is_mute = False
         self._last = b""
         station = replace(place[1].station, tells_opening=tells_opening)
-        self.connection.send((config, number, station))
+        # Where it has ended already, that is heard in a moment, with what it said.
+        with contextlib.suppress(OSError):
+            self.connection.send((config, number, station))
 
     def read_output(self) -> bool:
         """Takes what it has written, which keeps it from waiting; False at the end."""
@@ -75,7 +77,7 @@ class _Process:
 
     def kill(self) -> None:
         """Ends it, with all that it has started."""
-        # Nobody has another group of this number before it is waited for.
+        # It need not be there any more; numbers are given again only when all others have been.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._popen.pid, signal.SIGKILL)
 

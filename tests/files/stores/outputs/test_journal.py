@@ -223,7 +223,7 @@ def test_what_the_thread_could_not_write_is_told(store, output, monkeypatch):
     journal = output.open_journal(NAME)
     store.put(f"{NAME}/000001.jsonl", b"of another\n")
     journal.append(b"mine\n")
-    wait_until(lambda: journal._fault is not None)
+    wait_until(lambda: journal._held.fault is not None)
     with pytest.raises(OutputError, match="another run is writing"):
         journal.append(b"more\n")
     journal.close()

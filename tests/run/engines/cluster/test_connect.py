@@ -1,12 +1,15 @@
 """Clusters that cannot be joined, without Ray."""
 
+import signal
 import socket
 import sys
+from types import SimpleNamespace
 
 import pytest
 
 from render.errors import ConfigError
 from render.run.engines.cluster.connect import explain_refusal, find_address, join_cluster
+from render.run.stop import StopSignal
 
 
 @pytest.mark.parametrize(
@@ -43,6 +46,18 @@ def test_ray_that_is_not_installed(monkeypatch):
         join_cluster("auto"),
     ):
         pass
+
+
+def test_a_signal_is_heeded_by_the_run_and_not_by_ray(monkeypatch):
+    """As `ray.init` does it."""
+
+    def init(**_):
+        signal.signal(signal.SIGTERM, lambda number, _: sys.exit(number))
+
+    monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(init=init, shutdown=lambda: None))
+    with StopSignal() as stop, join_cluster("auto"):
+        signal.raise_signal(signal.SIGTERM)
+        assert stop.number == signal.SIGTERM
 
 
 def test_a_job_of_a_cluster_joins_that(monkeypatch):
