@@ -7,6 +7,7 @@ from typing import Any
 
 from render.config.checks import check_range
 from render.errors import ConfigError
+from render.files.stores.urls import redact
 from render.fits.rows.shards import parse_shard
 
 MOST_WORKERS = 4096
@@ -27,7 +28,8 @@ def check_executor(settings: Mapping[str, Any]) -> None:
     for key, value in given.items():
         if value and name != "ray":
             raise ConfigError(
-                f"executor.{key}: this is for executor=ray, found {value} with executor={name}; leave one out"
+                f"executor.{key}: this is for executor=ray, found {redact(str(value))} with executor={name}; "
+                f"leave one out"
             )
     if workers and name == "threads":
         raise ConfigError(

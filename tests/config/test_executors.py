@@ -19,6 +19,7 @@ from tests.helpers.runs import configure
         (["workers=2", "shard=3/64"], "^executor: shard=3/64 is done by one process, and workers=2 asks"),
         (["devices=[0,1]", "shard=3/64"], "^executor: shard=3/64 .* devices=.0, 1. asks for several"),
         (["executor=processes", "job=figure"], "^executor: job=figure is done by one process"),
+        (["executor.address=ray://me:password@host:1"], "^executor.address: .* found ray://...@host:1 with"),
         (
             ["devices=[0,0]"],
             r"^devices: expected numbers of GPUs, each once, .*, found \[0, 0\]",
@@ -48,6 +49,7 @@ def test_what_does_not_go_together_is_refused(words, message):
         ["workers=2"],
         ["devices=[0,3]", "device=cuda"],
         ["executor=ray", "workers=8", "executor.gpus=0.5"],
+        ["executor=ray", "executor.address=host:6379"],
         ["executor=threads", "shard=1/2"],
         ["job=figure"],
     ],

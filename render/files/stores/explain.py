@@ -45,6 +45,13 @@ _NOT_REACHED = (
     ("TimedOut", "it does not answer in time"),
     ("timed out", "it does not answer in time"),
 )
+_NOT_SERVED = (
+    ("RangeNotSupported", "the server does not give parts of files, which this needs. Fetch it first"),
+    ("Content-Length Header missing", "the server does not say how long the file is. Fetch it first"),
+    ("response body error", "the server's answer ended in its middle. Try again later"),
+    ("error following redirect", "the server leads from one address to the next. Name the last one"),
+    ("status code: 30", "the server leads to an address that is not read from. Name it itself"),
+)
 
 
 def explain_store_error(url: StoreUrl | str, error: BaseException) -> str:
@@ -74,8 +81,9 @@ def explain_store_error(url: StoreUrl | str, error: BaseException) -> str:
         return f"{url}: access is denied ({denied}). Check the rights of the account; {_CREDENTIALS[scheme]}."
     if "redirect without LOCATION" in text or (code is not None and code[1] == "PermanentRedirect"):
         return f"{url}: the bucket lies in another region. Set AWS_REGION to it."
-    if "RangeNotSupported" in text:
-        return f"{url}: the server does not give parts of files, which this needs. Fetch it first."
+    for sign, meaning in _NOT_SERVED:
+        if sign in text:
+            return f"{url}: {meaning}."
     if answered:
         return f"{url}: the server answered {answered}{_describe_retries(text)}. Try again later."
     for sign, meaning in _NOT_REACHED:

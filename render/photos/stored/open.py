@@ -135,7 +135,10 @@ def _check_found(shown: str, found: list[str]) -> list[str]:
 
 
 def _open_path(path: str) -> Archive:
-    file = LocalFile(Path(path))
+    try:
+        file = LocalFile(Path(path))
+    except StoreError as error:
+        raise PhotoError(f"dataset.image_dir: {error}") from error
     beside = None
     if path.lower().endswith(".tar"):
         try:

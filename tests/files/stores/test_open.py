@@ -139,6 +139,10 @@ class Denied(BaseError):
             "the bucket lies in another region. Set AWS_REGION",
         ),
         ("status code: 404 Not Found: <Code>NoSuchBucket</Code>", "there is no such bucket"),
+        ("Content-Length Header missing from response", "the server does not say how long the file is"),
+        ("HTTP error: request or response body error", "the server's answer ended in its middle"),
+        ("HTTP error: error following redirect", "the server leads from one address to the next"),
+        ("Server returned non-2xx status code: 302 Found: ", "the server leads to an address that is not"),
         (f"odd https://h/x?token={SECRET}", "odd https://h/x?..."),
     ],
 )

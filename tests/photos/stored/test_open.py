@@ -74,12 +74,12 @@ def test_one_that_cannot_be_read_ends_it(tmp_path):
         ("no-*.tar", "nothing has a name like"),
         ("nowhere/*.tar", "cannot be listed"),
         ("photos.tar.gz", "not read in place"),
-        ("missing.zip", "there is no such file"),
+        ("missing.zip", "missing.zip: there is no such file"),
         ("s3://bucket/photos.tgz", "not read in place"),
     ],
 )
 def test_what_cannot_be_opened(tmp_path, setting, said):
-    with pytest.raises(RenderError, match=re.escape(said)):
+    with pytest.raises(RenderError, match=f"^dataset.image_dir: .*{re.escape(said)}"):
         open_image_dir(setting if "://" in setting else str(tmp_path / setting))
 
 
