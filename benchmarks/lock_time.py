@@ -6,11 +6,13 @@ as JPEG.
 
 How: each thread is asked at each tick of its own processor time whether it has the lock (`lock_clock.c`,
 which the system's C compiler makes). So neither native code that has let go of it counts, nor what else the
-machine does. For enough ticks in a short time, such native code does nothing here: decoders and encoders
-give what is ready, kernels are launched as ever and return at once, large products, fills, copies and hashes
-are left out. `--real` leaves all of it in; it gives the same time in ten times the time. `--gpu` has batches
-and chunks be as large as on a GPU, beside which what is done once a batch is little. A difference of two
-runs of different lengths leaves out what is done once, and only what is between the first sheet and the last
+machine does. For enough ticks in a short time, such native code does nothing here: decoders and encoders give
+what is ready, kernels are launched as ever and return at once, large products, fills, copies and hashes are
+left out. `--real` leaves all of it in and takes ten times as long. It says more, probably because Python is
+slower after native code that has filled the processor's caches, and because some native code keeps the lock.
+So stand-ins tell two checkouts apart, and what bounds a process is nearer to `--real`. `--gpu` has batches
+and chunks be as large as on a GPU, beside which what is done once a batch is little. A difference of two runs
+of different lengths leaves out what is done once, and only what is between the first sheet and the last
 counts.
 
 Times of several runs are their medians. With two checkouts, such as a worktree of an earlier commit and this
