@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from render.compute.memory import spare_collector
 from render.config.schema import Config
 from render.run.engines.choose import find_engine
 from render.run.engines.drive import drive
@@ -36,7 +37,7 @@ def render_dataset(config: Config) -> Report:
     else:
         # While it opens there is nothing that a signal would let it finish.
         run = open_run(config)
-        with stop, watch:
+        with stop, watch, spare_collector():
             report = render_share(run, run.whole, stop, watch)
     if config.page and report.is_finished and report.rendered + report.kept + report.others:
         # Only here: few runs need it.
