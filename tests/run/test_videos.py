@@ -70,7 +70,7 @@ def test_what_is_drawn_over_a_video_is_kept_as_long_as_the_video_is(clip, pictur
     assert counts(draw(*settings)) == (0, PEOPLE, 0)
     os.utime(clip, (1, 1))
     hashed = []
-    monkeypatch.setattr("render.record.resume.hash_file", lambda path: hashed.append(path) or noted)
+    monkeypatch.setattr("render.photos.videos.reader.hash_file", lambda path: hashed.append(path) or noted)
     assert counts(draw(*settings)) == (0, PEOPLE, 0)
     assert hashed == [clip]
     monkeypatch.undo()

@@ -31,18 +31,23 @@ def test_all_files_have_their_names_and_are_known_by_their_contents(writer, tmp_
     assert files_below(tmp_path) == {"a/b_3.iuv.png": b"iuv", "a/b_3.json": b"{}"}
 
 
-def test_a_product_of_several_files_is_begun_before_it_changes_anything(tmp_path):
+def test_a_product_is_begun_before_it_changes_anything(tmp_path):
     found = []
 
     def begin(key: str, names: list[str]) -> None:
-        found.append((key, names, {name: (tmp_path / name).read_bytes() for name in names}))
+        there = [name for name in names if (tmp_path / name).exists()]
+        found.append((key, names, {name: (tmp_path / name).read_bytes() for name in there}))
 
     writer = ProductWriter(OutputDir(tmp_path), begin)
     ProductWriter(OutputDir(tmp_path)).write("a/b_3", OLD)
     writer.write("a/b_3", NEW)
     writer.write("a/c_4", {".jpg": b"one"})
     names = ["a/b_3.iuv.png", "a/b_3.json"]
-    assert found == [("a/b_3", names, dict(zip(names, OLD.values(), strict=True)))]
+    assert found == [
+        ("a/b_3", names, dict(zip(names, OLD.values(), strict=True))),
+        # One of a file alone is called as that is.
+        ("a/c_4.jpg", ["a/c_4.jpg"], {}),
+    ]
 
 
 def test_a_product_that_cannot_be_begun_leaves_what_was_there(writer, tmp_path):

@@ -59,12 +59,12 @@ def test_workers_share_out_the_gpus(gpus, monkeypatch):
 
 def test_gpus_that_are_not_there_are_refused_by_their_setting(gpus):
     gpus(2)
-    with pytest.raises(ConfigError, match=r"devices=\[0, 2\] is not there, found 2 CUDA device"):
+    with pytest.raises(ConfigError, match=r"devices: \[0, 2\] is not there, found 2 CUDA device"):
         list_stations("devices=[0,2]")
-    with pytest.raises(ConfigError, match="device=cuda:2 is not there, found 2"):
+    with pytest.raises(ConfigError, match="device: 'cuda:2' is not there, found 2"):
         list_stations("device=cuda:2")
     gpus(0)
-    with pytest.raises(ConfigError, match="device=cuda is not there, found 0"):
+    with pytest.raises(ConfigError, match="device: 'cuda' is not there, found 0"):
         list_stations("device=cuda")
 
 

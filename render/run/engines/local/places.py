@@ -69,11 +69,10 @@ def list_gpus(config: Config) -> list[int]:
     kind, _, number = config.device.partition(":")
     asked = [int(number)] if number else [*config.devices] or list(range(count))
     if max(asked, default=-1) >= count or (kind == "cuda" and not count):
-        setting = (
-            f"devices={[*config.devices]}" if config.devices and not number else f"device={config.device}"
-        )
+        is_listed = config.devices and not number
+        setting = f"devices: {[*config.devices]}" if is_listed else f"device: {config.device!r}"
         raise ConfigError(
-            f"executor: {setting} is not there, found {count} CUDA device(s); use device=cpu or device=auto"
+            f"{setting} is not there, found {count} CUDA device(s); use device=cpu or device=auto"
         )
     return asked
 
