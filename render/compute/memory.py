@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import os
 from collections.abc import Iterator
@@ -87,18 +86,6 @@ def spare_collector() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
-
-
-def release_garbage() -> None:
-    """Gives back what work that is over has left: after a while a process would hold several times as much.
-
-    Objects that refer to each other hold buffers of a hundred MB until Python looks for them, which it seldom
-    does; and glibc keeps what threads had that have ended.
-    """
-    gc.collect()
-    # Other libraries of C have no such function.
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _available_bytes() -> int:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from render.compute.memory import plan_memory, release_garbage
+from render.compute.memory import plan_memory
 from render.config.groups import ExecutorConfig
 from render.config.schema import Config
 from render.errors import InUseError, RenderError
@@ -100,7 +100,8 @@ class Worker:
         except RenderError as error:
             self._tell(Refused(self._worker, str(error)))
             return
-        release_garbage()
+        # Objects that refer to each other may hold large buffers, and Python seldom looks for them.
+        gc.collect()
         self._tell(
             Ended(
                 self._worker,
