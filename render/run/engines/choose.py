@@ -7,7 +7,7 @@ from render.config.schema import Config
 from render.fits.rows.shards import parse_shard
 from render.run.engines.drive import Engine
 from render.run.engines.local.places import find_places, list_gpus
-from render.run.engines.plan import make_plan
+from render.run.engines.plan import UNKNOWN_WORKERS, make_plan
 
 # Python holds its lock for 1 to 2 % of the time that a CPU takes for a sheet: of so many threads many wait.
 MANY_CORES = 32
@@ -32,13 +32,15 @@ def find_engine(config: Config) -> Engine | None:
     if name == "ray":
         from render.run.engines.cluster.crew import RayCrew, draws_on_gpus
 
-        return Engine(make_plan(config, draws_on_gpus(config)), lambda: RayCrew(config))
+        plan = make_plan(config, draws_on_gpus(config), config.workers or UNKNOWN_WORKERS)
+        return Engine(plan, lambda: RayCrew(config))
     from render.run.engines.local.processes import ProcessCrew
 
     gpus = list_gpus(config)
-    plan = make_plan(config, on_gpu=bool(gpus))
+    places = find_places(config)
+    plan = make_plan(config, bool(gpus), len(places))
     is_asked = config.executor.name != "auto" or config.workers or config.devices
-    if not is_asked and plan.images < len(find_places(config)) * WORTH_IMAGES["cuda" if gpus else "cpu"]:
+    if not is_asked and plan.images < len(places) * WORTH_IMAGES["cuda" if gpus else "cpu"]:
         return None
     return Engine(plan, lambda: ProcessCrew(config))
 

@@ -19,12 +19,15 @@ from render.run.opening.inputs import open_dataset, open_fits
 from render.sheet.layout import group_people
 from render.write.format import FORMATS
 
-# Images of a shard: a few seconds of work, which its beginning and its end are little of, and of which not
-# much is under way when all other shards are done.
-MOST_IMAGES = {"cpu": 192, "cuda": 2048}
-# Of few images still so many shards as workers can share, as long as they are worth a beginning.
-FEW_SHARDS = 16
+# Images of a shard: of more, not all machines that come later would find work.
+MOST_IMAGES = {"cpu": 1000, "cuda": 8192}
+# Shards of each of several workers, so that none waits long for the last; one has nobody to wait for, and at
+# the end of each shard some of its threads have nothing to do.
+SHARDS_EACH = 8
+# Fewer images are not worth a beginning.
 LEAST_IMAGES = {"cpu": 16, "cuda": 256}
+# Workers of a cluster that may grow.
+UNKNOWN_WORKERS = 2
 # Each has two files while the run is under way.
 MOST_SHARDS = 4096
 
@@ -46,12 +49,13 @@ class Plan:
     unit: str
 
 
-def make_plan(config: Config, on_gpu: bool) -> Plan:
+def make_plan(config: Config, on_gpu: bool, workers: int = UNKNOWN_WORKERS) -> Plan:
     """Opens the fits of a run to see what there is to do, and lets them go again.
 
     Args:
         config: The settings.
         on_gpu: Whether workers draw on GPUs.
+        workers: How many there are to be.
 
     Raises:
         RenderError: Nothing can be done.
@@ -72,25 +76,27 @@ def make_plan(config: Config, on_gpu: bool) -> Plan:
     frames = config.frames if FORMATS.load(config.output.format).holds_frames else 1
     shards = find_count(output) if config.output.tar else None
     if shards is None:
-        shards = count_shards(len(sheets), on_gpu, frames)
+        shards = count_shards(len(sheets), workers, on_gpu, frames)
     return Plan(shards, len(sheets) * frames, sum(map(len, sheets)), "sheet")
 
 
-def count_shards(images: int, on_gpu: bool, frames: int = 1) -> int:
-    """Into how many shards a run is divided.
-
-    It does not depend on the workers, so that a run goes on with others.
+def count_shards(images: int, workers: int, on_gpu: bool, frames: int = 1) -> int:
+    """Into how many shards a run is divided; with others it goes on too.
 
     Args:
         images: How many there are.
-        on_gpu: Whether workers draw on GPUs, which take many images at once.
-        frames: Of each of them.
+        workers: How many draw them.
+        on_gpu: Whether they draw on GPUs, which take many images at once.
+        frames: Of each image.
     """
     kind = "cuda" if on_gpu else "cpu"
     weight = images * frames
-    few, many = weight // LEAST_IMAGES[kind], -(-weight // MOST_IMAGES[kind])
+    shared = min(SHARDS_EACH * workers if workers > 1 else 1, weight // LEAST_IMAGES[kind])
+    count = max(shared, -(-weight // MOST_IMAGES[kind]))
+    # So that all have as many.
+    count = -(-count // workers) * workers if count > workers else count
     # With one there would be no shards, and nothing to merge.
-    return max(min(max(min(few, FEW_SHARDS), many), images, MOST_SHARDS), 2)
+    return max(min(count, images, MOST_SHARDS), 2)
 
 
 def find_count(output: Output) -> int | None:

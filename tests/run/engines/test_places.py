@@ -81,22 +81,26 @@ def test_workers_of_one_machine_plan_no_more_memory_than_one_process(monkeypatch
 
 
 @pytest.mark.parametrize(
-    ("images", "on_gpu", "frames", "shards"),
+    ("images", "workers", "on_gpu", "frames", "shards"),
     [
         # Never one: there would be nothing to merge.
-        (1, False, 1, 2),
-        (100, False, 1, 6),
-        (2000, False, 1, 16),
-        (20_000, False, 1, 105),
-        (20_000, True, 1, 16),
-        (10_000_000, True, 1, 4096),
+        (1, 2, False, 1, 2),
+        (100, 2, False, 1, 6),
+        # One worker has nobody to wait for.
+        (2000, 1, False, 1, 2),
+        (2000, 2, False, 1, 16),
+        # As many for each.
+        (20_000, 3, False, 1, 24),
+        (20_000, 8, False, 1, 64),
+        (20_000, 2, True, 1, 16),
+        (100_000_000, 8, True, 1, 4096),
         # A clip of 90 frames is as much work as 90 sheets, and is not divided.
-        (100, False, 90, 47),
-        (3, False, 3600, 3),
+        (100, 2, False, 90, 16),
+        (3, 2, False, 3600, 3),
     ],
 )
-def test_shards_are_of_some_seconds_whatever_the_workers(images, on_gpu, frames, shards):
-    assert count_shards(images, on_gpu, frames) == shards
+def test_shards_are_shared_evenly(images, workers, on_gpu, frames, shards):
+    assert count_shards(images, workers, on_gpu, frames) == shards
 
 
 def test_one_process_draws_what_several_would_not_draw_faster(gpus, monkeypatch):
