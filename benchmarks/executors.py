@@ -1,7 +1,8 @@
 """What workers cost beside one process: python -m benchmarks.executors
 
 The same sheets by one process of so many threads and by as many workers of one thread each, which take turns.
-Times are from the first sheet on; what comes before is the start-up. Processor time is of all processes, for
+Times are from the first sheet to the last; what comes before and after, such as imports, joining what the
+workers noted and ending them, is the rest. Processor time is of all processes, for
 other programs on the machine do not change it much. Also the peak memory of each process.
 """
 
@@ -30,11 +31,11 @@ POLL_S = 0.2
 
 
 class Measured(NamedTuple):
-    """A run: seconds from its first sheet on, those before it, processor seconds, peaks in MiB of the process
+    """A run: seconds from its first sheet to its last, those before and after, processor seconds, peaks in MiB of the process
     that was started and of its workers, and by how much the highest of these grew after STEP sheets."""
 
     seconds: float
-    start_up_s: float
+    rest_s: float
     cpu_s: float
     peak_mb: float
     worker_mb: dict[int, float]
@@ -113,7 +114,7 @@ def main() -> None:
         ratios = spread([run.seconds / one.seconds for run, one in zip(runs, first, strict=True)])
         cpu_ratios = spread([run.cpu_s / one.cpu_s for run, one in zip(runs, first, strict=True)])
         columns = {
-            key: spread([getattr(run, key) for run in runs]) for key in ("seconds", "start_up_s", "cpu_s")
+            key: spread([getattr(run, key) for run in runs]) for key in ("seconds", "rest_s", "cpu_s")
         }
         peaks = [max(run.worker_mb.values(), default=0.0) for run in runs]
         results[name] = columns | {"ratios": ratios, "cpu_ratios": cpu_ratios, "worker_mb": peaks}
@@ -122,7 +123,7 @@ def main() -> None:
                 name,
                 show_spread(columns["seconds"], 1),
                 show_spread(ratios),
-                show_spread(columns["start_up_s"], 1),
+                show_spread(columns["rest_s"], 1),
                 show_spread(columns["cpu_s"], 1),
                 f"{max(run.peak_mb for run in runs):.0f}",
                 f"{max(peaks):.0f}",
@@ -133,7 +134,7 @@ def main() -> None:
         "engine",
         "seconds",
         "over the first",
-        "start-up s",
+        "rest s",
         "processor s",
         "driver MB",
         "worker MB",

@@ -88,9 +88,8 @@ def drive(config: Config, engine: Engine, stop: Stop, watch: OpenProgress = open
         finally:
             products = _join(config, output, report.is_finished, driver.settings)
     report.stopped_by = stop.number
-    # Else it was stopped before anybody was ready.
-    if driver.begun_s is not None:
-        report.seconds = time.monotonic() - driver.begun_s
+    # Without the time to end all workers, which takes a second with Ray, and to join what they noted.
+    report.seconds = driver.seconds
     report.rendered, report.kept, report.frames = tally.rendered, tally.kept, tally.frames
     report.others = max(products - report.rendered - report.kept, 0)
     _read_problems(report)

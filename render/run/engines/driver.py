@@ -36,7 +36,7 @@ class Driver:
 
     Attributes:
         settings: The hash that all workers have; None before one was ready.
-        begun_s: When the first worker was ready, on the monotonic clock; None before.
+        seconds: How long it took, from when the first worker was ready.
     """
 
     def __init__(
@@ -49,7 +49,8 @@ class Driver:
         stops_on_error: bool = False,
     ) -> None:
         self.settings: str | None = None
-        self.begun_s: float | None = None
+        self.seconds = 0.0
+        self._begun_s: float | None = None
         self._crew = crew
         self._waiting = deque(shards)
         self._left = set(self._waiting)
@@ -80,13 +81,17 @@ class Driver:
         Raises:
             RenderError: What a worker refused to do, or why some shards are given up; nothing is under way.
         """
-        while not self._is_over():
-            if self._is_stopping:
-                self._tell_to_stop()
-            else:
-                self._staff()
-            for event in self._crew.wait(POLL_S):
-                self._heed(event)
+        try:
+            while not self._is_over():
+                if self._is_stopping:
+                    self._tell_to_stop()
+                else:
+                    self._staff()
+                for event in self._crew.wait(POLL_S):
+                    self._heed(event)
+        finally:
+            if self._begun_s is not None:
+                self.seconds = time.monotonic() - self._begun_s
         if self._refusal is not None:
             raise RenderError(self._refusal)
         if self._given_up:
@@ -146,8 +151,8 @@ class Driver:
     def _welcome(self, event: Ready) -> None:
         self._opening.discard(event.worker)
         self._lost_opening.clear()
-        if self.begun_s is None:
-            self.begun_s = time.monotonic()
+        if self._begun_s is None:
+            self._begun_s = time.monotonic()
             self._tally.begin()
         self.settings = self.settings or event.settings
         if event.settings != self.settings:
