@@ -2,7 +2,7 @@
 
 The same sheets by one process of so many threads and by as many workers of one thread each, which take turns.
 Times are from the first sheet to the last; what comes before and after, such as imports, joining what the
-workers noted and ending them, is the rest. Processor time is of all processes, for
+workers noted and ending them, is the rest. Processor time is of all processes, other than Ray's workers, for
 other programs on the machine do not change it much. Also the peak memory of each process.
 """
 
@@ -31,8 +31,9 @@ POLL_S = 0.2
 
 
 class Measured(NamedTuple):
-    """A run: seconds from its first sheet to its last, those before and after, processor seconds, peaks in MiB of the process
-    that was started and of its workers, and by how much the highest of these grew after STEP sheets."""
+    """A run: seconds from its first sheet to its last, those before and after, processor seconds, peaks in
+    MiB of the process that was started and of its workers, and by how much the highest of these grew after
+    STEP sheets."""
 
     seconds: float
     rest_s: float
@@ -113,9 +114,7 @@ def main() -> None:
     for name, runs in found.items():
         ratios = spread([run.seconds / one.seconds for run, one in zip(runs, first, strict=True)])
         cpu_ratios = spread([run.cpu_s / one.cpu_s for run, one in zip(runs, first, strict=True)])
-        columns = {
-            key: spread([getattr(run, key) for run in runs]) for key in ("seconds", "rest_s", "cpu_s")
-        }
+        columns = {key: spread([getattr(run, key) for run in runs]) for key in ("seconds", "rest_s", "cpu_s")}
         peaks = [max(run.worker_mb.values(), default=0.0) for run in runs]
         results[name] = columns | {"ratios": ratios, "cpu_ratios": cpu_ratios, "worker_mb": peaks}
         rows.append(

@@ -8,13 +8,14 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from io import FileIO
+from itertools import count
 from pathlib import Path
 
 from render.errors import OutputError
 from render.files.faults import explain_failure
 from render.files.growing_file import GrowingFile
 from render.files.journal import DiskJournal, make_sure_nobody_has
-from render.files.placing import SETTING, check_name, not_written, try_to_write, unlink, write_all
+from render.files.placing import SETTING, check_name, not_written, try_to_write, unlink, write_new
 from render.files.readable_dir import ReadableDir
 
 # RuntimeError: a loop of links. ValueError: a name that no file system takes.
@@ -39,7 +40,8 @@ class OutputDir(ReadableDir):
         super().__init__(path)
         # Folders that have been found to be below it, and where they really are.
         self._folders: dict[str, Path] = {}
-        self._prefix = _prefix(tag)
+        # That nobody else has, with a number of each file.
+        self._prefix, self._numbers = _prefix(tag) + secrets.token_hex(8), count()
         # Its name is always the same, so that one that a killed run has left is gone with the next.
         probe = path / ".probe"
         try:
@@ -209,8 +211,13 @@ class OutputDir(ReadableDir):
         make_sure_nobody_has(self.path / name)
 
     def _write(self, path: Path, data: bytes | memoryview, is_durable: bool) -> None:
-        with self._open_new(path, is_durable) as file:
-            write_all(file, data)
+        temporary, final = self._name_files(path)
+        try:
+            write_new(temporary, data, is_durable)
+            os.replace(temporary, final)
+        except BaseException:
+            unlink(temporary)
+            raise
 
     def _write_together(
         self, files: Mapping[str, bytes | memoryview], begin: Callable[[], None] | None
@@ -222,8 +229,7 @@ class OutputDir(ReadableDir):
                 try:
                     temporary, final = self._name_files(path)
                     leftovers.callback(unlink, temporary)
-                    with open(temporary, "x+b", buffering=0) as file:
-                        write_all(file, data)
+                    write_new(temporary, data)
                     check_name(path)
                 except _FAILURES as error:
                     raise not_written(path, error) from error
@@ -246,7 +252,7 @@ class OutputDir(ReadableDir):
         """Where a file is written first, and where it is in the end; makes the folders it needs."""
         above, name = os.path.split(path)
         folder = self._folders.get(above) or self._open_folder(path.parent)
-        return f"{folder}/{self._prefix}{secrets.token_hex(8)}{_TEMPORARY}", f"{folder}/{name}"
+        return f"{folder}/{self._prefix}{next(self._numbers):x}{_TEMPORARY}", f"{folder}/{name}"
 
     @contextlib.contextmanager
     def _open_new(self, path: Path, is_durable: bool) -> Iterator[FileIO]:

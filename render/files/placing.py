@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import stat
-from io import FileIO
 from pathlib import Path
 
 from render.errors import OutputError, SheetError
@@ -39,11 +38,31 @@ def try_to_write(probe: Path) -> None:
         probe.unlink(missing_ok=True)
 
 
-def write_all(file: FileIO, data: bytes | memoryview) -> None:
-    """Writes all of it, where a file without a buffer may write less."""
-    view = memoryview(data)
-    while len(view):
-        view = view[file.write(view) :]
+def write_new(path: str, data: bytes | memoryview, is_durable: bool = False) -> None:
+    """Writes a file that is not there yet.
+
+    By its descriptor: each call of the system lets go of the interpreter's lock and takes it again, and a
+    file of Python's makes more of them.
+
+    Args:
+        path: Of the file.
+        data: All of it.
+        is_durable: Returns when the data are on the disk.
+
+    Raises:
+        OSError: It cannot be written; what is there of it stays.
+    """
+    # Not `tempfile`, whose files only their owner may read.
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    try:
+        view = memoryview(data)
+        # It may write less.
+        while len(view):
+            view = view[os.write(descriptor, view) :]
+        if is_durable:
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def unlink(path: str) -> None:

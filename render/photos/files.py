@@ -17,7 +17,6 @@ from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
 from render.errors import MissingPhotoError, PhotoError
-from render.files.regular import open_regular, read_regular
 from render.photos.foreign import START_BYTES, name_foreign
 from render.photos.jpeg_scans import SOI, PlainJpeg, find_unread_jpeg, read_plain_jpeg
 from render.photos.other_decoders import read_bmp_bits
@@ -104,12 +103,18 @@ def read_photo_size(path: Path, ignores_exif: bool = False) -> tuple[int, int]:
         MissingPhotoError: There is none.
         PhotoError: It is not a picture, over 256 MiB or over 100 megapixels.
     """
-    _check_file(path)
+    descriptor, _ = _open_photo(path)
     try:
-        with open_regular(path) as file:
-            return _read_header(path, file, ignores_exif).hw
+        header = _read_plain_header(path, os.read(descriptor, JPEG_START_BYTES), ignores_exif)
+        if header is None:
+            with open(descriptor, "rb", closefd=False) as file:
+                file.seek(0)
+                header = _read_header(path, file, ignores_exif)
     except OSError as error:
         raise unreadable(path, error) from error
+    finally:
+        os.close(descriptor)
+    return header.hw
 
 
 def read_opened_size(photo: Photo, file: BinaryIO, ignores_exif: bool = False) -> tuple[int, int]:
@@ -158,16 +163,46 @@ def read_photo_file(path: Path, ignores_exif: bool = False) -> PhotoFile:
     Raises:
         PhotoError: It is missing, empty or over 256 MiB.
     """
-    # From before it is read: a change meanwhile then shows as one.
-    modified_ns = _check_file(path).st_mtime_ns
+    descriptor, status = _open_photo(path)
     try:
-        return PhotoFile(path, read_regular(path), modified_ns, ignores_exif)
+        # One more, which tells that it has become longer.
+        content = os.read(descriptor, status.st_size + 1)
     except OSError as error:
         raise unreadable(path, error) from error
+    finally:
+        os.close(descriptor)
+    if len(content) != status.st_size:
+        raise PhotoError(
+            f"{path}: the file changed while it was read, it had {status.st_size} bytes; run again when "
+            f"nothing writes to it"
+        )
+    # Of before it was read: a change meanwhile then shows as one.
+    return PhotoFile(path, content, status.st_mtime_ns, ignores_exif)
 
 
-def _check_file(path: Path) -> os.stat_result:
-    status = find_photo_status(path)
+def _open_photo(path: Path) -> tuple[int, os.stat_result]:
+    """A photo that is open, and what the system says of it.
+
+    As a descriptor: each call of the system lets go of the interpreter's lock and takes it again, and a file
+    of Python's makes more of them.
+    """
+    try:
+        # A pipe would make a reader wait for ever.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError as error:
+        # Where it is there, it may be what nobody can open.
+        _check_status(path, find_photo_status(path))
+        raise unreadable(path, error) from error
+    try:
+        status = os.fstat(descriptor)
+        _check_status(path, status)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor, status
+
+
+def _check_status(path: Path, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
         raise PhotoError(f"{path}: expected a photo, found {kind}. Put the picture itself there.")
@@ -178,16 +213,22 @@ def _check_file(path: Path) -> os.stat_result:
             f"{path}: expected a photo of at most {LARGEST_FILE_BYTES >> 20} MiB, found "
             f"{status.st_size >> 20} MiB. Scale it down or leave it out."
         )
-    return status
+
+
+def _read_plain_header(path: Photo, start: bytes, ignores_exif: bool) -> Header | None:
+    """Of a plain JPEG, as nearly all photos are, as far as its start has it."""
+    plain = read_plain_jpeg(start) if start.startswith(SOI) else None
+    return None if plain is None else _describe_plain(path, plain, ignores_exif)
 
 
 def _read_header(path: Photo, file: BinaryIO, ignores_exif: bool) -> Header:
     start, tags = file.read(JPEG_START_BYTES), None
-    if start.startswith(SOI):
+    header = _read_plain_header(path, start, ignores_exif)
+    if header is None and start.startswith(SOI):
         # The rest is only read where the header goes on.
-        plain = read_plain_jpeg(start) or read_plain_jpeg(start + file.read(MORE_JPEG_BYTES))
-        if plain is not None:
-            return _describe_plain(path, plain, ignores_exif)
+        header = _read_plain_header(path, start + file.read(MORE_JPEG_BYTES), ignores_exif)
+    if header is not None:
+        return header
     start = start[:START_BYTES]
     if start.startswith(SIGNATURE):
         file.seek(len(SIGNATURE))

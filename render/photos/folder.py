@@ -64,8 +64,9 @@ class PhotoDir:
     def find_file(self, name: str) -> Path:
         """The file of a name that `name_file` or `list_frames` gives; it raises what `find` does."""
         path = self._path / name
+        text = str(path)
         try:
-            os.fsencode(path)
+            os.fsencode(text)
         except UnicodeEncodeError as error:
             raise PhotoError(
                 f"{path}: the locale's encoding ({sys.getfilesystemencoding()}) cannot encode this name. Set "
@@ -77,7 +78,7 @@ class PhotoDir:
             if path.is_symlink() or path.name == "..":
                 is_below = self._contains(path.resolve())
             else:
-                folder = os.path.dirname(path)
+                folder = os.path.dirname(text)
                 if folder not in self._is_below:
                     self._is_below[folder] = self._contains(path.resolve())
                 is_below = self._is_below[folder]

@@ -201,7 +201,7 @@ class Fingerprint:
         if held is None or held[0] is not fits:
             held = self._listed = (fits, Pieces(fits, self._has_colors))
         listed = held[1]
-        pieces: list[bytes] = [repr(photo_hw).encode()]
+        pieces: list[bytes | memoryview] = [repr(photo_hw).encode()]
         if self._sees_ground and has_lens(fits, people):
             pieces.append(b"ground")
         if self._segmentations is not None and people:
@@ -221,7 +221,7 @@ class Fingerprint:
             pieces.append(b"\0")
         return hash_bytes(*pieces)
 
-    def _list_other(self, row: int) -> list[bytes]:
+    def _list_other(self, row: int) -> list[bytes | memoryview]:
         """All that is said of whom a person is compared with."""
         if self._reference is None or self._others is None:
             return []

@@ -1,7 +1,6 @@
 """Files are written whole, inside the output folder, or not at all."""
 
 import errno
-import io
 import os
 import shutil
 import stat
@@ -63,36 +62,22 @@ def test_failure_keeps_the_old_file_and_no_temporary(tmp_path, monkeypatch, code
     def fail(*_):
         raise OSError(code, os.strerror(code))
 
-    if step == "replace":
-        monkeypatch.setattr(atomic.os, "replace", fail)
-    else:
+    written, write = [], os.write
 
-        def open_full(*args, **options):
-            return FullFile(io.FileIO(args[0], "xb"), fail)
+    def write_half(descriptor, data):
+        """Takes half of the data, and then fails."""
+        if written:
+            fail()
+        written.append(write(descriptor, data[: len(data) // 2]))
+        return written[0]
 
-        monkeypatch.setattr(atomic, "open", open_full, raising=False)
+    monkeypatch.setattr(atomic.os, step, fail if step == "replace" else write_half)
     with pytest.raises(OutputError, match=reason) as caught:
         output.write("a/b.png", b"new")
     monkeypatch.undo()
     assert str(caught.value).startswith(f"{tmp_path}/a/b.png: cannot be written: ")
     assert contents(tmp_path) == {"a/b.png": b"old"}
-
-
-class FullFile:
-    """A file that takes half of the data and then fails."""
-
-    def __init__(self, file, fail):
-        self.file, self.fail = file, fail
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.file.close()
-
-    def write(self, data):
-        self.file.write(data[: len(data) // 2])
-        self.fail()
+    assert written == ([1] if step == "write" else [])
 
 
 def test_interrupt_leaves_no_temporary(tmp_path, monkeypatch):

@@ -2,7 +2,6 @@
 
 import errno
 import os
-from pathlib import Path
 
 import pytest
 
@@ -10,6 +9,7 @@ from render.errors import OutputError, SheetError
 from render.files import output_dir as atomic
 from render.files.digest import hash_bytes
 from render.files.output_dir import OutputDir
+from render.files.placing import write_new
 from render.types.products import MOST_FILES, ProductFile
 from render.write.products import ProductWriter
 from tests.helpers.folders import files_below
@@ -87,15 +87,16 @@ def test_a_disk_that_is_full_half_way_through_leaves_what_was_there(writer, tmp_
     writer.write("b_3", OLD)
     calls = []
 
-    def open_full(path, mode, **_):
+    def write_full(path, data):
         calls.append(path)
         if len(calls) > 1:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return Path(path).open(mode, buffering=0)
+        write_new(path, data)
 
-    monkeypatch.setattr(atomic, "open", open_full, raising=False)
+    monkeypatch.setattr(atomic, "write_new", write_full)
     with pytest.raises(OutputError, match=r"b_3\.json: cannot be written: the disk or the quota is full"):
         writer.write("b_3", NEW)
+    assert len(calls) == 2
     assert files_below(tmp_path) == {"b_3.iuv.png": b"old iuv", "b_3.json": b"old"}
 
 

@@ -30,12 +30,12 @@ class Pieces:
 
     def __init__(self, fits: Fits, has_colors: bool = False) -> None:
         self._names, self._sequences = fits.image_name, fits.sequence
-        self._columns = [getattr(fits, name) for name in _COLUMNS]
+        self._columns = [_view_rows(getattr(fits, name)) for name in _COLUMNS]
         self._source, self._place = fits.source, fits.place
-        self._rows = [_list_rows(source, has_colors) for source in fits.sources]
+        self._rows = [list(map(_view_rows, _list_rows(source, has_colors))) for source in fits.sources]
         self._labels = [_label(source, has_colors) for source in fits.sources]
 
-    def list_pieces(self, person: int) -> list[bytes]:
+    def list_pieces(self, person: int) -> list[bytes | memoryview]:
         """The bytes of one person.
 
         Args:
@@ -45,12 +45,30 @@ class Pieces:
             FitFileError: Vertices that are read when they are drawn, and for this too, cannot be.
         """
         source, place = self._source[person], int(self._place[person])
-        pieces = [self._labels[source], self._names[person].encode(), self._sequences[person].encode()]
-        pieces += [column[person].tobytes() for column in self._columns]
+        pieces: list[bytes | memoryview] = [
+            self._labels[source],
+            self._names[person].encode(),
+            self._sequences[person].encode(),
+        ]
+        pieces += [view[person * length : (person + 1) * length] for view, length in self._columns]
         for rows in self._rows[source]:
-            row = rows[place] if isinstance(rows, np.ndarray) else rows[np.array([place])]
-            pieces.append(row.tobytes())
+            if isinstance(rows, tuple):
+                view, length = rows
+                pieces.append(view[place * length : (place + 1) * length])
+            else:
+                pieces.append(rows[np.array([place])].tobytes())
         return pieces
+
+
+def _view_rows(rows: Any) -> Any:
+    """The bytes of an array, and of how many a row is; what is read row by row as it is.
+
+    There are some thirty arrays, of a few bytes a row: to make an array of each row would take most of the
+    time of a hash.
+    """
+    if not isinstance(rows, np.ndarray):
+        return rows
+    return np.ascontiguousarray(rows).reshape(-1).view(np.uint8).data, rows[:1].nbytes
 
 
 def _list_fields(source: FitSource, has_colors: bool) -> Iterator[tuple[str, Any, bool]]:

@@ -100,7 +100,7 @@ def _walk(file: RangedFile) -> dict[str, Member]:
     try:
         with tarfile.open(fileobj=_Headers(file), mode="r:", errors="surrogateescape") as archive:
             while (info := archive.next()) is not None:
-                # It would keep all that it has read.
+                # It would keep all that it has read. Typeshed does not know the attribute, which is there.
                 archive.members = []  # type: ignore[attr-defined]
                 names += len(info.name)
                 if len(found) == MOST_MEMBERS or names > LARGEST_DIRECTORY_BYTES:

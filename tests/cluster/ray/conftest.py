@@ -2,14 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
+from tests.cluster.people import People, draw_people
 from tests.cluster.ray.cluster import Command, RayCluster, run_cluster
-from tests.helpers.folders import files_below
-from tests.helpers.runs import run
-from tests.helpers.small_set import make_small_set
 
 PEOPLE = 400
 
@@ -21,22 +18,9 @@ def cluster(tmp_path_factory) -> Iterator[RayCluster]:
         yield running
 
 
-class People(NamedTuple):
-    """Settings that draw them, and the files of a whole run, by name."""
-
-    settings: list[str]
-    expected: dict[str, bytes]
-
-
 @pytest.fixture(scope="session")
 def people(demo_set, tmp_path_factory) -> People:
-    folder = tmp_path_factory.mktemp("people")
-    made = make_small_set(demo_set.fit_file, folder / "set", PEOPLE)
-    # One of the photos is missing, so that there is a failure to be merged.
-    (made.image_dir / "part0" / "demo_000001.jpg").unlink()
-    settings = [word for word in made.settings if not word.startswith("threads=")]
-    run(*settings, "threads=1", "executor=threads", f"output.dir={folder}/out")
-    return People(settings, files_below(folder / "out"))
+    return draw_people(demo_set.fit_file, tmp_path_factory.mktemp("people"), PEOPLE)
 
 
 @pytest.fixture

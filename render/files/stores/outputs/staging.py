@@ -27,6 +27,7 @@ def open_scratch() -> BinaryIO:
         OutputError: There is no room for one.
     """
     try:
+        # Typeshed has it as what wraps a file; without a buffer it is the file itself.
         return tempfile.TemporaryFile(buffering=0)  # type: ignore[return-value]
     except OSError as error:
         raise explain_scratch(error) from error

@@ -151,6 +151,7 @@ class ProcessCrew:
             sources[process.connection] = process
             if not process.is_mute:
                 sources[process.output] = process
+        # Connections and descriptors, of which typeshed has a list of one kind.
         for source in wait(list(sources), 0 if events else timeout_s):  # type: ignore[arg-type]
             process = sources[source]
             if source is process.connection:
