@@ -2,9 +2,10 @@
 
 The demo body over 640x480 photos of COCO's entropy and from the side, from photo files to JPEG files: by us
 with preset=eft, by the original viewer's way of work, pyrender, PyTorch3D and nvdiffrast, those that are
-there. All draw the same people in turns. On a GPU those that can draw there. Each writes its sheets as people
-would: ours is one process with so many threads, the others so many processes with one. Fits are read and all is
-compiled before the time starts; of ours its processor time has both.
+there. They draw the same people, take turns, and use a GPU where there is one and they can. With several
+threads ours is one process with so many; the others, which have no threads of their own for this, are so many
+processes that share the people. Fits are read and all is compiled before the time starts; processor time
+of ours has reading the fits too.
 """
 
 from __future__ import annotations
@@ -58,7 +59,9 @@ def main() -> None:
                 for name in dict.fromkeys([OURS, *given.peers]):
                     try:
                         crews[name] = Crew(name, settings, threads, folder)
-                    except MissingPeerError as error:
+                    except (MissingPeerError, RuntimeError) as error:
+                        if name == OURS:
+                            raise
                         found["peers"][name] = {"missing": str(error)}
                     else:
                         stack.callback(crews[name].close)

@@ -1,4 +1,4 @@
-"""nvdiffrast, on CUDA alone: bodies in clip space, its rasterizer, its interpolation, and a shader of few lines."""
+"""nvdiffrast, on CUDA alone: bodies in clip space, its rasterizer and interpolation, and a short shader."""
 
 from __future__ import annotations
 

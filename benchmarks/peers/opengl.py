@@ -1,4 +1,4 @@
-"""The original EFT viewer's way of work: one person after the other through OpenGL, read back picture by picture.
+"""The original EFT viewer's way of work: one person after the other through OpenGL, and read back.
 
 Written from what the viewer does, not from its code: a body is posed, its normals are found in NumPy, both go
 to the GPU; the photo is a texture that fills the picture, the body is drawn over it and then from the side,

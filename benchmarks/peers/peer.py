@@ -1,4 +1,4 @@
-"""What draws sheets beside ours: who there is, how each is installed, and the loop that people write around it."""
+"""What draws sheets beside ours: who there is, how each is installed, and the loop around it."""
 
 from __future__ import annotations
 
@@ -84,9 +84,7 @@ PEERS = {
     "pyrender": Peer("pyrender", "pyrender", _PIP),
     "ours_pytorch3d": Peer("ours, rasterizer=pytorch3d", "ours", _PYTORCH3D, ("rasterizer=pytorch3d",)),
     "pytorch3d": Peer("PyTorch3D", "pytorch3d", _PYTORCH3D),
-    "nvdiffrast": Peer(
-        "nvdiffrast", "nvdiffrast", "on a machine with CUDA and nvcc, build it from its repository"
-    ),
+    "nvdiffrast": Peer("nvdiffrast", "nvdiffrast", "build it from its repository, with nvcc and a GPU"),
 }
 
 

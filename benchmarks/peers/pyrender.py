@@ -1,4 +1,4 @@
-"""pyrender, as demos of SPIN, VIBE and HMR2 use it: a scene for each person, pasted over the photo by its alpha."""
+"""pyrender, as demos of SPIN, VIBE and HMR2 use it: a scene for each person, pasted over the photo."""
 
 from __future__ import annotations
 
