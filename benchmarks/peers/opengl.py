@@ -85,7 +85,7 @@ class _Painter:
         self._gather = csr_array((ones, (corners, of)), shape=(count, len(self._faces)))
 
     def paint(self, posed: Posed, photos: Sequence[np.ndarray], paper: tuple[int, int, int]) -> np.ndarray:
-        verts = posed.verts[0].numpy()
+        verts = posed.verts[0].cpu().numpy()
         self._points.write(np.concatenate([verts, self._find_normals(verts)], 1))
         self._photo.write(np.ascontiguousarray(photos[0]))
         pictures = []
@@ -98,8 +98,8 @@ class _Painter:
                 self._fill.render(self._gl.TRIANGLES, vertices=3)
             self._gl.enable(self._flags)
             # OpenGL has matrices column by column.
-            self._program["clip"].write(view.make_clip(self._size)[0].numpy().T.tobytes())
-            self._program["rotation"].write(view.rotation[0].numpy().T.tobytes())
+            self._program["clip"].write(view.make_clip(self._size)[0].cpu().numpy().T.tobytes())
+            self._program["rotation"].write(view.rotation[0].cpu().numpy().T.tobytes())
             self._body.render(self._gl.TRIANGLES)
             width, height = self._size
             read = np.frombuffer(self._frame.read(components=3, alignment=1), np.uint8)

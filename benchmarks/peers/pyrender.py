@@ -46,13 +46,13 @@ class _Painter:
 
     def paint(self, posed: Posed, photos: Sequence[np.ndarray], paper: tuple[int, int, int]) -> np.ndarray:
         lib, (width, height) = self._lib, self._size
-        body = self._make_mesh(posed.verts[0].numpy(), self._faces, process=False)
+        body = self._make_mesh(posed.verts[0].cpu().numpy(), self._faces, process=False)
         mesh = lib.Mesh.from_trimesh(body, material=self._material)
         behind = (photos[0], np.broadcast_to(np.uint8(paper), photos[0].shape))
         pictures = []
         for view, picture in zip((posed.photo, posed.side), behind, strict=True):
             near, far = float(view.near_px[0]), float(view.far_px[0])
-            place = view.matrix[0].double().numpy()
+            place = view.matrix[0].double().cpu().numpy()
             if view.focal_px is None:
                 place[:2, 3] -= width / 2, height / 2
                 camera = lib.OrthographicCamera(width / 2, height / 2, znear=near, zfar=far)
