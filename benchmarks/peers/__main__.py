@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import argparse
 import os
-from contextlib import ExitStack
+import sys
+from contextlib import ExitStack, closing
 
 import torch
 
@@ -54,24 +55,23 @@ def main() -> None:
             "device": given.device,
         }
         for threads in sorted({1, cores}):
+            contest = Contest(given.sheets, given.budget, threads)
             with ExitStack() as stack:
-                crews = {}
                 for name in dict.fromkeys([OURS, *given.peers]):
+                    peer = found["peers"].setdefault(name, {})
                     try:
-                        crews[name] = Crew(name, settings, threads, folder)
+                        crew = stack.enter_context(closing(Crew(name, settings, threads, folder)))
+                        iou = contest.enter(name, crew, 0 if "iou" in peer else CHECKED)
                     except (MissingPeerError, RuntimeError) as error:
                         if name == OURS:
                             raise
-                        found["peers"][name] = {"missing": str(error)}
+                        print(f"{name}: {error}", file=sys.stderr)
+                        # Of a process that failed, the end of what it printed.
+                        peer["missing"] = str(error).strip().splitlines()[-1]
                     else:
-                        stack.callback(crews[name].close)
-                        found["peers"].setdefault(name, {"about": crews[name].about})
-                contest = Contest(crews, given.sheets, given.budget, threads)
-                if threads == 1:
-                    for name, iou in contest.check(CHECKED).items():
-                        found["peers"][name]["iou"] = iou
+                        peer |= {"about": crew.about} | ({} if iou is None else {"iou": iou})
                 contest.run(given.rounds)
-                found["threads"][str(threads)] = contest.summarize()
+            found["threads"][str(threads)] = contest.summarize()
     show(found)
     print(f"\n{write_json('peers', found)}\n{draw_plot(found, machine())}")
 

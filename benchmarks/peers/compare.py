@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -41,36 +40,46 @@ def compare_bodies(ours: np.ndarray, theirs: np.ndarray) -> float:
 
 
 class Contest:
-    """Turns of crews, of which one is OURS.
+    """Turns of crews, of which the first that enters is OURS.
 
     Args:
-        crews: By names of PEERS.
         sheets: How many people the set has.
         budget_s: For a turn: who is so slow that it takes longer draws fewer people.
         least: How many people that are at least; as many as work side by side.
     """
 
-    def __init__(self, crews: Mapping[str, Drawing], sheets: int, budget_s: float, least: int) -> None:
-        self._crews, self._sheets, self._budget_s, self._least = crews, sheets, budget_s, least
-        self._turns: dict[str, list[Turn]] = {name: [] for name in crews}
-        self._counts = {name: self._try_out(crew) for name, crew in crews.items()}
+    def __init__(self, sheets: int, budget_s: float, least: int) -> None:
+        self._sheets, self._budget_s, self._least = sheets, budget_s, least
+        self._crews: dict[str, Drawing] = {}
+        self._counts: dict[str, int] = {}
+        self._turns: dict[str, list[Turn]] = {}
 
-    def check(self, count: int) -> dict[str, float]:
-        """Of so many sheets, the share of pixels at which each has the same as ours (IoU).
+    def enter(self, name: str, crew: Drawing, checked: int) -> float | None:
+        """Tries a crew out; after that it takes part.
+
+        Args:
+            name: Of PEERS.
+            crew: Of that peer.
+            checked: How many of its sheets are compared with ours, 0 for none; no more than it draws in a
+                turn.
+
+        Returns:
+            The share of the pixels of bodies that are the same (IoU), None where none were compared.
 
         Raises:
-            RuntimeError: One draws something else, so that its time would mean nothing.
+            RuntimeError: It draws something else, so that its time would mean nothing; or it fails.
         """
-        found = {}
-        for name, crew in self._crews.items():
-            rows = take(self._sheets, min(count, self._counts[name]))
-            found[name] = compare_bodies(self._crews[OURS].find_bodies(rows), crew.find_bodies(rows))
-            if found[name] < LEAST_IOU:
+        count, iou = self._try_out(crew), None
+        if checked:
+            rows = take(self._sheets, min(checked, count))
+            iou = compare_bodies(self._crews.get(OURS, crew).find_bodies(rows), crew.find_bodies(rows))
+            if iou < LEAST_IOU:
                 raise RuntimeError(
-                    f"{name} draws other bodies than {OURS}: IoU {found[name]:.4f} of {len(rows)} sheets, "
-                    f"expected {LEAST_IOU} at least; its time cannot be compared"
+                    f"it draws other bodies than {OURS}: IoU {iou:.4f} of {len(rows)} sheets, expected "
+                    f"{LEAST_IOU} at least; its time cannot be compared"
                 )
-        return found
+        self._crews[name], self._counts[name], self._turns[name] = crew, count, []
+        return iou
 
     def run(self, rounds: int) -> None:
         """Rounds in which each has a turn."""

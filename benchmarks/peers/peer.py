@@ -75,8 +75,8 @@ class Peer:
 
 
 OURS = "ours"
-_PIP = "make bench-peers installs it, with pip; EGL is needed: apt install libegl1 libgl1-mesa-dri"
-_PYTORCH3D = "build it for the torch that is there, as its INSTALL.md says"
+_PIP = "`make bench-peers` installs it with pip; EGL is needed: apt install libegl1 libgl1-mesa-dri"
+_PYTORCH3D = "Build it for the torch that is there, as its INSTALL.md says"
 PEERS = {
     OURS: Peer("ours", "ours"),
     "ours_single": Peer("ours, batches of one", "ours", settings=("batch=1",)),
@@ -84,7 +84,7 @@ PEERS = {
     "pyrender": Peer("pyrender", "pyrender", _PIP),
     "ours_pytorch3d": Peer("ours, rasterizer=pytorch3d", "ours", _PYTORCH3D, ("rasterizer=pytorch3d",)),
     "pytorch3d": Peer("PyTorch3D", "pytorch3d", _PYTORCH3D),
-    "nvdiffrast": Peer("nvdiffrast", "nvdiffrast", "build it from its repository, with nvcc and a GPU"),
+    "nvdiffrast": Peer("nvdiffrast", "nvdiffrast", "Build it from its repository, with nvcc and a GPU"),
 }
 
 

@@ -27,10 +27,8 @@ def draw_plot(found: Mapping[str, Any], where: Mapping[str, Any], path: Path = P
         where: The machine.
         path: Of the SVG.
     """
-    import matplotlib
-
-    matplotlib.use("svg")
-    from matplotlib import pyplot
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
 
     bars, ticks = [], []
     place = 0.0
@@ -41,8 +39,9 @@ def draw_plot(found: Mapping[str, Any], where: Mapping[str, Any], path: Path = P
             bars.append((place, name, case["sheets_per_s"]["median"]))
         place += 1 + GAP
     # Letters are outlines, so that they look the same everywhere.
-    with pyplot.rc_context({"svg.hashsalt": "peers", "font.family": "DejaVu Sans", "font.size": 8.5}):
-        figure, axes = pyplot.subplots(figsize=(WIDTH_IN, HEAD_IN + BAR_IN * place), layout="constrained")
+    with rc_context({"svg.hashsalt": "peers", "font.family": "DejaVu Sans", "font.size": 8.5}):
+        figure = Figure((WIDTH_IN, HEAD_IN + BAR_IN * place), layout="constrained")
+        axes = figure.subplots()
         most = max(value for _, _, value in bars)
         for at, name, value in bars:
             is_ours = PEERS[name].module == "ours"
@@ -64,7 +63,6 @@ def draw_plot(found: Mapping[str, Any], where: Mapping[str, Any], path: Path = P
         axes.tick_params(colors=TEXT, length=0)
         axes.set_xticks([])
         figure.savefig(path, transparent=True, metadata={"Date": None, "Creator": None})
-        pyplot.close(figure)
     return path
 
 

@@ -35,12 +35,14 @@ def list_rows(found: Mapping[str, Any]) -> list[list[str]]:
 
 def list_notes(found: Mapping[str, Any]) -> list[str]:
     """A sentence for each peer: what drew, or why nothing did and what to do."""
-    return [
-        f"{PEERS[name].title}: {peer['about']}"
-        if "about" in peer
-        else f"{PEERS[name].title}: not measured, {peer['missing']}. To have it, {PEERS[name].install}"
-        for name, peer in found["peers"].items()
-    ]
+    notes = []
+    for name, found_of in found["peers"].items():
+        peer = PEERS[name]
+        if "about" in found_of:
+            notes.append(f"{peer.title}: {found_of['about']}")
+        if "missing" in found_of:
+            notes.append(f"{peer.title}: not measured: {found_of['missing']}. {peer.install}".rstrip())
+    return notes
 
 
 def show(found: Mapping[str, Any]) -> None:

@@ -34,19 +34,18 @@ class FakeCrew:
         return bodies
 
 
-@pytest.fixture
-def people(tmp_path) -> People:
+@pytest.fixture(scope="module")
+def people(tmp_path_factory) -> People:
     width, height = SIZE_PX
-    data = make_coco_like(tmp_path / "set", 2, width_px=width, height_px=height)
+    data = make_coco_like(tmp_path_factory.mktemp("people") / "set", 2, width_px=width, height_px=height)
     return People(data, SIZE_PX, torch.device("cpu"))
 
 
 def test_the_table_has_the_ratio_to_ours_and_names_who_is_missing(tmp_path):
     crews = {OURS: FakeCrew(0.01), "opengl": FakeCrew(0.04)}
-    contest = Contest(crews, 100, 2.0, 1)
-    shares = contest.check(3)
+    contest = Contest(100, 2.0, 1)
+    about = {name: {"about": name, "iou": contest.enter(name, crew, 3)} for name, crew in crews.items()}
     contest.run(2)
-    about = {name: {"about": name, "iou": shares[name]} for name in crews}
     found = {
         "size_px": SIZE_PX,
         "device": "cpu",
@@ -57,7 +56,7 @@ def test_the_table_has_the_ratio_to_ours_and_names_who_is_missing(tmp_path):
         *("OpenGL, one by one", "1", "25.0 (25.0 to 25.0)", "4.00 (4.00 to 4.00)", "80.0 (80.0 to 80.0)"),
         *("50", "1.0000"),
     ]
-    assert list_notes(found)[2].startswith("nvdiffrast: not measured, there is no GPU. To have it, build it")
+    assert list_notes(found)[2].startswith("nvdiffrast: not measured: there is no GPU. Build it from")
     plot = draw_plot(found, {"cpu": "a processor", "gpus": []}, tmp_path / "plot.svg")
     first = plot.read_bytes()
     assert draw_plot(found, {"cpu": "a processor", "gpus": []}, plot).read_bytes() == first
@@ -65,7 +64,10 @@ def test_the_table_has_the_ratio_to_ours_and_names_who_is_missing(tmp_path):
 
 def test_who_is_slow_draws_as_many_as_work_side_by_side():
     slow = FakeCrew(50.0)
-    Contest({OURS: FakeCrew(0.01), "pytorch3d": slow}, 100, 20.0, 2).run(3)
+    contest = Contest(100, 20.0, 2)
+    contest.enter(OURS, FakeCrew(0.01), 0)
+    contest.enter("pytorch3d", slow, 0)
+    contest.run(3)
     assert slow.counts == [2, 2, 2, 2]
 
 
@@ -75,9 +77,12 @@ def test_few_people_are_taken_from_all_of_the_set():
 
 
 def test_who_draws_other_bodies_is_not_measured():
-    contest = Contest({OURS: FakeCrew(0.01), "opengl": FakeCrew(0.01, left=1)}, 10, 1.0, 1)
-    with pytest.raises(RuntimeError, match=r"opengl draws other bodies than ours: IoU 0\.9355 of 3 sheets"):
-        contest.check(3)
+    contest = Contest(10, 1.0, 1)
+    contest.enter(OURS, FakeCrew(0.01), 0)
+    with pytest.raises(RuntimeError, match=r"it draws other bodies than ours: IoU 0\.9355 of 3 sheets"):
+        contest.enter("opengl", FakeCrew(0.01, left=1), 3)
+    contest.run(1)
+    assert list(contest.summarize()) == [OURS]
 
 
 def test_overlap_is_of_pixels_that_either_has():
