@@ -82,7 +82,9 @@ PEERS = {
     "ours_single": Peer("ours, batches of one", "ours", settings=("batch=1",)),
     "opengl": Peer("OpenGL, one by one", "opengl", _PIP),
     "pyrender": Peer("pyrender", "pyrender", _PIP),
-    "ours_pytorch3d": Peer("ours, rasterizer=pytorch3d", "ours", _PYTORCH3D, ("rasterizer=pytorch3d",)),
+    "ours_pytorch3d": Peer(
+        "ours, with PyTorch3D's rasterizer", "ours", _PYTORCH3D, ("rasterizer=pytorch3d",)
+    ),
     "pytorch3d": Peer("PyTorch3D", "pytorch3d", _PYTORCH3D),
     "nvdiffrast": Peer("nvdiffrast", "nvdiffrast", "Build it from its repository, with nvcc and a GPU"),
 }

@@ -70,7 +70,7 @@ def _describe(found: Mapping[str, Any], where: Mapping[str, Any]) -> str:
     gpus = [gpu["name"] for gpu in where["gpus"]] if found["device"] != "cpu" else []
     missing = [PEERS[name].title for name, peer in found["peers"].items() if "missing" in peer]
     machine = ", ".join([where["cpu"] or "CPU", *gpus])
-    return machine + (f"; not measured here: {', '.join(missing)}" if missing else "")
+    return machine + (f"; not measured here: {' · '.join(missing)}" if missing else "")
 
 
 def main() -> None:
