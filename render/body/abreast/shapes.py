@@ -4,7 +4,7 @@ import torch
 import warp as wp
 
 from render.body.abreast.width import WIDTH, line_up
-from render.compute.kernels import MODULE_OPTIONS, launch
+from render.compute.kernels import MODULE_OPTIONS, launch, natural
 
 # Columns of the basis that are summed at once: with one vector each they stay in the registers of a CPU.
 BLOCK = 8
@@ -23,9 +23,11 @@ def sum_rows(
 ):
     column, rank = wp.tid()
     a, b, c, d, e, f, g, h = row(), row(), row(), row(), row(), row(), row(), row()
-    for k in range(basis.shape[1]):
-        of = basis[column, k]
-        share = coefficients[rank, k]
+    k = wp.int32(0)
+    # Of a loop over a range Warp makes a third more instructions.
+    while k < basis.shape[1]:
+        of = basis[natural(column), natural(k)]
+        share = coefficients[natural(rank), natural(k)]
         a += of[0] * share
         b += of[1] * share
         c += of[2] * share
@@ -34,6 +36,7 @@ def sum_rows(
         f += of[5] * share
         g += of[6] * share
         h += of[7] * share
+        k += 1
     sums[rank, column, 0] = a
     sums[rank, column, 1] = b
     sums[rank, column, 2] = c

@@ -56,8 +56,10 @@ def make_moves(width: int) -> Moves:
         taken = wp.min(width, numbers.shape[0] - first)
         for i in range(lane, numbers.shape[1], lanes):
             side_by_side = abreast[natural(rank), natural(i)]
-            for place in range(taken):
-                numbers[first + natural(place), natural(i)] = side_by_side[place]
+            # The length of this loop is known ahead, and a vector stays in its register.
+            for place in range(width):
+                if place < taken:
+                    numbers[natural(first + place), natural(i)] = side_by_side[place]
 
     return Moves(line_up, file_out)
 
