@@ -7,9 +7,9 @@ which both take 10 betas and 10 of the expression; smplx also finds its landmark
 Memory that is freed stays with the process: else a pass of smplx that is lent new pages takes twice as long,
 by chance.
 
-At the end two ratios by which posing is judged, for one thread and for two: how many times as fast as smplx
-without normals ours is with them, for one body and for 64. With two threads smplx has those of torch, and ours
-takes its chunks by two, as runs do.
+At the end the two ratios by which posing is judged, for one thread and for two: how many times as fast as
+smplx without normals ours is with them, for one body and for 64. With two threads smplx has those of torch,
+and ours takes its chunks by two, as runs do.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import argparse
 import contextlib
 import ctypes
 import io
-import tempfile
 import statistics
+import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -210,7 +210,7 @@ def pose_side_by_side(body: FamilyBody, poses: Poses, pool: ThreadPoolExecutor) 
 
 @torch.inference_mode()
 def judge(pair: Pair, count: int, threads: int, repeats: int) -> dict:
-    """Spreads of ms a body, smplx without normals and ours with them in turn, and the ratio of their medians."""
+    """Spreads of ms a body, smplx without normals and ours with them in turn; the ratio of their medians."""
     poses = draw_poses(pair, count)
     rotmat, coefficients = map(torch.from_numpy, pair.body.prepare(poses, np.arange(count)))
     ms: dict[str, list[float]] = {SMPLX: [], POSE: []}

@@ -64,8 +64,8 @@ def make_kernels(width: int) -> NormalKernels:
             face_normals[rank, 3 * f + 1] = shorten(y, length)
             face_normals[rank, 3 * f + 2] = shorten(z, length)
 
-    # A vertex gathers the normals of its faces. If faces added theirs to their vertices, the order of the sums,
-    # and so their rounding, would be left to chance on a GPU.
+    # A vertex gathers the normals of its faces. If faces added theirs to their vertices, the order of the
+    # sums, and so their rounding, would be left to chance on a GPU.
     @wp.kernel(module=module)
     def sum_face_normals(
         face_normals: wp.array2d(dtype=row),

@@ -6,7 +6,7 @@ import torch
 import warp as wp
 
 from render.body.abreast.shapes import ShapeSums
-from render.body.abreast.width import WIDTH, count_ranks, file_out, open_module
+from render.body.abreast.width import count_ranks, file_out, open_module
 from render.compute.kernels import build_once, launch, loop_lanes, natural
 
 

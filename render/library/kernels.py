@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import warp as wp
 
 from render.body import extent, normals, skinning
+from render.body.abreast import shapes, width
 from render.labels import joint_kernels
 from render.labels.coverage import make_write_coverage
 from render.labels.layer import ALPHA, LayerSpec
@@ -30,7 +31,7 @@ from render.sheet.panels import PanelSpec
 
 # A module of kernels each, whatever is drawn. Fragments are for the demo set, and for those who ask for them.
 FIXED = (
-    *(skinning, normals, extent, project, group_extents, depth_order, upright, reach, crowds),
+    *(extent, project, group_extents, depth_order, upright, reach, crowds),
     *(buffer_layout, fragments),
 )
 # Of modes that need light.
@@ -113,6 +114,7 @@ def list_kernels(
     has_ground: bool = False,
     layers: Iterable[LayerSpec] = (),
     has_shadow: bool = False,
+    device_type: str = "cpu",
 ) -> dict[str, Callable[[], wp.Module]]:
     """The modules of kernels that draw; what another package's body model adds is not among them.
 
@@ -122,6 +124,7 @@ def list_kernels(
         has_ground: Whether a panel has the ground behind its bodies.
         layers: Of labels, as `list_drawn` has them.
         has_shadow: Whether a panel has the studio's shadows there.
+        device_type: cpu or cuda: how many bodies are posed abreast depends on it.
 
     Returns:
         What makes each module, by what messages call it. It may raise what a mode of another package does.
@@ -152,11 +155,25 @@ def list_kernels(
     for spec in layers:
         if spec.name == ALPHA:
             kernels[f"coverage {spec.dtype}"] = partial(_module_of, make_write_coverage, spec.dtype)
+    kernels |= _list_posing(device_type)
     needs_light = any(MODES.load(one.mode).needs_light for one in shadings)
     sets = FIXED + EDGES * is_smooth + LIGHT * needs_light + GROUND * has_ground + LABELS * bool(layers)
     for of in sets + SHADOWS * has_shadow:
         kernels[of.__name__.rpartition(".")[2]] = partial(wp.get_module, of.__name__)
     return kernels
+
+
+def _list_posing(device_type: str) -> dict[str, Callable[[], wp.Module]]:
+    abreast = width.WIDTH[device_type]
+    listed = {
+        "skinning": lambda: skinning.make_kernels(abreast).blend_motions.module,
+        "normals": lambda: normals.make_kernels(abreast).sum_face_normals.module,
+    }
+    # What a GPU does without, as it takes no bodies abreast.
+    if abreast > 1:
+        listed["shapes"] = partial(wp.get_module, shapes.__name__)
+        listed["bodies abreast"] = lambda: width.make_moves(abreast).line_up.module
+    return listed
 
 
 def list_measuring() -> dict[str, Callable[[], wp.Module]]:

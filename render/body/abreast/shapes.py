@@ -10,7 +10,9 @@ from render.compute.kernels import MODULE_OPTIONS, launch, natural
 BLOCK = 8
 # Here a product and a sum are rounded once, as libraries of matrix products do it: half of the instructions.
 _FLAGS = "-march=native" if wp.config.cpu_compiler_flags is None else wp.config.cpu_compiler_flags
-wp.set_module_options(MODULE_OPTIONS | {"fuse_fp": True, "cpu_compiler_flags": f"{_FLAGS} -ffp-contract=fast"})
+wp.set_module_options(
+    MODULE_OPTIONS | {"fuse_fp": True, "cpu_compiler_flags": f"{_FLAGS} -ffp-contract=fast"}
+)
 
 block = wp.types.vector(length=BLOCK, dtype=wp.float32)
 row = wp.types.vector(length=WIDTH["cpu"], dtype=wp.float32)
