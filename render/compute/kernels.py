@@ -29,9 +29,7 @@ CUDA_LANES = 128
 CUDA_ROW_LANES = 32
 
 
-# A kernel, or several that are made together.
 Built = TypeVar("Built")
-
 log = logging.getLogger("render")
 
 # What this process has loaded, and for which devices it has said that it compiles.
