@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import torch
 import warp as wp
-from torch.nn.functional import pad
 
 from render.compute.kernels import MODULE_OPTIONS, launch, loop_lanes, natural
 
@@ -68,7 +67,8 @@ def reach_along(verts: torch.Tensor, body: torch.Tensor, directions: torch.Tenso
     reach = []
     for part in directions.split(AT_ONCE, 1):
         # The last numbers of the last part are of no direction.
-        filled = pad(part, (0, 0, 0, AT_ONCE - part.shape[1])).transpose(1, 2).contiguous()
+        filled = torch.zeros(count, 3, AT_ONCE, dtype=torch.float64, device=device)
+        filled[:, :, : part.shape[1]] = part.mT
         found = torch.empty(count, lanes, AT_ONCE, dtype=torch.float64, device=device)
         launch(reach_along_lanes, (count, lanes), [verts, body, filled, lanes, found], device)
         reach.append(found.amax(1))
