@@ -49,6 +49,20 @@ def sum_rows(
     sums[rank, column, 7] = h
 
 
+# Of one body the columns lie side by side instead. Each is summed in the same order, so all bits are the same.
+@wp.kernel
+def sum_rows_of_one(
+    coefficients: wp.array(dtype=wp.float32), basis: wp.array2d(dtype=block), sums: wp.array(dtype=block)
+):
+    column = wp.tid()
+    total = block()
+    k = wp.int32(0)
+    while k < basis.shape[1]:
+        total += coefficients[natural(k)] * basis[natural(column), natural(k)]
+        k += 1
+    sums[column] = total
+
+
 class ShapeSums:
     """Weighted sums of the rows of a basis, for bodies abreast.
 
@@ -89,6 +103,10 @@ class ShapeSums:
         if not self._is_blocked:
             filled = torch.nn.functional.pad(coefficients, (0, 0, 0, chunk_rows - count))
             return (filled @ self._basis)[:, :, None]
+        if count == 1:
+            alone = torch.empty(len(self._basis), BLOCK, dtype=torch.float32)
+            launch(sum_rows_of_one, len(self._basis), [coefficients[0], self._basis, alone], device)
+            return line_up(alone.view(1, -1))
         abreast = line_up(coefficients)
         ranks, _, width = abreast.shape
         sums = torch.empty(ranks, len(self._basis), BLOCK, width, dtype=torch.float32)
