@@ -6,11 +6,11 @@ import numpy as np
 import torch
 import warp as wp
 
-from render.body.abreast.width import WIDTH, count_ranks, file_out, line_up, open_module
+from render.body.abreast.width import file_out, line_up, open_module
 from render.compute.kernels import build_once, launch, loop_lanes, natural
 
-# Bodies whose normals of faces are there at once: on the CPU so few that they stay in the cache of a core.
-GROUP = {"cpu": 8, "cuda": 512}
+# Ranks of bodies whose normals of faces are there at once: on the CPU those of one stay in the cache of a core.
+RANKS = {"cpu": 1, "cuda": 512}
 
 
 class NormalKernels(NamedTuple):
@@ -117,21 +117,30 @@ class VertexNormals:
             verts: (M, V, 3).
             normals: (M, V, 3), written to.
         """
-        for i in range(0, len(verts), GROUP[verts.device.type]):
-            group = slice(i, i + GROUP[verts.device.type])
-            self._find(verts[group], normals[group])
+        self.find(line_up(verts.flatten(1)), normals)
 
-    def _find(self, verts: torch.Tensor, normals: torch.Tensor) -> None:
-        (count, vert_count), device = verts.shape[:2], verts.device
-        kernels, ranks = make_kernels(WIDTH[device.type]), count_ranks(count, device)
-        abreast = line_up(verts.flatten(1))
-        face_normals = abreast.new_empty(ranks, 3 * len(self._faces), abreast.shape[2])
+    def find(self, abreast: torch.Tensor, normals: torch.Tensor) -> None:
+        """Writes the normals of bodies that are abreast; on the CPU their vertices are lost.
+
+        Args:
+            abreast: (ranks, 3 V, width) or longer, in the order of `line_up`.
+            normals: (M, V, 3), written to.
+        """
+        (ranks, _, width), step = abreast.shape, RANKS[abreast.device.type]
+        face_normals = abreast.new_empty(min(step, ranks), 3 * len(self._faces), width)
+        # Each group overwrites the face normals of the one before, so that they stay few.
+        for i in range(0, ranks, step):
+            self._find(abreast[i : i + step], face_normals, normals[i * width : (i + step) * width])
+
+    def _find(self, abreast: torch.Tensor, face_normals: torch.Tensor, normals: torch.Tensor) -> None:
+        (ranks, _, width), device = abreast.shape, abreast.device
+        kernels = make_kernels(width)
         lanes = loop_lanes(device, len(self._faces))
         launch(kernels.find_face_normals, (ranks, lanes), [abreast, self._faces, lanes, face_normals], device)
-        lanes = loop_lanes(device, vert_count)
-        # They take the place of the vertices, or nobody's but their own.
-        found = abreast if abreast.shape[2] > 1 else normals.view(count, -1, 1)
+        # Abreast they take the place of the vertices, which nobody needs any more.
+        found = normals.view(ranks, -1, 1) if width == 1 else abreast
+        lanes = loop_lanes(device, normals.shape[1])
         inputs = [face_normals, self._first, self._adjacent, lanes, found]
         launch(kernels.sum_face_normals, (ranks, lanes), inputs, device)
-        if found is abreast:
-            file_out(found, normals.flatten(1))
+        if width > 1:
+            file_out(abreast, normals.flatten(1))

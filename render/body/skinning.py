@@ -161,7 +161,7 @@ class Skinning:
         chunk_rows: int,
         verts: torch.Tensor,
         joints: torch.Tensor,
-    ) -> None:
+    ) -> torch.Tensor:
         """Writes the vertices and joints of M bodies.
 
         Args:
@@ -171,6 +171,9 @@ class Skinning:
                 other sizes round differently.
             verts: (M, V, 3) m, written to.
             joints: (M, J, 3) m, written to.
+
+        Returns:
+            The vertices once more, abreast as `VertexNormals.find` takes them.
         """
         (count, vert_count), device = verts.shape[:2], betas.device
         coefficients = torch.zeros(count, self._sums.row_count, dtype=torch.float32, device=device)
@@ -194,6 +197,7 @@ class Skinning:
         launch(kernels.blend_motions, (ranks, lanes), inputs, device)
         if width > 1:
             file_out(placed, verts.flatten(1))
+        return placed
 
 
 def regress_joints(
