@@ -9,7 +9,7 @@ import warp as wp
 from render.body.abreast.width import file_out, line_up, open_module
 from render.compute.kernels import build_once, launch, loop_lanes, natural
 
-# Ranks of bodies whose normals of faces are there at once: on the CPU those of one stay in the cache of a core.
+# Ranks of bodies whose normals of faces are there at once: on the CPU those of one stay in a core's cache.
 RANKS = {"cpu": 1, "cuda": 512}
 
 

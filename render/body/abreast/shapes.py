@@ -49,7 +49,7 @@ def sum_rows(
     sums[rank, column, 7] = h
 
 
-# Of one body the columns lie side by side instead. Each is summed in the same order, so all bits are the same.
+# Of one body the columns lie side by side. Each is summed in the same order, so all bits are the same.
 @wp.kernel
 def sum_rows_of_one(
     coefficients: wp.array(dtype=wp.float32), basis: wp.array2d(dtype=block), sums: wp.array(dtype=block)
@@ -75,7 +75,7 @@ class ShapeSums:
 
     def __init__(self, basis: torch.Tensor) -> None:
         self.row_count, self._length = basis.shape
-        self._is_blocked = basis.device.type == "cpu"
+        self._is_blocked = WIDTH[basis.device.type] > 1
         if self._is_blocked:
             # Each block of columns in one piece.
             filled = torch.nn.functional.pad(basis, (0, -self._length % BLOCK))

@@ -20,9 +20,9 @@ from render.errors import BodyModelError
 from render.types.bodies import Bodies
 from render.types.sources import Meshes, Poses
 
-# On the CPU a chunk is a task of one thread. On a GPU its shapes are a matrix product: these round differently
-# for different batch sizes, so all are of one size, the last one filled up, and a body's vertices are the same
-# bits whatever is posed beside it.
+# On the CPU a chunk is a task of one thread. On a GPU its shapes are a matrix product, which rounds
+# differently for other numbers of bodies: so all chunks have one size, the last one filled up, and a body's
+# vertices are the same bits whatever is posed beside it.
 CHUNK = {"cpu": 32, "cuda": 512}
 # Betas and expressions of nearly all files, below the most that a model has. A basis is made for the least
 # of these that is enough: one of all columns would cost every body of ten betas the most.
