@@ -114,7 +114,7 @@ def list_kernels(
     has_ground: bool = False,
     layers: Iterable[LayerSpec] = (),
     has_shadow: bool = False,
-    device_type: str = "cpu",
+    device_type: str | None = None,
 ) -> dict[str, Callable[[], wp.Module]]:
     """The modules of kernels that draw; what another package's body model adds is not among them.
 
@@ -124,7 +124,7 @@ def list_kernels(
         has_ground: Whether a panel has the ground behind its bodies.
         layers: Of labels, as `list_drawn` has them.
         has_shadow: Whether a panel has the studio's shadows there.
-        device_type: cpu or cuda: how many bodies are posed abreast depends on it.
+        device_type: cpu or cuda, on which depends how many bodies are posed abreast; None for either.
 
     Returns:
         What makes each module, by what messages call it. It may raise what a mode of another package does.
@@ -155,7 +155,8 @@ def list_kernels(
     for spec in layers:
         if spec.name == ALPHA:
             kernels[f"coverage {spec.dtype}"] = partial(_module_of, make_write_coverage, spec.dtype)
-    kernels |= _list_posing(device_type)
+    for kind in width.WIDTH if device_type is None else [device_type]:
+        kernels |= _list_posing(width.WIDTH[kind])
     needs_light = any(MODES.load(one.mode).needs_light for one in shadings)
     sets = FIXED + EDGES * is_smooth + LIGHT * needs_light + GROUND * has_ground + LABELS * bool(layers)
     for of in sets + SHADOWS * has_shadow:
@@ -163,17 +164,19 @@ def list_kernels(
     return kernels
 
 
-def _list_posing(device_type: str) -> dict[str, Callable[[], wp.Module]]:
-    abreast = width.WIDTH[device_type]
-    listed = {
-        "skinning": lambda: skinning.make_kernels(abreast).blend_motions.module,
-        "normals": lambda: normals.make_kernels(abreast).sum_face_normals.module,
+def _list_posing(abreast: int) -> dict[str, Callable[[], wp.Module]]:
+    """Of so many bodies abreast."""
+    if abreast == 1:
+        return {
+            "skinning": lambda: skinning.make_kernels(1).blend_motions.module,
+            "normals": lambda: normals.make_kernels(1).sum_face_normals.module,
+        }
+    return {
+        "skinning abreast": lambda: skinning.make_kernels(abreast).blend_motions.module,
+        "normals abreast": lambda: normals.make_kernels(abreast).sum_face_normals.module,
+        "bodies abreast": lambda: width.make_moves(abreast).line_up.module,
+        "shapes": partial(wp.get_module, shapes.__name__),
     }
-    # What a GPU does without, as it takes no bodies abreast.
-    if abreast > 1:
-        listed["shapes"] = partial(wp.get_module, shapes.__name__)
-        listed["bodies abreast"] = lambda: width.make_moves(abreast).line_up.module
-    return listed
 
 
 def list_measuring() -> dict[str, Callable[[], wp.Module]]:
