@@ -114,7 +114,7 @@ def list_kernels(
     has_ground: bool = False,
     layers: Iterable[LayerSpec] = (),
     has_shadow: bool = False,
-    device_type: str | None = None,
+    device_type: str = "cpu",
 ) -> dict[str, Callable[[], wp.Module]]:
     """The modules of kernels that draw; what another package's body model adds is not among them.
 
@@ -124,7 +124,7 @@ def list_kernels(
         has_ground: Whether a panel has the ground behind its bodies.
         layers: Of labels, as `list_drawn` has them.
         has_shadow: Whether a panel has the studio's shadows there.
-        device_type: cpu or cuda, on which depends how many bodies are posed abreast; None for either.
+        device_type: cpu or cuda: how many bodies, pixels or samples are side by side depends on it.
 
     Returns:
         What makes each module, by what messages call it. It may raise what a mode of another package does.
@@ -136,14 +136,14 @@ def list_kernels(
         # A rasterizer is tried without.
         for is_supersampled in sorted({False, *(one.is_supersampled for one in shadings)}):
             called = "rasterize supersampled" if is_supersampled else "rasterize"
-            kernels[called] = partial(_module_of, warp.make_fill, is_supersampled)
+            kernels[called] = partial(_module_of, warp.make_fill, is_supersampled, device_type)
     has_alpha = any(spec.name == ALPHA for spec in layers)
     is_smooth = has_alpha or any(one.is_smooth for one in shadings)
     # Edge pixels are rasterized by ours, whoever has found the others.
     if is_smooth or rasterizer in ("auto", "warp"):
         kernels["snap"] = partial(wp.get_module, warp.__name__)
     for one in shadings:
-        kernels[one.describe()] = partial(_module_of, make_resolve, *one)
+        kernels[one.describe()] = partial(_module_of, make_resolve, *one, device_type)
         if one.is_smooth:
             called = f"{one.mode} smooth edges" + " with alpha" * (one.channels == 4)
             called += " by rays" * one.has_rays
@@ -155,8 +155,7 @@ def list_kernels(
     for spec in layers:
         if spec.name == ALPHA:
             kernels[f"coverage {spec.dtype}"] = partial(_module_of, make_write_coverage, spec.dtype)
-    for kind in width.WIDTH if device_type is None else [device_type]:
-        kernels |= _list_posing(width.WIDTH[kind])
+    kernels |= _list_posing(width.WIDTH[device_type])
     needs_light = any(MODES.load(one.mode).needs_light for one in shadings)
     sets = FIXED + EDGES * is_smooth + LIGHT * needs_light + GROUND * has_ground + LABELS * bool(layers)
     for of in sets + SHADOWS * has_shadow:

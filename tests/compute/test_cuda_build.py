@@ -64,7 +64,7 @@ def test_the_kernels_of_all_files_build_for_cuda(tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize(("is_supersampled", "architectures"), [(False, OLDER), (True, BOTH)])
 def test_the_kernel_that_fills_builds_for_cuda(is_supersampled, architectures, tmp_path):
-    build(make_fill(is_supersampled).module, architectures, tmp_path)
+    build(make_fill(is_supersampled, "cuda").module, architectures, tmp_path)
 
 
 def add(first: wp.Function, second: wp.Function) -> wp.Function:
@@ -96,18 +96,18 @@ def test_what_the_modes_make_of_a_point_builds_for_cuda(tmp_path):
     [("wireframe", 4, True), ("uv", 3, True), ("texture", 3, False)],
 )
 def test_the_kernels_of_the_modes_build_for_cuda(mode, channels, is_supersampled, tmp_path):
-    build(make_resolve(mode, channels, is_supersampled).module, OLDER, tmp_path)
+    build(make_resolve(mode, channels, is_supersampled, device_type="cuda").module, OLDER, tmp_path)
 
 
 @pytest.mark.slow
 def test_the_kernels_of_smooth_edges_build_for_cuda(tmp_path):
-    build(make_resolve("geo", 3, False, True).module, OLDER, tmp_path)
+    build(make_resolve("geo", 3, False, True, device_type="cuda").module, OLDER, tmp_path)
     build(make_resolve_edges("wireframe", 4).module, OLDER, tmp_path)
 
 
 @pytest.mark.slow
 def test_the_kernels_of_rays_build_for_cuda(tmp_path):
-    build(make_resolve("studio", 3, True, False, True).module, OLDER, tmp_path)
+    build(make_resolve("studio", 3, True, False, True, "cuda").module, OLDER, tmp_path)
 
 
 @pytest.mark.slow
