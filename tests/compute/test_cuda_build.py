@@ -96,12 +96,12 @@ def test_what_the_modes_make_of_a_point_builds_for_cuda(tmp_path):
     [("wireframe", 4, True), ("uv", 3, True), ("texture", 3, False)],
 )
 def test_the_kernels_of_the_modes_build_for_cuda(mode, channels, is_supersampled, tmp_path):
-    build(make_resolve(mode, channels, is_supersampled, device_type="cuda").module, OLDER, tmp_path)
+    build(make_resolve(mode, channels, is_supersampled, False, False, "cuda").module, OLDER, tmp_path)
 
 
 @pytest.mark.slow
 def test_the_kernels_of_smooth_edges_build_for_cuda(tmp_path):
-    build(make_resolve("geo", 3, False, True, device_type="cuda").module, OLDER, tmp_path)
+    build(make_resolve("geo", 3, False, True, False, "cuda").module, OLDER, tmp_path)
     build(make_resolve_edges("wireframe", 4).module, OLDER, tmp_path)
 
 
