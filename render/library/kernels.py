@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import warp as wp
 
 from render.body import extent, normals, skinning
+from render.body.abreast import shapes, width
 from render.labels import joint_kernels
 from render.labels.coverage import make_write_coverage
 from render.labels.layer import ALPHA, LayerSpec
@@ -30,7 +31,7 @@ from render.sheet.panels import PanelSpec
 
 # A module of kernels each, whatever is drawn. Fragments are for the demo set, and for those who ask for them.
 FIXED = (
-    *(skinning, normals, extent, project, group_extents, depth_order, upright, reach, crowds),
+    *(extent, project, group_extents, depth_order, upright, reach, crowds),
     *(buffer_layout, fragments),
 )
 # Of modes that need light.
@@ -154,11 +155,27 @@ def list_kernels(
     for spec in layers:
         if spec.name == ALPHA:
             kernels[f"coverage {spec.dtype}"] = partial(_module_of, make_write_coverage, spec.dtype)
+    kernels |= _list_posing(width.WIDTH[device_type])
     needs_light = any(MODES.load(one.mode).needs_light for one in shadings)
     sets = FIXED + EDGES * is_smooth + LIGHT * needs_light + GROUND * has_ground + LABELS * bool(layers)
     for of in sets + SHADOWS * has_shadow:
         kernels[of.__name__.rpartition(".")[2]] = partial(wp.get_module, of.__name__)
     return kernels
+
+
+def _list_posing(abreast: int) -> dict[str, Callable[[], wp.Module]]:
+    """Of so many bodies abreast."""
+    if abreast == 1:
+        return {
+            "skinning": lambda: skinning.make_kernels(1).blend_motions.module,
+            "normals": lambda: normals.make_kernels(1).sum_face_normals.module,
+        }
+    return {
+        "skinning abreast": lambda: skinning.make_kernels(abreast).blend_motions.module,
+        "normals abreast": lambda: normals.make_kernels(abreast).sum_face_normals.module,
+        "bodies abreast": lambda: width.make_moves(abreast).line_up.module,
+        "shapes": partial(wp.get_module, shapes.__name__),
+    }
 
 
 def list_measuring() -> dict[str, Callable[[], wp.Module]]:
