@@ -40,9 +40,9 @@ def test_command_line_of_a_run_that_cannot_start(fit_set):
         "The run cannot start: first do what the line on body says, then images."
     )
     assert "Traceback" not in done.err
-    refused = call("doctor", *settings, "batch=0")
+    refused = call("doctor", *settings, "batch=-1")
     assert refused.code == 1
-    assert "batch: expected 1 to" in refused.err
+    assert "batch: expected 0 to" in refused.err
     assert refused.out == ""
     figure = call("doctor", "job=figure")
     assert figure.code == 1
