@@ -52,10 +52,11 @@ def late_device() -> Iterator[LateTensors]:
             patch.setattr(torch.cuda, name, value)
         for name in ("tensor", "as_tensor"):
             patch.setattr(torch, name, _made_on_host(getattr(torch, name)))
-        late_warp = LateWarp(streams.give)
+        late_warp = LateWarp(late)
         patch.setattr(kernels, "wp", late_warp)
         # Of the modules that make structures for kernels, too.
         patch.setattr(wp, "from_torch", late_warp.from_torch)
+        patch.setattr(wp, "to_torch", late_warp.to_torch)
         patch.setattr(resolve, "tensor_device", lambda array: array._tensor.device)
         patch.setattr(kernels, "_streams", {})
         patch.setattr(kernels, "_loaded", set(kernels._loaded))

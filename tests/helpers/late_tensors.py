@@ -66,6 +66,9 @@ class LateTensor(torch.Tensor):
     def contiguous(self) -> torch.Tensor:
         return self if self.is_contiguous() else self.clone(memory_format=torch.contiguous_format)
 
+    def __invert__(self) -> torch.Tensor:
+        return self.bitwise_not()
+
     def tolist(self) -> Any:
         return self.cpu().tolist()
 
@@ -88,6 +91,8 @@ class LateTensors:
     def __init__(self) -> None:
         self.streams = LateStreams()
         self.memory = LateMemory(self.streams)
+        # What must be there as long as the device is.
+        self.kept: list[Any] = []
 
     def give(self, work: Callable[[], object]) -> None:
         """To the current stream."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from types import SimpleNamespace
@@ -13,11 +14,11 @@ import warp as wp
 from warp._src.codegen import is_struct
 
 from tests.helpers.late_streams import LateStream
-from tests.helpers.late_tensors import LateTensor
+from tests.helpers.late_tensors import LateTensor, LateTensors
 
 # Not the name of a GPU: Warp's own would be told that kernels are loaded there.
 ALIAS = "late:0"
-from_torch = wp.from_torch
+from_torch, to_torch = wp.from_torch, wp.to_torch
 
 
 class _Held(NamedTuple):
@@ -74,11 +75,33 @@ class LateCommand:
         self._launch(self._kernel, self._dim, self._inputs, stream=stream)
 
 
+class LateMesh:
+    """As `wp.Mesh`. When it is let go of, its memory is free in the order of the default stream.
+
+    So Warp does it, and no other stream waits for that: rays that are still to be cast then meet nothing here.
+    """
+
+    def __init__(self, points: wp.array, indices: wp.array, late: LateTensors) -> None:
+        # To build one takes some numbers from the GPU.
+        late.wait()
+        vertices = points._tensor.memory.clone()
+        # Without Warp's own end: rays must not meet memory that is no more.
+        mesh = wp.Mesh(from_torch(vertices, dtype=wp.vec3f), from_torch(indices._tensor.memory.clone()))
+        late.kept.append(mesh)
+        self.id = mesh.id
+
+        def lose() -> None:
+            vertices.zero_()
+            mesh.refit()
+
+        weakref.finalize(self, late.streams.give, late.streams.default, lose)
+
+
 class LateWarp:
     """What `render.compute.kernels` takes of Warp; all else is Warp's."""
 
-    def __init__(self, give: Callable[[LateStream, Callable[[], object]], None]) -> None:
-        self._give = give
+    def __init__(self, late: LateTensors) -> None:
+        self._late = late
 
     def __getattr__(self, name: str) -> Any:
         return getattr(wp, name)
@@ -106,6 +129,10 @@ class LateWarp:
         array._tensor = tensor
         return array
 
+    def to_torch(self, array: wp.array) -> torch.Tensor:
+        """The tensor that an array was made from."""
+        return array._tensor if isinstance(getattr(array, "_tensor", None), LateTensor) else to_torch(array)
+
     def launch(
         self,
         kernel: wp.Kernel,
@@ -127,8 +154,12 @@ class LateWarp:
             arguments = [one.read() if isinstance(one, _Held | _HeldStruct) else one for one in held]
             wp.launch(kernel, dim, arguments, device="cpu")
 
-        self._give(stream, work)
+        self._late.streams.give(stream, work)
         return None
+
+    def Mesh(self, points: wp.array, indices: wp.array) -> LateMesh:
+        """A mesh, of the current stream."""
+        return LateMesh(points, indices, self._late)
 
     def ScopedStream(self, stream: LateStream | None, sync_enter: bool = True) -> Any:
         """Torch's current stream is this one anyway."""
