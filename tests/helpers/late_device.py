@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 import warp as wp
 
-from render.compute import kernels
+from render.body.family import body
+from render.compute import kernels, warm
 from render.library.bodies import load_body
 from render.rasterize import choose
 from render.run.executor import ThreadExecutor
 from render.run.opening import bodies, inputs
 from render.shade import resolve
 from tests.helpers.late_streams import LateEvent, LateStream
-from tests.helpers.late_tensors import LateMode, LateTensors
+from tests.helpers.late_tensors import LateMode, LateTensor, LateTensors
 from tests.helpers.late_warp import LateWarp
+from tests.helpers.nvimgcodec import StandIn
 
 # As much as a large GPU has.
 GPU_BYTES = 80_000_000_000
@@ -60,6 +62,10 @@ def late_device() -> Iterator[LateTensors]:
         patch.setattr(resolve, "tensor_device", lambda array: array._tensor.device)
         patch.setattr(kernels, "_streams", {})
         patch.setattr(kernels, "_loaded", set(kernels._loaded))
+        # They are compiled for the CPU, at their first launch.
+        patch.setattr(warm, "is_compiled", lambda module, device: True)
+        # What is the same for all sizes of batches takes little time, and little of the memory.
+        patch.setitem(body.CHUNK, "cuda", body.CHUNK["cpu"])
         patch.setattr(ThreadExecutor, "_work", _in_mode(ThreadExecutor._work, late))
         # What others keep of it must not outlive it.
         kept = cache(load_body)
@@ -70,6 +76,31 @@ def late_device() -> Iterator[LateTensors]:
             yield late
             streams.drain()
     choose.choose_rasterizer.cache_clear()
+
+
+class LateCodec(StandIn):
+    """nvImageCodec: it waits for the stream that it is told, works on one of its own, and waits for that."""
+
+    def __init__(self, late: LateTensors) -> None:
+        super().__init__()
+        self._streams, self._own = late.streams, LateStream(late.streams)
+
+    def Encoder(self, **_: Any) -> SimpleNamespace:
+        """Encodes when it is the pictures' turn."""
+        encode = super()._encode
+        streams, own = self._streams, self._own
+
+        def encode_late(
+            images: list[LateTensor], codec: str, *, params: int, cuda_stream: int
+        ) -> list[bytes]:
+            files: list[bytes] = []
+            memories = [image.memory for image in images]
+            own.wait_event(streams.find(cuda_stream).record_event())
+            streams.give(own, lambda: files.extend(encode(memories, codec, params)))
+            own.synchronize()
+            return files
+
+        return SimpleNamespace(encode=encode_late)
 
 
 def _made_on_host(make: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:

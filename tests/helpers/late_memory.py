@@ -27,11 +27,19 @@ class Block:
 
     def __init__(self, memory: LateMemory, array: np.ndarray, stream: LateStream, dtype: torch.dtype) -> None:
         self.array = array
+        memory.count_bytes(len(array))
         weakref.finalize(self, memory.take_back, array, stream, dtype)
 
 
 class LateMemory:
-    """All memory of the device, and what is pinned for it."""
+    """All memory of the device, and what is pinned for it.
+
+    Attributes:
+        asked: How many tensors were made.
+        bytes: What all of them take now.
+        peak_bytes: The most that they took.
+        runs_out: Given how many were made and what they take, whether there is no room for the last.
+    """
 
     def __init__(self, streams: LateStreams) -> None:
         self._streams = streams
@@ -39,8 +47,8 @@ class LateMemory:
         self._free: dict[LateStream, list[np.ndarray]] = defaultdict(list)
         self._anyones: list[np.ndarray] = []
         self._pinned: set[int] = set()
-        self.count = 0
-        self.fails: Callable[[int], bool] = lambda number: False
+        self.runs_out: Callable[[int, int], bool] = lambda asked, total: False
+        self.asked = self.bytes = self.peak_bytes = 0
 
     def allocate(
         self, shape: tuple[int, ...], stride: tuple[int, ...], dtype: torch.dtype
@@ -54,7 +62,9 @@ class LateMemory:
         items = 1 + sum((n - 1) * step for n, step in zip(shape, stride, strict=True)) if math.prod(shape) else 0
         count = max(-(-items * dtype.itemsize // STEP_BYTES), 1) * STEP_BYTES
         with streams.lock:
-            self._count(count)
+            self.asked += 1
+            if self.runs_out(self.asked, self.bytes + count):
+                raise torch.OutOfMemoryError(f"CUDA out of memory. Tried to allocate {count} bytes.")
             array = self._reuse(count, self._free[stream]) or self._reuse(count, self._anyones)
             block = Block(self, np.empty(count, np.uint8) if array is None else array[0], stream, dtype)
         tensor = torch.from_numpy(block.array)[: items * dtype.itemsize].view(dtype)
@@ -64,6 +74,7 @@ class LateMemory:
     def take_back(self, array: np.ndarray, stream: LateStream, dtype: torch.dtype) -> None:
         """Makes a block free for the stream that it was made on."""
         with self._streams.lock:
+            self.count_bytes(-len(array))
             self._free[stream].append(array)
             self._streams.give(stream, lambda: poison(torch.from_numpy(array).view(dtype)))
 
@@ -77,7 +88,11 @@ class LateMemory:
 
     def pin(self, shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:
         """A tensor on the CPU that may be copied late. Copies that are under way keep it, as torch does."""
-        self._count(0)
+        with self._streams.lock:
+            self.asked += 1
+            if self.runs_out(self.asked, self.bytes):
+                # Torch has no type of its own for it.
+                raise RuntimeError("CUDA error: out of memory")
         array = np.empty(max(math.prod(shape) * dtype.itemsize, 1), np.uint8)
         tensor = torch.from_numpy(array)
         self._pinned.add(tensor.data_ptr())
@@ -90,10 +105,10 @@ class LateMemory:
         """Whether it is from `pin`, or a part of it."""
         return tensor.untyped_storage().data_ptr() in self._pinned
 
-    def _count(self, count: int) -> None:
-        self.count += 1
-        if self.fails(self.count):
-            raise torch.OutOfMemoryError(f"CUDA out of memory. Tried to allocate {count} bytes.")
+    def count_bytes(self, count: int) -> None:
+        """So many are taken, or given back if it is below 0."""
+        self.bytes += count
+        self.peak_bytes = max(self.peak_bytes, self.bytes)
 
     def _reuse(self, count: int, free: list[np.ndarray]) -> tuple[np.ndarray] | None:
         for i in reversed(range(len(free))):

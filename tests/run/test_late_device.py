@@ -1,0 +1,150 @@
+"""The host's CUDA code without a GPU: streams, events, and memory that others may have or that runs out.
+
+Whole runs on a device that is not there, which does everything late and in any order that CUDA allows, and lets
+others write at once to memory that was let go of: see `tests/helpers/late_streams.py`. They must give the bytes
+of runs on the CPU, whatever the order. LATE_SEEDS=N tries N orders of each.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+import torch
+
+from render.compute import transfer
+from render.compute.transfer import DeviceQueue, PixelPool, upload
+from render.run import schedule
+from render.run.report import Report
+from tests.helpers.late_device import LateCodec, late_device
+from tests.helpers.late_tensors import LateTensors
+from tests.helpers.runs import ORIGINAL, files_below, run
+from tests.helpers.small_set import SmallSet, make_small_set
+
+PEOPLE = 6
+# Three batches, all under way at the same time.
+ON_DEVICE = ("device=cuda", "batch=2")
+SEEDS = range(int(os.environ.get("LATE_SEEDS", "3")))
+
+
+@pytest.fixture(scope="module")
+def small(demo_set, tmp_path_factory) -> SmallSet:
+    return make_small_set(demo_set.fit_file, tmp_path_factory.mktemp("small") / "set", PEOPLE)
+
+
+@pytest.fixture(scope="module")
+def on_cpu(small, tmp_path_factory) -> Callable[..., dict[str, bytes]]:
+    """The files of a run on the CPU with these settings."""
+    kept: dict[tuple[str, ...], dict[str, bytes]] = {}
+
+    def draw(*words: str) -> dict[str, bytes]:
+        if words not in kept:
+            out = tmp_path_factory.mktemp("cpu")
+            run(*small.settings, *words, f"output.dir={out}")
+            kept[words] = files_below(out)
+        return kept[words]
+
+    return draw
+
+
+@pytest.fixture(scope="module")
+def device() -> Iterator[LateTensors]:
+    with late_device() as late:
+        yield late
+
+
+@pytest.fixture
+def late(device, monkeypatch) -> LateTensors:
+    """The device, with memory enough, and without a codec."""
+    device.streams.reseed(0)
+    monkeypatch.setattr(device.memory, "runs_out", device.memory.runs_out)
+    return device
+
+
+@pytest.fixture
+def draw(small, tmp_path) -> Callable[..., tuple[Report, dict[str, bytes]]]:
+    """Runs on the device; gives the report and the files."""
+
+    def draw(*words: str) -> tuple[Report, dict[str, bytes]]:
+        out = tmp_path / f"out{len(list(tmp_path.iterdir()))}"
+        report = run(*small.settings, *ON_DEVICE, *words, f"output.dir={out}")
+        return report, files_below(out)
+
+    return draw
+
+
+def use_codec(late: LateTensors, monkeypatch) -> LateCodec:
+    """From now on the device encodes."""
+    codec = LateCodec(late)
+    monkeypatch.setattr("render.write.device_encoder.open_nvimgcodec", lambda: codec)
+    return codec
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_same_bytes_in_any_order(late, draw, on_cpu, seed):
+    late.streams.reseed(seed)
+    assert draw(ORIGINAL)[1] == on_cpu(ORIGINAL)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_same_bytes_where_the_device_encodes(late, draw, on_cpu, monkeypatch, seed):
+    late.streams.reseed(seed)
+    codec = use_codec(late, monkeypatch)
+    assert draw(ORIGINAL)[1] == on_cpu(ORIGINAL)
+    # One more is the trial.
+    assert codec.encoded == PEOPLE + 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(
+    "words",
+    [
+        # Smooth edges, for which the host waits for each chunk.
+        (),
+        ("panels=[camera/studio, camera/wireframe, side/normal/ground]",),
+        ("panels=[crop/studio]", "rays=16"),
+        ("panels=[top/geo, orbit:30/normal]", "people=together"),
+        ("annotate=[bbox, keypoints]",),
+        ("job=labels",),
+        ("job=labels", "people=together"),
+        ("job=meshes",),
+    ],
+    ids=" ".join,
+)
+def test_all_that_is_made_has_the_same_bytes(late, draw, on_cpu, words, seed):
+    late.streams.reseed(seed)
+    assert draw(*words)[1] == on_cpu(*words)
+
+
+def begin_at_first_batch(late: LateTensors, monkeypatch, runs_out: Callable[[int, int], bool]) -> None:
+    """Lets memory run out when batches are made, not while the run is opened."""
+    make = schedule.make_batch
+
+    def make_and_begin(*args, **kwargs):
+        monkeypatch.setattr(schedule, "make_batch", make)
+        late.memory.asked = late.memory.peak_bytes = 0
+        late.memory.runs_out = runs_out
+        return make(*args, **kwargs)
+
+    monkeypatch.setattr(schedule, "make_batch", make_and_begin)
+
+
+@pytest.mark.parametrize("encodes", [False, True])
+def test_memory_that_runs_out_costs_no_sheet(late, draw, on_cpu, monkeypatch, caplog, encodes):
+    """First a run that says how much it needs; then one with less."""
+    caplog.set_level("INFO")
+    if encodes:
+        use_codec(late, monkeypatch)
+    begin_at_first_batch(late, monkeypatch, lambda asked, total: False)
+    draw(ORIGINAL, "batch=6")
+    standing = late.memory.bytes
+    most = standing + int(0.5 * (late.memory.peak_bytes - standing))
+    assert "did not fit into memory" not in caplog.text
+    begin_at_first_batch(late, monkeypatch, lambda asked, total: total > most)
+    report, files = draw(ORIGINAL, "batch=6")
+    print(late.memory.peak_bytes, standing, most)
+    assert "did not fit into memory" in caplog.text
+    assert (report.rendered, report.failed) == (PEOPLE, [])
+    assert files == on_cpu(ORIGINAL)
+
+
