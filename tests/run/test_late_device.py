@@ -7,13 +7,13 @@ of runs on the CPU, whatever the order. LATE_SEEDS=N tries N orders of each.
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 import torch
 
-from render.compute import transfer
 from render.compute.transfer import DeviceQueue, PixelPool, upload
-from render.run import schedule
+from render.run import pipelines, schedule
 from render.run.report import Report
 from tests.helpers.late_device import LateCodec, late_device
 from tests.helpers.late_tensors import LateTensors
@@ -142,9 +142,78 @@ def test_memory_that_runs_out_costs_no_sheet(late, draw, on_cpu, monkeypatch, ca
     assert "did not fit into memory" not in caplog.text
     begin_at_first_batch(late, monkeypatch, lambda asked, total: total > most)
     report, files = draw(ORIGINAL, "batch=6")
-    print(late.memory.peak_bytes, standing, most)
     assert "did not fit into memory" in caplog.text
     assert (report.rendered, report.failed) == (PEOPLE, [])
     assert files == on_cpu(ORIGINAL)
 
 
+@pytest.mark.parametrize("share", [0.02, 0.5, 0.98])
+def test_memory_that_runs_out_once_anywhere(late, draw, on_cpu, monkeypatch, share):
+    """At one tensor of the run, wherever it is made."""
+    begin_at_first_batch(late, monkeypatch, lambda asked, total: False)
+    draw(ORIGINAL)
+    at = 1 + int(share * late.memory.asked)
+    begin_at_first_batch(late, monkeypatch, lambda asked, total: asked == at)
+    report, files = draw(ORIGINAL)
+    assert (report.rendered, report.failed) == (PEOPLE, [])
+    assert files == on_cpu(ORIGINAL)
+
+
+def forget_to_wait(monkeypatch) -> None:
+    monkeypatch.setattr(DeviceQueue, "wait", lambda queue: None)
+
+
+def give_buffers_back_early(monkeypatch) -> None:
+    """While the device copies from them and into them."""
+
+    @contextmanager
+    def lend(pool: PixelPool, count: int) -> Iterator[torch.Tensor]:
+        buffer = pool._buffers.take(count)
+        pool._buffers.give_back(buffer)
+        yield buffer[:count]
+
+    monkeypatch.setattr(PixelPool, "lend", lend)
+
+
+def upload_in_no_queue(monkeypatch) -> None:
+    """Photos, on the default stream, which no queue waits for."""
+
+    def upload_elsewhere(*args) -> torch.Tensor:
+        with torch.cuda.stream(torch.cuda.default_stream()):
+            return upload(*args)
+
+    monkeypatch.setattr(pipelines, "upload", upload_elsewhere)
+
+
+def download_beside(monkeypatch) -> None:
+    """On a stream that does not wait for what is drawn, though the host waits for both."""
+    beside = torch.cuda.Stream()
+    wait = DeviceQueue.wait
+
+    def download(queue: DeviceQueue, source: torch.Tensor, pinned: torch.Tensor | None = None):
+        with torch.cuda.stream(beside):
+            return source.to("cpu", non_blocking=True) if pinned is None else pinned.copy_(source, True)
+
+    def wait_for_both(queue: DeviceQueue) -> None:
+        beside.synchronize()
+        wait(queue)
+
+    monkeypatch.setattr(DeviceQueue, "download", download)
+    monkeypatch.setattr(DeviceQueue, "wait", wait_for_both)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "encodes"),
+    [
+        (forget_to_wait, False),
+        (give_buffers_back_early, False),
+        (download_beside, False),
+        (upload_in_no_queue, True),
+    ],
+)
+def test_mistakes_are_seen(late, draw, on_cpu, monkeypatch, spoil, encodes):
+    """Else all of this would say nothing."""
+    if encodes:
+        use_codec(late, monkeypatch)
+    spoil(monkeypatch)
+    assert draw(ORIGINAL)[1] != on_cpu(ORIGINAL)
