@@ -86,13 +86,20 @@ class LateTensor(torch.Tensor):
 
 
 class LateTensors:
-    """What makes tensors of the device, and does what torch is asked to do with them."""
+    """What makes tensors of the device, and does what torch is asked to do with them.
+
+    Attributes:
+        streams: Of the device.
+        memory: Of the device.
+        lost_meshes: How many were let go of while their stream had kernels to run.
+    """
 
     def __init__(self) -> None:
         self.streams = LateStreams()
         self.memory = LateMemory(self.streams)
         # What must be there as long as the device is.
         self.kept: list[Any] = []
+        self.lost_meshes = 0
 
     def give(self, work: Callable[[], object]) -> None:
         """To the current stream."""

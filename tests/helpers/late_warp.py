@@ -53,6 +53,19 @@ def _list_memories(struct: Any) -> Iterator[torch.Tensor]:
             yield value._tensor.memory
 
 
+class LateLaunch:
+    """A kernel that waits for its turn, with its arguments as they were."""
+
+    def __init__(self, kernel: wp.Kernel, dim: int | tuple[int, ...], inputs: list) -> None:
+        self._kernel = kernel
+        self._dim = dim
+        self._held = [_HeldStruct(one) if is_struct(one) else one for one in inputs]
+
+    def __call__(self) -> None:
+        arguments = [one.read() if isinstance(one, _Held | _HeldStruct) else one for one in self._held]
+        wp.launch(self._kernel, self._dim, arguments, device="cpu")
+
+
 class LateCommand:
     """As a recorded launch: numbers are kept by the command until the next ones, tensors are its first."""
 
@@ -82,7 +95,7 @@ class LateMesh:
     """
 
     def __init__(self, points: wp.array, indices: wp.array, late: LateTensors) -> None:
-        # To build one takes some numbers from the GPU.
+        # Its number is asked for at once.
         late.wait()
         vertices = points._tensor.memory.clone()
         # Without Warp's own end: rays must not meet memory that is no more.
@@ -90,11 +103,17 @@ class LateMesh:
         late.kept.append(mesh)
         self.id = mesh.id
 
+        stream = late.streams.current
+
         def lose() -> None:
             vertices.zero_()
             mesh.refit()
 
-        weakref.finalize(self, late.streams.give, late.streams.default, lose)
+        def let_go() -> None:
+            late.lost_meshes += any(isinstance(work, LateLaunch) for work in stream.work)
+            late.streams.give(late.streams.default, lose)
+
+        weakref.finalize(self, let_go)
 
 
 class LateWarp:
@@ -148,17 +167,13 @@ class LateWarp:
         if record_cmd:
             return LateCommand(kernel, inputs, self.launch)
         assert stream is not None, "kernels are launched on torch's current stream"
-        held = [_HeldStruct(one) if is_struct(one) else one for one in inputs]
-
-        def work() -> None:
-            arguments = [one.read() if isinstance(one, _Held | _HeldStruct) else one for one in held]
-            wp.launch(kernel, dim, arguments, device="cpu")
-
-        self._late.streams.give(stream, work)
+        self._late.streams.give(stream, LateLaunch(kernel, dim, inputs))
         return None
 
-    def Mesh(self, points: wp.array, indices: wp.array) -> LateMesh:
+    def Mesh(self, points: wp.array, indices: wp.array) -> LateMesh | wp.Mesh:
         """A mesh, of the current stream."""
+        if not isinstance(getattr(points, "_tensor", None), LateTensor):
+            return wp.Mesh(points, indices)
         return LateMesh(points, indices, self._late)
 
     def ScopedStream(self, stream: LateStream | None, sync_enter: bool = True) -> Any:
