@@ -114,6 +114,8 @@ class Config:
         page: true writes a gallery of the sheets, in a page for browsers, when the run is whole.
         device: auto, cpu, cuda or cuda:1.
         rasterizer: auto (the fastest that works on the device), warp or pytorch3d.
+        decoder: What decodes photos: cpu, or gpu, for JPEG sheets on a GPU with nvImageCodec. Then the CPU
+            finds what is damaged, in half of the time, and the GPU makes the pixels, which differ a little.
         batch: Most sheets drawn in one pass, 1 to 4096, if memory holds so many; 0 for what is
             quickest: about 30 on a CPU, hundreds on a GPU.
         threads: How many work side by side, up to 256; 0 takes one for each core.
@@ -172,6 +174,7 @@ class Config:
     page: bool = False
     device: str = "auto"
     rasterizer: str = "auto"
+    decoder: str = "cpu"
     batch: int = 0
     threads: int = 0
     workers: int = 0

@@ -40,6 +40,7 @@ def check_values(settings: Mapping[str, Any]) -> None:
     check_range("batch", settings["batch"], 0, MAX_BATCH)
     check_range("threads", settings["threads"], 0, MAX_THREADS)
     check_device_name(settings["device"])
+    check_choice("decoder", settings["decoder"], ("cpu", "gpu"))
     check_choice("rasterizer", settings["rasterizer"], ("auto", *RASTERIZERS.names))
     check_range("columns", settings["columns"], 1, MAX_COLUMNS)
     check_range("frames", settings["frames"], 1, MAX_FRAMES)

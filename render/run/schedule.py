@@ -25,7 +25,7 @@ from render.run.batches import (
     weigh_sheet,
 )
 from render.run.executor import Job
-from render.run.opening.inputs import find_layers
+from render.run.kernels.drawn import find_layers
 from render.run.opening.pipeline import Pipeline
 from render.run.outcomes import Outcomes
 from render.run.stop import Stop

@@ -7,6 +7,8 @@ where there is no GPU; with a list of a GPU's backends there is no codec then, a
 from types import SimpleNamespace
 
 import cv2
+import simplejpeg
+import torch
 
 
 class StandIn(SimpleNamespace):
@@ -15,6 +17,8 @@ class StandIn(SimpleNamespace):
     Args:
         refuses: Which of the pictures, counted through, are not encoded.
         has_gpu: Whether a GPU's codecs are found.
+        undecoded: Which of the photos, counted through, are not decoded.
+        off: What is added to each value of a photo.
     """
 
     QualityType = SimpleNamespace(QUALITY="quality")
@@ -26,8 +30,11 @@ class StandIn(SimpleNamespace):
         HW_GPU_ONLY="HW_GPU_ONLY",
     )
 
-    def __init__(self, refuses=(), has_gpu=True):
-        super().__init__(refuses=refuses, has_gpu=has_gpu, encoded=0, by_cpu=0)
+    ColorSpec = SimpleNamespace(SRGB="srgb")
+
+    def __init__(self, refuses=(), has_gpu=True, undecoded=(), off=0):
+        super().__init__(refuses=refuses, has_gpu=has_gpu, undecoded=undecoded, off=off)
+        self.encoded = self.decoded = self.by_cpu = 0
 
     def Backend(self, kind):
         assert kind in vars(self.BackendKind).values()
@@ -45,6 +52,33 @@ class StandIn(SimpleNamespace):
             return self._encode(images, codec, params)
 
         return SimpleNamespace(encode=encode)
+
+    def DecodeParams(self, *, apply_exif_orientation, color_spec):
+        assert (apply_exif_orientation, color_spec) == (False, "srgb")
+
+    def CodeStream(self, content):
+        assert isinstance(content, bytes)
+        return content
+
+    def Decoder(self, *, device_id, backends=None, options=""):
+        assert options == ":fancy_upsampling=1"
+        may_use_cpu = self._choose(backends, "decoder")
+
+        def decode(streams, *, params, cuda_stream):
+            self.by_cpu += len(streams) * may_use_cpu
+            return self._decode(streams)
+
+        return SimpleNamespace(decode=decode)
+
+    def _decode(self, streams):
+        images = []
+        for content in streams:
+            self.decoded += 1
+            # Whatever is damaged: a GPU's decoder need not notice.
+            pixels = simplejpeg.decode_jpeg(content, colorspace="RGB", strict=False)
+            image = torch.from_numpy(pixels + self.off if self.off else pixels)
+            images.append(None if self.decoded - 1 in self.undecoded else image)
+        return images
 
     def _choose(self, backends, what):
         """Whether the CPU's codecs do the work."""
