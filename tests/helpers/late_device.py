@@ -63,7 +63,8 @@ def late_device() -> Iterator[LateTensors]:
         patch.setattr(kernels, "_streams", {})
         patch.setattr(kernels, "_loaded", set(kernels._loaded))
         # They are compiled for the CPU, at their first launch.
-        patch.setattr(warm, "is_compiled", lambda module, device: True)
+        for module in (kernels, warm):
+            patch.setattr(module, "is_compiled", lambda module, device: True)
         # What is the same for all sizes of batches takes little time, and little of the memory.
         patch.setitem(body.CHUNK, "cuda", body.CHUNK["cpu"])
         patch.setattr(ThreadExecutor, "_work", _in_mode(ThreadExecutor._work, late))

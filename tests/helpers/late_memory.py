@@ -1,7 +1,7 @@
 """Memory of a device that is not there, given out and taken back as torch's caching allocators do.
 
-A block that Python lets go of is at once free for the next allocation on the stream that it was made on, whatever
-other streams still do with it. What it holds is lost there, in that stream's order.
+A block that Python lets go of is at once free for the next allocation on the stream that it was made on,
+whatever other streams still do with it. What it holds is lost there, in that stream's order.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ class LateMemory:
             OutOfMemoryError: It is to be so.
         """
         streams, stream = self._streams, self._streams.current
-        items = 1 + sum((n - 1) * step for n, step in zip(shape, stride, strict=True)) if math.prod(shape) else 0
+        items = (
+            1 + sum((n - 1) * step for n, step in zip(shape, stride, strict=True)) if math.prod(shape) else 0
+        )
         count = max(-(-items * dtype.itemsize // STEP_BYTES), 1) * STEP_BYTES
         with streams.lock:
             self.asked += 1
@@ -79,7 +81,7 @@ class LateMemory:
             self._streams.give(stream, lambda: poison(torch.from_numpy(array).view(dtype)))
 
     def release(self) -> None:
-        """As `torch.cuda.empty_cache`: the device is waited for, and then any stream may have what is free."""
+        """As `torch.cuda.empty_cache`: waits for the device, and then any stream may have what is free."""
         with self._streams.lock:
             self._streams.drain()
             for free in self._free.values():

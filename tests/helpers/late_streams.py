@@ -1,7 +1,7 @@
 """Streams of a device that is not there: what they are given is done late, in any order that CUDA allows.
 
-Work of one stream is done in its order. Streams do not wait for one another, nor for the default one, as is so
-of torch's own streams, unless an event orders them. Nothing is done before somebody waits for it, but what
+Work of one stream is done in its order. Streams do not wait for one another, nor for the default one, as is
+so of torch's own streams, unless an event orders them. Nothing is done before somebody waits for it, but what
 chance picks.
 """
 

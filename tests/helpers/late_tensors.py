@@ -1,7 +1,7 @@
 """Tensors of a device that is not there: torch says that they are on cuda:0, they lie in the host's memory.
 
-What torch is asked to do with them is given to the current stream, see `late_streams`, and done there by torch's
-own code for the CPU. What CUDA waits for, such as a copy to memory that is not pinned, waits here too.
+What torch is asked to do with them is given to the current stream, see `late_streams`, and done there by
+torch's own code for the CPU. What CUDA waits for, such as copies to pageable memory, waits here too.
 """
 
 from __future__ import annotations
@@ -158,7 +158,9 @@ class LateTensors:
         kwargs = dict(kwargs, **({"device": CPU} if "device" in kwargs else {}))
         kwargs.pop("pin_memory", None)
         try:
-            shapes = func(*_metas(args), **dict(_metas(kwargs), **({"device": "meta"} if "device" in kwargs else {})))
+            shapes = func(
+                *_metas(args), **dict(_metas(kwargs), **({"device": "meta"} if "device" in kwargs else {}))
+            )
             are_tensors = all(isinstance(one, torch.Tensor) for one in tree_flatten(shapes)[0])
         # What comes out, or how much of it, depends on the numbers: so CUDA waits for them too.
         except (NotImplementedError, RuntimeError):

@@ -1,4 +1,4 @@
-"""Warp for a device that is not there: kernels are given to streams, and run on the CPU when it is their turn."""
+"""Warp for a device that is not there: kernels are given to streams, and run on the CPU in their turn."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class LateCommand:
 class LateMesh:
     """As `wp.Mesh`. When it is let go of, its memory is free in the order of the default stream.
 
-    So Warp does it, and no other stream waits for that: rays that are still to be cast then meet nothing here.
+    So Warp does it, and no other stream waits for that: rays that are still to be cast then meet nothing.
     """
 
     def __init__(self, points: wp.array, indices: wp.array, late: LateTensors) -> None:

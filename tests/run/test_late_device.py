@@ -1,8 +1,8 @@
 """The host's CUDA code without a GPU: streams, events, and memory that others may have or that runs out.
 
-Whole runs on a device that is not there, which does everything late and in any order that CUDA allows, and lets
-others write at once to memory that was let go of: see `tests/helpers/late_streams.py`. They must give the bytes
-of runs on the CPU, whatever the order. LATE_SEEDS=N tries N orders of each.
+Whole runs on a device that is not there, which does everything late and in any order that CUDA allows, and
+lets others write at once to memory that was let go of: see `tests/helpers/late_streams.py`. They must give the
+the bytes of runs on the CPU, whatever the order. LATE_SEEDS=N tries N orders of each.
 """
 
 import os
@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from render.compute.transfer import DeviceQueue, PixelPool, upload
+from render.library.renderer import BatchRenderer
 from render.run import pipelines, schedule
 from render.run.report import Report
 from tests.helpers.late_device import LateCodec, late_device
@@ -157,6 +158,21 @@ def test_memory_that_runs_out_once_anywhere(late, draw, on_cpu, monkeypatch, sha
     report, files = draw(ORIGINAL)
     assert (report.rendered, report.failed) == (PEOPLE, [])
     assert files == on_cpu(ORIGINAL)
+
+
+def test_meshes_are_not_let_go_of_while_rays_may_meet_them(late, draw, on_cpu, monkeypatch):
+    """Warp frees them at once, though kernels of a batch that did not fit are still to run."""
+    words = (ORIGINAL, "panels=[crop/studio]", "rays=16", "samples=0:2")
+    expected, lost = on_cpu(*words), late.lost_meshes
+    fetch = BatchRenderer._fetch
+
+    def fetch_or_fail(*args):
+        monkeypatch.setattr(BatchRenderer, "_fetch", fetch)
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(BatchRenderer, "_fetch", fetch_or_fail)
+    assert draw(*words)[1] == expected
+    assert late.lost_meshes == lost
 
 
 def forget_to_wait(monkeypatch) -> None:
