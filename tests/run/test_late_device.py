@@ -1,7 +1,7 @@
 """The host's CUDA code without a GPU: streams, events, and memory that others may have or that runs out.
 
 Whole runs on a device that is not there, which does everything late and in any order that CUDA allows, and
-lets others write at once to memory that was let go of: see `tests/helpers/late_streams.py`. They must give the
+lets others write at once to memory that was let go of: see `tests/helpers/late_streams.py`. They must give
 the bytes of runs on the CPU, whatever the order. LATE_SEEDS=N tries N orders of each.
 """
 
@@ -24,7 +24,7 @@ from tests.helpers.small_set import SmallSet, make_small_set
 PEOPLE = 6
 # Three batches, all under way at the same time.
 ON_DEVICE = ("device=cuda", "batch=2")
-SEEDS = range(int(os.environ.get("LATE_SEEDS", "3")))
+SEEDS = range(int(os.environ.get("LATE_SEEDS", "2")))
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +148,7 @@ def test_memory_that_runs_out_costs_no_sheet(late, draw, on_cpu, monkeypatch, ca
     assert files == on_cpu(ORIGINAL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.02, 0.5, 0.98])
 def test_memory_that_runs_out_once_anywhere(late, draw, on_cpu, monkeypatch, share):
     """At one tensor of the run, wherever it is made."""
@@ -160,6 +161,7 @@ def test_memory_that_runs_out_once_anywhere(late, draw, on_cpu, monkeypatch, sha
     assert files == on_cpu(ORIGINAL)
 
 
+@pytest.mark.slow
 def test_meshes_are_not_let_go_of_while_rays_may_meet_them(late, draw, on_cpu, monkeypatch):
     """Warp frees them at once, though kernels of a batch that did not fit are still to run."""
     words = (ORIGINAL, "panels=[crop/studio]", "rays=16", "samples=0:2")
@@ -222,8 +224,8 @@ def download_beside(monkeypatch) -> None:
     ("spoil", "encodes"),
     [
         (forget_to_wait, False),
-        (give_buffers_back_early, False),
-        (download_beside, False),
+        pytest.param(give_buffers_back_early, False, marks=pytest.mark.slow),
+        pytest.param(download_beside, False, marks=pytest.mark.slow),
         (upload_in_no_queue, True),
     ],
 )
