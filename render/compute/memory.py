@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import traceback
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -87,6 +88,21 @@ def is_out_of_memory(error: BaseException) -> bool:
     # Torch has no type of its own for the CPU's memory, nor for what is pinned for a GPU.
     texts = ("DefaultCPUAllocator", "CUDA error: out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
     return isinstance(error, RuntimeError) and any(text in str(error) for text in texts)
+
+
+def let_go(error: BaseException, device: torch.device) -> None:
+    """Lets go of what tasks held until they failed, once the device has no more to do with it.
+
+    Torch's tensors could go before; but Warp frees its meshes, and nvImageCodec its pictures, at once,
+    whatever is still queued with them.
+
+    Args:
+        error: Why they failed.
+        device: What they worked on.
+    """
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    traceback.clear_frames(error.__traceback__)
 
 
 def release_cached(device: torch.device) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
 
 from render.body.fit_bodies import FitBodies, TopologyKey
-from render.compute.memory import MemoryPlan, is_out_of_memory, release_cached
+from render.compute.memory import MemoryPlan, is_out_of_memory, let_go, release_cached
 from render.compute.steps import Steps
 from render.config.schema import Config
 from render.config.values import MAX_BATCH
@@ -155,8 +154,7 @@ class Schedule:
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
-            # What the tasks held until they failed.
-            traceback.clear_frames(error.__traceback__)
+            let_go(error, self._bodies.device)
         else:
             return
         if reason is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -11,7 +10,7 @@ from functools import partial
 import numpy as np
 
 from render.body.fit_bodies import FitBodies
-from render.compute.memory import MemoryPlan, is_out_of_memory, release_cached
+from render.compute.memory import MemoryPlan, is_out_of_memory, let_go, release_cached
 from render.compute.steps import Step, Steps, Turn
 from render.config.schema import Config
 from render.errors import FitFileError
@@ -224,8 +223,7 @@ class ClipSchedule:
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
-            # What the tasks held until they failed.
-            traceback.clear_frames(error.__traceback__)
+            let_go(error, self._bodies.device)
             release_cached(self._bodies.device)
             reason = "there is not enough memory to draw it; draw fewer or smaller panels"
         if len(frames) > 1:
