@@ -5,7 +5,7 @@ BIN := .venv/bin
 # A worker a core; two at least, for what one waits for.
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n > 2 ? n : 2)))
 
-.PHONY: demo test test-fast test-cluster dearest lint api coverage mutants bench soak readme-pictures
+.PHONY: demo test test-fast test-cluster dearest lint api coverage mutants bench bench-peers soak readme-pictures
 
 demo: .venv/.runtime
 	$(BIN)/smpl-render
@@ -58,6 +58,10 @@ bench: .venv/.dev
 	$(BIN)/python -m benchmarks.scaling
 	$(BIN)/python -m benchmarks.ingest
 
+# Ours beside what people would pick; what cannot be had is named, and left out. SHEETS=200 takes less time.
+bench-peers: .venv/.peers
+	$(BIN)/python -m benchmarks.peers $(if $(SHEETS),--sheets $(SHEETS))
+
 # Whether a run of 10,000 sheets keeps its memory, and whether one that is killed 20 times ends as it should.
 soak: .venv/.runtime
 	$(BIN)/python -m benchmarks.soak
@@ -74,6 +78,10 @@ soak: .venv/.runtime
 
 .venv/.dev: requirements-dev.txt .venv/.runtime
 	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	touch $@
+
+.venv/.peers: requirements-peers.txt .venv/.dev
+	$(BIN)/python -m pip install --quiet --no-deps -r requirements-peers.txt
 	touch $@
 
 # The pictures of the README, from the demo set. Those of pages need Chromium: apt install chromium.

@@ -3,7 +3,7 @@
 The demo body in its rest pose, arms out, from the front without perspective: upright, 467 px tall in a panel
 of 480 px, and as large a share of panels of other heights. On the CPU one core draws, in chunks as
 `render.library.renderer` has them for the device. Posing, projecting and what is done once a batch are not in
-the times. With --peers our rasterizer is measured beside PyTorch3D instead: `benchmarks.peers`.
+the times. With --peers our rasterizer is measured beside PyTorch3D instead: `benchmarks.peers.rasterizers`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 import numpy as np
 
 from benchmarks.coco_like import DEMO_BODY
-from benchmarks.peers import BUDGET_S, compare_rasterizers
+from benchmarks.peers.rasterizers import BUDGET_S, compare_rasterizers
 from benchmarks.rest_pose import LARGE, PHOTO, SMALL, RestPose, now
 from benchmarks.results import print_table, show_spread, spread, write_json
 from render.body.charts import read_charts

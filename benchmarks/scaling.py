@@ -1,4 +1,6 @@
-"""How time a sheet and memory grow with a set, threads, crowds and photos: python -m benchmarks.scaling
+"""How time a sheet and memory grow with a set, threads, crowds, photos, panels and samples.
+
+    python -m benchmarks.scaling [--groups panels samples]
 
 Overlay and side view of the demo body from warm files to files, as in benchmarks.end_to_end, each run in a
 process of its own. The cases of a group take turns, so each is compared with its neighbours in time.
@@ -24,11 +26,16 @@ USUAL_PX = (640, 480)
 PHOTO_SIZES_PX = ((320, 240), USUAL_PX, (1024, 768), (2048, 1536))
 # Photos of more pixels than this are drawn for fewer people.
 MANY_PX = 1024 * 768
+# The first so many of these are a sheet.
+PANELS = tuple(
+    f"{view}/clay" for view in ("camera", "side", *(f"orbit:{angle}:15" for angle in range(30, 300, 45)))
+)
 
 
 @dataclass(frozen=True)
 class Case:
-    """A run of the program. together: all people of an image on one sheet, else one sheet a person."""
+    """A run of the program. together: all people of an image on one sheet, else one sheet a person. words:
+    more settings."""
 
     name: str
     people: int
@@ -36,6 +43,7 @@ class Case:
     people_an_image: int = 1
     together: bool = False
     photo_px: tuple[int, int] = USUAL_PX
+    words: tuple[str, ...] = ()
 
     def set_name(self) -> str:
         """Cases of the same set share it."""
@@ -62,6 +70,14 @@ def list_groups(people: int, threads: int) -> dict[str, list[Case]]:
             Case(f"{w}x{h}", people if w * h <= MANY_PX else max(people // 5, 1), threads, photo_px=(w, h))
             for w, h in PHOTO_SIZES_PX
         ],
+        "panels": [
+            Case(f"{n} panel(s)", people, threads, words=(f"panels=[{', '.join(PANELS[:n])}]",))
+            for n in (1, 2, 4, 8)
+        ],
+        "samples": [
+            Case(" ".join(words), people, threads, words=words)
+            for words in (("edges=hard",), ("edges=smooth",), ("supersample=2",), ("supersample=4",))
+        ],
     }
 
 
@@ -79,6 +95,7 @@ def run_case(case: Case, folder: Path, device: str) -> dict:
         f"threads={case.threads}",
         f"device={device}",
         f"people={'together' if case.together else 'alone'}",
+        *case.words,
     ]
     try:
         run = run_child("render", overlay_settings(data, output_dir, *more))
@@ -113,9 +130,11 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=REPEATS)
     parser.add_argument("--threads", type=int, default=THREADS)
     parser.add_argument("--device", default="auto")
+    parser.add_argument("--groups", nargs="*", help="of the tables; left out, all")
     options = parser.parse_args()
     groups = list_groups(options.sheets, options.threads)
     smallest, usual, largest = groups["sheets"]
+    groups = {name: groups[name] for name in options.groups or groups}
     # Compiles what kernels are missing.
     measure_group([smallest], 1, options.device)
     results = {}

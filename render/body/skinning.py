@@ -1,70 +1,102 @@
 """Linear blend skinning as in SMPL (Loper et al., 2015): one matrix product, a chain of joints, a blend."""
 
-from __future__ import annotations
+from typing import NamedTuple
 
 import torch
 import warp as wp
 
-from render.compute.kernels import MODULE_OPTIONS, launch, loop_lanes
-
-wp.set_module_options(MODULE_OPTIONS)
-
-
-# One thread a body: a joint needs the pose of its parent, so the chain cannot be cut into lanes.
-@wp.kernel
-def chain_joints(
-    rest: wp.array2d(dtype=wp.vec3f),
-    pose_rotmat: wp.array2d(dtype=wp.mat33f),
-    parents: wp.array(dtype=wp.int32),
-    rotation: wp.array2d(dtype=wp.mat33f),
-    motion: wp.array3d(dtype=wp.vec4f),
-    joints: wp.array2d(dtype=wp.vec3f),
-):
-    body = wp.tid()
-    first = rest.shape[1] - parents.shape[0]
-    for joint in range(parents.shape[0]):
-        parent = parents[joint]
-        at_rest = rest[body, first + joint]
-        turned = pose_rotmat[body, joint]
-        place = at_rest
-        if parent >= 0:
-            turned = rotation[body, parent] * turned
-            bone = at_rest - rest[body, first + parent]
-            place = rotation[body, parent] * bone + joints[body, parent]
-        rotation[body, joint] = turned
-        joints[body, joint] = place
-        # From the rest pose, so the joint's own rest place is taken out.
-        shift = place - turned * at_rest
-        for row in range(3):
-            motion[body, joint, row] = wp.vec4f(turned[row, 0], turned[row, 1], turned[row, 2], shift[row])
+from render.body.abreast.shapes import ShapeSums
+from render.body.abreast.width import count_ranks, file_out, open_module
+from render.compute.kernels import build_once, launch, loop_lanes, natural
 
 
-@wp.kernel
-def blend_motions(
-    rest: wp.array2d(dtype=wp.vec3f),
-    motion: wp.array3d(dtype=wp.vec4f),
-    joint: wp.array2d(dtype=wp.int32),
-    weight: wp.array2d(dtype=wp.float32),
-    lanes: wp.int32,
-    verts: wp.array2d(dtype=wp.vec3f),
-):
-    body, lane = wp.tid()
-    for vertex in range(lane, verts.shape[1], lanes):
-        place = rest[body, vertex]
-        x = wp.vec4f()
-        y = wp.vec4f()
-        z = wp.vec4f()
-        for k in range(joint.shape[1]):
-            w = weight[vertex, k]
-            # The largest come first.
-            if w == 0.0:
-                break
-            j = joint[vertex, k]
-            x += w * motion[body, j, 0]
-            y += w * motion[body, j, 1]
-            z += w * motion[body, j, 2]
-        v = wp.vec4f(place[0], place[1], place[2], 1.0)
-        verts[body, vertex] = wp.vec3f(wp.dot(x, v), wp.dot(y, v), wp.dot(z, v))
+class SkinKernels(NamedTuple):
+    """Kernels of one width; see their own comments."""
+
+    chain_joints: wp.Kernel
+    blend_motions: wp.Kernel
+
+
+@build_once
+def make_kernels(width: int) -> SkinKernels:
+    """The kernels that skin so many bodies abreast."""
+    row = wp.types.vector(length=width, dtype=wp.float32)
+    module = open_module(__name__, width)
+
+    # One thread a body: a joint needs the pose of its parent, so the chain cannot be cut into lanes.
+    @wp.kernel(module=module)
+    def chain_joints(
+        rest: wp.array3d(dtype=wp.float32),
+        first: wp.int32,
+        pose_rotmat: wp.array2d(dtype=wp.mat33f),
+        parents: wp.array(dtype=wp.int32),
+        rotation: wp.array2d(dtype=wp.mat33f),
+        motion: wp.array4d(dtype=wp.float32),
+        joints: wp.array2d(dtype=wp.vec3f),
+    ):
+        body = wp.tid()
+        rank, place = body // width, body % width
+        for joint in range(parents.shape[0]):
+            parent = parents[joint]
+            at_rest = wp.vec3f()
+            for axis in range(3):
+                at_rest[axis] = rest[rank, 3 * (first + joint) + axis, place]
+            turned = pose_rotmat[body, joint]
+            at = at_rest
+            if parent >= 0:
+                turned = rotation[body, parent] * turned
+                bone = at_rest
+                for axis in range(3):
+                    bone[axis] = at_rest[axis] - rest[rank, 3 * (first + parent) + axis, place]
+                at = rotation[body, parent] * bone + joints[body, parent]
+            rotation[body, joint] = turned
+            joints[body, joint] = at
+            # From the rest pose, so the joint's own rest place is taken out.
+            shift = at - turned * at_rest
+            for axis in range(3):
+                for column in range(3):
+                    motion[rank, joint, 4 * axis + column, place] = turned[axis, column]
+                motion[rank, joint, 4 * axis + 3, place] = shift[axis]
+
+    @wp.kernel(module=module)
+    def blend_motions(
+        rest: wp.array2d(dtype=row),
+        motion: wp.array3d(dtype=row),
+        joint: wp.array2d(dtype=wp.int32),
+        weight: wp.array2d(dtype=wp.float32),
+        lanes: wp.int32,
+        verts: wp.array2d(dtype=row),
+    ):
+        rank, lane = wp.tid()
+        for vertex in range(lane, joint.shape[0], lanes):
+            xx, xy, xz, x = row(), row(), row(), row()
+            yx, yy, yz, y = row(), row(), row(), row()
+            zx, zy, zz, z = row(), row(), row(), row()
+            for k in range(joint.shape[1]):
+                w = weight[vertex, k]
+                # The largest come first.
+                if w == 0.0:
+                    break
+                j = natural(joint[vertex, k])
+                xx += w * motion[rank, j, 0]
+                xy += w * motion[rank, j, 1]
+                xz += w * motion[rank, j, 2]
+                x += w * motion[rank, j, 3]
+                yx += w * motion[rank, j, 4]
+                yy += w * motion[rank, j, 5]
+                yz += w * motion[rank, j, 6]
+                y += w * motion[rank, j, 7]
+                zx += w * motion[rank, j, 8]
+                zy += w * motion[rank, j, 9]
+                zz += w * motion[rank, j, 10]
+                z += w * motion[rank, j, 11]
+            at = natural(3 * vertex)
+            a, b, c = rest[rank, at], rest[rank, at + 1], rest[rank, at + 2]
+            verts[rank, at] = wp.cw_mul(xx, a) + wp.cw_mul(xy, b) + wp.cw_mul(xz, c) + x
+            verts[rank, at + 1] = wp.cw_mul(yx, a) + wp.cw_mul(yy, b) + wp.cw_mul(yz, c) + y
+            verts[rank, at + 2] = wp.cw_mul(zx, a) + wp.cw_mul(zy, b) + wp.cw_mul(zz, c) + z
+
+    return SkinKernels(chain_joints, blend_motions)
 
 
 class Skinning:
@@ -105,7 +137,7 @@ class Skinning:
         basis[: len(shape_basis), vert_count:] = joint_basis
         if posedirs is not None:
             basis[len(shape_basis) :, :vert_count] = posedirs.view(-1, vert_count, 3)
-        self._basis = basis.flatten(1)
+        self._sums = ShapeSums(basis.flatten(1))
         self._first_pose_row = len(shape_basis)
         self._vert_count = vert_count
         self._identity = torch.eye(3, dtype=torch.float32, device=device)
@@ -119,7 +151,7 @@ class Skinning:
     @property
     def posedirs(self) -> torch.Tensor:
         """The offsets per element of rotations, as the constructor takes them; a copy."""
-        rows = self._basis[self._first_pose_row :].view(-1, self.rest_count, 3)
+        rows = self._sums.basis[self._first_pose_row :].view(-1, self.rest_count, 3)
         return rows[:, : self._vert_count].flatten(1)
 
     def __call__(
@@ -129,31 +161,43 @@ class Skinning:
         chunk_rows: int,
         verts: torch.Tensor,
         joints: torch.Tensor,
-    ) -> None:
+    ) -> torch.Tensor:
         """Writes the vertices and joints of M bodies.
 
         Args:
             pose_rotmat: (M, J, 3, 3).
             betas: (M, B).
-            chunk_rows: How many rows the matrix product has, M or more, whatever M is: products of other
-                sizes round differently.
+            chunk_rows: How many rows a matrix product on a GPU has, M or more, whatever M is: products of
+                other sizes round differently.
             verts: (M, V, 3) m, written to.
             joints: (M, J, 3) m, written to.
+
+        Returns:
+            The vertices once more, abreast as `VertexNormals.find` takes them.
         """
-        count, device = len(betas), betas.device
-        coefficients = torch.zeros(chunk_rows, len(self._basis), dtype=torch.float32, device=device)
+        (count, vert_count), device = verts.shape[:2], betas.device
+        coefficients = torch.zeros(count, self._sums.row_count, dtype=torch.float32, device=device)
         # Template, shape and pose in one product: the template has the coefficient 1.
-        coefficients[:count, 0] = 1.0
-        coefficients[:count, 1 : 1 + betas.shape[1]] = betas
-        if self._first_pose_row < len(self._basis):
-            coefficients[:count, self._first_pose_row :] = (pose_rotmat[:, 1:] - self._identity).flatten(1)
-        rest = (coefficients @ self._basis).view(chunk_rows, self.rest_count, 3)
+        coefficients[:, 0] = 1.0
+        coefficients[:, 1 : 1 + betas.shape[1]] = betas
+        if self._first_pose_row < self._sums.row_count:
+            coefficients[:, self._first_pose_row :] = (pose_rotmat[:, 1:] - self._identity).flatten(1)
+        rest = self._sums(coefficients, chunk_rows)
+        width = rest.shape[2]
+        kernels, ranks = make_kernels(width), count_ranks(count, device)
         rotation = torch.empty(count, self.joint_count, 3, 3, dtype=torch.float32, device=device)
-        motion = torch.empty(count, self.joint_count, 3, 4, dtype=torch.float32, device=device)
-        launch(chain_joints, count, [rest, pose_rotmat, self._parents, rotation, motion, joints], device)
-        lanes = loop_lanes(device, verts.shape[1])
-        inputs = [rest, motion, self._joint, self._weight, lanes, verts]
-        launch(blend_motions, (count, lanes), inputs, device)
+        # Empty places stay where they are.
+        motion = torch.zeros(ranks, self.joint_count, 12, width, dtype=torch.float32, device=device)
+        inputs = [rest, vert_count, pose_rotmat, self._parents, rotation, motion, joints]
+        launch(kernels.chain_joints, count, inputs, device)
+        # On a GPU at once where they are to be.
+        placed = verts.view(count, -1, 1) if width == 1 else torch.empty_like(rest)
+        lanes = loop_lanes(device, vert_count)
+        inputs = [rest, motion, self._joint, self._weight, lanes, placed]
+        launch(kernels.blend_motions, (ranks, lanes), inputs, device)
+        if width > 1:
+            file_out(placed, verts.flatten(1))
+        return placed
 
 
 def regress_joints(

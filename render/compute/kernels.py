@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, wraps
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 import warp as wp
@@ -29,6 +29,7 @@ CUDA_LANES = 128
 CUDA_ROW_LANES = 32
 
 
+Built = TypeVar("Built")
 log = logging.getLogger("render")
 
 # What this process has loaded, and for which devices it has said that it compiles.
@@ -257,12 +258,12 @@ def build_mesh(points: torch.Tensor, corners: torch.Tensor) -> wp.Mesh:
         return wp.Mesh(wp.from_torch(points, dtype=wp.vec3f), wp.from_torch(corners))
 
 
-def build_once(make: Callable[..., wp.Kernel]) -> Callable[..., wp.Kernel]:
+def build_once(make: Callable[..., Built]) -> Callable[..., Built]:
     """Keeps the kernels that `make` builds, and has one thread build or load at a time."""
     kept = cache(make)
 
     @wraps(make)
-    def build(*args: Any) -> wp.Kernel:
+    def build(*args: Any) -> Built:
         with _lock:
             return kept(*args)
 

@@ -19,7 +19,7 @@ from render.config.checks import (
 )
 from render.errors import ConfigError
 from render.fits.reader import AUTO, READERS
-from render.photos.renames import check_renames
+from render.photos.names.renames import check_renames
 
 # Of what a file of conf/ tells, and what nobody changes for a run.
 TOLD = {"told": True}

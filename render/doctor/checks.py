@@ -246,7 +246,7 @@ def check_device(config: Config, examined: Examined) -> Finding:
         RenderError: There is no such device, or the rasterizer does not work there.
     """
     device, threads = open_device(config.device), config.threads or count_cores()
-    warmed = warm_listed(list_every_kernel(config.rasterizer), device, threads)
+    warmed = warm_listed(list_every_kernel(config.rasterizer, device.type), device, threads)
     text = open_hardware(config).describe()
     choices = [f"{key}=auto" for key in ("device", "rasterizer") if getattr(config, key) == "auto"]
     said = [f"{text}, chosen by {' and '.join(choices)}" if choices else text]

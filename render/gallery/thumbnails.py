@@ -18,7 +18,7 @@ from render.files.regular import read_regular
 from render.gallery.entries import Entry
 from render.gallery.kinds import find_kind, order_suffix
 from render.gallery.small_pictures import VERSION, make_small_picture
-from render.photos.files import LARGEST_FILE_BYTES
+from render.photos.open_files import LARGEST_FILE_BYTES
 from render.record.stored import read_content
 from render.types.products import ProductFile
 

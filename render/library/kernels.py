@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import warp as wp
 
 from render.body import extent, normals, skinning
+from render.body.abreast import shapes, width
 from render.labels import joint_kernels
 from render.labels.coverage import make_write_coverage
 from render.labels.layer import ALPHA, LayerSpec, parse_layers
@@ -31,7 +32,7 @@ from render.sheet.panels import PanelSpec
 
 # A module of kernels each, whatever is drawn. Fragments are for the demo set, and for those who ask for them.
 FIXED = (
-    *(skinning, normals, extent, project, group_extents, depth_order, upright, reach, crowds),
+    *(extent, project, group_extents, depth_order, upright, reach, crowds),
     *(buffer_layout, fragments),
 )
 # Of modes that need light.
@@ -116,6 +117,7 @@ def list_kernels(
     has_ground: bool = False,
     layers: Iterable[LayerSpec] = (),
     has_shadow: bool = False,
+    device_type: str = "cpu",
 ) -> dict[str, Callable[[], wp.Module]]:
     """The modules of kernels that draw; what another package's body model adds is not among them.
 
@@ -125,6 +127,7 @@ def list_kernels(
         has_ground: Whether a panel has the ground behind its bodies.
         layers: Of labels, as `list_drawn` has them.
         has_shadow: Whether a panel has the studio's shadows there.
+        device_type: cpu or cuda: how many bodies, pixels or samples are side by side depends on it.
 
     Returns:
         What makes each module, by what messages call it. It may raise what a mode of another package does.
@@ -136,14 +139,14 @@ def list_kernels(
         # A rasterizer is tried without.
         for is_supersampled in sorted({False, *(one.is_supersampled for one in shadings)}):
             called = "rasterize supersampled" if is_supersampled else "rasterize"
-            kernels[called] = partial(_module_of, warp.make_fill, is_supersampled)
+            kernels[called] = partial(_module_of, warp.make_fill, is_supersampled, device_type)
     has_alpha = any(spec.name == ALPHA for spec in layers)
     is_smooth = has_alpha or any(one.is_smooth for one in shadings)
     # Edge pixels are rasterized by ours, whoever has found the others.
     if is_smooth or rasterizer in ("auto", "warp"):
         kernels["snap"] = partial(wp.get_module, warp.__name__)
     for one in shadings:
-        kernels[one.describe()] = partial(_module_of, make_resolve, *one)
+        kernels[one.describe()] = partial(_module_of, make_resolve, *one, device_type)
         if one.is_smooth:
             called = f"{one.mode} smooth edges" + " with alpha" * (one.channels == 4)
             called += " by rays" * one.has_rays
@@ -155,6 +158,7 @@ def list_kernels(
     for spec in layers:
         if spec.name == ALPHA:
             kernels[f"coverage {spec.dtype}"] = partial(_module_of, make_write_coverage, spec.dtype)
+    kernels |= _list_posing(width.WIDTH[device_type])
     needs_light = any(MODES.load(one.mode).needs_light for one in shadings)
     sets = FIXED + EDGES * is_smooth + LIGHT * needs_light + GROUND * has_ground + LABELS * bool(layers)
     for of in sets + SHADOWS * has_shadow:
@@ -162,15 +166,33 @@ def list_kernels(
     return kernels
 
 
-def list_every_kernel(rasterizer: str = "auto") -> dict[str, Callable[[], wp.Module]]:
+def list_every_kernel(
+    rasterizer: str = "auto", device_type: str = "cpu"
+) -> dict[str, Callable[[], wp.Module]]:
     """The modules of kernels that any run may need: of all modes and backgrounds, and of the usual layers.
 
     Args:
         rasterizer: Its name, or `auto`, which tries ours first.
+        device_type: cpu or cuda.
     """
     # Each other choice of layers is a module more.
     layers = list_drawn(parse_layers(USUAL_LAYERS))
-    return list_kernels(list_all_shadings(), rasterizer, True, layers, True)
+    return list_kernels(list_all_shadings(), rasterizer, True, layers, True, device_type)
+
+
+def _list_posing(abreast: int) -> dict[str, Callable[[], wp.Module]]:
+    """Of so many bodies abreast."""
+    if abreast == 1:
+        return {
+            "skinning": lambda: skinning.make_kernels(1).blend_motions.module,
+            "normals": lambda: normals.make_kernels(1).sum_face_normals.module,
+        }
+    return {
+        "skinning abreast": lambda: skinning.make_kernels(abreast).blend_motions.module,
+        "normals abreast": lambda: normals.make_kernels(abreast).sum_face_normals.module,
+        "bodies abreast": lambda: width.make_moves(abreast).line_up.module,
+        "shapes": partial(wp.get_module, shapes.__name__),
+    }
 
 
 def list_measuring() -> dict[str, Callable[[], wp.Module]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import os
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -16,16 +15,15 @@ from typing import BinaryIO
 from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
-from render.errors import MissingPhotoError, PhotoError
+from render.errors import PhotoError
 from render.photos.foreign import START_BYTES, name_foreign
 from render.photos.jpeg_scans import SOI, PlainJpeg, find_unread_jpeg, read_plain_jpeg
+from render.photos.open_files import open_photo, unreadable
 from render.photos.other_decoders import read_bmp_bits
 from render.photos.png_chunks import SIGNATURE, read_header_chunks
 from render.photos.tiff_tags import ORIENTATION, TiffTags, read_exif_orientation, read_tags
 from render.types.sheets import Photo
 
-# Far beyond any photo of a dataset: a file is read into memory as a whole, and each thread may have one.
-LARGEST_FILE_BYTES = 256 << 20
 MOST_PIXELS = 100_000_000
 # JPEG's; what is longer is no photo.
 LONGEST_SIDE_PX = 65_535
@@ -103,7 +101,7 @@ def read_photo_size(path: Path, ignores_exif: bool = False) -> tuple[int, int]:
         MissingPhotoError: There is none.
         PhotoError: It is not a picture, over 256 MiB or over 100 megapixels.
     """
-    descriptor, _ = _open_photo(path)
+    descriptor, _ = open_photo(path)
     try:
         header = _read_plain_header(path, os.read(descriptor, JPEG_START_BYTES), ignores_exif)
         if header is None:
@@ -131,28 +129,6 @@ def read_opened_size(photo: Photo, file: BinaryIO, ignores_exif: bool = False) -
     return _read_header(photo, file, ignores_exif).hw
 
 
-def find_photo_status(path: Path) -> os.stat_result:
-    """What the file system says of a photo.
-
-    Raises:
-        MissingPhotoError: There is none.
-        PhotoError: It cannot be looked at.
-    """
-    try:
-        return path.stat()
-    except FileNotFoundError:
-        if path.is_symlink():
-            raise PhotoError(
-                f"{path}: there is no such photo, only a link that leads nowhere. Put the photo there."
-            ) from None
-        raise MissingPhotoError(
-            f"{path}: there is no such photo. Download the dataset's images, or set dataset.image_dir to the "
-            f"folder that holds them."
-        ) from None
-    except OSError as error:
-        raise unreadable(path, error) from error
-
-
 def read_photo_file(path: Path, ignores_exif: bool = False) -> PhotoFile:
     """A photo as it is encoded.
 
@@ -163,7 +139,7 @@ def read_photo_file(path: Path, ignores_exif: bool = False) -> PhotoFile:
     Raises:
         PhotoError: It is missing, empty or over 256 MiB.
     """
-    descriptor, status = _open_photo(path)
+    descriptor, status = open_photo(path)
     try:
         # One more, which tells that it has become longer.
         content = os.read(descriptor, status.st_size + 1)
@@ -178,41 +154,6 @@ def read_photo_file(path: Path, ignores_exif: bool = False) -> PhotoFile:
         )
     # Of before it was read: a change meanwhile then shows as one.
     return PhotoFile(path, content, status.st_mtime_ns, ignores_exif)
-
-
-def _open_photo(path: Path) -> tuple[int, os.stat_result]:
-    """A photo that is open, and what the system says of it.
-
-    As a descriptor: each call of the system lets go of the interpreter's lock and takes it again, and a file
-    of Python's makes more of them.
-    """
-    try:
-        # A pipe would make a reader wait for ever.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    except OSError as error:
-        # Where it is there, it may be what nobody can open.
-        _check_status(path, find_photo_status(path))
-        raise unreadable(path, error) from error
-    try:
-        status = os.fstat(descriptor)
-        _check_status(path, status)
-    except BaseException:
-        os.close(descriptor)
-        raise
-    return descriptor, status
-
-
-def _check_status(path: Path, status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
-        raise PhotoError(f"{path}: expected a photo, found {kind}. Put the picture itself there.")
-    if status.st_size == 0:
-        raise PhotoError(f"{path}: the photo is empty (0 bytes). Download it again.")
-    if status.st_size > LARGEST_FILE_BYTES:
-        raise PhotoError(
-            f"{path}: expected a photo of at most {LARGEST_FILE_BYTES >> 20} MiB, found "
-            f"{status.st_size >> 20} MiB. Scale it down or leave it out."
-        )
 
 
 def _read_plain_header(path: Photo, start: bytes, ignores_exif: bool) -> Header | None:
@@ -311,13 +252,6 @@ def _no_header(path: Photo, start: bytes, tags: TiffTags | None) -> PhotoError:
 def not_read(path: Photo, kind: str) -> PhotoError:
     """The error of a photo that is whole, as far as is known, but of a kind that is not read."""
     return PhotoError(f"{path}: found {kind}, which is not read. Convert it to an 8-bit JPEG or PNG.")
-
-
-def unreadable(path: Path, error: OSError) -> PhotoError:
-    """The error of a photo that the file system does not give."""
-    return PhotoError(
-        f"{path}: the photo cannot be read ({error.strerror}). Check its permissions and the disk."
-    )
 
 
 def _too_many_pixels(path: Photo) -> PhotoError:

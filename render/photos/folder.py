@@ -12,16 +12,11 @@ from render.errors import PhotoError
 from render.files.digest import FileId, hash_file, identify
 from render.fits.image_paths import list_photos
 from render.photos.decode import Decoded, decode_photo
-from render.photos.files import (
-    PhotoFile,
-    find_photo_status,
-    read_photo_file,
-    read_photo_size,
-    unreadable,
-)
-from render.photos.near_names import NearName, NearNames
-from render.photos.rename_advice import find_renames, write_settings
-from render.photos.renames import rename_image
+from render.photos.files import PhotoFile, read_photo_file, read_photo_size
+from render.photos.names.near_names import NearName, NearNames
+from render.photos.names.rename_advice import find_renames, write_settings
+from render.photos.names.renames import rename_image
+from render.photos.open_files import find_photo_status, unreadable
 from render.types.sheets import Photo
 
 

@@ -7,7 +7,7 @@ from render.light.rays import KEY, find_origin, trace_light
 from render.rasterize.barycentric import find_barycentric
 from render.rasterize.kernel_views import Scene
 from render.shade.mode import Mode
-from render.shade.surface_point import SurfacePoint
+from render.shade.surface_point import Surface, SurfacePoint
 from render.shade.texels import read_rgb, sample_texture
 
 wp.set_module_options(MODULE_OPTIONS)
@@ -30,35 +30,22 @@ def find_height(a: wp.vec4f, b: wp.vec4f, c: wp.vec4f) -> wp.float32:
     return wp.abs(area) / wp.max(wp.length(bc), 1.0e-6)
 
 
-def make_find_point(mode: Mode, faces_viewer: bool, has_rays: bool = False) -> wp.Function:
-    """Makes what finds a point of a body, with only those of its fields that the mode may read.
+def make_find_surface(faces_viewer: bool) -> wp.Function:
+    """Makes what finds where in its face a point lies, and which way the surface faces there.
 
     Args:
-        mode: The mode.
         faces_viewer: Normals of what is seen do not point away from the viewer, as interpolated ones do near
             outlines.
-        has_rays: The light of the studio is found by rays from the point, where the mode needs it.
 
     Returns:
-        A Warp function from the scene, the shot's least and greatest depth, placement and face, `x` and `y`
-        in samples of the shot, and its sample `bits`, to a `SurfacePoint`.
+        A Warp function from the scene, placement and face, `x` and `y` in samples of the shot, to a
+        `Surface`.
     """
-    needs_charts, needs_edges = mode.needs_charts, mode.needs_edges
-    needs_texture, needs_colors = mode.needs_texture, mode.needs_colors
-    needs_values = mode.needs_values
-    needs_light, needs_rays = mode.needs_light, mode.needs_light and has_rays
-    needs_maps = mode.needs_light and not has_rays
 
     @wp.func
-    def find_point(
-        scene: Scene,
-        depth_range: wp.vec2f,
-        placement: wp.int32,
-        face: wp.int32,
-        x: wp.float32,
-        y: wp.float32,
-        bits: wp.int32,
-    ) -> SurfacePoint:
+    def find_surface(
+        scene: Scene, placement: wp.int32, face: wp.int32, x: wp.float32, y: wp.float32
+    ) -> Surface:
         # Vertices are the placement's, for it has them on its shot; normals are the body's.
         corners = scene.faces[natural(face)]
         first = placement * scene.vert_count
@@ -83,10 +70,50 @@ def make_find_point(mode: Mode, faces_viewer: bool, has_rays: bool = False) -> w
             if n[2] > 0.0 and is_outside:
                 aside = wp.sqrt(n[0] * n[0] + n[1] * n[1])
                 n = wp.vec3f(n[0], n[1], 0.0) * (1.0 / wp.max(aside, 1.0e-30))
+        surface = Surface()
+        surface.weight = weight
+        surface.normal = n
+        surface.depth = weight[0] * a[2] + weight[1] * b[2] + weight[2] * c[2]
+        return surface
+
+    return find_surface
+
+
+def make_find_point(mode: Mode, has_rays: bool = False) -> wp.Function:
+    """Makes what finds a point of a body, with only those of its fields that the mode may read.
+
+    Args:
+        mode: The mode.
+        has_rays: The light of the studio is found by rays from the point, where the mode needs it.
+
+    Returns:
+        A Warp function from the scene, the shot's least and greatest depth, placement and face, the
+        `Surface` there, `x` and `y` in samples of the shot, and its sample `bits`, to a `SurfacePoint`.
+    """
+    needs_charts, needs_edges = mode.needs_charts, mode.needs_edges
+    needs_texture, needs_colors = mode.needs_texture, mode.needs_colors
+    needs_values = mode.needs_values
+    needs_light, needs_rays = mode.needs_light, mode.needs_light and has_rays
+    needs_maps = mode.needs_light and not has_rays
+
+    @wp.func
+    def find_point(
+        scene: Scene,
+        depth_range: wp.vec2f,
+        placement: wp.int32,
+        face: wp.int32,
+        surface: Surface,
+        x: wp.float32,
+        y: wp.float32,
+        bits: wp.int32,
+    ) -> SurfacePoint:
+        corners = scene.faces[natural(face)]
+        first = placement * scene.vert_count
+        own = scene.body[natural(placement)] * scene.vert_count
+        weight, n, depth = surface.weight, surface.normal, surface.depth
         point = SurfacePoint()
         # From y down and z away to y up and z towards the viewer.
         point.normal = wp.vec3f(n[0], -n[1], -n[2])
-        depth = weight[0] * a[2] + weight[1] * b[2] + weight[2] * c[2]
         # What lies in one plane, facing the eye, is all nearest: it differs by rounding alone.
         span = depth_range[1] - depth_range[0]
         if span > ROUNDING * wp.max(wp.abs(depth_range[0]), wp.abs(depth_range[1])):
@@ -96,6 +123,11 @@ def make_find_point(mode: Mode, faces_viewer: bool, has_rays: bool = False) -> w
         if wp.static(needs_edges):
             # A corner's weight is the distance from the edge across from it over the corner's own, with
             # perspective nearly so. Heights are in samples, a mode's distances in pixels.
+            a, b, c = (
+                scene.verts[natural(first + corners[0])],
+                scene.verts[natural(first + corners[1])],
+                scene.verts[natural(first + corners[2])],
+            )
             ha, hb, hc = find_height(a, b, c), find_height(b, c, a), find_height(c, a, b)
             pixel = 1.0 / wp.float32(1 << bits)
             point.face_px = pixel * wp.min(wp.min(ha, hb), hc)

@@ -13,8 +13,18 @@ from render.rasterize.buffer import EMPTY, index_pixel, place_sample, read_id
 from render.rasterize.edge_pixels.edge_pixels import Slots
 from render.rasterize.kernel_views import Scene, Shots, tensor_device, view_shots
 from render.shade.mode import MODES
-from render.shade.points import make_find_point, make_lay_over
+from render.shade.points import make_find_point, make_find_surface, make_lay_over
 from render.shade.resolve_edges import make_resolve_edges
+from render.shade.surfaces import (
+    Block,
+    allocate_block,
+    column_of,
+    count_found,
+    face_of,
+    make_find_surfaces,
+    placement_of,
+    read_surface,
+)
 from render.types.buffer import Canvas, Chunk, Layout
 
 wp.set_module_options(MODULE_OPTIONS)
@@ -22,7 +32,12 @@ wp.set_module_options(MODULE_OPTIONS)
 
 @build_once
 def make_resolve(
-    mode: str, channels: int, is_supersampled: bool, faces_viewer: bool = False, has_rays: bool = False
+    mode: str,
+    channels: int,
+    is_supersampled: bool,
+    faces_viewer: bool = False,
+    has_rays: bool = False,
+    device_type: str = "cpu",
 ) -> wp.Kernel:
     """The resolve kernel of a mode: `lanes` threads colour a row of pixels.
 
@@ -32,12 +47,15 @@ def make_resolve(
         mode: The mode's name.
         channels: 3 for RGB, 4 for RGBA.
         is_supersampled: For shots of more than one sample a pixel.
-        faces_viewer: See `make_find_point`.
-        has_rays: Likewise.
+        faces_viewer: See `make_find_surface`.
+        has_rays: See `make_find_point`.
+        device_type: cpu or cuda; on the CPU several pixels of a row are found side by side.
     """
+    in_blocks = device_type == "cpu" and not is_supersampled
     described = MODES.load(mode)
     shade, is_label = described.make_shade(), described.is_label
-    find_point, lay_over = make_find_point(described, faces_viewer, has_rays), make_lay_over(channels)
+    find_surface, find_surfaces = make_find_surface(faces_viewer), make_find_surfaces(faces_viewer)
+    find_point, lay_over = make_find_point(described, has_rays), make_lay_over(channels)
 
     @wp.kernel(module="unique", module_options=MODULE_OPTIONS)
     def resolve(
@@ -47,6 +65,7 @@ def make_resolve(
         opacity: wp.float32,
         empties: wp.bool,
         keys: wp.array(dtype=wp.int64),
+        block: Block,
         shots: Shots,
         scene: Scene,
         layer_start: wp.array(dtype=wp.int64),
@@ -76,6 +95,37 @@ def make_resolve(
         end = r[0] + r[2]
         x = r[0] + thread % lanes
         while x < end:
+            if wp.static(in_blocks):
+                x = find_surfaces(
+                    keys,
+                    base,
+                    y,
+                    x,
+                    end,
+                    empties,
+                    face_count,
+                    scene.vert_count,
+                    scene.faces,
+                    scene.verts,
+                    scene.normals,
+                    scene.body,
+                    scene.rotation,
+                    block.places,
+                    block.hits,
+                )
+                placement = placement_of(block.places)
+                for i in range(count_found(block.places)):
+                    column, face = column_of(block.places, i), face_of(block.places, i)
+                    found = read_surface(block.hits, i)
+                    at_x, at_y = wp.float32(column) + 0.5, wp.float32(y) + 0.5
+                    shaded = shade(find_point(scene, depth_range, placement, face, found, at_x, at_y, bits))
+                    if shaded[3] > 0.0:
+                        alpha = wp.float32(1.0)
+                        if not wp.static(is_label):
+                            alpha = opacity * shaded[3]
+                        colour = wp.vec3f(shaded[0], shaded[1], shaded[2])
+                        lay_over(colour, alpha, at_row + wp.static(channels) * column, pixels)
+                continue
             if wp.static(is_supersampled):
                 # Colours count by their coverage, or what is empty would darken the edges.
                 total = wp.vec3f()
@@ -94,7 +144,10 @@ def make_resolve(
                         place = place_sample(x, y, sample, bits)
                         face = wp.int32(id - first_id)
                         at_x, at_y = wp.float32(place[0]) + 0.5, wp.float32(place[1]) + 0.5
-                        shaded = shade(find_point(scene, depth_range, placement, face, at_x, at_y, bits))
+                        found = find_surface(scene, placement, face, at_x, at_y)
+                        shaded = shade(
+                            find_point(scene, depth_range, placement, face, found, at_x, at_y, bits)
+                        )
                         total += shaded[3] * wp.vec3f(shaded[0], shaded[1], shaded[2])
                         covered += shaded[3]
                 # No label is supersampled, so the opacity counts for all.
@@ -116,7 +169,8 @@ def make_resolve(
                         first_id = wp.uint32(placement) * face_count
                     face = wp.int32(id - first_id)
                     at_x, at_y = wp.float32(x) + 0.5, wp.float32(y) + 0.5
-                    shaded = shade(find_point(scene, depth_range, placement, face, at_x, at_y, bits))
+                    found = find_surface(scene, placement, face, at_x, at_y)
+                    shaded = shade(find_point(scene, depth_range, placement, face, found, at_x, at_y, bits))
                     if shaded[3] > 0.0:
                         alpha = wp.float32(1.0)
                         if not wp.static(is_label):
@@ -178,7 +232,7 @@ class Resolver:
             layer: Which, of all shots of the chunk.
             is_supersampled: Whether they have more than one sample a pixel, all or none.
             keys: int64, one for each sample of the chunk or more.
-            faces_viewer: See `make_find_point`.
+            faces_viewer: See `make_find_surface`.
             section: Of the canvas, which has all shots of the chunk.
 
         Returns:
@@ -186,8 +240,10 @@ class Resolver:
         """
         # On the CPU a row is one thread's, which goes over its empty pixels in one quick loop.
         lanes = CUDA_ROW_LANES if self._device.type == "cuda" else 1
-        kernel = make_resolve(layer.mode, self._channels, is_supersampled, faces_viewer, self._traces(layer))
-        inputs = [lanes, self._opacity, layer.is_last, keys, *self._list_inputs(layer, section)]
+        traces, device_type = self._traces(layer), self._device.type
+        kernel = make_resolve(layer.mode, self._channels, is_supersampled, faces_viewer, traces, device_type)
+        block = allocate_block(self._device)
+        inputs = [lanes, self._opacity, layer.is_last, keys, block, *self._list_inputs(layer, section)]
         resolve = Relaunch(kernel, 2, inputs, self._device)
 
         def shade(chunk: Chunk) -> None:

@@ -7,7 +7,7 @@ from render.rasterize.buffer import EMPTY, read_depth, read_id
 from render.rasterize.edge_pixels.samples import ROWS, SAMPLES, row_of
 from render.rasterize.kernel_views import Scene, Shots
 from render.shade.mode import MODES
-from render.shade.points import make_find_point, make_lay_over
+from render.shade.points import make_find_point, make_find_surface, make_lay_over
 from render.types.buffer import Visibility
 
 wp.set_module_options(MODULE_OPTIONS)
@@ -83,7 +83,7 @@ def find_nearest(samples: wp.array(dtype=wp.int64), first: wp.int32, chosen: wp.
 
 # Those of a placement, whose ids begin with `first_id`, that lie no further than `most`, a bit each.
 @wp.func_native(_FIND_SURFACE)
-def find_surface(
+def find_same(
     samples: wp.array(dtype=wp.int64),
     first: wp.int32,
     first_id: wp.uint32,
@@ -108,7 +108,8 @@ def make_resolve_edges(mode: str, channels: int, has_rays: bool = False) -> wp.K
     """
     described = MODES.load(mode)
     shade = described.make_shade()
-    find_point, lay_over = make_find_point(described, True, has_rays), make_lay_over(channels)
+    find_surface, find_point = make_find_surface(faces_viewer=True), make_find_point(described, has_rays)
+    lay_over = make_lay_over(channels)
 
     @wp.kernel(module="unique", module_options=MODULE_OPTIONS)
     def resolve_edges(
@@ -152,7 +153,7 @@ def make_resolve_edges(mode: str, channels: int, has_rays: bool = False) -> wp.K
             pixel = wp.float32(1.0)
             if focal_px[natural(placement)] > 0.0:
                 pixel = (depth - depth_shift[natural(placement)]) / focal_px[natural(placement)]
-            surface = left & find_surface(
+            surface = left & find_same(
                 samples, first_sample, first_id, face_count, depth + MOST_DEEP * wp.max(pixel, 0.0)
             )
             left = left & ~surface
@@ -162,7 +163,10 @@ def make_resolve_edges(mode: str, channels: int, has_rays: bool = False) -> wp.K
             at_x = wp.float32(x) + (wp.float32(middle) + 0.5) / wp.float32(SAMPLES)
             at_y = wp.float32(y) + (wp.float32(row_of(middle)) + 0.5) / wp.float32(SAMPLES)
             face = wp.int32(read_id(samples[natural(first_sample + middle)]) - first_id)
-            shaded = shade(find_point(scene, shots.depth_range[p], placement, face, at_x, at_y, wp.int32(0)))
+            found = find_surface(scene, placement, face, at_x, at_y)
+            shaded = shade(
+                find_point(scene, shots.depth_range[p], placement, face, found, at_x, at_y, wp.int32(0))
+            )
             # As with more samples a pixel: colours count by their coverage.
             weight = wp.float32(wp.bit_count(surface)) * shaded[3]
             total += weight * wp.vec3f(shaded[0], shaded[1], shaded[2])

@@ -4,6 +4,21 @@ import warp as wp
 
 
 @wp.struct
+class Surface:
+    """What is in front at a pixel, as far as the face's corners say it.
+
+    Attributes:
+        weight: Perspective-correct barycentric coordinates.
+        normal: Interpolated and normalised, in the frame of the view, y down and z away.
+        depth: Interpolated.
+    """
+
+    weight: wp.vec3f
+    normal: wp.vec3f
+    depth: wp.float32
+
+
+@wp.struct
 class SurfacePoint:
     """A visible point of a body.
 

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 import torch
 
+from render.body.abreast import width
 from render.body.family.body import CHUNK, FamilyBody
 from render.body.family.kinds import KINDS
 from render.body.model_file import read_model_file
 from render.body.models.smpl import open_body
+from render.body.normals import VertexNormals
 from render.body.smpl_arrays import MODEL_KEYS, SmplArrays
 from render.resources import DEMO_BODY_FILE
 from render.types.bodies import Bodies
@@ -163,3 +165,16 @@ def test_turning_the_first_joint_turns_the_body_about_it(body):
     expected = (upright.verts - pelvis) @ rotmat[:, 0].mT + pelvis
     torch.testing.assert_close(bodies.verts, expected, atol=TOLERANCE_M, rtol=0)
     torch.testing.assert_close(bodies.normals, upright.normals @ rotmat[:, 0].mT, atol=1e-3, rtol=0)
+
+
+def test_bodies_abreast_and_one_by_one_are_the_same(arrays, body, tmp_path, monkeypatch):
+    """On a GPU vectors have one number: the same kernels, made for that width. Its shapes are another sum."""
+    rotmat, betas = random_people(11)
+    abreast = body.pose(rotmat, betas)
+    monkeypatch.setitem(width.WIDTH, "cpu", 1)
+    one_by_one = load(arrays, tmp_path).pose(rotmat, betas)
+    torch.testing.assert_close(one_by_one.verts, abreast.verts, atol=TOLERANCE_M, rtol=0)
+    torch.testing.assert_close(one_by_one.joints, abreast.joints, atol=TOLERANCE_M, rtol=0)
+    own = torch.empty_like(abreast.normals)
+    VertexNormals(body.faces, body.vert_count)(abreast.verts, own)
+    assert torch.equal(own, abreast.normals)

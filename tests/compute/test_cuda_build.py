@@ -9,6 +9,7 @@ import pytest
 import warp as wp
 
 import render
+from render.body import normals, skinning
 from render.compute.kernels import MODULE_OPTIONS, start_warp
 from render.labels.coverage import make_write_coverage
 from render.labels.layer import DTYPES, LAYERS
@@ -41,7 +42,10 @@ def build(module: wp.Module, architectures: tuple[int, ...], folder: Path) -> No
 
 
 # These make their kernels only when they are asked for, as the tests below do.
-MAKERS = ("coverage.py", "resolve.py", "resolve_edges.py", "warp.py", "layer_kernels.py")
+MAKERS = (
+    *("coverage.py", "resolve.py", "resolve_edges.py", "warp.py", "layer_kernels.py"),
+    *("skinning.py", "normals.py", "width.py"),
+)
 
 
 @pytest.mark.slow
@@ -60,7 +64,7 @@ def test_the_kernels_of_all_files_build_for_cuda(tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize(("is_supersampled", "architectures"), [(False, OLDER), (True, BOTH)])
 def test_the_kernel_that_fills_builds_for_cuda(is_supersampled, architectures, tmp_path):
-    build(make_fill(is_supersampled).module, architectures, tmp_path)
+    build(make_fill(is_supersampled, "cuda").module, architectures, tmp_path)
 
 
 def add(first: wp.Function, second: wp.Function) -> wp.Function:
@@ -92,18 +96,18 @@ def test_what_the_modes_make_of_a_point_builds_for_cuda(tmp_path):
     [("wireframe", 4, True), ("uv", 3, True), ("texture", 3, False)],
 )
 def test_the_kernels_of_the_modes_build_for_cuda(mode, channels, is_supersampled, tmp_path):
-    build(make_resolve(mode, channels, is_supersampled).module, OLDER, tmp_path)
+    build(make_resolve(mode, channels, is_supersampled, False, False, "cuda").module, OLDER, tmp_path)
 
 
 @pytest.mark.slow
 def test_the_kernels_of_smooth_edges_build_for_cuda(tmp_path):
-    build(make_resolve("geo", 3, False, True).module, OLDER, tmp_path)
+    build(make_resolve("geo", 3, False, True, False, "cuda").module, OLDER, tmp_path)
     build(make_resolve_edges("wireframe", 4).module, OLDER, tmp_path)
 
 
 @pytest.mark.slow
 def test_the_kernels_of_rays_build_for_cuda(tmp_path):
-    build(make_resolve("studio", 3, True, False, True).module, OLDER, tmp_path)
+    build(make_resolve("studio", 3, True, False, True, "cuda").module, OLDER, tmp_path)
 
 
 @pytest.mark.slow
@@ -121,6 +125,15 @@ def test_the_kernels_of_layers_build_for_cuda(first, tmp_path):
 def test_the_kernels_of_coverage_build_for_cuda(tmp_path):
     build(make_write_coverage("uint8").module, OLDER, tmp_path)
     build(make_write_coverage("float16").module, OLDER, tmp_path)
+
+
+@pytest.mark.slow
+def test_the_kernels_that_pose_build_for_cuda(tmp_path):
+    joined = wp.get_module("kernels_that_pose")
+    joined.options.update(MODULE_OPTIONS)
+    for kernel in (*skinning.make_kernels(1), *normals.make_kernels(1)):
+        wp.Kernel(kernel.func, kernel.key, joined)
+    build(joined, BOTH, tmp_path)
 
 
 @pytest.mark.parametrize("make", [make_fill, make_resolve])

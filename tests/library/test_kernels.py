@@ -128,3 +128,9 @@ def test_light_has_kernels_of_its_own_where_a_mode_needs_it():
     shadings = [Shading("clay", 3), Shading("glossstudio", 3)]
     found = list_kernels(shadings, "auto").keys() - list_kernels(shadings[:1], "auto").keys()
     assert found == {"glossstudio", "placed_bodies", "depth_maps", "gather", "smoothing"}
+
+
+def test_each_device_has_its_own_kernels_that_pose():
+    cpu, cuda = (set(list_kernels([], "auto", device_type=device_type)) for device_type in ("cpu", "cuda"))
+    assert cpu - cuda == {"skinning abreast", "normals abreast", "bodies abreast", "shapes"}
+    assert cuda - cpu == {"skinning", "normals"}

@@ -12,7 +12,8 @@ from PIL import Image
 
 from render.errors import PhotoError
 from render.photos.decode import read_photo
-from render.photos.files import LARGEST_FILE_BYTES, MOST_PIXELS, read_photo_size
+from render.photos.files import MOST_PIXELS, read_photo_size
+from render.photos.open_files import LARGEST_FILE_BYTES
 from tests.helpers.tiffs import tiff_of
 
 HEIGHT, WIDTH = 20, 32

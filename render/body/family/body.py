@@ -20,9 +20,9 @@ from render.errors import BodyModelError
 from render.types.bodies import Bodies
 from render.types.sources import Meshes, Poses
 
-# Matrix products round differently for different batch sizes, so bodies are posed in chunks of one size, the
-# last one filled up: a body's vertices are then the same bits whatever is posed beside it. On the CPU a
-# chunk and its face normals stay in the cache of a core.
+# On the CPU a chunk is a task of one thread. On a GPU its shapes are a matrix product, which rounds
+# differently for other numbers of bodies: so all chunks have one size, the last one filled up, and a body's
+# vertices are the same bits whatever is posed beside it.
 CHUNK = {"cpu": 32, "cuda": 512}
 # Betas and expressions of nearly all files, below the most that a model has. A basis is made for the least
 # of these that is enough: one of all columns would cost every body of ten betas the most.
@@ -164,7 +164,7 @@ class FamilyBody:
         skin = self._find_skin(coefficients.shape[1])
         verts, normals, joints = (part[chunk] for part in (bodies.verts, bodies.normals, bodies.joints))
         posed_joints = torch.empty(len(verts), skin.joint_count, 3, dtype=torch.float32, device=self.device)
-        skin(rotmat[chunk], coefficients[chunk], CHUNK[self.device.type], verts, posed_joints)
+        abreast = skin(rotmat[chunk], coefficients[chunk], CHUNK[self.device.type], verts, posed_joints)
         # smplx, too, has the vertices that count as joints behind those of the skeleton, then the landmarks.
         picked = skin.joint_count + len(self._joint_verts)
         joints[:, : skin.joint_count] = posed_joints
@@ -174,7 +174,7 @@ class FamilyBody:
                 verts[:, self._landmark_verts[:, i]] * self._landmark_bary[:, i, None] for i in range(3)
             )
             joints[:, picked:] = a + b + c
-        self._find_normals(verts, normals)
+        self._find_normals.find(abreast, normals)
 
     def pose(self, pose_rotmat: torch.Tensor, betas: torch.Tensor) -> Bodies:
         """Bodies from rotations and coefficients.

@@ -18,7 +18,7 @@ from render.errors import BodyModelError
 from render.types.bodies import Bodies
 from render.types.sources import Meshes, Poses
 
-# Chunks of one size, as in `render.body.family.body`; a body has four times as many vertices here.
+# Chunks as in `render.body.family.body`; a body has four times as many vertices here.
 CHUNK = {"cpu": 8, "cuda": 256}
 
 # Rest pelvis of SMPL's files, m, by variant; SMPL-H has SMPL's. Betas hardly move it, and what a file says

@@ -11,8 +11,8 @@ from render.files.digest import FileId, hash_bytes, identify
 from render.files.image_names import image_name_fault
 from render.photos.decode import Decoded, decode_photo
 from render.photos.files import PhotoFile, read_opened_size
-from render.photos.rename_advice import find_renames, write_settings
-from render.photos.renames import rename_image
+from render.photos.names.rename_advice import find_renames, write_settings
+from render.photos.names.renames import rename_image
 from render.photos.stored.store import PhotoStore
 from render.types.sheets import Photo, StoredPhoto
 

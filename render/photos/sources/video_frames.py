@@ -11,7 +11,7 @@ from render.files.digest import FileId
 from render.files.image_names import EXTENSIONS
 from render.fits.image_paths import name_video_frame
 from render.photos.decode import Decoded
-from render.photos.renames import rename_image
+from render.photos.names.renames import rename_image
 from render.photos.videos.reader import VideoReader, open_video
 from render.types.sheets import Photo, VideoFrame
 

@@ -13,8 +13,8 @@ from typing import BinaryIO
 from render.errors import MissingPhotoError, PhotoError, StoreError
 from render.files.image_names import EXTENSIONS, image_name_fault
 from render.files.stores.ranged import RangedFile, Window
-from render.photos.files import LARGEST_FILE_BYTES
 from render.photos.listing import fold_name
+from render.photos.open_files import LARGEST_FILE_BYTES
 from render.photos.stored.members import MOST_MEMBERS, ArchiveFormat, Member
 from render.types.sheets import StoredPhoto
 

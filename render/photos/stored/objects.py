@@ -16,7 +16,7 @@ from render.files.stores.explain import explain_store_error
 from render.files.stores.open import open_store
 from render.files.stores.ranged import date_object
 from render.files.stores.urls import StoreUrl
-from render.photos.files import LARGEST_FILE_BYTES
+from render.photos.open_files import LARGEST_FILE_BYTES
 from render.photos.stored.archives import MOST_SHOWN
 from render.photos.stored.members import MOST_MEMBERS
 from render.types.sheets import StoredPhoto

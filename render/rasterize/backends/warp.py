@@ -25,6 +25,7 @@ from render.rasterize.edges import (
     snap_to_grid,
 )
 from render.rasterize.kernel_views import Scene, Shots, view_placements, view_shots
+from render.rasterize.small_faces import WIDTH, lay_small_face
 from render.types.buffer import Chunk, Layout
 from render.types.placements import Placements
 
@@ -54,13 +55,14 @@ def snap_placements(placements: Placements) -> wp.array:
 
 
 @build_once
-def make_fill(is_supersampled: bool) -> wp.Kernel:
+def make_fill(is_supersampled: bool, device_type: str = "cpu") -> wp.Kernel:
     """The kernel that rasterizes faces: each of a placement's `lanes` threads takes `lane_faces` of them.
 
     Args:
         is_supersampled: For shots of more than one sample a pixel.
+        device_type: cpu or cuda; on the CPU several samples of a row are found side by side.
     """
-
+    has_rows = device_type == "cpu" and not is_supersampled
     index_row, index_sample = make_index_row(is_supersampled), make_index_sample(is_supersampled)
 
     @wp.kernel(module="unique", module_options=FILL_OPTIONS)
@@ -136,7 +138,32 @@ def make_fill(is_supersampled: bool) -> wp.Kernel:
                 scene.verts[natural(first_vertex + corners[2])],
             )
 
-            if x1 - x0 < 8 and y1 - y0 < 8:
+            if wp.static(has_rows):
+                first = index_row(base, stride, y0, bits) + x0
+                # Not at the very end of the buffer, where there are not so many keys.
+                if x1 - x0 < WIDTH and first + (y1 - y0) * stride + WIDTH <= keys.shape[0]:
+                    lay_small_face(
+                        plane,
+                        x0,
+                        x1,
+                        y0,
+                        y1,
+                        row_ab,
+                        row_bc,
+                        row_ca,
+                        right_ab,
+                        right_bc,
+                        right_ca,
+                        down_ab,
+                        down_bc,
+                        down_ca,
+                        id,
+                        first,
+                        stride,
+                        keys,
+                    )
+                    continue
+            elif x1 - x0 < 8 and y1 - y0 < 8:
                 # Most faces are small. Which of 8 x 8 samples they cover is found without a branch, which
                 # a processor could not foresee, and only those are gone through.
                 inside = wp.uint64(0)
@@ -224,7 +251,8 @@ class Rasterizer:
         lane_faces = 1 if self._device.type == "cuda" else self._scene.faces.shape[0]
         lanes = -(-self._scene.faces.shape[0] // lane_faces)
         inputs = [lane_faces, lanes, self._scene, self._grid, self._cull, self._shots, keys]
-        fill = Relaunch(make_fill(is_supersampled), 4, inputs, self._device)
+        kernel = make_fill(is_supersampled, self._device.type)
+        fill = Relaunch(kernel, 4, inputs, self._device)
 
         def fill_chunk(chunk: Chunk) -> None:
             rows = chunk.rows

@@ -183,11 +183,9 @@ def fill_edge_pixels(
         is_small = x1 - x0 <= _MOST_SMALL and y1 - y0 <= _MOST_SMALL
         x0, x1 = wp.max(x0, left), wp.min(x1, right)
         y0, y1 = wp.max(y0, top), wp.min(y1, bottom)
-        # Most faces are done with this question.
-        if not has_marks_in(bits, base, stride, x0, x1, y0, y1):
-            continue
         outline = find_outline(grid, first_vertex, corners, culls)
-        if not outline.is_drawn:
+        # Most faces are done with these questions.
+        if not outline.is_drawn or not has_marks_in(bits, base, stride, x0, x1, y0, y1):
             continue
         ax, ay, bx, by, cx, cy = outline.ax, outline.ay, outline.bx, outline.by, outline.cx, outline.cy
         slopes = find_depth_slopes(

@@ -49,7 +49,9 @@ def find_layers(config: Config) -> tuple[LayerSpec, ...]:
     return find_review_layers(config) if config.job.is_review else config.layer_specs()
 
 
-def list_run_kernels(config: Config) -> dict[str, Callable[[], wp.Module]]:
-    """The modules that a run with these settings launches on its device; see `list_kernels`."""
+def list_run_kernels(config: Config, device_type: str) -> dict[str, Callable[[], wp.Module]]:
+    """The modules that a run with these settings launches on a cpu or cuda device; see `list_kernels`."""
     drawn = find_drawn(config)
-    return list_kernels(drawn.shadings, config.rasterizer, drawn.has_ground, drawn.layers, drawn.has_shadow)
+    return list_kernels(
+        drawn.shadings, config.rasterizer, drawn.has_ground, drawn.layers, drawn.has_shadow, device_type
+    )

@@ -63,7 +63,8 @@ def warm_kernels(
         layers: Of labels, as `list_drawn` has them.
         has_shadow: Whether a panel has the studio's shadows there.
     """
-    return warm_listed(list_kernels(shadings, rasterizer, has_ground, layers, has_shadow), device, threads)
+    makes = list_kernels(shadings, rasterizer, has_ground, layers, has_shadow, device.type)
+    return warm_listed(makes, device, threads)
 
 
 def warm_listed(makes: Mapping[str, Callable[[], wp.Module]], device: torch.device, threads: int) -> Warmed:

@@ -5,29 +5,33 @@ from __future__ import annotations
 import torch
 import warp as wp
 
-from render.compute.kernels import MODULE_OPTIONS, launch, loop_lanes
+from render.compute.kernels import MODULE_OPTIONS, launch, loop_lanes, natural
 
 wp.set_module_options(MODULE_OPTIONS)
 
 
-# A lane takes every lanes-th vertex; the greatest number is the same in any order. Directions are few, and
-# the last loop index would be known to no compiler, so they go outside.
+# Directions whose products with a vertex are found at once; views have five or six.
+AT_ONCE = 8
+numbers = wp.types.vector(length=AT_ONCE, dtype=wp.float64)
+
+
+# A lane takes every lanes-th vertex; the greatest number is the same in any order.
 @wp.kernel
 def reach_along_lanes(
     verts: wp.array2d(dtype=wp.vec3f),
     body: wp.array(dtype=wp.int32),
-    directions: wp.array2d(dtype=wp.vec3d),
+    directions: wp.array2d(dtype=numbers),
     lanes: wp.int32,
-    reach: wp.array3d(dtype=wp.float64),
+    reach: wp.array2d(dtype=numbers),
 ):
     row, lane = wp.tid()
-    own = body[row]
-    for k in range(directions.shape[1]):
-        direction = directions[row, k]
-        farthest = wp.float64(-wp.inf)
-        for vertex in range(lane, verts.shape[1], lanes):
-            farthest = wp.max(farthest, wp.dot(direction, wp.vec3d(verts[own, vertex])))
-        reach[row, lane, k] = farthest
+    own = natural(body[row])
+    x, y, z = directions[row, 0], directions[row, 1], directions[row, 2]
+    farthest = numbers(wp.float64(-wp.inf))
+    for vertex in range(lane, verts.shape[1], lanes):
+        v = wp.vec3d(verts[own, natural(vertex)])
+        farthest = wp.max(farthest, v[0] * x + v[1] * y + v[2] * z)
+    reach[row, lane] = farthest
 
 
 @wp.kernel
@@ -60,9 +64,15 @@ def reach_along(verts: torch.Tensor, body: torch.Tensor, directions: torch.Tenso
     """
     device, lanes = verts.device, loop_lanes(verts.device, verts.shape[1])
     count, kinds = directions.shape[:2]
-    reach = torch.empty(count, lanes, kinds, dtype=torch.float64, device=device)
-    launch(reach_along_lanes, (count, lanes), [verts, body, directions.contiguous(), lanes, reach], device)
-    return reach.amax(1)
+    reach = []
+    for part in directions.split(AT_ONCE, 1):
+        # The last numbers of the last part are of no direction.
+        filled = torch.zeros(count, 3, AT_ONCE, dtype=torch.float64, device=device)
+        filled[:, :, : part.shape[1]] = part.mT
+        found = torch.empty(count, lanes, AT_ONCE, dtype=torch.float64, device=device)
+        launch(reach_along_lanes, (count, lanes), [verts, body, filled, lanes, found], device)
+        reach.append(found.amax(1))
+    return torch.cat(reach, 1)[:, :kinds]
 
 
 def reach_aside(verts: torch.Tensor, matrix: torch.Tensor, shift: torch.Tensor) -> torch.Tensor:

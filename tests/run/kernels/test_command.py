@@ -18,8 +18,8 @@ __all__ = ["compiled"]
 def listed(monkeypatch) -> dict:
     """What a run launches, and what any run may."""
     makes = {f"times {i}": lambda i=i: make_module(float(i)) for i in range(3)}
-    monkeypatch.setattr(build, "list_run_kernels", lambda config: dict(list(makes.items())[:2]))
-    monkeypatch.setattr(build, "list_every_kernel", lambda rasterizer: makes)
+    monkeypatch.setattr(build, "list_run_kernels", lambda config, device_type: dict(list(makes.items())[:2]))
+    monkeypatch.setattr(build, "list_every_kernel", lambda rasterizer, device_type: makes)
     return makes
 
 

@@ -113,6 +113,7 @@ class RayCrew:
             num_gpus=self._demand.gpus,
             max_restarts=0,
             max_concurrency=_METHODS,
+            runtime_env={"env_vars": _limit_arenas(self._demand.cpus)},
         )
         log.info(
             "ray: %d nodes with %d CPUs and %g GPUs; a worker takes %s",
@@ -219,6 +220,20 @@ class RayCrew:
         if waits_s > WAITS_S and not self._has_said:
             log.warning("%s", explain_waiting(self._demand, self._look(), waits_s))
             self._has_said = True
+
+
+def _limit_arenas(cpus: int) -> dict[str, str]:
+    """What keeps a worker's memory from growing: environment variables.
+
+    A process of Ray's has some forty threads, and glibc gives each a heap of its own, which the threads that
+    draw use in turn: each keeps what was once freed there, so that after 20,000 sheets it was 1.5 times as
+    much.
+
+    Args:
+        cpus: As many threads draw at the same time.
+    """
+    name = "MALLOC_ARENA_MAX"
+    return {name: os.environ.get(name, str(cpus + 2))}
 
 
 def _explain_end(number: int, node: str, error: Exception) -> Event:

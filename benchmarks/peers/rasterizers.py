@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 import torch
 
-from benchmarks.bare_pytorch3d import prepare_bare
 from benchmarks.coco_like import DEMO_BODY
+from benchmarks.peers.bare_pytorch3d import prepare_bare
 from benchmarks.rest_pose import PHOTO, SMALL, RestPose, now
 from benchmarks.results import print_table, show_spread, spread, write_json
 from render.body.charts import read_charts

@@ -11,7 +11,7 @@ from hydra.core.override_parser.types import Quote, QuotedString
 
 from render.errors import PhotoError
 from render.photos.listing import split_name
-from render.photos.renames import MOST_RENAMES, rename_image
+from render.photos.names.renames import MOST_RENAMES, rename_image
 
 # What Hydra takes in a key: as it is, and behind a backslash. Keys cannot be quoted.
 _KEY = re.compile(r"[\w/\-+.$%*@?| ()\[\]{}:=,\\]+", re.ASCII)

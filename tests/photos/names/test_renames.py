@@ -6,7 +6,7 @@ import pytest
 
 from render.errors import ConfigError, PhotoError
 from render.photos.folder import PhotoDir
-from render.photos.renames import MOST_RENAMES, check_renames, rename_image
+from render.photos.names.renames import MOST_RENAMES, check_renames, rename_image
 
 
 def test_each_occurrence_in_the_order_given():
