@@ -166,6 +166,20 @@ def list_kernels(
     return kernels
 
 
+def list_every_kernel(
+    rasterizer: str = "auto", device_type: str = "cpu"
+) -> dict[str, Callable[[], wp.Module]]:
+    """The modules of kernels that any run may need: of all modes and backgrounds, and of the usual layers.
+
+    Args:
+        rasterizer: Its name, or `auto`, which tries ours first.
+        device_type: cpu or cuda.
+    """
+    # Each other choice of layers is a module more.
+    layers = list_drawn(parse_layers(USUAL_LAYERS))
+    return list_kernels(list_all_shadings(), rasterizer, True, layers, True, device_type)
+
+
 def _list_posing(abreast: int) -> dict[str, Callable[[], wp.Module]]:
     """Of so many bodies abreast."""
     if abreast == 1:
@@ -179,20 +193,6 @@ def _list_posing(abreast: int) -> dict[str, Callable[[], wp.Module]]:
         "bodies abreast": lambda: width.make_moves(abreast).line_up.module,
         "shapes": partial(wp.get_module, shapes.__name__),
     }
-
-
-def list_every_kernel(
-    rasterizer: str = "auto", device_type: str = "cpu"
-) -> dict[str, Callable[[], wp.Module]]:
-    """The modules of kernels that any run may need: of all modes and backgrounds, and of the usual layers.
-
-    Args:
-        rasterizer: Its name, or `auto`, which tries ours first.
-        device_type: See `list_kernels`.
-    """
-    # Each other choice of layers is a module more.
-    layers = list_drawn(parse_layers(USUAL_LAYERS))
-    return list_kernels(list_all_shadings(), rasterizer, True, layers, True, device_type)
 
 
 def list_measuring() -> dict[str, Callable[[], wp.Module]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 
 import warp as wp
@@ -32,18 +33,13 @@ def build_kernels(config: Config, architectures: list[int], has_all: bool) -> di
         RenderError: There is no such device or architecture, or no place for kernels.
     """
     threads = config.threads or count_cores()
-    device = None if architectures else open_device(config.device)
-    device_type = "cuda" if device is None else device.type
-    if has_all:
-        makes = list_every_kernel(config.rasterizer, device_type)
-    else:
-        makes = list_run_kernels(config, device_type)
-    if device is not None:
-        warmed = warm_listed(makes, device, threads)
+    if not architectures:
+        device = open_device(config.device)
+        warmed = warm_listed(_list_kernels(config, has_all, device.type), device, threads)
         _say(warmed.count - len(warmed.faults), describe_device(device), warmed.compiled)
         return warmed.faults
     check_architectures(architectures, list_architectures())
-    modules, faults = make_modules(makes)
+    modules, faults = make_modules(_list_kernels(config, has_all, "cuda"))
     for number in architectures:
         with wait_for_others():
             missing = find_missing_for(modules, number)
@@ -52,6 +48,12 @@ def build_kernels(config: Config, architectures: list[int], has_all: bool) -> di
         _say(len(modules) - len(failed), f"sm_{number}", len(missing) - len(failed))
         faults |= {f"{called} (sm_{number})": fault for called, fault in failed.items()}
     return faults
+
+
+def _list_kernels(config: Config, has_all: bool, device_type: str) -> dict[str, Callable[[], wp.Module]]:
+    if has_all:
+        return list_every_kernel(config.rasterizer, device_type)
+    return list_run_kernels(config, device_type)
 
 
 def _say(count: int, where: str, compiled: int) -> None:

@@ -50,7 +50,7 @@ def find_layers(config: Config) -> tuple[LayerSpec, ...]:
 
 
 def list_run_kernels(config: Config, device_type: str) -> dict[str, Callable[[], wp.Module]]:
-    """The modules that a run with these settings launches on a device of this type; see `list_kernels`."""
+    """The modules that a run with these settings launches on a cpu or cuda device; see `list_kernels`."""
     drawn = find_drawn(config)
     return list_kernels(
         drawn.shadings, config.rasterizer, drawn.has_ground, drawn.layers, drawn.has_shadow, device_type
