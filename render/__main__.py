@@ -12,6 +12,7 @@ from importlib import import_module
 COMMANDS = {
     "doctor": "render.doctor.command",
     "download": "render.download.command",
+    "kernels": "render.run.kernels.command",
     "merge": "render.record.command",
     "view": "render.viewer.command",
     "page": "render.gallery.command",

@@ -10,12 +10,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, wraps
-from pathlib import Path
 from typing import Any
 
 import torch
 import warp as wp
 
+from render.compute.kept_kernels import is_compiled
 from render.errors import RenderError
 from render.resources import find_cache_dir, has_empty_home, may_keep
 
@@ -63,6 +63,10 @@ def start_warp() -> None:
         return
     # Otherwise Warp lists its version, the devices and each module that it loads.
     wp.config.log_level = wp.LOG_ERROR
+    # Machine code for the very GPU, as `smpl-render kernels` builds it ahead. Where the driver is new enough
+    # Warp would make PTX for old GPUs, which the driver compiles once more when it is loaded.
+    if wp.config.cuda_output is None:
+        wp.config.cuda_output = "cubin"
     try:
         # Whoever has set it, or has started Warp already, has chosen.
         if wp.config.kernel_cache_dir is None:
@@ -263,19 +267,6 @@ def build_once(make: Callable[..., wp.Kernel]) -> Callable[..., wp.Kernel]:
             return kept(*args)
 
     return build
-
-
-def is_compiled(module: wp.Module, device: str) -> bool:
-    """Whether an earlier process has left the kernels of a module where this one finds them.
-
-    Args:
-        module: As it is now: other code and other options are another one.
-        device: Name of the device, as Warp has it.
-    """
-    # Warp names the folder of a module by its code, its options and the block size, which is 1 on a CPU.
-    kept = Path(wp.config.kernel_cache_dir, module.get_module_identifier(1 if device == "cpu" else None))
-    # Object files for a CPU, .cubin or .ptx for a GPU.
-    return any(kept.glob("*.o" if device == "cpu" else "*.[cp][ut]*"))
 
 
 def _load(module: wp.Module, device: str) -> None:

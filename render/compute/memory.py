@@ -15,16 +15,21 @@ from render.compute.control_group import read_free_bytes
 
 MB = 1_000_000
 # On the CPU, some thirty photos of 640x480 with a panel beside: enough to make little of what is done once a
-# batch. On a GPU a thousand of them.
-MOST_BATCH_BYTES = {"cpu": 128 * MB, "cuda": 4000 * MB}
+# batch. On a GPU three hundred of them, millions of threads a launch; more would not fill it better, and the
+# first and the last batch of a run, beside which nothing is done, would take longer.
+MOST_BATCH_BYTES = {"cpu": 128 * MB, "cuda": 1000 * MB}
 # Less would hold a sheet or two, and a batch costs something whatever it holds.
 LEAST_BATCH_BYTES = 16 * MB
 # Of the memory that is free, what batches may take together.
 SHARE = 0.25
-# On a GPU: one batch is decoded, one drawn, one encoded.
-CUDA_BATCHES = 3
-# And what is not weighed by sheets: two visibility buffers of 1 GB, posing, the workspaces of the libraries.
-CUDA_RESERVED_BYTES = 4000 * MB
+# Of a GPU's own, beside what is reserved there.
+CUDA_SHARE = 0.5
+# On a GPU: two batches are decoded, two uploaded and drawn, two encoded and written. With one of each, a
+# batch that takes longer than the others in one place would leave the other places idle.
+CUDA_BATCHES = 6
+# And what is not weighed by sheets: a visibility buffer of 0.5 GB for each of them, posing, edge pixels, the
+# workspaces of the libraries.
+CUDA_RESERVED_BYTES = 6000 * MB
 
 
 class MemoryPlan(NamedTuple):
@@ -33,31 +38,43 @@ class MemoryPlan(NamedTuple):
     Attributes:
         batch_bytes: One batch.
         capacity_bytes: All that are under way together.
+        most_batches: How many these are at most, None where only memory bounds them. On a GPU each has a
+            queue of its own, so that none waits for another's work there.
     """
 
     batch_bytes: int
     capacity_bytes: int
+    most_batches: int | None = None
 
 
-def plan_memory(device: torch.device, threads: int, sharers: int = 1) -> MemoryPlan:
+def plan_memory(
+    device: torch.device, threads: int, sharers: int = 1, on_host: int | None = None, batch: int = 0
+) -> MemoryPlan:
     """The plan for a run: one batch for each thread and one to follow, if memory allows.
 
     Args:
         device: What the run draws on; on a GPU there are CUDA_BATCHES of them, whatever the threads.
         threads: How many work on the CPU.
-        sharers: How many processes plan there as this one does, none of which has taken much so far.
+        sharers: How many processes plan on the device as this one does, none of which has taken much so far.
+        on_host: The same of this machine, whichever device they draw on; None where these are all.
+        batch: How many sheets a batch is asked to have, 0 for what is best. A GPU's may then be as large as
+            its memory allows.
     """
-    free, batches = _available_bytes(), threads + 1
+    free = _available_bytes()
     # What is free on the machine may be more than this process is given of it.
     in_group = read_free_bytes()
-    free = (free if in_group is None else min(free, in_group)) // sharers
-    if device.type == "cuda":
-        # A small GPU keeps half of what is free for batches, whatever should be reserved.
-        on_device = torch.cuda.mem_get_info(device)[0] // sharers
-        free, batches = min(free, on_device - min(CUDA_RESERVED_BYTES, on_device // 2)), CUDA_BATCHES
-    share = int(SHARE * free / batches)
-    batch_bytes = min(MOST_BATCH_BYTES[device.type], max(share, LEAST_BATCH_BYTES))
-    return MemoryPlan(batch_bytes, batches * batch_bytes)
+    free = (free if in_group is None else min(free, in_group)) // (on_host or sharers)
+    if device.type != "cuda":
+        batches = threads + 1
+        batch_bytes = min(MOST_BATCH_BYTES["cpu"], max(int(SHARE * free / batches), LEAST_BATCH_BYTES))
+        return MemoryPlan(batch_bytes, batches * batch_bytes)
+    on_device = torch.cuda.mem_get_info(device)[0] // sharers
+    # A small GPU keeps half of what is free for batches, whatever should be reserved.
+    on_device -= min(CUDA_RESERVED_BYTES, on_device // 2)
+    batch_bytes = max(int(min(SHARE * free, CUDA_SHARE * on_device) / CUDA_BATCHES), LEAST_BATCH_BYTES)
+    if not batch:
+        batch_bytes = min(MOST_BATCH_BYTES["cuda"], batch_bytes)
+    return MemoryPlan(batch_bytes, CUDA_BATCHES * batch_bytes, CUDA_BATCHES)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

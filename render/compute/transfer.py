@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,20 @@ def upload(array: np.ndarray, device: torch.device) -> torch.Tensor:
     # Warp wants strides of all arrays, and NumPy gives none to those without numbers.
     if not array.size:
         tensor = torch.empty(tensor.shape, dtype=tensor.dtype)
-    # Torch keeps pinned memory until the copy is done, so it may be dropped here.
-    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor
+    if device.type != "cuda":
+        return tensor
+    with on_gpu(device):
+        # Torch keeps pinned memory until the copy is done, so it may be dropped here.
+        return tensor.pin_memory().to(device, non_blocking=True)
+
+
+def on_gpu(device: torch.device) -> AbstractContextManager[Any]:
+    """Makes a GPU the current one of this thread.
+
+    Memory is pinned for the current one, and threads begin with the first: with another, as device=cuda:1,
+    the first would be opened too, and would give half a gigabyte for nothing.
+    """
+    return torch.cuda.device(device) if device.index else nullcontext()
 
 
 class PixelPool:
@@ -34,7 +47,7 @@ class PixelPool:
 
     def __init__(self, device: torch.device) -> None:
         # Not by a method of this object: whoever lets go of it lets go of the buffers at once.
-        self._buffers = BufferPool(_make_pinned if device.type == "cuda" else _make_plain)
+        self._buffers = BufferPool(partial(_make_pinned, device) if device.type == "cuda" else _make_plain)
 
     @contextmanager
     def lend(self, count: int) -> Iterator[torch.Tensor]:
@@ -46,8 +59,9 @@ class PixelPool:
             self._buffers.give_back(buffer)
 
 
-def _make_pinned(count: int) -> torch.Tensor:
-    return torch.empty(count, dtype=torch.uint8, pin_memory=True)
+def _make_pinned(device: torch.device, count: int) -> torch.Tensor:
+    with on_gpu(device):
+        return torch.empty(count, dtype=torch.uint8, pin_memory=True)
 
 
 def _make_plain(count: int) -> torch.Tensor:
@@ -92,7 +106,8 @@ class DeviceQueue:
         if self._stream is None:
             return source
         if pinned is None:
-            pinned = torch.empty(source.shape, dtype=source.dtype, pin_memory=True)
+            with on_gpu(source.device):
+                pinned = torch.empty(source.shape, dtype=source.dtype, pin_memory=True)
         return self.call(pinned.copy_, source, non_blocking=True)
 
     def wait(self) -> None:

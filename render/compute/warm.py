@@ -13,7 +13,8 @@ from contextlib import contextmanager
 import torch
 import warp as wp
 
-from render.compute.kernels import device_name, is_compiled, start_warp
+from render.compute.kept_kernels import has_machine_code, is_compiled
+from render.compute.kernels import device_name, start_warp
 from render.errors import list_causes
 
 log = logging.getLogger("render")
@@ -56,10 +57,54 @@ def compile_side_by_side(
         Why some could not be compiled, by what they are called.
     """
     name = device_name(device)
-    faults = {}
-    pool = ThreadPoolExecutor(min(threads, MOST_THREADS, len(kernels)), "compile")
+    return _work_side_by_side(kernels, lambda module: wp.load_module(module, name), threads, advance)
+
+
+def find_missing_for(kernels: Mapping[str, wp.Module], architecture: int) -> dict[str, wp.Module]:
+    """Those of the modules that must still be compiled for GPUs of an architecture; see `compile_ahead`."""
+    start_warp()
+    return {name: module for name, module in kernels.items() if not has_machine_code(module, architecture)}
+
+
+def compile_ahead(
+    kernels: Mapping[str, wp.Module], architecture: int, threads: int, advance: Callable[[], None]
+) -> dict[str, str]:
+    """Compiles modules for GPUs that need not be there, into the place where runs find them.
+
+    Args:
+        kernels: Modules by what they are called.
+        architecture: The GPUs' compute capability without its dot, such as 90 for H100 and H200; one of
+            `list_architectures`.
+        threads: How many may work at the same time.
+        advance: Called after each of them.
+
+    Returns:
+        Why some could not be compiled, by what they are called.
+    """
+    start_warp()
+
+    def compile_one(module: wp.Module) -> None:
+        wp.compile_aot_module(module, arch=[architecture], use_ptx=False)
+
+    return _work_side_by_side(kernels, compile_one, threads, advance)
+
+
+def list_architectures() -> list[int]:
+    """The architectures of GPUs that Warp's compiler, which comes with it, makes machine code for."""
+    start_warp()
+    return sorted(wp.get_cuda_supported_archs())
+
+
+def _work_side_by_side(
+    kernels: Mapping[str, wp.Module],
+    work: Callable[[wp.Module], object],
+    threads: int,
+    advance: Callable[[], None],
+) -> dict[str, str]:
+    faults: dict[str, str] = {}
+    pool = ThreadPoolExecutor(max(min(threads, MOST_THREADS, len(kernels)), 1), "compile")
     try:
-        tasks = {pool.submit(wp.load_module, module, name): called for called, module in kernels.items()}
+        tasks = {pool.submit(work, module): called for called, module in kernels.items()}
         for task in as_completed(tasks):
             error = task.exception()
             if error is not None:

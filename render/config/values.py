@@ -23,7 +23,6 @@ from render.types.rays import RAYS
 from render.types.sheets import FITS, MARGINS, UPS, ZOOMS
 from render.watch.watcher import WATCHERS
 
-# Also the default: in practice memory says how many there are.
 MAX_BATCH = 4096
 MAX_THREADS = 256
 MAX_FRAMES = 3600
@@ -38,9 +37,10 @@ def check_values(settings: Mapping[str, Any]) -> None:
     Args:
         settings: All of them, by their keys.
     """
-    check_range("batch", settings["batch"], 1, MAX_BATCH)
+    check_range("batch", settings["batch"], 0, MAX_BATCH)
     check_range("threads", settings["threads"], 0, MAX_THREADS)
     check_device_name(settings["device"])
+    check_choice("decoder", settings["decoder"], ("cpu", "gpu"))
     check_choice("rasterizer", settings["rasterizer"], ("auto", *RASTERIZERS.names))
     check_range("columns", settings["columns"], 1, MAX_COLUMNS)
     check_range("frames", settings["frames"], 1, MAX_FRAMES)

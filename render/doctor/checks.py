@@ -22,16 +22,14 @@ from render.errors import BodyModelError, MissingPhotoError, PhotoError, RenderE
 from render.files.stores.fetch import find_input
 from render.fits.image_paths import is_video
 from render.fits.rows.shards import parse_shard
-from render.labels.layer import parse_layers
 from render.library.bodies import load_charts
-from render.library.kernels import list_all_shadings
-from render.library.label_renderer import list_drawn
+from render.library.kernels import list_every_kernel
 from render.photos.sources.source import PhotoSource
 from render.run.layouts import needs_photos
 from render.run.opening.bodies import open_bodies, open_chosen
 from render.run.opening.charts import list_charted
 from render.run.opening.inputs import find_body_mismatch, open_dataset, open_fits, open_hardware
-from render.run.opening.warm import warm_kernels
+from render.run.opening.warm import warm_listed
 from render.run.opening.watch import open_watch
 from render.run.stop import StopSignal
 from render.run.survey import REMOTE_THREADS
@@ -39,8 +37,6 @@ from render.sanity.inspect_fits import inspect_fits
 
 # Of rejected entries; the table of failures that a run writes has them all.
 MOST_REASONS = 3
-# Of `conf/job/labels.yaml`, and depths.
-USUAL_LAYERS = ["iuv", "instance", "depth_relative", "normal", "keypoints", "depth"]
 
 
 def examine(config: Config) -> Iterator[Finding]:
@@ -250,9 +246,7 @@ def check_device(config: Config, examined: Examined) -> Finding:
         RenderError: There is no such device, or the rasterizer does not work there.
     """
     device, threads = open_device(config.device), config.threads or count_cores()
-    warmed = warm_kernels(
-        list_all_shadings(), config.rasterizer, device, threads, True, list_drawn(parse_layers(USUAL_LAYERS))
-    )
+    warmed = warm_listed(list_every_kernel(config.rasterizer), device, threads)
     text = open_hardware(config).describe()
     choices = [f"{key}=auto" for key in ("device", "rasterizer") if getattr(config, key) == "auto"]
     said = [f"{text}, chosen by {' and '.join(choices)}" if choices else text]

@@ -45,12 +45,12 @@ def draw_chunks(
     filled = [(one, one.chunk if edges is None else edges.widen(one.chunk)) for one in chunks]
     keys = allocate_keys((wide for _, wide in filled), device)
     slots = None if edges is None else edges.open(keys)
-    for (modes, is_supersampled), run in groupby(filled, key=lambda one: one[0][:2]):
+    for (modes, is_supersampled, section), run in groupby(filled, key=lambda one: _kind_of(one[0])):
         fill = filler.open(is_supersampled, keys)
         sharp, smooth = _list_layers(modes, is_supersampled, has_edges=edges is not None)
-        shades = [resolver.open(layer, is_supersampled, keys) for layer in sharp]
+        shades = [resolver.open(layer, is_supersampled, keys, section=section) for layer in sharp]
         if edges is not None and slots is not None and smooth:
-            draw = _open_smooth(shades, smooth, fill, resolver, keys, slots)
+            draw = _open_smooth(shades, smooth, fill, resolver, keys, slots, section)
             for one, wide in run:
                 draw(one.chunk, wide)
             continue
@@ -58,6 +58,11 @@ def draw_chunks(
             fill(one.chunk)
             for shade in shades:
                 shade(one.chunk)
+
+
+def _kind_of(one: ShotChunk) -> tuple[tuple[str, ...], bool, int]:
+    """What chunks have in common that the same kernels draw, with the same inputs."""
+    return one.modes, one.is_supersampled, one.section
 
 
 def _can_be_smooth(mode: str, is_supersampled: bool) -> bool:
@@ -86,10 +91,11 @@ def _open_smooth(
     resolver: Resolver,
     keys: torch.Tensor,
     slots: Slots,
+    section: int,
 ) -> Callable[[Chunk, Chunk], None]:
     """What draws a chunk, given as it is and wider, with smooth edges in some layers."""
-    shades = [resolver.open(layer, False, keys, faces_viewer=True) for layer in layers]
-    edge_shades = [resolver.open_edges(layer, keys, slots) for layer in layers]
+    shades = [resolver.open(layer, False, keys, faces_viewer=True, section=section) for layer in layers]
+    edge_shades = [resolver.open_edges(layer, keys, slots, section) for layer in layers]
 
     def draw(chunk: Chunk, wide: Chunk) -> None:
         # Whether an edge runs along the border of a chunk is seen from the rows next to it.

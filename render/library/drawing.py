@@ -65,7 +65,7 @@ def rasterize_sheets(sheets: SheetBatch, rasterizer: str = "auto") -> Fragments:
     drawing = choose_rasterizer(rasterizer, device).make(staged.placements, staged.layout)
     keys = allocate_keys((one.chunk for one in chunks), device)
     found = []
-    for _, is_supersampled, chunk, _ in chunks:
+    for _, is_supersampled, chunk, *_ in chunks:
         # The last chunk's keys are still there: nothing that shades has emptied them.
         keys.fill_(Visibility.EMPTY)
         drawing.open(is_supersampled, keys)(chunk)
@@ -175,7 +175,8 @@ def shade_sheets(
     # They take the place of a rasterizer: from here on all is as in a run.
     nearest = FragmentKeys(fragments, staged.placements, staged.layout)
     smoothed = staged.find_edges() if edges == "smooth" else None
-    draw_chunks(staged.list_chunks(lighting.has_rays), nearest, resolver, device, smoothed)
+    chunks = staged.list_chunks(lighting.has_rays, canvas_of_batch.shot_section)
+    draw_chunks(chunks, nearest, resolver, device, smoothed)
     pictures = cut_sheets(pixels.cpu().numpy(), batch.sheets, channels)
     if annotate:
         marks: list[list[PersonMarks]] = [[] for _ in batch.shots]

@@ -12,9 +12,10 @@ import warp as wp
 from render.body import extent, normals, skinning
 from render.labels import joint_kernels
 from render.labels.coverage import make_write_coverage
-from render.labels.layer import ALPHA, LayerSpec
+from render.labels.layer import ALPHA, LayerSpec, parse_layers
 from render.labels.layer_kernels import make_write_layers
 from render.labels.write_layers import group_layers
+from render.library.label_renderer import list_drawn
 from render.light import depth_maps, gather, placed_bodies, smoothing
 from render.rasterize import buffer_layout, fragments, project
 from render.rasterize.backends import warp
@@ -43,6 +44,8 @@ SHADOWS = (silhouettes, contacts, catcher)
 EDGES = (find, fill)
 # Of label sets; few are without keypoints.
 LABELS = (joint_kernels,)
+# Those of conf/job/labels.yaml, and depth in metres.
+USUAL_LAYERS = ["iuv", "instance", "depth_relative", "normal", "keypoints", "depth"]
 
 
 class Shading(NamedTuple):
@@ -157,6 +160,17 @@ def list_kernels(
     for of in sets + SHADOWS * has_shadow:
         kernels[of.__name__.rpartition(".")[2]] = partial(wp.get_module, of.__name__)
     return kernels
+
+
+def list_every_kernel(rasterizer: str = "auto") -> dict[str, Callable[[], wp.Module]]:
+    """The modules of kernels that any run may need: of all modes and backgrounds, and of the usual layers.
+
+    Args:
+        rasterizer: Its name, or `auto`, which tries ours first.
+    """
+    # Each other choice of layers is a module more.
+    layers = list_drawn(parse_layers(USUAL_LAYERS))
+    return list_kernels(list_all_shadings(), rasterizer, True, layers, True)
 
 
 def list_measuring() -> dict[str, Callable[[], wp.Module]]:

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from render.body.fit_bodies import FitBodies, PosingGroup, list_posing
+from render.compute.memory import CUDA_BATCHES
 from render.compute.steps import Step, Steps
 from render.compute.transfer import DeviceQueue, upload
 from render.rasterize.edges import GUARD_PX
@@ -21,8 +22,6 @@ from render.types.bodies import Charts, TextureMap
 from render.types.placements import Cameras
 from render.types.scenes import Scenes
 
-# On a GPU: one copies while the other draws. Torch keeps memory for each.
-QUEUES = 2
 # On the CPU, what one task draws: a few milliseconds, so that threads end at about the same time.
 TASK_SAMPLES = 1 << 23
 
@@ -67,13 +66,19 @@ class BatchPoser:
         self.make_rasterizer = rasterizer
         self._charts = charts
         self._texture = texture
-        self._queues = cycle([DeviceQueue(self.device) for _ in range(QUEUES)])
+        # Torch keeps memory for each.
+        self._queues = cycle([DeviceQueue(self.device) for _ in range(CUDA_BATCHES)])
         if self.device.type == "cuda":
             # What the bodies, the charts and the texture hold was uploaded in no queue of ours.
             torch.cuda.synchronize(self.device)
 
     def open_queue(self) -> DeviceQueue:
-        """The order of a batch's work on the device; two of them overlap what batches do there."""
+        """The order of a batch's work on the device.
+
+        There are as many as a run has batches under way, and batches take them in turn: so each has its own,
+        and while one copies, others draw and encode. Should more be under way, as halves of one that did not
+        fit into memory, two share one, and only wait for each other.
+        """
         return next(self._queues)
 
     def pose(self, batch: Batch, queue: DeviceQueue) -> Steps[list[PosingGroup]]:

@@ -162,7 +162,7 @@ class BatchRenderer(BatchPoser):
             rasterizer=self.make_rasterizer(staged.placements, staged.layout),
             resolver=Resolver(scene, staged.layout, canvas, self._style.opacity),
             edges=staged.find_edges() if self._style.edges == "smooth" else None,
-            chunks=staged.list_chunks(has_rays=lighting.has_rays),
+            chunks=staged.list_chunks(lighting.has_rays, canvas.shot_section),
             marks=marks,
             seen=seen,
             grounds=GroundLayer(

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from render.errors import PhotoError
-from render.files.digest import FileId
+from render.files.digest import FileId, identify
+from render.photos.decode import decode_photo
+from render.photos.gpu.checked_jpeg import CheckedJpeg, check_jpeg
 from render.photos.sources.source import PhotoSource
 from render.types.sheets import Sheet, VideoFrame
 
@@ -59,15 +61,43 @@ class PhotoReader:
         decoded, file, modified_ns = self._source.read(sheet.photo)
         if not self._takes_damaged:
             decoded.check_whole()
-        if decoded.pixels.shape[:2] != sheet.photo_hw:
-            if self._are_alike:
-                (height, width), (found_height, found_width) = sheet.photo_hw, decoded.pixels.shape[:2]
-                raise PhotoError(
-                    f"{sheet.photo}: expected {width} x {height} pixels, as those before it have, found "
-                    f"{found_width} x {found_height}."
-                )
-            raise PhotoError(f"{sheet.photo}: the file changed during the run; run again")
+        self._check_size(sheet, decoded.pixels.shape[:2])
         return decoded.pixels, Shown(file, modified_ns, decoded.damage)
+
+    def read_for_gpu(self, sheet: Sheet) -> tuple[np.ndarray | CheckedJpeg, Shown] | None:
+        """Reads a sheet's photo, and leaves it to a GPU to decode it where that may.
+
+        Returns:
+            As `read` does; instead of its pixels the photo that is yet to be decoded.
+
+        Raises:
+            PhotoError: As for `read`.
+        """
+        if not self._is_shown or sheet.photo is None:
+            return None
+        file = self._source.read_file(sheet.photo)
+        if file is None:
+            return self.read(sheet)
+        checked = check_jpeg(file)
+        if checked is not None:
+            self._check_size(sheet, checked.hw)
+            return checked, Shown(identify(file.content), file.modified_ns, None)
+        decoded = decode_photo(file)
+        if not self._takes_damaged:
+            decoded.check_whole()
+        self._check_size(sheet, decoded.pixels.shape[:2])
+        return decoded.pixels, Shown(identify(file.content), file.modified_ns, decoded.damage)
+
+    def _check_size(self, sheet: Sheet, found_hw: tuple[int, ...]) -> None:
+        if found_hw == sheet.photo_hw:
+            return
+        if self._are_alike:
+            (height, width), (found_height, found_width) = sheet.photo_hw, found_hw
+            raise PhotoError(
+                f"{sheet.photo}: expected {width} x {height} pixels, as those before it have, found "
+                f"{found_width} x {found_height}."
+            )
+        raise PhotoError(f"{sheet.photo}: the file changed during the run; run again")
 
     def identify(self, sheet: Sheet, damage: str) -> Shown | None:
         """What a photo is known by that cannot be read.

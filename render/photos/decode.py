@@ -35,7 +35,7 @@ from render.photos.other_decoders import decode_without_opencv, is_opencv_wrong
 from render.photos.png_chunks import drop_animation
 from render.photos.tiff_tags import drop_orientation, keep_colours
 
-_JPEG = b"\xff\xd8\xff"
+JPEG_START = b"\xff\xd8\xff"
 # A progressive JPEG has about ten scans; each of a large one takes a second, and few bytes.
 _SCAN, MOST_SCANS = b"\xff\xda", 100
 # Those of which OpenCV decodes damaged files without a word, where simplejpeg does not decode them: CMYK.
@@ -133,7 +133,7 @@ def decode_photo(file: PhotoFile) -> Decoded:
 
 def _decode(file: PhotoFile, header: Header) -> tuple[np.ndarray | None, str | None]:
     content, pixels, complaint = file.content, None, None
-    if content.startswith(_JPEG):
+    if content.startswith(JPEG_START):
         if header.is_progressive and content.count(_SCAN) > MOST_SCANS:
             raise PhotoError(
                 f"{file.path}: expected a JPEG of at most {MOST_SCANS} scans, found more, which may take "
@@ -142,7 +142,7 @@ def _decode(file: PhotoFile, header: Header) -> tuple[np.ndarray | None, str | N
         pixels, complaint = _decode_jpeg(content)
     if pixels is None and header.format in _CHECKED_FORMATS:
         complaint = _check(content)
-    is_scanned = header.is_one_scan or not content.startswith(_JPEG)
+    is_scanned = header.is_one_scan or not content.startswith(JPEG_START)
     if complaint is None and not is_scanned and not has_all_scans(content):
         complaint = "scans are missing: details or colours"
     tags = header.tiff_tags

@@ -12,7 +12,13 @@ from render.errors import PhotoError
 from render.files.digest import FileId, hash_file, identify
 from render.fits.image_paths import list_photos
 from render.photos.decode import Decoded, decode_photo
-from render.photos.files import find_photo_status, read_photo_file, read_photo_size, unreadable
+from render.photos.files import (
+    PhotoFile,
+    find_photo_status,
+    read_photo_file,
+    read_photo_size,
+    unreadable,
+)
 from render.photos.near_names import NearName, NearNames
 from render.photos.rename_advice import find_renames, write_settings
 from render.photos.renames import rename_image
@@ -149,9 +155,13 @@ class PhotoDir:
         Raises:
             PhotoError: It cannot be read.
         """
-        assert isinstance(photo, Path)
-        file = read_photo_file(photo, self.ignores_exif)
+        file = self.read_file(photo)
         return decode_photo(file), identify(file.content), file.modified_ns
+
+    def read_file(self, photo: Photo) -> PhotoFile:
+        """A photo as it is encoded; it raises what `read` does."""
+        assert isinstance(photo, Path)
+        return read_photo_file(photo, self.ignores_exif)
 
     def look(self, photo: Photo) -> tuple[int, int]:
         """The length of a photo's file, and the time of its last change, in nanoseconds.

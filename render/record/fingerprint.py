@@ -73,6 +73,7 @@ _AS_BEFORE = {
     **asdict(ORIGINAL),
     "edges": "hard",
     "rays": 0,
+    "decoder": "cpu",
     "layers": [],
     "view": "camera",
     "motion": "turn",

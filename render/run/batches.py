@@ -12,8 +12,8 @@ from render.body.fit_bodies import TopologyKey
 from render.labels.layer import AMODAL, LayerSpec
 from render.library.label_renderer import list_drawn
 from render.shade.mode import MODES
+from render.sheet.canvas import count_channels
 from render.sheet.ground.floor_light import choose_quality
-from render.sheet.layout import MAX_SHEET_BYTES
 from render.sheet.panels import catches_shadow
 from render.sheet.shots import share_shots
 from render.types.sheets import Sheet
@@ -25,8 +25,9 @@ VERT_BYTES, PLACED_VERT_BYTES = 2 * 12, 16 + 8
 LIT_VERT_BYTES, LIT_PLACED_VERT_BYTES = 2 * 12 + 8, 4
 # For rays: a vertex on its stage, on the way there in float64, and a face in the tree of boxes of its sheet.
 RAY_VERT_BYTES, RAY_FACE_BYTES = 12 + 2 * 24, 128
-# On CUDA a face of a placement is a thread, and threads of a launch are counted in 31 bits.
-MOST_THREADS = 2**31 - 1
+# Kernels count threads, vertices and values in 32 bits with a sign. On CUDA a face of a placement is a
+# thread. Pixels are not among these: their kernels are given sections of them, see `Canvas`.
+MOST_COUNTED = 2**31 - 1
 # Sheets in a picture of two fits: both, and as much again for the picture and for a body of more vertices.
 _IN_PAIR = 4
 
@@ -83,10 +84,7 @@ class BatchLimit:
     def allows(self, load: Load) -> bool:
         """Whether a batch may hold so much."""
         return (
-            load.sheets <= self.most_sheets
-            and load.bytes <= self.most_bytes
-            and load.pixel_bytes <= MAX_SHEET_BYTES
-            and load.threads <= MOST_THREADS
+            load.sheets <= self.most_sheets and load.bytes <= self.most_bytes and load.find_excess() is None
         )
 
 
@@ -96,18 +94,27 @@ class Load(NamedTuple):
     Attributes:
         sheets: How many they are.
         bytes: About how many they take in all.
-        pixel_bytes: Bytes of their pixels.
-        threads: Faces of all bodies on all panels.
+        faces: Of all bodies on all panels.
+        verts: Likewise.
+        values: Of a layer of labels, at most.
     """
 
     sheets: int = 0
     bytes: int = 0
-    pixel_bytes: int = 0
-    threads: int = 0
+    faces: int = 0
+    verts: int = 0
+    values: int = 0
 
     def plus(self, others: Iterable[Load]) -> Load:
         """What these sheets take together with others."""
         return Load(*map(sum, zip(self, *others, strict=True)))
+
+    def find_excess(self) -> str | None:
+        """What of it is more than kernels can count, for a message; None if nothing is."""
+        for what, count in (("faces", self.faces), ("vertices", self.verts), ("values", self.values)):
+            if count > MOST_COUNTED:
+                return f"{count:,} {what} in its views are more than kernels count, {MOST_COUNTED:,}"
+        return None
 
 
 class LabelBytes(NamedTuple):
@@ -144,10 +151,14 @@ def weigh_sheet(sheet: Sheet, body: BodyCost, label_bytes: LabelBytes = NO_LABEL
     # At most: with one sample a pixel labels share shots with colours, and views that are fitted do so too.
     shots = len(share_shots(sheet.panels, supersample=2, is_fitted=False))
     placements = shots * len(sheet.fits) * (2 if label_bytes.masks else 1)
-    # With alpha; all of a batch have it if one has.
-    pixel_bytes = 4 * sheet.height * sheet.width
-    taken = pixel_bytes + body.placement_bytes * placements + body.body_bytes * len(sheet.fits)
-    taken += sheet.height * sheet.width * (label_bytes.planes + label_bytes.masks * len(sheet.fits))
+    # All sheets of a run have the same panels, and so alpha or not.
+    pixels = sheet.height * sheet.width
+    taken = (
+        count_channels([sheet]) * pixels
+        + body.placement_bytes * placements
+        + body.body_bytes * len(sheet.fits)
+    )
+    taken += pixels * (label_bytes.planes + label_bytes.masks * len(sheet.fits))
     if any(panel.shows_photo for panel in sheet.panels):
         taken += 3 * sheet.photo_hw[0] * sheet.photo_hw[1]
     if any(MODES.load(panel.mode).needs_light for panel in sheet.panels):
@@ -155,7 +166,9 @@ def weigh_sheet(sheet: Sheet, body: BodyCost, label_bytes: LabelBytes = NO_LABEL
     if any(catches_shadow(panel) for panel in sheet.panels):
         # The maps of the sky's light on the ground, which all panels wait for.
         taken += 4 * choose_quality(len(sheet.fits)).cells ** 2 * len(sheet.fits)
-    return Load(1, taken, pixel_bytes, placements * body.face_count)
+    # No layer has more than four channels.
+    values = 4 * pixels if label_bytes.planes else 0
+    return Load(1, taken, placements * body.face_count, placements * body.vert_count, values)
 
 
 def weigh_pair(sheet: Sheet, body: BodyCost, weigh: Callable[[Sheet, BodyCost], Load]) -> Load:
@@ -167,7 +180,7 @@ def weigh_pair(sheet: Sheet, body: BodyCost, weigh: Callable[[Sheet, BodyCost], 
         weigh: What one sheet takes.
     """
     load = weigh(sheet, body)
-    return load._replace(bytes=_IN_PAIR * load.bytes)
+    return Load(load.sheets, *(_IN_PAIR * taken for taken in load[1:]))
 
 
 def gather_batches(

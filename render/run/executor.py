@@ -41,11 +41,13 @@ class ThreadExecutor:
     Args:
         threads: How many tasks run at the same time.
         capacity: The weight that jobs under way may have together; one that alone weighs more runs by itself.
+        most_jobs: How many may be under way, None for as many as weigh no more.
     """
 
-    def __init__(self, threads: int, capacity: int) -> None:
+    def __init__(self, threads: int, capacity: int, most_jobs: int | None = None) -> None:
         self._threads = threads
         self._capacity = capacity
+        self._most_jobs = most_jobs
         self._lock = threading.Lock()
         self._has_task = threading.Condition(self._lock)
         self._has_room = threading.Condition(self._lock)
@@ -113,7 +115,7 @@ class ThreadExecutor:
     def _admit(self, number: int, job: Job) -> bool:
         """Begins a job as soon as there is room for it; False if another has failed."""
         with self._lock:
-            while self._under_way and self._error is None and self._weigh() + job.weight > self._capacity:
+            while self._error is None and not self._has_room_for(job):
                 self._has_room.wait()
             if self._error is not None:
                 return False
@@ -121,8 +123,11 @@ class ThreadExecutor:
             self._push(number, lambda: self._advance(number, job.steps, lambda: next(job.steps)))
         return True
 
-    def _weigh(self) -> int:
-        return sum(job.weight for job in self._under_way.values())
+    def _has_room_for(self, job: Job) -> bool:
+        if self._most_jobs is not None and len(self._under_way) >= self._most_jobs:
+            return False
+        weight = sum(other.weight for other in self._under_way.values())
+        return not self._under_way or weight + job.weight <= self._capacity
 
     def _push(self, number: int, task: Callable[[], None]) -> None:
         heappush(self._tasks, (number, next(self._sequence), task))

@@ -16,6 +16,8 @@ from render.errors import PhotoError, SheetError
 from render.library.poser import Undrawable
 from render.library.renderer import BatchRenderer
 from render.photos.behind_sheets import PhotoReader, Shown
+from render.photos.gpu.checked_jpeg import CheckedJpeg
+from render.photos.gpu.device_decoder import DeviceDecoder
 from render.sheet.canvas import count_channels, cut_sheets, paint_backgrounds, sheet_starts
 from render.sheet.framing import Batch, lacks_crops
 from render.types.products import MeasuredFiles, ProductFile
@@ -25,6 +27,8 @@ from render.write.writer import SheetWriter
 
 # What became of a sheet: its files, or what was measured with them, or why there is neither.
 Outcome = tuple[ProductFile, ...] | MeasuredFiles | PhotoError | SheetError | Undrawable
+# A photo with what is known of it, why it cannot be read, None where none is shown.
+Read = tuple[np.ndarray | CheckedJpeg, Shown] | PhotoError | None
 # Called with what its panels show, None where no photo.
 Finish = Callable[[Sheet, Outcome, Shown | None], None]
 
@@ -92,7 +96,7 @@ class DevicePipeline:
     """Photos are drawn over and encoded on a GPU; to the CPU come files.
 
     For JPEG, photos pixel for pixel, and no annotations. What the GPU cannot encode, the CPU does. Photos are
-    decoded on the CPU: to notice what is damaged takes its entropy decoding, most of the work.
+    decoded on the CPU, or by the GPU after the CPU has found them to be whole.
 
     Args:
         renderer: Draws the bodies.
@@ -102,6 +106,7 @@ class DevicePipeline:
         reader: Reads the photos.
         writer: Writes the sheets, and encodes those that the GPU cannot.
         finish: Called once for each sheet, from any thread.
+        decoder: Decodes photos on the GPU; None where the CPU does.
     """
 
     def __init__(
@@ -113,9 +118,11 @@ class DevicePipeline:
         reader: PhotoReader,
         writer: SheetWriter,
         finish: Finish,
+        decoder: DeviceDecoder | None = None,
     ) -> None:
         self._renderer = renderer
-        self._reader = reader
+        self._decoder = decoder
+        self._read_photo = reader.read if decoder is None else reader.read_for_gpu
         self._writer = writer
         self._encode = partial(encoder.encode, codec=codec, **options)
         self._finish = finish
@@ -133,9 +140,12 @@ class DevicePipeline:
             torch.empty, sheet_starts(sheets, channels=3)[-1], dtype=torch.uint8, device=device
         )
         views = cut_sheets(pixels, sheets, channels=3)
-        (found,) = yield Step("upload", [partial(queue.call, self._paint, sheets, groups, read, views)])
+        paint = partial(queue.call, self._paint, sheets, groups, read, views)
+        ((found, decoded),) = yield Step("upload", [paint])
         shown = spread(groups, found, len(sheets))
         lost = yield from self._renderer.draw(batch, pixels, queue)
+        # It waits for the device, which now has copied what nvImageCodec keeps no longer.
+        del decoded
         (files,) = yield Step("encode", [partial(queue.call, self._encode, views)])
         yield Step(
             "write",
@@ -145,9 +155,9 @@ class DevicePipeline:
             ],
         )
 
-    def _read(self, sheet: Sheet) -> tuple[np.ndarray, Shown] | PhotoError | None:
+    def _read(self, sheet: Sheet) -> Read:
         try:
-            return self._reader.read(sheet)
+            return self._read_photo(sheet)
         except PhotoError as error:
             return error
 
@@ -155,23 +165,38 @@ class DevicePipeline:
         self,
         sheets: list[Sheet],
         groups: list[list[int]],
-        read: list[tuple[np.ndarray, Shown] | PhotoError | None],
+        read: list[Read],
         views: list[torch.Tensor],
-    ) -> list[Shown | PhotoError | None]:
-        """Lays the backgrounds of all sheets; of each photo what is known of it."""
+    ) -> tuple[list[Shown | PhotoError | None], dict[int, torch.Tensor | None]]:
+        """Lays the backgrounds of all sheets; of each photo what is known of it, and what the GPU decoded."""
+        decoded = self._decode(read)
         found: list[Shown | PhotoError | None] = []
         for k, group in enumerate(groups):
             one = read[k]
             if isinstance(one, PhotoError):
                 found.append(one)
                 continue
-            photo = None if one is None else upload(one[0], self._renderer.device)
+            photo = decoded.get(k)
+            if photo is None and one is not None:
+                pixels = one[0].decode() if isinstance(one[0], CheckedJpeg) else one[0]
+                photo = upload(pixels, self._renderer.device)
             for i in group:
                 paint_backgrounds(views[i], sheets[i], photo, None)
             found.append(None if one is None else one[1])
             # The photo is on the device now.
             read[k] = one = None
-        return found
+        return found, decoded
+
+    def _decode(self, read: list[Read]) -> dict[int, torch.Tensor | None]:
+        """Those of the photos that the GPU decodes, by their places."""
+        left = {
+            k: one[0]
+            for k, one in enumerate(read)
+            if isinstance(one, tuple) and isinstance(one[0], CheckedJpeg)
+        }
+        if self._decoder is None or not left:
+            return {}
+        return dict(zip(left, self._decoder.decode([*left.values()]), strict=True))
 
     def _write(
         self,

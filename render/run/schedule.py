@@ -13,6 +13,7 @@ from render.body.fit_bodies import FitBodies, TopologyKey
 from render.compute.memory import MemoryPlan, is_out_of_memory, release_cached
 from render.compute.steps import Steps
 from render.config.schema import Config
+from render.config.values import MAX_BATCH
 from render.errors import FitFileError, SheetError
 from render.run.batches import (
     BatchLimit,
@@ -24,7 +25,7 @@ from render.run.batches import (
     weigh_sheet,
 )
 from render.run.executor import Job
-from render.run.opening.inputs import find_layers
+from render.run.kernels.drawn import find_layers
 from render.run.opening.pipeline import Pipeline
 from render.run.outcomes import Outcomes
 from render.run.stop import Stop
@@ -68,7 +69,7 @@ class Schedule:
         self._bodies = bodies
         self._outcomes = outcomes
         self._stop = stop
-        self._limit = BatchLimit(config.batch, memory.batch_bytes)
+        self._limit = BatchLimit(config.batch or MAX_BATCH, memory.batch_bytes)
         self._pipeline = pipeline
         self._has_rays = config.rays > 0
         self._weigh: Callable[[Sheet, BodyCost], Load] = weigh_sheet
@@ -143,6 +144,7 @@ class Schedule:
         """Makes one batch of sheets; in halves if it does not fit into memory, a single sheet at the end."""
         middle, reason = len(sheets) // 2, None
         try:
+            self._check_countable(sheets)
             framing, supersample = self._config.framing(), self._config.supersample
             batch = make_batch(self._fits, sheets, framing, supersample=supersample)
             yield from self._pipeline.make(batch)
@@ -164,6 +166,13 @@ class Schedule:
             yield from self._render(sheets[middle:])
         else:
             self._outcomes.fail(sheets[0].fits, reason)
+
+    def _check_countable(self, sheets: list[Sheet]) -> None:
+        """Refuses a sheet that alone is more than kernels can count; batches of several never are."""
+        if len(sheets) == 1:
+            excess = self._weigh(sheets[0], self._find_topology(sheets[0])[1]).find_excess()
+            if excess is not None:
+                raise SheetError(f"{excess}; draw fewer panels, frames or people on a sheet")
 
     def _render_smaller(self, sheets: list[Sheet], is_last_try: bool) -> Steps[None]:
         """What did not fit into memory: in halves, and a single sheet when nothing else is under way."""

@@ -67,8 +67,8 @@ def render_share(
     hardware, bodies, photos = inputs.hardware, inputs.bodies, inputs.photos
     output = open_output(config.output.dir, tag)
     report = Report(output, tag)
-    memory = memory or plan_memory(hardware.device, hardware.threads)
-    executor = ThreadExecutor(hardware.threads, memory.capacity_bytes)
+    memory = memory or plan_memory(hardware.device, hardware.threads, batch=config.batch)
+    executor = ThreadExecutor(hardware.threads, memory.capacity_bytes, memory.most_batches)
     started = time.monotonic()
     # The ledger last of all to end: it locks the folder until everything is written.
     with Ledger(output, tag, known) as ledger, logging_redirect_tqdm(), one_thread_each(), quiet_opencv():

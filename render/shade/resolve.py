@@ -63,7 +63,7 @@ def make_resolve(
             return
         depth_range = shots.depth_range[p]
         face_count = wp.uint32(scene.faces.shape[0])
-        # 32 bits hold it, for a batch's pixels are less than 2 GB.
+        # 32 bits hold it: a section of the canvas has less than 2 GB.
         at_row = wp.int32(layer_start[p]) + y * layer_stride[p]
         bits = wp.int32(0)
         if wp.static(is_supersampled):
@@ -162,7 +162,7 @@ class Resolver:
         self._has_rays = scene.ray_count > 0
         self._starts = [wp.from_torch(start) for start in canvas.layer_start]
         self._stride = wp.from_torch(canvas.layer_stride)
-        self._pixels = wp.from_torch(canvas.pixels)
+        self._sections = [wp.from_torch(pixels) for pixels in canvas.cut_sections()]
 
     def open(
         self,
@@ -170,6 +170,7 @@ class Resolver:
         is_supersampled: bool,
         keys: torch.Tensor,
         faces_viewer: bool = False,
+        section: int = 0,
     ) -> Callable[[Chunk], None]:
         """What colours a layer of a chunk from its keys.
 
@@ -178,6 +179,7 @@ class Resolver:
             is_supersampled: Whether they have more than one sample a pixel, all or none.
             keys: int64, one for each sample of the chunk or more.
             faces_viewer: See `make_find_point`.
+            section: Of the canvas, which has all shots of the chunk.
 
         Returns:
             A function that one thread may use.
@@ -185,7 +187,7 @@ class Resolver:
         # On the CPU a row is one thread's, which goes over its empty pixels in one quick loop.
         lanes = CUDA_ROW_LANES if self._device.type == "cuda" else 1
         kernel = make_resolve(layer.mode, self._channels, is_supersampled, faces_viewer, self._traces(layer))
-        inputs = [lanes, self._opacity, layer.is_last, keys, *self._list_inputs(layer)]
+        inputs = [lanes, self._opacity, layer.is_last, keys, *self._list_inputs(layer, section)]
         resolve = Relaunch(kernel, 2, inputs, self._device)
 
         def shade(chunk: Chunk) -> None:
@@ -193,7 +195,9 @@ class Resolver:
 
         return shade
 
-    def open_edges(self, layer: Layer, keys: torch.Tensor, slots: Slots) -> Callable[[Chunk, range], None]:
+    def open_edges(
+        self, layer: Layer, keys: torch.Tensor, slots: Slots, section: int = 0
+    ) -> Callable[[Chunk, range], None]:
         """What colours edge pixels of a layer of a chunk from the keys of their samples.
 
         After the last layer those and their own keys are EMPTY.
@@ -202,6 +206,7 @@ class Resolver:
             layer: Which, of all shots of the chunk; no label.
             keys: int64, one for each pixel of the chunk or more.
             slots: Of `keys`.
+            section: See `open`.
 
         Returns:
             A function from the chunk and which of the places are filled, that one thread may use.
@@ -215,7 +220,7 @@ class Resolver:
             if resolve is None or places is not slots.places:
                 places = slots.places
                 own = [places, slots.samples, keys, slots.bits, slots.focal, slots.shift]
-                inputs = [self._opacity, layer.is_last, *own, *self._list_inputs(layer)]
+                inputs = [self._opacity, layer.is_last, *own, *self._list_inputs(layer, section)]
                 resolve = Relaunch(kernel, 2, inputs, self._device)
             resolve(len(part), part.start, chunk.samples.start)
 
@@ -225,6 +230,7 @@ class Resolver:
         """Whether rays find its light; modes without any have one kernel whether there are rays or not."""
         return self._has_rays and MODES.load(layer.mode).needs_light
 
-    def _list_inputs(self, layer: Layer) -> list:
+    def _list_inputs(self, layer: Layer, section: int) -> list:
         """The last inputs of all kernels."""
-        return [self._shots, self._scene, self._starts[layer.number], self._stride, self._pixels]
+        pixels = self._sections[section]
+        return [self._shots, self._scene, self._starts[layer.number], self._stride, pixels]

@@ -10,6 +10,7 @@ import torch
 from render.compute.transfer import upload
 from render.photos.crop import crop_photo, cut_photo
 from render.sheet.backgrounds import background_rgb
+from render.sheet.layout import MAX_SHEET_BYTES
 from render.sheet.shots import Shot
 from render.sheet.titles.paint import paint_title
 from render.sheet.transition.photo import lay_photo
@@ -31,19 +32,41 @@ def lay_out_canvas(sheets: list[Sheet], shots: list[Shot], pixels: torch.Tensor,
         channels: 3 or 4, as `count_channels` has it.
     """
     starts, device = sheet_starts(sheets, channels), pixels.device
+    sections = split_sections(starts)
+    of_sheet = [number for number, section in enumerate(sections) for _ in section]
     corners = np.full((max(len(shot.panels) for shot in shots), len(shots)), -1, np.int64)
     for k, shot in enumerate(shots):
         width = sheets[shot.sheet].width
         for layer, panel in enumerate(shot.panels):
             pixel = panel.rect.y * width + panel.rect.x
-            corners[layer, k] = starts[shot.sheet] + pixel * channels
+            begin = starts[shot.sheet] - starts[sections[of_sheet[shot.sheet]].start]
+            corners[layer, k] = begin + pixel * channels
     strides = [sheets[shot.sheet].width * channels for shot in shots]
     return Canvas(
         pixels=pixels,
         channels=channels,
         layer_start=upload(corners, device),
         layer_stride=upload(np.array(strides, np.int32), device),
+        sections=tuple(range(starts[section.start], starts[section.stop]) for section in sections),
+        shot_section=tuple(of_sheet[shot.sheet] for shot in shots),
     )
+
+
+def split_sections(starts: list[int]) -> list[range]:
+    """Sheets in groups whose bytes 32 bits count with a sign, as kernels count them; nearly always one.
+
+    Args:
+        starts: From `sheet_starts`; a sheet alone is never too large.
+
+    Returns:
+        Which sheets are in each group.
+    """
+    sections, first = [], 0
+    for sheet in range(len(starts) - 1):
+        if starts[sheet + 1] - starts[first] > MAX_SHEET_BYTES:
+            sections.append(range(first, sheet))
+            first = sheet
+    return [*sections, range(first, len(starts) - 1)]
 
 
 def count_channels(sheets: list[Sheet]) -> int:

@@ -33,7 +33,7 @@ AUTO_ASPECT = 3 / 4
 FreeSize = tuple[int, int] | Literal["auto"] | None
 # A sheet's are made at once, and its vertices with them.
 MOST_PLACEMENTS = 10_000
-# The pixels of a batch's sheets, up to four bytes each, and a sheet's samples have 32-bit indices.
+# A sheet's pixels, up to four bytes each, and its samples have 32-bit indices.
 MAX_SHEET_BYTES = 2**31 - 1
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
@@ -26,10 +26,10 @@ from render.types.light import Light
 from render.types.placements import Cameras, People, Placements
 
 # In samples of eight bytes. On the CPU neighbouring shots share a buffer that stays in the cache of a core;
-# a shot that is larger has one to itself up to 32 MB, and is drawn in several beyond. On CUDA 1 GB holds
-# some hundred shots.
-SMALL_CHUNK = {"cpu": 1 << 18, "cuda": 1 << 27}
-LARGE_CHUNK = {"cpu": 1 << 22, "cuda": 1 << 27}
+# a shot that is larger has one to itself up to 32 MB, and is drawn in several beyond. On CUDA each
+# batch under way has a buffer, and 0.5 GB holds two hundred shots of 640x480: millions of threads a launch.
+SMALL_CHUNK = {"cpu": 1 << 18, "cuda": 1 << 26}
+LARGE_CHUNK = {"cpu": 1 << 22, "cuda": 1 << 26}
 # Rays take so much longer that threads share a picture, and that a run can be stopped between its pieces.
 RAYS_CHUNK = {"cpu": 1 << 14, "cuda": 1 << 20}
 
@@ -42,12 +42,14 @@ class ShotChunk(NamedTuple):
         is_supersampled: Whether they have more than one sample a pixel.
         chunk: The chunk.
         is_slow: Whether rays find light of them.
+        section: Of the canvas, which has all of them.
     """
 
     modes: tuple[str, ...]
     is_supersampled: bool
     chunk: Chunk
     is_slow: bool = False
+    section: int = 0
 
 
 @dataclass(frozen=True)
@@ -103,15 +105,17 @@ class StagedBatch:
         """What finds the edge pixels of its shots of one sample a pixel, whatever their layers are."""
         return EdgePixels(self.placements, self.layout, self.rows, self.cameras)
 
-    def list_chunks(self, has_rays: bool = False) -> list[ShotChunk]:
+    def list_chunks(self, has_rays: bool = False, sections: Sequence[int] = ()) -> list[ShotChunk]:
         """The chunks in which the batch is drawn; shots whose layers have the same modes are side by side.
 
         Args:
             has_rays: Whether some of their light is found by rays.
+            sections: Of the canvas, where each shot is; no chunk has several. Left out, all are in the first.
         """
         shots, kind = self.batch.shots, self.placements.verts.device.type
+        of_shot = sections or [0] * len(shots)
         found = []
-        for modes, run in groupby(range(len(shots)), key=lambda k: shots[k].modes):
+        for (modes, section), run in groupby(range(len(shots)), key=lambda k: (shots[k].modes, of_shot[k])):
             of_modes = list(run)
             # Whether they are labels decides that, so all shots of these modes have the same.
             is_supersampled = shots[of_modes[0]].sample_bits > 0
@@ -120,7 +124,7 @@ class StagedBatch:
             small = RAYS_CHUNK[kind] if is_slow else SMALL_CHUNK[kind]
             large = RAYS_CHUNK[kind] if is_slow else LARGE_CHUNK[kind]
             for chunk in self.rows.split(span, small, large):
-                found.append(ShotChunk(modes, is_supersampled, chunk, is_slow))
+                found.append(ShotChunk(modes, is_supersampled, chunk, is_slow, section))
         return found
 
 

@@ -18,15 +18,20 @@ class Canvas(ShapeChecked):
     Attributes:
         pixels: All sheets in one flat uint8 buffer, RGB or RGBA, rows from the top.
         channels: 3 or 4.
-        layer_start: int64 index in `pixels` of the top-left byte of each layer of each shot, -1 where a shot
-            has no such layer.
+        layer_start: int64 index in the shot's section of the top-left byte of each layer of each shot, -1
+            where a shot has no such layer.
         layer_stride: Bytes in a row of each shot's sheet, int32.
+        sections: Of `pixels`, in turn, each of whole sheets and of fewer bytes than 32 bits count with a
+            sign: kernels are given one of them, and count within it. Left out, there is one.
+        shot_section: The section of each shot; left out, the first.
     """
 
     pixels: torch.Tensor
     channels: int
     layer_start: torch.Tensor
     layer_stride: torch.Tensor
+    sections: tuple[range, ...] = ()
+    shot_section: tuple[int, ...] = ()
 
     # B bytes, K shots of up to L layers.
     SHAPES: ClassVar = {
@@ -34,6 +39,16 @@ class Canvas(ShapeChecked):
         "layer_start": ("L", "K"),
         "layer_stride": ("K",),
     }
+
+    def cut_sections(self) -> list[torch.Tensor]:
+        """Views of the pixels of each section."""
+        if not self.sections:
+            return [self.pixels]
+        return [self.pixels[section.start : section.stop] for section in self.sections]
+
+    def cut_section_of(self, shot: int) -> torch.Tensor:
+        """A view of the pixels of the section that a shot is in."""
+        return self.cut_sections()[self.shot_section[shot] if self.shot_section else 0]
 
 
 @dataclass(frozen=True, repr=False)

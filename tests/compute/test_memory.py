@@ -9,7 +9,15 @@ import numpy as np
 import pytest
 import torch
 
-from render.compute.memory import MB, _available_bytes, is_out_of_memory, plan_memory, spare_collector
+from render.compute.memory import (
+    CUDA_BATCHES,
+    MB,
+    MOST_BATCH_BYTES,
+    _available_bytes,
+    is_out_of_memory,
+    plan_memory,
+    spare_collector,
+)
 from tests.helpers.faults import raise_cv2_out_of_memory
 
 CPU = torch.device("cpu")
@@ -143,9 +151,22 @@ def test_a_plan_for_a_gpu_heeds_its_own_memory(monkeypatch):
         assert 0 < plans[-1].batch_bytes <= plans[-1].capacity_bytes <= free // 2
     assert plans[0] > plans[1] > plans[2]
     # And the host's, where photos lie; half of a small GPU's is for what is not weighed.
-    free_on(monkeypatch, GB // 2)
+    free_on(monkeypatch, GB)
     monkeypatch.setattr("torch.cuda.mem_get_info", lambda _: (80 * GB, 80 * GB))
     assert plan_memory(torch.device("cuda:0"), 16) == plans[2]
+
+
+def test_a_batch_that_is_asked_for_may_take_what_a_gpu_has(monkeypatch):
+    """Thousands of sheets with photos a pass; by itself a run has smaller batches, and as many under way."""
+    free_on(monkeypatch, 500 * GB)
+    monkeypatch.setattr("torch.cuda.mem_get_info", lambda _: (139 * GB, 140 * GB))
+    plain, asked = (plan_memory(torch.device("cuda:0"), 16, batch=batch) for batch in (0, 4096))
+    assert plain.most_batches == asked.most_batches == CUDA_BATCHES
+    assert plain.batch_bytes == MOST_BATCH_BYTES["cuda"]
+    # An overlay and a side view of 640 x 480 with the photo that they are made of.
+    assert asked.batch_bytes > 3000 * 3 * 3 * 640 * 480
+    assert asked.capacity_bytes <= 70 * GB
+    assert plan_memory(CPU, 16, batch=4096) == plan_memory(CPU, 16)
 
 
 @pytest.mark.parametrize("content", [None, "", "MemTotal: 5 kB\n", "MemAvailable: plenty\n", "no table\n"])

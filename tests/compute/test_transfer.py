@@ -2,10 +2,12 @@
 
 import gc
 import weakref
+from contextlib import contextmanager
 
+import numpy as np
 import torch
 
-from render.compute.transfer import PixelPool
+from render.compute.transfer import PixelPool, upload
 
 
 def test_buffers_go_with_their_pool_at_once():
@@ -30,3 +32,31 @@ def test_a_buffer_is_lent_again():
         place = first.data_ptr()
     with pool.lend(900) as second:
         assert (second.data_ptr(), len(second)) == (place, 900)
+
+
+def test_memory_is_pinned_for_the_gpu_that_draws(monkeypatch):
+    """For any but the first it must be said: else the first would be opened too."""
+    current, pinned = [], []
+
+    @contextmanager
+    def use(device):
+        current.append(device)
+        yield
+        current.pop()
+
+    def pin(tensor):
+        pinned.append([*current])
+        return tensor
+
+    empty = torch.empty
+    monkeypatch.setattr(torch.cuda, "device", use)
+    monkeypatch.setattr(torch.Tensor, "pin_memory", pin)
+    monkeypatch.setattr(torch.Tensor, "to", lambda tensor, *_, **__: tensor)
+    monkeypatch.setattr(torch, "empty", lambda *size, pin_memory=False, **kw: pin(empty(*size, **kw)))
+    first, second = torch.device("cuda:0"), torch.device("cuda:1")
+    for device in (first, second):
+        upload(np.zeros(3), device)
+        with PixelPool(device).lend(10):
+            pass
+    assert pinned == [[], [], [second], [second]]
+    assert current == []

@@ -58,7 +58,17 @@ def test_the_original_is_composed_to_the_same_settings_for_good():
         "frames",
         "device",
     ]
-    known += ["motion", "transition", "track", "rasterizer", "batch", "threads", "shard", "on_error"]
+    known += [
+        "motion",
+        "transition",
+        "track",
+        "rasterizer",
+        "decoder",
+        "batch",
+        "threads",
+        "shard",
+        "on_error",
+    ]
     known += ["damaged_photos", "page", "executor", "workers", "devices", "progress", "dry_run"]
     # Of labels, of meshes and of figures alone.
     known += ["view", "layers", "frame", "figure"]

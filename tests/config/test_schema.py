@@ -11,7 +11,7 @@ from tests.helpers.runs import configure
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("batch=0", "batch: expected 1 to 4096, found 0"),
+        ("batch=4097", "batch: expected 0 to 4096, found 4097"),
         ("threads=-1", "threads: expected 0 to"),
         ("output.quality=101", "output.quality: expected 1 to 100, found 101"),
         ("dataset.count=0", "dataset.count: expected 1 to"),

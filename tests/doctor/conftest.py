@@ -24,5 +24,5 @@ def patience(monkeypatch) -> None:
 @pytest.fixture(autouse=True)
 def other_modes(monkeypatch) -> None:
     """Kernels are compiled for the modes of the run alone: all of them take a minute where none are kept."""
-    monkeypatch.setattr("render.doctor.checks.list_all_shadings", list)
-    monkeypatch.setattr("render.doctor.checks.USUAL_LAYERS", ["instance"])
+    monkeypatch.setattr("render.library.kernels.list_all_shadings", list)
+    monkeypatch.setattr("render.library.kernels.USUAL_LAYERS", ["instance"])

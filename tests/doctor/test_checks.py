@@ -9,8 +9,7 @@ import scipy.io
 import torch
 
 from render.doctor.finding import Finding
-from render.labels.layer import LayerSpec
-from render.library.kernels import list_all_shadings
+from render.library.kernels import list_all_shadings, list_every_kernel
 from render.run.opening.warm import Warmed
 from tests.helpers.findings import find, states
 from tests.helpers.in_the_way import make_pipe
@@ -278,19 +277,20 @@ def test_kernels_of_all_modes_are_compiled_by_the_device_check(demo, monkeypatch
     """And one that cannot be is no fault of a run that does not need it."""
     asked = []
 
-    def warm(shadings, *others):
-        asked.append((list(shadings), *others))
+    def warm(makes, *others):
+        asked.append((list(makes), *others))
         return Warmed(46, 44, 20.0, {"heat": "TypeError: no colour"})
 
-    monkeypatch.setattr("render.doctor.checks.list_all_shadings", list_all_shadings)
-    monkeypatch.setattr("render.doctor.checks.warm_kernels", warm)
+    monkeypatch.setattr("render.library.kernels.list_all_shadings", list_all_shadings)
+    monkeypatch.setattr("render.doctor.checks.warm_listed", warm)
     finding = find(*demo, "device=cpu", "threads=3", until="device")["device"]
-    layers = [LayerSpec("instance", "16")]
-    assert asked == [(list_all_shadings(), "auto", torch.device("cpu"), 3, True, layers)]
+    assert asked == [(list(list_every_kernel()), torch.device("cpu"), 3)]
+    assert {one.describe() for one in list_all_shadings()} | {"plane", "catcher"} <= set(asked[0][0])
+    assert any(called.startswith("layers instance") for called in asked[0][0])
     assert finding.state == "warn"
     assert "45 kernels for all modes and the usual layers, 44 of them compiled in 20 s" in finding.text
     assert "the kernel 'heat' cannot be compiled, and panels that need it will fail: Type" in finding.text
-    monkeypatch.setattr("render.doctor.checks.warm_kernels", lambda *_, **__: Warmed(46))
+    monkeypatch.setattr("render.doctor.checks.warm_listed", lambda *_, **__: Warmed(46))
     finding = find(*demo, "device=cpu", until="device")["device"]
     assert finding.state == "ok"
     assert finding.text.endswith("46 kernels for all modes and the usual layers")

@@ -97,7 +97,7 @@ def _hold(count: int, is_held: Event, go: Event) -> None:
     from render.record.ledger import Ledger
     from render.run import share
 
-    share.plan_memory = lambda *_: MemoryPlan(1, 1)
+    share.plan_memory = lambda *_, **__: MemoryPlan(1, 1)
     add, noted = Ledger.add, []
 
     def add_and_wait(self: Ledger, record: object) -> None:

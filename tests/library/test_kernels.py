@@ -12,7 +12,7 @@ from render.library.kernels import (
     list_shadings,
 )
 from render.library.label_renderer import list_drawn
-from render.run.opening.inputs import find_layers
+from render.run.kernels.drawn import find_layers
 from render.shade.mode import MODES
 from tests.helpers.runs import configure, run
 

@@ -153,7 +153,7 @@ def test_a_shard_that_a_signal_stopped_is_not_at_its_end(draw_shard, out, whole,
 
     with monkeypatch.context() as patched:
         # One sheet at a time.
-        patched.setattr("render.run.share.plan_memory", lambda *_: MemoryPlan(1, 1))
+        patched.setattr("render.run.share.plan_memory", lambda *_, **__: MemoryPlan(1, 1))
         patched.setattr(StopSignal, "_note", lambda self, number, _: setattr(self, "number", number))
         patched.setattr(SheetWriter, "write", signal_and_write)
         report = draw_shard("1/2", "threads=1", "batch=1")

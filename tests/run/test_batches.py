@@ -1,13 +1,14 @@
 """Batches stay within what memory holds."""
 
 from dataclasses import replace
+from functools import partial
 from itertools import product
 
 from render.body.fit_bodies import TopologyKey
 from render.labels.layer import parse_layers
-from render.run.batches import MOST_THREADS, BatchLimit, BodyCost, Load, gather_batches, weigh_layers
+from render.run.batches import MOST_COUNTED, BatchLimit, BodyCost, Load, gather_batches, weigh_layers
 from render.run.batches import weigh_sheet as weigh
-from render.sheet.layout import MAX_SHEET_BYTES, lay_out_sheet
+from render.sheet.layout import lay_out_sheet
 from render.sheet.panels import parse_panel
 from render.sheet.shots import list_shots
 from render.types.sheets import Sheet
@@ -46,9 +47,9 @@ def test_batches_are_bounded_by_count_and_by_weight():
 
 def test_pixels_photos_and_bodies_weigh():
     large, small = (weigh_sheet(make_sheet(height, 1000)) for height in (1000, 500))
-    assert large.bytes - small.bytes == large.pixel_bytes - small.pixel_bytes == 4 * 500_000
+    assert large.bytes - small.bytes == 3 * 500_000
     turning = make_sheet(16, 16, frames=900)
-    assert weigh_sheet(turning).threads == 900 * 13776
+    assert weigh_sheet(turning).faces == 900 * 13776
     assert weigh_sheet(turning).bytes >= 900 * 6890 * 16
     crop = (parse_panel("crop:1/geo"),)
     of_large, of_small = (
@@ -81,10 +82,10 @@ def test_panels_that_share_a_shot_have_its_bodies_once():
     sheet = lay_out_sheet("a", None, (100, 100), specs, (0, 1), columns=5)
     load = weigh_sheet(sheet)
     # Labels, DensePose's and other colours of one view, and another view.
-    assert load.threads == 4 * 2 * BODY.face_count
+    assert load.faces == 4 * 2 * BODY.face_count
     for supersample, is_fitted in product((1, 2, 4), (True, False)):
         shots = list_shots([sheet], supersample, is_fitted)
-        assert len(shots) * 2 * BODY.face_count <= load.threads
+        assert len(shots) * 2 * BODY.face_count <= load.faces
 
 
 def test_the_people_of_an_image_come_into_one_batch():
@@ -100,10 +101,39 @@ def test_a_sheet_larger_than_a_batch_has_its_own():
     assert gather([[make_sheet(9, 9)], [huge], [make_sheet(9, 9)]], most_bytes=10**8) == [1, 1, 1]
 
 
-def test_the_pixels_of_a_batch_have_32_bit_indices():
+def test_alpha_weighs():
+    opaque, clear = (
+        lay_out_sheet("a", None, (10, 10), (parse_panel(panel),), (0,), columns=1)
+        for panel in ("orbit/geo", "orbit/geo/transparent")
+    )
+    assert weigh_sheet(clear).bytes - weigh_sheet(opaque).bytes == 10 * 10
+
+
+def test_thousands_of_bodies_over_photos_are_one_batch():
+    """Pixels of more than 32 bits count are no bound, only memory is; an overlay and a view from the side."""
+    panels = tuple(map(parse_panel, ("camera/geo", "side/geo")))
+    sheet = lay_out_sheet("a", None, (480, 640), panels, (0,), columns=2)
+    assert gather([[sheet]] * 5000) == [4096, 904]
+    assert 4096 * sheet.height * sheet.width * 3 > 2**32
+
+
+def test_values_of_labels_have_32_bit_indices():
     sheet = make_sheet(10_000, 10_000)
-    assert gather([[sheet]] * 12) == [5, 5, 2]
-    assert 5 * 4 * 10**8 <= MAX_SHEET_BYTES < 6 * 4 * 10**8
+    layers = weigh_layers(parse_layers(["iuv"]))
+    limit = BatchLimit(4096, 10**13)
+    batches = gather_batches([[sheet]] * 12, limit, find_topology, partial(weigh, label_bytes=layers))
+    assert [len(batch) for batch, _ in batches] == [5, 5, 2]
+
+
+def test_vertices_are_counted_too():
+    """Of a body of few faces, such as a point cloud with a triangle."""
+    cloud = BodyCost(vert_count=MOST_COUNTED // 3, face_count=1)
+    limit = BatchLimit(99, 10**13)
+    batches = list(gather_batches([[make_sheet(9, 9)]] * 7, limit, lambda _: ((0,), cloud), weigh))
+    assert [len(batch) for batch, _ in batches] == [3, 3, 1]
+    assert weigh(make_sheet(9, 9, people=3), cloud).find_excess() is None
+    excess = weigh(make_sheet(9, 9, people=4), cloud).find_excess()
+    assert excess == "2,863,311,528 vertices in its views are more than kernels count, 2,147,483,647"
 
 
 def test_larger_bodies_weigh_more_and_fill_the_threads_of_a_launch_sooner():
@@ -112,7 +142,7 @@ def test_larger_bodies_weigh_more_and_fill_the_threads_of_a_launch_sooner():
     of_body, of_large = weigh(sheet, BODY).bytes, weigh(sheet, large).bytes
     assert of_large - of_body == 3 * (BODY.placement_bytes + BODY.body_bytes)
     sheets = [[make_sheet(9, 9)]] * 10
-    most = BodyCost(vert_count=3, face_count=MOST_THREADS // 4)
+    most = BodyCost(vert_count=3, face_count=MOST_COUNTED // 4)
     batches = gather_batches(sheets, BatchLimit(99, 10**12), lambda _: ((0,), most), weigh)
     assert [len(batch) for batch, _ in batches] == [4, 4, 2]
 
@@ -140,8 +170,8 @@ def test_layers_weigh_as_they_are_stored_and_masks_for_each_person():
     for layers, pixel_bytes in (["iuv"], 3 + 2), (["depth:half", "keypoints"], 2 + 2), (["instance"], 2):
         found = weigh(sheet, BODY, weigh_layers(parse_layers(layers)))
         assert found.bytes - plain.bytes == 30 * 40 * pixel_bytes
-        assert found.threads == plain.threads
+        assert found.faces == plain.faces
     with_masks = weigh(sheet, BODY, weigh_layers(parse_layers(["instance", "amodal"])))
     # Each person is drawn twice.
-    assert with_masks.threads == 2 * plain.threads
+    assert with_masks.faces == 2 * plain.faces
     assert with_masks.bytes - plain.bytes == 30 * 40 * (2 + 2 * 3) + 3 * BODY.placement_bytes

@@ -72,7 +72,7 @@ def test_a_run_that_a_signal_stops_has_its_exit_code(small, out, monkeypatch):
         return write(self, sheet, pixels)
 
     with monkeypatch.context() as patched:
-        patched.setattr("render.run.share.plan_memory", lambda *_: MemoryPlan(1, 1))
+        patched.setattr("render.run.share.plan_memory", lambda *_, **__: MemoryPlan(1, 1))
         patched.setattr(StopSignal, "_note", lambda self, number, _: setattr(self, "number", number))
         patched.setattr(SheetWriter, "write", signal_and_write)
         done = call(*small.settings, f"output.dir={out}", "threads=1")

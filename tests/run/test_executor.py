@@ -126,6 +126,19 @@ def test_the_capacity_bounds_what_is_under_way():
     assert 6 < under_way.most <= 10
 
 
+def test_the_number_of_jobs_bounds_what_is_under_way():
+    """However little they weigh: each is to have a queue of a GPU's to itself."""
+    under_way, meeting = Gauge(), threading.Barrier(3)
+
+    def job() -> Steps[None]:
+        under_way.add(1)
+        yield Step("meet", [lambda: meeting.wait(PATIENCE_S)])
+        under_way.add(-1)
+
+    ThreadExecutor(8, 1000, most_jobs=3).run(Job(1, job()) for _ in range(9))
+    assert under_way.most == 3
+
+
 def test_the_capacity_can_be_used_up():
     """Two jobs of half the capacity meet, and a third waits outside."""
     meeting, under_way = threading.Barrier(2), Gauge()

@@ -100,7 +100,7 @@ def test_runs_with_memory_enough_do_not_speak_of_it(small, caplog):
 
 def test_batches_are_smaller_once_one_did_not_fit(small, roomy, people, tmp_path, monkeypatch):
     """But for those that had been planned by then: the one behind it."""
-    monkeypatch.setattr("render.run.share.plan_memory", lambda *_: MemoryPlan(GB, 1))
+    monkeypatch.setattr("render.run.share.plan_memory", lambda *_, **__: MemoryPlan(GB, 1))
     tried = cramp(monkeypatch, lambda rows: len(rows) <= 3)
     assert run(*small, PANELS, "batch=5").rendered == len(people)
     assert 1 <= sum(len(rows) > 3 for rows in tried) <= 2

@@ -95,7 +95,7 @@ def test_a_run_that_is_stopped_says_so(draw, out, monkeypatch):
         signal.raise_signal(signal.SIGTERM)
         return write(self, sheet, pixels)
 
-    monkeypatch.setattr("render.run.share.plan_memory", lambda *_: MemoryPlan(1, 1))
+    monkeypatch.setattr("render.run.share.plan_memory", lambda *_, **__: MemoryPlan(1, 1))
     monkeypatch.setattr(StopSignal, "_note", lambda self, number, _: setattr(self, "number", number))
     monkeypatch.setattr(SheetWriter, "write", signal_and_write)
     draw(FILE, "threads=1", "batch=1")

@@ -39,7 +39,7 @@ def facing(monkeypatch) -> None:
     """Hard edges, with normals as they are beside smooth ones."""
     open_plain = Resolver.open
 
-    def open_facing(resolver, layer, is_supersampled, keys, faces_viewer=False):
+    def open_facing(resolver, layer, is_supersampled, keys, faces_viewer=False, **of_canvas):
         return open_plain(resolver, layer, is_supersampled, keys, not MODES.load(layer.mode).is_label)
 
     monkeypatch.setattr(Resolver, "open", open_facing)

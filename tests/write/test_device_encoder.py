@@ -1,11 +1,10 @@
 """Encoding on the device: our use of nvImageCodec, with a stand-in for it that works on the CPU.
 
-The stand-in has nvImageCodec 0.9's signatures and OpenCV's encoder, so a run must give the same bytes as one
-that encodes on the CPU, whichever pictures it cannot encode.
+The stand-in has OpenCV's encoder, so a run must give the same bytes as one that encodes on the CPU, whichever
+pictures it cannot encode.
 """
 
 import shutil
-from types import SimpleNamespace
 
 import cv2
 import pytest
@@ -13,6 +12,7 @@ import torch
 
 from render.write import device_encoder
 from render.write.device_encoder import DeviceEncoder, open_device_encoder
+from tests.helpers.nvimgcodec import StandIn
 from tests.helpers.runs import files_below, run
 from tests.helpers.small_set import SmallSet, make_small_set
 
@@ -24,34 +24,6 @@ PEOPLE = 9
 @pytest.fixture(scope="module")
 def small(demo_set, tmp_path_factory) -> SmallSet:
     return make_small_set(demo_set.fit_file, tmp_path_factory.mktemp("small") / "set", PEOPLE)
-
-
-class StandIn(SimpleNamespace):
-    """nvidia.nvimgcodec. refuses: which of the pictures, counted through, not to encode."""
-
-    QualityType = SimpleNamespace(QUALITY="quality")
-    ChromaSubsampling = SimpleNamespace(CSS_420="420")
-
-    def __init__(self, refuses=()):
-        super().__init__(refuses=refuses, encoded=0)
-
-    def EncodeParams(self, *, quality_type, quality_value, chroma_subsampling):
-        assert (quality_type, chroma_subsampling) == ("quality", "420")
-        return quality_value
-
-    def Encoder(self, *, device_id):
-        return SimpleNamespace(encode=self._encode)
-
-    def _encode(self, images, codec, *, params, cuda_stream):
-        assert codec == "jpeg"
-        files = []
-        for image in images:
-            self.encoded += 1
-            assert image.is_contiguous()
-            bgr = cv2.cvtColor(image.numpy(), cv2.COLOR_RGB2BGR)
-            file = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, params])[1].tobytes()
-            files.append(None if self.encoded - 1 in self.refuses else file)
-        return files
 
 
 @pytest.fixture
@@ -121,35 +93,71 @@ def test_without_a_gpu_there_is_no_device_encoder(caplog):
     assert caplog.text == ""
 
 
-def test_an_encoder_that_does_not_work_is_said_and_not_used(monkeypatch, caplog):
-    """Not installed, not loadable, not working: all the same to a run."""
-    caplog.set_level("INFO")
-    stand_in = StandIn(refuses=range(9))
-    reasons = {
-        "No module named 'nvidia'": ModuleNotFoundError("No module named 'nvidia'"),
-        "CUDA Runtime failure": RuntimeError("CUDA Runtime failure: '#35'\nat device_utils.h"),
-        "cannot encode": None,
-    }
+@pytest.fixture
+def on_cuda(monkeypatch):
+    """Makes tensors for a GPU on the CPU; returns what installs a module, or says why there is none."""
     zeros = torch.zeros
     monkeypatch.setattr(torch, "zeros", lambda *size, device, **kw: zeros(*size, **kw))
-    monkeypatch.setattr(DeviceEncoder, "_stream", lambda self: 0)
-    for said, error in reasons.items():
+    monkeypatch.setattr(device_encoder, "find_stream", lambda device: 0)
 
-        def load(name, error=error):
-            if error is not None:
-                raise error
-            return stand_in
+    def install(found: StandIn | Exception) -> None:
+        def load() -> StandIn:
+            if isinstance(found, Exception):
+                raise found
+            return found
 
-        monkeypatch.setattr(device_encoder, "import_module", load)
-        assert open_device_encoder(torch.device("cuda:0")) is None
-        assert said in caplog.messages[-1]
-        assert "at device_utils.h" not in caplog.messages[-1]
+        monkeypatch.setattr(device_encoder, "open_nvimgcodec", load)
+
+    return install
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (ModuleNotFoundError("No module named 'nvidia'"), "No module named 'nvidia'"),
+        (RuntimeError("CUDA Runtime failure: '#35'\nat device_utils.h"), "(CUDA Runtime failure: '#35')"),
+        (StandIn(refuses=range(9)), "it gives no file"),
+        (StandIn(has_gpu=False), "Could not create encoder"),
+    ],
+    ids=["not installed", "not loadable", "not working", "without nvJPEG"],
+)
+def test_an_encoder_that_does_not_work_is_said_and_not_used(on_cuda, caplog, found, said):
+    caplog.set_level("INFO")
+    on_cuda(found)
+    assert open_device_encoder(torch.device("cuda:0")) is None
+    (message,) = caplog.messages
+    assert message.startswith("JPEG: encoded on the CPU")
+    assert said in message
+
+
+def test_the_cpu_of_nvimagecodec_never_encodes_in_the_name_of_the_gpu(on_cuda, caplog):
+    caplog.set_level("INFO")
+    stand_in = StandIn()
+    on_cuda(stand_in)
+    encoder = open_device_encoder(torch.device("cuda:0"))
+    assert encoder is not None
+    encoder.encode([torch.zeros(8, 8, 3, dtype=torch.uint8, device=CPU)], "jpeg", 95)
+    assert (stand_in.encoded, stand_in.by_cpu) == (2, 0)
+    assert caplog.messages == ["JPEG: encoded on the GPU, through nvImageCodec"]
+    # The stand-in would tell: this is what nvImageCodec does of its own accord.
+    sheet = torch.zeros(8, 8, 3, dtype=torch.uint8, device=CPU)
+    stand_in.Encoder(device_id=0).encode([sheet], "jpeg", params=95, cuda_stream=0)
+    assert stand_in.by_cpu == 1
+
+
+def test_sheets_that_the_gpu_cannot_encode_are_said_once(caplog):
+    encoder = DeviceEncoder(StandIn(refuses=(1, 2)), CPU)
+    sheets = [torch.zeros(8, 8, 3, dtype=torch.uint8)] * 3
+    assert [file is None for file in encoder.encode(sheets, "jpeg", 95)] == [False, True, True]
+    assert encoder.encode(sheets, "jpeg", 95).count(None) == 0
+    (message,) = caplog.messages
+    assert "could not encode 2 of 3 sheets" in message
 
 
 class Raising(StandIn):
     """As nvImageCodec is where the device has no memory left: every call of it fails as a whole."""
 
-    def _encode(self, images, codec, *, params, cuda_stream):
+    def _encode(self, images, codec, quality):
         raise RuntimeError("CUDA Runtime failure: '#2'")
 
 

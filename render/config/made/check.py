@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from render.config.figure.settings import check_figure_settings
+from render.config.made.decoder import check_decoder
 from render.config.made.formats import (
     check_label_settings,
     check_layers,
@@ -42,6 +43,7 @@ def check_made(
             f"{settings['output'].tar}"
         )
     check_products(settings)
+    check_decoder(name, settings, list_panels)
     if job.product == "labels":
         check_layers(name, job.name, list_layers())
         # For its errors.

@@ -49,6 +49,9 @@ class NoPhotos:
         """Refuses what nobody found."""
         raise PhotoError(f"{photo}: there are no photos with dataset.image_dir=null")
 
+    def read_file(self, photo: Photo) -> None:
+        """None: there are no photos."""
+
     def look(self, photo: Photo) -> tuple[int, int]:
         """Refuses what nobody found."""
         raise PhotoError(f"{photo}: there are no photos with dataset.image_dir=null")

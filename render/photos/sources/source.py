@@ -9,6 +9,7 @@ from typing import Protocol
 from render.files.digest import FileId
 from render.fits.image_paths import is_video
 from render.photos.decode import Decoded
+from render.photos.files import PhotoFile
 from render.photos.folder import PhotoDir
 from render.photos.sources.no_photos import NoPhotos
 from render.photos.sources.stored_photos import StoredPhotos
@@ -73,6 +74,16 @@ class PhotoSource(Protocol):
 
     def read(self, photo: Photo) -> tuple[Decoded, FileId, int]:
         """A photo's pixels, its file, and the time of that file's last change, as `look` gives it.
+
+        Args:
+            photo: As `find` found it.
+
+        Raises:
+            PhotoError: It cannot be read.
+        """
+
+    def read_file(self, photo: Photo) -> PhotoFile | None:
+        """A photo as it is encoded; None where it is none of its own, as frames of videos.
 
         Args:
             photo: As `find` found it.

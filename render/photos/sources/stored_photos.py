@@ -127,10 +127,14 @@ class StoredPhotos:
         Raises:
             PhotoError: It cannot be read.
         """
+        file = self.read_file(photo)
+        return decode_photo(file), identify(file.content), file.modified_ns
+
+    def read_file(self, photo: Photo) -> PhotoFile:
+        """A photo as it is encoded; it raises what `read` does."""
         assert isinstance(photo, StoredPhoto)
         content, modified_ns = self._take(photo) or self._store.read(photo)
-        decoded = decode_photo(PhotoFile(photo, content, modified_ns, self.ignores_exif))
-        return decoded, identify(content), modified_ns
+        return PhotoFile(photo, content, modified_ns, self.ignores_exif)
 
     def look(self, photo: Photo) -> tuple[int, int]:
         """Length and date of a photo, as the store has them; see `PhotoSource`."""

@@ -119,6 +119,9 @@ class VideoFrames:
         assert isinstance(photo, VideoFrame)
         return self.video.decode(photo.number), self.video.identify(), self.video.modified_ns
 
+    def read_file(self, photo: Photo) -> None:
+        """None: a frame is part of a video."""
+
     def look(self, photo: Photo) -> tuple[int, int]:
         """The length of the video, and the time of its last change."""
         return self.video.look()

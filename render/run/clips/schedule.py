@@ -94,7 +94,7 @@ class ClipSchedule:
         self._fits = fits
         self._bodies = bodies
         self._pipeline = pipeline
-        self._limit = BatchLimit(min(config.batch, MOST_FRAMES), memory.batch_bytes)
+        self._limit = BatchLimit(min(config.batch or MOST_FRAMES, MOST_FRAMES), memory.batch_bytes)
         self._framing = framing
         self._supersample = config.supersample
         self._has_rays = config.rays > 0

@@ -36,6 +36,7 @@ class Station:
         device: As the setting `device` has it.
         threads: How many work side by side, as the setting has it.
         sharers: How many workers share the device's memory, or the machine's, this one among them.
+        on_host: How many share the machine's, whichever GPU is theirs; None where these are all.
         compilers: How many threads compile kernels while all other workers wait for them.
         tells_opening: Whether it says what a run says when it opens; one of all workers does.
         patience_s: How long it waits for a shard that a lost worker still has.
@@ -44,6 +45,7 @@ class Station:
     device: str
     threads: int
     sharers: int = 1
+    on_host: int | None = None
     compilers: int | None = None
     tells_opening: bool = False
     patience_s: float = PATIENCE_S
@@ -85,7 +87,13 @@ class Worker:
             return
         hardware = self._run.inputs.hardware
         # Once: what this worker keeps for later would make it seem less each time.
-        self._memory = plan_memory(hardware.device, hardware.threads, self._station.sharers)
+        self._memory = plan_memory(
+            hardware.device,
+            hardware.threads,
+            self._station.sharers,
+            self._station.on_host,
+            self._config.batch,
+        )
         # What is opened stays until the process ends; to look at it after each shard would take 0.2 s.
         gc.freeze()
         self._tell(Ready(self._worker, self._run.fingerprint.settings))

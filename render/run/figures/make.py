@@ -122,7 +122,7 @@ def _draw(
     """
     found: dict[str, np.ndarray | str] = {}
     memory = plan_memory(hardware.device, hardware.threads)
-    executor = ThreadExecutor(hardware.threads, memory.capacity_bytes)
+    executor = ThreadExecutor(hardware.threads, memory.capacity_bytes, memory.most_batches)
     with closing(open_progress(len(asked), "picture")) as progress:
 
         def finish(name: str, picture: np.ndarray | str) -> None:

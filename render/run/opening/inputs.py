@@ -25,19 +25,16 @@ from render.fits.read import read_fits
 from render.fits.reader import READERS
 from render.fits.rows.samples import select_samples
 from render.fits.rows.shards import allot_shards, parse_shard, take_shard
-from render.labels.layer import LayerSpec
 from render.library.bodies import load_body
-from render.library.kernels import list_measuring, list_shadings
-from render.library.label_renderer import list_drawn
+from render.library.kernels import list_measuring
 from render.photos.sources.segmentations import BODY_ENDING, PARTS_ENDING, SegmentationDir
 from render.photos.sources.source import PhotoSource, open_photo_source
 from render.photos.stored.open import PhotoPlace, open_image_dir
 from render.rasterize.choose import Chosen, choose_rasterizer
 from render.resources import DEMO_BODY, DEMO_BODY_FILE
 from render.run.clips.group import name_sequences
+from render.run.kernels.drawn import find_drawn
 from render.run.opening.warm import warm_kernels, warm_listed
-from render.run.review.layers import find_review_layers
-from render.sheet.panels import catches_shadow
 from render.sheet.view import VIEWS
 from render.types.fits import Fits, RowProblem
 from render.write.format import FORMATS
@@ -182,23 +179,21 @@ def open_hardware(config: Config, compilers: int | None = None) -> Hardware:
     """
     device = open_device(config.device)
     threads = config.threads or count_cores()
-    specs = config.panel_specs()
-    is_drawn = config.job.product not in ("audit", "labels")
-    shadings = list_shadings(specs, config.supersample, config.edges, config.rays) if is_drawn else []
-    asked = find_layers(config)
-    layers = list_drawn(asked) if asked else []
-    has_ground = any(spec.background == "ground" for spec in specs)
-    has_shadow = any(catches_shadow(spec) for spec in specs)
+    drawn = find_drawn(config)
     # Before a rasterizer is tried, which would compile its own one after the other.
-    warm_kernels(shadings, config.rasterizer, device, compilers or threads, has_ground, layers, has_shadow)
+    workers = compilers or threads
+    warm_kernels(
+        drawn.shadings,
+        config.rasterizer,
+        device,
+        workers,
+        drawn.has_ground,
+        drawn.layers,
+        drawn.has_shadow,
+    )
     if config.job.is_review:
-        warm_listed(list_measuring(), torch.device("cpu"), compilers or threads)
+        warm_listed(list_measuring(), torch.device("cpu"), workers)
     return Hardware(device, threads, choose_rasterizer(config.rasterizer, device))
-
-
-def find_layers(config: Config) -> tuple[LayerSpec, ...]:
-    """The layers that a run draws: those that are asked for, or the masks of a review."""
-    return find_review_layers(config) if config.job.is_review else config.layer_specs()
 
 
 def open_segmentations(config: Config) -> SegmentationDir | None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Protocol
 
 from render.compute.steps import Steps
+from render.config.made.decoder import keeps_photo
+from render.errors import ConfigError
 from render.library.label_renderer import LabelRenderer
 from render.library.poser import BatchPoser
 from render.photos.behind_sheets import PhotoReader
+from render.photos.gpu.device_decoder import open_device_decoder
 from render.run.labels.pipeline import LabelPipeline
 from render.run.meshes.pipeline import MeshPipeline
 from render.run.opening.renderer import RunInputs, open_renderer
@@ -15,7 +18,6 @@ from render.run.opening.reviews import open_audit, open_compare
 from render.run.pipelines import DevicePipeline, Finish, HostPipeline
 from render.sheet.framing import Batch
 from render.sheet.layout import shows_photo
-from render.sheet.view import VIEWS
 from render.write.device_encoder import open_device_encoder
 from render.write.format import FORMATS
 from render.write.products import ProductWriter
@@ -57,13 +59,15 @@ def open_pipeline(inputs: RunInputs, products: ProductWriter, finish: Finish) ->
     specs = config.panel_specs()
     reader = PhotoReader(shows_photo(specs), config.damaged_photos == "draw", inputs.photos)
     writer = SheetWriter(products, config.output.format, options)
-    # Crops are scaled on the CPU, photos fade there, and annotations are painted there.
-    changes_photo = any(
-        spec.leaves_photo or (spec.background == "photo" and VIEWS.load(spec.viewpoint.name).is_crop)
-        for spec in specs
-    )
-    if chosen.gpu_codec is not None and not changes_photo and not config.annotate:
+    decoder = open_device_decoder(renderer.device) if config.decoder == "gpu" else None
+    # Annotations are painted on the CPU.
+    if chosen.gpu_codec is not None and keeps_photo(specs) and not config.annotate:
         encoder = open_device_encoder(renderer.device)
         if encoder is not None:
-            return DevicePipeline(renderer, encoder, chosen.gpu_codec, options, reader, writer, finish)
+            codec = chosen.gpu_codec
+            return DevicePipeline(renderer, encoder, codec, options, reader, writer, finish, decoder)
+    if decoder is not None:
+        raise ConfigError(
+            "decoder: gpu is for sheets that the GPU encodes too, and it cannot; use decoder=cpu"
+        )
     return HostPipeline(renderer, reader, writer, finish)

@@ -7,9 +7,10 @@ from dataclasses import replace
 from render.library.label_renderer import LabelRenderer
 from render.photos.behind_sheets import PhotoReader
 from render.review.table import make_audit_table
+from render.run.kernels.drawn import find_layers
 from render.run.layouts import open_layout
 from render.run.opening.comparison import Comparison
-from render.run.opening.inputs import find_layers, open_segmentations
+from render.run.opening.inputs import open_segmentations
 from render.run.opening.renderer import RunInputs, open_renderer
 from render.run.pipelines import Finish
 from render.run.review.compare.numbers import PairMeasurer

@@ -74,13 +74,7 @@ def warm_listed(makes: Mapping[str, Callable[[], wp.Module]], device: torch.devi
         device: Where its kernels run.
         threads: How many may compile at the same time.
     """
-    kernels, faults = {}, {}
-    for called, make in makes.items():
-        try:
-            kernels[called] = make()
-        # A mode may be another package's.
-        except Exception as error:
-            faults[called] = list_causes(error)
+    kernels, faults = make_modules(makes)
     if not find_missing(kernels, device):
         return Warmed(len(makes), faults=faults)
     with wait_for_others():
@@ -93,6 +87,18 @@ def warm_listed(makes: Mapping[str, Callable[[], wp.Module]], device: torch.devi
             failed = compile_side_by_side(missing, device, threads, progress.advance)
     seconds = time.monotonic() - begun_s
     return Warmed(len(makes), len(missing) - len(failed), seconds, faults | failed)
+
+
+def make_modules(makes: Mapping[str, Callable[[], wp.Module]]) -> tuple[dict[str, wp.Module], dict[str, str]]:
+    """Listed modules, and why some cannot be made, by what messages call them."""
+    kernels, faults = {}, {}
+    for called, make in makes.items():
+        try:
+            kernels[called] = make()
+        # A mode may be another package's.
+        except Exception as error:
+            faults[called] = list_causes(error)
+    return kernels, faults
 
 
 def _describe(names: list[str], device: torch.device) -> str:

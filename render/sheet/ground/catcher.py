@@ -118,7 +118,7 @@ def darken(
 ):
     thread = wp.tid()
     row = thread / lanes
-    # 32 bits hold it, for a batch's pixels are less than 2 GB.
+    # 32 bits hold it: a section has less than 2 GB.
     at_row = wp.int32(layer_start[layer, shot]) + (first_row + row) * layer_stride[shot]
     for column in range(thread % lanes, width, lanes):
         light = left[row, column]
@@ -181,5 +181,5 @@ def catch_shadows(
             rows = [first_row, width, lanes]
             launch(gather_light, threads, [*rows, panel.first, panel.step, homography, *maps, left], device)
             where = [panel.shot, panel.layer, canvas.channels, panel.depth]
-            told = [left, canvas.layer_start, canvas.layer_stride, canvas.pixels]
+            told = [left, canvas.layer_start, canvas.layer_stride, canvas.cut_section_of(panel.shot)]
             launch(darken, threads, [*rows, *where, *told], device)

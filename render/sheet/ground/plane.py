@@ -102,7 +102,7 @@ def paint(
     row = thread / lanes
     h = homography[shot]
     about = fade[shot]
-    # 32 bits hold it, for a batch's pixels are less than 2 GB.
+    # 32 bits hold it: a section has less than 2 GB.
     at_row = wp.int32(layer_start[layer, shot]) + row * layer_stride[shot]
     for column in range(thread % lanes, width, lanes):
         px, py = wp.float32(column) + 0.5, wp.float32(row) + 0.5
@@ -155,7 +155,7 @@ class PlanePainter:
         canvas: Canvas,
     ) -> None:
         self._device = light.light.device
-        self._channels = canvas.channels
+        self._canvas = canvas
         self._inputs = [
             homography,
             fade,
@@ -164,7 +164,6 @@ class PlanePainter:
             light.light,
             canvas.layer_start,
             canvas.layer_stride,
-            canvas.pixels,
         ]
 
     def paint(self, shot: int, layer: int, people: range, size_px: tuple[int, int]) -> None:
@@ -178,5 +177,6 @@ class PlanePainter:
         """
         width, height = size_px
         lanes = CUDA_ROW_LANES if self._device.type == "cuda" else 1
-        numbers = [shot, layer, people.start, people.stop, width, lanes, self._channels]
-        launch(paint, height * lanes, [*numbers, *self._inputs], self._device)
+        numbers = [shot, layer, people.start, people.stop, width, lanes, self._canvas.channels]
+        inputs = [*numbers, *self._inputs, self._canvas.cut_section_of(shot)]
+        launch(paint, height * lanes, inputs, self._device)

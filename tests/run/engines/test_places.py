@@ -80,6 +80,25 @@ def test_workers_of_one_machine_plan_no_more_memory_than_one_process(monkeypatch
     assert gpu.capacity_bytes == CUDA_BATCHES * gpu.batch_bytes <= 2_000_000_000
 
 
+def test_workers_of_several_gpus_share_the_memory_of_their_machine(gpus, monkeypatch):
+    """Photos lie there, whichever GPU draws over them."""
+    gpus(8)
+    places = find_places(configure("executor=processes", "device=auto"), 64)
+    assert {(place.station.sharers, place.station.on_host) for place in places} == {(1, 8)}
+    monkeypatch.setattr("render.compute.memory._available_bytes", lambda: 16_000_000_000)
+    monkeypatch.setattr("render.compute.memory.read_free_bytes", lambda: None)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _: (80_000_000_000, 80_000_000_000))
+    station = places[0].station
+    plan = plan_memory(torch.device("cuda:0"), station.threads, station.sharers, station.on_host)
+    assert 8 * plan.capacity_bytes <= 4_000_000_000
+
+
+def test_spaces_in_the_list_of_visible_gpus_are_no_part_of_names(gpus, monkeypatch):
+    gpus(2)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3, 5")
+    assert [visible for _, visible, _, _ in list_stations()] == ["3", "5"]
+
+
 @pytest.mark.parametrize(
     ("images", "workers", "on_gpu", "frames", "shards"),
     [

@@ -114,16 +114,15 @@ def make_station(config: Config, demand: Demand, nodes: Iterable[Node], tells_op
         nodes: That are there now.
         tells_opening: Whether it says what a run says when it opens.
     """
-    if demand.gpus:
-        sharers = max(int(1 / demand.gpus), 1)
-    else:
-        # Whose workers need not be these: most of all.
-        sharers = max([demand.count(node) for node in nodes] + [1])
+    # Whose workers need not be these: most of all.
+    on_host = max([demand.count(node) for node in nodes] + [1])
+    sharers = max(int(1 / demand.gpus), 1) if demand.gpus else on_host
     return Station(
         # Ray lets a worker see its own GPUs only.
         "cuda" if demand.gpus else "cpu",
         config.threads or demand.cpus,
         sharers,
+        on_host,
         tells_opening=tells_opening,
         patience_s=PATIENCE_S,
     )

@@ -46,10 +46,10 @@ def find_places(config: Config, cores: int | None = None) -> list[Place]:
     workers = config.workers or len(gpus) or max(cores // CORES_EACH, 1)
     threads = config.threads or max(cores // workers, 1)
     if not gpus:
-        return [Place(Station("cpu", threads, workers, cores), {})] * workers
+        return [Place(Station("cpu", threads, workers, compilers=cores), {})] * workers
     visible = _list_visible()
     sharers = -(-workers // len(gpus))
-    station = Station("cuda:0", threads, sharers, cores)
+    station = Station("cuda:0", threads, sharers, workers, cores)
     # A process that sees other GPUs takes some of their memory.
     return [Place(station, {"CUDA_VISIBLE_DEVICES": visible[gpus[i % len(gpus)]]}) for i in range(workers)]
 
@@ -80,4 +80,6 @@ def list_gpus(config: Config) -> list[int]:
 def _list_visible() -> list[str]:
     """What CUDA calls each of the GPUs that this process sees."""
     given = os.environ.get("CUDA_VISIBLE_DEVICES")
-    return list(map(str, range(torch.cuda.device_count()))) if given is None else given.split(",")
+    if given is None:
+        return list(map(str, range(torch.cuda.device_count())))
+    return [name.strip() for name in given.split(",")]

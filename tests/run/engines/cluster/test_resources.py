@@ -91,7 +91,8 @@ def test_workers_that_share_a_gpu_or_a_node_share_its_memory():
     nodes, config = make_nodes((32, 4.0), (16, 0.0)), configure("executor=ray")
     halved = make_station(config, Demand(4, 0.5), nodes, tells_opening=False)
     assert (halved.device, halved.threads, halved.sharers) == ("cuda", 4, 2)
-    assert make_station(config, Demand(4, 1.0), nodes, tells_opening=False).sharers == 1
+    whole = make_station(config, Demand(4, 1.0), nodes, tells_opening=False)
+    assert (whole.sharers, whole.on_host) == (1, 4)
     on_cpus = make_station(config, Demand(8, 0.0), nodes, tells_opening=True)
     assert (on_cpus.device, on_cpus.sharers, on_cpus.tells_opening) == ("cpu", 4, True)
 

@@ -1,0 +1,1 @@
+"""Photos that a GPU decodes: which of them it may, and the decoder."""
