@@ -32,11 +32,17 @@ def _read(words: list[str] | None) -> argparse.Namespace:
     commands = parser.add_subparsers(required=True)
     prepare = commands.add_parser("prepare", help="pack what a GPU machine without a network lacks")
     prepare.set_defaults(command=_prepare)
-    prepare.add_argument("--arch", type=int, default=90, help="compute capability: 90 for H100, H200 (default)")
+    prepare.add_argument(
+        "--arch", type=int, default=90, help="compute capability: 90 for H100, H200 (default)"
+    )
     prepare.add_argument("--python", default="3.12", help="the GPU machine's Python (default %(default)s)")
-    prepare.add_argument("--cuda", default="13", help="CUDA that its torch is built for (default %(default)s)")
+    prepare.add_argument(
+        "--cuda", default="13", help="CUDA that its torch is built for (default %(default)s)"
+    )
     prepare.add_argument("--there", default="", help="packages that it has, a,b,c; torch is never packed")
-    prepare.add_argument("--part-mb", type=float, default=1000, help="most MB of a part (default %(default)s)")
+    prepare.add_argument(
+        "--part-mb", type=float, default=1000, help="most MB of a part (default %(default)s)"
+    )
     prepare.add_argument("--to", type=Path, default=PACK, help="default %(default)s")
     take = commands.add_parser("take", help="keep parts that came with one call for a later call")
     take.set_defaults(command=_take)
@@ -45,7 +51,9 @@ def _read(words: list[str] | None) -> argparse.Namespace:
     run = commands.add_parser("run", help="unpack the pack if there is one, test, then measure")
     run.set_defaults(command=_run)
     run.add_argument("--dry-run", action="store_true", help="all of it on the CPU, as small as it can be")
-    run.add_argument("--only", default="", help="steps, a,b,c; a name also stands for those that begin with it")
+    run.add_argument(
+        "--only", default="", help="steps, a,b,c; a name also stands for those that begin with it"
+    )
     run.add_argument("--limit-s", type=float, default=900, help="for all steps (default %(default)s)")
     run.add_argument("--pack", type=Path, default=PACK)
     run.add_argument("--held", type=Path, default=HELD)

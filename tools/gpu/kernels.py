@@ -64,7 +64,9 @@ def build(architecture: int, advance: Callable[[str], None], modules: dict | Non
 def main() -> None:
     """Compiles for the architecture that the command line names, and says how far it is."""
     began = time.monotonic()
-    files = build(int(sys.argv[1]), lambda called: print(f"{time.monotonic() - began:6.1f} s  {called}", flush=True))
+    files = build(
+        int(sys.argv[1]), lambda called: print(f"{time.monotonic() - began:6.1f} s  {called}", flush=True)
+    )
     print(f"{len(files)} modules, {sum(path.stat().st_size for path in files) / 1e6:.1f} MB")
 
 

@@ -33,5 +33,7 @@ class Notes:
             self._lines.append(line)
         print(line or f"{name}: {value}", flush=True)
         temporary = self._path.with_suffix(".part")
-        temporary.write_text(json.dumps({"found": self._found, "lines": self._lines}, indent=1, default=str) + "\n")
+        temporary.write_text(
+            json.dumps({"found": self._found, "lines": self._lines}, indent=1, default=str) + "\n"
+        )
         os.replace(temporary, self._path)

@@ -36,7 +36,9 @@ def list_sheets_cases(device: str, cores: int) -> dict[str, list[str]]:
     """
     on, threads = f"device={device}", f"threads={cores}"
     workers = {
-        n: ["executor=processes", f"workers={n}", f"threads={max(1, cores // n)}"] for n in (4, 2, 8) if n <= cores
+        n: ["executor=processes", f"workers={n}", f"threads={max(1, cores // n)}"]
+        for n in (4, 2, 8)
+        if n <= cores
     }
     cases = {"threads": [on, threads], "cpu": ["device=cpu", threads]}
     cases |= {f"workers_{n}": [on, *words] for n, words in workers.items()}
@@ -62,7 +64,9 @@ def list_steps(device: str, cores: int, workspace: Path, is_dry: bool) -> list[S
     size = ["--dry-run"] if is_dry else []
     sheets = str(DRY_SHEETS if is_dry else SHEETS)
 
-    def measure(name: str, limit_s: float, *words: str, module: str | None = None, tool: str | None = None) -> Step:
+    def measure(
+        name: str, limit_s: float, *words: str, module: str | None = None, tool: str | None = None
+    ) -> Step:
         command = ["-m", f"tools.gpu.steps.{module or name}", f"--device={device}", *size, *words]
         return Step(name, command, limit_s, tool)
 
@@ -71,7 +75,14 @@ def list_steps(device: str, cores: int, workspace: Path, is_dry: bool) -> list[S
         for name, words in list_sheets_cases(device, cores).items()
     ]
     sanitizers = [
-        measure(name, 60, f"--tool={name}", f"--only={RASTERIZER_TESTS}", module="cuda_tests", tool="compute-sanitizer")
+        measure(
+            name,
+            60,
+            f"--tool={name}",
+            f"--only={RASTERIZER_TESTS}",
+            module="cuda_tests",
+            tool="compute-sanitizer",
+        )
         for name in ("memcheck", "racecheck")
     ]
     return [
@@ -89,5 +100,3 @@ def list_steps(device: str, cores: int, workspace: Path, is_dry: bool) -> list[S
         *runs[5:],
         measure("starts", 90),
     ]
-
-

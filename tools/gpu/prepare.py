@@ -53,7 +53,9 @@ def prepare(
         for library in FAT_LIBRARIES:
             if (site / library).is_file():
                 kept, gone = keep_architecture(site / library, architecture)
-                say(f"{library}: {kept / 1e6:.0f} MB of code for {architecture} kept, {gone / 1e6:.0f} MB left out")
+                say(
+                    f"{library}: {kept / 1e6:.0f} MB of code for {architecture} kept, {gone / 1e6:.0f} MB left out"
+                )
         _compile(architecture, kernels)
         # Of a kernel's files only what the driver loads is needed, and what Warp reads of it.
         for source in kernels.rglob("*.cu"):
@@ -77,5 +79,3 @@ def _compile(architecture: int, to: Path) -> None:
     command = [sys.executable, "-m", "tools.gpu.kernels", str(architecture)]
     environment = os.environ | {"WARP_CACHE_PATH": str(to)}
     subprocess.run(command, cwd=REPOSITORY, env=environment, check=True, stdout=subprocess.DEVNULL)
-
-

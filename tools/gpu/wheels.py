@@ -1,4 +1,4 @@
-"""The packages that the kit needs on the GPU machine, as wheels of its Python, in the versions installed here."""
+"""The packages that the GPU machine needs, as wheels for its Python, in the versions installed here."""
 
 from __future__ import annotations
 

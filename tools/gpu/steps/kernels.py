@@ -1,0 +1,40 @@
+"""Loads the GPU's kernels, of which none should be compiled here, and compiles the CPU's."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from render.compute.device import open_device
+from render.compute.warm import compile_side_by_side, find_missing
+from tools.gpu.kernels import list_modules
+from tools.gpu.notes import Notes
+from tools.gpu.steps.words import read_words
+
+# Of which a dry run loads so many modules.
+DRY_MODULES = 3
+
+
+def main(words: list[str] | None = None) -> None:
+    """Notes of each device how many modules were missing, and the seconds until all were there."""
+    given = read_words(words=words)
+    notes = Notes(given.notes)
+    modules = list_modules()
+    if given.dry_run:
+        modules = dict(list(modules.items())[-DRY_MODULES:])
+    for name in dict.fromkeys([given.device, "cpu"]):
+        device = open_device(name)
+        began = time.monotonic()
+        missing = find_missing(modules, device)
+        faults = compile_side_by_side(modules, device, len(os.sched_getaffinity(0)), lambda: None)
+        seconds = time.monotonic() - began
+        found = {"modules": len(modules), "compiled": sorted(missing), "seconds": seconds, "faults": faults}
+        notes.add(
+            name, found, f"{name}: {len(modules)} modules in {seconds:.1f} s, {len(missing)} compiled here"
+        )
+        if faults:
+            raise SystemExit(f"{len(faults)} modules cannot be loaded on {name}: {faults}")
+
+
+if __name__ == "__main__":
+    main()
