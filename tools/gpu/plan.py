@@ -42,6 +42,8 @@ def list_sheets_cases(device: str, cores: int) -> dict[str, list[str]]:
     }
     cases = {"threads": [on, threads], "cpu": ["device=cpu", threads]}
     cases |= {f"workers_{n}": [on, *words] for n, words in workers.items()}
+    if device == "cuda":
+        cases["decoder_gpu"] = [on, threads, "decoder=gpu"]
     cases |= {
         "eft": [on, threads, "preset=eft"],
         "threads_half": [on, f"threads={max(1, cores // 2)}"],
@@ -93,10 +95,10 @@ def list_steps(device: str, cores: int, workspace: Path, is_dry: bool) -> list[S
         measure("posing", 30),
         # The set is made first, and is no part of what is measured.
         measure("set", 60, str(workspace), sheets, module="make_set"),
-        *runs[:5],
+        *runs[:6],
         measure("raster", 60),
         measure("raster_peers", 60),
         *sanitizers,
-        *runs[5:],
+        *runs[6:],
         measure("starts", 90),
     ]

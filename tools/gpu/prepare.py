@@ -53,9 +53,7 @@ def prepare(
         for library in FAT_LIBRARIES:
             if (site / library).is_file():
                 kept, gone = keep_architecture(site / library, architecture)
-                say(
-                    f"{library}: {kept / 1e6:.0f} MB of code for {architecture} kept, {gone / 1e6:.0f} MB left out"
-                )
+                say(f"{library}: kept {kept / 1e6:.0f} MB for {architecture}, emptied {gone / 1e6:.0f} MB")
         _compile(architecture, kernels)
         # Of a kernel's files only what the driver loads is needed, and what Warp reads of it.
         for source in kernels.rglob("*.cu"):
@@ -76,6 +74,6 @@ def prepare(
 
 def _compile(architecture: int, to: Path) -> None:
     """In a process of its own, for Warp takes its folder of kernels when it starts."""
-    command = [sys.executable, "-m", "tools.gpu.kernels", str(architecture)]
+    command = [sys.executable, "-m", "render", "kernels", "all", f"arch=sm_{architecture}"]
     environment = os.environ | {"WARP_CACHE_PATH": str(to)}
     subprocess.run(command, cwd=REPOSITORY, env=environment, check=True, stdout=subprocess.DEVNULL)

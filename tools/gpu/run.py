@@ -82,9 +82,14 @@ def run_step(step: Step, limit_s: float, out: Path, environment: dict[str, str])
         (out / f"{step.name}.txt").open("wb") as said,
         subprocess.Popen(
             # A session of its own, so that what it has started ends with it.
-            command, cwd=REPOSITORY, env=environment, stdout=said, stderr=subprocess.STDOUT, start_new_session=True
+            command,
+            cwd=REPOSITORY,
+            env=environment,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         ) as process,
-    ):  # fmt: skip
+    ):
         try:
             code = process.wait(limit_s)
             state = "ok" if code == 0 else f"failed ({code})"

@@ -1,7 +1,7 @@
 """Takes the machine code for other GPUs out of a library, so that it packs to a fraction of its size.
 
-Sizes and places in the file stay as they are: what is taken out becomes zeros. A driver takes the code that is
-for its GPU, and never looks at the rest.
+Sizes and places in the file stay as they are: what is taken out becomes zeros. A driver takes the code that
+is for its GPU, and never looks at the rest.
 """
 
 from __future__ import annotations

@@ -7,26 +7,34 @@ import time
 
 from render.compute.device import open_device
 from render.compute.warm import compile_side_by_side, find_missing
-from tools.gpu.kernels import list_modules
+from render.library.kernels import list_every_kernel
+from render.run.opening.warm import make_modules
 from tools.gpu.notes import Notes
 from tools.gpu.steps.words import read_words
 
 # Of which a dry run loads so many modules.
 DRY_MODULES = 3
+# How the names of kernels end that only other settings need.
+CPU_UNUSED = ("with alpha", "with alpha supersampled", "with alpha beside smooth edges", "by rays")
 
 
 def main(words: list[str] | None = None) -> None:
     """Notes of each device how many modules were missing, and the seconds until all were there."""
     given = read_words(words=words)
     notes = Notes(given.notes)
-    modules = list_modules()
+    makes = list_every_kernel("warp")
     if given.dry_run:
-        modules = dict(list(modules.items())[-DRY_MODULES:])
+        makes = dict(list(makes.items())[-DRY_MODULES:])
+    modules, faults = make_modules(makes)
     for name in dict.fromkeys([given.device, "cpu"]):
         device = open_device(name)
+        if name == "cpu":
+            # Here nothing is compiled ahead, and no step needs these.
+            modules = {called: one for called, one in modules.items() if not called.endswith(CPU_UNUSED)}
         began = time.monotonic()
         missing = find_missing(modules, device)
-        faults = compile_side_by_side(modules, device, len(os.sched_getaffinity(0)), lambda: None)
+        threads = len(os.sched_getaffinity(0))
+        faults |= compile_side_by_side(modules, device, threads, lambda: None)
         seconds = time.monotonic() - began
         found = {"modules": len(modules), "compiled": sorted(missing), "seconds": seconds, "faults": faults}
         notes.add(
