@@ -16,10 +16,10 @@ from packaging.utils import canonicalize_name
 from benchmarks.results import REPOSITORY
 from tools.gpu.errors import KitError
 
-# What the tests and benchmarks of the kit import; a test holds that it is enough.
+# What the tests and benchmarks of the kit import.
 NEEDED = (
     *("warp-lang", "numpy", "scipy", "opencv-python-headless", "simplejpeg", "pillow", "imageio"),
-    *("hydra-core", "omegaconf", "tqdm", "lazy-loader"),
+    *("hydra-core", "omegaconf", "tqdm", "lazy-loader", "pycocotools", "uharfbuzz", "python-bidi", "OpenEXR"),
     *("smplx", "pytest", "pytest-timeout", "hypothesis"),
 )
 # It is large, and made for the CUDA of the machine.
