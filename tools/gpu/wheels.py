@@ -19,7 +19,8 @@ from tools.gpu.errors import KitError
 # What the tests and benchmarks of the kit import.
 NEEDED = (
     *("warp-lang", "numpy", "scipy", "opencv-python-headless", "simplejpeg", "pillow", "imageio"),
-    *("hydra-core", "omegaconf", "tqdm", "lazy-loader", "pycocotools", "uharfbuzz", "python-bidi", "OpenEXR"),
+    *("hydra-core", "omegaconf", "tqdm", "lazy-loader", "pycocotools", "uharfbuzz", "python-bidi"),
+    *("OpenEXR", "av"),
     *("smplx", "pytest", "pytest-timeout", "hypothesis"),
 )
 # It is large, and made for the CUDA of the machine.
