@@ -15,7 +15,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[1]
-RESULTS_DIR = REPOSITORY / "benchmarks" / "results"
+# The kit for GPU machines has results written beside its own.
+RESULTS_DIR = Path(os.environ.get("RENDER_RESULTS_DIR", REPOSITORY / "benchmarks" / "results"))
 # OpenCV has a wheel with windows and one without.
 PACKAGES = {
     "torch": ("torch",),
@@ -24,6 +25,7 @@ PACKAGES = {
     "smplx": ("smplx",),
     "numpy": ("numpy",),
     "opencv": ("opencv-python-headless", "opencv-python"),
+    "nvimgcodec": ("nvidia-nvimgcodec-cu13", "nvidia-nvimgcodec-cu12"),
 }
 
 
@@ -75,13 +77,13 @@ def print_table(title: str, headers: list[str], rows: list[list[str]]) -> None:
         print("  ".join(shown).rstrip())
 
 
-def write_json(name: str, payload: dict) -> Path:
-    """Writes `payload` with machine() under "machine" to benchmarks/results/<name>.json and returns its path.
+def write_json(name: str, payload: dict, folder: Path = RESULTS_DIR) -> Path:
+    """Writes `payload` with machine() under "machine" to <name>.json in `folder` and returns its path.
 
     The file is there whole or not at all. Raises ValueError or TypeError for what JSON cannot hold, NaN too.
     """
     text = json.dumps(payload | {"machine": machine()}, indent=1, sort_keys=True, allow_nan=False) + "\n"
-    path = RESULTS_DIR / f"{name}.json"
+    path = folder / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:

@@ -1,0 +1,99 @@
+"""The kit for GPU machines: what is packed comes out again, steps cost no other, and each runs on a CPU."""
+
+import json
+import os
+import struct
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.runs import configure
+from tools.gpu.errors import KitError
+from tools.gpu.parts import pack, take, unpack
+from tools.gpu.plan import Step, list_sheets_cases, list_steps
+from tools.gpu.run import run_all
+from tools.gpu.slim import HEADER_BYTES, START, keep_architecture
+
+
+@pytest.fixture
+def packed(tmp_path) -> tuple[Path, Path, dict]:
+    """What was packed, the pack in parts of 1,000 bytes, and its index."""
+    root = tmp_path / "root"
+    (root / "site" / "inner").mkdir(parents=True)
+    (root / "site" / "inner" / "noise").write_bytes(os.urandom(2500))
+    (root / "site" / "words.py").write_text("first = 1\n")
+    return root, tmp_path / "pack", pack(root, ["site"], tmp_path / "pack", 1000, {"commit": "abc"}, 0)
+
+
+def test_what_is_packed_comes_out_again(packed, tmp_path):
+    root, folder, index = packed
+    assert len(index["parts"]) == 3
+    assert all(part["bytes"] <= 1000 for part in index["parts"])
+    held = tmp_path / "held"
+    take([folder / "part.0"], held)
+    (folder / "part.0").unlink()
+    assert unpack([folder, held], held)["commit"] == "abc"
+    for path in root.rglob("*.*"):
+        assert (held / path.relative_to(root)).read_bytes() == path.read_bytes()
+
+
+def test_a_part_that_is_missing_or_damaged_is_named(packed, tmp_path):
+    _, folder, _ = packed
+    whole = (folder / "part.1").read_bytes()
+    (folder / "part.1").write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    with pytest.raises(KitError, match=r"part\.1: its SHA-256"):
+        unpack([folder], tmp_path / "held")
+    (folder / "part.1").unlink()
+    with pytest.raises(KitError, match=r"part\.1 is in none of"):
+        unpack([folder], tmp_path / "held")
+
+
+def test_code_for_other_gpus_becomes_zeros(tmp_path):
+    def entry(architecture: int, code: bytes) -> bytes:
+        return struct.pack("<IIQ", 0, 32, len(code)) + bytes(12) + struct.pack("<I", architecture) + code
+
+    entries = entry(80, b"old" * 8) + entry(90, b"new" * 8)
+    binary = START + struct.pack("<Q", len(entries)) + entries
+    assert len(START) + 8 == HEADER_BYTES
+    path = tmp_path / "lib.so"
+    path.write_bytes(b"before" + binary + b"behind")
+    assert keep_architecture(path, 90) == (24, 24)
+    assert path.read_bytes() == b"before" + binary.replace(b"old" * 8, bytes(24)) + b"behind"
+    with pytest.raises(KitError, match="no code for compute capability 75"):
+        keep_architecture(path, 75)
+
+
+def test_a_step_that_fails_or_hangs_costs_no_other(tmp_path):
+    notes = "import sys; open(sys.argv[-1].partition('=')[2], 'w').write"
+    steps = [
+        Step("hangs", ["-c", "import time; time.sleep(600)"], 0.5),
+        Step("fails", ["-c", "raise SystemExit(3)"], 30),
+        Step("lacks", ["-c", ""], 30, "no-such-program"),
+        Step("works", ["-c", notes + """('{"found": {"rate": 5}, "lines": ["5 a second"]}')"""], 30),
+    ]
+    ended = run_all(steps, 120, tmp_path, dict(os.environ), {"is_dry_run": True})
+    assert [one.state for one in ended] == ["too long", "failed (3)", "left out: no no-such-program", "ok"]
+    found = json.loads((tmp_path / "gpu.json").read_text())
+    assert found["steps"]["works"]["found"] == {"rate": 5}
+    assert {"commit", "gpus", "versions"} <= found["machine"].keys()
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_the_settings_of_all_runs_exist(device, tmp_path):
+    for words in list_sheets_cases(device, 16).values():
+        configure(*words)
+
+
+def test_all_steps_are_there(tmp_path):
+    steps = list_steps("cuda", 16, tmp_path, False)
+    assert len({step.name for step in steps}) == len(steps)
+    for step in steps:
+        assert callable(import_module(step.words[1]).main)
+
+
+@pytest.mark.parametrize("name", ["codecs", "posing", "raster", "kernels", "raster_peers"])
+def test_steps_run_on_a_cpu(name, tmp_path):
+    path = tmp_path / f"{name}.json"
+    import_module(f"tools.gpu.steps.{name}").main([f"--notes={path}", "--device=cpu", "--dry-run"])
+    assert json.loads(path.read_text())["lines"]

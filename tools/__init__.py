@@ -1,0 +1,1 @@
+"""What helps with the program and is no part of it."""
