@@ -13,7 +13,7 @@ PAGES = sorted((ROOT / "docs").glob("*.md"))
 _COMMAND = re.compile(r"^ {4}.*|`[^`\n]+`", re.MULTILINE)
 _WORDS = re.compile(r"(?:\bsmpl-render|\barray\.sbatch \d+) +([^#\"`;|)\n]+)")
 # Those of other commands, which take folders and names.
-_OTHERS = ("merge", "page", "doctor", "download", "view")
+_OTHERS = ("merge", "page", "doctor", "download", "view", "kernels")
 # Hydra's own; the settings of a run do not have them.
 _HYDRA = re.compile(r"--multirun|hydra[/.].*")
 
