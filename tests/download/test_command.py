@@ -165,7 +165,7 @@ def test_errors_are_one_line_and_exit_with_1(server, fetch_fits, caplog, tmp_pat
             ["eft", "mpii", "dataset.fit=x"],
             "dataset.fit: no such setting; did you mean dataset.fit_file or dataset.fits_url?",
         ),
-        (["eft", "mpii", "batch=0"], "batch: expected 1 to"),
+        (["eft", "mpii", "batch=-1"], "batch: expected 0 to"),
         (["eft", "mpii", "="], "'=': expected key=value"),
         (["eft", "mpii", f"dataset.fit_file={'x' * 300}"], "expected names of at most 255 bytes"),
         (["densepose", "body=demo", "body.charts=x"], "body.charts_url: expected where charts of 'demo'"),

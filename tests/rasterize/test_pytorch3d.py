@@ -255,7 +255,8 @@ def test_threads_take_chunks_of_one_rasterizer(stand_in, bodies):
     with ThreadPoolExecutor(4) as pool:
         parts = list(pool.map(draw, rows.split(range(4), 1, 10**9)))
     assert_alike(placements, layout, ours.keys, torch.cat(parts))
-    assert len(stand_in.refused) >= 4
+    # How often depends on who comes when.
+    assert stand_in.refused
 
 
 def test_a_run_draws_the_same_pictures(watched, tmp_path):

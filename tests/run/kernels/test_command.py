@@ -8,7 +8,7 @@ from render.compute import kept_kernels, warm
 from render.errors import ConfigError
 from render.run.kernels import build
 from render.run.kernels.architectures import parse_architectures
-from render.run.kernels.command import main
+from tests.helpers.commands import call
 from tests.helpers.made_kernels import compiled, make_module
 
 __all__ = ["compiled"]
@@ -50,46 +50,50 @@ def test_architectures_are_read_in_the_ways_that_they_are_written():
 def test_what_is_no_architecture_is_refused(text):
     with pytest.raises(ConfigError, match="arch: expected a GPU's architecture such as sm_90"):
         parse_architectures(text)
-    assert main([f"arch={text}"]) == 1
+    assert call("kernels", f"arch={text}").code == 1
 
 
-def test_kernels_of_a_run_are_compiled_for_gpus_that_are_not_there(listed, ahead, capsys):
-    assert main(["arch=sm_90", "threads=2"]) == 0
+def test_kernels_of_a_run_are_compiled_for_gpus_that_are_not_there(listed, ahead):
+    done = call("kernels", "arch=sm_90", "threads=2")
+    assert done.code == 0
     assert len(ahead) == 2
-    assert "2 kernels for sm_90, 2 of them compiled now, in " in capsys.readouterr().out
+    assert "2 kernels for sm_90, 2 of them compiled now, in " in done.out
     # Those are there now; with `all` one is not, nor is any for another architecture.
-    assert main(["all", "arch=sm_90,sm_80", "threads=2"]) == 0
+    done = call("kernels", "all", "arch=sm_90,sm_80", "threads=2")
+    assert done.code == 0
     assert [number for _, number in ahead[2:]] == [90, 80, 80, 80]
-    assert "3 kernels for sm_90, 1 of them compiled now" in capsys.readouterr().out
+    assert "3 kernels for sm_90, 1 of them compiled now" in done.out
 
 
-def test_kernels_of_a_run_are_compiled_for_the_device_that_is_there(listed, compiled, capsys):
-    assert main(["device=cpu", "threads=2"]) == 0
+def test_kernels_of_a_run_are_compiled_for_the_device_that_is_there(listed, compiled):
+    done = call("kernels", "device=cpu", "threads=2")
+    assert done.code == 0
     assert len(compiled) == 2
-    assert capsys.readouterr().out.startswith("2 kernels for cpu, 2 of them compiled now, in ")
+    assert done.out.startswith("2 kernels for cpu, 2 of them compiled now, in ")
 
 
-def test_what_cannot_be_compiled_is_said(listed, ahead, monkeypatch, capsys):
+def test_what_cannot_be_compiled_is_said(listed, ahead, monkeypatch):
     def fail(module: wp.Module, **_) -> None:
         raise RuntimeError("the compiler gives up")
 
     monkeypatch.setattr(warm.wp, "compile_aot_module", fail)
-    assert main(["arch=sm_90"]) == 1
-    said = capsys.readouterr().err
-    assert "the kernel 'times 1 (sm_90)' cannot be compiled: RuntimeError: the compiler gives up" in said
+    done = call("kernels", "arch=sm_90")
+    assert done.code == 1
+    assert "the kernel 'times 1 (sm_90)' cannot be compiled: RuntimeError: the compiler gives up" in done.err
 
 
-def test_an_architecture_that_the_compiler_does_not_know_is_refused(listed, ahead, capsys):
-    assert main(["arch=sm_42"]) == 1
-    assert "arch: expected one of sm_75, sm_80" in capsys.readouterr().err
+def test_an_architecture_that_the_compiler_does_not_know_is_refused(listed, ahead):
+    done = call("kernels", "arch=sm_42")
+    assert done.code == 1
+    assert "arch: expected one of sm_75, sm_80" in done.err
     assert ahead == []
 
 
-def test_settings_are_checked_and_help_is_there(capsys):
-    assert main(["panels=[nowhere/geo]"]) != 0
-    capsys.readouterr()
-    assert main(["--help"]) == 0
-    assert "smpl-render kernels arch=sm_90" in capsys.readouterr().out
+def test_settings_are_checked_and_help_is_there():
+    assert call("kernels", "panels=[nowhere/geo]").code != 0
+    done = call("kernels", "--help")
+    assert done.code == 0
+    assert "smpl-render kernels arch=sm_90" in done.out
 
 
 @pytest.mark.parametrize(("architecture", "kind", "is_there"), [(90, "cubin", True), (80, "cubin", False)])
