@@ -25,6 +25,8 @@ PEOPLE = 6
 # Three batches, all under way at the same time.
 ON_DEVICE = ("device=cuda", "batch=2")
 SEEDS = range(int(os.environ.get("LATE_SEEDS", "2")))
+# Of mistakes, until one shows.
+MOST_TRIES = 10
 
 
 @pytest.fixture(scope="module")
@@ -234,4 +236,5 @@ def test_mistakes_are_seen(late, draw, on_cpu, monkeypatch, spoil, encodes):
     if encodes:
         use_codec(late, monkeypatch)
     spoil(monkeypatch)
-    assert draw(ORIGINAL)[1] != on_cpu(ORIGINAL)
+    # Some need two batches at the same time, and a busy machine may draw one after the other.
+    assert any(draw(ORIGINAL)[1] != on_cpu(ORIGINAL) for _ in range(MOST_TRIES))
