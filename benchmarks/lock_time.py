@@ -200,6 +200,12 @@ def measure(checkout: Path, runs: list[dict[str, Any]], output_dir: Path) -> dic
     return stages | {"all": [sum(column) for column in zip(*stages.values(), strict=True)]}
 
 
+def name_commit(checkout: Path) -> str:
+    """What is checked out there."""
+    command = ["git", "-C", str(checkout), "rev-parse", "--short=8", "HEAD"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
 def main() -> None:
     if sys.argv[1:2] == ["child"]:
         print(json.dumps(run_child(**json.loads(sys.argv[2]))), flush=True)
@@ -220,7 +226,9 @@ def main() -> None:
     parser.add_argument("--gpu", action="store_true", help="batches as large as on a GPU")
     options = parser.parse_args()
     lengths = options.lengths or (GPU_LENGTHS if options.gpu else LENGTHS)
-    found: dict[str, list[dict[str, list[float]]]] = {str(one): [] for one in options.checkouts}
+    # By their commits: folders are of one machine.
+    names = {one: name_commit(one) for one in options.checkouts}
+    found: dict[str, list[dict[str, list[float]]]] = {name: [] for name in names.values()}
     with open_workspace(2 * max(lengths) * SHEET_BYTES) as folder:
         library, output_dir, runs = folder / "lock_clock.so", folder / "sheets", []
         source = Path(__file__).with_name("lock_clock.c")
@@ -235,7 +243,7 @@ def main() -> None:
         # The first compiles what kernels are missing, and keeps the fits in the cache.
         for _ in range(options.repeats + 1):
             for checkout in options.checkouts:
-                found[str(checkout)].append(measure(checkout, runs, output_dir))
+                found[names[checkout]].append(measure(checkout, runs, output_dir))
     results = {}
     for name, repeats in found.items():
         results[name] = {
