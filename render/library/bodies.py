@@ -38,7 +38,7 @@ def load_body(
     Raises:
         BodyModelError: The file cannot be used.
 
-    Example:
+    Examples:
         >>> from render import load_body
         >>> len(load_body().faces)
         13776
@@ -63,7 +63,7 @@ def load_charts(path: str | Path, body: BodyModel) -> Charts:
     Raises:
         BodyModelError: The file cannot be used or is made for another topology.
 
-    Example:
+    Examples:
         >>> from render import load_body, load_charts
         >>> from render.resources import DEMO_BODY_FILE
         >>> load_charts(DEMO_BODY_FILE.with_name("demo_charts.mat"), load_body())
@@ -94,7 +94,7 @@ def pose_bodies(
         TypeError: They are no real numbers, or `body` is no body model.
         ValueError: The arrays have other shapes or hold numbers that are not finite, or `up` is no such axis.
 
-    Example:
+    Examples:
         >>> from render import load_body, pose_bodies
         >>> import numpy as np
         >>> rest = np.tile(np.eye(3), (2, 24, 1, 1))
@@ -147,7 +147,7 @@ def make_bodies(
         ValueError: The arrays have other shapes or hold numbers that are not finite, faces have vertices that
             there are not, or `up` is no such axis.
 
-    Example:
+    Examples:
         >>> from render import make_bodies
         >>> make_bodies([[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]], [[0, 2, 1], [0, 3, 2]])
         Bodies(verts[1, 4, 3], normals[1, 4, 3], joints[1, 0, 3], faces[2, 3])

@@ -32,7 +32,7 @@ def make_cameras(
     Raises:
         ValueError: The arrays have other shapes, or numbers are out of range.
 
-    Example:
+    Examples:
         >>> from render import make_cameras
         >>> import numpy as np
         >>> make_cameras(np.eye(3)[None], [[0, 0, 3]], [500], [[160, 120]])

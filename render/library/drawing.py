@@ -52,7 +52,7 @@ def rasterize_sheets(sheets: SheetBatch, rasterizer: str = "auto") -> Fragments:
     Raises:
         RasterizerError: The rasterizer does not work.
 
-    Example:
+    Examples:
         >>> from render import build_sheets, make_bodies, rasterize_sheets
         >>> square = make_bodies([[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]], [[0, 2, 1], [0, 3, 2]])
         >>> fragments = rasterize_sheets(build_sheets(square, ["camera/geo"], size_px=(20, 20)))
@@ -119,7 +119,7 @@ def shade_sheets(
         RenderError: There is no such annotation.
         ValueError: The fragments are of other sheets, or the annotations cannot be found.
 
-    Example:
+    Examples:
         >>> from render import build_sheets, make_bodies, rasterize_sheets, shade_sheets
         >>> square = make_bodies([[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]], [[0, 2, 1], [0, 3, 2]])
         >>> sheets = build_sheets(square, ["camera/normal/black"], size_px=(20, 20))
@@ -217,7 +217,7 @@ def write_sheets(
         ValueError: The pictures are of other sheets, the format holds no pictures, or an option is unknown or
             out of range.
 
-    Example:
+    Examples:
         >>> from render import build_sheets, make_bodies, rasterize_sheets, shade_sheets, write_sheets
         >>> square = make_bodies([[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]], [[0, 2, 1], [0, 3, 2]])
         >>> sheets = build_sheets(square, ["camera/geo"], size_px=(20, 20))

@@ -46,7 +46,7 @@ def make_fits(
         ValueError: Arrays have other shapes, numbers are out of range, matrices are no rotations, or names
             leave their folder.
 
-    Example:
+    Examples:
         >>> from render import make_fits
         >>> import numpy as np
         >>> pose_rotmat, betas = np.tile(np.eye(3), (1, 24, 1, 1)), np.zeros((1, 10))

@@ -48,7 +48,7 @@ def label_sheets(
         RenderError: There is no such layer, or it is not of sheets.
         ValueError: The fragments are of other sheets, or the sheets lack what a layer needs.
 
-    Example:
+    Examples:
         >>> from render import build_sheets, label_sheets, make_bodies, make_cameras, rasterize_sheets
         >>> import numpy as np
         >>> square = make_bodies([[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]], [[0, 2, 1], [0, 3, 2]])

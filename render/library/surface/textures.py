@@ -35,7 +35,7 @@ def load_texture(
     Raises:
         BodyModelError: A file cannot be used, or the map is of another topology.
 
-    Example:
+    Examples:
         >>> from render import load_body, load_charts, load_texture
         >>> from render.resources import DEMO_BODY_FILE
         >>> import numpy as np

@@ -1,6 +1,6 @@
 """Fits some of which miss, for an audit: those of a file in EFT's format, spoilt in many ways.
 
-python extradata/readme/missed_fits.py eft_fit/demo/n12_seed0/demo_EFT.json missed.json
+python examples/inputs/missed_fits.py eft_fit/demo/n12_seed0/demo_EFT.json missed.json
 smpl-render job=compare reference=missed.json
 """
 

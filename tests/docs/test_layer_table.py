@@ -1,16 +1,16 @@
-"""The README's table of label layers says what the layers are."""
+"""The page on labels has a table that says what the layers are."""
 
 from pathlib import Path
 
 from render.labels.layer import LAYERS, SPECIAL
 from tests.helpers.layer_table import HEAD, format_table
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "jobs" / "labels.md"
 
 
 def read_table() -> list[str]:
     """The lines of the one table that begins as this one does."""
-    _, after = README.read_text().split(HEAD)
+    _, after = PAGE.read_text().split(HEAD)
     return [HEAD, *(line for line in after.split("\n\n")[0].splitlines() if line)]
 
 

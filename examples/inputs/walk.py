@@ -1,6 +1,6 @@
 """A walk by formulas, as a .smpl file, for a strip of motion.
 
-python extradata/readme/walk.py walk.smpl
+python examples/inputs/walk.py walk.smpl
 smpl-render job=video dataset=smpl dataset.fit_file=walk.smpl
 """
 

@@ -1,6 +1,6 @@
 """Writes a texture in the squares of DensePose's atlas: clothes for the demo body, by formulas.
 
-python extradata/readme/clothes.py clothes.png
+python examples/inputs/clothes.py clothes.png
 smpl-render panels='[camera/texture]' body.texture=clothes.png
 """
 

@@ -1,6 +1,6 @@
 """Fits as another method might have found them: those of a file in EFT's format, with joints turned a little.
 
-python extradata/readme/other_fits.py eft_fit/demo/n12_seed0/demo_EFT.json other.json
+python examples/inputs/other_fits.py eft_fit/demo/n12_seed0/demo_EFT.json other.json
 smpl-render panels='[camera/error, side/error]' annotate='[legend]' reference=other.json
 """
 

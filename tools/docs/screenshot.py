@@ -1,13 +1,13 @@
-"""A page of HTML as Chromium shows it: python screenshot.py PAGE RESULT [WIDTHxHEIGHT] [RIGHT,DOWN ...]
+"""A page of HTML as Chromium shows it.
 
-Needs Chromium (apt install chromium) and playwright (requirements-dev.txt). Each RIGHT,DOWN drags the pointer
-by so many pixels from the middle of the window, which turns a body in 3D, and adds what is then seen on the
-right. All is twice as large as the window, to be shrunk.
+Needs Chromium (apt install chromium) and playwright (requirements-dev.txt).
 """
+
+from __future__ import annotations
 
 import io
 import shutil
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -20,19 +20,26 @@ NO_NOTES = ".mantine-Notification-root { display: none }"
 SCALE, SETTLE_MS, STEPS = 2, 3000, 20
 
 
-def main(page: str, result: str, size: str = "1400x900", *drags: str) -> None:
-    """Opens the page, which may end in #..., and keeps what is seen."""
+def photograph(page: Path, result: Path, window: str, drags: Sequence[str] = ()) -> None:
+    """Opens a page of the disk, and keeps what is seen.
+
+    Args:
+        page: Of HTML.
+        result: The picture, twice as large as the window, to be shrunk.
+        window: Its size, such as 1400x900.
+        drags: By how much the pointer drags from the middle of the window, as right,down in pixels, which
+            turns a body in 3D. Each adds what is then seen on the right.
+    """
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         raise SystemExit("Chromium is needed for pictures of pages: apt install chromium")
-    path, mark, place = page.partition("#")
-    width, height = map(int, size.split("x"))
+    width, height = map(int, window.split("x"))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        window = {"width": width, "height": height}
+        size = {"width": width, "height": height}
         # The style below is none of the page's own.
-        tab = browser.new_page(viewport=window, device_scale_factor=SCALE, bypass_csp=True)
-        tab.goto(Path(path).resolve().as_uri() + mark + place)
+        tab = browser.new_page(viewport=size, device_scale_factor=SCALE, bypass_csp=True)
+        tab.goto(page.resolve().as_uri())
         tab.add_style_tag(content=NO_NOTES)
         tab.wait_for_timeout(SETTLE_MS)
         seen = [tab.screenshot()]
@@ -49,7 +56,3 @@ def main(page: str, result: str, size: str = "1400x900", *drags: str) -> None:
     for i, picture in enumerate(seen):
         strip.paste(Image.open(io.BytesIO(picture)), (SCALE * width * i, 0))
     strip.save(result)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
