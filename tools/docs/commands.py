@@ -1,8 +1,8 @@
-"""Runs each command of the README and the documentation as a new user: python -m tools.docs.commands [PAGE ...]
+"""Runs the commands of README and documentation as a new user: python -m tools.docs.commands [PAGE ...]
 
-Each page has a clone of its own, in which the demo set is there and nothing else was made, and its commands run
-in their order. With --fresh all packages are installed anew from the network. The exit code is 1 where one
-failed or nothing came of it.
+Each page has a clone of its own, in which the demo set is there and nothing else was made, and its commands
+run in their order. With --fresh all packages are installed anew from the network. The exit code is 1 where
+one failed or nothing came of it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tools.docs.scratch import clone, install_packages, lend_packages, make_envi
 from tools.docs.stand_ins import DEMO, make_needed, place
 
 TRIED = [README, *PAGES, EXAMPLES]
-LIMIT_S = 300.0
+LIMIT_S = 600.0
 LAST_LINES = 8
 
 

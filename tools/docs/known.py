@@ -1,4 +1,4 @@
-"""What is known of the commands of the pages: which cannot run everywhere and why, and what comes of the others."""
+"""What is known of the commands of the pages: which cannot run here and why, and what comes of the others."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Expected:
 
     Args:
         pattern: Of commands; the first in the table that fits counts.
-        files: Patterns of files that are there afterwards and not empty. {out} is the folder of the run, {set}
-            that of its dataset, {1} the first group of the pattern.
+        files: Patterns of files that are there afterwards and not empty. {out} is the folder of the run,
+            {set} that of its dataset, {1} the first group of the pattern.
         says: What is printed, as a pattern.
     """
 
@@ -52,7 +52,7 @@ EXPECTED = (
             (_RUN + r"job=figure", "figure"),
         )
     ),
-    Expected(_RUN + r"job=audit", files=("{out}/audit.csv", "{out}/audit.png", "{out}/failures.csv")),
+    Expected(_RUN + r"job=audit", files=("{out}/audit.csv", "{out}/audit.png")),
     Expected(_RUN + r"job=compare.*panels='\[\]'", files=("{out}/compare.csv", "{out}/compare.png")),
     Expected(_RUN + r"job=compare", files=("{out}/compare.csv", "{out}/compare.png", "{out}/*.jpg")),
     Expected(

@@ -156,10 +156,11 @@ def _write_gvhmr(folder: Path, path: Path) -> None:
 
     pose, transl = _walk(folder)
     seen, turn = _turn_root(pose, 180)
+    before_m = turn.apply(transl) + np.array([0, 1, 9])
     common = {"body_pose": pose[:, 1:22].reshape(len(pose), 63), "betas": np.zeros((len(pose), 10))}
     held = {
         "smpl_params_global": common | {"global_orient": pose[:, 0], "transl": transl},
-        "smpl_params_incam": common | {"global_orient": seen, "transl": turn.apply(transl) + [0, 1, 9]},
+        "smpl_params_incam": common | {"global_orient": seen, "transl": before_m},
         "K_fullimg": np.tile([[700.0, 0, 320], [0, 700, 240], [0, 0, 1]], (len(pose), 1, 1)),
     }
     torch.save(_as_tensors(held), path)
