@@ -1,29 +1,30 @@
-"""A figure for a paper, from Python: python examples/figure.py
+"""A figure for a paper, from Python: python examples/figure.py [ROW ...]
 
 The settings are those of job=figure on the command line. The figure is PDF, SVG and PNG, with the lines of
 LaTeX that include it (pip install typst).
 """
 
+import sys
 from pathlib import Path
 
 from render import run_job
 
-PANELS = ["image", "camera/studio/photo+shadow", "side/studio/white+shadow", "camera/normal/white"]
-TITLES = ["Photo", "Fit", "Side view", "Normals"]
-# Rows of the fit file.
-ROWS = [2, 5]
+COLUMNS = """[
+    {panel: image, title: Photo},
+    {panel: camera/studio/photo+shadow, title: Fit},
+    {panel: side/studio/white+shadow, title: Side view},
+    {panel: camera/normal/white, title: Normals},
+]"""
 
 
-def main() -> None:
-    columns = ", ".join(
-        f"{{panel: {panel}, title: {title}}}" for panel, title in zip(PANELS, TITLES, strict=True)
-    )
+def main(*rows: str) -> None:
+    # Of the fit file of the demo set.
+    shown = ", ".join(rows or ("2", "5"))
     result = run_job(
         [
             "job=figure",
-            "dataset=demo",
-            f"figure.rows={ROWS}",
-            f"figure.columns=[{columns}]",
+            f"figure.rows=[{shown}]",
+            f"figure.columns={COLUMNS}",
             "figure.width=cvpr.column",
             "figure.zoom={at: head, size: 0.2, columns: [1]}",
             "output.dir=outputs/examples/figure",
@@ -33,4 +34,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])
