@@ -1,7 +1,7 @@
-"""What the demo people wear: garments cut out of the body's rest shape, never moving a vertex.
+"""What the demo people choose to wear, and the landmarks of the body that clothes are cut by.
 
 In the T-pose a garment is a simple region: sleeves end at some |x|, hems at some y, the neckline and the
-hairline are slanted planes. Each pixel looks up where its point of the surface lies in that pose.
+hairline are slanted planes.
 """
 
 from __future__ import annotations
@@ -11,10 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from render.demo import palette
-from render.demo.brushes import sample_noise
-
-# How far below the neck's joint the longest hair falls.
-HAIR_REACH_M = 0.06
 
 
 @dataclass(frozen=True)
@@ -77,6 +73,12 @@ class Outfit:
         hair_drop_m: How far the hair reaches down at the back.
         pattern: Of the top: plain, stripes, jacket or panel.
         phase: Of stripes and of all noise, 0 to 1.
+        ease: How loose clothes are, about 1.
+        hair_m: How far full hair stands off the head.
+        sole: Colour.
+        sock: Colour.
+        beard: How dense a beard is, 0 to 1.
+        is_denim: Whether trousers are worn pale on thighs and knees.
     """
 
     skin: np.ndarray
@@ -92,13 +94,20 @@ class Outfit:
     hair_drop_m: float
     pattern: str
     phase: float
+    ease: float
+    hair_m: float
+    sole: np.ndarray
+    sock: np.ndarray
+    beard: float
+    is_denim: bool
 
 
-def choose_outfit(rng: np.random.Generator, marks: Landmarks) -> Outfit:
+def choose_outfit(rng: np.random.Generator, more: np.random.Generator, marks: Landmarks) -> Outfit:
     """Chooses clothes for one person.
 
     Args:
-        rng: What chooses.
+        rng: What chooses. The fits are drawn from it too, later on, so nothing may be added here.
+        more: What chooses all else.
         marks: Of the body.
     """
     top, bottom = palette.choose(rng, palette.TOPS), palette.choose(rng, palette.BOTTOMS)
@@ -123,76 +132,10 @@ def choose_outfit(rng: np.random.Generator, marks: Landmarks) -> Outfit:
         hair_drop_m=rng.choice((0.0, 0.0, 0.05, 0.1)),
         pattern=str(rng.choice(("plain", "plain", "plain", "stripes", "jacket", "panel"))),
         phase=float(rng.uniform(0, 1)),
+        ease=float(more.uniform(0.7, 1.25)),
+        hair_m=float(more.choice((0.007, 0.016, 0.022, 0.028))),
+        sole=palette.choose(more, palette.SOLES, 0.03),
+        sock=palette.choose(more, palette.SOCKS, 0.03),
+        beard=float(more.choice((0.0, 0.0, 0.0, 0.45, 0.8))),
+        is_denim=bool(more.random() < 0.5),
     )
-
-
-def paint(outfit: Outfit, marks: Landmarks, rest_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Skin, hair and clothes at points of the body.
-
-    Args:
-        outfit: What the person wears.
-        marks: Of the body.
-        rest_m: The points where they lie in the T-pose (P, 3).
-
-    Returns:
-        Albedo in linear light (P, 3), and cloth (P,), 1 on fabric and 0 elsewhere.
-    """
-    x, y, z = np.abs(rest_m[:, 0]), rest_m[:, 1], rest_m[:, 2]
-    grain = sample_noise((rest_m[:, 0] + z) / 0.03, y / 0.03, outfit.phase)
-    albedo = np.tile(outfit.skin, (len(x), 1))
-    on_head = y > marks.neck_y - HAIR_REACH_M
-    albedo[on_head] = _paint_head(albedo[on_head], outfit, marks, rest_m[on_head])
-
-    # In the T-pose arms lie beyond the shoulders; the height keeps out the hips.
-    on_arm = (x > marks.shoulder_x) & (y > marks.pelvis_y + 0.25)
-    below_neck = y < marks.neck_y - 0.015 + outfit.neckline_m - 0.35 * z + 0.25 * x
-    top = (on_arm & (x < outfit.sleeve_x_m)) | (~on_arm & below_neck & (y > outfit.hem_y_m + 0.002 * grain))
-    albedo[top] = outfit.top
-    if outfit.pattern == "stripes":
-        along = np.where(on_arm, x, y)
-        albedo[top & (np.mod(along / 0.055 + outfit.phase, 1) < 0.4)] = outfit.accent
-    if outfit.pattern == "jacket":
-        albedo[top & (x < 0.035 + 0.16 * np.maximum(y - 0.05, 0)) & (z > 0.03)] = outfit.accent
-    if outfit.pattern == "panel":
-        albedo[top & ~on_arm & (y < 0.16) & (y > 0.03)] = outfit.accent
-    # A darker line marks the cuff.
-    edge = on_arm & (np.abs(x - outfit.sleeve_x_m + 0.008) < 0.008)
-    albedo[top & edge] *= 0.8
-
-    bottom = ~on_arm & (y <= outfit.hem_y_m + 0.002 * grain) & (y > outfit.leg_y_m)
-    albedo[bottom] = outfit.bottom
-    albedo[bottom & (y > outfit.hem_y_m - 0.03)] *= 0.55
-    shoe = y < marks.ankle_y + 0.02 - 0.25 * (z - 0.03)
-    albedo[shoe] = outfit.shoes
-    # Soles.
-    albedo[y < marks.ankle_y - 0.064] = (0.5, 0.49, 0.47)
-    cloth = (top | bottom | shoe).astype(np.float32)
-    albedo *= (1 + (0.015 + 0.015 * cloth) * grain)[:, None]
-    return albedo, cloth
-
-
-def _paint_head(albedo: np.ndarray, outfit: Outfit, marks: Landmarks, rest_m: np.ndarray) -> np.ndarray:
-    """`albedo` (P, 3) with cheeks, lips, eyes, brows and hair."""
-    x, y, z = np.abs(rest_m[:, 0]), rest_m[:, 1], rest_m[:, 2]
-    front = z > marks.ear[2] + 0.04
-    dx, dy = x - marks.eye[0], y - marks.eye[1]
-    cheek = np.exp(-(((x - 0.045) / 0.03) ** 2) - ((y - marks.nose[1] + 0.005) / 0.025) ** 2) * front
-    albedo *= 1 - cheek[:, None] * np.array([0.02, 0.14, 0.14])
-    lips = front & ((x / 0.024) ** 2 + ((y - marks.nose[1] + 0.036) / 0.008) ** 2 < 1)
-    albedo[lips] *= (0.75, 0.5, 0.5)
-    eyes = front & ((dx / 0.014) ** 2 + (dy / 0.006) ** 2 < 1)
-    albedo[eyes] = (0.36, 0.34, 0.32)
-    albedo[eyes & (dx**2 + dy**2 < 0.006**2)] = (0.03, 0.02, 0.015)
-    brows = front & ((dx / 0.019) ** 2 + ((dy - 0.02 + 12 * dx**2) / 0.004) ** 2 < 1)
-    albedo[brows] = outfit.hair * 0.8
-
-    # Hair does not end in a clean line.
-    ragged = 0.0035 * sample_noise(rest_m[:, 0] / 0.012, z / 0.012, outfit.phase)
-    # A slanted plane from the forehead over the ears to the nape.
-    line = marks.eye[1] + 0.058 + 0.72 * (z - marks.eye[2]) - outfit.hair_drop_m * (z < marks.ear[2])
-    ear = (x > marks.ear[0] - 0.012) & (np.abs(y - marks.ear[1]) < 0.04) & (z > marks.ear[2] - 0.04)
-    hair = (y > line + ragged) & (y > marks.neck_y + 0.02 - 0.8 * outfit.hair_drop_m) & ~ear
-    hair &= x < marks.shoulder_x
-    streaks = sample_noise((rest_m[:, 0] + 0.4 * y) / 0.007, (y + z) / 0.035, outfit.phase)
-    albedo[hair] = outfit.hair * (1 + 0.09 * streaks[hair, None])
-    return albedo

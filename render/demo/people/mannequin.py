@@ -10,10 +10,10 @@ import torch
 
 from render.body.model import BodyModel
 from render.demo.people.clothes import Landmarks
+from render.demo.people.shoes import Shoes
 
 # Pelvis and hips.
 SEAT_JOINTS = (0, 1, 2)
-DRAPE_STEPS = 10
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Mannequin:
         faces: (F, 3) int32.
         marks: What clothes are cut by.
         seat: (V,) bool, the vertices one sits on.
+        shoes: Theirs, of one shape for all.
         spread: (V, V) sparse, the mean over a vertex and its neighbours.
     """
 
@@ -32,31 +33,31 @@ class Mannequin:
     faces: np.ndarray
     marks: Landmarks
     seat: np.ndarray
+    shoes: Shoes
     spread: scipy.sparse.csr_array
 
     @classmethod
     def of(cls, body: BodyModel) -> Mannequin:
         """Reads it out of a body model."""
         rest = body.pose(torch.eye(3).repeat(1, 24, 1, 1), torch.zeros(1, 10))
+        marks = Landmarks.of(rest.joints[0].cpu().numpy().astype(np.float64))
+        rest_m = body.v_template.cpu().numpy().astype(np.float64)
         faces = body.faces.cpu().numpy().astype(np.int32)
         count = len(body.v_template)
         return cls(
-            rest_m=body.v_template.cpu().numpy().astype(np.float64),
+            rest_m=rest_m,
             faces=faces,
-            marks=Landmarks.of(rest.joints[0].cpu().numpy().astype(np.float64)),
+            marks=marks,
             seat=(body.weights[:, SEAT_JOINTS].sum(1) > 0.8).cpu().numpy(),
+            shoes=Shoes.of(rest_m, rest.normals[0].cpu().numpy().astype(np.float64), marks),
             spread=_average_of_neighbours(faces, count),
         )
 
-    def drape(self, normals: np.ndarray) -> np.ndarray:
-        """Normals as fabric would have them: smoothed over the surface, for the shading alone.
-
-        Args:
-            normals: Of the body's vertices (V, 3).
-        """
-        for _ in range(DRAPE_STEPS):
-            normals = self.spread @ normals
-        return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9)
+    def smooth(self, values: np.ndarray, steps: int) -> np.ndarray:
+        """Values at vertices (V, N) as means over neighbours, over and over."""
+        for _ in range(steps):
+            values = self.spread @ values
+        return values
 
 
 def _average_of_neighbours(faces: np.ndarray, count: int) -> scipy.sparse.csr_array:

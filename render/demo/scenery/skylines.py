@@ -39,8 +39,12 @@ def draw_treeline(rng: np.random.Generator, view: PhotoView, base_px: float) -> 
         line = columns[:1] / (unit * wavelength)
         profile = sum(0.5**k * sample_noise(line * 2.3**k, line * 0 + 3 * k, phase) for k in range(4))
         top = base_px - unit * rise * (1 + 0.28 * profile)
-        leaves = sample_octaves(columns / unit, rows / unit, (26, 11, 5), 1.0, phase)
-        colour = np.clip(1 + texture * 0.45 * leaves, 0.3, None)[..., None] * palette.linear(code)[0]
+        leaves, above = (
+            sample_octaves(columns / unit, rows / unit - up, (34, 15, 7), 1.0, phase) for up in (0.0, 3.0)
+        )
+        # Crowns are lit from above: where the foliage grows denser downwards it is a top.
+        lit = np.clip(leaves - above, -1, 1)
+        colour = np.clip(1 + texture * (0.3 * leaves + 0.9 * lit), 0.3, None)[..., None] * palette.linear(code)[0]
         edge = smooth_step(rows - top + 2.5 * texture * leaves * unit, 1.5)
         canvas = mix(canvas, colour, edge[..., None])
     return canvas

@@ -38,6 +38,7 @@ def draw_room_wall(rng: np.random.Generator, view: PhotoView, base_px: float) ->
     for centre in np.arange(-4.2, 4.3, 1.4) + rng.uniform(-0.5, 0.5):
         if rng.random() < 0.45:
             canvas = _draw_frame(rng, canvas, along, up, size_m, centre)
+    canvas = canvas * (1 + 0.5 * _window_light(along, up, side, phase))
     board_m = rng.uniform(0.08, 0.13)
     # Beyond both sides of any picture.
     skirting = _box(along, up, (-99, 99, 0.0, board_m), size_m)
@@ -47,6 +48,21 @@ def draw_room_wall(rng: np.random.Generator, view: PhotoView, base_px: float) ->
         np.exp(-(((up - board_m - 0.012) / 0.02) ** 2))[..., None] + np.exp(-((up / 0.03) ** 2))[..., None]
     )
     return canvas * (1 - 0.25 * shade)
+
+
+def _window_light(along: np.ndarray, up: np.ndarray, side: np.float32, phase: float) -> np.ndarray:
+    """Sun that comes through a window of four panes (H, W, 1), 0 to 1: slanted, and soft from the distance."""
+    # Sheared, as the sun comes from above and from one side.
+    across = side * along + 0.35 * up - 1.9 * phase
+    soft_m = 0.05
+    panes = [
+        _box(across, up + 0.25 * side * along, (left, left + 0.42, bottom, bottom + 0.55), soft_m)
+        for left in (0.0, 0.5)
+        for bottom in (0.75, 1.38)
+    ]
+    # Leaves before the window.
+    leaves = 0.5 + 0.5 * np.tanh(1.5 * sample_octaves(along, up, (0.5, 0.2), soft_m, phase + 0.3))
+    return np.maximum.reduce(panes) * (0.45 + 0.55 * leaves[..., None])
 
 
 def _draw_frame(
@@ -90,7 +106,7 @@ def draw_hall_wall(rng: np.random.Generator, view: PhotoView, base_px: float) ->
         )
         for k in range(2):
             pane = (left + 0.06 + 0.51 * k, left + 0.53 + 0.51 * k, 1.56, 3.5)
-            glow = np.array([0.92, 0.97, 1.02], np.float32) * (0.85 + 0.1 * up[..., None])
+            glow = np.array([1.30, 1.38, 1.46], np.float32) * (0.85 + 0.1 * up[..., None])
             canvas = mix(canvas, glow, _box(along, up, pane, size_m))
     wood = palette.choose(rng, palette.WOODS) * 0.9
     grain = sample_octaves(along, up / 9, (0.06, 0.02), size_m, phase)
@@ -113,12 +129,19 @@ def draw_brick_wall(rng: np.random.Generator, view: PhotoView, base_px: float) -
     # Every other course is moved by half a brick.
     shifted = along + 0.11 * np.mod(row, 2)
     tone = np.sin(np.floor(shifted / 0.22) * 12.9898 + row * 78.233)
+    # A few were burnt darker; rain and dust leave broad stains.
+    burnt = smooth_step(np.sin(np.floor(shifted / 0.22) * 39.425 + row * 17.31) - 0.86, 0.1)
+    stain = sample_octaves(along / 0.6, up / 1.6, (1.0, 0.4), 0.0, phase + 0.5)
     rough = sample_octaves(along, up, (0.9, 0.12, 0.03), size_m, phase)
-    brick = (1 + 0.14 * tone + 0.05 * rough)[..., None] * palette.choose(rng, palette.BRICKS)
+    brick = ((1 + 0.14 * tone + 0.06 * rough) * (1 - 0.4 * burnt))[..., None] * palette.choose(rng, palette.BRICKS)
     joint = np.maximum(
         smooth_step(np.abs(np.mod(up / 0.078, 1) - 0.5) * 0.078 - 0.034, size_m),
         smooth_step(np.abs(np.mod(shifted / 0.22, 1) - 0.5) * 0.22 - 0.105, size_m),
     )
     mortar = (1 + 0.05 * rough)[..., None] * np.array([0.40, 0.37, 0.33], np.float32)
-    canvas = mix(brick, mortar, 0.8 * joint[..., None])
-    return canvas * (0.92 - 0.35 * np.exp(-((up / 0.12) ** 2)))[..., None]
+    # Joints lie deeper, in the shade of the bricks above them.
+    under = smooth_step(np.mod(up / 0.078, 1) - 0.83, size_m / 0.078) * smooth_step(
+        0.95 - np.mod(up / 0.078, 1), size_m / 0.078
+    )
+    canvas = mix(brick, mortar, 0.8 * joint[..., None]) * (1 - 0.22 * under)[..., None]
+    return canvas * ((0.92 - 0.35 * np.exp(-((up / 0.12) ** 2))) * (1 + 0.07 * stain))[..., None]
