@@ -1,11 +1,11 @@
-"""What the lens and the floor do to a demo photo before it is developed: depth of field, glare, reflections."""
+"""What lens and floor do to a demo photo before it is developed: depth of field, glare, reflections."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-# Of the blur, in px, of what lies so many of the photo's rows above the feet of the farthest person, and at most.
+# Blur, in px, for each of the photo's rows above the feet of the farthest person, and at most.
 BLUR_PER_ROW, MOST_BLUR_PX = 0.009, 2.1
 GLARE_FROM, GLARE_SHARE = 0.85, 0.35
 ROUGH_PX = 3.0
@@ -30,10 +30,13 @@ def defocus(scene_rgb: np.ndarray, base_px: float, focus_px: float) -> np.ndarra
     end = int(np.count_nonzero(blur)) + 1
     top = scene_rgb[: min(end + 8, height)]
     half, full = (cv2.GaussianBlur(top, (0, 0), share * blur[0] + 0.01) for share in (0.5, 1.0))
-    share = (2 * blur / max(blur[0], 1e-6))[: len(top), None, None]
+    share = (2 * blur / max(blur[0], 1e-6))[: len(top), None]
+    # Rows are taken for vectors, so that a number for each row meets long ones.
+    rows_of = [picture.reshape(len(top), -1) for picture in (top, half, full)]
+    blurred = rows_of[0] + np.clip(share, 0, 1) * (rows_of[1] - rows_of[0])
+    blurred += np.clip(share - 1, 0, 1) * (rows_of[2] - rows_of[1])
     seen = scene_rgb.copy()
-    seen[: len(top)] += np.clip(share, 0, 1) * (half - top)
-    seen[: len(top)] += np.clip(share - 1, 0, 1) * (full - half)
+    seen[: len(top)] = blurred.reshape(top.shape)
     return seen
 
 

@@ -1,4 +1,4 @@
-"""How much light reaches points near a body: of the sky, of the floor, and of the key light, by depth maps."""
+"""How much light of the sky, the floor and the key light reaches points near a body, by depth maps."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from render.demo.visibility import find_faces
 
 # Of the depth maps.
 TEXEL_M = 0.012
-# Points are lifted off their surface, and are hidden only by what is so far in front: else they hide themselves.
+# Points are lifted off their surface, and hidden by what is so far in front: else they hide themselves.
 LIFT_M, BIAS_M = 0.016, 0.012
-SKY_COUNT, FLOOR_COUNT, KEY_COUNT = 14, 5, 6
+SKY_COUNT, FLOOR_COUNT, KEY_COUNT = 12, 4, 5
 GOLDEN_ANGLE_RAD = np.pi * (3 - np.sqrt(5))
 
 
@@ -26,6 +26,13 @@ def _spread_over_cap(count: int, axis: np.ndarray, least_cos: float) -> np.ndarr
     return (
         along[:, None] * axis + (aside * np.cos(turn))[:, None] * right + (aside * np.sin(turn))[:, None] * up
     )
+
+
+def _see_along(basis: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Points (P, 3) in each of N frames, whose axes are rows of (N, 3, 3): (N, 3, P) float32."""
+    x, y, z = points.T.astype(np.float32)
+    axes = basis.astype(np.float32)[..., None]
+    return axes[:, :, 0] * x + axes[:, :, 1] * y + axes[:, :, 2] * z
 
 
 def find_shares(
@@ -54,25 +61,24 @@ def find_shares(
     right /= np.linalg.norm(right, axis=1, keepdims=True)
     basis = np.stack([right, np.cross(toward, right), -toward], 1)
 
-    views = np.einsum("nij,vj->nvi", basis, occluder_m)
-    low = views[:, :, :2].min(1)
+    views = _see_along(basis, occluder_m)
     # A border of one texel is empty, and what lies beyond it is moved there.
-    views[:, :, :2] = (views[:, :, :2] - low[:, None]) / TEXEL_M + 1
-    ends = views[:, :, :2].max(1).astype(int) + 2
-    maps = find_faces(views, faces, [(height, width) for width, height in ends.tolist()])
+    low = views[:, :2].min(2, keepdims=True) - np.float32(TEXEL_M)
+    views[:, :2] = (views[:, :2] - low) / np.float32(TEXEL_M)
+    ends = views[:, :2].max(2).astype(np.int32) + 2
+    maps = find_faces(views.transpose(0, 2, 1), faces, [(height, width) for width, height in ends.tolist()])
 
-    seen = np.einsum("nij,pj->npi", basis, points_m + LIFT_M * normals).astype(np.float32)
-    texel = (seen[:, :, :2] - low[:, None].astype(np.float32)) / np.float32(TEXEL_M) + 1
-    texel = np.clip(texel.astype(np.int32), 0, (ends - 1)[:, None])
+    seen = _see_along(basis, points_m + LIFT_M * normals)
+    texel = ((seen[:, :2] - low) / np.float32(TEXEL_M)).astype(np.int32)
+    texel = np.clip(texel, 0, (ends - 1)[:, :, None])
     free = np.stack([
-        depth[row, column] > z - BIAS_M
-        for (_, depth), (column, row), z in zip(maps, texel.transpose(0, 2, 1), seen[:, :, 2], strict=True)
+        depth[row, column] > z - np.float32(BIAS_M)
+        for (_, depth), (column, row), z in zip(maps, texel, seen[:, 2], strict=True)
     ])  # fmt: skip
     # By the cosine law; the key light's share is of what faces it, so each direction counts alike.
-    weight = np.maximum(toward @ normals.T, 0).astype(np.float32)
+    weight = np.maximum(_see_along(-basis, normals)[:, 2], 0)
     weight[SKY_COUNT + FLOOR_COUNT :] = 1
-    parts = np.split(np.arange(len(toward)), [SKY_COUNT, SKY_COUNT + FLOOR_COUNT])
+    kinds = np.split(np.arange(len(toward)), [SKY_COUNT, SKY_COUNT + FLOOR_COUNT])
+    lit = weight * free
     # What faces away from all directions of a kind has none of its light to lose.
-    return np.stack(
-        [((weight[part] * free[part]).sum(0) + 1e-3) / (weight[part].sum(0) + 1e-3) for part in parts], 1
-    )
+    return np.stack([(lit[kind].sum(0) + 1e-3) / (weight[kind].sum(0) + 1e-3) for kind in kinds], 1)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from render.demo import palette
+from render.demo.brushes import grey, tint
 from render.demo.develop import develop
 from render.demo.lens import defocus, mirror
 from render.demo.light import choose_light
 from render.demo.people.cast import Posed, Slot
-from render.demo.people.clothes import choose_outfit
 from render.demo.people.crowd import draw_people
 from render.demo.people.figure import Figure
 from render.demo.people.fit_entry import make_fit_entry
@@ -19,6 +20,7 @@ from render.demo.people.mannequin import Mannequin
 from render.demo.people.placement import place_people
 from render.demo.people.poses import POSES
 from render.demo.people.surface import dress
+from render.demo.people.wardrobe.outfit import choose_outfit
 from render.demo.scenery.lawn import stand_before
 from render.demo.scenery.scene import Place, draw_scene, pick_place
 from render.demo.scenery.stool import STOOLS, Stool, make_stool
@@ -52,8 +54,8 @@ def make_photo(seed: int, photo: int, slot: Slot, people: list[Posed], mannequin
         people: Posed for it.
         mannequin: What their bodies share.
     """
-    # The last number tells a stream from those of the cast and the place. The fits' cameras are drawn last from
-    # the first one, so what is drawn from it must stay as it is: new looks are drawn from the second.
+    # The last number tells a stream from those of the cast and the place. The fits' cameras are drawn last
+    # from the first one, so what is drawn from it must stay as it is: new looks are drawn from the second.
     rng, more = (np.random.default_rng([seed, photo, stream]) for stream in (4, 5))
     about_floor = [person.verts_m - person.floor_m for person in people]
     boxes = np.array([(v[:, 0].min(), v[:, 0].max(), v[:, 1].max()) for v in about_floor])
@@ -93,12 +95,11 @@ def _draw_picture(
         shade_floor(direct, ambient, figure.verts_m, mannequin.faces, light, figure.place)
         if stool is not None:
             shade_floor(direct, ambient, stool.verts_m, stool.faces, light, figure.place)
-    key, sky = (light.toward[1] * light.key).astype(np.float32), light.sky.astype(np.float32)
-    floor = scene.floor * (direct[..., None] * key + ambient[..., None] * sky)
+    key, sky = light.toward[1] * light.key, light.sky
+    floor = scene.floor * (tint(direct, key) + tint(ambient, sky))
 
     surfaces = [
-        dress(figure, stool, mannequin, light)
-        for figure, stool in zip(farthest_first, stools, strict=True)
+        dress(figure, stool, mannequin, light) for figure, stool in zip(farthest_first, stools, strict=True)
     ]
     people, sunk = draw_people(farthest_first, surfaces, colours, mannequin.marks, view.hw, light)
     canvas = scene.backdrop + floor
@@ -107,8 +108,9 @@ def _draw_picture(
         canvas[edge:] += place.gloss * (mirror(scene.backdrop, scene.base_px)[edge:])
     canvas = defocus(canvas, scene.base_px, farthest_first[0].place.floor_px)
     if place.has_blades:
-        people *= (1 - sunk * stand_before(view.hw, farthest_first[-1].place.px_per_m))[..., None]
-    return canvas * (1 - people[..., 3:]) + people[..., :3]
+        shown = 1 - sunk * stand_before(view.hw, farthest_first[-1].place.px_per_m)
+        people *= cv2.merge([shown] * 4)
+    return canvas * grey(1 - people[..., 3]) + people[..., :3]
 
 
 def _stool_under(figure: Figure, mannequin: Mannequin) -> Stool | None:

@@ -48,13 +48,14 @@ def find_faces(views_px: np.ndarray, faces: np.ndarray, sizes_hw: Sequence[tuple
         faces=torch.from_numpy(faces.astype(np.int32)),
     )
     layout, visibility = rasterize_shots(placements, [(width, height) for height, width in sizes_hw])
+    depth, ids = (part.numpy() for part in unpack_keys(visibility.keys))
+    is_empty = (visibility.keys == Visibility.EMPTY).numpy()
+    face = np.where(is_empty, -1, ids % len(faces)).astype(np.int32)
+    depth = np.where(is_empty, np.float32(np.inf), depth)
     seen = []
     for start, stride, (height, width) in zip(
         layout.start.tolist(), layout.stride.tolist(), sizes_hw, strict=False
     ):
-        keys = visibility.keys[start : start + stride * height].view(height, stride)[:, :width]
-        depth, ids = unpack_keys(keys)
-        is_empty = keys == Visibility.EMPTY
-        face = (ids % len(faces)).to(torch.int32).masked_fill_(is_empty, -1)
-        seen.append(Seen(face.numpy(), depth.masked_fill_(is_empty, torch.inf).numpy()))
+        shot = slice(start, start + stride * height)
+        seen.append(Seen(*(part[shot].reshape(height, stride)[:, :width] for part in (face, depth))))
     return seen

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from render.demo.light import Light
-from render.demo.people.clothes import Landmarks
 from render.demo.people.figure import Figure
-from render.demo.people.garments import Material
-from render.demo.people.paint import Paint, Points, paint
+from render.demo.people.shade import dot, shade
 from render.demo.people.surface import Surface
+from render.demo.people.wardrobe.garments import Material
+from render.demo.people.wardrobe.outfit import Landmarks
+from render.demo.people.wardrobe.paint import Paint, Points, paint
 from render.demo.scenery.stool import paint_stool
 from render.demo.visibility import find_faces
 
@@ -23,6 +25,20 @@ DEPTH_STEP_PX = 4096.0
 HOLLOWS_M = ((0.06, 0.5), (0.018, 0.35))
 STEEPEST = 0.9
 GRASS_M = 0.05
+
+
+class Samples(NamedTuple):
+    """Samples of a window of the picture that show one person.
+
+    Attributes:
+        covered: Which of the window's they are (h, w) bool, P of them.
+        face: What each of them shows (P,).
+        corner: x, y of the window's first sample in the picture (2,).
+    """
+
+    covered: np.ndarray
+    face: np.ndarray
+    corner: np.ndarray
 
 
 def draw_people(
@@ -47,32 +63,37 @@ def draw_people(
         Colour in linear light, premultiplied with coverage, and coverage (H, W, 4) float32; and how deep what
         is seen would be in grass (H, W), from 1 on the ground to 0 above it.
     """
-    first_vert = np.cumsum([0, *(len(surface.verts_px) for surface in surfaces)])
+    meshes_px = [
+        (surface.verts_px - (0, 0, DEPTH_STEP_PX * k)) * SUPERSAMPLING for k, surface in enumerate(surfaces)
+    ]
+    first_vert = np.cumsum([0, *map(len, meshes_px)])
     first_face = np.cumsum([0, *(len(surface.faces) for surface in surfaces)])
-    verts = np.concatenate([
-        surface.verts_px - (0, 0, DEPTH_STEP_PX * k) for k, surface in enumerate(surfaces)
-    ]) * SUPERSAMPLING  # fmt: skip
+    verts = np.concatenate(meshes_px)
     faces = np.concatenate([s.faces + first for s, first in zip(surfaces, first_vert, strict=False)])
-    fine_hw = (hw[0] * SUPERSAMPLING, hw[1] * SUPERSAMPLING)
-    (seen,) = find_faces(verts[None], faces, [fine_hw])
-    picture = np.zeros((*fine_hw, 5), np.float32)
-    for figure, surface, colour, start, end in zip(
-        figures, surfaces, stool_colours, first_face, first_face[1:], strict=False
-    ):
-        mine = (seen.face >= start) & (seen.face < end)
-        if not mine.any():
+    # Whole pixels around all of them, cut at the photo's border.
+    low = np.clip(np.floor(verts[:, :2].min(0) / SUPERSAMPLING).astype(int), 0, (hw[1] - 1, hw[0] - 1))
+    high = np.clip(np.ceil(verts[:, :2].max(0) / SUPERSAMPLING).astype(int), low + 1, hw[::-1])
+    corner, (width, height) = low * SUPERSAMPLING, (high - low) * SUPERSAMPLING
+    (seen,) = find_faces((verts - (*corner, 0))[None], faces, [(height, width)])
+    colour, sunk = np.zeros((height, width, 4), np.float32), np.zeros((height, width), np.float32)
+    for k, (figure, surface) in enumerate(zip(figures, surfaces, strict=True)):
+        left, top = np.clip(meshes_px[k][:, :2].min(0).astype(int) - corner, 0, (width, height))
+        right, bottom = np.clip(meshes_px[k][:, :2].max(0).astype(int) + 1 - corner, 0, (width, height))
+        window = np.s_[top:bottom, left:right]
+        face = seen.face[window] - np.int32(first_face[k])
+        covered = (face >= 0) & (seen.face[window] < first_face[k + 1])
+        if not covered.any():
             continue
-        rows, columns = (np.flatnonzero(mine.any(axis)) for axis in (1, 0))
-        window = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-        face = np.where(mine[window], seen.face[window] - start, -1)
-        corner = np.array([columns[0], rows[0]])
-        rgb, sunk = _draw_person(figure, surface, colour, marks, face, corner, light)
-        picture[window][face >= 0] = np.column_stack([rgb, np.ones(len(rgb)), sunk])
+        samples = Samples(covered, face[covered], corner + np.array([left, top]))
+        colour[window][covered], sunk[window][covered] = _draw_person(
+            figure, surface, stool_colours[k], marks, samples, light
+        )
     # The mean of linear light, premultiplied, is what a pixel of a camera sees.
-    small = np.dstack([
-        cv2.resize(part, hw[::-1], interpolation=cv2.INTER_AREA) for part in (picture[..., :4], picture[..., 4])
-    ])  # fmt: skip
-    return small[..., :4], small[..., 4] / np.maximum(small[..., 3], 1e-6)
+    size = tuple((high - low).tolist())
+    small, deep = (cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in (colour, sunk))
+    deep = deep / np.maximum(small[..., 3], 1e-6)
+    border = ((low[1], hw[0] - high[1]), (low[0], hw[1] - high[0]))
+    return np.pad(small, (*border, (0, 0))), np.pad(deep, border)
 
 
 def _draw_person(
@@ -80,18 +101,15 @@ def _draw_person(
     surface: Surface,
     stool_colour: np.ndarray,
     marks: Landmarks,
-    face: np.ndarray,
-    corner: np.ndarray,
+    samples: Samples,
     light: Light,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Lit colours (P, 3) of the samples of a window that show the person, and their depth in grass (P,)."""
-    covered = face >= 0
-    number = face[covered]
-    row, column = np.nonzero(covered)
-    values, depth = _interpolate(surface, number, column + 0.5 + corner[0], row + 0.5 + corner[1])
-    material = surface.material[number]
-    albedo = np.empty((len(number), 3), np.float32)
-    relief_m, gloss = np.zeros((2, len(number)), np.float32)
+    """Lit colours and coverage (P, 4) of samples that show the person, and their depth in grass (P,)."""
+    covered = samples.covered
+    values, depth = _interpolate(surface, samples)
+    material = surface.material[samples.face]
+    albedo = np.empty((len(material), 3), np.float32)
+    relief_m, gloss = np.zeros((2, len(material)), np.float32)
     for kind in Material:
         which = np.flatnonzero(material == kind)
         if not len(which):
@@ -104,51 +122,65 @@ def _draw_person(
         )
         albedo[which], relief_m[which], gloss[which] = painted
 
-    unit_px = figure.place.px_per_m * SUPERSAMPLING
-    normals = values[:, :3] - _slopes(covered, material, relief_m * unit_px) @ figure.place.to_picture[:2].astype(np.float32)
-    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
-    shares = values[:, 7:10]
+    px_per_m = figure.place.px_per_m
+    to_picture = figure.place.to_picture.astype(np.float32)
+    slopes = _find_slopes(covered, material, relief_m * px_per_m * SUPERSAMPLING)
+    normals = values[:, :3] - slopes[:, :1] * to_picture[0] - slopes[:, 1:] * to_picture[1]
+    normals /= np.sqrt(dot(normals, normals))[:, None]
+    shares: np.ndarray = values[:, 7:10]
     for reach_m, most in HOLLOWS_M:
-        shares[:, :2] *= 1 - most * _hollow(covered, depth / figure.place.px_per_m, reach_m * unit_px, reach_m)[:, None]
+        reach_px = reach_m * px_per_m * SUPERSAMPLING
+        hollow = _find_hollow(covered, depth / px_per_m, reach_px, reach_m)
+        shares[:, :2] *= (1 - most * hollow)[:, None]
     # The picture has z away from the viewer.
-    toward_viewer = figure.place.to_picture.T @ (0, 0, -1)
-    rgb = _shade(Paint(albedo, relief_m, gloss), material, normals, shares, toward_viewer, light)
-    return rgb, np.clip(1 - values[:, 10] / GRASS_M, 0, 1)
+    rgb = shade(Paint(albedo, relief_m, gloss), material, normals, shares, -to_picture[2], light)
+    return np.column_stack([rgb, np.ones_like(depth)]), np.clip(1 - values[:, 10] / GRASS_M, 0, 1)
 
 
-def _interpolate(
-    surface: Surface, number: np.ndarray, x: np.ndarray, y: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _interpolate(surface: Surface, samples: Samples) -> tuple[np.ndarray, np.ndarray]:
     """Values (P, 11) and depth in px (P,) at samples of faces."""
-    corners = surface.faces[number]
-    a, b, c = ((surface.verts_px[corners[:, k], :2] * SUPERSAMPLING) for k in range(3))
+    # In float64 over faces, of which there are fewer: two barycentric coordinates as planes over the picture.
+    origin = samples.corner / SUPERSAMPLING
+    a, b, c = ((surface.verts_px[corner, :2] - origin) * SUPERSAMPLING for corner in surface.faces.T)
     ab, ac = b - a, c - a
     area = ab[:, 0] * ac[:, 1] - ab[:, 1] * ac[:, 0]
-    px, py = x - a[:, 0], y - a[:, 1]
-    second = ((px * ac[:, 1] - py * ac[:, 0]) / area).astype(np.float32)
-    third = ((py * ab[:, 0] - px * ab[:, 1]) / area).astype(np.float32)
-    table = np.column_stack([surface.values, surface.verts_px[:, 2]]).astype(np.float32)
-    found = table[corners[:, 0]] * (1 - second - third)[:, None]
-    found += table[corners[:, 1]] * second[:, None]
-    found += table[corners[:, 2]] * third[:, None]
+    scale = 1 / np.where(area == 0, 1, area)
+    planes = np.stack([
+        ac[:, 1] * scale, -ac[:, 0] * scale, (a[:, 1] * ac[:, 0] - a[:, 0] * ac[:, 1]) * scale,
+        -ab[:, 1] * scale, ab[:, 0] * scale, (a[:, 0] * ab[:, 1] - a[:, 1] * ab[:, 0]) * scale,
+    ], 1).astype(np.float32)  # fmt: skip
+    row, column = np.nonzero(samples.covered)
+    x, y = column.astype(np.float32) + 0.5, row.astype(np.float32) + 0.5
+    plane = planes.take(samples.face, 0)
+    second = plane[:, 0] * x + plane[:, 1] * y + plane[:, 2]
+    third = plane[:, 3] * x + plane[:, 4] * y + plane[:, 5]
+    table = np.column_stack([surface.values, surface.verts_px[:, 2].astype(np.float32)])
+    corners = surface.faces.take(samples.face, 0)
+    found = table.take(corners[:, 0], 0) * (1 - second - third)[:, None]
+    found += table.take(corners[:, 1], 0) * second[:, None]
+    found += table.take(corners[:, 2], 0) * third[:, None]
     return found[:, :-1], found[:, -1]
 
 
-def _slopes(covered: np.ndarray, material: np.ndarray, relief_px: np.ndarray) -> np.ndarray:
-    """How the relief rises to the right and down (P, 2), where neighbours are of the same material."""
+def _find_slopes(covered: np.ndarray, material: np.ndarray, relief_px: np.ndarray) -> np.ndarray:
+    """How the relief rises to the right and down (P, 2), where both neighbours are of the same material."""
     height = np.zeros(covered.shape, np.float32)
     height[covered] = relief_px
     kind = np.full(covered.shape, -1, np.int8)
     kind[covered] = material
     slopes = []
-    for axis in (1, 0):
-        before, after = np.roll(height, 1, axis), np.roll(height, -1, axis)
-        alike = (np.roll(kind, 1, axis) == kind) & (np.roll(kind, -1, axis) == kind)
-        slopes.append((0.5 * (after - before) * alike)[covered])
+    for before, middle, after in (
+        (np.s_[:, :-2], np.s_[:, 1:-1], np.s_[:, 2:]),
+        (np.s_[:-2], np.s_[1:-1], np.s_[2:]),
+    ):
+        slope = np.zeros_like(height)
+        alike = (kind[before] == kind[middle]) & (kind[after] == kind[middle])
+        slope[middle] = 0.5 * (height[after] - height[before]) * alike
+        slopes.append(slope[covered])
     return np.clip(np.stack(slopes, 1), -STEEPEST, STEEPEST)
 
 
-def _hollow(covered: np.ndarray, depth_m: np.ndarray, reach_px: float, reach_m: float) -> np.ndarray:
+def _find_hollow(covered: np.ndarray, depth_m: np.ndarray, reach_px: float, reach_m: float) -> np.ndarray:
     """How far points (P,) lie behind the mean of what is around them, 0 to 1."""
     size = (int(0.6 * reach_px) * 2 + 1,) * 2
     depth = np.zeros(covered.shape, np.float32)
@@ -156,31 +188,3 @@ def _hollow(covered: np.ndarray, depth_m: np.ndarray, reach_px: float, reach_m: 
     # A mean over the person alone: what is not covered has depth 0 and share 0.
     around, share = cv2.blur(depth, size)[covered], cv2.blur(covered.astype(np.float32), size)[covered]
     return np.clip((depth_m - around / share - 0.05 * reach_m) / (0.8 * reach_m), 0, 1)
-
-
-def _shade(
-    painted: Paint,
-    material: np.ndarray,
-    normals: np.ndarray,
-    shares: np.ndarray,
-    toward_viewer: np.ndarray,
-    light: Light,
-) -> np.ndarray:
-    """Lambert's law for the key light, a sky above and a floor below, sheen on skin, hair and cloth."""
-    upward = 0.5 + 0.5 * normals[:, 1:2]
-    ambient = upward * shares[:, :1] * light.sky + (1 - upward) * shares[:, 1:2] * light.bounce
-    facing = (normals @ light.toward)[:, None]
-    # Light scatters inside skin, the red of it farthest, so its shadow edges are soft and warm.
-    wrap = (material == Material.SKIN)[:, None] * np.array([0.22, 0.10, 0.07])
-    direct = np.clip((facing + wrap) / (1 + wrap), 0, None) * shares[:, 2:3]
-    rgb = painted.albedo * (ambient + direct * light.key)
-    half = light.toward + toward_viewer
-    along = np.clip(normals @ (half / np.linalg.norm(half)), 0, 1)
-    hair = material == Material.HAIR
-    lobe = np.where(hair, along**12, along**24) * shares[:, 2] * painted.gloss
-    # Fibres at a silhouette and skin seen at a slant catch the light of the sky.
-    grazing = (1 - np.clip(normals @ toward_viewer, 0, 1)) ** 4 * shares[:, 0]
-    rim = 0.10 * grazing[:, None] * upward * light.sky * (0.3 + painted.albedo)
-    # The highlight of hair takes its colour.
-    tint = np.where(hair[:, None], 0.25 + 2.0 * painted.albedo, 1.0)
-    return (rgb + rim + lobe[:, None] * tint * light.key).astype(np.float32)

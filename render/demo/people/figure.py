@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from render.demo.people.cast import Actor
-from render.demo.people.clothes import Outfit
+from render.demo.people.wardrobe.outfit import Outfit
 from render.demo.view import Placement
 
 

@@ -7,8 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from render.demo import palette
-from render.demo.brushes import sample_noise, sample_octaves, smooth_step
+from render.demo.brushes import sample_noise, sample_octaves, smooth_step, tint
 from render.demo.view import PhotoView
+
+# Of sand: wavelength in m, strength, and which part of the noise.
+RIDGES = ((1.3, 0.10, 0.0), (0.34, 0.18, 0.3), (0.13, 0.22, 0.5), (0.05, 0.18, 0.7))
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ def draw_planks(rng: np.random.Generator, ground: Ground) -> np.ndarray:
         ground.seam(shifted, length_m, 0.004, ground.size_z_m),
     )
     value = (1 + 0.09 * tone + 0.06 * grain + 0.03 * stain) * (1 - 0.6 * seams)
-    return value[..., None] * colour
+    return tint(value, colour)
 
 
 def draw_tiles(rng: np.random.Generator, ground: Ground) -> np.ndarray:
@@ -114,7 +117,7 @@ def draw_tiles(rng: np.random.Generator, ground: Ground) -> np.ndarray:
         ground.seam(ground.z_m, side_m, 0.008, ground.size_z_m),
     )
     value = (1 + 0.035 * tone + 0.045 * vein) * (1 - 0.45 * seams)
-    return value[..., None] * colour
+    return tint(value, colour)
 
 
 def draw_pavers(rng: np.random.Generator, ground: Ground) -> np.ndarray:
@@ -130,7 +133,7 @@ def draw_pavers(rng: np.random.Generator, ground: Ground) -> np.ndarray:
         ground.seam(ground.z_m, 0.3, 0.01, ground.size_z_m),
     )
     value = (1 + 0.06 * tone + 0.06 * grit) * (1 - 0.5 * seams)
-    return value[..., None] * colour
+    return tint(value, colour)
 
 
 def draw_sand(rng: np.random.Generator, ground: Ground) -> np.ndarray:
@@ -138,16 +141,14 @@ def draw_sand(rng: np.random.Generator, ground: Ground) -> np.ndarray:
     colour, phase = palette.choose(rng, palette.SANDS, 0.04), float(rng.uniform())
     slopes = np.zeros_like(ground.x_m)
     # What rises towards the viewer is lit: noise less the same noise a little farther off.
-    for wavelength_m, height, shift in ((1.3, 0.10, 0.0), (0.34, 0.18, 0.3), (0.13, 0.22, 0.5), (0.05, 0.18, 0.7)):
+    for length_m, height, shift in RIDGES:
         near, far = (
-            sample_octaves(
-                ground.x_m * 0.7, ground.z_m + step * wavelength_m, (wavelength_m,), ground.size_z_m, phase + shift
-            )
-            for step in (0.0, 0.16)
+            sample_octaves(0.7 * ground.x_m, ground.z_m + step, (length_m,), ground.size_z_m, phase + shift)
+            for step in (0.0, 0.16 * length_m)
         )
         slopes += height * (near - far)
     damp = sample_noise(ground.x_m / 2.3, ground.z_m / 2.3, phase + 0.2)
     grains = sample_octaves(ground.x_m, ground.z_m, (0.025, 0.012), ground.size_x_m, phase + 0.9)
     pebbles = sample_octaves(ground.x_m, ground.z_m, (0.035,), ground.size_z_m, phase + 0.4)
     value = (1 + slopes + 0.035 * damp + 0.06 * grains) * (1 - 0.3 * smooth_step(pebbles - 2.4, 0.4))
-    return value[..., None] * colour
+    return tint(value, colour)

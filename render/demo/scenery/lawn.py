@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from render.demo import palette
-from render.demo.brushes import sample_noise, sample_octaves, smooth_step
+from render.demo.brushes import sample_noise, sample_octaves, smooth_step, tint
 from render.demo.scenery.floors import Ground
 
 SHELLS = 9
@@ -37,9 +37,10 @@ def draw_lawn(rng: np.random.Generator, ground: Ground) -> np.ndarray:
         tone = 0.24 + 0.80 * share + 0.05 * clumps
         value += cover * (tone - value)
         tip += cover * (share - tip)
-    dry = np.clip(0.16 + 0.16 * patch + 0.35 * tip * tip, 0, 1)[..., None]
+    dry = np.clip(0.16 + 0.16 * patch + 0.35 * tip * tip, 0, 1)
     straw = palette.linear("b3ad5c")[0]
-    return np.maximum(value * (1 + 0.07 * patch), 0.1)[..., None] * (colour + dry * (straw - colour)) * 1.25
+    value = 1.25 * np.maximum(value * (1 + 0.07 * patch), 0.1)
+    return tint(value * (1 - dry), colour) + tint(value * dry, straw)
 
 
 def stand_before(hw: tuple[int, int], px_per_m: float) -> np.ndarray:

@@ -80,7 +80,7 @@ def draw_scene(rng: np.random.Generator, place: Place, view: PhotoView, farthest
         farthest_px_per_m: How large a metre is where the farthest person stands.
     """
     end_m = float(view.focal_px / farthest_px_per_m + rng.uniform(*place.end_m))
-    base_px = view.floor_row(view.focal_px / end_m)
+    base_px = float(view.floor_row(view.focal_px / end_m))
     height, width = view.hw
     # The row that the edge crosses is drawn by both and mixed.
     edge = int(np.clip(base_px, 0, height - 1))
@@ -90,4 +90,4 @@ def draw_scene(rng: np.random.Generator, place: Place, view: PhotoView, farthest
     backdrop[: edge + 1] = place.backdrop(rng, replace(view, hw=(edge + 1, width)), base_px)
     floor[edge] *= edge + 1 - base_px
     backdrop[edge] *= base_px - edge
-    return Scene(floor, backdrop, float(base_px))
+    return Scene(floor, backdrop, base_px)

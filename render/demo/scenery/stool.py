@@ -54,13 +54,15 @@ def make_stool(seat_m: np.ndarray, yaw_rad: float) -> Stool:
         flip = -1 if (axis == 1) == (sign > 0) else 1
         points[:, others] = np.stack([flip * u, v], 1)
         sides.append((points + 0.5 * normal, np.tile(normal, (len(u), 1))))
-    local_m = np.concatenate([points for points, _ in sides]) + (0, 0.5, 0)
+    local_m = np.concatenate([points for points, _ in sides]) + np.array([0, 0.5, 0])
     local_m *= (WIDTH_M, seat_m[1], DEPTH_M)
     normals = np.concatenate([normals for _, normals in sides])
     faces = np.concatenate([cells + k * len(u) for k in range(len(sides))])
     cos, sin = np.cos(yaw_rad), np.sin(yaw_rad)
     turn = np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]])
-    return Stool(local_m @ turn.T + seat_m * (1, 0, 1), normals @ turn.T, local_m, faces)
+    verts_m = local_m @ turn.T + seat_m * (1, 0, 1)
+    verts_m, normals, local_m = (array.astype(np.float32) for array in (verts_m, normals @ turn.T, local_m))
+    return Stool(verts_m, normals, local_m, faces)
 
 
 def paint_stool(colour: np.ndarray, local_m: np.ndarray, phase: float) -> tuple[np.ndarray, float, float]:

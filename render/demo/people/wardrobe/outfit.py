@@ -37,9 +37,9 @@ class Landmarks:
     pelvis_y: float
     knee_y: float
     ankle_y: float
-    eye: np.ndarray
-    ear: np.ndarray
-    nose: np.ndarray
+    eye: tuple[float, float, float]
+    ear: tuple[float, float, float]
+    nose: tuple[float, float, float]
 
     @classmethod
     def of(cls, joints: np.ndarray) -> Landmarks:
@@ -48,11 +48,12 @@ class Landmarks:
         Args:
             joints: Of the mean shape in the T-pose (45, 3): 24 of SMPL and smplx's landmarks.
         """
-        return cls(
-            elbow_x=joints[18, 0], wrist_x=joints[20, 0], shoulder_x=joints[16, 0], neck_y=joints[12, 1],
-            pelvis_y=joints[0, 1], knee_y=joints[4, 1], ankle_y=joints[7, 1], eye=joints[26],
-            ear=joints[28], nose=joints[24],
-        )  # fmt: skip
+        # Plain numbers, beside which arrays of float32 stay what they are.
+        eye, ear, nose = (tuple(joints[number].tolist()) for number in (26, 28, 24))
+        (elbow_x, wrist_x, shoulder_x), (neck_y, pelvis_y, knee_y, ankle_y) = (
+            joints[numbers, axis].tolist() for numbers, axis in (([18, 20, 16], 0), ([12, 0, 4, 7], 1))
+        )
+        return cls(elbow_x, wrist_x, shoulder_x, neck_y, pelvis_y, knee_y, ankle_y, eye, ear, nose)
 
 
 @dataclass(frozen=True)
@@ -125,11 +126,11 @@ def choose_outfit(rng: np.random.Generator, more: np.random.Generator, marks: La
         accent=palette.choose(rng, palette.TOPS),
         bottom=bottom,
         shoes=palette.choose(rng, palette.SHOES),
-        sleeve_x_m=rng.choice(sleeves, p=(0.1, 0.3, 0.2, 0.1, 0.3)),
-        hem_y_m=marks.pelvis_y + rng.uniform(0.0, 0.07),
-        leg_y_m=rng.choice(legs, p=(0.15, 0.2, 0.15, 0.5)),
-        neckline_m=rng.uniform(-0.03, 0.015),
-        hair_drop_m=rng.choice((0.0, 0.0, 0.05, 0.1)),
+        sleeve_x_m=float(rng.choice(sleeves, p=(0.1, 0.3, 0.2, 0.1, 0.3))),
+        hem_y_m=marks.pelvis_y + float(rng.uniform(0.0, 0.07)),
+        leg_y_m=float(rng.choice(legs, p=(0.15, 0.2, 0.15, 0.5))),
+        neckline_m=float(rng.uniform(-0.03, 0.015)),
+        hair_drop_m=float(rng.choice((0.0, 0.0, 0.05, 0.1))),
         pattern=str(rng.choice(("plain", "plain", "plain", "stripes", "jacket", "panel"))),
         phase=float(rng.uniform(0, 1)),
         ease=float(more.uniform(0.7, 1.25)),

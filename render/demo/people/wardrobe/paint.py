@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from render.demo.brushes import sample_noise
-from render.demo.people.clothes import Landmarks, Outfit
-from render.demo.people.garments import Material, ramp
+from render.demo.people.wardrobe.garments import Material, ramp
+from render.demo.people.wardrobe.outfit import Landmarks, Outfit
 
 
 class Points(NamedTuple):
@@ -186,7 +186,8 @@ def _paint_shoe(outfit: Outfit, marks: Landmarks, points: Points) -> Paint:
     on_top = (z > 0.07) & (z < 0.13) & (np.abs(x - 0.125) < 0.016) & (y > marks.ankle_y - 0.045)
     laces = on_top & (np.mod(z / 0.014, 1) < 0.4)
     albedo[laces] += 0.6 * (outfit.sole - albedo[laces])
-    albedo *= (1 - 0.3 * np.exp(-(((z - 0.185) / 0.003) ** 2)) - 0.35 * ramp(points.edge_m, 0.012, 0.006))[:, None]
+    cap = np.exp(-(((z - 0.185) / 0.003) ** 2))
+    albedo *= (1 - 0.3 * cap - 0.35 * ramp(points.edge_m, 0.012, 0.006))[:, None]
     sole = ramp(y, marks.ankle_y - 0.059, marks.ankle_y - 0.061)[:, None]
     albedo += sole * (outfit.sole - albedo)
     return Paint(albedo, 0.0015 * sole[:, 0], 0.04)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from render.demo.brushes import sample_noise
-from render.demo.people.clothes import Landmarks, Outfit
+from render.demo.people.wardrobe.outfit import Landmarks, Outfit
 
 # Tops hang over the waistband.
 OVERLAP_M = 0.03

@@ -1,4 +1,4 @@
-"""Shoes: the feet's vertices moved onto the outline of a shoe in the T-pose, and carried along with the feet."""
+"""Shoes: the feet's vertices moved onto the outline of a shoe in the T-pose, carried along with the feet."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from render.demo.people.clothes import Landmarks
+from render.demo.people.wardrobe.outfit import Landmarks
 
 # Height of the collar above the ankle. Between the next two a foot bends: from the middle of it to its toes.
 COLLAR_M = 0.012
@@ -100,7 +100,8 @@ def _shape_shoe(foot_m: np.ndarray, collar_y: float) -> tuple[np.ndarray, np.nda
     lower = (1 - np.abs(across) ** SOLE_POWER) ** (1 / SOLE_POWER)
     waist = floor + 0.018
     is_upper = y > np.interp(z, slices, (high_y - TOP_M + y.min()) / 2)
-    new_y = np.where(is_upper, waist + (top - waist) * upper * (0.5 + 0.5 * tip), waist - (waist - floor) * lower)
+    rise = (top - waist) * upper * (0.5 + 0.5 * tip)
+    new_y = waist + np.where(is_upper, rise, (floor - waist) * lower)
     new_z = z + TIP_M * np.clip((z - 0.15) / 0.08, 0, 1)
     outline = np.stack([middle + half * tip * across, new_y, new_z], 1)
     # The gradient of the oval, which also falls towards the tip.

@@ -44,34 +44,36 @@ def cut(faces: np.ndarray, inside_m: np.ndarray) -> Piece:
     is_inside = inside_m > 0
     corners_inside = is_inside[faces]
     count = corners_inside.sum(1)
-    # Corners as pairs of ends (T, 3, 2); a corner that is kept has both ends alike.
-    whole = faces[count == 3][:, :, None].repeat(2, 2)
+    whole = faces[count == 3]
     inner = _roll_first(faces[count == 1], corners_inside[count == 1])
-    # One corner inside: what is left is a triangle at it.
-    tips = np.stack([inner[:, [0, 0]], inner[:, [0, 1]], inner[:, [0, 2]]], 1)
     outer = _roll_first(faces[count == 2], ~corners_inside[count == 2])
-    # One corner outside: what is left has four corners, two triangles.
+    # One corner inside: what is left is a triangle at it. One outside: four corners are left, two triangles.
     a, b, c = outer.T
-    ab, ca = np.stack([b, a], 1), np.stack([c, a], 1)
-    bb, cc = np.stack([b, b], 1), np.stack([c, c], 1)
-    pairs = np.concatenate([whole, tips, np.stack([ab, bb, cc], 1), np.stack([ab, cc, ca], 1)])
-    code, corner = np.unique(pairs[..., 0] * len(inside_m) + pairs[..., 1], return_inverse=True)
-    first, second = np.divmod(code, len(inside_m))
+    ab, bb, cc, ca = ((b, a), (b, b), (c, c), (c, a))
+    corners = [((inner[:, 0], inner[:, k]) for k in range(3)), (ab, bb, cc), (ab, cc, ca)]
+    # Corners of cut faces are vertices of their own, as their neighbours across a cut are few.
+    kept = np.zeros(len(inside_m), bool)
+    kept[whole] = True
+    own = np.flatnonzero(kept)
+    number = np.cumsum(kept) - 1
+    ends = np.concatenate([np.stack([np.stack(pair, 1) for pair in part], 1) for part in corners])
+    first, second = np.concatenate([np.stack([own, own], 1), ends.reshape(-1, 2)]).astype(np.int64).T
     span = inside_m[first] - inside_m[second]
     share = np.where(first == second, 0, inside_m[first] / np.where(first == second, 1, span))
-    return Piece(first, second, share[:, None].astype(np.float32), corner.reshape(-1, 3))
+    cut_faces = len(own) + np.arange(3 * len(ends)).reshape(-1, 3)
+    return Piece(first, second, share[:, None].astype(np.float32), np.concatenate([number[whole], cut_faces]))
 
 
 def _roll_first(faces: np.ndarray, is_first: np.ndarray) -> np.ndarray:
     """Faces with the corner that is marked in front, wound as before."""
     order = (is_first.argmax(1)[:, None] + np.arange(3)) % 3
-    return np.take_along_axis(faces, order, 1).astype(np.int64)
+    return np.take_along_axis(faces, order, 1)
 
 
 def bridge(verts_m: np.ndarray, smooth_m: np.ndarray, normals: np.ndarray) -> np.ndarray:
     """How far a surface that hangs over a body's hollows lies off its skin.
 
-    Only along the normals: smoothing also moves vertices along the surface, which would bend hems and stripes.
+    Along the normals alone: smoothing also moves vertices along the surface, which would bend hems.
 
     Args:
         verts_m: Of the body (V, 3).
