@@ -12,9 +12,9 @@ from render.demo.lens import add_glare
 from render.demo.palette import GAMMA
 
 # Of the lens: edges of the drawing are sharper than any camera's.
-BLUR_PX = 0.55
+BLUR_PX = 0.65
 # Before the tone curve.
-EXPOSURE = 0.78
+EXPOSURE = 0.76
 MOST_LIGHT = 16.0
 MUTE = 0.12
 

@@ -39,5 +39,5 @@ def choose_light(rng: np.random.Generator, outdoors: bool) -> Light:
     if outdoors:
         sky, bounce = np.array([0.34, 0.44, 0.62]), np.array([0.20, 0.18, 0.14])
         return Light(toward, 1.32 * key, sky, bounce, 0.022, 0.02)
-    sky, bounce = np.array([0.50, 0.50, 0.52]), np.array([0.26, 0.23, 0.20])
-    return Light(toward, 0.78 * key, sky, bounce, 0.07, 0.22)
+    sky, bounce = np.array([0.44, 0.45, 0.48]), np.array([0.24, 0.21, 0.18])
+    return Light(toward, 0.95 * key, sky, bounce, 0.07, 0.22)

@@ -143,12 +143,12 @@ def draw_sand(rng: np.random.Generator, ground: Ground) -> np.ndarray:
     # What rises towards the viewer is lit: noise less the same noise a little farther off.
     for length_m, height, shift in RIDGES:
         near, far = (
-            sample_octaves(0.7 * ground.x_m, ground.z_m + step, (length_m,), ground.size_z_m, phase + shift)
+            sample_octaves(ground.x_m, ground.z_m + step, (length_m,), ground.size_z_m, phase + shift)
             for step in (0.0, 0.16 * length_m)
         )
         slopes += height * (near - far)
     damp = sample_noise(ground.x_m / 2.3, ground.z_m / 2.3, phase + 0.2)
     grains = sample_octaves(ground.x_m, ground.z_m, (0.025, 0.012), ground.size_x_m, phase + 0.9)
     pebbles = sample_octaves(ground.x_m, ground.z_m, (0.035,), ground.size_z_m, phase + 0.4)
-    value = (1 + slopes + 0.035 * damp + 0.06 * grains) * (1 - 0.3 * smooth_step(pebbles - 2.4, 0.4))
+    value = (1 + slopes + 0.035 * damp + 0.075 * grains) * (1 - 0.3 * smooth_step(pebbles - 2.4, 0.4))
     return tint(value, colour)

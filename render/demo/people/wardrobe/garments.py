@@ -65,19 +65,19 @@ def list_garments(outfit: Outfit, marks: Landmarks, rest_m: np.ndarray) -> list[
     ease = outfit.ease
     sleeve = ramp(x, marks.shoulder_x, outfit.sleeve_x_m)
     flare = ramp(y, 0.12, outfit.hem_y_m)
-    top_off = 0.008 + ease * np.where(on_arm, 0.004 + 0.010 * sleeve, 0.004 + 0.012 * flare)
+    top_off = 0.007 + ease * np.where(on_arm, 0.003 + 0.008 * sleeve, 0.003 + 0.009 * flare)
     # A collar lies closer to the neck than the rest.
     top_off *= 0.45 + 0.55 * ramp(neckline, 0.0, 0.05)
     garments = [Garment(Material.TOP, top_m, top_off, 14)]
     if outfit.pattern == "jacket":
         opening = np.where(z > 0.03, x - 0.03 - 0.16 * np.maximum(y - 0.05, 0), 1.0)
-        garments.append(Garment(Material.JACKET, np.minimum(top_m, opening), top_off + 0.009, 18))
+        garments.append(Garment(Material.JACKET, np.minimum(top_m, opening), top_off + 0.008, 18))
 
     bottom_m = np.where(on_arm, -1.0, np.minimum(outfit.hem_y_m + OVERLAP_M - y, y - outfit.leg_y_m))
     down_leg = ramp(y, marks.pelvis_y - 0.05, outfit.leg_y_m)
     # Shorts stand off the legs, long trousers follow them.
-    wide = 0.022 if outfit.leg_y_m > marks.knee_y else 0.011
-    garments.append(Garment(Material.BOTTOM, bottom_m, 0.006 + ease * wide * down_leg, 12))
+    wide = 0.016 if outfit.leg_y_m > marks.knee_y else 0.009
+    garments.append(Garment(Material.BOTTOM, bottom_m, 0.005 + ease * wide * down_leg, 12))
 
     shoe_m = np.where(on_arm, -1.0, marks.ankle_y + 0.012 - 0.25 * (z - 0.03) - y)
     # Shoes have a shape of their own, see `Shoes`.

@@ -134,7 +134,7 @@ def choose_outfit(rng: np.random.Generator, more: np.random.Generator, marks: La
         pattern=str(rng.choice(("plain", "plain", "plain", "stripes", "jacket", "panel"))),
         phase=float(rng.uniform(0, 1)),
         ease=float(more.uniform(0.7, 1.25)),
-        hair_m=float(more.choice((0.007, 0.016, 0.022, 0.028))),
+        hair_m=float(more.choice((0.005, 0.009, 0.012, 0.015))),
         sole=palette.choose(more, palette.SOLES, 0.03),
         sock=palette.choose(more, palette.SOCKS, 0.03),
         beard=float(more.choice((0.0, 0.0, 0.0, 0.45, 0.8))),
