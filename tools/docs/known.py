@@ -9,7 +9,7 @@ from dataclasses import dataclass
 # Patterns of commands that are not run, with the reason. One that fits no command is an error.
 CANNOT = {
     r"^(pip|uv tool) install": "installs from the network",
-    r"^make (test|docs-pictures)": "takes many minutes, and is what the tests do",
+    r"^make (test|soak|docs-pictures)": "takes many minutes, and is what tests and benchmarks do",
     r"s3://": "needs an object store and its credentials; tests/cluster tries the same on servers of S3",
     r"^ray |executor\.address=": "needs a cluster of Ray; tests/cluster starts one",
     r"sbatch|^squeue|^sacct|hydra/launcher=submitit_slurm": "needs SLURM; tests/cluster starts one",
@@ -70,6 +70,10 @@ EXPECTED = (
     Expected(r"^smpl-render(?! [a-z]+\b(?!=))", files=("{out}/*.jpg", "{out}/manifest.jsonl")),
     Expected(r"^make demo", files=("outputs/demo/overlay/*.jpg", "eft_fit/demo/*/demo_EFT.json")),
     Expected(r"^python examples/inputs/\w+\.py(?: \S+)*? (\S+)$", files=("{1}",)),
+    Expected(r"^python -m tools\.docs\.drawn\.buffer (\S+)$", files=("{1}/buffer-*.svg",)),
+    Expected(
+        r"^python -m tools\.docs\.drawn\.ways (\S+)$", files=("{1}/rooms.svg", "{1}/life-of-a-sheet.svg")
+    ),
     Expected(r"^openjd check", says="passes"),
     Expected(r"^openjd run", files=("shared/coco/manifest.jsonl", "shared/coco/*.jpg")),
     Expected(r"^source \.venv/bin/activate$", files=(".venv/bin/smpl-render",)),
