@@ -9,6 +9,7 @@ from dataclasses import dataclass
 # Patterns of commands that are not run, with the reason. One that fits no command is an error.
 CANNOT = {
     r"^(pip|uv tool) install": "installs from the network",
+    r"^(docker|apptainer) ": "needs Docker or Apptainer; the public workflow builds the images",
     r"^make (test|docs-pictures)": "takes many minutes, and is what the tests do",
     r"s3://": "needs an object store and its credentials; tests/cluster tries the same on servers of S3",
     r"^ray |executor\.address=": "needs a cluster of Ray; tests/cluster starts one",

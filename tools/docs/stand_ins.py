@@ -77,7 +77,10 @@ def _pack_photos(folder: Path, path: Path) -> None:
 
 
 def _copy_file(name: str) -> Callable[[Path, Path], None]:
-    return lambda folder, path: shutil.copyfile(folder / name, path) and None
+    def copy(folder: Path, path: Path) -> None:
+        shutil.copyfile(folder / name, path)
+
+    return copy
 
 
 def _write_model(folder: Path, path: Path) -> None:
