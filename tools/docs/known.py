@@ -9,11 +9,14 @@ from dataclasses import dataclass
 # Patterns of commands that are not run, with the reason. One that fits no command is an error.
 CANNOT = {
     r"^(pip|uv tool) install": "installs from the network",
+    r"^smpl-render download": "downloads from the network",
+    r"^(docker|apptainer) ": "needs Docker or Apptainer; the public workflow builds the images",
     r"^make (test|soak|docs-pictures)": "takes many minutes, and is what tests and benchmarks do",
     r"s3://": "needs an object store and its credentials; tests/cluster tries the same on servers of S3",
     r"^ray |executor\.address=": "needs a cluster of Ray; tests/cluster starts one",
     r"sbatch|^squeue|^sacct|hydra/launcher=submitit_slurm": "needs SLURM; tests/cluster starts one",
     r"smpl-render-\$\{job\}|^smpl-render (merge|page) /shared/": "reads what SLURM has drawn",
+    r"/models/": "needs a body's files, for which one registers; tests/body makes such files",
     r"device=cuda|devices=": "needs a GPU",
 }
 # They run until they are stopped, when they have said where they are found.
@@ -63,17 +66,17 @@ EXPECTED = (
     Expected(_RUN + r"job=(?:meshes|turntable|video|contact).*output=(\w+)", files=("{out}/*.{1}",)),
     Expected(_RUN + r"job=meshes", files=("{out}/*.glb",)),
     Expected(_RUN + r"job=video", files=("{out}/*.mp4",)),
+    Expected(_RUN + r"job=turntable", files=("{out}/*.gif",)),
     Expected(_RUN + r"job=contact", files=("{out}/*.png",)),
     Expected(_RUN + r"page=true", files=("{out}/*.jpg", "{out}/index.html")),
+    Expected(_RUN + r"progress='\[file, tensorboard", files=("{out}/progress.jsonl", "{out}/tensorboard/*")),
     Expected(_RUN + r"progress='\[file\]'", files=("{out}/*.jpg", "{out}/progress.jsonl")),
     Expected(_RUN + r"output=png", files=("{out}/*.png",)),
-    Expected(r"^smpl-render(?! [a-z]+\b(?!=))", files=("{out}/*.jpg", "{out}/manifest.jsonl")),
+    Expected(r"^smpl-render(?! [a-z]+(?: |$))", files=("{out}/*.jpg", "{out}/manifest.jsonl")),
     Expected(r"^make demo", files=("outputs/demo/overlay/*.jpg", "eft_fit/demo/*/demo_EFT.json")),
     Expected(r"^python examples/inputs/\w+\.py(?: \S+)*? (\S+)$", files=("{1}",)),
-    Expected(r"^python -m tools\.docs\.drawn\.buffer (\S+)$", files=("{1}/buffer-*.svg",)),
-    Expected(
-        r"^python -m tools\.docs\.drawn\.ways (\S+)$", files=("{1}/rooms.svg", "{1}/life-of-a-sheet.svg")
-    ),
+    Expected(r"^python examples/body\.py", files=("outputs/examples/body/*",)),
+    Expected(r"^python -m tools\.docs\.drawn\.\w+ (\S+)$", files=("{1}/*",)),
     Expected(r"^openjd check", says="passes"),
     Expected(r"^openjd run", files=("shared/coco/manifest.jsonl", "shared/coco/*.jpg")),
     Expected(r"^source \.venv/bin/activate$", files=(".venv/bin/smpl-render",)),
