@@ -5,7 +5,7 @@ BIN := .venv/bin
 # A worker a core; two at least, for what one waits for.
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n > 2 ? n : 2)))
 
-.PHONY: demo test test-fast test-cluster dearest lint api coverage mutants bench bench-peers soak docs docs-pictures docs-check
+.PHONY: demo test test-fast test-cluster dearest lint api coverage mutants bench bench-peers soak docs docs-pictures docs-check notebook
 
 demo: .venv/.runtime
 	$(BIN)/smpl-render
@@ -88,6 +88,10 @@ soak: .venv/.runtime
 # Those of pages need Chromium: apt install chromium.
 docs-pictures: .venv/.dev
 	$(BIN)/python -m tools.docs.pictures $(NAMES)
+
+# The notebook of examples/, with what its cells show.
+notebook: .venv/.dev
+	$(BIN)/python -m tools.docs.notebook
 
 # Whether they still are what their commands draw.
 docs-check: .venv/.dev

@@ -112,7 +112,8 @@ def main() -> int:
     tenths = watched.list_tenths(options.sheets)
     print("sheets a second in each tenth:", " ".join(f"{rate:.0f}" for rate in tenths))
     told = {"peaks_mb": peaks_mb, "growth": growth, "tenths_per_s": tenths, "faults": faults}
-    print(f"\n{write_json('soak', {**run, **told})}")
+    name = "soak" if options.sheets == SHEETS else f"soak_{options.sheets}"
+    print(f"\n{write_json(name, {**run, **told})}")
     for fault in faults:
         print(f"fault: {fault}", file=sys.stderr)
     return 1 if faults else 0

@@ -23,6 +23,10 @@ OPENGL, PYTORCH3D, MIRROR = np.array([1, -1, -1]), np.array([-1, -1, 1]), np.arr
 CROP_PX, HMR2_PX, CROP_FOCAL_PX = 224, 256, 5000.0
 # Blender's camera: where it is, with z up, and how far it is turned about that.
 BLENDER_M, BLENDER_DEG = np.array([0.5, -1.0, 1.5]), 30.0
+# COCO's keypoints.
+EYES_EARS = ("nose", "left_eye", "right_eye", "left_ear", "right_ear")
+LIMBS = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+COCO_JOINTS = (*EYES_EARS, *(f"{side}_{limb}" for limb in LIMBS for side in ("left", "right")))
 # What programs with boxes of their own cut out: larger, and beside the person.
 BOX_SIZE, BOX_SHIFT = 2.0, np.array([0.45, 0.2])
 HMR2_IMAGE = "demo_000003.jpg"
@@ -195,12 +199,16 @@ def write_neuralannot(people: People, folder: Path) -> None:
         }
         (folder / f"{file}.json").write_text(json.dumps(content))
     names = sorted(set(people.image))
+    places = [people.body.joint_names.index(name) for name in COCO_JOINTS]
+    seen = np.concatenate([people.points_px[:, places], np.full((len(first), len(places), 1), 2)], 2)
     annotations = [
         {
             "id": i + 1,
             "image_id": names.index(name),
             "category_id": 1,
             "bbox": [*people.box_px[i], side_px[i]],
+            "keypoints": seen[i].round(2).ravel().tolist(),
+            "num_keypoints": len(places),
         }
         for i, name in enumerate(people.image)
     ]

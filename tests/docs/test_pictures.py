@@ -13,11 +13,15 @@ from tools.docs.pictures import make_pictures
 # Drawn by a benchmark, of what it measured.
 MEASURED = {"peers.svg"}
 PICTURES = read_pictures()
-SHOWN = {
-    (page, target): alt
-    for page in ALL
-    for alt, target in re.findall(r"!\[([^]]*)\]\(([^)\s]+)\)", page.read_text())
-}
+
+
+def list_pictures(text: str) -> list[tuple[str, str]]:
+    """The alternative text and the file of each that a page shows, as Markdown or as HTML."""
+    as_html = re.findall(r'<img src="([^"]+)"[^>]* alt="([^"]+)">', text)
+    return re.findall(r"!\[([^]]*)\]\(([^)\s]+)\)", text) + [(alt, target) for target, alt in as_html]
+
+
+SHOWN = {(page, target): alt for page in ALL for alt, target in list_pictures(page.read_text())}
 
 
 def test_each_picture_is_shown_and_each_that_is_shown_is_made():

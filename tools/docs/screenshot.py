@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ViewportSize, sync_playwright
 
 # WebGL by the processor; containers have no sandbox.
 FLAGS = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
@@ -36,7 +36,7 @@ def photograph(page: Path, result: Path, window: str, drags: Sequence[str] = ())
     width, height = map(int, window.split("x"))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        size = {"width": width, "height": height}
+        size = ViewportSize(width=width, height=height)
         # The style below is none of the page's own.
         tab = browser.new_page(viewport=size, device_scale_factor=SCALE, bypass_csp=True)
         tab.goto(page.resolve().as_uri())

@@ -65,6 +65,26 @@ def lay_out(scene: Image.Image, photos: list[Shown], folder: Path) -> Image.Imag
     return card
 
 
+def lay_out_grid(photos: list[Shown], columns: int, folder: Path) -> Image.Image:
+    """Photos alone, in rows.
+
+    Args:
+        photos: Row by row.
+        columns: In a row.
+        folder: Of their files.
+    """
+    width = (WIDTH_PX - 2 * MARGIN_PX - (columns - 1) * GAP_PX) // columns
+    height = round(0.75 * width)
+    rows = -(-len(photos) // columns)
+    card = Image.new("RGB", (WIDTH_PX, rows * (height + LABEL_PX) + (rows + 1) * MARGIN_PX), WHITE)
+    for i, shown in enumerate(photos):
+        left = MARGIN_PX + i % columns * (width + GAP_PX)
+        top = MARGIN_PX + i // columns * (height + LABEL_PX + MARGIN_PX)
+        card.paste(cut(folder, shown, (width, height)), (left, top))
+        label(card, shown, left, top + height)
+    return card
+
+
 def cut(folder: Path, shown: Shown, size_px: tuple[int, int]) -> Image.Image:
     """The photo, or the part of it that is shown, with round corners and its ring."""
     with Image.open(folder / shown.picture) as opened:

@@ -52,3 +52,19 @@ CARDS: dict[str, list[Shown]] = {
         wrong("pixels_twice", "photo of 2 W"),
     ],
 }
+
+# What the most frequent mistakes look like, on a card of their own.
+MISTAKES: list[Shown] = [
+    wrong("opencv", "y up, z back"),
+    wrong("opengl", "a mirror image"),
+    wrong("pytorch3d", "x left, y up"),
+    wrong("z-up", "other axis up", f"z_up/{FRAME}"),
+    wrong("units", "bodies in cm"),
+    wrong("hmr2", "short lens", "demo_000003_0.jpg", ring=(0.5, 0.375, 0.06)),
+    wrong("crop", "crop's camera"),
+    wrong("cliff", "crop's t"),
+    wrong("weak", "s (X + t)"),
+    wrong("focal-length", "focal length"),
+    wrong("pixels", "from middle"),
+    wrong("pixels_twice", "photo size"),
+]
