@@ -22,7 +22,7 @@ from tools.docs.screenshot import photograph
 from tools.docs.shrink import shrink
 
 # What commands read of the repository; what they write is all their own, so that nothing is there already.
-READ = ("eft_fit", "examples", "extradata")
+READ = ("eft_fit", "examples", "extradata", "tests", "tools")
 
 
 def run_commands(commands: Iterable[str], folder: Path) -> None:
