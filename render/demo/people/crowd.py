@@ -23,6 +23,8 @@ SUPERSAMPLING = 2
 DEPTH_STEP_PX = 4096.0
 # How far around a point is looked for what it lies behind, and how much light that takes at most.
 HOLLOWS_M = ((0.06, 0.5), (0.018, 0.35))
+# The cosine of the angle to the viewer from which on a hollow counts whole.
+FULLY_FRONTAL = 0.8
 STEEPEST = 0.9
 GRASS_M = 0.05
 
@@ -128,12 +130,15 @@ def _draw_person(
     normals = values[:, :3] - slopes[:, :1] * to_picture[0] - slopes[:, 1:] * to_picture[1]
     normals /= np.sqrt(dot(normals, normals))[:, None]
     shares: np.ndarray = values[:, 7:10]
+    # The picture has z away from the viewer.
+    toward_viewer = -to_picture[2]
+    # A surface that turns away from the viewer lies behind what is around it too, and is no hollow.
+    fronts = np.clip(dot(values[:, :3], toward_viewer) / FULLY_FRONTAL, 0, 1)
     for reach_m, most in HOLLOWS_M:
         reach_px = reach_m * px_per_m * SUPERSAMPLING
-        hollow = _find_hollow(covered, depth / px_per_m, reach_px, reach_m)
+        hollow = fronts * _find_hollow(covered, depth / px_per_m, reach_px, reach_m)
         shares[:, :2] *= (1 - most * hollow)[:, None]
-    # The picture has z away from the viewer.
-    rgb = shade(Paint(albedo, relief_m, gloss), material, normals, shares, -to_picture[2], light)
+    rgb = shade(Paint(albedo, relief_m, gloss), material, normals, shares, toward_viewer, light)
     return np.column_stack([rgb, np.ones_like(depth)]), np.clip(1 - values[:, 10] / GRASS_M, 0, 1)
 
 
