@@ -10,9 +10,9 @@ from .library.drawing import rasterize_sheets as rasterize_sheets
 from .library.drawing import shade_sheets as shade_sheets
 from .library.drawing import write_sheets as write_sheets
 from .library.fits import make_fits as make_fits
+from .library.fits import pose_fits as pose_fits
 from .library.labels import label_sheets as label_sheets
 from .library.motion_files import write_smpl as write_smpl
-from .library.posed_fits import pose_fits as pose_fits
 from .library.sheets import SheetBatch as SheetBatch
 from .library.sheets import build_sheets as build_sheets
 from .library.surface.textures import load_texture as load_texture

@@ -35,8 +35,13 @@ def load_body(
         model: The kind of model: smpl, smplh, smplx, mano, flame, mesh or mannequin.
         name: What to call it, by default as the file is called, or the model where there is none.
 
+    Returns:
+        The model, for `pose_bodies` and `pose_fits`.
+
     Raises:
-        BodyModelError: The file cannot be used.
+        TypeError: `path` is no path, or `model` or `name` no text.
+        RenderError: There is no such model or device.
+        BodyModelError: The file cannot be used, or a package is missing.
 
     Examples:
         >>> from render import load_body
@@ -60,7 +65,11 @@ def load_charts(path: str | Path, body: BodyModel) -> Charts:
         path: The file.
         body: Whose faces the charts are for.
 
+    Returns:
+        The charts, for `build_sheets` and `load_texture`, on the body's device.
+
     Raises:
+        TypeError: `path` is no path, or `body` no body model.
         BodyModelError: The file cannot be used or is made for another topology.
 
     Examples:
@@ -89,6 +98,9 @@ def pose_bodies(
         up: Which axis points up in the frame that the poses are given in: `-y`, as in a camera's frame (EFT,
             HMR and their like), `y` (SMPL's own frame, so also its rest pose; most mesh files) or `z` (AMASS,
             Blender). With `y` the viewer looks along -z and with `z` along y, which shows SMPL's front.
+
+    Returns:
+        M bodies on the model's device, x right, y down, z away.
 
     Raises:
         TypeError: They are no real numbers, or `body` is no body model.
@@ -141,6 +153,9 @@ def make_bodies(
         colors: (M, V, 3), or (V, 3) for all, RGB of the vertices, for the mode vertexcolor: integers from 0
             to 255, or floats from 0 to 1.
         values: (M, V), or (V,) for all, a number of each vertex, such as its error in mm, for the mode error.
+
+    Returns:
+        M bodies without joints, x right, y down, z away.
 
     Raises:
         TypeError: The arrays are of no real numbers.

@@ -50,7 +50,9 @@ def rasterize_sheets(sheets: SheetBatch, rasterizer: str = "auto") -> Fragments:
         The fragments; what their `to_pytorch3d` gives is what PyTorch3D's shaders take.
 
     Raises:
-        RasterizerError: The rasterizer does not work.
+        TypeError: `sheets` are none, or `rasterizer` is no name.
+        RenderError: There is no such rasterizer.
+        RasterizerError: The rasterizer does not work on the device of the bodies.
 
     Examples:
         >>> from render import build_sheets, make_bodies, rasterize_sheets
@@ -116,6 +118,7 @@ def shade_sheets(
         one below the other.
 
     Raises:
+        TypeError: `sheets`, `fragments`, `body`, `annotate` or `coco` is something else.
         RenderError: There is no such annotation.
         ValueError: The fragments are of other sheets, or the annotations cannot be found.
 
@@ -212,6 +215,7 @@ def write_sheets(
         Where they are.
 
     Raises:
+        TypeError: `sheets`, `pictures`, `folder` or `output` is something else.
         OutputError: None can be written.
         RenderError: There is no such format, or one picture cannot be encoded in it.
         ValueError: The pictures are of other sheets, the format holds no pictures, or an option is unknown or

@@ -44,6 +44,7 @@ def label_sheets(
         from its centre, m; elsewhere positions are from each body's origin.
 
     Raises:
+        TypeError: `sheets`, `fragments` or `body` is something else.
         BodyModelError: The body has no parts for skin_parts.
         RenderError: There is no such layer, or it is not of sheets.
         ValueError: The fragments are of other sheets, or the sheets lack what a layer needs.

@@ -57,9 +57,10 @@ def test_commands_are_found():
 
 
 def name_headings(page: Path) -> set[str]:
-    """What links call its headings, as GitHub and the site have it."""
+    """What links call its headings, as GitHub and the site have it, and what the reference describes."""
     headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    described = re.findall(r"^::: (\S+)$", page.read_text(), re.MULTILINE)
+    return {*described} | {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("page", ALL, ids=name_page)

@@ -1,4 +1,4 @@
-"""Each example is in the table of examples/README.md and in the guide to the library, and says how to run it."""
+"""Each example is in the tables of examples/README.md and of the library's guide, and says how to run it."""
 
 import ast
 import re

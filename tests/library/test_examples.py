@@ -34,10 +34,9 @@ def test_each_function_has_an_example_that_runs(name, demo_set, tmp_path, monkey
     assert found.failed == 0
 
 
-def read_block(page: str) -> str:
-    """The one Python example of a page of the documentation."""
-    (block,) = list_blocks(DOCS / page, "python")
-    return block
+def read_block(page: str, number: int = 0) -> str:
+    """A Python example of a page of the documentation."""
+    return list_blocks(DOCS / page, "python")[number]
 
 
 def test_the_example_of_the_library_runs(tmp_path, monkeypatch):
@@ -49,6 +48,15 @@ def test_the_example_of_the_library_runs(tmp_path, monkeypatch):
     assert place["fragments"].to_pytorch3d().pix_to_face.shape == (6, 480, 640, 1)
     # Where a body is, the sheet is not white.
     assert min((picture < 255).any(2).mean() for picture in pictures) > 0.05
+
+
+def test_the_job_of_the_library_s_page_runs(demo_set, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "eft_fit").mkdir()
+    (tmp_path / "eft_fit/demo").symlink_to(demo_set.root)
+    exec(read_block("library/index.md", 1), {})
+    assert capsys.readouterr().out == "outputs/demo/turntable 1 0 ()\n"
+    assert Path("outputs/demo/turntable/demo_000002_4.webp").exists()
 
 
 def test_the_loader_of_the_page_on_labels_reads_charts(tmp_path, monkeypatch):

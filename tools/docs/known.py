@@ -11,7 +11,7 @@ CANNOT = {
     r"^(pip|uv tool) install": "installs from the network",
     r"^smpl-render download": "downloads from the network",
     r"^(docker|apptainer) ": "needs Docker or Apptainer; the public workflow builds the images",
-    r"^make (test|soak)": "takes many minutes or hours",
+    r"^make (test|soak|docs-pictures)": "takes many minutes, and is what tests and benchmarks do",
     r"s3://": "needs an object store and its credentials; tests/cluster tries the same on servers of S3",
     r"^ray |executor\.address=": "needs a cluster of Ray; tests/cluster starts one",
     r"sbatch|^squeue|^sacct|hydra/launcher=submitit_slurm": "needs SLURM; tests/cluster starts one",

@@ -43,6 +43,9 @@ def bodies_with_errors(bodies: Bodies, reference: Bodies, *, align: str = "root"
         align: How they are laid over each other first: none, root (the first joint of both at one place) or
             procrustes (turned, scaled and moved so that the vertices fit best).
 
+    Returns:
+        The bodies as they were given, with `values` (M, V) in mm.
+
     Raises:
         TypeError: They are no Bodies.
         ValueError: They are of other topologies, of other numbers of people, or on other devices; there is no
