@@ -156,7 +156,8 @@ def main() -> int:
         for page in pages:
             print(name_page(page), flush=True)
             folder = Path(name) / "page"
-            clone(folder)
+            # Not of what was committed since.
+            clone(folder, first)
             share_packages(first, folder)
             shutil.copytree(first / DEMO, folder / DEMO)
             results += try_page(page, folder)
