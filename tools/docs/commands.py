@@ -85,18 +85,18 @@ def try_command(command: str, folder: Path, expected: Expected, limit_s: float =
 
 def _wait(process: subprocess.Popen, limit_s: float, log: Path | None, says: str) -> int | None:
     """Its exit code, None after the limit; one that serves is stopped when it has said so, as by Ctrl-C."""
-    end = time.monotonic() + limit_s
+    end, is_stopped = time.monotonic() + limit_s, False
     while process.poll() is None and time.monotonic() < end:
         if log is not None and re.search(says, log.read_text(errors="replace")):
             os.killpg(process.pid, signal.SIGINT)
-            log = None
+            log, is_stopped = None, True
         time.sleep(0.1)
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         return None
     # 130 is that of who was stopped by Ctrl-C.
-    return 0 if process.returncode in (0, 130, -signal.SIGINT) else process.returncode
+    return 0 if is_stopped and process.returncode in (130, -signal.SIGINT) else process.returncode
 
 
 def _find_fault(code: int | None, said: str, folder: Path, expected: Expected) -> str:
@@ -111,7 +111,6 @@ def _find_fault(code: int | None, said: str, folder: Path, expected: Expected) -
         found = [path for path in folder.glob(pattern) if path.is_file()]
         if not found:
             return f"there is no {pattern}\n{last}"
-        # The list of failures may have a line of headings only.
         if empty := [path for path in found if not path.stat().st_size]:
             return f"{empty[0].relative_to(folder)} is empty\n{last}"
     return ""
@@ -157,7 +156,8 @@ def main() -> int:
         for page in pages:
             print(name_page(page), flush=True)
             folder = Path(name) / "page"
-            clone(folder)
+            # Not of what was committed since.
+            clone(folder, first)
             share_packages(first, folder)
             shutil.copytree(first / DEMO, folder / DEMO)
             results += try_page(page, folder)

@@ -6,6 +6,11 @@ import re
 import shlex
 from dataclasses import dataclass
 
+# Of the list of formats.
+_OF_PROGRAMS = (
+    r"\b(FOLDER|VIDEO\.mp4|FILE\.\w+|OUT|FRAMES|SCENE\.mcs|FITS\.json|C\.json)(?![\w.])"
+    r"|=(demo_out|out\.npz|results/|sequenceFiles/|P0/)"
+)
 # Patterns of commands that are not run, with the reason. One that fits no command is an error.
 CANNOT = {
     r"^(pip|uv tool) install": "installs from the network",
@@ -16,7 +21,9 @@ CANNOT = {
     r"^ray |executor\.address=": "needs a cluster of Ray; tests/cluster starts one",
     r"sbatch|^squeue|^sacct|hydra/launcher=submitit_slurm": "needs SLURM; tests/cluster starts one",
     r"smpl-render-\$\{job\}|^smpl-render (merge|page) /shared/": "reads what SLURM has drawn",
-    r"/models/": "needs a body's files, for which one registers; tests/body makes such files",
+    _OF_PROGRAMS: "needs files of that program; tests/fits makes such files",
+    # GVHMR's are of SMPL-X, and AMASS's of SMPL-H.
+    r"/models/|^(?!.*\bbody=).*\bdataset=(gvhmr|amass)\b": "needs a body's files, for which one registers",
     r"device=cuda|devices=": "needs a GPU",
 }
 # They run until they are stopped, when they have said where they are found.
@@ -75,7 +82,8 @@ EXPECTED = (
     Expected(r"^smpl-render(?! [a-z]+(?: |$))", files=("{out}/*.jpg", "{out}/manifest.jsonl")),
     Expected(r"^make demo", files=("outputs/demo/overlay/*.jpg", "eft_fit/demo/*/demo_EFT.json")),
     Expected(r"^python examples/inputs/\w+\.py(?: \S+)*? (\S+)$", files=("{1}",)),
-    Expected(r"^python examples/body\.py", files=("outputs/examples/body/*",)),
+    Expected(r"^python examples/\w+\.py$", files=("outputs/examples/**/*",)),
+    Expected(r"^python -m tools\.docs\.coordinates ([\w-]+)$", files=("outputs/demo/coordinates/{1}*",)),
     Expected(r"^python -m tools\.docs\.drawn\.\w+ (\S+)$", files=("{1}/*",)),
     Expected(r"^openjd check", says="passes"),
     Expected(r"^openjd run", files=("shared/coco/manifest.jsonl", "shared/coco/*.jpg")),

@@ -14,9 +14,9 @@ from tools.docs.declare import ROOT
 MARKS = (".runtime", ".dev", ".peers")
 
 
-def clone(folder: Path) -> None:
-    """A clone of what is committed."""
-    subprocess.run(["git", "clone", "--quiet", "--shared", str(ROOT), str(folder)], check=True)
+def clone(folder: Path, source: Path = ROOT) -> None:
+    """A clone of what is committed there."""
+    subprocess.run(["git", "clone", "--quiet", "--shared", str(source), str(folder)], check=True)
 
 
 def lend_packages(folder: Path) -> None:
