@@ -5,7 +5,7 @@ BIN := .venv/bin
 # A worker a core; two at least, for what one waits for.
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n > 2 ? n : 2)))
 
-.PHONY: demo test test-fast test-cluster dearest lint api coverage mutants bench bench-peers soak docs docs-pictures docs-check notebook
+.PHONY: demo test test-fast test-cluster dearest lint api coverage mutants bench bench-peers soak docs docs-serve docs-commands docs-pictures docs-check notebook
 
 demo: .venv/.runtime
 	$(BIN)/smpl-render
@@ -100,3 +100,11 @@ docs-check: .venv/.dev
 # The documentation as a site: open site/index.html. A warning is an error.
 docs: .venv/.dev
 	$(BIN)/mkdocs build --strict --quiet
+
+# The same with its search, which browsers keep from pages that are opened from the disk.
+docs-serve: docs
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory site
+
+# Whether each command of README and documentation does what is said, in fresh clones; PAGES="docs/start.md ...".
+docs-commands: .venv/.dev
+	$(BIN)/python -m tools.docs.commands $(PAGES)

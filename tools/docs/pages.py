@@ -36,7 +36,7 @@ def list_lines(page: Path) -> list[str]:
     A command goes on behind a backslash, and as long as a quote is open.
     """
     lines, open_line = [], ""
-    for line in "\n".join(list_blocks(page, "bash")).replace("\\\n", " ").splitlines():
+    for line in re.sub(r" *\\\n *", " ", "\n".join(list_blocks(page, "bash"))).splitlines():
         open_line += line
         if _is_open(open_line):
             open_line += "\n"

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 from scipy.sparse import csc_matrix
 from scipy.spatial.transform import Rotation
 
@@ -76,8 +77,29 @@ def _pack_photos(folder: Path, path: Path) -> None:
             archive.write(photo, f"train2014/{photo.name}")
 
 
+def _turn_fits(folder: Path, path: Path) -> None:
+    maker = folder / "examples" / "inputs" / "other_fits.py"
+    subprocess.run([sys.executable, maker, folder / DEMO / "demo_EFT.json", path], check=True)
+
+
+def _write_colours(folder: Path, path: Path) -> None:
+    """Of SMPL's 6,890 vertices, by their numbers."""
+    np.savez(path, vertex_colors=np.linspace(0, 1, 3 * 6890).reshape(-1, 3))
+
+
+def _rename_photos(folder: Path, path: Path) -> None:
+    """As PNG, whose names the fit file does not have."""
+    path.mkdir()
+    for photo in (folder / DEMO / "images").iterdir():
+        with Image.open(photo) as opened:
+            opened.save(path / f"{photo.stem}.png", compress_level=1)
+
+
 def _copy_file(name: str) -> Callable[[Path, Path], None]:
-    return lambda folder, path: shutil.copyfile(folder / name, path) and None
+    def copy(folder: Path, path: Path) -> None:
+        shutil.copyfile(folder / name, path)
+
+    return copy
 
 
 def _write_model(folder: Path, path: Path) -> None:
@@ -198,6 +220,9 @@ _SMPL = r"(?s)^(?!.*\bbody=).*\bdataset=(?!demo\b|amass|sam3d|meshes)|^openjd ru
 STAND_INS = (
     StandIn(r"\bFITS\b", "FITS", _copy_fits),
     StandIn(r"\bPHOTOS\b", "PHOTOS", _copy_photos),
+    StandIn(r"\bOTHER\b(?!\.)", "OTHER", _turn_fits),
+    StandIn(r"\bCOLOURS\.npz\b", "COLOURS.npz", _write_colours),
+    StandIn(r"/data/coco/train2017\b", "data/coco/train2017", _rename_photos),
     StandIn(r"\bOTHER\.npz\b", "OTHER.npz", _write_predictions),
     StandIn(r"\bA\.npz\b", "A.npz", _write_predictions),
     StandIn(r"\bB\.npz\b", "B.npz", _write_predictions),

@@ -32,6 +32,8 @@ WIDTH, BOX, STEP = 480, 196, 50
 LEFT = 28
 # The first and the last of the steps that are gone through chunk by chunk.
 CHUNKED = (4, 5)
+# Of rooms: up to how many imports a square has which side.
+SIZES = ((3, 5.0), (12, 8.5), (10**6, 12.0))
 
 
 def draw_step(top: float, room: str, what: str, gives: str) -> list[str]:
@@ -117,7 +119,8 @@ def draw_rooms(path: Path) -> None:
             parts.append(draw_rect(left, y, pitch * i, pitch, 'fill="#f5f6f8"'))
         for j, other in enumerate(rooms[:i]):
             if count := counts[room, other]:
-                side = min(4.0 + 1.6 * count**0.5, pitch - 1.5)
+                # Few sizes, so that not every import makes another drawing.
+                side = next(side for most, side in SIZES if count <= most)
                 place = left + (j + 0.5) * pitch - side / 2, y + (pitch - side) / 2
                 parts.append(draw_rect(*place, side, side, f'fill="{ACCENT}"', 1.5))
         parts.append(draw_rect(left + i * pitch + 2, y + 2, pitch - 4, pitch - 4, 'fill="#2b3a4a"', 2))
