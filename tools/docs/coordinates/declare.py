@@ -56,7 +56,7 @@ CARDS: dict[str, list[Shown]] = {
 # What the most frequent mistakes look like, on a card of their own.
 MISTAKES: list[Shown] = [
     wrong("opencv", "y up, z back"),
-    wrong("opengl", "a mirror image"),
+    wrong("opengl", "mirrored"),
     wrong("pytorch3d", "x left, y up"),
     wrong("z-up", "other axis up", f"z_up/{FRAME}"),
     wrong("units", "bodies in cm"),

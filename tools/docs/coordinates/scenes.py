@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from render import load_body, pose_bodies, read_fits
+from render.types.sources import Poses
 from tools.docs.coordinates.scene import draw_scene
 from tools.docs.coordinates.shapes import (
     INK,
@@ -45,6 +46,7 @@ Part = tuple[Mesh, list[Label]]
 def pose_body(row: int) -> tuple[np.ndarray, np.ndarray]:
     """Vertices (V, 3) of a person of the demo set, with the middle of the feet at the origin; and faces."""
     poses = read_fits("eft", FITS)[0].sources[0].bodies
+    assert isinstance(poses, Poses), "EFT's files hold poses"
     posed = pose_bodies(load_body(), poses.rotmat[row : row + 1], poses.betas[row : row + 1])
     verts = posed.verts[0].cpu().numpy().astype(np.float64)
     low, high = verts.min(0), verts.max(0)

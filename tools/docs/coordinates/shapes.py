@@ -42,7 +42,7 @@ def join_meshes(meshes: list[Mesh]) -> Mesh:
 
 def paint(verts: np.ndarray, faces: np.ndarray, color: tuple[int, int, int]) -> Mesh:
     """A mesh of one colour."""
-    return Mesh(np.asarray(verts, np.float64), faces, np.tile(np.uint8(color), (len(verts), 1)))
+    return Mesh(np.asarray(verts, np.float64), faces, np.tile(np.array(color, np.uint8), (len(verts), 1)))
 
 
 def make_tube(start: np.ndarray, end: np.ndarray, radii: tuple[float, float], color: tuple) -> Mesh:
