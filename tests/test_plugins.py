@@ -1,7 +1,9 @@
 """Things that another package adds through entry points are found, listed, checked and used as ours are."""
 
+import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
+from render import pose_fits
 from render.errors import ConfigError
 from render.fits.read import read_fits
 from render.fits.reader import READERS
@@ -56,6 +59,22 @@ def done(out, demo_set) -> dict[str, Done]:
             "layers=[facing,silhouette]",
             "samples=0:1",
         ],
+        "pose": [
+            f"dataset.root={demo_set.root}",
+            f"output.dir={out}/posed",
+            "body.model=tall",
+            "rasterizer=counted",
+            "progress=[spoken]",
+            "samples=0:1",
+            "panels=[side/geo]",
+            "device=cpu",
+            ORIGINAL,
+        ],
+        "mesh": [
+            *(f"dataset.root={demo_set.root}", f"output.dir={out}/meshes", "output=obj"),
+            *("job=meshes", "samples=0:1", "body.model=tall"),
+        ],
+        "audit": [f"dataset.root={demo_set.root}", f"output.dir={out}/audit", "job=audit", "samples=0:1"],
     }
     path = os.pathsep.join([str(PLUGIN), str(PLUGIN.parents[1])])
     child = subprocess.run(
@@ -102,6 +121,32 @@ def test_their_layers_are_written_as_ours_are(done, out):
     # Straight at the viewer in places, and nothing where nobody is.
     assert facing.max() == 255
     assert not facing[silhouette == 0].any()
+
+
+def test_their_rasterizers_and_watchers_take_the_place_of_ours(done):
+    code, _, said = done["pose"]
+    assert code == 0, said
+    # The first is the triangle on which each rasterizer is tried.
+    trial, *counts = map(int, re.findall(r"(\d+) samples covered", said))
+    assert trial < 64 < max(counts)
+    assert re.findall(r"overlay: (begins|ends|1 of 1)", said)[::2] == ["begins", "ends"]
+
+
+def test_their_bodies_are_posed_as_ours_are(done, out, demo_set, demo_body):
+    assert done["mesh"].code == 0, done["mesh"].err
+    (path,) = (out / "meshes").glob("*.obj")
+    lines = [line.split()[1:4] for line in path.read_text().splitlines() if line.startswith("v ")]
+    own = pose_fits(read_fits("eft", demo_set.fit_file)[0].take(slice(0, 1)), demo_body).verts[0].numpy()
+    # Six digits are written.
+    np.testing.assert_allclose(np.ptp(np.array(lines, float), 0), 1.1 * np.ptp(own, 0), atol=1e-4)
+
+
+def test_their_measures_are_columns_of_audits(done, out, demo_set, demo_body):
+    assert done["audit"].code == 0, done["audit"].err
+    (row,) = csv.DictReader((out / "audit/audit.csv").open())
+    own = pose_fits(read_fits("eft", demo_set.fit_file)[0].take(slice(0, 1)), demo_body).verts[0].numpy()
+    # Three digits are written.
+    assert abs(float(row["standing_m"]) - np.ptp(own[:, 1])) < 1e-3
 
 
 def test_one_that_is_broken_is_refused_with_the_package_and_the_cause(done):

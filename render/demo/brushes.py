@@ -91,12 +91,35 @@ def smooth_step(distance: np.ndarray, width: np.ndarray | float) -> np.ndarray:
     return np.clip(distance / width + 0.5, 0, 1)
 
 
+def tint(value: np.ndarray, colour: np.ndarray) -> np.ndarray:
+    """A colour, brighter and darker.
+
+    Channel by channel: NumPy takes ten times as long where the last axis of a product is one of three.
+
+    Args:
+        value: (H, W) float32.
+        colour: (3,).
+
+    Returns:
+        (H, W, 3) float32.
+    """
+    picture: np.ndarray = cv2.merge([value * float(channel) for channel in colour])
+    return picture
+
+
+def grey(value: np.ndarray) -> np.ndarray:
+    """The same value in three channels (H, W, 3)."""
+    picture: np.ndarray = cv2.merge([value, value, value])
+    return picture
+
+
 def mix(canvas: np.ndarray, colour: np.ndarray, cover: np.ndarray) -> np.ndarray:
     """A picture painted over with a colour.
 
     Args:
-        canvas: (H, W, 3), left as it is.
+        canvas: (H, W, 3) float32, left as it is.
         colour: (3,), or (H, W, 3).
-        cover: (H, W, 1), 1 where only the colour is seen, 0 where only the canvas is.
+        cover: (H, W) float32, 1 where only the colour is seen, 0 where only the canvas is.
     """
-    return canvas + cover * (np.float32(colour) - canvas)
+    over = tint(cover, colour) if np.ndim(colour) == 1 else grey(cover) * colour
+    return canvas * grey(1 - cover) + over

@@ -6,7 +6,9 @@ import json
 import os
 import shutil
 import tempfile
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,7 @@ import cv2
 import numpy as np
 import torch
 
+from render.compute.threads import count_cores, one_thread_each
 from render.demo.people.cast import Actor, Posed, Slot, cast_photo
 from render.errors import OutputError
 from render.files.regular import IrregularFileError, read_regular
@@ -24,11 +27,13 @@ if TYPE_CHECKING:
 
 # It belongs to the recipe: a change that changes the bytes of a set needs another number, so that finished
 # sets are made again.
-GENERATOR_VERSION = 1
+GENERATOR_VERSION = 2
 FIT_FILE, RECIPE_FILE = "demo_EFT.json", "recipe.json"
 JPEG_QUALITY = 92
 # Photos whose people are posed in one batch.
 POSED_TOGETHER = 8
+# More of them would wait for the interpreter's lock, and each needs memory for a photo.
+MOST_THREADS = 4
 
 
 def name_demo_folder(root: Path, count: int, seed: int) -> Path:
@@ -158,17 +163,32 @@ def _write_set(folder: Path, count: int, seed: int, body: BodyModel) -> None:
 
 
 def _make_photos(count: int, seed: int, body: BodyModel) -> Iterator[tuple[int, DemoPhoto]]:
-    # A set that is there already needs none of this, nor SciPy, which it loads.
+    """Photos in their order, several of them in the making at a time."""
+    # A set that is there already needs none of this.
     from render.demo.people.mannequin import Mannequin
     from render.demo.photo import make_photo
 
     mannequin = Mannequin.of(body)
+    threads = min(count_cores(), MOST_THREADS)
+    waiting: deque[tuple[int, Future[DemoPhoto]]] = deque()
+    with one_thread_each(), ThreadPoolExecutor(threads, "photo") as pool:
+        for number, slot, people in _cast_photos(count, seed, body):
+            waiting.append((number, pool.submit(make_photo, seed, number, slot, people, mannequin)))
+            # A large set is never in memory.
+            if len(waiting) > 2 * threads:
+                number, made = waiting.popleft()
+                yield number, made.result()
+        for number, made in waiting:
+            yield number, made.result()
+
+
+def _cast_photos(count: int, seed: int, body: BodyModel) -> Iterator[tuple[int, Slot, list[Posed]]]:
     for start in range(0, count, POSED_TOGETHER):
         numbers = range(start, min(start + POSED_TOGETHER, count))
         casts = [cast_photo(seed, number) for number in numbers]
         posed = iter(_pose_people(casts, body))
         for number, (slot, actors) in zip(numbers, casts, strict=True):
-            yield number, make_photo(seed, number, slot, [next(posed) for _ in actors], mannequin)
+            yield number, slot, [next(posed) for _ in actors]
 
 
 def _pose_people(casts: list[tuple[Slot, list[Actor]]], body: BodyModel) -> list[Posed]:

@@ -173,6 +173,21 @@ def pack_keys(
     return (order << 32) | (placement.long() * face_count + face)
 
 
+def unpack_keys(keys: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """The way back from `pack_keys`.
+
+    Args:
+        keys: int64, of any shape.
+
+    Returns:
+        Depth in float32 and placement * F + face in int64, of that shape; what EMPTY keys give means nothing.
+    """
+    order = (keys >> 32).to(torch.int32)
+    # As `read_depth` has it.
+    depth = (order ^ ((order >> 31) & 0x7FFFFFFF)).view(torch.float32)
+    return depth, keys & (MOST_IDS - 1)
+
+
 def lay_into(keys: torch.Tensor, index: torch.Tensor, nearer: torch.Tensor) -> None:
     """Lays other keys over keys, in place: at each sample the nearest stays.
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from render.rasterize.buffer import allocate_keys, index_samples, lay_into, pack_keys
+from render.rasterize.buffer import allocate_keys, index_samples, lay_into, pack_keys, unpack_keys
 from render.rasterize.whole import rasterize_shots
 from render.types.buffer import Chunk, Visibility
 from tests.helpers.compare_rasterizers import locate
@@ -23,6 +23,16 @@ def test_keys_sort_as_depths_do_and_then_by_placement_and_face():
     assert (same_depth.diff() > 0).all()
     assert (same_depth & 0xFFFFFFFF).tolist() == [7 * p + f for p, f in ids]
     assert keys.max() < Visibility.EMPTY
+
+
+def test_keys_give_back_what_they_were_made_of():
+    depth = torch.tensor(DEPTHS)
+    number = torch.arange(len(depth), dtype=torch.int32)
+    # The greatest id, with all 32 bits.
+    placement = torch.full_like(number, 2**31 - 1)
+    back, ids = unpack_keys(pack_keys(depth, placement, number % 2, 2))
+    assert back.view(torch.int32).tolist() == depth.view(torch.int32).tolist()
+    assert ids.tolist() == [2 * (2**31 - 1) + n % 2 for n in number.tolist()]
 
 
 @pytest.mark.parametrize("bits", [0, 1, 2])

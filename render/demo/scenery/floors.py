@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from render.demo import palette
-from render.demo.brushes import sample_noise, sample_octaves, smooth_step
+from render.demo.brushes import sample_noise, sample_octaves, smooth_step, tint
 from render.demo.view import PhotoView
+
+# Of sand: wavelength in m, strength, and which part of the noise.
+RIDGES = ((1.3, 0.10, 0.0), (0.34, 0.18, 0.3), (0.13, 0.22, 0.5), (0.05, 0.18, 0.7))
 
 
 @dataclass(frozen=True)
@@ -20,12 +23,19 @@ class Ground:
         z_m: Along its second axis (H, W).
         size_x_m: How much of the floor a pixel sees along the first axis (H, W).
         size_z_m: And along the second (H, W).
+        camera_height_m: Of the lens above the floor.
     """
 
     x_m: np.ndarray
     z_m: np.ndarray
     size_x_m: np.ndarray
     size_z_m: np.ndarray
+    camera_height_m: float
+
+    def raise_by(self, height_m: float) -> Ground:
+        """What the same pixels see of a plane above the floor."""
+        share = np.float32(1 - height_m / self.camera_height_m)
+        return replace(self, x_m=self.x_m * share, z_m=self.z_m * share)
 
     @classmethod
     def of(cls, view: PhotoView, rows: np.ndarray, turn_rad: float) -> Ground:
@@ -49,6 +59,7 @@ class Ground:
             cos * depth - sin * across,
             np.hypot(cos * width, sin * step),
             np.hypot(cos * step, sin * width),
+            view.camera_height_m,
         )
 
     def seam(self, position: np.ndarray, period_m: float, width_m: float, size_m: np.ndarray) -> np.ndarray:
@@ -92,7 +103,7 @@ def draw_planks(rng: np.random.Generator, ground: Ground) -> np.ndarray:
         ground.seam(shifted, length_m, 0.004, ground.size_z_m),
     )
     value = (1 + 0.09 * tone + 0.06 * grain + 0.03 * stain) * (1 - 0.6 * seams)
-    return value[..., None] * colour
+    return tint(value, colour)
 
 
 def draw_tiles(rng: np.random.Generator, ground: Ground) -> np.ndarray:
@@ -106,7 +117,7 @@ def draw_tiles(rng: np.random.Generator, ground: Ground) -> np.ndarray:
         ground.seam(ground.z_m, side_m, 0.008, ground.size_z_m),
     )
     value = (1 + 0.035 * tone + 0.045 * vein) * (1 - 0.45 * seams)
-    return value[..., None] * colour
+    return tint(value, colour)
 
 
 def draw_pavers(rng: np.random.Generator, ground: Ground) -> np.ndarray:
@@ -122,25 +133,22 @@ def draw_pavers(rng: np.random.Generator, ground: Ground) -> np.ndarray:
         ground.seam(ground.z_m, 0.3, 0.01, ground.size_z_m),
     )
     value = (1 + 0.06 * tone + 0.06 * grit) * (1 - 0.5 * seams)
-    return value[..., None] * colour
-
-
-def draw_grass(rng: np.random.Generator, ground: Ground) -> np.ndarray:
-    """A lawn: clumps, blades and drier patches."""
-    colour, phase = palette.choose(rng, palette.GRASSES), float(rng.uniform())
-    patch = sample_noise(ground.x_m / 3.1, ground.z_m / 3.1, phase)
-    clumps = sample_octaves(ground.x_m, ground.z_m, (0.5, 0.2, 0.08), ground.size_z_m, phase + 0.3)
-    blades = sample_octaves(ground.x_m, ground.z_m / 2.2, (0.045, 0.02), ground.size_x_m, phase + 0.7, 0.9)
-    value = np.clip(1 + 0.10 * patch + 0.08 * clumps + 0.20 * blades, 0.25, None)
-    dry = np.clip(0.25 + 0.25 * patch, 0, 1)[..., None] * palette.linear("a39a55")[0]
-    return value[..., None] * (0.75 * colour + 0.25 * dry)
+    return tint(value, colour)
 
 
 def draw_sand(rng: np.random.Generator, ground: Ground) -> np.ndarray:
-    """Sand, trodden, in low ridges."""
+    """Sand, trodden, in low ridges that throw shadows, with pebbles."""
     colour, phase = palette.choose(rng, palette.SANDS, 0.04), float(rng.uniform())
-    dunes = sample_octaves(ground.x_m / 1.8, ground.z_m, (1.1, 0.45), ground.size_z_m, phase)
-    prints = sample_octaves(ground.x_m, ground.z_m, (0.22, 0.1), ground.size_z_m, phase + 0.5)
-    grains = sample_octaves(ground.x_m, ground.z_m, (0.03, 0.015), ground.size_x_m, phase + 0.9)
-    value = 1 + 0.05 * dunes + 0.055 * prints + 0.05 * grains
-    return value[..., None] * colour
+    slopes = np.zeros_like(ground.x_m)
+    # What rises towards the viewer is lit: noise less the same noise a little farther off.
+    for length_m, height, shift in RIDGES:
+        near, far = (
+            sample_octaves(ground.x_m, ground.z_m + step, (length_m,), ground.size_z_m, phase + shift)
+            for step in (0.0, 0.16 * length_m)
+        )
+        slopes += height * (near - far)
+    damp = sample_noise(ground.x_m / 2.3, ground.z_m / 2.3, phase + 0.2)
+    grains = sample_octaves(ground.x_m, ground.z_m, (0.025, 0.012), ground.size_x_m, phase + 0.9)
+    pebbles = sample_octaves(ground.x_m, ground.z_m, (0.035,), ground.size_z_m, phase + 0.4)
+    value = (1 + slopes + 0.035 * damp + 0.075 * grains) * (1 - 0.3 * smooth_step(pebbles - 2.4, 0.4))
+    return tint(value, colour)

@@ -141,7 +141,7 @@ def open_dataset(config: DatasetConfig) -> Dataset:
     fit_file = find_demo_dataset(folder, config.count, config.seed, DEMO_BODY)
     if fit_file is None:
         warm_kernels([], "warp", torch.device("cpu"), count_cores())
-        log.info("demo set: making %d photos in %s, about 4 a second", config.count, folder)
+        log.info("demo set: making %d photos in %s, about 8 a second", config.count, folder)
         body = load_body(DEMO_BODY_FILE, "cpu", name=DEMO_BODY)
         fit_file = make_demo_dataset(folder, config.count, config.seed, body)
     return Dataset("eft", (fit_file,), folder / "images")
