@@ -20,7 +20,8 @@ from render.library.label_renderer import list_drawn
 from render.light import depth_maps, gather, placed_bodies, smoothing
 from render.rasterize import buffer_layout, fragments, project
 from render.rasterize.backends import warp
-from render.rasterize.edge_pixels import fill, find
+from render.rasterize.edge_pixels import find
+from render.rasterize.edge_pixels.fill import make_fill_edge_pixels
 from render.review.penetration import kernels as penetration
 from render.shade.mode import MODES
 from render.shade.resolve import make_resolve
@@ -42,7 +43,7 @@ GROUND = (shadows, plane)
 # Of the studio's shadows on it.
 SHADOWS = (silhouettes, contacts, catcher)
 
-EDGES = (find, fill)
+EDGES = (find,)
 # Of label sets; few are without keypoints.
 LABELS = (joint_kernels,)
 # Those of conf/job/labels.yaml, and depth in metres.
@@ -145,6 +146,8 @@ def list_kernels(
     # Edge pixels are rasterized by ours, whoever has found the others.
     if is_smooth or rasterizer in ("auto", "warp"):
         kernels["snap"] = partial(wp.get_module, warp.__name__)
+    if is_smooth:
+        kernels["fill edge pixels"] = partial(_module_of, make_fill_edge_pixels, device_type)
     for one in shadings:
         kernels[one.describe()] = partial(_module_of, make_resolve, *one, device_type)
         if one.is_smooth:

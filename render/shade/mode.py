@@ -50,6 +50,18 @@ class Mode:
     legend: Callable[[Shown], Legend | None] | None = None
     version: int = 1
 
+    @property
+    def needs_surface_alone(self) -> bool:
+        """Whether all that it reads is of the face in front: nothing of charts, textures, values or light."""
+        return not (
+            self.needs_charts
+            or self.needs_texture
+            or self.needs_colors
+            or self.needs_values
+            or self.needs_light
+            or self.needs_edges
+        )
+
 
 MODES: Registry[Mode] = Registry("mode", "smpl_render.modes", "render.shade.modes", "MODE")
 

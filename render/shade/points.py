@@ -241,3 +241,27 @@ def make_lay_over(channels: int) -> wp.Function:
                 pixels[natural(at + i)] = quantize(mixed)
 
     return lay_over
+
+
+def make_lay_shaded(channels: int, is_label: bool) -> wp.Function:
+    """Makes what lays what a mode gives over a pixel.
+
+    Args:
+        channels: 3 for RGB, 4 for RGBA.
+        is_label: Whether it is opaque whatever `opacity` says.
+
+    Returns:
+        A Warp function from RGB with coverage, the `opacity`, the index `at` of the pixel's first byte, and
+        `pixels`.
+    """
+    lay_over = make_lay_over(channels)
+
+    @wp.func
+    def lay_shaded(shaded: wp.vec4f, opacity: wp.float32, at: wp.int32, pixels: wp.array(dtype=wp.uint8)):
+        if shaded[3] > 0.0:
+            alpha = wp.float32(1.0)
+            if not wp.static(is_label):
+                alpha = opacity * shaded[3]
+            lay_over(wp.vec3f(shaded[0], shaded[1], shaded[2]), alpha, at, pixels)
+
+    return lay_shaded

@@ -13,17 +13,17 @@ from render.rasterize.buffer import EMPTY, index_pixel, place_sample, read_id
 from render.rasterize.edge_pixels.edge_pixels import Slots
 from render.rasterize.kernel_views import Scene, Shots, tensor_device, view_shots
 from render.shade.mode import MODES
-from render.shade.points import make_find_point, make_find_surface, make_lay_over
+from render.shade.points import make_find_point, make_find_surface, make_lay_over, make_lay_shaded
 from render.shade.resolve_edges import make_resolve_edges
 from render.shade.surfaces import (
     Block,
     allocate_block,
     column_of,
     count_found,
-    face_of,
     make_find_surfaces,
+    make_shade_block,
     placement_of,
-    read_surface,
+    read_shaded,
 )
 from render.types.buffer import Canvas, Chunk, Layout
 
@@ -56,6 +56,8 @@ def make_resolve(
     shade, is_label = described.make_shade(), described.is_label
     find_surface, find_surfaces = make_find_surface(faces_viewer), make_find_surfaces(faces_viewer)
     find_point, lay_over = make_find_point(described, has_rays), make_lay_over(channels)
+    lay_shaded = make_lay_shaded(channels, is_label)
+    shade_block = make_shade_block(described, has_rays)
 
     @wp.kernel(module="unique", module_options=MODULE_OPTIONS)
     def resolve(
@@ -114,17 +116,10 @@ def make_resolve(
                     block.hits,
                 )
                 placement = placement_of(block.places)
+                shade_block(scene, depth_range, placement, y, bits, block.places, block.hits)
                 for i in range(count_found(block.places)):
-                    column, face = column_of(block.places, i), face_of(block.places, i)
-                    found = read_surface(block.hits, i)
-                    at_x, at_y = wp.float32(column) + 0.5, wp.float32(y) + 0.5
-                    shaded = shade(find_point(scene, depth_range, placement, face, found, at_x, at_y, bits))
-                    if shaded[3] > 0.0:
-                        alpha = wp.float32(1.0)
-                        if not wp.static(is_label):
-                            alpha = opacity * shaded[3]
-                        colour = wp.vec3f(shaded[0], shaded[1], shaded[2])
-                        lay_over(colour, alpha, at_row + wp.static(channels) * column, pixels)
+                    at = at_row + wp.static(channels) * column_of(block.places, i)
+                    lay_shaded(read_shaded(block.hits, i), opacity, at, pixels)
                 continue
             if wp.static(is_supersampled):
                 # Colours count by their coverage, or what is empty would darken the edges.
@@ -171,12 +166,7 @@ def make_resolve(
                     at_x, at_y = wp.float32(x) + 0.5, wp.float32(y) + 0.5
                     found = find_surface(scene, placement, face, at_x, at_y)
                     shaded = shade(find_point(scene, depth_range, placement, face, found, at_x, at_y, bits))
-                    if shaded[3] > 0.0:
-                        alpha = wp.float32(1.0)
-                        if not wp.static(is_label):
-                            alpha = opacity * shaded[3]
-                        colour = wp.vec3f(shaded[0], shaded[1], shaded[2])
-                        lay_over(colour, alpha, at_row + wp.static(channels) * x, pixels)
+                    lay_shaded(shaded, opacity, at_row + wp.static(channels) * x, pixels)
             x += lanes
 
     return resolve

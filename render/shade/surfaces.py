@@ -10,7 +10,10 @@ from __future__ import annotations
 import torch
 import warp as wp
 
-from render.compute.kernels import MODULE_OPTIONS, build_once, natural
+from render.compute.kernels import MODULE_OPTIONS, build_once
+from render.rasterize.kernel_views import Scene
+from render.shade.mode import Mode
+from render.shade.points import make_find_point
 from render.shade.surface_point import Surface
 from render.types.buffer import Visibility
 
@@ -203,24 +206,84 @@ def placement_of(places: wp.array(dtype=wp.int32)) -> wp.int32:
     return places[_PLACEMENT]
 
 
-@wp.func
-def column_of(places: wp.array(dtype=wp.int32), number: wp.int32) -> wp.int32:
-    """The column of a pixel."""
-    return places[natural(number)]
+# What goes by an array's stride, as Warp's own way into it does, is no vector to the compiler.
+# How many pixels there is room for: what is beyond the last found is that one again.
+@wp.func_native(f"return {WIDTH};")
+def count_lanes() -> wp.int32: ...
+
+
+@wp.func_native("return places.data[number];")
+def column_of(places: wp.array(dtype=wp.int32), number: wp.int32) -> wp.int32: ...
+
+
+@wp.func_native(f"return places.data[{WIDTH} + number];")
+def face_of(places: wp.array(dtype=wp.int32), number: wp.int32) -> wp.int32: ...
+
+
+@wp.func_native(f"return hits.data[{WIDTH} * field + number];")
+def read_field(hits: wp.array(dtype=wp.float32), field: wp.int32, number: wp.int32) -> wp.float32: ...
+
+
+@wp.func_native(f"hits.data[{WIDTH} * field + number] = value;")
+def write_field(hits: wp.array(dtype=wp.float32), field: wp.int32, number: wp.int32, value: wp.float32): ...
 
 
 @wp.func
-def face_of(places: wp.array(dtype=wp.int32), number: wp.int32) -> wp.int32:
-    """The face in front there."""
-    return places[natural(number + WIDTH)]
+def read_three(hits: wp.array(dtype=wp.float32), first: wp.int32, number: wp.int32) -> wp.vec3f:
+    return wp.vec3f(
+        read_field(hits, first, number),
+        read_field(hits, first + 1, number),
+        read_field(hits, first + 2, number),
+    )
+
+
+def make_shade_block(mode: Mode, has_rays: bool = False) -> wp.Function:
+    """Makes what colours the pixels of a block.
+
+    Args:
+        mode: The mode.
+        has_rays: See `make_find_point`.
+
+    Returns:
+        A Warp function from the scene, the shot's least and greatest depth, the placement, the row `y`, the
+        sample `bits` and the block; `read_shaded` says then what it found.
+    """
+    shade, find_point = mode.make_shade(), make_find_point(mode, has_rays)
+    shades_all = mode.needs_surface_alone
+
+    # As a loop of its own the compiler makes vectors of it, for modes that need the surface alone. For others
+    # it would take time for what is beyond the last pixel.
+    @wp.func
+    def shade_block(
+        scene: Scene,
+        depth_range: wp.vec2f,
+        placement: wp.int32,
+        y: wp.int32,
+        bits: wp.int32,
+        places: wp.array(dtype=wp.int32),
+        hits: wp.array(dtype=wp.float32),
+    ):
+        end = count_found(places)
+        if wp.static(shades_all):
+            end = count_lanes()
+        i = wp.int32(0)
+        while i < end:
+            surface = Surface()
+            surface.weight = read_three(hits, 0, i)
+            surface.normal = read_three(hits, 3, i)
+            surface.depth = read_field(hits, 6, i)
+            x_at, y_at = wp.float32(column_of(places, i)) + 0.5, wp.float32(y) + 0.5
+            face = face_of(places, i)
+            shaded = shade(find_point(scene, depth_range, placement, face, surface, x_at, y_at, bits))
+            for k in range(4):
+                write_field(hits, k, i, shaded[k])
+            i += 1
+
+    return shade_block
 
 
 @wp.func
-def read_surface(hits: wp.array(dtype=wp.float32), number: wp.int32) -> Surface:
-    """A pixel of a block."""
-    at = natural(number)
-    surface = Surface()
-    surface.weight = wp.vec3f(hits[at], hits[at + WIDTH], hits[at + 2 * WIDTH])
-    surface.normal = wp.vec3f(hits[at + 3 * WIDTH], hits[at + 4 * WIDTH], hits[at + 5 * WIDTH])
-    surface.depth = hits[at + 6 * WIDTH]
-    return surface
+def read_shaded(hits: wp.array(dtype=wp.float32), number: wp.int32) -> wp.vec4f:
+    """The colour of a pixel of a block and its coverage, once it is shaded."""
+    colour = read_three(hits, 0, number)
+    return wp.vec4f(colour[0], colour[1], colour[2], read_field(hits, 3, number))

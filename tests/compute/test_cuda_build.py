@@ -15,6 +15,7 @@ from render.labels.coverage import make_write_coverage
 from render.labels.layer import DTYPES, LAYERS
 from render.labels.layer_kernels import MOST_AT_ONCE, make_write_layers
 from render.rasterize.backends.warp import make_fill
+from render.rasterize.edge_pixels.fill import make_fill_edge_pixels
 from render.shade.mode import MODES
 from render.shade.resolve import make_resolve
 from render.shade.resolve_edges import make_resolve_edges
@@ -43,7 +44,7 @@ def build(module: wp.Module, architectures: tuple[int, ...], folder: Path) -> No
 
 # These make their kernels only when they are asked for, as the tests below do.
 MAKERS = (
-    *("coverage.py", "resolve.py", "resolve_edges.py", "warp.py", "layer_kernels.py"),
+    *("coverage.py", "resolve.py", "resolve_edges.py", "warp.py", "fill.py", "layer_kernels.py"),
     *("skinning.py", "normals.py", "width.py"),
 )
 
@@ -65,6 +66,11 @@ def test_the_kernels_of_all_files_build_for_cuda(tmp_path):
 @pytest.mark.parametrize(("is_supersampled", "architectures"), [(False, OLDER), (True, BOTH)])
 def test_the_kernel_that_fills_builds_for_cuda(is_supersampled, architectures, tmp_path):
     build(make_fill(is_supersampled, "cuda").module, architectures, tmp_path)
+
+
+@pytest.mark.slow
+def test_the_kernel_that_fills_edge_pixels_builds_for_cuda(tmp_path):
+    build(make_fill_edge_pixels("cuda").module, OLDER, tmp_path)
 
 
 def add(first: wp.Function, second: wp.Function) -> wp.Function:

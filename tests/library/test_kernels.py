@@ -59,7 +59,14 @@ def test_smooth_edges_have_kernels_of_their_own():
     assert found == [Shading("geo", 3, False, True), Shading("mask", 3)]
     # Whoever rasterizes, edge pixels are filled by ours.
     names = set(list_kernels(found, "pytorch3d"))
-    assert {"geo beside smooth edges", "geo smooth edges", "mask", "snap", "find", "fill"} <= names
+    assert {
+        "geo beside smooth edges",
+        "geo smooth edges",
+        "mask",
+        "snap",
+        "find",
+        "fill edge pixels",
+    } <= names
     config = configure("panels=[camera/geo]", "edges=smooth", "supersample=2")
     found = list_shadings(config.panel_specs(), config.supersample, config.edges)
     assert found == [Shading("geo", 3, True)]

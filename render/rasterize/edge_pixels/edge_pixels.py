@@ -10,7 +10,7 @@ import warp as wp
 from render.compute.kernels import CUDA_ROW_LANES, Relaunch
 from render.rasterize.backends.warp import snap_placements
 from render.rasterize.buffer_layout import ShotRows
-from render.rasterize.edge_pixels.fill import fill_edge_pixels
+from render.rasterize.edge_pixels.fill import make_fill_edge_pixels
 from render.rasterize.edge_pixels.find import find_edge_pixels, mark_edge_pixels
 from render.rasterize.edge_pixels.samples import SAMPLES
 from render.rasterize.kernel_views import view_placements, view_shots
@@ -92,7 +92,7 @@ class Slots:
             self.bits,
             self.samples,
         ]
-        self._fill = Relaunch(fill_edge_pixels, 4, inputs, device)
+        self._fill = Relaunch(make_fill_edge_pixels(device.type), 4, inputs, device)
         self._hold(FIRST_PLACES[device.type])
 
     def _hold(self, count: int) -> None:
