@@ -141,7 +141,9 @@ def main() -> None:
     ]
     print_table(f"{given.sheets} sheets of overlay and side view", headers, rows)
     print(f"\nat most {MOST_RATIO} is meant, with Ray {MOST_RAY_RATIO}, on a quiet machine")
-    print(f"\n{write_json('executors', {'sheets': given.sheets, 'engines': results})}")
+    # A long run tells of memory, and does not take the place of the many short ones that tell of time.
+    name = "executors" if given.sheets == SHEETS else f"executors_{given.sheets}"
+    print(f"\n{write_json(name, {'sheets': given.sheets, 'engines': results})}")
 
 
 if __name__ == "__main__":

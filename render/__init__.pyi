@@ -1,3 +1,4 @@
+from .body.model import BodyModel as BodyModel
 from .errors import RenderError as RenderError
 from .fits.read import read_fits as read_fits
 from .library.bodies import load_body as load_body
@@ -9,10 +10,20 @@ from .library.drawing import rasterize_sheets as rasterize_sheets
 from .library.drawing import shade_sheets as shade_sheets
 from .library.drawing import write_sheets as write_sheets
 from .library.fits import make_fits as make_fits
+from .library.fits import pose_fits as pose_fits
 from .library.labels import label_sheets as label_sheets
 from .library.motion_files import write_smpl as write_smpl
+from .library.sheets import SheetBatch as SheetBatch
 from .library.sheets import build_sheets as build_sheets
 from .library.surface.textures import load_texture as load_texture
 from .library.surface.values import bodies_with_errors as bodies_with_errors
+from .run.calls.run_job import JobResult as JobResult
+from .run.calls.run_job import run_job as run_job
+from .types.bodies import Bodies as Bodies
+from .types.bodies import Charts as Charts
+from .types.bodies import TextureMap as TextureMap
+from .types.fits import Fits as Fits
+from .types.fits import RowProblem as RowProblem
 from .types.fragments import DenseFragments as DenseFragments
 from .types.fragments import Fragments as Fragments
+from .types.placements import Cameras as Cameras

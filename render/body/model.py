@@ -47,15 +47,36 @@ class BodyModel(Protocol):
     joint_names: tuple[str, ...]
 
     def allocate(self, count: int) -> Bodies:
-        """Room for `count` bodies, not yet posed."""
+        """Room for bodies that are not yet posed.
+
+        Args:
+            count: How many.
+
+        Returns:
+            Bodies on the model's device, with the model's faces.
+        """
         ...
 
     def list_chunks(self, count: int) -> list[slice]:
-        """The chunks in which `count` bodies are posed."""
+        """The chunks in which bodies are posed.
+
+        Args:
+            count: Of the bodies.
+
+        Returns:
+            Slices that follow one another and hold all of them.
+        """
         ...
 
     def check(self, source: Poses | Meshes) -> None:
-        """Raises BodyModelError, which says why, unless the model takes all of these poses."""
+        """Checks that the model takes all of these poses.
+
+        Args:
+            source: Poses, or vertices as they are.
+
+        Raises:
+            BodyModelError: It does not; says why.
+        """
         ...
 
     def prepare(self, source: Poses | Meshes, index: np.ndarray) -> tuple[np.ndarray, ...]:

@@ -48,7 +48,7 @@ def read_fits(
         RenderError: There is no such format, or it has no such option.
         FitFileError: A file as a whole cannot be used.
 
-    Example:
+    Examples:
         >>> from render import read_fits
         >>> fits, rejected = read_fits("eft", "demo_EFT.json")
         >>> len(fits), len(rejected)

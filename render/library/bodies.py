@@ -35,10 +35,15 @@ def load_body(
         model: The kind of model: smpl, smplh, smplx, mano, flame, mesh or mannequin.
         name: What to call it, by default as the file is called, or the model where there is none.
 
-    Raises:
-        BodyModelError: The file cannot be used.
+    Returns:
+        The model, for `pose_bodies` and `pose_fits`.
 
-    Example:
+    Raises:
+        TypeError: `path` is no path, or `model` or `name` no text.
+        RenderError: There is no such model or device.
+        BodyModelError: The file cannot be used, or a package is missing.
+
+    Examples:
         >>> from render import load_body
         >>> len(load_body().faces)
         13776
@@ -60,10 +65,14 @@ def load_charts(path: str | Path, body: BodyModel) -> Charts:
         path: The file.
         body: Whose faces the charts are for.
 
+    Returns:
+        The charts, for `build_sheets` and `load_texture`, on the body's device.
+
     Raises:
+        TypeError: `path` is no path, or `body` no body model.
         BodyModelError: The file cannot be used or is made for another topology.
 
-    Example:
+    Examples:
         >>> from render import load_body, load_charts
         >>> from render.resources import DEMO_BODY_FILE
         >>> load_charts(DEMO_BODY_FILE.with_name("demo_charts.mat"), load_body())
@@ -90,11 +99,14 @@ def pose_bodies(
             HMR and their like), `y` (SMPL's own frame, so also its rest pose; most mesh files) or `z` (AMASS,
             Blender). With `y` the viewer looks along -z and with `z` along y, which shows SMPL's front.
 
+    Returns:
+        M bodies on the model's device, x right, y down, z away.
+
     Raises:
         TypeError: They are no real numbers, or `body` is no body model.
         ValueError: The arrays have other shapes or hold numbers that are not finite, or `up` is no such axis.
 
-    Example:
+    Examples:
         >>> from render import load_body, pose_bodies
         >>> import numpy as np
         >>> rest = np.tile(np.eye(3), (2, 24, 1, 1))
@@ -142,12 +154,15 @@ def make_bodies(
             to 255, or floats from 0 to 1.
         values: (M, V), or (V,) for all, a number of each vertex, such as its error in mm, for the mode error.
 
+    Returns:
+        M bodies without joints, x right, y down, z away.
+
     Raises:
         TypeError: The arrays are of no real numbers.
         ValueError: The arrays have other shapes or hold numbers that are not finite, faces have vertices that
             there are not, or `up` is no such axis.
 
-    Example:
+    Examples:
         >>> from render import make_bodies
         >>> make_bodies([[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]], [[0, 2, 1], [0, 3, 2]])
         Bodies(verts[1, 4, 3], normals[1, 4, 3], joints[1, 0, 3], faces[2, 3])

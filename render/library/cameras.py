@@ -29,10 +29,14 @@ def make_cameras(
         focal_px: (M,) px.
         center_px: (M, 2) px, from the picture's top left corner.
 
+    Returns:
+        The cameras, for `build_sheets(cameras=...)`.
+
     Raises:
+        TypeError: The arrays are of no real numbers.
         ValueError: The arrays have other shapes, or numbers are out of range.
 
-    Example:
+    Examples:
         >>> from render import make_cameras
         >>> import numpy as np
         >>> make_cameras(np.eye(3)[None], [[0, 0, 3]], [500], [[160, 120]])

@@ -50,9 +50,11 @@ def rasterize_sheets(sheets: SheetBatch, rasterizer: str = "auto") -> Fragments:
         The fragments; what their `to_pytorch3d` gives is what PyTorch3D's shaders take.
 
     Raises:
-        RasterizerError: The rasterizer does not work.
+        TypeError: `sheets` are none, or `rasterizer` is no name.
+        RenderError: There is no such rasterizer.
+        RasterizerError: The rasterizer does not work on the device of the bodies.
 
-    Example:
+    Examples:
         >>> from render import build_sheets, make_bodies, rasterize_sheets
         >>> square = make_bodies([[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]], [[0, 2, 1], [0, 3, 2]])
         >>> fragments = rasterize_sheets(build_sheets(square, ["camera/geo"], size_px=(20, 20)))
@@ -116,10 +118,11 @@ def shade_sheets(
         one below the other.
 
     Raises:
+        TypeError: `sheets`, `fragments`, `body`, `annotate` or `coco` is something else.
         RenderError: There is no such annotation.
         ValueError: The fragments are of other sheets, or the annotations cannot be found.
 
-    Example:
+    Examples:
         >>> from render import build_sheets, make_bodies, rasterize_sheets, shade_sheets
         >>> square = make_bodies([[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]], [[0, 2, 1], [0, 3, 2]])
         >>> sheets = build_sheets(square, ["camera/normal/black"], size_px=(20, 20))
@@ -212,12 +215,13 @@ def write_sheets(
         Where they are.
 
     Raises:
+        TypeError: `sheets`, `pictures`, `folder` or `output` is something else.
         OutputError: None can be written.
         RenderError: There is no such format, or one picture cannot be encoded in it.
         ValueError: The pictures are of other sheets, the format holds no pictures, or an option is unknown or
             out of range.
 
-    Example:
+    Examples:
         >>> from render import build_sheets, make_bodies, rasterize_sheets, shade_sheets, write_sheets
         >>> square = make_bodies([[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]], [[0, 2, 1], [0, 3, 2]])
         >>> sheets = build_sheets(square, ["camera/geo"], size_px=(20, 20))

@@ -1,4 +1,4 @@
-"""Fits from arrays instead of files: what a network or an optimizer gives."""
+"""Fits from arrays instead of files, as a network or an optimizer gives them, and the bodies of fits."""
 
 from __future__ import annotations
 
@@ -8,12 +8,20 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
+from render.body.fit_bodies import FitBodies
+from render.body.mesh_body import MeshBody
+from render.body.model import BodyModel
+from render.compute.device import open_device
+from render.compute.transfer import DeviceQueue
 from render.files.image_names import image_name_fault
 from render.fits.checks import LARGEST_NUMBER
 from render.fits.eft_rows import make_eft_fits
 from render.fits.rotations import ROTATION_TOLERANCE, are_rotations, measure_skew
 from render.library.given.arrays import as_tensor
+from render.library.given.handed import check_fits, check_kind, check_model
+from render.types.bodies import Bodies
 from render.types.fits import Fits
+from render.types.sources import Meshes, Poses
 
 _SHAPES: dict[str, tuple[int, ...]] = {
     "pose_rotmat": (24, 3, 3),
@@ -42,11 +50,15 @@ def make_fits(
         bbox_scale: (N,), side of the crop / 200 px.
         image_name: Of the photos, which name the sheets; numbers if left out.
 
+    Returns:
+        The fits, as `read_fits` gives those of a file.
+
     Raises:
+        TypeError: The arrays are of no real numbers, or `image_name` is no list.
         ValueError: Arrays have other shapes, numbers are out of range, matrices are no rotations, or names
             leave their folder.
 
-    Example:
+    Examples:
         >>> from render import make_fits
         >>> import numpy as np
         >>> pose_rotmat, betas = np.tile(np.eye(3), (1, 24, 1, 1)), np.zeros((1, 10))
@@ -104,3 +116,60 @@ def make_fits(
             "keypoints_px": np.zeros((count, 49, 3), np.float32),
         }
     )
+
+
+def pose_fits(fits: Fits, body: BodyModel | None = None) -> Bodies:
+    """The bodies of fits, as `build_sheets(fits=...)` places them over their photos.
+
+    Args:
+        fits: M people, from `read_fits`, `make_fits` or `Fits.take`.
+        body: The model that poses are of, or whose faces vertices have. Meshes that have faces of their own
+            need none.
+
+    Returns:
+        M bodies in the order of the fits, metres, in the cameras' frame without its translation: x right, y
+        down, z away.
+
+    Raises:
+        TypeError: `fits` are none, or `body` is no body model.
+        ValueError: There are no fits, they are altered and no longer sound, or a body is needed.
+        BodyModelError: The body is of another kind than the poses, or of other vertices.
+        RenderError: A file of vertices, which is read now, cannot be.
+
+    Examples:
+        >>> from render import load_body, pose_fits, read_fits
+        >>> fits, _ = read_fits("eft", "demo_EFT.json")
+        >>> pose_fits(fits.take(slice(0, 3)), load_body())
+        Bodies(verts[3, 6890, 3], normals[3, 6890, 3], joints[3, 45, 3], faces[13776, 3])
+    """
+    if not len(check_kind("fits", fits, Fits)):
+        raise ValueError("fits: expected at least one, found none")
+    check_fits(fits)
+    if body is not None:
+        check_model("body", body)
+    used = set(fits.source.tolist())
+    models = {source: _choose_model(fits.sources[source].bodies, body) for source in used}
+    # Sources of other rows are never asked for.
+    some = next(iter(models.values()))
+    held = FitBodies([models.get(source, some) for source in range(len(fits.sources))])
+    # A queue of the CPU's calls at once: on a GPU all goes to the caller's own stream.
+    groups = held.prepare(fits, DeviceQueue(torch.device("cpu")))
+    for group in groups:
+        group.pose(group.model.list_chunks(len(group.index)))
+    return held.join(groups, fits)
+
+
+def _choose_model(source: Poses | Meshes, body: BodyModel | None) -> BodyModel:
+    if isinstance(source, Meshes) and not source.topology:
+        device = open_device("auto") if body is None else body.device
+        faces = torch.from_numpy(np.ascontiguousarray(source.faces, np.int32)).to(device)
+        return MeshBody("mesh", faces, int(source.verts.shape[1]))
+    if body is None:
+        needed = f"meshes of {source.topology}" if isinstance(source, Meshes) else f"poses of {source.kind}"
+        raise ValueError(f"body: expected the model that the fits, {needed}, are of, found none")
+    model = body
+    if isinstance(source, Meshes):
+        joints = body.joint_names[: body.weights.shape[1]]
+        model = MeshBody(source.topology, body.faces, body.vert_count, body.weights, joints, body.is_closed)
+    model.check(source)
+    return model

@@ -44,11 +44,12 @@ def label_sheets(
         from its centre, m; elsewhere positions are from each body's origin.
 
     Raises:
+        TypeError: `sheets`, `fragments` or `body` is something else.
         BodyModelError: The body has no parts for skin_parts.
         RenderError: There is no such layer, or it is not of sheets.
         ValueError: The fragments are of other sheets, or the sheets lack what a layer needs.
 
-    Example:
+    Examples:
         >>> from render import build_sheets, label_sheets, make_bodies, make_cameras, rasterize_sheets
         >>> import numpy as np
         >>> square = make_bodies([[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]], [[0, 2, 1], [0, 3, 2]])

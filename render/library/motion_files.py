@@ -46,7 +46,7 @@ def write_smpl(path: str | Path, fits: Fits, body: BodyModel | None = None) -> P
         BodyModelError: The body is of another kind than the poses.
         OutputError: The file cannot be written.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> from render import read_fits, write_smpl
         >>> np.savez("rest.npz", poses=np.zeros((2, 165)), trans=np.zeros((2, 3)), mocap_frame_rate=30)

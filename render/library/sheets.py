@@ -138,7 +138,7 @@ def build_sheets(
         TypeError: What is given is of another type.
         ValueError: Arrays do not fit, two sheets would have one name, or a body is too far off to be drawn.
 
-    Example:
+    Examples:
         >>> from render import build_sheets, load_body, pose_bodies
         >>> import numpy as np
         >>> bodies = pose_bodies(load_body(), np.tile(np.eye(3), (2, 24, 1, 1)), np.zeros((2, 10)), up="y")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator
 
 from render.files.output import JOURNAL_ENDING, Readable
@@ -43,8 +44,12 @@ def format_manifest(records: Iterable[Record], is_finished: bool) -> bytes:
         records: In any order.
         is_finished: Whether the run came to its end; if it did not, a line says so.
     """
-    lines = list(map(format_record, sort_records(records)))
-    return "".join(lines if is_finished else [*lines, UNFINISHED]).encode()
+    # Lines of a hundred thousand sheets are tens of megabytes, which are here once.
+    content = io.BytesIO()
+    content.writelines(format_record(record).encode() for record in sort_records(records))
+    if not is_finished:
+        content.write(UNFINISHED.encode())
+    return content.getvalue()
 
 
 def is_finished(place: Readable, name: str) -> bool:

@@ -15,6 +15,7 @@ from render.config.schema import Config
 from render.config.several.collect import EndedRun
 from render.errors import RenderError
 from render.fits.rows.shards import parse_shard
+from render.run.calls.run_job import run_config
 
 EXIT_CANNOT_RUN = 1
 EXIT_FAILED_SHEETS = 2
@@ -39,27 +40,15 @@ def _render(composed: DictConfig) -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         config = load_config(composed)
-        # Torch and Warp take seconds; refused settings need not wait for them.
         if config.dry_run:
             return _say_what_would_be(config)
-        if config.job.product == "figure":
-            from render.run.figures.make import make_figure
-
-            log.info("%s", make_figure(config))
-            return 0
-        from render.run.render_dataset import render_dataset
-
-        report = render_dataset(config)
+        result = run_config(config)
     except RenderError as error:
         log.error("%s", error)
         return EXIT_CANNOT_RUN
     except KeyboardInterrupt as interrupt:
         return _end_by(interrupt.args[0] if interrupt.args else signal.SIGINT)
-    log.info("%s", report.summarize())
-    # It may have come when there was nothing left to do.
-    if report.stopped_by and not report.is_finished:
-        return _end_by(report.stopped_by)
-    return EXIT_FAILED_SHEETS if report.failed else 0
+    return EXIT_FAILED_SHEETS if result.failed else 0
 
 
 def _say_what_would_be(config: Config) -> int:

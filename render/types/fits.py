@@ -132,7 +132,14 @@ class Fits(ShapeChecked):
         return len(self.row)
 
     def take(self, index: np.ndarray | slice) -> Fits:
-        """The rows at `index` (positions in this table), in that order."""
+        """Some of the rows.
+
+        Args:
+            index: Positions in this table, whole numbers; or a slice, or (N,) of True and False.
+
+        Returns:
+            Those rows in that order, with the same sources.
+        """
         return Fits(**{name: getattr(self, name)[index] for name in self.SHAPES}, sources=self.sources)
 
 

@@ -83,6 +83,9 @@ class Fragments(ShapeChecked):
         Its `Meshes` must have the faces of all placements in their order: a mesh for each shot, which is
         that of its placement, or those of its placements joined.
 
+        Returns:
+            What PyTorch3D's shaders take as its own `Fragments`.
+
         Raises:
             ValueError: Shots are of different sizes, or a fragment lies on none of them.
         """
@@ -119,6 +122,9 @@ class Fragments(ShapeChecked):
         Args:
             dense: Of any number of faces a pixel; picture n is shot n.
             face_count: F, the same for all placements: pix_to_face is placement * F + face.
+
+        Returns:
+            The fragments, for `shade_sheets` and `label_sheets`.
 
         Raises:
             TypeError: `dense` is no fragments.

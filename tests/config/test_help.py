@@ -88,9 +88,9 @@ def test_it_ends_with_the_settings_of_the_call_and_the_exit_codes(text):
     assert text.index("Settings, key=value:") < text.index("batch: 17") < text.index("Exit code: 0")
 
 
-def test_each_format_is_in_the_help_and_in_the_readme_with_its_command(text):
+def test_each_format_is_in_the_help_and_in_the_documentation_with_its_command(text):
     """By the datasets whose fit file is the user's own; each format of ours has one."""
-    readme, formats = (CONF_DIR.parent / "README.md").read_text(), set()
+    page, formats = (CONF_DIR.parent / "docs" / "data" / "formats.md").read_text(), set()
     texts = {path.stem: path.read_text() for path in (CONF_DIR / "dataset").glob("*.yaml")}
     for name, said in texts.items():
         # Presets of meshes are those with options of their own.
@@ -100,5 +100,5 @@ def test_each_format_is_in_the_help_and_in_the_readme_with_its_command(text):
             continue
         formats.add(re.search(r"^format: (\w+)$", own, re.MULTILINE)[1])
         assert re.search(rf"^  {name} +\w", text, re.MULTILINE), name
-        assert re.search(rf"`dataset={name}[ `]|`{name}`", readme), name
+        assert re.search(rf"`dataset={name}[ `]|`{name}`", page), name
     assert formats == {"auto", *READERS.names}

@@ -1,4 +1,4 @@
-"""The README's table of label layers, out of what the layers say of themselves.
+"""The table of label layers in the documentation, out of what the layers say of themselves.
 
 `python -m tests.helpers.layer_table` prints it.
 """

@@ -1,4 +1,4 @@
-"""The README's table of the columns of an audit, out of what measures say of themselves.
+"""The documentation's table of the columns of an audit, out of what measures say of themselves.
 
 `python -m tests.helpers.measure_table` prints it.
 """

@@ -1,8 +1,7 @@
-"""The examples of docstrings and of the README, and what importing costs."""
+"""The examples of docstrings and of the documentation, and what importing costs."""
 
 import doctest
 import inspect
-import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import render
 from render.labels.dataset.densepose_dump import format_dump_line
 from render.labels.densepose_chart import compress_chart
 from tests.helpers.drawing import require_pytorch3d
+from tests.helpers.pages import DOCS, list_blocks
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -34,17 +34,15 @@ def test_each_function_has_an_example_that_runs(name, demo_set, tmp_path, monkey
     assert found.failed == 0
 
 
-def read_readme() -> list[str]:
-    """The Python examples of the README."""
-    blocks = re.findall(r"```python\n(.*?)```", (REPOSITORY / "README.md").read_text(), re.DOTALL)
-    assert len(blocks) == 3
-    return blocks
+def read_block(page: str, number: int = 0) -> str:
+    """A Python example of a page of the documentation."""
+    return list_blocks(DOCS / page, "python")[number]
 
 
-def test_the_example_of_the_readme_runs(tmp_path, monkeypatch):
+def test_the_example_of_the_library_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     place = {"pose_rotmat": np.tile(np.diag([1.0, -1, -1]), (3, 24, 1, 1)), "betas": np.zeros((3, 10))}
-    exec(read_readme()[1], place)
+    exec(read_block("library/index.md"), place)
     pictures = [cv2.imread(str(path)) for path in sorted(Path("outputs/mine").glob("*.png"))]
     assert [picture.shape for picture in pictures] == [(480, 1280, 3)] * 3
     assert place["fragments"].to_pytorch3d().pix_to_face.shape == (6, 480, 640, 1)
@@ -52,7 +50,16 @@ def test_the_example_of_the_readme_runs(tmp_path, monkeypatch):
     assert min((picture < 255).any(2).mean() for picture in pictures) > 0.05
 
 
-def test_the_loader_of_the_readme_reads_charts(tmp_path, monkeypatch):
+def test_the_job_of_the_library_s_page_runs(demo_set, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "eft_fit").mkdir()
+    (tmp_path / "eft_fit/demo").symlink_to(demo_set.root)
+    exec(read_block("library/index.md", 1), {})
+    assert capsys.readouterr().out == "outputs/demo/turntable 1 0 ()\n"
+    assert Path("outputs/demo/turntable/demo_000002_4.webp").exists()
+
+
+def test_the_loader_of_the_page_on_labels_reads_charts(tmp_path, monkeypatch):
     """Two people of one image, with a stand-in for the class of DensePose."""
     structures = ModuleType("densepose.structures")
     structures.DensePoseChartResult = SimpleNamespace
@@ -66,7 +73,7 @@ def test_the_loader_of_the_readme_reads_charts(tmp_path, monkeypatch):
     lines = [format_dump_line({"file_name": "a.jpg"}, i, person) for i, person in enumerate(people, start=1)]
     (tmp_path / "densepose.jsonl").write_text("".join(lines))
     place = {}
-    exec(read_readme()[0], place)
+    exec(read_block("jobs/labels.md"), place)
     ((name, image),) = place["load_dump"](tmp_path / "densepose.jsonl").items()
     assert name == "a.jpg"
     for chart, found in zip(charts, image["pred_densepose"], strict=True):
@@ -78,7 +85,7 @@ def test_the_example_with_pytorch3d_s_shader_runs(tmp_path, monkeypatch):
     require_pytorch3d()
     monkeypatch.chdir(tmp_path)
     place = {"pose_rotmat": np.tile(np.diag([1.0, -1, -1]), (2, 24, 1, 1)), "betas": np.zeros((2, 10))}
-    exec(read_readme()[2], place)
+    exec(read_block("library/pytorch3d.md"), place)
     images = place["images"]
     assert images.shape == (2, 480, 640, 4)
     is_body = place["fragments"].to_pytorch3d().pix_to_face[..., 0] >= 0

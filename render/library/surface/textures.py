@@ -32,10 +32,15 @@ def load_texture(
         picture: A file, PNG or JPEG, or (H, W, 3) uint8 RGB, the upper row first; up to 16384 px a side. Left
             out, there is only the map.
 
+    Returns:
+        The texture, for `build_sheets(texture=...)`, on the body's device.
+
     Raises:
+        TypeError: `uv` or `picture` is no path, or `body` no body.
+        ValueError: The charts are of other faces, or the picture is no (H, W, 3) uint8.
         BodyModelError: A file cannot be used, or the map is of another topology.
 
-    Example:
+    Examples:
         >>> from render import load_body, load_charts, load_texture
         >>> from render.resources import DEMO_BODY_FILE
         >>> import numpy as np

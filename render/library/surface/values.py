@@ -43,12 +43,15 @@ def bodies_with_errors(bodies: Bodies, reference: Bodies, *, align: str = "root"
         align: How they are laid over each other first: none, root (the first joint of both at one place) or
             procrustes (turned, scaled and moved so that the vertices fit best).
 
+    Returns:
+        The bodies as they were given, with `values` (M, V) in mm.
+
     Raises:
         TypeError: They are no Bodies.
         ValueError: They are of other topologies, of other numbers of people, or on other devices; there is no
             such alignment; or they have no joints, which root needs.
 
-    Example:
+    Examples:
         >>> from render import bodies_with_errors, make_bodies
         >>> square, faces = [[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]], [[0, 2, 1], [0, 3, 2]]
         >>> moved = [[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0.25]]]

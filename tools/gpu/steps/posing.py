@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 
@@ -29,9 +30,9 @@ def main(words: list[str] | None = None) -> None:
         rotmat = torch.eye(3, device=device).repeat(count, 24, 1, 1)
         betas = torch.linspace(-2, 2, 10 * count, device=device).view(count, 10)
         works: dict[str, Callable[[], object]] = {
-            "ours, with normals": lambda r=rotmat, b=betas: body.pose(r, b),
-            "smplx": lambda r=rotmat, b=betas: model(
-                betas=b, global_orient=r[:, :1], body_pose=r[:, 1:], pose2rot=False
+            "ours, with normals": partial(body.pose, rotmat, betas),
+            "smplx": partial(
+                model, betas=betas, global_orient=rotmat[:, :1], body_pose=rotmat[:, 1:], pose2rot=False
             ),
         }
         ms: dict[str, list[float]] = {name: [] for name in works}

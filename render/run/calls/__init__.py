@@ -1,0 +1,1 @@
+"""The run as a function: for Python, and for the command."""

@@ -1,0 +1,1 @@
+"""What makes and checks the pictures and pages of the documentation."""
