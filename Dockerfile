@@ -14,24 +14,24 @@ RUN python -m build --wheel --outdir /dist
 
 FROM python:3.11-slim-bookworm AS base-cpu
 # Torch's builds for CPUs; the usual ones bring several GB of CUDA's libraries.
-ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu EXTRAS=[mannequin,view]
+ARG TORCH_BACKEND=cpu EXTRAS=[mannequin,view]
 
 # The smallest kind, because torch and Warp bring CUDA's libraries themselves; of the CUDA that torch is built for.
 FROM nvidia/cuda:13.0.2-base-ubuntu24.04 AS base-cuda
 # What Ubuntu has at the time: its archive keeps no older versions to be pinned.
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install -y --no-install-recommends python3-venv && rm -rf /var/lib/apt/lists/*
-ARG TORCH_INDEX= EXTRAS=[mannequin,view,gpu-cuda13]
+ARG TORCH_BACKEND=cu130 EXTRAS=[mannequin,view,gpu-cuda13]
 
 # hadolint ignore=DL3006
 FROM base-${VARIANT} AS packages
-RUN python3 -m venv /opt/venv
-ENV PATH=/opt/venv/bin:$PATH
+# uv knows where the builds of torch for each backend are.
+RUN python3 -m venv /opt/uv && /opt/uv/bin/pip install --no-cache-dir uv==0.13.8 && /opt/uv/bin/uv venv /opt/venv
+ENV VIRTUAL_ENV=/opt/venv
 COPY requirements.txt /src/
-RUN --mount=type=cache,target=/root/.cache/pip \
-    PIP_EXTRA_INDEX_URL=$TORCH_INDEX pip install -r /src/requirements.txt
 COPY --from=wheel /dist /dist
-RUN --mount=type=cache,target=/root/.cache/pip pip install "$(echo /dist/*.whl)$EXTRAS"
+RUN --mount=type=cache,target=/root/.cache/uv \
+    /opt/uv/bin/uv pip install --torch-backend="$TORCH_BACKEND" -r /src/requirements.txt "$(echo /dist/*.whl)$EXTRAS"
 
 # hadolint ignore=DL3006
 FROM base-${VARIANT}

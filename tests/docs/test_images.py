@@ -91,7 +91,9 @@ def test_versions_are_those_of_the_project():
     assert f"gpu-cuda{cuda}" in extras[-1].split(",")
     for names in extras:
         assert set(names.split(",")) <= set(PROJECT["project"]["optional-dependencies"])
-    assert "pip install -r /src/requirements.txt" in text
+    # Torch for the CUDA of the base image, and nothing of CUDA on the other.
+    assert re.findall(r"TORCH_BACKEND=(\w+)", text) == ["cpu", f"cu{cuda}0"]
+    assert "-r /src/requirements.txt" in text
 
 
 def test_it_runs_the_command_and_not_as_root():
