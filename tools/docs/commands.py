@@ -69,7 +69,8 @@ def try_command(command: str, folder: Path, expected: Expected, limit_s: float =
     begin = time.monotonic()
     with log.open("wb") as said:
         process = subprocess.Popen(
-            ["bash", "-c", place(command, folder)],
+            # What is started in the background ignores Ctrl-C, and hands that on.
+            ["env", "--default-signal=INT", "bash", "-c", place(command, folder)],
             cwd=folder,
             env=make_environment(folder),
             stdin=subprocess.DEVNULL,
