@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks.peers.peer import OURS, PEERS
 from benchmarks.results import REPOSITORY, RESULTS_DIR
 
-PLOT = REPOSITORY / "extradata" / "readme" / "peers.svg"
+PLOT = REPOSITORY / "docs" / "pictures" / "peers.svg"
 # For pages that are light or dark: letters have a contrast of 4 with both.
 TEXT, OURS_COLOUR, PEERS_COLOUR = "#757b84", "#2f7bea", "#8a7b9c"
 # Of ours with other settings than those of the program.
