@@ -3,11 +3,11 @@
     python -m benchmarks.demo_bytes                        # digests of this checkout's sheets
     python -m benchmarks.demo_bytes ../before ../after     # digests of both, and what differs
 
-Each checkout draws with its own `.venv`, and with `preset=eft` where it knows presets: what is compared is
-what the original viewer shows. What is drawn: all views in all modes as PNG, alone with one sample a pixel
-and together with four; the modes that are no labels as JPEG, translucent; annotations; a turn of 12 frames as
-GIF and WebP. Modes and annotations that one of the checkouts does not know, or draws in another version, are
-left out.
+Each checkout draws with its own `.venv` the demo set of this one, whose photos look other than those of
+earlier versions, and with `preset=eft` where it knows presets: what is compared is what the original viewer
+shows. What is drawn: all views in all modes as PNG, alone with one sample a pixel and together with four; the
+modes that are no labels as JPEG, translucent; annotations; a turn of 12 frames as GIF and WebP. Modes and
+annotations that one of the checkouts does not know, or draws in another version, are left out.
 """
 
 from __future__ import annotations
@@ -20,9 +20,15 @@ import sys
 import tempfile
 from pathlib import Path
 
+import torch
+
+from benchmarks.coco_like import DEMO_BODY
+from render.body.models.smpl import open_body
+from render.demo.dataset import make_demo_dataset
 from render.shade.mode import MODES
 from render.sheet.view import VIEWS
 
+PHOTOS = 12
 # The demo body has no texture and no colours of its own, and nothing is compared with others.
 ALL = {name: MODES.load(name) for name in MODES.names}
 PLAIN = {
@@ -47,7 +53,22 @@ RUNS = {
 }
 
 
-def hash_sheets(checkout: Path, folder: Path, modes: set[str], annotations: set[str]) -> dict[str, str]:
+def make_set(folder: Path) -> list[str]:
+    """Makes the demo set in a folder, and says how a run is told to draw it."""
+    body = open_body(DEMO_BODY, "demo", torch.device("cpu"))
+    fit_file = make_demo_dataset(folder, PHOTOS, 0, body)
+    return [
+        "dataset=eft",
+        "dataset.name=demo",
+        "body=demo",
+        f"dataset.fit_file={fit_file}",
+        f"dataset.image_dir={folder / 'images'}",
+    ]
+
+
+def hash_sheets(
+    checkout: Path, data: list[str], folder: Path, modes: set[str], annotations: set[str]
+) -> dict[str, str]:
     """SHA-256 of each sheet that a checkout draws, by run and name; the sheets are left in the folder."""
     # The setting had another name once.
     given = {"annotate": "draw" if (checkout / "render" / "draw.py").exists() else "annotate"}
@@ -56,7 +77,7 @@ def hash_sheets(checkout: Path, folder: Path, modes: set[str], annotations: set[
     given["annotations"] = f"[{','.join(name for name in ANNOTATIONS if name in annotations)}]"
     preset = ["preset=eft"] if (checkout / "conf" / "preset" / "eft.yaml").exists() else []
     for name, settings in RUNS.items():
-        words = [*preset, *(word.format(**given) for word in settings)]
+        words = [*data, *preset, *(word.format(**given) for word in settings)]
         command = [checkout.absolute() / ".venv/bin/python", "-m", "render", *words]
         subprocess.run([*command, f"output.dir={folder / name}"], cwd=checkout, check=True)
     files = sorted(path for path in folder.rglob("*_*") if path.is_file())
@@ -83,9 +104,11 @@ def main() -> None:
     parser.add_argument("checkouts", type=Path, nargs="*", default=[Path()])
     checkouts, found = parser.parse_args().checkouts, []
     modes, annotations = (list_shared(checkouts, folder) for folder in ("modes", "kinds"))
-    for checkout in checkouts:
-        with tempfile.TemporaryDirectory() as folder:
-            found.append(hash_sheets(checkout, Path(folder), modes & set(PLAIN), annotations))
+    with tempfile.TemporaryDirectory() as name:
+        data = make_set(Path(name) / "set")
+        for number, checkout in enumerate(checkouts):
+            folder = Path(name) / str(number)
+            found.append(hash_sheets(checkout, data, folder, modes & set(PLAIN), annotations))
     if len(found) == 1:
         print("\n".join(f"{digest}  {name}" for name, digest in found[0].items()))
         return

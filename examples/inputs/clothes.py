@@ -5,6 +5,7 @@ smpl-render panels='[camera/texture]' body.texture=clothes.png
 """
 
 import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -38,6 +39,7 @@ def main() -> None:
     squares = [paint(part, columns, 1 - rows) for part in range(1, 25)]
     # Six down each of four columns.
     atlas = np.concatenate([np.concatenate(squares[6 * i : 6 * i + 6]) for i in range(4)], 1)
+    Path(sys.argv[1]).parent.mkdir(parents=True, exist_ok=True)
     cv2.imwrite(sys.argv[1], np.clip(np.rint(atlas), 0, 255).astype(np.uint8)[:, :, ::-1])
 
 

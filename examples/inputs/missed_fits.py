@@ -7,6 +7,7 @@ smpl-render job=compare reference=missed.json
 import copy
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -59,6 +60,7 @@ def main(fits: str, result: str) -> None:
     twice = copy.deepcopy(people[2])
     twice["parm_cam"][1] += 0.02
     people.insert(4, twice)
+    Path(result).parent.mkdir(parents=True, exist_ok=True)
     with open(result, "w", encoding="utf-8") as file:
         json.dump(content, file)
 

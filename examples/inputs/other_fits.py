@@ -6,6 +6,7 @@ smpl-render panels='[camera/error, side/error]' annotate='[legend]' reference=ot
 
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -27,6 +28,7 @@ def main(fits: str, result: str) -> None:
         turns = Rotation.from_rotvec(degrees * random.normal(size=(24, 3)), degrees=True).as_matrix()
         person["parm_pose"] = (np.array(person["parm_pose"]) @ turns).tolist()
         person["parm_shape"] = (np.array(person["parm_shape"]) + 0.3 * random.normal(size=10)).tolist()
+    Path(result).parent.mkdir(parents=True, exist_ok=True)
     with open(result, "w", encoding="utf-8") as file:
         json.dump(content, file)
 

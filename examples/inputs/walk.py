@@ -5,6 +5,7 @@ smpl-render job=video dataset=smpl dataset.fit_file=walk.smpl
 """
 
 import sys
+from pathlib import Path
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -46,6 +47,7 @@ def main(result: str) -> None:
     # Lowest where both feet are on the ground.
     height_m = PELVIS_M - BOB_M * (1 + np.cos(4 * np.pi * time_s / CYCLE_S))
     place_m = np.stack([0 * time_s, height_m, STRIDE_M * time_s / CYCLE_S], -1)
+    Path(result).parent.mkdir(parents=True, exist_ok=True)
     with open(result, "wb") as file:
         np.savez_compressed(
             file,
