@@ -56,6 +56,7 @@ def make_fill(is_supersampled: bool, device_type: str = "cpu") -> wp.Kernel:
         device_type: cpu or cuda; on the CPU several faces are set up side by side.
     """
     has_blocks = device_type == "cpu" and not is_supersampled
+    step = FACES if has_blocks else 1
     fill_face = make_fill_face(is_supersampled)
 
     @wp.kernel(module="unique", module_options=FILL_OPTIONS)
@@ -117,30 +118,13 @@ def make_fill(is_supersampled: bool, device_type: str = "cpu") -> wp.Kernel:
                     keys.shape[0],
                     keys,
                 )
-                while unfilled != wp.uint64(0):
-                    lowest = unfilled & (~unfilled + wp.uint64(1))
-                    unfilled = unfilled ^ lowest
-                    fill_face(
-                        face + wp.int32(wp.bit_count(lowest - wp.uint64(1))),
-                        scene.faces,
-                        scene.verts,
-                        grid,
-                        first_vertex,
-                        first_id,
-                        culls,
-                        left,
-                        right,
-                        top,
-                        bottom,
-                        base,
-                        stride,
-                        bits,
-                        keys,
-                    )
-                face += FACES
             else:
+                unfilled = wp.uint64(1)
+            while unfilled != wp.uint64(0):
+                lowest = unfilled & (~unfilled + wp.uint64(1))
+                unfilled = unfilled ^ lowest
                 fill_face(
-                    face,
+                    face + wp.int32(wp.bit_count(lowest - wp.uint64(1))),
                     scene.faces,
                     scene.verts,
                     grid,
@@ -156,7 +140,7 @@ def make_fill(is_supersampled: bool, device_type: str = "cpu") -> wp.Kernel:
                     bits,
                     keys,
                 )
-                face += 1
+            face += wp.static(step)
 
     return fill_visibility
 

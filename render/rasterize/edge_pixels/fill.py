@@ -19,6 +19,7 @@ def make_fill_edge_pixels(device_type: str = "cpu") -> wp.Kernel:
         device_type: cpu or cuda; on the CPU several faces are set up side by side.
     """
     has_blocks = device_type == "cpu"
+    step = FACES if has_blocks else 1
 
     @wp.kernel(module="unique", module_options=MODULE_OPTIONS)
     def fill_edge_pixels(
@@ -74,31 +75,13 @@ def make_fill_edge_pixels(device_type: str = "cpu") -> wp.Kernel:
                     bits,
                     samples,
                 )
-                while unfilled != wp.uint64(0):
-                    lowest = unfilled & (~unfilled + wp.uint64(1))
-                    unfilled = unfilled ^ lowest
-                    one = face + wp.int32(wp.bit_count(lowest - wp.uint64(1)))
-                    fill_face(
-                        one,
-                        scene,
-                        grid,
-                        first_vertex,
-                        first_id,
-                        culls,
-                        left,
-                        right,
-                        top,
-                        bottom,
-                        base,
-                        stride,
-                        keys,
-                        bits,
-                        samples,
-                    )
-                face += FACES
             else:
+                unfilled = wp.uint64(1)
+            while unfilled != wp.uint64(0):
+                lowest = unfilled & (~unfilled + wp.uint64(1))
+                unfilled = unfilled ^ lowest
                 fill_face(
-                    face,
+                    face + wp.int32(wp.bit_count(lowest - wp.uint64(1))),
                     scene,
                     grid,
                     first_vertex,
@@ -114,6 +97,6 @@ def make_fill_edge_pixels(device_type: str = "cpu") -> wp.Kernel:
                     bits,
                     samples,
                 )
-                face += 1
+            face += wp.static(step)
 
     return fill_edge_pixels
