@@ -12,19 +12,21 @@ from render.compute.kernels import CUDA_ROW_LANES, MODULE_OPTIONS, Relaunch, bui
 from render.rasterize.buffer import EMPTY, index_pixel, place_sample, read_id
 from render.rasterize.edge_pixels.edge_pixels import Slots
 from render.rasterize.kernel_views import Scene, Shots, tensor_device, view_shots
-from render.shade.mode import MODES
-from render.shade.points import make_find_point, make_find_surface, make_lay_over, make_lay_shaded
-from render.shade.resolve_edges import make_resolve_edges
-from render.shade.surfaces import (
+from render.shade.blocks.block import (
     Block,
     allocate_block,
-    column_of,
-    count_found,
-    make_find_surfaces,
-    make_shade_block,
+    count_points,
+    place_of,
     placement_of,
     read_shaded,
 )
+from render.shade.blocks.find import make_find_surfaces
+from render.shade.blocks.lay import make_lay_block
+from render.shade.blocks.scan import scan_row
+from render.shade.blocks.shade import make_shade_block
+from render.shade.mode import MODES
+from render.shade.points import make_find_point, make_find_surface, make_lay_over, make_lay_shaded
+from render.shade.resolve_edges import make_resolve_edges
 from render.types.buffer import Canvas, Chunk, Layout
 
 wp.set_module_options(MODULE_OPTIONS)
@@ -58,6 +60,7 @@ def make_resolve(
     find_point, lay_over = make_find_point(described, has_rays), make_lay_over(channels)
     lay_shaded = make_lay_shaded(channels, is_label)
     shade_block = make_shade_block(described, has_rays)
+    lay_block = make_lay_block(channels, is_label)
 
     @wp.kernel(module="unique", module_options=MODULE_OPTIONS)
     def resolve(
@@ -98,14 +101,8 @@ def make_resolve(
         x = r[0] + thread % lanes
         while x < end:
             if wp.static(in_blocks):
-                x = find_surfaces(
-                    keys,
-                    base,
-                    y,
-                    x,
-                    end,
-                    empties,
-                    face_count,
+                x = scan_row(keys, base, y, x, end, empties, face_count, block.places, block.hits)
+                find_surfaces(
                     scene.vert_count,
                     scene.faces,
                     scene.verts,
@@ -116,10 +113,11 @@ def make_resolve(
                     block.hits,
                 )
                 placement = placement_of(block.places)
-                shade_block(scene, depth_range, placement, y, bits, block.places, block.hits)
-                for i in range(count_found(block.places)):
-                    at = at_row + wp.static(channels) * column_of(block.places, i)
-                    lay_shaded(read_shaded(block.hits, i), opacity, at, pixels)
+                shade_block(scene, depth_range, placement, bits, block.places, block.hits)
+                if not lay_block(block.places, block.hits, opacity, at_row, pixels):
+                    for i in range(count_points(block.places)):
+                        at = at_row + wp.static(channels) * place_of(block.places, i)
+                        lay_shaded(read_shaded(block.hits, i), opacity, at, pixels)
                 continue
             if wp.static(is_supersampled):
                 # Colours count by their coverage, or what is empty would darken the edges.
