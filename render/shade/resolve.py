@@ -13,6 +13,7 @@ from render.rasterize.buffer import EMPTY, index_pixel, place_sample, read_id
 from render.rasterize.edge_pixels.edge_pixels import Slots
 from render.rasterize.kernel_views import Scene, Shots, tensor_device, view_shots
 from render.shade.blocks.block import (
+    WIDTH,
     Block,
     allocate_block,
     count_points,
@@ -20,8 +21,10 @@ from render.shade.blocks.block import (
     placement_of,
     read_shaded,
 )
+from render.shade.blocks.edge_surfaces import allocate_surfaces
 from render.shade.blocks.find import make_find_surfaces
 from render.shade.blocks.lay import make_lay_block
+from render.shade.blocks.resolve_edges import make_resolve_edge_blocks
 from render.shade.blocks.scan import scan_row
 from render.shade.blocks.shade import make_shade_block
 from render.shade.mode import MODES
@@ -170,6 +173,15 @@ def make_resolve(
     return resolve
 
 
+def choose_resolve_edges(device_type: str) -> Callable[..., wp.Kernel]:
+    """What makes the kernel for edge pixels, from a mode's name, channels and whether there are rays.
+
+    Args:
+        device_type: cpu or cuda; on the CPU a thread has several of them side by side.
+    """
+    return make_resolve_edge_blocks if device_type == "cpu" else make_resolve_edges
+
+
 class Layer(NamedTuple):
     """A layer of the shots of a chunk.
 
@@ -255,7 +267,9 @@ class Resolver:
         Returns:
             A function from the chunk and which of the places are filled, that one thread may use.
         """
-        kernel = make_resolve_edges(layer.mode, self._channels, self._traces(layer))
+        on_cpu = self._device.type == "cpu"
+        kernel = choose_resolve_edges(self._device.type)(layer.mode, self._channels, self._traces(layer))
+        room = [allocate_block(self._device), allocate_surfaces(self._device)] if on_cpu else []
         places, resolve = None, None
 
         def shade(chunk: Chunk, part: range) -> None:
@@ -263,10 +277,14 @@ class Resolver:
             # A chunk may have more of them than there was room for.
             if resolve is None or places is not slots.places:
                 places = slots.places
-                own = [places, slots.samples, keys, slots.bits, slots.focal, slots.shift]
+                own = [places, slots.samples, keys, slots.bits, slots.focal, slots.shift, *room]
                 inputs = [self._opacity, layer.is_last, *own, *self._list_inputs(layer, section)]
-                resolve = Relaunch(kernel, 2, inputs, self._device)
-            resolve(len(part), part.start, chunk.samples.start)
+                resolve = Relaunch(kernel, 3 if on_cpu else 2, inputs, self._device)
+            numbers = [part.start, chunk.samples.start]
+            if on_cpu:
+                resolve(-(-len(part) // WIDTH), *numbers, len(part))
+            else:
+                resolve(len(part), *numbers)
 
         return shade
 
