@@ -18,6 +18,8 @@ wp.set_module_options(MODULE_OPTIONS)
 
 # Each of as many pixels as a block has points may have a surface at each of its samples.
 _MOST = WIDTH * SAMPLES
+# Where the sums of the pixels' colours begin.
+FIRST_SUM = 2 * _MOST
 
 
 @wp.struct
@@ -38,7 +40,7 @@ def allocate_surfaces(device: torch.device) -> Surfaces:
     """Room for one thread after the other."""
     surfaces = Surfaces()
     surfaces.numbers = wp.from_torch(torch.zeros(4 * _MOST, dtype=torch.int32, device=device))
-    surfaces.points = wp.from_torch(torch.zeros(2 * _MOST + 4 * WIDTH, dtype=torch.float32, device=device))
+    surfaces.points = wp.from_torch(torch.zeros(FIRST_SUM + 4 * WIDTH, dtype=torch.float32, device=device))
     return surfaces
 
 
@@ -111,13 +113,14 @@ _LIST = """
             *stored = {empty}LL;
     }}
     for (int i = 0; i < 4 * W; ++i)
-        points.data[2 * MOST + i] = 0.0f;
+        points.data[{first_sum} + i] = 0.0f;
     return length;
 """
 _MIDDLE = min(range(SAMPLES), key=lambda i: (2 * i + 1 - SAMPLES) ** 2 + (2 * ROWS[i] + 1 - SAMPLES) ** 2)
 _LIST = _LIST.format(
     width=WIDTH,
     most=_MOST,
+    first_sum=FIRST_SUM,
     empty=Visibility.EMPTY,
     columns=", ".join(map(str, range(SAMPLES))),
     rows=", ".join(map(str, ROWS)),
@@ -146,7 +149,7 @@ _TAKE = f"""
 # As with more samples a pixel: colours count by their coverage.
 _ADD = f"""
     constexpr int W = {WIDTH}, MOST = {_MOST};
-    float* const sums = points.data + 2 * MOST;
+    float* const sums = points.data + {FIRST_SUM};
     for (int i = 0; i < places.data[{COUNT}]; ++i) {{
         const int surface = places.data[i], pixel = numbers.data[surface];
         const float weight = (float)numbers.data[3 * MOST + surface] * hits.data[3 * W + i];
@@ -197,7 +200,3 @@ def add_colours(
     numbers: wp.array(dtype=wp.int32),
     points: wp.array(dtype=wp.float32),
 ): ...
-
-
-@wp.func_native(f"return points.data[{2 * _MOST} + {WIDTH} * field + pixel];")
-def read_sum(points: wp.array(dtype=wp.float32), field: wp.int32, pixel: wp.int32) -> wp.float32: ...
