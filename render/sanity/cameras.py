@@ -37,7 +37,6 @@ _CROP = (
 )
 _ADVICE = {
     "axes": "set dataset.options.axes to the other of opencv and opengl",
-    "units": "set dataset.options.units to theirs",
 }
 _CONVERT = "convert them before they are written"
 
@@ -199,4 +198,4 @@ def _explain(cause: Cause, options: frozenset[str]) -> str:
     advice = alternative.advice
     if alternative.option:
         advice += f"; {_ADVICE[alternative.option] if alternative.option in options else _CONVERT}"
-    return f"{result} if {alternative.condition}: {advice}"
+    return f"{result} if {alternative.condition.format(factor=cause.factor)}: {advice}"

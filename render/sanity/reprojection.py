@@ -47,10 +47,12 @@ class Cause(NamedTuple):
     Attributes:
         alternative: The mistake, undone.
         px: The median error without it, NaN where it is told by boxes.
+        factor: How many times longer focal lengths are without it, or scales of weak perspective.
     """
 
     alternative: Alternative
     px: float
+    factor: float
 
 
 def measure_errors(placed: Placed, marks_px: np.ndarray, is_placed: np.ndarray) -> Errors:
@@ -102,7 +104,8 @@ def find_cause(sample: Sample, errors: Errors) -> Cause | None:
         placed = alternative.apply(sample.joints, sample.marks_px)
         left = measure_errors(placed, sample.marks_px, sample.is_placed & has_error)
         # Whom it does not apply to, it does not explain.
-        return middle_of(left.relative), Cause(alternative, middle_of(left.px))
+        factor = find_factor(sample.joints, placed)
+        return middle_of(left.relative), Cause(alternative, middle_of(left.px), factor)
 
     tried = [try_one(alternative) for alternative in ALTERNATIVES]
     least = min(relative for relative, _ in tried)
@@ -112,6 +115,12 @@ def find_cause(sample: Sample, errors: Errors) -> Cause | None:
     if not least < min(most, LARGE_ERROR):
         return None
     return next(cause for relative, cause in tried if relative <= least * ABOUT_SAME)
+
+
+def find_factor(placed: Placed, other: Placed) -> float:
+    """How many times larger the others' cameras show people, the median; NaN where that is not known."""
+    size, other_size = (np.where(one.is_pinhole, one.focal[:, 0], one.scale) for one in (placed, other))
+    return middle_of(np.divide(other_size, size, where=size > 0, out=np.full(len(size), np.nan)))
 
 
 def measure_overlap(bounds: np.ndarray, box_px: np.ndarray) -> np.ndarray:
@@ -128,6 +137,19 @@ def measure_overlap(bounds: np.ndarray, box_px: np.ndarray) -> np.ndarray:
     shared = (high - low).clip(min=0).prod(1)
     areas = [(one[:, 2:] - one[:, :2]).prod(1) for one in (bounds, other)]
     return shared / (areas[0] + areas[1] - shared)
+
+
+def share_boxes(placed: Placed, is_placed: np.ndarray) -> float:
+    """Which part bodies share with their boxes, the median; NaN where nobody has a box.
+
+    Args:
+        placed: Vertices of the bodies.
+        is_placed: (M,) whose cameras are known.
+    """
+    found = measure_overlap(find_bounds(project(placed)), placed.box_px)
+    # Who has a box and is nowhere is not in it.
+    has_box = is_placed & np.isfinite(placed.box_px).all(1)
+    return middle_of(np.where(has_box, np.nan_to_num(found), np.nan))
 
 
 def are_beside_boxes(sample: Sample) -> np.ndarray:
@@ -148,16 +170,13 @@ def find_cause_by_boxes(sample: Sample) -> Cause | None:
     if is_beside.sum() <= (sample.is_placed & np.isfinite(sample.verts.box_px).all(1)).sum() / 2:
         return None
 
-    def overlap(placed: Placed) -> float:
-        found = measure_overlap(find_bounds(project(placed)), placed.box_px)
-        # Who has a box and is nowhere is not in it.
-        has_box = sample.is_placed & np.isfinite(placed.box_px).all(1)
-        return middle_of(np.where(has_box, np.nan_to_num(found), np.nan))
-
     # Without joints, turned bodies are in the same boxes.
     tried = [
         (
-            overlap(alternative.apply(sample.verts, np.full((*sample.verts.points_m.shape[:2], 2), np.nan))),
+            share_boxes(
+                alternative.apply(sample.verts, np.full((*sample.verts.points_m.shape[:2], 2), np.nan)),
+                sample.is_placed,
+            ),
             alternative,
         )
         for alternative in ALTERNATIVES
@@ -165,4 +184,6 @@ def find_cause_by_boxes(sample: Sample) -> Cause | None:
     most = max(share for share, _ in tried)
     if not most > SAME_BOX:
         return None
-    return next(Cause(alternative, np.nan) for share, alternative in tried if share * ABOUT_SAME >= most)
+    return next(
+        Cause(alternative, np.nan, np.nan) for share, alternative in tried if share * ABOUT_SAME >= most
+    )
