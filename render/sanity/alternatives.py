@@ -40,14 +40,15 @@ class Alternative(NamedTuple):
         name: Of the mistake, for who asks for it by name.
         condition: Ends the sentence "it would be 4 px if"; {factor} is what is fitted.
         advice: What is likely, and what to do.
-        option: The option of a reader that does it, empty where none does.
+        axes: The frame that the file has where it was read as OpenCV's, or the reverse, a word of the option
+            `axes`; empty where that does not help.
         apply: Undoes it. It takes the joints on the photo too, (M, K, 2), which few need.
     """
 
     name: str
     condition: str
     advice: str
-    option: str
+    axes: str
     apply: Callable[[Placed, np.ndarray], Placed]
 
 
@@ -76,28 +77,28 @@ ALTERNATIVES = (
         "flipped",
         _TURN,
         f"{_AXES}, with y up as in OpenGL",
-        "axes",
+        "opengl",
         _alone(turn_points, _OPENGL),
     ),
     Alternative(
         "flipped_frame",
         _TURN_ALL,
         f"{_AXES}, with y up as in OpenGL",
-        "axes",
+        "opengl",
         _alone(turn_frame, _OPENGL),
     ),
     Alternative(
         "turned",
         "x and y of the bodies were negated",
         f"{_AXES}, with x left and y up as in PyTorch3D",
-        "",
+        "pytorch3d",
         _alone(turn_points, _PYTORCH3D),
     ),
     Alternative(
         "turned_frame",
         "x and y of bodies and translations were negated",
         f"{_AXES}, with x left and y up as in PyTorch3D",
-        "",
+        "pytorch3d",
         _alone(turn_frame, _PYTORCH3D),
     ),
     *(

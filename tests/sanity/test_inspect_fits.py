@@ -27,7 +27,7 @@ from tests.helpers.mistakes import MISTAKES, cm_all
 SAID = {
     "flipped": "y up as in OpenGL; set dataset.options.axes",
     "flipped_frame": "are behind their camera, or at it: expected z > 0, found -",
-    "turned": "x left and y up as in PyTorch3D",
+    "turned": "as in PyTorch3D; set dataset.options.axes to the other of opencv and pytorch3d",
     "turned_frame": "if x and y of bodies and translations were negated",
     "cm_bodies": "in centimetres, and their cameras are not: no setting helps, so divide the vertices by 100",
     "mm_bodies": "and their cameras are not: no setting helps, so divide the vertices by 1000",
