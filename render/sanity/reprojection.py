@@ -170,20 +170,28 @@ def find_cause_by_boxes(sample: Sample) -> Cause | None:
     if is_beside.sum() <= (sample.is_placed & np.isfinite(sample.verts.box_px).all(1)).sum() / 2:
         return None
 
-    # Without joints, turned bodies are in the same boxes.
-    tried = [
-        (
-            share_boxes(
-                alternative.apply(sample.verts, np.full((*sample.verts.points_m.shape[:2], 2), np.nan)),
-                sample.is_placed,
-            ),
-            alternative,
+    marks_px = _mark_middles(sample.verts)
+
+    def try_one(alternative: Alternative) -> tuple[float, Cause]:
+        placed = alternative.apply(sample.verts, marks_px)
+        return share_boxes(placed, sample.is_placed), Cause(
+            alternative, np.nan, find_factor(sample.verts, placed)
         )
-        for alternative in ALTERNATIVES
-    ]
+
+    # Without joints, turned bodies are in the same boxes.
+    tried = [try_one(alternative) for alternative in ALTERNATIVES]
     most = max(share for share, _ in tried)
     if not most > SAME_BOX:
         return None
-    return next(
-        Cause(alternative, np.nan, np.nan) for share, alternative in tried if share * ABOUT_SAME >= most
-    )
+    return next(cause for share, cause in tried if share * ABOUT_SAME >= most)
+
+
+def _mark_middles(placed: Placed) -> np.ndarray:
+    """(M, V, 2) of the vertex in the middle of each body the middle of its box; NaN of all others."""
+    seen = project(placed)
+    bounds = find_bounds(seen)
+    distance = np.hypot(*np.moveaxis(seen - ((bounds[:, :2] + bounds[:, 2:]) / 2)[:, None], 2, 0))
+    marks_px = np.full(seen.shape, np.nan)
+    nearest = np.where(np.isfinite(distance), distance, np.inf).argmin(1)
+    marks_px[np.arange(len(seen)), nearest] = placed.box_px[:, :2] + placed.box_px[:, 2:] / 2
+    return marks_px

@@ -12,6 +12,8 @@ from render.sanity.placed import Placed, project
 
 # Beside what is told by fewer joints there are always bodies that fit.
 FEWEST_JOINTS = 6
+# What so many people's own factors differ by at most is one factor of all: boxes are not quite around people.
+SAME_FACTOR, COMMON_SHARE = 0.2, 0.5
 
 _SWAP_XY = [1, 0, 2]
 
@@ -110,7 +112,9 @@ def rescale_focal(placed: Placed, marks_px: np.ndarray) -> Placed:
 
 def rescale_picture(placed: Placed, marks_px: np.ndarray) -> Placed:
     """Cameras of pictures that are larger or smaller by one factor, which is found from the joints."""
-    factor = _find_factor(project(placed), marks_px)
+    # Of one point of a person, larger is the same as farther to the right and down.
+    is_told = np.isfinite(marks_px).all(2).sum(1) > 1
+    factor = _find_factor(project(placed), np.where(is_told[:, None, None], marks_px, np.nan))
     return placed._replace(
         scale=placed.scale * factor,
         origin=placed.origin * factor,
@@ -120,11 +124,15 @@ def rescale_picture(placed: Placed, marks_px: np.ndarray) -> Placed:
 
 
 def _find_factor(of: np.ndarray, to: np.ndarray) -> float:
-    """The median of the factors of all people; NaN where points would change sides, which no camera does."""
+    """The factor that most people have in common, the median of their own; NaN where there is none.
+
+    Negative ones are none: points would change sides, which no camera does.
+    """
     factors = np.array([fit_factor(*pair) for pair in zip(of, to, strict=True)])
     known = factors[np.isfinite(factors)]
     factor = float(np.median(known)) if len(known) else np.nan
-    return factor if factor > 0 else np.nan
+    is_common = (np.abs(known / factor - 1) <= SAME_FACTOR).mean() if factor > 0 else 0.0
+    return factor if is_common >= COMMON_SHARE else np.nan
 
 
 def move(placed: Placed, marks_px: np.ndarray) -> Placed:

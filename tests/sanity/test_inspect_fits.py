@@ -57,6 +57,8 @@ SAID_BY_BOXES = {
     "crop256": "They would be in their boxes if the camera were that of a crop",
     "from_middle": "They would be in their boxes if the principal point counted from the middle",
     "from_corner": "They would be in their boxes if the principal point counted from the corner",
+    # Boxes are not quite in the middle of their people.
+    "refocused": "They would be in their boxes if the focal length were multiplied by 0.",
     "rescaled": "are beside their boxes. None of the usual mistakes explains it",
 }
 
@@ -81,6 +83,17 @@ def test_boxes_tell_what_they_can(name, people, photos):
     made = MISTAKES[name](people)
     (text,) = warn(*make_fits(people, made.cameras, None, made.joints_m), photos)
     assert SAID_BY_BOXES[name] in text
+
+
+def test_boxes_beside_people_are_no_other_focal_length(people, photos):
+    """Twice as large, and to the right of people who are more and more so: each has a factor of his own."""
+    depth_m = people.transl_m[:, 2:]
+    transl_m = np.hstack([np.geomspace(0.04, 0.4, len(depth_m))[:, None] * depth_m, 0 * depth_m, depth_m])
+    side = FOCAL_PX * 2.1 / depth_m
+    middle = np.array([640, 360]) + FOCAL_PX * transl_m[:, :2] / depth_m + side * [0.5, 0]
+    moved = people._replace(transl_m=transl_m, box_px=np.hstack([middle - side, 2 * side]))
+    (text,) = warn(*make_fits(moved, see_by_pinhole(moved), None), photos)
+    assert text.endswith("None of the usual mistakes explains it; look at a few sheets before all are drawn")
 
 
 @pytest.mark.parametrize("has_boxes", [True, False])
