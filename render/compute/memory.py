@@ -97,12 +97,15 @@ def let_go(error: BaseException, device: torch.device) -> None:
     whatever is still queued with them.
 
     Args:
-        error: Why they failed.
+        error: Why they failed; where that was is no longer known of it.
         device: What they worked on.
     """
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     traceback.clear_frames(error.__traceback__)
+    # A frame that is cleared keeps what its functions have of it, and one that still runs may have the error:
+    # then nothing but Python's collector would ever find them.
+    error.__traceback__ = None
 
 
 def release_cached(device: torch.device) -> None:
