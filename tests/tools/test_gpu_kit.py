@@ -7,13 +7,16 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+import torch
 
+from render.library.kernels import list_every_kernel
 from tests.helpers.runs import configure
 from tools.gpu.errors import KitError
 from tools.gpu.parts import pack, take, unpack
 from tools.gpu.plan import Step, list_sheets_cases, list_steps
 from tools.gpu.run import run_all
 from tools.gpu.slim import HEADER_BYTES, START, keep_architecture
+from tools.gpu.steps import kernels
 
 
 @pytest.fixture
@@ -97,3 +100,20 @@ def test_steps_run_on_a_cpu(name, tmp_path):
     path = tmp_path / f"{name}.json"
     import_module(f"tools.gpu.steps.{name}").main([f"--notes={path}", "--device=cpu", "--dry-run"])
     assert json.loads(path.read_text())["lines"]
+
+
+def test_each_device_has_kernels_of_its_own_loaded(tmp_path, monkeypatch):
+    """Those that pose are others on a GPU."""
+    loaded = {}
+
+    def load(modules, device, *_):
+        loaded[device.type] = set(modules)
+        return {}
+
+    monkeypatch.setattr(kernels, "open_device", torch.device)
+    monkeypatch.setattr(kernels, "make_modules", lambda makes: (makes, {}))
+    monkeypatch.setattr(kernels, "find_missing", lambda modules, device: {})
+    monkeypatch.setattr(kernels, "compile_side_by_side", load)
+    kernels.main([f"--notes={tmp_path / 'kernels.json'}", "--device=cuda"])
+    assert loaded["cuda"] == set(list_every_kernel("warp", "cuda"))
+    assert "skinning abreast" in loaded["cpu"] - loaded["cuda"]
