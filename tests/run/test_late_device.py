@@ -77,6 +77,7 @@ def device() -> Iterator[LateTensors]:
 def late(device, monkeypatch) -> LateTensors:
     """The device, with memory enough, and without a codec."""
     device.streams.reseed(0)
+    device.memory.forget()
     monkeypatch.setattr(device.memory, "runs_out", device.memory.runs_out)
     return device
 
@@ -226,18 +227,24 @@ def test_memory_that_runs_out_once_costs_no_frame(late, draw, on_cpu, moving, mo
 
 
 @pytest.mark.slow
-def test_meshes_are_not_let_go_of_while_rays_may_meet_them(late, draw, on_cpu, monkeypatch):
-    """Warp frees them at once, though kernels of a batch that did not fit are still to run."""
-    words = (ORIGINAL, "panels=[crop/studio]", "rays=16", "samples=0:2")
+@pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA out of memory"), LookupError("lost")])
+def test_meshes_are_not_let_go_of_while_rays_may_meet_them(late, draw, on_cpu, monkeypatch, error):
+    """Warp frees them at once, though kernels of a batch that failed are still to run."""
+    words = (ORIGINAL, "panels=[crop/studio]", "rays=16", "samples=0:4")
     expected, lost = on_cpu(*words), late.lost_meshes
     fetch = BatchRenderer._fetch
 
     def fetch_or_fail(*args):
         monkeypatch.setattr(BatchRenderer, "_fetch", fetch)
-        raise torch.OutOfMemoryError("CUDA out of memory")
+        raise error
 
     monkeypatch.setattr(BatchRenderer, "_fetch", fetch_or_fail)
-    assert draw(*words)[1] == expected
+    if isinstance(error, LookupError):
+        with pytest.raises(LookupError, match="lost"):
+            draw(*words)
+        error.__traceback__ = None
+    else:
+        assert draw(*words)[1] == expected
     assert late.lost_meshes == lost
 
 
