@@ -15,6 +15,7 @@ import warp as wp
 from render.body.family import body
 from render.compute import kernels, warm
 from render.library.bodies import load_body
+from render.photos.gpu import device_decoder
 from render.rasterize import choose
 from render.run.executor import ThreadExecutor
 from render.run.opening import bodies, inputs
@@ -55,6 +56,7 @@ def late_device() -> Iterator[LateTensors]:
         for name in ("tensor", "as_tensor"):
             patch.setattr(torch, name, _made_on_host(getattr(torch, name)))
         patch.setattr(torch, "from_dlpack", _share)
+        patch.setattr(device_decoder, "keep_freed", lambda device: None)
         late_warp = LateWarp(late)
         patch.setattr(kernels, "wp", late_warp)
         # Of the modules that make structures for kernels, too.
