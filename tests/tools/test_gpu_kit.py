@@ -2,7 +2,9 @@
 
 import json
 import os
+import shutil
 import struct
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -11,6 +13,8 @@ import torch
 
 from render.library.kernels import list_every_kernel
 from tests.helpers.runs import configure
+from tools.gpu import __main__ as gpu_kit
+from tools.gpu import plan
 from tools.gpu.errors import KitError
 from tools.gpu.parts import pack, take, unpack
 from tools.gpu.plan import Step, list_sheets_cases, list_steps
@@ -117,3 +121,38 @@ def test_each_device_has_kernels_of_its_own_loaded(tmp_path, monkeypatch):
     kernels.main([f"--notes={tmp_path / 'kernels.json'}", "--device=cuda"])
     assert loaded["cuda"] == set(list_every_kernel("warp", "cuda"))
     assert "skinning abreast" in loaded["cpu"] - loaded["cuda"]
+
+
+def test_steps_run_on_what_came_in_the_parts(tmp_path, monkeypatch, capsys):
+    """As on a machine to which one part comes after the other, and where nothing is installed."""
+    root, folder, held = tmp_path / "root", tmp_path / "pack", tmp_path / "held"
+    for name in ("site/only_in_the_pack.py", "kernels/1.0/module.sm90.cubin"):
+        (root / name).parent.mkdir(parents=True)
+        (root / name).write_bytes(os.urandom(900))
+    (root / "site" / "only_in_the_pack.py").write_text("NUMBER = 5\n")
+    index = pack(root, ["site", "kernels"], folder, 600, {"commit": "abc"})
+    *first, last = [folder / part["name"] for part in index["parts"]]
+    for part in first:
+        gpu_kit.main(["take", f"--held={held}", str(part)])
+        part.unlink()
+    assert last.is_file()
+    said = """
+import json, os, sys
+from pathlib import Path
+from only_in_the_pack import NUMBER
+kernels = [path.name for path in Path(os.environ["WARP_CACHE_PATH"]).rglob("*.cubin")]
+notes = {"found": {"kernels": kernels}, "lines": [str(NUMBER)]}
+Path(sys.argv[-1].partition("=")[2]).write_text(json.dumps(notes))
+"""
+    # The command adds the pack to it.
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr(plan, "list_steps", lambda *_: [Step("says", ["-c", said], 30)])
+    gpu_kit.main(["run", "--dry-run", f"--pack={folder}", f"--held={held}", f"--out={tmp_path / 'out'}"])
+    found = json.loads((tmp_path / "out" / "gpu.json").read_text())
+    assert found["pack"]["commit"] == "abc"
+    assert found["steps"]["says"]["state"] == "ok"
+    assert found["steps"]["says"]["found"] == {"kernels": ["module.sm90.cubin"]}
+    # A second call finds it unpacked, though no part is there any more.
+    shutil.rmtree(folder)
+    gpu_kit.main(["run", "--dry-run", f"--pack={folder}", f"--held={held}", f"--out={tmp_path / 'out'}"])
+    assert "there is no pack" not in capsys.readouterr().out
