@@ -5,6 +5,7 @@ import os
 import shutil
 import struct
 import sys
+import zipfile
 from importlib import import_module
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from tools.gpu import plan
 from tools.gpu.errors import KitError
 from tools.gpu.parts import pack, take, unpack
 from tools.gpu.plan import Step, list_sheets_cases, list_steps
-from tools.gpu.run import run_all
+from tools.gpu.run import make_environment, run_all
 from tools.gpu.slim import HEADER_BYTES, START, keep_architecture
 from tools.gpu.steps import kernels
+from tools.gpu.wheels import unpack_wheels
 
 
 @pytest.fixture
@@ -69,6 +71,20 @@ def test_code_for_other_gpus_becomes_zeros(tmp_path):
     assert path.read_bytes() == b"before" + binary.replace(b"old" * 8, bytes(24)) + b"behind"
     with pytest.raises(KitError, match="no code for compute capability 75"):
         keep_architecture(path, 75)
+
+
+def test_programs_of_a_pack_are_found(tmp_path):
+    site, wheel = tmp_path / "site", tmp_path / "tool-1-py3-none-any.whl"
+    program = "nvidia/cu13/compute-sanitizer/compute-sanitizer"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        entry = zipfile.ZipInfo(program)
+        entry.external_attr = 0o755 << 16
+        archive.writestr(entry, "#!/bin/sh\n")
+        archive.writestr(f"{Path(program).parent}/docs/page.html", "words")
+    unpack_wheels(tmp_path, site, "3.12")
+    path = make_environment(tmp_path, is_packed=True, is_dry=True, out=tmp_path)["PATH"]
+    assert shutil.which("compute-sanitizer", path=path.rpartition(os.pathsep)[2]) == str(site / program)
+    assert not list(site.rglob("*.html"))
 
 
 def test_a_step_that_fails_or_hangs_costs_no_other(tmp_path):

@@ -79,7 +79,7 @@ def list_steps(device: str, cores: int, workspace: Path, is_dry: bool) -> list[S
     sanitizers = [
         measure(
             name,
-            60,
+            90,
             f"--tool={name}",
             f"--only={RASTERIZER_TESTS}",
             module="cuda_tests",
