@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import struct
+import subprocess
 import sys
 import zipfile
 from importlib import import_module
@@ -22,6 +23,7 @@ from tools.gpu.plan import Step, list_sheets_cases, list_steps
 from tools.gpu.run import make_environment, run_all
 from tools.gpu.slim import HEADER_BYTES, START, keep_architecture
 from tools.gpu.steps import kernels
+from tools.gpu.steps.sheets import hide_codec
 from tools.gpu.wheels import unpack_wheels
 
 
@@ -172,3 +174,15 @@ Path(sys.argv[-1].partition("=")[2]).write_text(json.dumps(notes))
     shutil.rmtree(folder)
     gpu_kit.main(["run", "--dry-run", f"--pack={folder}", f"--held={held}", f"--out={tmp_path / 'out'}"])
     assert "there is no pack" not in capsys.readouterr().out
+
+
+def test_a_codec_that_is_installed_can_be_hidden(tmp_path, monkeypatch):
+    """So that sheets which the GPU has drawn are encoded on the CPU."""
+    (tmp_path / "site" / "nvidia").mkdir(parents=True)
+    (tmp_path / "site" / "nvidia" / "nvimgcodec.py").touch()
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
+    command = [sys.executable, "-c", "import nvidia.nvimgcodec"]
+    for added, code in (({}, 0), (hide_codec(tmp_path), 1)):
+        done = subprocess.run(command, env=os.environ | added, capture_output=True, text=True)
+        assert done.returncode == code
+    assert "No module named 'nvidia.nvimgcodec'" in done.stderr
