@@ -88,13 +88,6 @@ class LateMemory:
                 self._anyones += free
                 free.clear()
 
-    def forget(self) -> None:
-        """Gives the host what is free: streams of earlier runs would keep theirs for ever."""
-        with self._streams.lock:
-            self.release()
-            self._free.clear()
-            self._anyones.clear()
-
     def pin(self, shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:
         """A tensor on the CPU that may be copied late. Copies that are under way keep it, as torch does."""
         with self._streams.lock:

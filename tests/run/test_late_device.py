@@ -77,7 +77,8 @@ def device() -> Iterator[LateTensors]:
 def late(device, monkeypatch) -> LateTensors:
     """The device, with memory enough, and without a codec."""
     device.streams.reseed(0)
-    device.memory.forget()
+    # Or streams of earlier tests would keep for ever what is free.
+    device.memory.release()
     monkeypatch.setattr(device.memory, "runs_out", device.memory.runs_out)
     return device
 
