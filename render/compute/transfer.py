@@ -113,8 +113,27 @@ class DeviceQueue:
     def wait(self) -> None:
         """Returns when all that was queued is done; other threads go on meanwhile."""
         if self._stream is not None:
-            # Whoever waits for the stream itself asks without a pause, and takes a core from those that
-            # decode; for such an event the system wakes the thread.
-            event = torch.cuda.Event(blocking=True)
-            event.record(self._stream)
-            event.synchronize()
+            _sleep_until_done(self._stream)
+
+
+def read_number(number: torch.Tensor) -> int:
+    """A number of a device, when what was queued before in its current queue is done; other threads go on.
+
+    Args:
+        number: (1,), of integers.
+    """
+    if number.device.type != "cuda":
+        return int(number)
+    with on_gpu(number.device):
+        pinned = torch.empty(number.shape, dtype=number.dtype, pin_memory=True)
+        pinned.copy_(number, non_blocking=True)
+        _sleep_until_done(torch.cuda.current_stream(number.device))
+    return int(pinned)
+
+
+def _sleep_until_done(stream: torch.cuda.Stream) -> None:
+    # Whoever waits for the stream itself asks without a pause, and takes a core from those that decode; for
+    # such an event the system wakes the thread.
+    event = torch.cuda.Event(blocking=True)
+    event.record(stream)
+    event.synchronize()

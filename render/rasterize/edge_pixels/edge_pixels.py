@@ -8,6 +8,7 @@ import torch
 import warp as wp
 
 from render.compute.kernels import CUDA_ROW_LANES, Relaunch
+from render.compute.transfer import read_number
 from render.rasterize.backends.warp import snap_placements
 from render.rasterize.buffer_layout import ShotRows
 from render.rasterize.edge_pixels.fill import make_fill_edge_pixels
@@ -132,7 +133,7 @@ class Slots:
         while True:
             self._count.zero_()
             self._find(len(chunk.rows) * self._row_lanes, chunk.rows.start, chunk.samples.start)
-            count = int(self._count)
+            count = read_number(self._count)
             if count <= len(self.places):
                 return count
             # All are found before any is marked: a mark has no depth.
