@@ -17,6 +17,7 @@ from hydra._internal.core_plugins.file_config_source import FileConfigSource
 from hydra._internal.defaults_list import DefaultsList, Overrides
 from hydra.core.default_element import ResultDefault
 from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException
 from hydra.plugins.config_source import ConfigResult
 from omegaconf import DictConfig
 
@@ -56,9 +57,13 @@ def keep_settings() -> Iterator[None]:
     ) -> DefaultsList:
         asked = Overrides(repo, overrides_list)
         values, asked.config_overrides = asked.config_overrides, []
-        key = (_list_sources(repo), config_name, prepend_hydra, skip_missing, pickle.dumps(asked))
+        key = (_list_sources(repo), config_name, prepend_hydra, pickle.dumps(asked))
         if key not in lists:
-            made = create(repo, config_name, overrides_list, prepend_hydra, skip_missing)
+            # A list that misses nothing is the same whether or not that is forgiven.
+            try:
+                made = create(repo, config_name, overrides_list, prepend_hydra, False)
+            except HydraException:
+                return create(repo, config_name, overrides_list, prepend_hydra, skip_missing)
             made.config_overrides = made.overrides.config_overrides = []
             lists[key] = pickle.dumps(made)
         kept = pickle.loads(lists[key])
