@@ -103,6 +103,8 @@ def let_go(error: BaseException, device: torch.device) -> None:
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     traceback.clear_frames(error.__traceback__)
+    # What is held in a circle would else stay until Python happens to look for it.
+    gc.collect()
 
 
 def release_cached(device: torch.device) -> None:
