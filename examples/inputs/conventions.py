@@ -92,9 +92,7 @@ def write_meshes(people: People, folder: Path) -> None:
     save_body("opencv", 1, K=k, T=transl)
     save_body("opengl", OPENGL, K=k, T=transl)
     save_body("mirrored", MIRROR, K=k, T=transl)
-    turn = np.tile(np.diag(PYTORCH3D), (len(k), 1, 1))
-    save("pytorch3d", placed * PYTORCH3D, placed_joints * PYTORCH3D, K=k, R=turn)
-    save("pytorch3d_unsaid", placed * PYTORCH3D, placed_joints * PYTORCH3D, K=k)
+    save("pytorch3d", placed * PYTORCH3D, placed_joints * PYTORCH3D, K=k)
     # Blender's matrix_world leads from the camera's x right, y up, z back to a world whose z is up.
     forward = np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]])
     turned = Rotation.from_euler("z", BLENDER_DEG, degrees=True).as_matrix() @ forward

@@ -23,14 +23,14 @@ EXECUTORS = ("auto", "threads", "processes", "ray")
 # Panels of a sheet; a row of so many never breaks.
 MAX_COLUMNS = 256
 # Where files of other models than the chosen one are looked for, by kind and, of men and women, by that too.
-# The names are those of the downloads.
+# The names are those of the downloads, and of conf/body/.
 BODY_FILES = {
     "smpl": "extradata/smpl/basicModel_neutral_lbs_10_207_0_v1.0.0.pkl",
-    "smpl_male": "extradata/smpl/basicModel_m_lbs_10_207_0_v1.0.0.pkl",
-    "smpl_female": "extradata/smpl/basicModel_f_lbs_10_207_0_v1.0.0.pkl",
-    "smplh": "extradata/smplh/SMPLH_NEUTRAL.npz",
-    "smplh_male": "extradata/smplh/SMPLH_MALE.npz",
-    "smplh_female": "extradata/smplh/SMPLH_FEMALE.npz",
+    "smpl_male": "extradata/smpl/basicmodel_m_lbs_10_207_0_v1.1.0.pkl",
+    "smpl_female": "extradata/smpl/basicmodel_f_lbs_10_207_0_v1.1.0.pkl",
+    "smplh": "extradata/smplh/neutral/model.npz",
+    "smplh_male": "extradata/smplh/male/model.npz",
+    "smplh_female": "extradata/smplh/female/model.npz",
     "smplx": "extradata/smplx/SMPLX_NEUTRAL.npz",
     "smplx_male": "extradata/smplx/SMPLX_MALE.npz",
     "smplx_female": "extradata/smplx/SMPLX_FEMALE.npz",

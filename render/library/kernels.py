@@ -24,8 +24,7 @@ from render.rasterize.edge_pixels import find
 from render.rasterize.edge_pixels.fill import make_fill_edge_pixels
 from render.review.penetration import kernels as penetration
 from render.shade.mode import MODES
-from render.shade.resolve import make_resolve
-from render.shade.resolve_edges import make_resolve_edges
+from render.shade.resolve import choose_resolve_edges, make_resolve
 from render.sheet import depth_order
 from render.sheet.around import crowds, group_extents, reach, upright
 from render.sheet.ground import catcher, contacts, plane, shadows, silhouettes
@@ -153,7 +152,8 @@ def list_kernels(
         if one.is_smooth:
             called = f"{one.mode} smooth edges" + " with alpha" * (one.channels == 4)
             called += " by rays" * one.has_rays
-            kernels[called] = partial(_module_of, make_resolve_edges, one.mode, one.channels, one.has_rays)
+            make = choose_resolve_edges(device_type)
+            kernels[called] = partial(_module_of, make, one.mode, one.channels, one.has_rays)
     for group in group_layers(layers):
         written = tuple((spec.layer_name, spec.dtype) for spec in group)
         called = f"layers {', '.join(f'{name} {dtype}' for name, dtype in written)}"

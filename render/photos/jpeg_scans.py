@@ -81,7 +81,7 @@ def read_plain_jpeg(start: bytes) -> PlainJpeg | None:
                 return None
             frame, colours = ((height, width), marker == 0xC2), start[begin + 6 : end : 3]
         elif marker == _DQT:
-            if (length - 2) % _TABLE_BYTES or any(start[i] > 15 for i in range(begin, end, _TABLE_BYTES)):
+            if (length - 2) % _TABLE_BYTES or max(start[begin:end:_TABLE_BYTES], default=0) > 15:
                 return None
         elif marker == _APP1 and start.startswith(_EXIF, begin, end):
             exif += start[begin + len(_EXIF) : end] if exif else start[begin:end]

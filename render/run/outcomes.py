@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import Counter
+from collections.abc import Sequence
 
 from render.config.schema import Config
 from render.errors import FitFileError, RenderError, SheetError
@@ -69,6 +71,7 @@ class Outcomes:
         self._left = sheets
         # What is noted comes from several threads.
         self._lock = threading.Lock()
+        self._logged: Counter[str] = Counter()
         self._counts_frames = frames is not None
         self._progress = progress
         report.frames = None if frames is None else 0
@@ -89,17 +92,21 @@ class Outcomes:
             RenderError: The run is to stop at the first fault, and there is one.
         """
         for problem in problems:
-            self._note(self._report.skipped, "skipped", problem)
+            self._note(self._report.skipped, "skipped", [problem])
         if problems and self._stops_on_error:
             raise stop_on_error(problems[0])
 
-    def _note(self, problems: list[RowProblem], outcome: str, problem: RowProblem) -> None:
-        """Records what is wrong with a row, and says so as long as there are few."""
-        problems.append(problem)
-        row = (outcome, problem.row, problem.image_name, problem.reason)
-        if len(problems) <= MOST_LOGGED:
-            log.warning("%s row %d (%s): %s", *row, extra={OUTCOME: outcome})
-        if len(problems) == MOST_LOGGED:
+    def _note(self, problems: list[RowProblem], outcome: str, found: Sequence[RowProblem]) -> None:
+        """Records what is wrong with rows, the same with all, and says so once, as long as there are few."""
+        problems += found
+        self._logged[outcome] += 1
+        first, others = found[0], len(found) - 1
+        rows = f"row {first.row} ({first.image_name})"
+        if others:
+            rows += f" and {others} other row{'s' if others > 1 else ''}"
+        if self._logged[outcome] <= MOST_LOGGED:
+            log.warning("%s %s: %s", outcome, rows, first.reason, extra={OUTCOME: outcome})
+        if self._logged[outcome] == MOST_LOGGED:
             log.warning(ONLY_LISTED, outcome, self._report.failures_name, extra={OUTCOME: LISTED})
 
     def finish(self, sheet: Sheet, outcome: Outcome, shown: Shown | None) -> None:
@@ -166,7 +173,7 @@ class Outcomes:
     def _note_part(self, problems: list[RowProblem], outcome: str, fit: int, reason: str) -> None:
         problem = self._problem(fit, reason)
         with self._lock:
-            self._note(problems, outcome, problem)
+            self._note(problems, outcome, [problem])
         if self._stops_on_error:
             raise stop_on_error(problem)
 
@@ -236,8 +243,7 @@ class Outcomes:
 
     def _note_damage(self, fits: tuple[int, ...], record: Record) -> None:
         if record.damage is not None:
-            for fit in fits:
-                self._note(self._report.damaged, "damaged", self._problem(fit, record.damage))
+            self._note_rows(self._report.damaged, "damaged", fits, record.damage)
 
     def fail(self, fits: tuple[int, ...], reason: str) -> None:
         """Records all people of a sheet that is not made; ends the run if that is asked for.
@@ -250,12 +256,18 @@ class Outcomes:
             RenderError: The run is to stop at the first fault.
         """
         with self._lock:
-            for fit in fits:
-                self._note(self._report.failed, "failed", self._problem(fit, reason))
+            self._note_rows(self._report.failed, "failed", fits, reason)
             self._settle("failed")
         self._pack(fits, None)
         if self._stops_on_error:
             raise stop_on_error(self._problem(fits[0], reason))
+
+    def _note_rows(
+        self, problems: list[RowProblem], outcome: str, fits: tuple[int, ...], reason: str
+    ) -> None:
+        # What is wrong with frames of a clip was noted of each, so there are none here.
+        if fits:
+            self._note(problems, outcome, [self._problem(fit, reason) for fit in fits])
 
     def _problem(self, fit: int, reason: str) -> RowProblem:
         return RowProblem(int(self._fits.row[fit]), str(self._fits.image_name[fit]), reason)

@@ -65,7 +65,8 @@ def render_share(
     """
     config, fits, tag, inputs = run.config, share.fits, share.tag, run.inputs
     hardware, bodies, photos = inputs.hardware, inputs.bodies, inputs.photos
-    output = open_output(config.output.dir, tag)
+    # Whoever opened the run has tried it out; with many shards that would be many requests to a store.
+    output = open_output(config.output.dir, tag, is_tried=True)
     report = Report(output, tag)
     memory = memory or plan_memory(hardware.device, hardware.threads, batch=config.batch)
     executor = ThreadExecutor(hardware.threads, memory.capacity_bytes, memory.most_batches)

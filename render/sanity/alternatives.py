@@ -7,13 +7,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from render.review.camera_mistakes import FOCAL_LENGTH, PHOTO_SIZE, PRINCIPAL_POINT, CameraMistake
 from render.sanity.placed import Placed
 from render.sanity.undo import (
     add_after_scaling,
     add_before_scaling,
+    count_from_corner,
+    count_from_middle,
     leave_crop,
     leave_scaled_crop,
     move,
+    rescale_focal,
     rescale_picture,
     shrink_points,
     shrink_transl,
@@ -34,16 +38,17 @@ class Alternative(NamedTuple):
 
     Attributes:
         name: Of the mistake, for who asks for it by name.
-        condition: Ends the sentence "it would be 4 px if".
+        condition: Ends the sentence "it would be 4 px if"; {factor} is what is fitted.
         advice: What is likely, and what to do.
-        option: The option of a reader that does it, empty where none does.
+        axes: The frame that the file has where it was read as OpenCV's, or the reverse, a word of the option
+            `axes`; empty where that does not help.
         apply: Undoes it. It takes the joints on the photo too, (M, K, 2), which few need.
     """
 
     name: str
     condition: str
     advice: str
-    option: str
+    axes: str
     apply: Callable[[Placed, np.ndarray], Placed]
 
 
@@ -58,7 +63,13 @@ _TURN_ALL = "y and z of bodies and translations were negated"
 _CROP = "the camera is most likely that of the crop and not of the whole photo"
 _FULL = "give the camera of the whole photo, or the crop's camera with its box"
 _UNITS = "most likely not in metres"
+_BODIES = "divide the vertices before they are written"
 _TRANSL = "divide the translations before they are written"
+
+
+def _as_audits_do(mistake: CameraMistake) -> str:
+    return f"it is most likely the {mistake.name}. {mistake.advice.rstrip('.')}"
+
 
 # Of two that explain the same, the first is named.
 ALTERNATIVES = (
@@ -66,36 +77,36 @@ ALTERNATIVES = (
         "flipped",
         _TURN,
         f"{_AXES}, with y up as in OpenGL",
-        "axes",
+        "opengl",
         _alone(turn_points, _OPENGL),
     ),
     Alternative(
         "flipped_frame",
         _TURN_ALL,
         f"{_AXES}, with y up as in OpenGL",
-        "axes",
+        "opengl",
         _alone(turn_frame, _OPENGL),
     ),
     Alternative(
         "turned",
         "x and y of the bodies were negated",
         f"{_AXES}, with x left and y up as in PyTorch3D",
-        "",
+        "pytorch3d",
         _alone(turn_points, _PYTORCH3D),
     ),
     Alternative(
         "turned_frame",
         "x and y of bodies and translations were negated",
         f"{_AXES}, with x left and y up as in PyTorch3D",
-        "",
+        "pytorch3d",
         _alone(turn_frame, _PYTORCH3D),
     ),
     *(
         Alternative(
             f"{name}_bodies",
             f"the bodies were {factor:.0f} times smaller",
-            f"they are {_UNITS} but in {unit}",
-            "units",
+            f"they are {_UNITS} but in {unit}; {_BODIES}",
+            "",
             _alone(shrink_points, factor),
         )
         for name, unit, factor in (("cm", "centimetres", 100.0), ("mm", "millimetres", 1000.0))
@@ -153,10 +164,30 @@ ALTERNATIVES = (
         _alone(swap_shift),
     ),
     Alternative(
+        "from_middle",
+        "the principal point counted from the middle of the photo and not from its corner",
+        _as_audits_do(PRINCIPAL_POINT),
+        "",
+        _alone(count_from_middle),
+    ),
+    Alternative(
+        "from_corner",
+        "the principal point counted from the corner of the photo and not from its middle",
+        _as_audits_do(PRINCIPAL_POINT),
+        "",
+        _alone(count_from_corner),
+    ),
+    Alternative(
+        "refocused",
+        "the focal length were multiplied by {factor:.2f}",
+        _as_audits_do(FOCAL_LENGTH),
+        "",
+        rescale_focal,
+    ),
+    Alternative(
         "rescaled",
-        "the photos had another size",
-        "the joints of the file and its cameras are most likely of pictures of different sizes; scale the "
-        "cameras to the photos",
+        "what the camera places in the photo were multiplied by {factor:.2f}, as if it had been resized",
+        _as_audits_do(PHOTO_SIZE),
         "",
         rescale_picture,
     ),

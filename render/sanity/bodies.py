@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from render.sanity.placed import Placed, find_bounds, project
 from render.sanity.remarks import Remark, count_odd
+from render.sanity.reprojection import Errors, measure_errors, middle_of, share_boxes
 from render.sanity.sample import Sample
+from render.sanity.undo import shrink_points
 from render.types.fits import Fits
 from render.types.sources import Meshes
 
@@ -24,13 +27,16 @@ _UNITS = {
     0.01: ("metres, which were divided by 100", "m"),
     0.001: ("metres, which were divided by 1000", "m"),
 }
+# Of the photo's longer side, what a person takes of most photos, with as many who take less as who take more.
+_USUAL_SHARE = 0.3
 
 
-def check_sizes(sample: Sample, takes_units: bool) -> tuple[Remark | None, bool]:
+def check_sizes(sample: Sample, errors: Errors, takes_units: bool) -> tuple[Remark | None, bool]:
     """Whether bodies have the sizes of people.
 
     Args:
         sample: The people.
+        errors: Of their joints.
         takes_units: Whether the reader has an option for units.
 
     Returns:
@@ -50,8 +56,15 @@ def check_sizes(sample: Sample, takes_units: bool) -> tuple[Remark | None, bool]
     )
     for factor, (unit, word) in _UNITS.items():
         if 1 / _FACTOR_RANGE <= middle_m / typical / factor <= _FACTOR_RANGE:
-            advice = f"set dataset.options.units={word}" if takes_units else "give them in metres"
-            return Remark("warn", f"{said}. They are most likely in {unit}: {advice}"), True
+            said += f". They are most likely in {unit}"
+            if _are_alone(sample, errors, factor):
+                how = f"divide the vertices by {factor:g}"
+                if factor < 1:
+                    how = f"multiply the vertices by {1 / factor:g}"
+                said += f", and their cameras are not: no setting helps, so {how} before they are written"
+            else:
+                said += f": set dataset.options.units={word}" if takes_units else ": give them in metres"
+            return Remark("warn", said), True
     return Remark("warn", f"{said}. Check the units and the shapes of these bodies"), False
 
 
@@ -62,3 +75,33 @@ def _find_range(fits: Fits, k: int) -> tuple[float, float]:
     else:
         name = bodies.kind
     return _RANGES.get(name, PEOPLE_M)
+
+
+def _are_alone(sample: Sample, errors: Errors, factor: float) -> bool:
+    """Whether only bodies are in another unit: where their cameras are too, they are seen at their place.
+
+    Args:
+        sample: The people.
+        errors: Of their joints.
+        factor: How many times too large they are.
+    """
+    as_read, shrunk = sample.verts, shrink_points(sample.verts, factor)
+    off = middle_of(errors.relative)
+    if not np.isnan(off):
+        joints = shrink_points(sample.joints, factor)
+        return middle_of(measure_errors(joints, sample.marks_px, sample.is_placed).relative) < off
+    in_boxes = share_boxes(as_read, sample.is_placed)
+    if not np.isnan(in_boxes):
+        return share_boxes(shrunk, sample.is_placed) > in_boxes
+    return _miss_usual(shrunk, sample.is_placed) < _miss_usual(as_read, sample.is_placed)
+
+
+def _miss_usual(placed: Placed, is_placed: np.ndarray) -> float:
+    """How far from the usual people are in their length on their photos, as a logarithm; the median."""
+    points_px = project(placed)
+    bounds = find_bounds(points_px)
+    share = (bounds[:, 2:] - bounds[:, :2]).max(1) / placed.picture_px.max(1)
+    is_behind = (np.isfinite(placed.points_m).all(2) & ~np.isfinite(points_px).all(2)).any(1)
+    with np.errstate(divide="ignore"):
+        miss = np.abs(np.log(share / _USUAL_SHARE))
+    return middle_of(np.where(is_placed, np.where(is_behind, np.inf, miss), np.nan))

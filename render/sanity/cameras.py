@@ -35,11 +35,6 @@ _CROP = (
     "The camera is most likely that of the crop; give the camera of the whole photo, or the crop's camera "
     "with its box"
 )
-_ADVICE = {
-    "axes": "set dataset.options.axes to the other of opencv and opengl",
-    "units": "set dataset.options.units to theirs",
-}
-_CONVERT = "convert them before they are written"
 
 
 def check_cameras(sample: Sample, errors: Errors, options: frozenset[str]) -> Remark | None:
@@ -77,7 +72,7 @@ def _check_front(sample: Sample, errors: Errors, options: frozenset[str]) -> str
         return f"{said}They are around the camera: their translations are most likely missing"
     return (
         f"{said}y and z are most likely those of another frame, with z towards the camera as in OpenGL; "
-        f"{_ADVICE['axes'] if 'axes' in options else _CONVERT}"
+        f"{_advise_axes('opengl', options)}"
     )
 
 
@@ -197,6 +192,12 @@ def _explain(cause: Cause, options: frozenset[str]) -> str:
         else f"Joints would be off by {format_px(cause.px)}"
     )
     advice = alternative.advice
-    if alternative.option:
-        advice += f"; {_ADVICE[alternative.option] if alternative.option in options else _CONVERT}"
-    return f"{result} if {alternative.condition}: {advice}"
+    if alternative.axes:
+        advice += f"; {_advise_axes(alternative.axes, options)}"
+    return f"{result} if {alternative.condition.format(factor=cause.factor)}: {advice}"
+
+
+def _advise_axes(axes: str, options: frozenset[str]) -> str:
+    if "axes" not in options:
+        return "convert them before they are written"
+    return f"set dataset.options.axes to the other of opencv and {axes}"

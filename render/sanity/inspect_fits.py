@@ -58,7 +58,7 @@ def _inspect_group(fits: Fits, sample: Sample) -> list[Remark]:
     remarks = [Remark("ok", describe_fits(fits, sample, errors))]
     file_format = fits.sources[int(fits.source[0])].format
     options = frozenset(option.name for option in READERS.load(file_format).options)
-    size, is_unit = check_sizes(sample, "units" in options)
+    size, is_unit = check_sizes(sample, errors, "units" in options)
     if size is not None:
         remarks.append(size)
     # Bodies of another unit are at other places for that alone.

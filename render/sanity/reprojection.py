@@ -47,10 +47,12 @@ class Cause(NamedTuple):
     Attributes:
         alternative: The mistake, undone.
         px: The median error without it, NaN where it is told by boxes.
+        factor: How many times longer focal lengths are without it, or scales of weak perspective.
     """
 
     alternative: Alternative
     px: float
+    factor: float
 
 
 def measure_errors(placed: Placed, marks_px: np.ndarray, is_placed: np.ndarray) -> Errors:
@@ -102,7 +104,8 @@ def find_cause(sample: Sample, errors: Errors) -> Cause | None:
         placed = alternative.apply(sample.joints, sample.marks_px)
         left = measure_errors(placed, sample.marks_px, sample.is_placed & has_error)
         # Whom it does not apply to, it does not explain.
-        return middle_of(left.relative), Cause(alternative, middle_of(left.px))
+        factor = find_factor(sample.joints, placed)
+        return middle_of(left.relative), Cause(alternative, middle_of(left.px), factor)
 
     tried = [try_one(alternative) for alternative in ALTERNATIVES]
     least = min(relative for relative, _ in tried)
@@ -112,6 +115,12 @@ def find_cause(sample: Sample, errors: Errors) -> Cause | None:
     if not least < min(most, LARGE_ERROR):
         return None
     return next(cause for relative, cause in tried if relative <= least * ABOUT_SAME)
+
+
+def find_factor(placed: Placed, other: Placed) -> float:
+    """How many times larger the others' cameras show people, the median; NaN where that is not known."""
+    size, other_size = (np.where(one.is_pinhole, one.focal[:, 0], one.scale) for one in (placed, other))
+    return middle_of(np.divide(other_size, size, where=size > 0, out=np.full(len(size), np.nan)))
 
 
 def measure_overlap(bounds: np.ndarray, box_px: np.ndarray) -> np.ndarray:
@@ -128,6 +137,19 @@ def measure_overlap(bounds: np.ndarray, box_px: np.ndarray) -> np.ndarray:
     shared = (high - low).clip(min=0).prod(1)
     areas = [(one[:, 2:] - one[:, :2]).prod(1) for one in (bounds, other)]
     return shared / (areas[0] + areas[1] - shared)
+
+
+def share_boxes(placed: Placed, is_placed: np.ndarray) -> float:
+    """Which part bodies share with their boxes, the median; NaN where nobody has a box.
+
+    Args:
+        placed: Vertices of the bodies.
+        is_placed: (M,) whose cameras are known.
+    """
+    found = measure_overlap(find_bounds(project(placed)), placed.box_px)
+    # Who has a box and is nowhere is not in it.
+    has_box = is_placed & np.isfinite(placed.box_px).all(1)
+    return middle_of(np.where(has_box, np.nan_to_num(found), np.nan))
 
 
 def are_beside_boxes(sample: Sample) -> np.ndarray:
@@ -148,21 +170,28 @@ def find_cause_by_boxes(sample: Sample) -> Cause | None:
     if is_beside.sum() <= (sample.is_placed & np.isfinite(sample.verts.box_px).all(1)).sum() / 2:
         return None
 
-    def overlap(placed: Placed) -> float:
-        found = measure_overlap(find_bounds(project(placed)), placed.box_px)
-        # Who has a box and is nowhere is not in it.
-        has_box = sample.is_placed & np.isfinite(placed.box_px).all(1)
-        return middle_of(np.where(has_box, np.nan_to_num(found), np.nan))
+    marks_px = _mark_middles(sample.verts)
+
+    def try_one(alternative: Alternative) -> tuple[float, Cause]:
+        placed = alternative.apply(sample.verts, marks_px)
+        return share_boxes(placed, sample.is_placed), Cause(
+            alternative, np.nan, find_factor(sample.verts, placed)
+        )
 
     # Without joints, turned bodies are in the same boxes.
-    tried = [
-        (
-            overlap(alternative.apply(sample.verts, np.full((*sample.verts.points_m.shape[:2], 2), np.nan))),
-            alternative,
-        )
-        for alternative in ALTERNATIVES
-    ]
+    tried = [try_one(alternative) for alternative in ALTERNATIVES]
     most = max(share for share, _ in tried)
     if not most > SAME_BOX:
         return None
-    return next(Cause(alternative, np.nan) for share, alternative in tried if share * ABOUT_SAME >= most)
+    return next(cause for share, cause in tried if share * ABOUT_SAME >= most)
+
+
+def _mark_middles(placed: Placed) -> np.ndarray:
+    """(M, V, 2) of the vertex in the middle of each body the middle of its box; NaN of all others."""
+    seen = project(placed)
+    bounds = find_bounds(seen)
+    distance = np.hypot(*np.moveaxis(seen - ((bounds[:, :2] + bounds[:, 2:]) / 2)[:, None], 2, 0))
+    marks_px = np.full(seen.shape, np.nan)
+    nearest = np.where(np.isfinite(distance), distance, np.inf).argmin(1)
+    marks_px[np.arange(len(seen)), nearest] = placed.box_px[:, :2] + placed.box_px[:, 2:] / 2
+    return marks_px

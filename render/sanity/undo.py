@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from render.review.camera_mistakes import centre_points, fit_factor
 from render.sanity.placed import Placed, project
 
 # Beside what is told by fewer joints there are always bodies that fit.
 FEWEST_JOINTS = 6
+# What so many people's own factors differ by at most is one factor of all: boxes are not quite around people.
+SAME_FACTOR, COMMON_SHARE = 0.2, 0.5
 
 _SWAP_XY = [1, 0, 2]
 
@@ -85,18 +88,51 @@ def _leave_crop(placed: Placed, factor: np.ndarray, middle: np.ndarray) -> Place
     )
 
 
+def count_from_middle(placed: Placed) -> Placed:
+    """Principal points that count from the middle of the photo, taken to count from its corner."""
+    return _centre(placed, 0)
+
+
+def count_from_corner(placed: Placed) -> Placed:
+    """Principal points that were taken to count from the middle, and count from the corner."""
+    return _centre(placed, 1)
+
+
+def _centre(placed: Placed, which: int) -> Placed:
+    origin, center = (centre_points(of, placed.picture_px)[which] for of in (placed.origin, placed.center))
+    return placed._replace(origin=origin, center=center)
+
+
+def rescale_focal(placed: Placed, marks_px: np.ndarray) -> Placed:
+    """Pinholes with a focal length that is longer or shorter by one factor, found from the joints."""
+    around = placed.center[:, None]
+    factor = _find_factor(project(placed) - around, marks_px - around)
+    return placed._replace(focal=placed.focal * factor, origin=_nan2(placed))
+
+
 def rescale_picture(placed: Placed, marks_px: np.ndarray) -> Placed:
     """Cameras of pictures that are larger or smaller by one factor, which is found from the joints."""
-    seen = project(placed)
-    is_known = np.isfinite(seen) & np.isfinite(marks_px)
-    lengths = np.where(is_known, seen * seen, 0.0).sum()
-    factor = np.where(is_known, seen * marks_px, 0.0).sum() / lengths if lengths > 0 else np.nan
+    # Of one point of a person, larger is the same as farther to the right and down.
+    is_told = np.isfinite(marks_px).all(2).sum(1) > 1
+    factor = _find_factor(project(placed), np.where(is_told[:, None, None], marks_px, np.nan))
     return placed._replace(
         scale=placed.scale * factor,
         origin=placed.origin * factor,
         focal=placed.focal * factor,
         center=placed.center * factor,
     )
+
+
+def _find_factor(of: np.ndarray, to: np.ndarray) -> float:
+    """The factor that most people have in common, the median of their own; NaN where there is none.
+
+    Negative ones are none: points would change sides, which no camera does.
+    """
+    factors = np.array([fit_factor(*pair) for pair in zip(of, to, strict=True)])
+    known = factors[np.isfinite(factors)]
+    factor = float(np.median(known)) if len(known) else np.nan
+    is_common = (np.abs(known / factor - 1) <= SAME_FACTOR).mean() if factor > 0 else 0.0
+    return factor if is_common >= COMMON_SHARE else np.nan
 
 
 def move(placed: Placed, marks_px: np.ndarray) -> Placed:

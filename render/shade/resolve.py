@@ -12,19 +12,24 @@ from render.compute.kernels import CUDA_ROW_LANES, MODULE_OPTIONS, Relaunch, bui
 from render.rasterize.buffer import EMPTY, index_pixel, place_sample, read_id
 from render.rasterize.edge_pixels.edge_pixels import Slots
 from render.rasterize.kernel_views import Scene, Shots, tensor_device, view_shots
-from render.shade.mode import MODES
-from render.shade.points import make_find_point, make_find_surface, make_lay_over, make_lay_shaded
-from render.shade.resolve_edges import make_resolve_edges
-from render.shade.surfaces import (
+from render.shade.blocks.block import (
+    WIDTH,
     Block,
     allocate_block,
-    column_of,
-    count_found,
-    make_find_surfaces,
-    make_shade_block,
+    count_points,
+    place_of,
     placement_of,
     read_shaded,
 )
+from render.shade.blocks.edge_surfaces import allocate_surfaces
+from render.shade.blocks.find import make_find_surfaces
+from render.shade.blocks.lay import make_lay_block
+from render.shade.blocks.resolve_edges import make_resolve_edge_blocks
+from render.shade.blocks.scan import scan_row
+from render.shade.blocks.shade import make_shade_block
+from render.shade.mode import MODES
+from render.shade.points import make_find_point, make_find_surface, make_lay_over, make_lay_shaded
+from render.shade.resolve_edges import make_resolve_edges
 from render.types.buffer import Canvas, Chunk, Layout
 
 wp.set_module_options(MODULE_OPTIONS)
@@ -58,6 +63,7 @@ def make_resolve(
     find_point, lay_over = make_find_point(described, has_rays), make_lay_over(channels)
     lay_shaded = make_lay_shaded(channels, is_label)
     shade_block = make_shade_block(described, has_rays)
+    lay_block = make_lay_block(channels, is_label)
 
     @wp.kernel(module="unique", module_options=MODULE_OPTIONS)
     def resolve(
@@ -98,14 +104,8 @@ def make_resolve(
         x = r[0] + thread % lanes
         while x < end:
             if wp.static(in_blocks):
-                x = find_surfaces(
-                    keys,
-                    base,
-                    y,
-                    x,
-                    end,
-                    empties,
-                    face_count,
+                x = scan_row(keys, base, y, x, end, empties, face_count, block.places, block.hits)
+                find_surfaces(
                     scene.vert_count,
                     scene.faces,
                     scene.verts,
@@ -116,10 +116,11 @@ def make_resolve(
                     block.hits,
                 )
                 placement = placement_of(block.places)
-                shade_block(scene, depth_range, placement, y, bits, block.places, block.hits)
-                for i in range(count_found(block.places)):
-                    at = at_row + wp.static(channels) * column_of(block.places, i)
-                    lay_shaded(read_shaded(block.hits, i), opacity, at, pixels)
+                shade_block(scene, depth_range, placement, bits, block.places, block.hits)
+                if not lay_block(block.places, block.hits, opacity, at_row, pixels):
+                    for i in range(count_points(block.places)):
+                        at = at_row + wp.static(channels) * place_of(block.places, i)
+                        lay_shaded(read_shaded(block.hits, i), opacity, at, pixels)
                 continue
             if wp.static(is_supersampled):
                 # Colours count by their coverage, or what is empty would darken the edges.
@@ -170,6 +171,15 @@ def make_resolve(
             x += lanes
 
     return resolve
+
+
+def choose_resolve_edges(device_type: str) -> Callable[..., wp.Kernel]:
+    """What makes the kernel for edge pixels, from a mode's name, channels and whether there are rays.
+
+    Args:
+        device_type: cpu or cuda; on the CPU a thread has several of them side by side.
+    """
+    return make_resolve_edge_blocks if device_type == "cpu" else make_resolve_edges
 
 
 class Layer(NamedTuple):
@@ -257,7 +267,9 @@ class Resolver:
         Returns:
             A function from the chunk and which of the places are filled, that one thread may use.
         """
-        kernel = make_resolve_edges(layer.mode, self._channels, self._traces(layer))
+        on_cpu = self._device.type == "cpu"
+        kernel = choose_resolve_edges(self._device.type)(layer.mode, self._channels, self._traces(layer))
+        room = [allocate_block(self._device), allocate_surfaces(self._device)] if on_cpu else []
         places, resolve = None, None
 
         def shade(chunk: Chunk, part: range) -> None:
@@ -265,10 +277,14 @@ class Resolver:
             # A chunk may have more of them than there was room for.
             if resolve is None or places is not slots.places:
                 places = slots.places
-                own = [places, slots.samples, keys, slots.bits, slots.focal, slots.shift]
+                own = [places, slots.samples, keys, slots.bits, slots.focal, slots.shift, *room]
                 inputs = [self._opacity, layer.is_last, *own, *self._list_inputs(layer, section)]
-                resolve = Relaunch(kernel, 2, inputs, self._device)
-            resolve(len(part), part.start, chunk.samples.start)
+                resolve = Relaunch(kernel, 3 if on_cpu else 2, inputs, self._device)
+            numbers = [part.start, chunk.samples.start]
+            if on_cpu:
+                resolve(-(-len(part) // WIDTH), *numbers, len(part))
+            else:
+                resolve(len(part), *numbers)
 
         return shade
 

@@ -39,8 +39,6 @@ class SheetWriter:
         if chosen.encode is None:
             raise ValueError(f"output: {format_name} holds no pictures")
         self._holds_frames = chosen.holds_frames
-        if chosen.encode is None:
-            raise ValueError(f"output: {format_name} holds no pictures")
         self._encode = partial(chosen.encode, **options)
 
     def write(self, sheet: Sheet, pixels: np.ndarray) -> tuple[ProductFile, ...]:

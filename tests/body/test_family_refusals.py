@@ -12,6 +12,7 @@ from render.body.family.body import FamilyBody
 from render.body.family.kinds import KINDS
 from render.body.model import BODY_MODELS
 from render.body.model_file import read_model_file
+from render.config.groups import BODY_FILES
 from render.errors import BodyModelError
 from render.resources import DEMO_BODY_FILE
 from render.types.sources import Meshes
@@ -70,6 +71,19 @@ def test_a_missing_file_is_told_where_to_get_it(tmp_path, kind):
     found = refusal(kind, tmp_path / "none.npz")
     assert "there is no such body model file" in found
     assert KINDS[kind].register in found
+
+
+@pytest.mark.parametrize("name", [name for name in BODY_FILES if name.partition("_")[0] in KINDS])
+def test_a_missing_file_is_told_as_the_download_calls_it(tmp_path, name):
+    """The file that is asked for is the one that the path ends with, of men and women too."""
+    kind, path = name.partition("_")[0], tmp_path / BODY_FILES[name]
+    with pytest.raises(BodyModelError) as caught:
+        BODY_MODELS.load(kind)(path, name, CPU)
+    called = Path(BODY_FILES[name]).relative_to(f"extradata/{kind}").as_posix()
+    found = str(caught.value)
+    assert found.startswith(f"{path}: there is no such body model file.")
+    assert f"({called}" in found
+    assert found.endswith(f" and put it at {path}.")
 
 
 @pytest.mark.parametrize("key", ["v_template", "shapedirs", "weights", "f"])

@@ -16,7 +16,7 @@ from tools.docs.declare import read_pictures
 RIGHT = {
     "opencv": {},
     "opengl": {"axes": "opengl"},
-    "pytorch3d": {},
+    "pytorch3d": {"axes": "pytorch3d"},
     "blender": {},
     "centimetres": {"units": "cm"},
     "no_camera": {"fov": FOV_DEG},

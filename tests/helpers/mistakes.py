@@ -71,6 +71,11 @@ def mm_bodies(p: MadePeople) -> Mistaken:
     return Mistaken(see_weakly(p), p.weak_px, 1000 * p.joints_m)
 
 
+def cm_all(p: MadePeople) -> Mistaken:
+    """Bodies and translations in centimetres, which a pinhole sees at the same place."""
+    return _deep(p, 100 * p.joints_m, 100 * p.transl_m)
+
+
 def cm_transl(p: MadePeople) -> Mistaken:
     """Translations in centimetres."""
     return _deep(p, p.joints_m, 100 * p.transl_m)
@@ -141,6 +146,23 @@ def rescaled(p: MadePeople) -> Mistaken:
     return Mistaken(cameras, p.pinhole_px, p.joints_m)
 
 
+def from_middle(p: MadePeople) -> Mistaken:
+    """A principal point that counts from the middle of the photo."""
+    cameras = see_by_pinhole(p, center=np.zeros(2), unit=Unit.PIXELS)
+    return Mistaken(cameras, p.pinhole_px, p.joints_m)
+
+
+def from_corner(p: MadePeople) -> Mistaken:
+    """One that counts from the corner, to which half the photo was added once more."""
+    cameras = see_by_pinhole(p, center=2 * CENTER, unit=Unit.PIXELS)
+    return Mistaken(cameras, p.pinhole_px, p.joints_m)
+
+
+def refocused(p: MadePeople) -> Mistaken:
+    """A focal length of 2.5 times the one of the fits, as of another field of view."""
+    return Mistaken(see_by_pinhole(p, focal_px=2.5 * FOCAL_PX), p.pinhole_px, p.joints_m)
+
+
 def moved(p: MadePeople) -> Mistaken:
     """BEDLAM's trans_cam without the translation that is in cam_ext, another one in each photo."""
     extrinsic = np.random.default_rng(1).uniform(0.6, 1.2, p.transl_m.shape) * [1, -1, 2]
@@ -151,6 +173,7 @@ MISTAKES = {
     make.__name__: make
     for make in (
         *(flipped, flipped_frame, turned, turned_frame, cm_bodies, mm_bodies, cm_transl, mm_transl),
-        *(crop224, crop256, crop_transl, before, after, swapped, rescaled, moved),
+        *(crop224, crop256, crop_transl, before, after, swapped, from_middle, from_corner),
+        *(refocused, rescaled, moved),
     )
 }

@@ -319,7 +319,7 @@ def test_a_kind_without_a_file_is_named_in_words(bodies, message):
 
 
 def test_a_body_of_smpl_is_not_for_women_whose_file_is_named():
-    with pytest.raises(BodyModelError, match=r"basicModel_f.*: there is no such body model file"):
+    with pytest.raises(BodyModelError, match=r"basicmodel_f.*: there is no such body model file"):
         open_for(make_poses("smpl", REST, np.zeros((1, 10)), variant="female"), SMPL)
     # The demo body has no others.
     assert open_for(make_poses("smpl", REST, np.zeros((1, 10)), variant="female")).name == "demo"

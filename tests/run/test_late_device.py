@@ -104,6 +104,8 @@ def test_the_same_bytes_where_the_device_encodes(late, draw, on_cpu, monkeypatch
     [
         # Smooth edges, for which the host waits for each chunk.
         (),
+        # With alpha, and nothing of the bodies opaque.
+        ("panels=[camera/clay/transparent, side/colorgeo/transparent]", "opacity=0.6", "output=png"),
         ("panels=[camera/studio, camera/wireframe, side/normal/ground]",),
         ("panels=[crop/studio]", "rays=16"),
         ("panels=[top/geo, orbit:30/normal]", "people=together"),

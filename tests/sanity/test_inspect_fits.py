@@ -21,16 +21,16 @@ from tests.helpers.made_fits import (
     see_nothing,
     see_weakly,
 )
-from tests.helpers.mistakes import MISTAKES
+from tests.helpers.mistakes import MISTAKES, cm_all
 
 # What is said of each mistake where the file has joints.
 SAID = {
     "flipped": "y up as in OpenGL; set dataset.options.axes",
     "flipped_frame": "are behind their camera, or at it: expected z > 0, found -",
-    "turned": "x left and y up as in PyTorch3D",
+    "turned": "as in PyTorch3D; set dataset.options.axes to the other of opencv and pytorch3d",
     "turned_frame": "if x and y of bodies and translations were negated",
-    "cm_bodies": "most likely in centimetres: set dataset.options.units=cm",
-    "mm_bodies": "most likely in millimetres: set dataset.options.units=mm",
+    "cm_bodies": "in centimetres, and their cameras are not: no setting helps, so divide the vertices by 100",
+    "mm_bodies": "and their cameras are not: no setting helps, so divide the vertices by 1000",
     "cm_transl": "if the translations were 100 times shorter",
     "mm_transl": "if the translations were 1000 times shorter",
     "crop224": "if the camera were that of a crop of 224 px",
@@ -39,19 +39,26 @@ SAID = {
     "before": "if the camera were s (X + t) and not s X + t",
     "after": "if the camera were s X + t and not s (X + t)",
     "swapped": "in the order ty, tx, as BEV's cam has them",
-    "rescaled": "of pictures of different sizes",
+    "from_middle": "if the principal point counted from the middle of the photo and not from its corner",
+    "from_corner": "if the principal point counted from the corner of the photo and not from its middle",
+    "refocused": "if the focal length were multiplied by 0.40: it is most likely the focal length",
+    "rescaled": "were multiplied by 2.00, as if it had been resized: it is most likely the photo size",
     "moved": "cam_ext of BEDLAM's and AGORA's labels",
 }
 # What boxes alone tell of them.
 SAID_BY_BOXES = {
     "flipped_frame": "z towards the camera as in OpenGL; set dataset.options.axes",
     "turned_frame": "They would be in their boxes if x and y of bodies and translations were negated",
-    "cm_bodies": "units=cm",
-    "mm_bodies": "units=mm",
+    "cm_bodies": "divide the vertices by 100 ",
+    "mm_bodies": "divide the vertices by 1000 ",
     "cm_transl": "They would be in their boxes if the translations were 100 times shorter",
     "mm_transl": "They would be in their boxes if the translations were 1000 times shorter",
     "crop224": "They would be in their boxes if the camera were that of a crop",
     "crop256": "They would be in their boxes if the camera were that of a crop",
+    "from_middle": "They would be in their boxes if the principal point counted from the middle",
+    "from_corner": "They would be in their boxes if the principal point counted from the corner",
+    # Boxes are not quite in the middle of their people.
+    "refocused": "They would be in their boxes if the focal length were multiplied by 0.",
     "rescaled": "are beside their boxes. None of the usual mistakes explains it",
 }
 
@@ -76,6 +83,17 @@ def test_boxes_tell_what_they_can(name, people, photos):
     made = MISTAKES[name](people)
     (text,) = warn(*make_fits(people, made.cameras, None, made.joints_m), photos)
     assert SAID_BY_BOXES[name] in text
+
+
+def test_boxes_beside_people_are_no_other_focal_length(people, photos):
+    """Twice as large, and to the right of people who are more and more so: each has a factor of his own."""
+    depth_m = people.transl_m[:, 2:]
+    transl_m = np.hstack([np.geomspace(0.04, 0.4, len(depth_m))[:, None] * depth_m, 0 * depth_m, depth_m])
+    side = FOCAL_PX * 2.1 / depth_m
+    middle = np.array([640, 360]) + FOCAL_PX * transl_m[:, :2] / depth_m + side * [0.5, 0]
+    moved = people._replace(transl_m=transl_m, box_px=np.hstack([middle - side, 2 * side]))
+    (text,) = warn(*make_fits(moved, see_by_pinhole(moved), None), photos)
+    assert text.endswith("None of the usual mistakes explains it; look at a few sheets before all are drawn")
 
 
 @pytest.mark.parametrize("has_boxes", [True, False])
@@ -131,10 +149,26 @@ def test_dots_and_giants_are_told_without_joints_and_boxes(factor, focal_px, fou
     assert "px long on photos of 1,280 px: their translations are most likely not in the unit" in text
 
 
+@pytest.mark.parametrize("told_by", ["joints", "boxes", "lengths"])
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("cm_all", "centimetres: set dataset.options.units=cm"), ("cm_bodies", "divide the vertices by 100 ")],
+)
+def test_a_setting_is_advised_where_it_helps(name, said, told_by, people, photos):
+    """It is for bodies and cameras together, so of bodies alone it would make people of a centimetre."""
+    made = MISTAKES[name](people) if name in MISTAKES else cm_all(people)
+    marks_px = made.marks_px if told_by == "joints" else None
+    fits, bodies = make_fits(people, made.cameras, marks_px, made.joints_m, has_boxes=told_by == "boxes")
+    (text,) = warn(fits, bodies, photos)
+    assert said in text
+
+
 def test_metres_that_were_taken_for_millimetres(people, photos):
-    cameras = see_by_pinhole(people, people.transl_m / 1000)
-    (text,) = warn(*make_fits(people, cameras, people.pinhole_px, people.joints_m / 1000), photos)
+    small, far = see_by_pinhole(people, people.transl_m / 1000), see_by_pinhole(people)
+    (text,) = warn(*make_fits(people, small, people.pinhole_px, people.joints_m / 1000), photos)
     assert "most likely in metres, which were divided by 1000: set dataset.options.units=m" in text
+    (text,) = warn(*make_fits(people, far, people.pinhole_px, people.joints_m / 1000), photos)
+    assert "no setting helps, so multiply the vertices by 1000 before they are written" in text
 
 
 def test_few_odd_people_are_no_mistake(photos):

@@ -111,6 +111,30 @@ def test_pictures_of_another_size(is_pinhole):
     assert np.isnan(project(undo.rescale_picture(small, nothing))).all()
 
 
+@pytest.mark.parametrize("is_pinhole", [True, False])
+def test_principal_points_from_the_middle_and_from_the_corner(is_pinhole):
+    truth = make(is_pinhole)
+    off = WIDTH_HEIGHT / 2
+    left = truth._replace(origin=truth.origin - off, center=truth.center - off)
+    assert_same(undo.count_from_middle(left), project(truth))
+    right = truth._replace(origin=truth.origin + off, center=truth.center + off)
+    assert_same(undo.count_from_corner(right), project(truth))
+
+
+def test_other_focal_lengths():
+    truth = make(True)
+    long = truth._replace(focal=2.5 * truth.focal)
+    # One person of whom another factor is told, and one of whom nothing is.
+    marks_px = project(truth)
+    marks_px[0] = truth.center[0] + 3 * (marks_px[0] - truth.center[0])
+    marks_px[1] = np.nan
+    assert_same(undo.rescale_focal(long, marks_px), project(truth))
+    # No lens turns a picture upside down, and weak perspective has none.
+    upside_down = truth.center[:, None] - (project(truth) - truth.center[:, None])
+    assert np.isnan(project(undo.rescale_focal(truth, upside_down))).all()
+    assert np.isnan(project(undo.rescale_focal(make(False), project(make(False))))).all()
+
+
 def test_missing_translations():
     truth = make(True)
     marks_px = project(truth)

@@ -49,6 +49,7 @@ class FamilyBody:
     package: str | None = None
 
     def __init__(self, kind: BodyKind, path: Path | None, name: str, device: torch.device) -> None:
+        kind = kind.of_variant(name)
         if path is None:
             raise BodyModelError(
                 f"body.path: expected the file of {kind.title}, found none; set it to one. {kind.register}."

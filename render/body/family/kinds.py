@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from render.body.family.joint_names import (
     FACE_51,
@@ -68,6 +68,7 @@ class BodyKind:
         hands: Left and right, or the only one.
         has_expression: Whether its shape columns end with some for the expression of the face.
         register: Where its files are to be had, and which.
+        of_people: What `register` calls the file of men and of women, by `male` and `female`.
     """
 
     name: str
@@ -79,6 +80,16 @@ class BodyKind:
     landmark_names: tuple[str, ...] = ()
     hands: tuple[HandKeys, ...] = ()
     has_expression: bool = False
+    of_people: Mapping[str, str] = field(default_factory=dict)
+
+    def of_variant(self, name: str) -> BodyKind:
+        """The same, whose advice is on the file of men or women.
+
+        Args:
+            name: Of a body, such as smpl_female; other names are of the neutral one.
+        """
+        file = self.of_people.get(name.rpartition("_")[2])
+        return self if file is None else replace(self, register=f"{self.register.partition(';')[0]}; {file}")
 
     @property
     def joints(self) -> int:
@@ -133,8 +144,13 @@ KINDS = {
             joint_verts=_name_verts(SURFACE_21, _SMPL_VERTS),
             register=(
                 "SMPL must be registered for at https://smpl.is.tue.mpg.de; download the neutral model "
-                "(basicModel_neutral_lbs_10_207_0_v1.0.0.pkl or basicmodel_neutral_lbs_10_207_0_v1.1.0.pkl)"
+                "(basicModel_neutral_lbs_10_207_0_v1.0.0.pkl, which comes with SMPLify's code at "
+                "https://smplify.is.tue.mpg.de, or basicmodel_neutral_lbs_10_207_0_v1.1.0.pkl)"
             ),
+            of_people={
+                "male": "download version 1.1.0 for Python (basicmodel_m_lbs_10_207_0_v1.1.0.pkl)",
+                "female": "download version 1.1.0 for Python (basicmodel_f_lbs_10_207_0_v1.1.0.pkl)",
+            },
         ),
         BodyKind(
             name="smplh",
@@ -147,6 +163,10 @@ KINDS = {
                 "SMPL-H must be registered for at https://mano.is.tue.mpg.de; download the extended SMPL+H "
                 "model (neutral/model.npz)"
             ),
+            of_people={
+                "male": "download the extended SMPL+H model (male/model.npz)",
+                "female": "download the extended SMPL+H model (female/model.npz)",
+            },
         ),
         BodyKind(
             name="smplx",
@@ -161,6 +181,10 @@ KINDS = {
                 "SMPL-X must be registered for at https://smpl-x.is.tue.mpg.de; download the neutral model "
                 "(SMPLX_NEUTRAL.npz)"
             ),
+            of_people={
+                "male": "download the model of men (SMPLX_MALE.npz)",
+                "female": "download the model of women (SMPLX_FEMALE.npz)",
+            },
         ),
         BodyKind(
             name="mano",

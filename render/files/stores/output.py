@@ -15,18 +15,19 @@ from render.files.stores.outputs.readable import ReadableStore
 from render.files.stores.urls import is_url, parse_url
 
 
-def open_output(place: str, tag: str = "") -> Output:
+def open_output(place: str, tag: str = "", is_tried: bool = False) -> Output:
     """The place that output.dir names.
 
     Args:
         place: A folder, which is made, or a URL.
         tag: Of runs that write there at the same time, to tell their temporary files apart.
+        is_tried: Whether this process has opened it before, so that a store need not be tried out again.
 
     Raises:
         OutputError: Nothing can be written there.
     """
     if is_url(place):
-        return StoreOutput(_open_objects(place))
+        return StoreOutput(_open_objects(place), is_tried)
     return OutputDir(Path(place), tag)
 
 

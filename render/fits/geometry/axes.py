@@ -12,6 +12,8 @@ AXES = {
     "opencv": np.diag([1.0, 1.0, 1.0]),
     # x right, y up, z towards the camera.
     "opengl": np.diag([1.0, -1.0, -1.0]),
+    # x left, y up, z away from the camera.
+    "pytorch3d": np.diag([-1.0, -1.0, 1.0]),
     # A world whose y is up, seen along -z; as rotations, the same as opengl.
     "y_up": np.diag([1.0, -1.0, -1.0]),
     # A world whose z is up, as of AMASS and Blender, seen along y.

@@ -107,7 +107,7 @@ def read_meshes(
             shape = shapes.find(verts.shape[1], faces, colors is not None)
             found, unknown = find_keys(cameras.find(path.stem, PurePosixPath(name).stem))
             name = find_names(found, path.stem, image_dir, 1)[0] if "image" in found else name
-            frame = read_frame(found, preset, options)
+            frame = read_frame(found, preset.find_frame(path), options)
             turned = check_verts(frame.turn_verts(verts))
             made = make_cameras(with_defaults(found, preset, options), len(verts), frame)
             if made is None:

@@ -51,7 +51,7 @@ def read_people(
             "pred_cam_t: beside pred_cam it is of the crop; save that of the whole picture as cam_t, with "
             "its focal"
         )
-    frame = read_frame(found, preset, options)
+    frame = read_frame(found, preset.frame, options)
     verts = read_verts(found["vertices"])
     count, vert_count = verts.shape[:2]
     topology, faces = read_topology(found, vert_count)
@@ -93,8 +93,13 @@ def read_people(
     )
 
 
-def read_frame(found: Mapping[str, Any], preset: Preset, options: Mapping[str, Any]) -> Frame:
-    """Axes and units: the user's, else the file's, else the preset's.
+def read_frame(found: Mapping[str, Any], unsaid: Frame, options: Mapping[str, Any]) -> Frame:
+    """Axes and units: the user's, else the file's.
+
+    Args:
+        found: Values of the file, by our names.
+        unsaid: What it is where neither says it.
+        options: Of the user.
 
     Raises:
         ValueError: The file names others than there are.
@@ -104,7 +109,7 @@ def read_frame(found: Mapping[str, Any], preset: Preset, options: Mapping[str, A
         word = options.get(key)
         if word is None:
             word = found.get(key)
-            word = getattr(preset.frame, key) if word is None else str(word)
+            word = getattr(unsaid, key) if word is None else str(word)
         if word not in known:
             raise ValueError(f"{key}: expected {', '.join(known)}, found {word[:40]!r}")
         words.append(word)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from render.fits.geometry.axes import Frame
@@ -28,7 +29,16 @@ class Preset:
     is_metric: bool = True
     is_of_arrays: bool = False
 
+    def find_frame(self, path: Path) -> Frame:
+        """The frame of a file of meshes that does not say it.
 
+        Axes of glTF are given by its specification (Khronos, glTF 2.0, 3.4): y up, and a scene faces z. Who
+        names the program means what that writes.
+        """
+        return GLTF if self is PLAIN and path.suffix.lower() == ".glb" else self.frame
+
+
+GLTF = Frame("opengl")
 PRESETS = {
     # demo.py of both: f = EXTRA.FOCAL_LENGTH / MODEL.IMAGE_SIZE of the longer side, 5000 / 256; meshes are
     # turned by 180 degrees about x for pyrender.

@@ -13,9 +13,9 @@ from typing import ClassVar
 import torch
 import warp as wp
 
-from render.compute.kernels import MODULE_OPTIONS, Relaunch, build_once, launch
+from render.compute.kernels import MODULE_OPTIONS, Relaunch, build_once, launch, natural
 from render.rasterize.edges import snap_to_grid
-from render.rasterize.faces.blocks import FACES
+from render.rasterize.faces.blocks import FACES, make_room
 from render.rasterize.faces.fill_one import make_fill_face
 from render.rasterize.faces.fill_small import fill_small_faces
 from render.rasterize.kernel_views import Scene, Shots, view_placements, view_shots
@@ -71,6 +71,7 @@ def make_fill(is_supersampled: bool, device_type: str = "cpu") -> wp.Kernel:
         grid: wp.array(dtype=wp.vec2i),
         cull: wp.array(dtype=wp.int32),
         shots: Shots,
+        left_faces: wp.array(dtype=wp.int32),
         keys: wp.array(dtype=wp.int64),
     ):
         thread = wp.tid()
@@ -99,8 +100,9 @@ def make_fill(is_supersampled: bool, device_type: str = "cpu") -> wp.Kernel:
         first_id = wp.int64(placement) * wp.int64(scene.faces.shape[0])
 
         while face < end:
+            count = wp.int32(1)
             if wp.static(has_blocks):
-                unfilled = fill_small_faces(
+                count = fill_small_faces(
                     face,
                     end,
                     scene.faces,
@@ -116,15 +118,15 @@ def make_fill(is_supersampled: bool, device_type: str = "cpu") -> wp.Kernel:
                     base,
                     stride,
                     keys.shape[0],
+                    left_faces,
                     keys,
                 )
-            else:
-                unfilled = wp.uint64(1)
-            while unfilled != wp.uint64(0):
-                lowest = unfilled & (~unfilled + wp.uint64(1))
-                unfilled = unfilled ^ lowest
+            for k in range(count):
+                number = face
+                if wp.static(has_blocks):
+                    number = left_faces[natural(k)]
                 fill_face(
-                    face + wp.int32(wp.bit_count(lowest - wp.uint64(1))),
+                    number,
                     scene.faces,
                     scene.verts,
                     grid,
@@ -179,7 +181,16 @@ class Rasterizer:
         # On CUDA a thread a face; on the CPU one takes all faces of a placement.
         lane_faces = 1 if self._device.type == "cuda" else self._scene.faces.shape[0]
         lanes = -(-self._scene.faces.shape[0] // lane_faces)
-        inputs = [lane_faces, lanes, self._scene, self._grid, self._cull, self._shots, keys]
+        inputs = [
+            lane_faces,
+            lanes,
+            self._scene,
+            self._grid,
+            self._cull,
+            self._shots,
+            make_room(self._device),
+            keys,
+        ]
         kernel = make_fill(is_supersampled, self._device.type)
         fill = Relaunch(kernel, 4, inputs, self._device)
 

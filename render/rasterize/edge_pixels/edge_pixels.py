@@ -13,6 +13,7 @@ from render.rasterize.buffer_layout import ShotRows
 from render.rasterize.edge_pixels.fill import make_fill_edge_pixels
 from render.rasterize.edge_pixels.find import find_edge_pixels, mark_edge_pixels
 from render.rasterize.edge_pixels.samples import SAMPLES
+from render.rasterize.faces.blocks import make_room
 from render.rasterize.kernel_views import view_placements, view_shots
 from render.types.buffer import Chunk, Layout, Visibility
 from render.types.placements import Cameras, Placements
@@ -88,6 +89,7 @@ class Slots:
             of.grid,
             of.cull,
             of.shots,
+            make_room(device),
             keys,
             self.bits,
             self.samples,

@@ -2,7 +2,7 @@
 
 import warp as wp
 
-from render.compute.kernels import MODULE_OPTIONS, build_once
+from render.compute.kernels import MODULE_OPTIONS, build_once, natural
 from render.rasterize.edge_pixels.fill_one import fill_face
 from render.rasterize.edge_pixels.fill_small import fill_small_faces
 from render.rasterize.faces.blocks import FACES
@@ -33,6 +33,7 @@ def make_fill_edge_pixels(device_type: str = "cpu") -> wp.Kernel:
         grid: wp.array(dtype=wp.vec2i),
         cull: wp.array(dtype=wp.int32),
         shots: Shots,
+        left_faces: wp.array(dtype=wp.int32),
         keys: wp.array(dtype=wp.int64),
         bits: wp.array(dtype=wp.int32),
         samples: wp.array(dtype=wp.int64),
@@ -55,8 +56,9 @@ def make_fill_edge_pixels(device_type: str = "cpu") -> wp.Kernel:
         first_vertex = placement * scene.vert_count
         first_id = wp.int64(placement) * wp.int64(scene.faces.shape[0])
         while face < end:
+            count = wp.int32(1)
             if wp.static(has_blocks):
-                unfilled = fill_small_faces(
+                count = fill_small_faces(
                     face,
                     end,
                     scene.faces,
@@ -71,18 +73,19 @@ def make_fill_edge_pixels(device_type: str = "cpu") -> wp.Kernel:
                     bottom,
                     base,
                     stride,
+                    left_faces,
                     keys,
                     bits,
                     samples,
                 )
-            else:
-                unfilled = wp.uint64(1)
-            while unfilled != wp.uint64(0):
-                lowest = unfilled & (~unfilled + wp.uint64(1))
-                unfilled = unfilled ^ lowest
+            for k in range(count):
+                number = face
+                if wp.static(has_blocks):
+                    number = left_faces[natural(k)]
                 fill_face(
-                    face + wp.int32(wp.bit_count(lowest - wp.uint64(1))),
-                    scene,
+                    number,
+                    scene.faces,
+                    scene.verts,
                     grid,
                     first_vertex,
                     first_id,

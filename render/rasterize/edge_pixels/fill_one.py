@@ -6,7 +6,6 @@ from render.compute.kernels import MODULE_OPTIONS, natural
 from render.rasterize.depth_plane import DepthSlopes, find_depth_slopes
 from render.rasterize.edge_pixels.samples import ROWS, SAMPLES, has_marks, read_slot
 from render.rasterize.edges import SUBPIXEL_BITS, UNITS_PER_PX, covers_from, find_outline
-from render.rasterize.kernel_views import Scene
 
 wp.set_module_options(MODULE_OPTIONS)
 
@@ -138,7 +137,8 @@ def has_marks_in(
 @wp.func
 def fill_face(
     face: wp.int32,
-    scene: Scene,
+    faces: wp.array(dtype=wp.vec3i),
+    verts: wp.array(dtype=wp.vec4f),
     grid: wp.array(dtype=wp.vec2i),
     first_vertex: wp.int32,
     first_id: wp.int64,
@@ -153,7 +153,7 @@ def fill_face(
     bits: wp.array(dtype=wp.int32),
     samples: wp.array(dtype=wp.int64),
 ):
-    corners = scene.faces[natural(face)]
+    corners = faces[natural(face)]
     id = first_id + wp.int64(face)
     ga = grid[natural(first_vertex + corners[0])]
     gb = grid[natural(first_vertex + corners[1])]
@@ -171,9 +171,9 @@ def fill_face(
         return
     ax, ay, bx, by, cx, cy = outline.ax, outline.ay, outline.bx, outline.by, outline.cx, outline.cy
     slopes = find_depth_slopes(
-        scene.verts[natural(first_vertex + corners[0])],
-        scene.verts[natural(first_vertex + corners[1])],
-        scene.verts[natural(first_vertex + corners[2])],
+        verts[natural(first_vertex + corners[0])],
+        verts[natural(first_vertex + corners[1])],
+        verts[natural(first_vertex + corners[2])],
     )
     # Edges at the box's first pixel's top-left corner, and how they change from one pixel to the next.
     px, py = wp.int64(x0) * UNITS_PER_PX, wp.int64(y0) * UNITS_PER_PX

@@ -111,7 +111,8 @@ def fill_small_faces(
     bottom_px: wp.int32,
     base: wp.int32,
     stride: wp.int32,
+    left: wp.array(dtype=wp.int32),
     keys: wp.array(dtype=wp.int64),
     bits: wp.array(dtype=wp.int32),
     samples: wp.array(dtype=wp.int64),
-) -> wp.uint64: ...
+) -> wp.int32: ...

@@ -32,80 +32,65 @@ def is_bent(
     return pixels * wp.abs(after - before) > MOST_BEND * (distance + pixels * least)
 
 
-# The column before the first from x on that has a key in one of three rows, but x at least; end if none has.
-# Most of a shot is empty. A loop of C++, for the compiler makes vectors of it.
-_SKIP_EMPTY = """
-    const long long* const rows[] = { keys.data + above, keys.data + row, keys.data + below };
-    int next = x;
-    while (next + 8 <= end) {
-        long long all = EMPTY;
-        for (int i = 0; i < 8; ++i)
-            all &= rows[0][next + i] & rows[1][next + i] & rows[2][next + i];
-        if (all != EMPTY)
-            break;
-        next += 8;
-    }
-    while (next < end && (rows[0][next] & rows[1][next] & rows[2][next]) == EMPTY)
-        ++next;
-    return next > x && next < end ? next - 1 : next;
-""".replace("EMPTY", f"{Visibility.EMPTY}LL")
-# The first column from x on that may be on an edge: before it, all are of one placement, and no depth bends.
-# Of eight at a time it says what the kernel would; of the last few before `end` it says nothing.
-_SKIP_INSIDE = """
-    const auto read = [](long long key) {
-        union { int bits; float depth; } order;
-        order.bits = (int)(key >> 32);
-        order.bits ^= (order.bits >> 31) & 0x7FFFFFFF;
-        return order.depth;
+# Goes on along an inner row from the column x, eight pixels side by side, as long as what is there is of the
+# placement whose ids begin with first_id; it says of each what the kernel would. It returns the column that
+# it has come to; what is beside the border of the shot it leaves, and the last few.
+_FIND_ALONG = """
+#if !defined(__CUDA_ARCH__)
+    typedef long long Keys __attribute__((ext_vector_type(8)));
+    typedef long long Stored __attribute__((ext_vector_type(8), aligned(8)));
+    typedef int Ints __attribute__((ext_vector_type(8)));
+    typedef unsigned Ids __attribute__((ext_vector_type(8)));
+    typedef float Floats __attribute__((ext_vector_type(8)));
+    typedef bool Mask __attribute__((ext_vector_type(8)));
+    const auto flag = [](auto is_so) {
+        return (unsigned)__builtin_bit_cast(unsigned char, __builtin_convertvector(is_so, Mask));
     };
-    const auto size = [](float value) { return value < 0.0f ? -value : value; };
+    const auto is_other = [&](Keys of) { return __builtin_convertvector(of, Ids) - first_id >= face_count; };
+    const auto read = [](Keys of) {
+        Ints order = __builtin_convertvector(of >> 32, Ints);
+        order ^= (order >> 31) & 0x7FFFFFFF;
+        return __builtin_bit_cast(Floats, order);
+    };
+    const auto size = [](Floats of) { return of < 0.0f ? -of : of; };
     const float pixels = focal > 0.0f ? focal : 1.0f;
-    int next = x;
-    while (next + 8 <= end) {
-        const long long* const up = keys.data + above + next;
-        const long long* const own = keys.data + row + next;
-        const long long* const down = keys.data + below + next;
-        int flags = 0;
-        for (int i = 0; i < 8; ++i) {
-            const int is_other = ((unsigned)own[i] - first_id >= face_count)
-                | ((unsigned)up[i] - first_id >= face_count) | ((unsigned)down[i] - first_id >= face_count)
-                | ((unsigned)own[i - 1] - first_id >= face_count)
-                | ((unsigned)own[i + 1] - first_id >= face_count);
-            const float depth = read(own[i]), distance = focal > 0.0f ? depth - shift : 1.0f;
-            const float left = depth - read(own[i - 1]), right = read(own[i + 1]) - depth;
-            const float over = depth - read(up[i]), under = read(down[i]) - depth;
-            const float least_x = size(left) < size(right) ? size(left) : size(right);
-            const float least_y = size(over) < size(under) ? size(over) : size(under);
-            const int is_bent = (pixels * size(right - left) > BEND * (distance + pixels * least_x))
-                | (pixels * size(under - over) > BEND * (distance + pixels * least_y));
-            flags |= (is_other | is_bent) << i;
-        }
-        if (flags != 0) {
-            while (!(flags & 1)) {
-                flags >>= 1;
-                ++next;
+    const auto is_bent = [&](Floats before, Floats after, Floats distance) {
+        const Floats least = size(before) < size(after) ? size(before) : size(after);
+        return pixels * size(after - before) > BEND * (distance + pixels * least);
+    };
+    for (; x + 8 <= end; x += 8) {
+        const Keys up = *(const Stored*)(keys.data + above + x), own = *(const Stored*)(keys.data + row + x);
+        const Keys down = *(const Stored*)(keys.data + below + x);
+        const Keys left = *(const Stored*)(keys.data + row + x - 1);
+        const Keys right = *(const Stored*)(keys.data + row + x + 1);
+        // Most of a shot is empty. All bits of EMPTY but the sign are set.
+        const unsigned some = flag((up & own & down & left & right) != EMPTY);
+        if (some == 0)
+            continue;
+        const unsigned empty = flag(own == EMPTY);
+        if (flag(is_other(own)) & ~empty)
+            break;
+        const Floats depth = read(own), distance = focal > 0.0f ? depth - shift : (Floats)1.0f;
+        const auto bent = is_bent(depth - read(left), read(right) - depth, distance)
+            | is_bent(depth - read(up), read(down) - depth, distance);
+        const auto beside = is_other(up) | is_other(down) | is_other(left) | is_other(right);
+        for (unsigned found = some & (empty | flag(beside | bent)); found != 0; found &= found - 1) {
+            const int slot = count.data[0]++;
+            // Who asked for too few is told by the count.
+            if (slot < places.shape[0]) {
+                int* const place = (int*)(places.data + slot);
+                place[0] = row_number;
+                place[1] = x + __builtin_ctz(found);
             }
-            return next;
         }
-        next += 8;
     }
-    return next;
-""".replace("BEND", f"{float(MOST_BEND)}f")
+#endif
+    return x;
+""".replace("EMPTY", f"{Visibility.EMPTY}LL").replace("BEND", f"{float(MOST_BEND)}f")
 
 
-@wp.func_native(_SKIP_EMPTY)
-def skip_empty(
-    keys: wp.array(dtype=wp.int64),
-    above: wp.int32,
-    row: wp.int32,
-    below: wp.int32,
-    x: wp.int32,
-    end: wp.int32,
-) -> wp.int32: ...
-
-
-@wp.func_native(_SKIP_INSIDE)
-def skip_inside(
+@wp.func_native(_FIND_ALONG)
+def find_along(
     keys: wp.array(dtype=wp.int64),
     above: wp.int32,
     row: wp.int32,
@@ -116,6 +101,9 @@ def skip_inside(
     face_count: wp.uint32,
     focal: wp.float32,
     shift: wp.float32,
+    row_number: wp.int32,
+    count: wp.array(dtype=wp.int32),
+    places: wp.array(dtype=wp.vec2i),
 ) -> wp.int32: ...
 
 
@@ -159,6 +147,25 @@ def find_edge_pixels(
     end = r[0] + r[2]
     x = r[0] + thread % lanes
     while x < end:
+        # Where one thread has the whole row. Beside the border there are no eight that all have neighbours.
+        if lanes == 1 and is_inner_row and x > 0:
+            x = find_along(
+                keys,
+                above,
+                base,
+                below,
+                x,
+                wp.min(end, width - 1),
+                first_id,
+                face_count,
+                focal,
+                shift,
+                row,
+                count,
+                places,
+            )
+            if x >= end:
+                return
         before = wp.max(x - 1, 0)
         after = wp.min(x + 1, width - 1)
         key = keys[natural(base + x)]
@@ -167,9 +174,6 @@ def find_edge_pixels(
         # All bits of EMPTY but the sign are set.
         if key & up & down & left & right == EMPTY:
             x += lanes
-            # Where one thread has the whole row, it goes on to what is not empty.
-            if lanes == 1:
-                x = skip_empty(keys, above, base, below, x, end)
             continue
         is_edge = wp.bool(False)
         if key == EMPTY:
@@ -204,11 +208,6 @@ def find_edge_pixels(
             if slot < places.shape[0]:
                 places[natural(slot)] = wp.vec2i(row, x)
         x += lanes
-        # Beside the border of the shot there are no eight that all have neighbours.
-        if lanes == 1 and is_inner_row and not is_edge and x < end:
-            x = skip_inside(
-                keys, above, base, below, x, wp.min(end, width - 1), first_id, face_count, focal, shift
-            )
 
 
 # A thread a slot.

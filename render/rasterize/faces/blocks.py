@@ -5,10 +5,13 @@ them: one face after the other a processor waits for what it has not foreseen, a
 memory. What it finds is what `find_outline` and `covers_from` of `edges.py` say, to the bit.
 """
 
+import torch
+
 from render.rasterize.edges import OFF_GRID
 
-# Faces that are looked at in one call. Which of them are left to others is told by a bit each.
-FACES = 64
+# Faces that are looked at in one call. Most of them cover nothing, and of what is left sixteen are wanted at
+# a time; what a call reads of so many stays in the nearest cache.
+FACES = 1024
 
 _START = """
     constexpr int W = 16;
@@ -36,8 +39,7 @@ _START = """
 
 # What can cover samples and is small is in `found`, `count` of them; what is too large is in `left`.
 _SIFT = """
-    int found[FACES], count = 0;
-    unsigned long long left = 0;
+    int found[FACES], count = 0, left_count = 0;
     for (int group = 0; group < FACES && face + group < end; group += W) {
 #pragma clang loop vectorize(disable)
         for (int i = 0; i < W; ++i)
@@ -70,7 +72,8 @@ _SIFT = """
         }
 #pragma clang loop vectorize(disable)
         for (int i = 0; i < W; ++i) {
-            left |= (unsigned long long)is_left[i] << (group + i);
+            left.data[left_count] = face + group + i;
+            left_count += is_left[i];
             NOTE
         }
     }
@@ -132,8 +135,15 @@ _SET_UP = """
 """
 
 
+def make_room(device: torch.device) -> torch.Tensor:
+    """For the faces that a thread leaves to others at a time; on a GPU, where it leaves none, nothing."""
+    return torch.empty(FACES if device.type == "cpu" else 0, dtype=torch.int32, device=device)
+
+
 def write_blocks(from_centre: int, fits: str, note: str, rest: str) -> str:
-    """The body of a function that goes through FACES faces from `face` on, and returns those left to others.
+    """The body of a function that goes through FACES faces from `face` on, and says which are left to others.
+
+    Their numbers are in `left`, and it returns how many they are.
 
     Args:
         from_centre: From the corner of a pixel to what counts of it, in units of the grid: half a pixel where
@@ -150,4 +160,4 @@ def write_blocks(from_centre: int, fits: str, note: str, rest: str) -> str:
         "OFF_GRID": f"({OFF_GRID.value + 1} - 1)",
     }.items():
         text = text.replace(name, str(value))
-    return text + "    }\n    return left;\n"
+    return text + "    }\n    return left_count;\n"

@@ -89,7 +89,7 @@ _FILL = """
 
 
 # Fills what faces cover of rows top_px to bottom_px and columns left_px to right_px of a shot. Those of FACES
-# from `face` on that are not small are left; they have a bit each.
+# from `face` on that are not small are in `left`; it returns how many they are.
 @wp.func_native(write_blocks(from_centre=2048, fits=_FITS, note=_NOTE, rest=_FILL))
 def fill_small_faces(
     face: wp.int32,
@@ -107,5 +107,6 @@ def fill_small_faces(
     base: wp.int32,
     stride: wp.int32,
     size: wp.int32,
+    left: wp.array(dtype=wp.int32),
     keys: wp.array(dtype=wp.int64),
-) -> wp.uint64: ...
+) -> wp.int32: ...

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from render.review.camera_mistakes import centre_points, fit_factor
 from render.review.image import ReviewedImage, ReviewedPerson
 from render.review.keypoints import Pairs, choose_pairs, exchange_side
 from render.review.measure import Column, Measure
@@ -83,7 +84,7 @@ class _Supposing:
     def list_all(self) -> list[float]:
         """In the order of the columns."""
         joints_px = self.person.joints_px[self.pairs.joints]
-        scale = _fit_factor(joints_px, self.pairs.targets_px)
+        scale = fit_factor(joints_px, self.pairs.targets_px)
         focal = self._fit_focal(joints_px)
         shift = (self.pairs.targets_px - joints_px).mean(0)
         miss_other, other = self._try_others()
@@ -151,11 +152,11 @@ class _Supposing:
     def _try_centred(self, joints_px: np.ndarray) -> float:
         if self.photo_hw is None:
             return np.nan
-        half = np.array([self.photo_hw[1], self.photo_hw[0]]) / 2
-        return _take_least([self._miss(joints_px + half), self._miss(joints_px - half)])
+        centred = centre_points(joints_px, np.array(self.photo_hw[::-1]))
+        return _take_least([self._miss(points_px) for points_px in centred])
 
     def _fit_focal(self, joints_px: np.ndarray) -> float:
-        return _fit_factor(joints_px - self._center, self.pairs.targets_px - self._center)
+        return fit_factor(joints_px - self._center, self.pairs.targets_px - self._center)
 
     def _try_others(self) -> tuple[float, float]:
         """The least of the other bodies, and which it is."""
@@ -174,11 +175,6 @@ class _Supposing:
             return np.nan
         height, width = self.photo_hw
         return float((self.pairs.targets_px / [width, height]).max())
-
-
-def _fit_factor(of: np.ndarray, to: np.ndarray) -> float:
-    """The factor of points that brings them nearest to others, by least squares."""
-    return float((of * to).sum() / (of * of).sum())
 
 
 def _take_least(misses: list[float]) -> float:

@@ -20,6 +20,7 @@ from render.run.dry.count import count
 from render.run.dry.figure import describe_figure
 from render.run.dry.room import check_writable
 from render.run.dry.say import Answer, list_lines
+from render.run.dry.work import describe_work
 from render.run.folders import check_folders, check_sets
 from render.run.layouts import needs_photos
 from render.run.opening.inputs import Dataset, Hardware, open_dataset
@@ -70,7 +71,8 @@ def _answer(config: Config) -> Answer:
     # For what it refuses.
     open_watch(config, StopSignal())
     run = open_to_look(config, dataset)
-    earlier = read_earlier(open_readable(config.output.dir))
+    output = open_readable(config.output.dir)
+    earlier = read_earlier(output)
     check_sets(earlier.list_earlier(), config)
     share = run.whole
     with closing(run.inputs.photos):
@@ -84,7 +86,7 @@ def _answer(config: Config) -> Answer:
         lines.append(
             ("skipped", f"{skipped:,} are no valid fits, the first: row {first.row}: {first.reason}")
         )
-    lines += list_lines(config, counted)
+    lines += list_lines(config, counted, describe_work(config, run.selected, output))
     stops = config.on_error == "stop" and bool(counted.lost_rows or skipped)
     if stops:
         lines.append(("stop", "the run would stop at the first of them, as on_error=stop asks"))

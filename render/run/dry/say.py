@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from render.compute.threads import count_cores
 from render.config.schema import Config
 from render.run.dry.count import Counted
 from render.run.dry.room import describe_place, format_bytes
@@ -36,12 +35,13 @@ class Answer:
     stops: bool = False
 
 
-def list_lines(config: Config, counted: Counted) -> list[tuple[str, str]]:
+def list_lines(config: Config, counted: Counted, work: str) -> list[tuple[str, str]]:
     """What is said of what would be made, and where.
 
     Args:
         config: The settings.
         counted: What would be made.
+        work: What is said of who makes it.
     """
     is_clip = config.motion == "sequence"
     one, many = ("clip", "clips") if is_clip else _NOUNS[config.job.product]
@@ -62,7 +62,7 @@ def list_lines(config: Config, counted: Counted) -> list[tuple[str, str]]:
     if config.output.tar:
         tars = math.ceil(counted.total / config.output.tar)
         lines.append(("tars", f"{tars:,} of up to {config.output.tar:,} {many}"))
-    lines.append(("work", _describe_work(config)))
+    lines.append(("work", work))
     lines.append(("output", describe_place(config.output.dir)))
     return lines
 
@@ -80,14 +80,3 @@ def _estimate_bytes(counted: Counted, one: str, many: str) -> str:
     mean = counted.kept_bytes / counted.kept
     there = f"the {counted.kept:,} {many} that are" if counted.kept > 1 else f"the one {one} that is"
     return f"about {format_bytes(mean * counted.to_make)}, by the mean of {there} there"
-
-
-def _describe_work(config: Config) -> str:
-    threads = config.threads or count_cores()
-    if config.executor.name == "threads":
-        return f"one process with {threads} threads"
-    workers = f"{config.workers:,} workers" if config.workers else "as many workers as there is room for"
-    if config.executor.name == "auto":
-        return f"executor=auto: one process with {threads} threads here, or several where that is faster"
-    where = "" if config.executor.address is None else f" at {config.executor.address}"
-    return f"executor={config.executor.name}{where}: {workers}, which take shards one after the other"

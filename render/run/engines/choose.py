@@ -7,7 +7,7 @@ from render.config.schema import Config
 from render.fits.rows.shards import parse_shard
 from render.run.engines.drive import Engine
 from render.run.engines.local.places import find_places, list_gpus
-from render.run.engines.plan import UNKNOWN_WORKERS, make_plan
+from render.run.engines.plan import UNKNOWN_WORKERS, Plan, make_plan
 
 # Python holds its lock for 1 to 2 % of the time that a CPU takes for a sheet: of so many threads many wait.
 MANY_CORES = 32
@@ -36,13 +36,22 @@ def find_engine(config: Config) -> Engine | None:
         return Engine(plan, lambda: RayCrew(config))
     from render.run.engines.local.processes import ProcessCrew
 
-    gpus = list_gpus(config)
-    places = find_places(config)
-    plan = make_plan(config, bool(gpus), len(places))
+    on_gpu, workers = bool(list_gpus(config)), len(find_places(config))
+    plan = make_plan(config, on_gpu, workers)
+    return Engine(plan, lambda: ProcessCrew(config)) if is_worth(config, plan, on_gpu, workers) else None
+
+
+def is_worth(config: Config, plan: Plan, on_gpu: bool, workers: int) -> bool:
+    """Whether processes are asked for, or have enough to do for the time that they need to start.
+
+    Args:
+        config: The settings.
+        plan: What there is to do.
+        on_gpu: Whether they draw on GPUs.
+        workers: How many there are to be.
+    """
     is_asked = config.executor.name != "auto" or config.workers or config.devices
-    if not is_asked and plan.images < len(places) * WORTH_IMAGES["cuda" if gpus else "cpu"]:
-        return None
-    return Engine(plan, lambda: ProcessCrew(config))
+    return bool(is_asked) or plan.images >= workers * WORTH_IMAGES["cuda" if on_gpu else "cpu"]
 
 
 def may_be_faster(config: Config) -> bool:

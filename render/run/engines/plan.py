@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from render.config.schema import Config
 from render.errors import ConfigError
-from render.files.output import Output
+from render.files.output import Readable
 from render.files.stores.output import open_output
 from render.files.tars import find_tag
 from render.run.clips.group import group_clips, guess_frames, name_sequences, number_people
@@ -17,6 +17,7 @@ from render.run.folders import check_folders
 from render.run.layouts import needs_photos
 from render.run.opening.inputs import open_dataset, open_fits
 from render.sheet.layout import group_people
+from render.types.fits import Fits
 from render.write.format import FORMATS
 
 # Images of a shard: of more, not all machines that come later would find work.
@@ -67,6 +68,22 @@ def make_plan(config: Config, on_gpu: bool, workers: int = UNKNOWN_WORKERS) -> P
     # The first worker says it all again.
     with _quiet():
         fits = open_fits(config, dataset).selected
+    return divide(config, fits, output, on_gpu, workers)
+
+
+def divide(config: Config, fits: Fits, output: Readable, on_gpu: bool, workers: int) -> Plan:
+    """What there is to do.
+
+    Args:
+        config: The settings.
+        fits: All that `samples` takes.
+        output: Where the run writes.
+        on_gpu: Whether workers draw on GPUs.
+        workers: How many there are to be.
+
+    Raises:
+        ConfigError: There are tars that only one process goes on with.
+    """
     if config.motion == "sequence":
         units = len(set(name_sequences(fits)))
         total = sum(guess_frames(fits, clip) for clip in group_clips(number_people(fits), config.people))
@@ -99,7 +116,7 @@ def count_shards(images: int, workers: int, on_gpu: bool, frames: int = 1) -> in
     return max(min(count, images, MOST_SHARDS), 2)
 
 
-def find_count(output: Output) -> int | None:
+def find_count(output: Readable) -> int | None:
     """How many shards have written the tars that are there; None where there are none.
 
     Tars of shards stay what they are: only shards of the same numbers go on with them.

@@ -4,6 +4,8 @@ import json
 
 import numpy as np
 import pytest
+import trimesh
+from scipy.spatial.transform import Rotation
 
 from render.config.load import compose_settings, load_config
 from render.errors import FitFileError
@@ -171,6 +173,26 @@ def test_a_camera_for_all_and_the_words_of_one(folder, photos):
     np.testing.assert_allclose(project(fits, 0), pinhole_px(VERTS[1]), atol=CLOSE_PX)
     expected = pinhole_px(VERTS[0], (320 * 3**0.5,) * 2, MIDDLE)
     np.testing.assert_allclose(project(fits, 1), expected, atol=CLOSE_PX)
+
+
+def test_axes_of_gltf_are_those_of_its_specification(folder, photos):
+    """y up, and z towards the viewer; files beside it, and who says otherwise, have theirs."""
+    half_turn = Rotation.from_euler("x", 180, degrees=True)
+    trimesh.Trimesh(half_turn.apply(VERTS[0]), FACES, process=False).export(folder / "img1_0.glb")
+    write_obj(folder / "img1_1.obj", VERTS[1])
+    expected = [pinhole_px(verts, (320 * 3**0.5,) * 2, MIDDLE) for verts in VERTS[:2]]
+    fits, problems = read(FitFile(folder, photos, options={"fov": 60.0}))
+    assert problems == []
+    for row in (0, 1):
+        np.testing.assert_allclose(project(fits, row), expected[row], atol=CLOSE_PX)
+    assert "axes opengl, units m" in fits.sources[0].notes
+    trimesh.Trimesh(VERTS[0], FACES, process=False).export(folder / "img1_0.glb")
+    for said in ({"axes": "opencv"}, {"preset": "smplerx"}):
+        fits, _ = read(FitFile(folder / "img1_0.glb", photos, options={"fov": 60.0, **said}))
+        np.testing.assert_allclose(project(fits, 0), expected[0], atol=CLOSE_PX)
+    (folder / "img1_0.json").write_text(json.dumps({"fov": 60.0, "axes": "opencv"}))
+    fits, _ = read(FitFile(folder / "img1_0.glb", photos))
+    np.testing.assert_allclose(project(fits, 0), expected[0], atol=CLOSE_PX)
 
 
 def test_meshes_of_several_topologies_stay_in_order(folder, photos):

@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
 from render.errors import FitFileError
 from render.fits.fit_file import FitFile
@@ -105,6 +106,9 @@ def test_k_comes_before_what_says_less(read):
 AXES = {
     "opencv": lambda p: p,
     "opengl": lambda p: p * (1, -1, -1),
+    "pytorch3d": lambda p: (
+        Rotation.from_euler("z", 180, degrees=True).apply(p.reshape(-1, 3)).reshape(p.shape)
+    ),
     "y_up": lambda p: p * (1, -1, -1),
     "z_up": lambda p: np.stack([p[..., 0], p[..., 2], -p[..., 1]], axis=-1),
 }
@@ -123,6 +127,13 @@ def test_axes_and_units_of_vertices_and_translations(read, axes, units):
     fits, _ = read({**PLAIN, **keys, "axes": "z_up", "units": "m"}, axes=axes, units=units)
     assert_at(fits, expected)
     assert fits.sources[0].notes[0] == f"axes {axes}, units {units}"
+
+
+def test_pytorch3d_s_cameras_see_the_same(read):
+    """As https://pytorch3d.org/docs/cameras has it: x left and y up, so both count against the pixels."""
+    fits, _ = read({**PLAIN, "K": K}, axes="pytorch3d")
+    focal, center = K[[0, 1], [0, 1]], K[:2, 2]
+    assert_at(fits, [center - focal * verts[:, :2] / verts[:, 2:] for verts in VERTS])
 
 
 @pytest.mark.parametrize("axes", AXES)
@@ -272,7 +283,7 @@ BAD = {
         {"topology": "smpl", "faces": None},
         "topology: smpl has 6890 vertices, and these bodies have 4",
     ),
-    "axes": ({"axes": "up"}, "axes: expected opencv, opengl, y_up, z_up, found 'up'"),
+    "axes": ({"axes": "up"}, "axes: expected opencv, opengl, pytorch3d, y_up, z_up, found 'up'"),
     "units": ({"units": "inch"}, "units: expected m, cm, mm, found 'inch'"),
     "skewed K": ({"K": K + np.eye(3)[::-1]}, "K: expected (fx, 0, cx)"),
     "shape of K": ({"K": K[:2]}, "K: expected numbers of shape (3, 3) or (2, 3, 3), found (2, 3)"),

@@ -11,6 +11,8 @@ from render.files.output_dir import OutputDir
 from render.record.ledger import Ledger
 from render.resources import find_cache_dir
 from render.run.dry.answer import Answer, answer
+from render.run.engines.choose import find_engine
+from render.run.engines.plan import count_shards
 from tests.helpers.commands import call
 from tests.helpers.folders import files_below
 from tests.helpers.manifests import PEOPLE
@@ -50,6 +52,12 @@ def lose_photo(small: SmallSet) -> int:
     name = small.entries[0]["imageName"]
     (small.image_dir / name).unlink()
     return sum(entry["imageName"] == name for entry in small.entries)
+
+
+def name_others(small: SmallSet, count: int) -> None:
+    """Adds people on so many further images, whose photos are not there."""
+    small.entries.extend({**small.entries[0], "imageName": f"others/{k}.jpg"} for k in range(count))
+    small.save()
 
 
 def test_of_a_folder_that_is_not_there(ask, out):
@@ -123,7 +131,13 @@ def test_a_shard_is_asked_for_its_own(ask):
         (["job=turntable", "output=mp4", "frames=9"], "sheets", f"{PEOPLE} to be made ({PEOPLE * 9} frames)"),
         (["panels=[camera/densepose, side/studio]", "edges=smooth"], "sheets", f"{PEOPLE} to be made"),
         (["output.tar=3"], "tars", "3 of up to 3 sheets"),
-        (["executor=processes", "workers=4"], "work", "executor=processes: 4 workers"),
+        (["executor=threads", "threads=3"], "work", "one process with 3 threads"),
+        (["shard=2/3", "threads=3"], "work", "one process with 3 threads, for shard 2 of 3"),
+        (
+            ["executor=ray", "device=cpu"],
+            "work",
+            "ray: as many workers as there is room for, which take 2 shards",
+        ),
         (["samples=999"], None, "selects none"),
     ],
 )
@@ -133,6 +147,39 @@ def test_of_each_job(ask, words, title, said):
             ask(*words)
         return
     assert said in say(ask(*words), title)[0]
+
+
+@pytest.mark.parametrize(
+    "words", [["executor=processes", "workers=4"], ["workers=3"], ["output.tar=2", "workers=2"]]
+)
+def test_shards_are_as_many_as_a_run_would_have(ask, small, words, tmp_path):
+    name_others(small, 100)
+    work = say(ask(*words, "device=cpu"), "work")[0]
+    engine = find_engine(configure(*small.settings, f"output.dir={tmp_path / 'none'}", *words, "device=cpu"))
+    workers = words[-1].removeprefix("workers=")
+    assert f": {workers} workers, which take {engine.plan.shards} shards one after the other" in work
+
+
+def test_a_cluster_may_have_gpus(ask, small):
+    name_others(small, 600)
+    work = say(ask("executor=ray", "workers=4", "executor.address=auto", "device=auto"), "work")[0]
+    images = len({entry["imageName"] for entry in small.entries})
+    cpu, gpu = (count_shards(images, 4, on_gpu) for on_gpu in (False, True))
+    assert cpu > gpu
+    said = f"4 workers, which take {cpu} or, on GPUs, {gpu} shards one after the other"
+    assert work == f"executor=ray at auto: {said}"
+
+
+def test_gpus_that_this_machine_lacks_are_not_missed(ask, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    work = say(ask("executor=processes", "devices=[0,1]", "device=auto"), "work")[0]
+    assert "processes: 2 workers, which take 2 shards" in work
+
+
+def test_tars_that_only_one_process_goes_on_with(ask, draw):
+    draw("output.tar=3")
+    with pytest.raises(ConfigError, match="has tars of one process, which only one process goes on with"):
+        ask("output.tar=3", "workers=2", "device=cpu")
 
 
 def test_of_clips(ask, draw, out, small):

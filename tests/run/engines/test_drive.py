@@ -4,10 +4,15 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from obstore.store import MemoryStore
 
 from render.errors import ConfigError, RenderError
 from render.files.output_dir import OutputDir
+from render.files.stores import output as output_module
+from render.files.stores.outputs import output as store_output
+from render.files.stores.outputs.objects import Objects
 from render.record.manifest import journal_name
+from render.run.engines import plan as plan_module
 from render.run.engines import worker as worker_module
 from render.run.engines.advancing import Advancing
 from render.run.progress import ProgressLines
@@ -16,6 +21,7 @@ from tests.helpers.manifests import PEOPLE, counts
 from tests.helpers.motion_set import make_motion_set
 from tests.helpers.runs import run
 from tests.helpers.small_runs import bent
+from tests.helpers.stores import URL
 from tests.run.engines.inline_crew import Crash, Wish, drive_inline
 
 __all__ = ["bent"]
@@ -186,3 +192,19 @@ def test_a_few_messages_a_second_tell_of_all_products():
     assert 4 <= len(told) <= 6
     assert sum(event.done for event in told) == 100
     assert (told[-1].failed, told[-1].more) == (1, -2)
+
+
+def test_a_store_is_tried_out_by_each_worker_and_not_for_each_shard(small, monkeypatch):
+    tries: list[int] = []
+    try_out = store_output._try_out
+    monkeypatch.setattr(store_output, "_try_out", lambda objects: (tries.append(1), try_out(objects)))
+    counted = {}
+    for shards in (2, 6):
+        store = MemoryStore()
+        monkeypatch.setattr(output_module, "_open_objects", lambda place, held=store: Objects(held, URL))
+        monkeypatch.setattr(plan_module, "count_shards", lambda *_, count=shards: count)
+        tries.clear()
+        report = drive_inline(*small.settings, "size=32x32", f"output.dir={URL}")
+        assert report.rendered == PEOPLE
+        counted[shards] = len(tries)
+    assert counted[2] == counted[6]

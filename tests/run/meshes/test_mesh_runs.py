@@ -9,6 +9,7 @@ import torch
 import trimesh
 
 from render.errors import ConfigError
+from render.fits.read import read_fits
 from tests.helpers.fit_files import project, read_file
 from tests.helpers.gltf_files import check_glb, project_by_camera, project_by_matrix
 from tests.helpers.made_meshes import FACES, VERTS, pinhole_px, write_obj
@@ -124,6 +125,16 @@ def test_people_of_a_pinhole_share_its_scene(tmp_path):
         np.testing.assert_allclose(placed * TO_OPENCV, verts, rtol=0, atol=CLOSE_M)
         found = project_by_matrix(camera, placed)
         np.testing.assert_allclose(found, pinhole_px(verts), rtol=0, atol=CLOSE_PX)
+
+
+def test_a_glb_is_read_again_without_being_told_its_axes(tmp_path):
+    run(*make_pinholes(tmp_path))
+    for person, verts in enumerate(VERTS):
+        (path,) = (tmp_path / "out").glob(f"*_{person}.glb")
+        save_json(path.with_suffix(".json"), {"K": K})
+        fits, _ = read_fits("meshes", path)
+        seen = project(fits, np.array(fits.sources[0].bodies.verts[:], np.float64))
+        np.testing.assert_allclose(seen, [pinhole_px(verts)], rtol=0, atol=CLOSE_PX)
 
 
 def test_files_of_one_mesh_have_it_before_the_pinhole(tmp_path):

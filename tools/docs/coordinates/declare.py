@@ -25,7 +25,7 @@ FRAME = "000067_67.jpg"
 CARDS: dict[str, list[Shown]] = {
     "opencv": [right("opencv", "axes: opencv"), wrong("opencv", "axes: opengl")],
     "opengl": [right("opengl", "axes: opengl"), wrong("opengl", "only y negated")],
-    "pytorch3d": [right("pytorch3d", "with its R"), wrong("pytorch3d", "without R")],
+    "pytorch3d": [right("pytorch3d", "axes: pytorch3d"), wrong("pytorch3d", "axes: opencv")],
     "y-up": [right("y-up", "up: y", f"y_up/{FRAME}"), wrong("y-up", "up: z", f"y_up/{FRAME}")],
     "z-up": [right("z-up", "up: z", f"z_up/{FRAME}"), wrong("z-up", "up: y", f"z_up/{FRAME}")],
     "blender": [

@@ -37,17 +37,19 @@ class StoreOutput(ReadableStore):
 
     Args:
         objects: What lies there.
+        is_tried: Whether this process has tried out before that it can be written to.
 
     Raises:
         OutputError: Nothing can be written there, or the store cannot tell runs apart.
     """
 
-    def __init__(self, objects: Objects) -> None:
+    def __init__(self, objects: Objects, is_tried: bool = False) -> None:
         super().__init__(objects)
         self._staging = Staging()
         self._sightings = Sightings()
         self._leases: tuple[Lease, ...] = ()
-        _try_out(objects)
+        if not is_tried:
+            _try_out(objects)
 
     def write(self, name: str, data: bytes | memoryview, is_durable: bool = False) -> None:
         """Writes a file, in the place of what is there; it raises what `OutputDir.write` does."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from render.review.audit.causes.cause import FEWEST, Cause, find_gain, spell_gain, take_known
+from render.review.camera_mistakes import FOCAL_LENGTH, PHOTO_SIZE, PRINCIPAL_POINT, CameraMistake
 from render.review.table import Values
 
 # A cause explains a person if his error would be so many times smaller, and smaller by so much of his size
@@ -40,6 +41,10 @@ class _Supposition:
     factor: str = ""
 
 
+def _suppose(column: str, mistake: CameraMistake, factor: str = "") -> _Supposition:
+    return _Supposition(column, mistake.name, f"if {mistake.without}", mistake.advice, factor)
+
+
 _ALL = (
     _Supposition(
         "if_camera_spin",
@@ -67,28 +72,9 @@ _ALL = (
         "Fits were made of mirrored photos, as in augmentation: mirror the fits back, or give the mirrored "
         "photos.",
     ),
-    _Supposition(
-        "if_centred",
-        "principal point",
-        "if their camera counts from the middle of the photo instead of its corner, or the reverse",
-        "Add half the width and height of the photo to the principal point, or take them away.",
-    ),
-    _Supposition(
-        "if_scaled",
-        "photo size",
-        "if what their camera places in the photo is multiplied by {factor:.2f}, as if it had been resized",
-        "Camera and keypoints are of photos of two sizes: multiply boxes and cameras by that factor, or "
-        "divide the keypoints by it.",
-        "best_scale",
-    ),
-    _Supposition(
-        "if_focal",
-        "focal length",
-        "if their focal length is multiplied by {factor:.2f}",
-        "Look up the focal length that the fits were made with (often 5000 px of a crop, or the diagonal of "
-        "the photo) and set it.",
-        "best_focal",
-    ),
+    _suppose("if_centred", PRINCIPAL_POINT),
+    _suppose("if_scaled", PHOTO_SIZE, "best_scale"),
+    _suppose("if_focal", FOCAL_LENGTH, "best_focal"),
     _Supposition(
         "if_shifted",
         "shifted",

@@ -1,0 +1,1 @@
+"""Points that a CPU colours side by side."""
