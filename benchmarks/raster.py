@@ -18,27 +18,42 @@ from benchmarks.peers.rasterizers import BUDGET_S, compare_rasterizers
 from benchmarks.rest_pose import LARGE, PHOTO, SMALL, RestPose, now
 from benchmarks.results import print_table, show_spread, spread, write_json
 from render.body.charts import read_charts
+from render.body.family.body import FamilyBody
 from render.body.models.smpl import open_body
 from render.compute.device import describe_device, open_device
+from render.compute.memory import plan_memory
 from render.compute.threads import one_thread_each
+from render.config.values import MAX_BATCH
 from render.errors import RenderError
+from render.run.batches import BodyCost
 from render.shade.mode import MODES
 from render.shade.resolve import Layer
 from render.types.buffer import Visibility
 
 REPEATS, WARM_UPS = 30, 3
-# So many that a GPU is busy, so few that the largest panels are no more bytes than kernels count in 32 bits.
+# So many that a GPU is busy, so few that the largest panels fit on small ones.
 BATCH = {"cpu": 16, "cuda": 256}
-BATCHES = {"cpu": (1, 16, 64), "cuda": (1, 16, 64, 1024, 4096)}
-MOST_CANVAS_BYTES = 2**31
+BATCHES = {"cpu": (1, 16, 64), "cuda": (1, 16, 64, 256, 1024, 4096)}
+
+
+def count_most(body: FamilyBody, size_px: tuple[int, int]) -> int:
+    """How many bodies a batch may have: as many as take what runs may take of the device's memory."""
+    plan = plan_memory(body.device, threads=1, batch=MAX_BATCH)
+    cost = BodyCost(body.vert_count, len(body.faces))
+    taken = 3 * size_px[0] * size_px[1] + cost.body_bytes + cost.placement_bytes
+    return plan.capacity_bytes // taken
 
 
 def measure(posed: RestPose, mode: str, repeats: int) -> dict:
     """Visible pixels a body, and spreads of ms a body, apart, and of bodies/s, together."""
     rasterize = posed.rasterizer.open(False, posed.keys)
-    resolve = posed.resolver.open(Layer(0, mode), False, posed.keys)
+    of_section = [
+        posed.resolver.open(Layer(0, mode), False, posed.keys, section=section)
+        for section in range(posed.sections[-1] + 1)
+    ]
+    work = [(chunk, of_section[section]) for chunk, section in zip(posed.chunks, posed.sections, strict=True)]
     visible = 0
-    for chunk in posed.chunks:
+    for chunk, resolve in work:
         rasterize(chunk)
         visible += int((posed.keys != Visibility.EMPTY).sum())
         resolve(chunk)
@@ -47,7 +62,7 @@ def measure(posed: RestPose, mode: str, repeats: int) -> dict:
         # Resolving empties the keys, as rasterizing is to find them: each prepares the other, and both
         # find in the cache what they find there in a run.
         at = [now(posed.device)]
-        for chunk in posed.chunks:
+        for chunk, resolve in work:
             rasterize(chunk)
             at.append(now(posed.device))
             resolve(chunk)
@@ -57,7 +72,7 @@ def measure(posed: RestPose, mode: str, repeats: int) -> dict:
         resolve_ms.append(float(spent[1::2].sum()))
         # Once more, without a stop of the GPU after each.
         began = now(posed.device)
-        for chunk in posed.chunks:
+        for chunk, resolve in work:
             rasterize(chunk)
             resolve(chunk)
         bodies_per_s.append(posed.count / (now(posed.device) - began))
@@ -134,7 +149,7 @@ def main() -> None:
             case
             for size_px in (SMALL, PHOTO)
             for count in BATCHES[device.type]
-            if 3 * count * size_px[0] * size_px[1] < MOST_CANVAS_BYTES
+            if count <= count_most(body, size_px)
             for case in measure_all(count, size_px)
         ]
         show("by batch", results["batches"])

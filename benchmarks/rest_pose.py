@@ -15,9 +15,10 @@ from render.rasterize.buffer_layout import ShotRows, lay_out
 from render.rasterize.kernel_views import view_scene
 from render.rasterize.project import project
 from render.shade.resolve import Resolver
+from render.sheet.canvas import split_sections
 from render.sheet.staging import LARGE_CHUNK, SMALL_CHUNK
 from render.types.bodies import Bodies, Charts
-from render.types.buffer import Canvas
+from render.types.buffer import Canvas, Chunk
 from render.types.placements import Cameras, People, Placements
 
 SMALL, PHOTO, LARGE = (224, 224), (640, 480), (1920, 1080)
@@ -28,8 +29,8 @@ class RestPose:
     """Copies of the demo body, each in the middle of a shot of its own.
 
     count: how many. size_px: width and height of a shot. chunks: as `render.library.renderer` would fill and
-    shade them, one after the other, with `keys`, which are EMPTY. draws, layout: of which rasterizers are
-    made.
+    shade them, one after the other, with `keys`, which are EMPTY. sections: of the canvas, where each chunk
+    is. placements, layout: of which rasterizers are made.
     """
 
     def __init__(self, body: FamilyBody, charts: Charts, count: int, size_px: tuple[int, int]) -> None:
@@ -47,8 +48,14 @@ class RestPose:
             bodies, charts, placements, People(torch.ones_like(placements.body), placements.body)
         )
         self.rasterizer = Rasterizer(placements, layout)
-        self.resolver = Resolver(scene, layout, _make_canvas(count, size_px, device), 1.0)
-        self.chunks = list(rows.split(range(count), SMALL_CHUNK[kind], LARGE_CHUNK[kind]))
+        canvas, parts = _make_canvas(count, size_px, device)
+        self.resolver = Resolver(scene, layout, canvas, 1.0)
+        self.chunks: list[Chunk] = []
+        self.sections: list[int] = []
+        for section, shots in enumerate(parts):
+            chunks = list(rows.split(shots, SMALL_CHUNK[kind], LARGE_CHUNK[kind]))
+            self.chunks += chunks
+            self.sections += [section] * len(chunks)
         self.keys = allocate_keys(self.chunks, device)
 
 
@@ -78,14 +85,26 @@ def _draw_upright(bodies: Bodies, size_px: tuple[int, int]) -> Placements:
     return project(bodies, cameras, each, each, torch.zeros_like(each))
 
 
-def _make_canvas(count: int, size_px: tuple[int, int], device: torch.device) -> Canvas:
+def _make_canvas(count: int, size_px: tuple[int, int], device: torch.device) -> tuple[Canvas, list[range]]:
+    """A canvas, and the shots in each of its sections, as batches of runs have them."""
     sheet_bytes = 3 * size_px[0] * size_px[1]
-    # NumPy asks the system for large pages, as the program's buffers have them; torch does not.
-    pixels = np.empty(count * sheet_bytes, np.uint8)
-    pixels.fill(0)
-    return Canvas(
-        pixels=torch.from_numpy(pixels).to(device),
+    starts = [sheet_bytes * k for k in range(count + 1)]
+    parts = split_sections(starts)
+    within = [start - starts[part.start] for part in parts for start in starts[part.start : part.stop]]
+    canvas = Canvas(
+        pixels=_make_pixels(count * sheet_bytes, device),
         channels=3,
-        layer_start=upload(sheet_bytes * np.arange(count, dtype=np.int64)[None], device),
+        layer_start=upload(np.array([within], np.int64), device),
         layer_stride=upload(np.full(count, 3 * size_px[0], np.int32), device),
+        sections=tuple(range(starts[part.start], starts[part.stop]) for part in parts),
     )
+    return canvas, parts
+
+
+def _make_pixels(count: int, device: torch.device) -> torch.Tensor:
+    if device.type == "cuda":
+        return torch.zeros(count, dtype=torch.uint8, device=device)
+    # NumPy asks the system for large pages, as the program's buffers have them; torch does not.
+    pixels = np.empty(count, np.uint8)
+    pixels.fill(0)
+    return torch.from_numpy(pixels)

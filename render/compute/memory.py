@@ -90,21 +90,31 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and any(text in str(error) for text in texts)
 
 
-def let_go(error: BaseException, device: torch.device) -> None:
-    """Lets go of what tasks held until they failed, once the device has no more to do with it.
+def settle(device: torch.device) -> None:
+    """Waits until a device has done all that is queued.
 
-    Torch's tensors could go before; but Warp frees its meshes, and nvImageCodec its pictures, at once,
-    whatever is still queued with them.
+    Before that, torch's tensors may be let go of; but Warp frees its meshes, and nvImageCodec its pictures,
+    at once, whatever is still queued with them.
 
     Args:
-        error: Why they failed.
-        device: What they worked on.
+        device: Any; the CPU has nothing queued.
     """
     if device.type == "cuda":
         torch.cuda.synchronize(device)
+
+
+def let_go(error: BaseException, device: torch.device) -> None:
+    """Lets go of what tasks held until they failed, once the device has no more to do with it.
+
+    Args:
+        error: Why they failed; where that was is no longer known of it.
+        device: What they worked on.
+    """
+    settle(device)
     traceback.clear_frames(error.__traceback__)
-    # What is held in a circle would else stay until Python happens to look for it.
-    gc.collect()
+    # A frame that is cleared keeps what its functions have of it, and one that still runs may have the error:
+    # then nothing but Python's collector would ever find them.
+    error.__traceback__ = None
 
 
 def release_cached(device: torch.device) -> None:

@@ -7,7 +7,12 @@ from types import ModuleType
 from typing import Any
 
 import torch
+import warp as wp
 
+from render.compute.kernels import device_name
+
+# Of a GPU's memory, how much of what pictures have left stays for the next ones.
+KEPT_SHARE = 0.05
 # The packages to install, for messages.
 ADVICE = "nvidia-nvimgcodec-cu12[nvjpeg] or -cu13[nvjpeg]"
 
@@ -35,6 +40,18 @@ def list_gpu_backends(nvimgcodec: ModuleType) -> list[Any]:
 def find_stream(device: torch.device) -> int:
     """The address of torch's current stream, which nvImageCodec waits for; 0 on the CPU."""
     return torch.cuda.current_stream(device).cuda_stream if device.type == "cuda" else 0
+
+
+def keep_freed(device: torch.device) -> None:
+    """Has a GPU's driver keep memory that pictures have left, up to a share of it all, for the next ones.
+
+    By itself it takes all of it back as soon as somebody waits for the GPU, and finds new memory for each
+    picture of the next batch.
+    """
+    name = device_name(device)
+    # nvImageCodec has no setting for it, and takes memory of the same pool as Warp does.
+    if wp.is_mempool_supported(name):
+        wp.set_mempool_release_threshold(name, KEPT_SHARE)
 
 
 def describe_fault(error: Exception) -> str:

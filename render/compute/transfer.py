@@ -113,4 +113,8 @@ class DeviceQueue:
     def wait(self) -> None:
         """Returns when all that was queued is done; other threads go on meanwhile."""
         if self._stream is not None:
-            self._stream.synchronize()
+            # Whoever waits for the stream itself asks without a pause, and takes a core from those that
+            # decode; for such an event the system wakes the thread.
+            event = torch.cuda.Event(blocking=True)
+            event.record(self._stream)
+            event.synchronize()

@@ -42,12 +42,20 @@ class ThreadExecutor:
         threads: How many tasks run at the same time.
         capacity: The weight that jobs under way may have together; one that alone weighs more runs by itself.
         most_jobs: How many may be under way, None for as many as weigh no more.
+        settle: Called before those are closed that did not end well, and let go of what they hold.
     """
 
-    def __init__(self, threads: int, capacity: int, most_jobs: int | None = None) -> None:
+    def __init__(
+        self,
+        threads: int,
+        capacity: int,
+        most_jobs: int | None = None,
+        settle: Callable[[], None] = lambda: None,
+    ) -> None:
         self._threads = threads
         self._capacity = capacity
         self._most_jobs = most_jobs
+        self._settle = settle
         self._lock = threading.Lock()
         self._has_task = threading.Condition(self._lock)
         self._has_room = threading.Condition(self._lock)
@@ -105,6 +113,9 @@ class ThreadExecutor:
                 # The system may not have given all that were asked for.
                 if worker.ident is not None:
                     worker.join()
+            if self._under_way or self._error is not None:
+                with contextlib.suppress(Exception):
+                    self._settle()
             for job in self._under_way.values():
                 # What one does at its end must not keep the others open, nor hide why all ended.
                 with contextlib.suppress(Exception):

@@ -11,7 +11,7 @@ import torch
 
 from render.compute.memory import is_out_of_memory
 from render.compute.steps import Step, Steps
-from render.compute.transfer import PixelPool, upload
+from render.compute.transfer import DeviceQueue, PixelPool, upload
 from render.errors import PhotoError, SheetError
 from render.library.poser import Undrawable
 from render.library.renderer import BatchRenderer
@@ -150,7 +150,7 @@ class DevicePipeline:
         yield Step(
             "write",
             [
-                partial(queue.call, self._write, sheet, files[i], views[i], shown[i], lost[i])
+                partial(self._write, queue, sheet, files[i], views[i], shown[i], lost[i])
                 for i, sheet in enumerate(sheets)
             ],
         )
@@ -200,6 +200,7 @@ class DevicePipeline:
 
     def _write(
         self,
+        queue: DeviceQueue,
         sheet: Sheet,
         file: bytes | None,
         view: torch.Tensor,
@@ -209,7 +210,7 @@ class DevicePipeline:
         def write() -> tuple[ProductFile, ...]:
             if file is not None:
                 return self._writer.write_file(sheet, file)
-            return self._writer.write(sheet, view.cpu().numpy())
+            return self._writer.write(sheet, queue.call(view.cpu).numpy())
 
         write_sheet(sheet, shown, lost, write, self._finish)
 

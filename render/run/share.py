@@ -6,10 +6,11 @@ import logging
 import sys
 import time
 from collections.abc import Iterable
+from functools import partial
 
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from render.compute.memory import MemoryPlan, plan_memory
+from render.compute.memory import MemoryPlan, plan_memory, settle
 from render.compute.threads import one_thread_each
 from render.errors import OutputError
 from render.files.output import Output
@@ -69,7 +70,8 @@ def render_share(
     output = open_output(config.output.dir, tag, is_tried=True)
     report = Report(output, tag)
     memory = memory or plan_memory(hardware.device, hardware.threads, batch=config.batch)
-    executor = ThreadExecutor(hardware.threads, memory.capacity_bytes, memory.most_batches)
+    wait = partial(settle, hardware.device)
+    executor = ThreadExecutor(hardware.threads, memory.capacity_bytes, memory.most_batches, wait)
     started = time.monotonic()
     # The ledger last of all to end: it locks the folder until everything is written.
     with Ledger(output, tag, known) as ledger, logging_redirect_tqdm(), one_thread_each(), quiet_opencv():

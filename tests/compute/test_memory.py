@@ -2,6 +2,7 @@
 
 import gc
 import io
+import weakref
 from collections.abc import Callable
 
 import cv2
@@ -15,6 +16,7 @@ from render.compute.memory import (
     MOST_BATCH_BYTES,
     _available_bytes,
     is_out_of_memory,
+    let_go,
     plan_memory,
     spare_collector,
 )
@@ -181,6 +183,33 @@ def test_a_plan_where_the_system_does_not_say_what_is_free(monkeypatch, content)
     monkeypatch.setattr("render.compute.memory.open", open_other, raising=False)
     plan = plan_memory(CPU, 2)
     assert 0 < plan.batch_bytes <= plan.capacity_bytes
+
+
+def test_what_did_not_fit_is_let_go_without_the_collector():
+    """Also what a function inside of a function has, while one that called them has the error and goes on."""
+    found = []
+
+    def fill() -> None:
+        held = np.zeros(3)
+        found.append(weakref.ref(held))
+
+        def fail() -> None:
+            raise MemoryError(len(held))
+
+        fail()
+
+    gc.disable()
+    try:
+        kept = None
+        try:
+            fill()
+        except MemoryError as error:
+            kept = error
+            let_go(error, CPU)
+        assert found[0]() is None
+        assert kept is not None
+    finally:
+        gc.enable()
 
 
 def test_what_is_there_already_is_looked_at_again_afterwards():

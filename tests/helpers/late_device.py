@@ -15,6 +15,7 @@ import warp as wp
 from render.body.family import body
 from render.compute import kernels, warm
 from render.library.bodies import load_body
+from render.photos.gpu import device_decoder
 from render.rasterize import choose
 from render.rasterize.edge_pixels import edge_pixels
 from render.run.executor import ThreadExecutor
@@ -55,6 +56,8 @@ def late_device() -> Iterator[LateTensors]:
             patch.setattr(torch.cuda, name, value)
         for name in ("tensor", "as_tensor"):
             patch.setattr(torch, name, _made_on_host(getattr(torch, name)))
+        patch.setattr(torch, "from_dlpack", _share)
+        patch.setattr(device_decoder, "keep_freed", lambda device: None)
         late_warp = LateWarp(late)
         patch.setattr(kernels, "wp", late_warp)
         # Of the modules that make structures for kernels, too.
@@ -82,16 +85,16 @@ def late_device() -> Iterator[LateTensors]:
 
 
 class LateCodec(StandIn):
-    """nvImageCodec: it waits for the stream that it is told, works on one of its own, and waits for that."""
+    """nvImageCodec: it waits for the stream that it is told, and works on one of its own."""
 
     def __init__(self, late: LateTensors) -> None:
         super().__init__()
-        self._streams, self._own = late.streams, LateStream(late.streams)
+        self._late, self._own = late, LateStream(late.streams)
 
     def Encoder(self, **_: Any) -> SimpleNamespace:
-        """Encodes when it is the pictures' turn."""
+        """Encodes when it is the pictures' turn, and waits for it: files are on the host."""
         encode = super()._encode
-        streams, own = self._streams, self._own
+        streams, own = self._late.streams, self._own
 
         def encode_late(
             images: list[LateTensor], codec: str, *, params: int, cuda_stream: int
@@ -105,6 +108,26 @@ class LateCodec(StandIn):
 
         return SimpleNamespace(encode=encode_late)
 
+    def Decoder(self, **options: Any) -> SimpleNamespace:
+        """Decodes late, into memory of its own: who lets go of a picture has it spoilt in no order of theirs.
+
+        The stream that it is told waits for the pictures, and nobody else does.
+        """
+        decode = super().Decoder(**options).decode
+        late, own = self._late, self._own
+
+        def decode_late(photos: list[bytes], *, params: None, cuda_stream: int) -> list[LateTensor | None]:
+            told = late.streams.find(cuda_stream)
+            own.wait_event(told.record_event())
+            # How large they are is in their headers; the rest is only seen in its turn.
+            found = decode(photos, params=params, cuda_stream=cuda_stream)
+            with late.streams.use(own):
+                pictures = [None if one is None else late.move(one) for one in found]
+            told.wait_event(own.record_event())
+            return pictures
+
+        return SimpleNamespace(decode=decode_late)
+
 
 def _made_on_host(make: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
     """Torch, too, makes what comes out of lists on the CPU, and waits for its copy."""
@@ -114,6 +137,11 @@ def _made_on_host(make: Callable[..., torch.Tensor]) -> Callable[..., torch.Tens
         return tensor if device is None else tensor.to(device)
 
     return made
+
+
+def _share(picture: LateTensor) -> LateTensor:
+    """Another tensor of the same memory, which is kept for as long as one of both is there."""
+    return LateTensor(picture.late, picture.memory, picture.block)
 
 
 def _in_mode(work: Callable[[ThreadExecutor], None], late: LateTensors) -> Callable[[ThreadExecutor], None]:

@@ -168,7 +168,7 @@ class LateTensors:
         if not are_tensors:
             self.wait()
             found = func(*self.read(args), **self.read(kwargs))
-            return tree_map(lambda one: self._move(one) if isinstance(one, torch.Tensor) else one, found)
+            return tree_map(lambda one: self.move(one) if isinstance(one, torch.Tensor) else one, found)
         made = tree_map(self.allocate_like, shapes)
         if func in EMPTY:
             return made
@@ -182,7 +182,8 @@ class LateTensors:
         self.give(work)
         return made
 
-    def _move(self, found: torch.Tensor) -> LateTensor:
+    def move(self, found: torch.Tensor) -> LateTensor:
+        """A tensor on the device with these numbers, once the current stream is there."""
         made = self.allocate_like(found)
         memory = made.memory
         self.give(lambda: memory.copy_(found))

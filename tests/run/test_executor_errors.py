@@ -110,6 +110,28 @@ def test_a_job_that_fails_runs_its_finally(perform):
     assert closed == [True]
 
 
+def test_a_device_is_waited_for_before_jobs_let_go_of_what_it_works_on():
+    found = []
+
+    def job() -> Steps[None]:
+        try:
+            yield Step("a", [returns(None, 0.001)])
+            yield Step("b", [fails(LookupError("lost"))])
+        finally:
+            found.append("closed")
+
+    def other() -> Steps[None]:
+        try:
+            while True:
+                yield Step("a", [returns(None, 0.001)])
+        finally:
+            found.append("closed")
+
+    with pytest.raises(LookupError, match="lost"):
+        ThreadExecutor(2, 9, settle=lambda: found.append("settled")).run([Job(1, other()), Job(1, job())])
+    assert found[-2:] == ["settled", "closed"]
+
+
 def test_an_error_ends_the_run_while_jobs_wait_for_room():
     """Although they would never end."""
 

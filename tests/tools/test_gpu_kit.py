@@ -2,18 +2,29 @@
 
 import json
 import os
+import shutil
 import struct
+import subprocess
+import sys
+import zipfile
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+import torch
 
+from render.library.kernels import list_every_kernel
 from tests.helpers.runs import configure
+from tools.gpu import __main__ as gpu_kit
+from tools.gpu import plan
 from tools.gpu.errors import KitError
 from tools.gpu.parts import pack, take, unpack
 from tools.gpu.plan import Step, list_sheets_cases, list_steps
-from tools.gpu.run import run_all
+from tools.gpu.run import make_environment, run_all
 from tools.gpu.slim import HEADER_BYTES, START, keep_architecture
+from tools.gpu.steps import kernels
+from tools.gpu.steps.sheets import hide_codec
+from tools.gpu.wheels import unpack_wheels
 
 
 @pytest.fixture
@@ -64,6 +75,20 @@ def test_code_for_other_gpus_becomes_zeros(tmp_path):
         keep_architecture(path, 75)
 
 
+def test_programs_of_a_pack_are_found(tmp_path):
+    site, wheel = tmp_path / "site", tmp_path / "tool-1-py3-none-any.whl"
+    program = "nvidia/cu13/compute-sanitizer/compute-sanitizer"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        entry = zipfile.ZipInfo(program)
+        entry.external_attr = 0o755 << 16
+        archive.writestr(entry, "#!/bin/sh\n")
+        archive.writestr(f"{Path(program).parent}/docs/page.html", "words")
+    unpack_wheels(tmp_path, site, "3.12")
+    path = make_environment(tmp_path, is_packed=True, is_dry=True, out=tmp_path)["PATH"]
+    assert shutil.which("compute-sanitizer", path=path.rpartition(os.pathsep)[2]) == str(site / program)
+    assert not list(site.rglob("*.html"))
+
+
 def test_a_step_that_fails_or_hangs_costs_no_other(tmp_path):
     notes = "import sys; open(sys.argv[-1].partition('=')[2], 'w').write"
     steps = [
@@ -97,3 +122,67 @@ def test_steps_run_on_a_cpu(name, tmp_path):
     path = tmp_path / f"{name}.json"
     import_module(f"tools.gpu.steps.{name}").main([f"--notes={path}", "--device=cpu", "--dry-run"])
     assert json.loads(path.read_text())["lines"]
+
+
+def test_each_device_has_kernels_of_its_own_loaded(tmp_path, monkeypatch):
+    """Those that pose are others on a GPU."""
+    loaded = {}
+
+    def load(modules, device, *_):
+        loaded[device.type] = set(modules)
+        return {}
+
+    monkeypatch.setattr(kernels, "open_device", torch.device)
+    monkeypatch.setattr(kernels, "make_modules", lambda makes: (makes, {}))
+    monkeypatch.setattr(kernels, "find_missing", lambda modules, device: {})
+    monkeypatch.setattr(kernels, "compile_side_by_side", load)
+    kernels.main([f"--notes={tmp_path / 'kernels.json'}", "--device=cuda"])
+    assert loaded["cuda"] == set(list_every_kernel("warp", "cuda"))
+    assert "skinning abreast" in loaded["cpu"] - loaded["cuda"]
+
+
+def test_steps_run_on_what_came_in_the_parts(tmp_path, monkeypatch, capsys):
+    """As on a machine to which one part comes after the other, and where nothing is installed."""
+    root, folder, held = tmp_path / "root", tmp_path / "pack", tmp_path / "held"
+    for name in ("site/only_in_the_pack.py", "kernels/1.0/module.sm90.cubin"):
+        (root / name).parent.mkdir(parents=True)
+        (root / name).write_bytes(os.urandom(900))
+    (root / "site" / "only_in_the_pack.py").write_text("NUMBER = 5\n")
+    index = pack(root, ["site", "kernels"], folder, 600, {"commit": "abc"})
+    *first, last = [folder / part["name"] for part in index["parts"]]
+    for part in first:
+        gpu_kit.main(["take", f"--held={held}", str(part)])
+        part.unlink()
+    assert last.is_file()
+    said = """
+import json, os, sys
+from pathlib import Path
+from only_in_the_pack import NUMBER
+kernels = [path.name for path in Path(os.environ["WARP_CACHE_PATH"]).rglob("*.cubin")]
+notes = {"found": {"kernels": kernels}, "lines": [str(NUMBER)]}
+Path(sys.argv[-1].partition("=")[2]).write_text(json.dumps(notes))
+"""
+    # The command adds the pack to it.
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr(plan, "list_steps", lambda *_: [Step("says", ["-c", said], 30)])
+    gpu_kit.main(["run", "--dry-run", f"--pack={folder}", f"--held={held}", f"--out={tmp_path / 'out'}"])
+    found = json.loads((tmp_path / "out" / "gpu.json").read_text())
+    assert found["pack"]["commit"] == "abc"
+    assert found["steps"]["says"]["state"] == "ok"
+    assert found["steps"]["says"]["found"] == {"kernels": ["module.sm90.cubin"]}
+    # A second call finds it unpacked, though no part is there any more.
+    shutil.rmtree(folder)
+    gpu_kit.main(["run", "--dry-run", f"--pack={folder}", f"--held={held}", f"--out={tmp_path / 'out'}"])
+    assert "there is no pack" not in capsys.readouterr().out
+
+
+def test_a_codec_that_is_installed_can_be_hidden(tmp_path, monkeypatch):
+    """So that sheets which the GPU has drawn are encoded on the CPU."""
+    (tmp_path / "site" / "nvidia").mkdir(parents=True)
+    (tmp_path / "site" / "nvidia" / "nvimgcodec.py").touch()
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
+    command = [sys.executable, "-c", "import nvidia.nvimgcodec"]
+    for added, code in (({}, 0), (hide_codec(tmp_path), 1)):
+        done = subprocess.run(command, env=os.environ | added, capture_output=True, text=True)
+        assert done.returncode == code
+    assert "No module named 'nvidia.nvimgcodec'" in done.stderr

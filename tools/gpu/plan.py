@@ -41,6 +41,9 @@ def list_sheets_cases(device: str, cores: int) -> dict[str, list[str]]:
         if n <= cores
     }
     cases = {"threads": [on, threads], "cpu": ["device=cpu", threads]}
+    if device == "cuda":
+        # The settings of the first, and sheets that come to the CPU to be encoded; see `steps.sheets`.
+        cases["encoded_on_cpu"] = [on, threads]
     cases |= {f"workers_{n}": [on, *words] for n, words in workers.items()}
     if device == "cuda":
         cases["decoder_gpu"] = [on, threads, "decoder=gpu"]
@@ -79,7 +82,7 @@ def list_steps(device: str, cores: int, workspace: Path, is_dry: bool) -> list[S
     sanitizers = [
         measure(
             name,
-            60,
+            90,
             f"--tool={name}",
             f"--only={RASTERIZER_TESTS}",
             module="cuda_tests",
@@ -95,10 +98,10 @@ def list_steps(device: str, cores: int, workspace: Path, is_dry: bool) -> list[S
         measure("posing", 30),
         # The set is made first, and is no part of what is measured.
         measure("set", 60, str(workspace), sheets, module="make_set"),
-        *runs[:6],
+        *runs[:7],
         measure("raster", 60),
         measure("raster_peers", 60),
         *sanitizers,
-        *runs[6:],
+        *runs[7:],
         measure("starts", 90),
     ]

@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.results import REPOSITORY, machine
 from tools.gpu.parts import pack
 from tools.gpu.slim import keep_architecture
-from tools.gpu.wheels import fetch, list_codecs, list_pins, unpack_wheels
+from tools.gpu.wheels import fetch, list_codecs, list_pins, list_sanitizers, unpack_wheels
 
 # Libraries with code for many GPUs, of which one is needed.
 FAT_LIBRARIES = ("warp/bin/warp.so",)
@@ -46,7 +46,7 @@ def prepare(
         wheels.mkdir()
         pins = list_pins(python, there)
         fetch(pins, python, wheels)
-        fetch(list_codecs(cuda), python, wheels, with_needs=True)
+        fetch([*list_codecs(cuda), *list_sanitizers(cuda)], python, wheels, with_needs=True)
         packed = sorted(path.name for path in wheels.glob("*.whl"))
         say(f"{len(packed)} packages for Python {python}")
         unpack_wheels(wheels, site, python)

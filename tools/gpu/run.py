@@ -25,6 +25,8 @@ LEAST_S = 10
 GRACE_S = 5
 SHOWN_LINES = 12
 TOOL_FOLDERS = ("/usr/local/cuda/bin", "/opt/cuda/bin")
+# Of the pack, for machines without them.
+PACKED_TOOLS = "nvidia/**/compute-sanitizer/compute-sanitizer"
 
 
 class Ended(NamedTuple):
@@ -47,7 +49,8 @@ def make_environment(held: Path, is_packed: bool, is_dry: bool, out: Path) -> di
     """
     paths = [str(held / "site")] if is_packed else []
     paths += [str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])]
-    tools = [os.environ.get("PATH", os.defpath), *TOOL_FOLDERS]
+    packed = (held / "site").glob(PACKED_TOOLS) if is_packed else ()
+    tools = [os.environ.get("PATH", os.defpath), *TOOL_FOLDERS, *(str(path.parent) for path in packed)]
     added = {
         "PYTHONPATH": os.pathsep.join(paths),
         "PATH": os.pathsep.join(tools),

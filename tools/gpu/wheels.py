@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import subprocess
 import sys
 import tomllib
@@ -25,10 +26,14 @@ NEEDED = (
 )
 # It is large, and made for the CUDA of the machine.
 ALWAYS_THERE = ("torch",)
-PLATFORMS = ("2_28", "2_27", "2_24", "2_17", "2_12", "2_5")
+PLATFORMS = ("2_28", "2_27", "2_26", "2_25", "2_24", "2_17", "2_12", "2_5")
 OLD_PLATFORMS = ("manylinux2014_x86_64", "manylinux2010_x86_64", "manylinux1_x86_64")
+# NVIDIA's, with its program, by the first version of CUDA that each is for.
+SANITIZERS = {"12": "nvidia-cuda-sanitizer-api-cu12", "13": "nvidia-cuda-sanitizer-api"}
 # What is large and nobody here uses, in wheels that are unpacked.
 UNUSED = (
+    "nvidia/**/compute-sanitizer/docs",
+    "nvidia/**/compute-sanitizer/x86",
     *("warp/tests", "warp/examples", "scipy/**/tests", "numpy/**/tests"),
     *("nvidia/nvimgcodec/tools", "nvidia/nvimgcodec/include"),
     *("nvidia/nvimgcodec/extensions/*nvjpeg2k*", "nvidia/nvimgcodec/extensions/*tiff*"),
@@ -65,6 +70,11 @@ def list_codecs(cuda: str) -> list[str]:
         known = ", ".join(name.removeprefix("gpu-cuda") for name in extras if name.startswith("gpu-cuda"))
         raise KitError(f"--cuda {cuda}: expected one of {known}")
     return found
+
+
+def list_sanitizers(cuda: str) -> list[str]:
+    """The package with compute-sanitizer for a version of CUDA, such as 13."""
+    return [f"{SANITIZERS[cuda]}>={cuda},<{int(cuda) + 1}"] if cuda in SANITIZERS else []
 
 
 def fetch(wishes: list[str], python: str, folder: Path, with_needs: bool = False) -> None:
@@ -109,6 +119,10 @@ def unpack_wheels(folder: Path, site: Path, python: str) -> None:
     for wheel in sorted(folder.glob("*.whl")):
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(site)
+            # Which of them are programs it leaves out.
+            for entry in archive.infolist():
+                if entry.external_attr >> 16 & stat.S_IXUSR and not entry.is_dir():
+                    (site / entry.filename).chmod(0o755)
     tag = python.replace(".", "")
     # One extension for each Python, and one is all that is imported.
     others = [p for p in site.glob("nvidia/nvimgcodec/nvimgcodec_impl.*") if f"cpython-{tag}-" not in p.name]

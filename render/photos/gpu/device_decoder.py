@@ -15,6 +15,7 @@ from render.compute.nvimgcodec import (
     ADVICE,
     describe_fault,
     find_stream,
+    keep_freed,
     list_gpu_backends,
     open_nvimgcodec,
 )
@@ -129,5 +130,6 @@ def open_device_decoder(device: torch.device) -> DeviceDecoder:
         raise ConfigError(
             f"decoder: gpu cannot decode photos here ({fault}); it takes {ADVICE}. Use decoder=cpu."
         )
+    keep_freed(device)
     log.info("photos: decoded on the GPU, through nvImageCodec; checked by the CPU")
     return decoder

@@ -134,33 +134,51 @@ class ClipSchedule:
         for frames, load in self._gather(planned.clip, is_drawn=False):
             if self._stop.number:
                 return
-            steps = self._measure_frames(planned, frames, current.found)
+            turn = Turn(current.line, current.parts)
+            steps = self._measure_frames(planned, frames, turn, current.found)
             if known:
-                steps = self._measure_when_told(planned, frames)
-            yield Job(load.bytes, steps, Turn(current.line, current.parts))
+                steps = self._measure_when_told(planned, frames, turn)
+            yield Job(load.bytes, steps, turn)
             current.parts += 1
 
-    def _measure_when_told(self, planned: _Planned, frames: range) -> Steps[None]:
+    def _measure_when_told(self, planned: _Planned, frames: range, turn: Turn) -> Steps[None]:
         first, second = planned.passes
-        yield _wait(first)
+        yield _wait(Turn(first.line, first.parts))
         if planned.ups is None:
             planned.ups = self._steady_up(first.found, planned.clip.plan.starts_s)
-        yield from self._measure_frames(planned, frames, second.found)
+        yield from self._measure_frames(planned, frames, turn, second.found)
 
-    def _measure_frames(self, planned: _Planned, frames: range, measured: Scenes) -> Steps[None]:
+    def _measure_frames(
+        self, planned: _Planned, frames: range, turn: Turn, measured: Scenes, is_last_try: bool = False
+    ) -> Steps[None]:
         sheets = [planned.clip.lay_out(k) for k in frames]
+        is_full = False
         try:
             batch = make_batch(self._fits, sheets, self._framing, _cut(planned.ups, frames))
             found = yield from self._pipeline.measure(batch)
+        # Of a single frame it is said when it is drawn.
+        except FitFileError:
+            pass
         except Exception as error:
-            if not isinstance(error, FitFileError) and not is_out_of_memory(error):
-                raise
-            # Of a single frame it is said when it is drawn.
-            for part in _halve(frames):
-                yield from self._measure_frames(planned, part, measured)
+            self._make_room(error)
+            is_full = True
+        else:
+            for name in Scenes.SHAPES:
+                getattr(measured, name)[frames.start : frames.stop] = getattr(found, name)
             return
-        for name in Scenes.SHAPES:
-            getattr(measured, name)[frames.start : frames.stop] = getattr(found, name)
+        for part in _halve(frames):
+            yield from self._measure_frames(planned, part, turn, measured)
+        # A clip whose views are fitted without one of its frames would be another clip.
+        if is_full and len(frames) == 1 and not is_last_try:
+            yield _wait(turn)
+            yield from self._measure_frames(planned, frames, turn, measured, is_last_try=True)
+
+    def _make_room(self, error: Exception) -> None:
+        """Lets go of what did not fit into memory; raises the error again if it is another."""
+        if not is_out_of_memory(error):
+            raise error
+        let_go(error, self._bodies.device)
+        release_cached(self._bodies.device)
 
     def _draw(self, planned: _Planned) -> Iterator[Job]:
         for number, (frames, load) in enumerate(self._gather(planned.clip, is_drawn=True)):
@@ -171,7 +189,8 @@ class ClipSchedule:
 
     def _draw_when_measured(self, planned: _Planned, frames: range, turn: Turn) -> Steps[None]:
         if planned.passes:
-            yield _wait(planned.passes[-1])
+            last = planned.passes[-1]
+            yield _wait(Turn(last.line, last.parts))
             # Whichever job comes first; others that come meanwhile find the same.
             if planned.scenes is None:
                 planned.scenes = self._track(planned)
@@ -207,11 +226,13 @@ class ClipSchedule:
         is_known = np.isfinite(fits.world_m[rows]).all() and np.isfinite(fits.world_rotation[rows]).all()
         return self._framing.up == "world" and bool(is_known)
 
-    def _draw_frames(self, planned: _Planned, frames: range, turn: Turn) -> Steps[None]:
+    def _draw_frames(
+        self, planned: _Planned, frames: range, turn: Turn, is_last_try: bool = False
+    ) -> Steps[None]:
         """Draws frames; in halves where they cannot be drawn together, and one by one at the end."""
         clip = planned.clip
         sheets = [clip.lay_out(k) for k in frames]
-        reason = None
+        reason, is_full = None, False
         try:
             yield from self._pipeline.make(
                 self._make_batch(planned, frames, sheets), frames.start, clip, turn
@@ -221,14 +242,15 @@ class ClipSchedule:
         except FitFileError as error:
             reason = str(error)
         except Exception as error:
-            if not is_out_of_memory(error):
-                raise
-            let_go(error, self._bodies.device)
-            release_cached(self._bodies.device)
-            reason = "there is not enough memory to draw it; draw fewer or smaller panels"
+            self._make_room(error)
+            reason, is_full = "there is not enough memory to draw it; draw fewer or smaller panels", True
         if len(frames) > 1:
             for part in _halve(frames):
                 yield from self._draw_frames(planned, part, turn)
+        elif is_full and not is_last_try:
+            # Others were under way and took memory too.
+            yield _wait(turn)
+            yield from self._draw_frames(planned, frames, turn, is_last_try=True)
         elif sheets[0].fits:
             clip.note(frames.start, f"{reason} The clip shows nobody there.")
             empty = [replace(sheets[0], fits=())]
@@ -258,8 +280,9 @@ class ClipSchedule:
         yield range(begin, clip.plan.count), load
 
 
-def _wait(measuring: _Pass) -> Step:
-    return Step("schedule", [lambda: None], Turn(measuring.line, measuring.parts))
+def _wait(turn: Turn) -> Step:
+    """For the jobs that come before it in their line."""
+    return Step("schedule", [lambda: None], turn)
 
 
 def _cut(scenes: Scenes | None, frames: range) -> Scenes | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from render.compute.memory import plan_memory
+from render.compute.memory import plan_memory, settle
 from render.compute.threads import one_thread_each
 from render.config.checks import check_is_folder
 from render.config.figure.declare import DEFAULT_ROWS
@@ -122,7 +122,8 @@ def _draw(
     """
     found: dict[str, np.ndarray | str] = {}
     memory = plan_memory(hardware.device, hardware.threads)
-    executor = ThreadExecutor(hardware.threads, memory.capacity_bytes, memory.most_batches)
+    wait = partial(settle, hardware.device)
+    executor = ThreadExecutor(hardware.threads, memory.capacity_bytes, memory.most_batches, wait)
     with closing(open_progress(len(asked), "picture")) as progress:
 
         def finish(name: str, picture: np.ndarray | str) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterator, Mapping
 from functools import partial
 
 import numpy as np
 
-from render.compute.memory import is_out_of_memory
+from render.compute.memory import is_out_of_memory, let_go
 from render.compute.steps import Step, Steps
 from render.config.schema import Config
 from render.errors import FitFileError, SheetError
@@ -126,8 +125,7 @@ class MeshClipRun:
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
-            # What the tasks held until they failed.
-            traceback.clear_frames(error.__traceback__)
+            let_go(error, self._bodies.device)
             if not is_last_try:
                 self._tight.append(found)
                 return

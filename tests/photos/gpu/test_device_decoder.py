@@ -13,6 +13,7 @@ import pytest
 import simplejpeg
 import torch
 
+from render.compute import nvimgcodec
 from render.errors import ConfigError
 from render.photos.files import PhotoFile
 from render.photos.gpu import device_decoder
@@ -151,10 +152,16 @@ def test_a_decoder_that_does_not_work_is_refused(monkeypatch, found, said):
 
 
 def test_a_decoder_that_works_is_said(monkeypatch, caplog):
+    """Memory of its pictures is kept for the next ones."""
     caplog.set_level("INFO")
+    kept = {}
+    monkeypatch.setattr(nvimgcodec, "device_name", str)
+    monkeypatch.setattr(nvimgcodec.wp, "is_mempool_supported", lambda name: True)
+    monkeypatch.setattr(nvimgcodec.wp, "set_mempool_release_threshold", kept.__setitem__)
     monkeypatch.setattr(device_decoder, "open_nvimgcodec", StandIn)
     monkeypatch.setattr(device_decoder, "find_stream", lambda device: 0)
     assert open_device_decoder(CUDA).decode([]) == []
+    assert kept == {"cuda:0": nvimgcodec.KEPT_SHARE}
     assert caplog.messages == ["photos: decoded on the GPU, through nvImageCodec; checked by the CPU"]
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from render.errors import RenderError, SheetError
 from render.record.command import main as merge
+from render.run.clips.pipeline import ClipPipeline
 from render.write import webp_encoder
 from tests.helpers.runs import ORIGINAL, files_below, run
 
@@ -141,4 +142,29 @@ def test_an_interrupted_run_leaves_no_half_clip_and_goes_on(draw, drawn_clips, t
             draw()
     assert [path.name for path in (tmp_path / "out").rglob("*walk*")] == []
     assert draw().rendered >= 1
+    assert files_below(tmp_path / "out") == files_below(drawn_clips.out)
+
+
+@pytest.mark.slow
+def test_frames_that_do_not_fit_beside_others_are_measured_and_drawn_later(
+    draw, drawn_clips, tmp_path, monkeypatch
+):
+    """One by one; views that are fitted without some frames would look at less."""
+    failed = set()
+
+    def fail_at_first(name):
+        method = getattr(ClipPipeline, name)
+
+        def make(self, batch, *args):
+            key = (name, *(str(sheet.photo) for sheet in batch.sheets))
+            if key not in failed:
+                failed.add(key)
+                raise MemoryError
+            return method(self, batch, *args)
+
+        monkeypatch.setattr(ClipPipeline, name, make)
+
+    fail_at_first("measure")
+    fail_at_first("make")
+    draw("batch=2")
     assert files_below(tmp_path / "out") == files_below(drawn_clips.out)

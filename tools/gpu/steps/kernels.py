@@ -22,15 +22,15 @@ def main(words: list[str] | None = None) -> None:
     """Notes of each device how many modules were missing, and the seconds until all were there."""
     given = read_words(words=words)
     notes = Notes(given.notes)
-    makes = list_every_kernel("warp")
-    if given.dry_run:
-        makes = dict(list(makes.items())[-DRY_MODULES:])
-    modules, faults = make_modules(makes)
     for name in dict.fromkeys([given.device, "cpu"]):
         device = open_device(name)
-        if name == "cpu":
+        makes = list_every_kernel("warp", device.type)
+        if device.type == "cpu":
             # Here nothing is compiled ahead, and no step needs these.
-            modules = {called: one for called, one in modules.items() if not called.endswith(CPU_UNUSED)}
+            makes = {called: make for called, make in makes.items() if not called.endswith(CPU_UNUSED)}
+        if given.dry_run:
+            makes = dict(list(makes.items())[-DRY_MODULES:])
+        modules, faults = make_modules(makes)
         began = time.monotonic()
         missing = find_missing(modules, device)
         threads = len(os.sched_getaffinity(0))

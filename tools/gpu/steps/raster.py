@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.coco_like import DEMO_BODY
-from benchmarks.raster import MOST_CANVAS_BYTES, measure
+from benchmarks.raster import count_most, measure
 from benchmarks.rest_pose import PHOTO, SMALL, RestPose
 from render.body.charts import read_charts
 from render.body.models.smpl import open_body
@@ -17,14 +17,14 @@ DRY_SIZE = (32, 32)
 
 
 def main(words: list[str] | None = None) -> None:
-    """Notes each case. A batch whose canvas is too large is as large as it can be."""
+    """Notes each case. A batch for which there is no memory is as large as it can be."""
     given = read_words(words=words)
     notes, device = Notes(given.notes), open_device(given.device)
     body = open_body(DEMO_BODY, "demo", device)
     charts = read_charts(DEMO_BODY.with_name("demo_charts.mat"), body.faces, len(body.v_template))
     with one_thread_each():
         for size_px in (DRY_SIZE,) if given.dry_run else (SMALL, PHOTO):
-            most = (MOST_CANVAS_BYTES - 1) // (3 * size_px[0] * size_px[1])
+            most = count_most(body, size_px)
             for count in (1,) if given.dry_run else dict.fromkeys(min(count, most) for count in BATCHES):
                 posed = RestPose(body, charts, count, size_px)
                 found = measure(posed, "geo", 1 if given.dry_run else REPEATS)
