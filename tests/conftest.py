@@ -44,12 +44,8 @@ settings.load_profile("unhurried")
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """Looks for no garbage while thousands of tests are found, nor among them and all modules later on.
-
-    And later less often than Python does: for little that is found, it takes a twentieth of all tests.
-    """
+    """Looks for no garbage while thousands of tests are found, nor among them and all modules later on."""
     gc.disable()
-    gc.set_threshold(20_000, 20, 100)
     try:
         return (yield)
     finally:

@@ -115,8 +115,6 @@ def let_go(error: BaseException, device: torch.device) -> None:
     # A frame that is cleared keeps what its functions have of it, and one that still runs may have the error:
     # then nothing but Python's collector would ever find them.
     error.__traceback__ = None
-    # Other circles of what failed would stay until it happens to look for them.
-    gc.collect()
 
 
 def release_cached(device: torch.device) -> None:
