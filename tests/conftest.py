@@ -102,6 +102,15 @@ def kept_interpolations() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def kept_settings() -> Iterator[None]:
+    """Commands and runs in this process read the files of conf/ once for each choice among them."""
+    from tests.helpers.kept_settings import keep_settings
+
+    with keep_settings():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def kept_references() -> Iterator[None]:
     """What a function of kernels refers to is looked for once, not for each kernel that calls it."""
     from warp._src.codegen import Adjoint

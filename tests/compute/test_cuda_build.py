@@ -1,7 +1,8 @@
 """The CUDA side builds without a GPU: every kernel, with NVRTC from Warp's wheel."""
 
+import re
 from collections.abc import Callable
-from functools import reduce
+from functools import partial, reduce
 from importlib import import_module
 from pathlib import Path
 
@@ -34,12 +35,14 @@ def list_kernels(path: Path) -> list[wp.Kernel]:
     return [kernel for kernel in kernels if kernel.module.name == name]
 
 
-def build(module: wp.Module, architectures: tuple[int, ...], folder: Path) -> None:
+def build(module: wp.Module, architectures: tuple[int, ...], folder: Path) -> list[bytes]:
+    """The machine code for each architecture."""
     start_warp()
     built = wp.compile_aot_module(module, arch=list(architectures), module_dir=folder, use_ptx=False)
-    cubins = [path for path in built if path.suffix == ".cubin"]
+    cubins = [path.read_bytes() for path in built if path.suffix == ".cubin"]
     assert len(cubins) == len(architectures)
-    assert all(path.read_bytes().startswith(b"\x7fELF") for path in cubins)
+    assert all(cubin.startswith(b"\x7fELF") for cubin in cubins)
+    return cubins
 
 
 # These make their kernels only when they are asked for, as the tests below do.
@@ -62,17 +65,6 @@ def test_the_kernels_of_all_files_build_for_cuda(tmp_path):
     build(joined, OLDER, tmp_path)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("is_supersampled", "architectures"), [(False, OLDER), (True, BOTH)])
-def test_the_kernel_that_fills_builds_for_cuda(is_supersampled, architectures, tmp_path):
-    build(make_fill(is_supersampled, "cuda").module, architectures, tmp_path)
-
-
-@pytest.mark.slow
-def test_the_kernel_that_fills_edge_pixels_builds_for_cuda(tmp_path):
-    build(make_fill_edge_pixels("cuda").module, OLDER, tmp_path)
-
-
 def add(first: wp.Function, second: wp.Function) -> wp.Function:
     """The sum of what they make of a point."""
 
@@ -83,54 +75,68 @@ def add(first: wp.Function, second: wp.Function) -> wp.Function:
     return add_both
 
 
-@pytest.mark.slow
-def test_what_the_modes_make_of_a_point_builds_for_cuda(tmp_path):
-    """All in one kernel: NVRTC takes as long for many as for one."""
+def make_call_all() -> wp.Kernel:
+    """What all modes make of a point, in one kernel."""
     shade_all = reduce(add, [MODES.load(name).make_shade() for name in MODES.names])
 
     @wp.kernel(module="unique", module_options=MODULE_OPTIONS)
     def call_all(points: wp.array(dtype=SurfacePoint), values: wp.array(dtype=wp.vec4f)):
         values[wp.tid()] = shade_all(points[wp.tid()])
 
-    build(call_all.module, OLDER, tmp_path)
+    return call_all
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("mode", "channels", "is_supersampled"),
-    # One of a point with edges, one with charts, and one that is painted.
-    [("wireframe", 4, True), ("uv", 3, True), ("texture", 3, False)],
-)
-def test_the_kernels_of_the_modes_build_for_cuda(mode, channels, is_supersampled, tmp_path):
-    build(make_resolve(mode, channels, is_supersampled, False, False, "cuda").module, OLDER, tmp_path)
-
-
-@pytest.mark.slow
-def test_the_kernels_of_smooth_edges_build_for_cuda(tmp_path):
-    build(make_resolve("geo", 3, False, True, False, "cuda").module, OLDER, tmp_path)
-    build(make_resolve_edges("wireframe", 4).module, OLDER, tmp_path)
-
-
-@pytest.mark.slow
-def test_the_kernels_of_rays_build_for_cuda(tmp_path):
-    build(make_resolve("studio", 3, True, False, True, "cuda").module, OLDER, tmp_path)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("first", range(0, len(LAYERS.names), MOST_AT_ONCE))
-def test_the_kernels_of_layers_build_for_cuda(first, tmp_path):
-    """Each layer once, as many in a kernel as it takes, and together in all types."""
+def make_layers(first: int) -> wp.Kernel:
+    """Of as many layers from that one on as a kernel takes; together in all types."""
     layers = []
     for k, name in enumerate(LAYERS.names[first : first + MOST_AT_ONCE], first):
         stores = list(LAYERS.load(name).stores)
         layers.append((name, DTYPES[stores[k % len(stores)]]))
-    build(make_write_layers(tuple(layers)).module, OLDER, tmp_path)
+    return make_write_layers(tuple(layers))
+
+
+# Those that are made when they are asked for.
+MADE = {
+    "fill": lambda: make_fill(False, "cuda"),
+    "fill_edge_pixels": lambda: make_fill_edge_pixels("cuda"),
+    "points_of_all_modes": make_call_all,
+    # One of a point with edges, one with charts, and one that is painted.
+    "wireframe": lambda: make_resolve("wireframe", 4, True, False, False, "cuda"),
+    "uv": lambda: make_resolve("uv", 3, True, False, False, "cuda"),
+    "texture": lambda: make_resolve("texture", 3, False, False, False, "cuda"),
+    "smooth": lambda: make_resolve("geo", 3, False, True, False, "cuda"),
+    "smooth_edges": lambda: make_resolve_edges("wireframe", 4),
+    "rays": lambda: make_resolve("studio", 3, True, False, True, "cuda"),
+    "coverage_uint8": lambda: make_write_coverage("uint8"),
+    "coverage_float16": lambda: make_write_coverage("float16"),
+} | {
+    # Each layer once.
+    f"layers_from_{first}": partial(make_layers, first)
+    for first in range(0, len(LAYERS.names), MOST_AT_ONCE)
+}
+
+
+@pytest.fixture(scope="module")
+def joined_cubin(tmp_path_factory) -> bytes:
+    """All of them in one module: for each, NVRTC would read the same headers, which takes longer."""
+    joined = wp.get_module("kernels_that_are_made")
+    joined.options.update(MODULE_OPTIONS)
+    for name, make in MADE.items():
+        wp.Kernel(make().func, f"made_{name}", joined)
+    (cubin,) = build(joined, OLDER, tmp_path_factory.mktemp("joined"))
+    return cubin
 
 
 @pytest.mark.slow
-def test_the_kernels_of_coverage_build_for_cuda(tmp_path):
-    build(make_write_coverage("uint8").module, OLDER, tmp_path)
-    build(make_write_coverage("float16").module, OLDER, tmp_path)
+@pytest.mark.parametrize("name", MADE)
+def test_a_kernel_that_is_made_builds_for_cuda(joined_cubin, name):
+    # Its name there ends with a digest of its code.
+    assert re.search(rf"made_{name}_[0-9a-f]+_cuda_kernel_forward\0".encode(), joined_cubin)
+
+
+@pytest.mark.slow
+def test_the_kernel_that_fills_builds_for_both(tmp_path):
+    build(make_fill(True, "cuda").module, BOTH, tmp_path)
 
 
 @pytest.mark.slow

@@ -1,14 +1,19 @@
 """The pictures of the README and the documentation are what their commands draw."""
 
+import contextlib
 import re
 import shlex
+import subprocess
+from pathlib import Path
 
 import pytest
 
+from tests.helpers.commands import call
 from tests.helpers.pages import ALL, README, list_lines
+from tools.docs import pictures
 from tools.docs.compare import find_difference
 from tools.docs.declare import FOLDER, read_pictures
-from tools.docs.pictures import make_pictures
+from tools.docs.pictures import make_pictures, run_commands
 
 # Drawn by a benchmark, of what it measured.
 MEASURED = {"peers.svg"}
@@ -57,8 +62,27 @@ def strip_command(line: str) -> list[str]:
     return [word for word in words if not re.match(r"output\.(dir|quality)=|dataset\.name=", word)]
 
 
+def run_here(commands: list[str], folder: Path) -> None:
+    for command in commands:
+        program, *words = shlex.split(command)
+        assert program == "smpl-render"
+        with contextlib.chdir(folder):
+            done = call(*words)
+        assert done.code == 0, done.err
+
+
+def test_commands_run_in_their_folder_and_a_failure_ends_them(tmp_path):
+    run_commands(["touch here"], tmp_path)
+    assert (tmp_path / "here").is_file()
+    with pytest.raises(subprocess.CalledProcessError):
+        run_commands(["false", "touch there"], tmp_path)
+    assert not (tmp_path / "there").exists()
+
+
 @pytest.mark.slow
-def test_those_that_are_quick_to_draw_are_what_their_commands_draw(tmp_path):
+def test_those_that_are_quick_to_draw_are_what_their_commands_draw(tmp_path, monkeypatch):
+    # In this process, which has loaded torch already.
+    monkeypatch.setattr(pictures, "run_commands", run_here)
     quick = [picture for picture in PICTURES if picture.quick]
     assert quick
     make_pictures(quick, tmp_path)

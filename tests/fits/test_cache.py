@@ -1,5 +1,6 @@
 """The cache of fit files: a second read is the first one, whatever became of the entry or of the file."""
 
+import functools
 import json
 import os
 import pickle
@@ -28,6 +29,8 @@ from tests.helpers.eft_entries import make_entry
 from tests.helpers.mapped import is_mapped
 
 ROOT = Path(__file__).parents[2]
+hash_reader = cache._hash_reader
+hash_reader_once = functools.cache(hash_reader)
 TABLE = (
     *("row", "person", "frame", "time_s", "identity", "annot_id", "source", "place", "unit"),
     *("scale", "origin", "focal", "center", "transl_m", "rotation", "is_metric", "box_px"),
@@ -51,6 +54,8 @@ def cache_dir(monkeypatch, tmp_path):
     """Where entries are made, of small files too."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(cache, "LEAST_BYTES", 1)
+    # For it each reading reads all code that reads.
+    monkeypatch.setattr(cache, "_hash_reader", hash_reader_once)
     return tmp_path / "cache" / "smpl-render" / "fits"
 
 
@@ -436,6 +441,7 @@ def test_file_that_is_removed_while_it_is_read_is_not_kept(monkeypatch, fit_file
     ],
 )
 def test_code_that_reads_otherwise_finds_no_entry(monkeypatch, tmp_path, fit_file, reads, name):
+    monkeypatch.setattr(cache, "_hash_reader", hash_reader)
     read_fits("eft", fit_file)
     sources = tmp_path / "sources"
     shutil.copytree(ROOT / "render", sources)

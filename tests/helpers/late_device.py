@@ -17,6 +17,7 @@ from render.compute import kernels, warm
 from render.library.bodies import load_body
 from render.photos.gpu import device_decoder
 from render.rasterize import choose
+from render.rasterize.edge_pixels import edge_pixels
 from render.run.executor import ThreadExecutor
 from render.run.opening import bodies, inputs
 from render.shade import resolve
@@ -69,7 +70,8 @@ def late_device() -> Iterator[LateTensors]:
         for module in (kernels, warm):
             patch.setattr(module, "is_compiled", lambda module, device: True)
         # What is the same for all sizes of batches takes little time, and little of the memory.
-        patch.setitem(body.CHUNK, "cuda", body.CHUNK["cpu"])
+        for sizes in (body.CHUNK, edge_pixels.MOST_SLOTS, edge_pixels.FIRST_PLACES):
+            patch.setitem(sizes, "cuda", sizes["cpu"])
         patch.setattr(ThreadExecutor, "_work", _in_mode(ThreadExecutor._work, late))
         # What others keep of it must not outlive it.
         kept = cache(load_body)

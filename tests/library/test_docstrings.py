@@ -1,6 +1,7 @@
 """Docstrings of the public functions and classes have all that the reference shows."""
 
 import inspect
+from functools import cache
 
 import griffe
 import pytest
@@ -10,19 +11,24 @@ from tests.helpers.runs import ROOT
 
 # As mkdocs.yml has them.
 OPTIONS = {"returns_multiple_items": False, "returns_named_value": False}
-PACKAGE = griffe.load(
-    "render", search_paths=[ROOT], docstring_parser="google", resolve_aliases=True, allow_inspection=False
-)
 FUNCTIONS = [name for name in sorted(render.__all__) if inspect.isfunction(getattr(render, name))]
 CLASSES = [name for name in sorted(render.__all__) if inspect.isclass(getattr(render, name))]
 # What every error has.
 ERRORS = [name for name in CLASSES if issubclass(getattr(render, name), Exception)]
 
 
+@cache
+def load_package() -> griffe.Module:
+    """What the reference is made of. Whoever only looks for tests needs not wait until all of it is read."""
+    return griffe.load(
+        "render", search_paths=[ROOT], docstring_parser="google", resolve_aliases=True, allow_inspection=False
+    )
+
+
 def find(name: str) -> griffe.Object:
     """The function, class or method of that name, as the reference finds it."""
     thing = getattr(render, name.split(".")[0])
-    return PACKAGE[f"{thing.__module__.removeprefix('render.')}.{name}"]
+    return load_package()[f"{thing.__module__.removeprefix('render.')}.{name}"]
 
 
 def read_sections(thing: griffe.Object) -> dict[str, list]:

@@ -3,10 +3,12 @@
 import sys
 
 import pytest
+import warp as wp
 from submitit.core.core import Job
 from submitit.core.utils import DelayedSubmission
 from submitit.local.local import LocalJob
 
+from render.compute.kernels import start_warp
 from render.config.several.launchers import SLURM, add_defaults, leave_if_queued_again, watch_jobs
 from tests.helpers.commands import call
 from tests.helpers.folders import files_below
@@ -22,6 +24,9 @@ LAUNCHER = type("Launcher", (), {"__module__": "hydra_plugins.hydra_submitit_lau
 def test_shards_of_a_sweep_of_jobs_end_as_one_run(demo_set, tmp_path, monkeypatch):
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
+    # Or each job would compile all kernels anew.
+    start_warp()
+    monkeypatch.setenv("WARP_CACHE_PATH", str(wp.config.kernel_cache_dir))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     made = make_small_set(demo_set.fit_file, tmp_path / "set", 8)
     (made.image_dir / "part0" / "demo_000001.jpg").unlink()
