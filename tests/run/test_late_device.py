@@ -5,6 +5,7 @@ lets others write at once to memory that was let go of: see `tests/helpers/late_
 the bytes of runs on the CPU, whatever the order. LATE_SEEDS=N tries N orders of each.
 """
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from types import ModuleType
@@ -74,13 +75,19 @@ def device() -> Iterator[LateTensors]:
 
 
 @pytest.fixture
-def late(device, monkeypatch) -> LateTensors:
-    """The device, with memory enough, and without a codec."""
+def late(device, monkeypatch) -> Iterator[LateTensors]:
+    """The device, with memory enough, and without a codec.
+
+    Python's collector is at rest: nothing may have to wait for it until memory is free, and where it came
+    upon the device's tensors in a thread of a run, torch has crashed.
+    """
     device.streams.reseed(0)
     # Or streams of earlier tests would keep for ever what is free.
     device.memory.release()
     monkeypatch.setattr(device.memory, "runs_out", device.memory.runs_out)
-    return device
+    gc.disable()
+    yield device
+    gc.enable()
 
 
 @pytest.fixture
@@ -170,6 +177,8 @@ def begin_at_first_batch(
     late: LateTensors, monkeypatch, runs_out: Callable[[int, int], bool], module: ModuleType = schedule
 ) -> None:
     """Lets memory run out when batches are made, by a module, not while the run is opened."""
+    # What earlier tests have left is not of this run.
+    gc.collect()
     make = module.make_batch
 
     def make_and_begin(*args, **kwargs):
