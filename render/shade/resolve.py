@@ -22,7 +22,6 @@ from render.shade.blocks.block import (
     read_shaded,
 )
 from render.shade.blocks.edge_surfaces import allocate_surfaces
-from render.shade.blocks.find import make_find_surfaces
 from render.shade.blocks.lay import make_lay_block
 from render.shade.blocks.resolve_edges import make_resolve_edge_blocks
 from render.shade.blocks.scan import scan_row
@@ -59,10 +58,10 @@ def make_resolve(
     in_blocks = device_type == "cpu" and not is_supersampled
     described = MODES.load(mode)
     shade, is_label = described.make_shade(), described.is_label
-    find_surface, find_surfaces = make_find_surface(faces_viewer), make_find_surfaces(faces_viewer)
-    find_point, lay_over = make_find_point(described, has_rays), make_lay_over(channels)
+    find_surface, find_point = make_find_surface(faces_viewer), make_find_point(described, has_rays)
+    lay_over = make_lay_over(channels)
     lay_shaded = make_lay_shaded(channels, is_label)
-    shade_block = make_shade_block(described, has_rays)
+    shade_block = make_shade_block(described, faces_viewer, has_rays)
     lay_block = make_lay_block(channels, is_label)
 
     @wp.kernel(module="unique", module_options=MODULE_OPTIONS)
@@ -105,16 +104,6 @@ def make_resolve(
         while x < end:
             if wp.static(in_blocks):
                 x = scan_row(keys, base, y, x, end, empties, face_count, block.places, block.hits)
-                find_surfaces(
-                    scene.vert_count,
-                    scene.faces,
-                    scene.verts,
-                    scene.normals,
-                    scene.body,
-                    scene.rotation,
-                    block.places,
-                    block.hits,
-                )
                 placement = placement_of(block.places)
                 shade_block(scene, depth_range, placement, bits, block.places, block.hits)
                 if not lay_block(block.places, block.hits, opacity, at_row, pixels):

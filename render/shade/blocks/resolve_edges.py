@@ -6,7 +6,6 @@ from render.compute.kernels import MODULE_OPTIONS, build_once, natural
 from render.rasterize.kernel_views import Scene, Shots
 from render.shade.blocks.block import WIDTH, Block, placement_of
 from render.shade.blocks.edge_surfaces import Surfaces, add_colours, list_surfaces, take_surfaces
-from render.shade.blocks.find import make_find_surfaces
 from render.shade.blocks.lay_edges import make_lay_edges
 from render.shade.blocks.shade import make_shade_block
 from render.shade.mode import MODES
@@ -23,8 +22,8 @@ def make_resolve_edge_blocks(mode: str, channels: int, has_rays: bool = False) -
         channels: 3 for RGB, 4 for RGBA.
         has_rays: See `make_find_point`.
     """
-    find_surfaces, lay_edges = make_find_surfaces(True), make_lay_edges(channels)
-    shade_block = make_shade_block(MODES.load(mode), has_rays)
+    lay_edges = make_lay_edges(channels)
+    shade_block = make_shade_block(MODES.load(mode), faces_viewer=True, has_rays=has_rays)
 
     @wp.kernel(module="unique", module_options=MODULE_OPTIONS)
     def resolve_edge_blocks(
@@ -67,16 +66,6 @@ def make_resolve_edge_blocks(mode: str, channels: int, has_rays: bool = False) -
         at = wp.int32(0)
         while at < length:
             at = take_surfaces(surfaces.numbers, surfaces.points, at, length, block.places, block.hits)
-            find_surfaces(
-                scene.vert_count,
-                scene.faces,
-                scene.verts,
-                scene.normals,
-                scene.body,
-                scene.rotation,
-                block.places,
-                block.hits,
-            )
             placement = placement_of(block.places)
             depth_range = shots.depth_range[natural(scene.shot[natural(placement)])]
             shade_block(scene, depth_range, placement, wp.int32(0), block.places, block.hits)

@@ -1,4 +1,4 @@
-"""Colours the points of a block."""
+"""Finds the surfaces at the points of a block, and colours them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from render.shade.blocks.block import (
     read_three,
     write_field,
 )
+from render.shade.blocks.find import make_find_surfaces
 from render.shade.mode import Mode
 from render.shade.points import make_find_point
 from render.shade.surface_point import Surface
@@ -23,11 +24,12 @@ from render.shade.surface_point import Surface
 wp.set_module_options(MODULE_OPTIONS)
 
 
-def make_shade_block(mode: Mode, has_rays: bool = False) -> wp.Function:
-    """Makes what colours the points of a block, whose surfaces are found.
+def make_shade_block(mode: Mode, faces_viewer: bool = False, has_rays: bool = False) -> wp.Function:
+    """Makes what colours the points of a block: its faces, x and y.
 
     Args:
         mode: The mode.
+        faces_viewer: See `make_find_surface`.
         has_rays: See `make_find_point`.
 
     Returns:
@@ -35,7 +37,7 @@ def make_shade_block(mode: Mode, has_rays: bool = False) -> wp.Function:
         and the block; `read_shaded` says then what it found.
     """
     shade, find_point = mode.make_shade(), make_find_point(mode, has_rays)
-    shades_all = mode.needs_surface_alone
+    find_surfaces, shades_all = make_find_surfaces(faces_viewer), mode.needs_surface_alone
 
     # As a loop of its own the compiler makes vectors of it, for modes that need the surface alone. For others
     # it would take time for what is beyond the last point.
@@ -48,6 +50,16 @@ def make_shade_block(mode: Mode, has_rays: bool = False) -> wp.Function:
         places: wp.array(dtype=wp.int32),
         hits: wp.array(dtype=wp.float32),
     ):
+        find_surfaces(
+            scene.vert_count,
+            scene.faces,
+            scene.verts,
+            scene.normals,
+            scene.body,
+            scene.rotation,
+            places,
+            hits,
+        )
         end = count_points(places)
         if wp.static(shades_all):
             end = count_lanes()
