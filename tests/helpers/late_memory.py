@@ -25,10 +25,13 @@ MOST_SPOILT = 1 << 18
 class Block:
     """Memory of some tensors, for as long as one of them is there."""
 
-    def __init__(self, memory: LateMemory, array: np.ndarray, stream: LateStream, dtype: torch.dtype) -> None:
+    def __init__(
+        self, memory: LateMemory, array: np.ndarray, count: int, stream: LateStream, dtype: torch.dtype
+    ) -> None:
         self.array = array
-        memory.count_bytes(len(array))
-        weakref.finalize(self, memory.take_back, array, stream, dtype)
+        # Of a larger one torch, too, leaves the rest to others.
+        memory.count_bytes(count)
+        weakref.finalize(self, memory.take_back, array, count, stream, dtype)
 
 
 class LateMemory:
@@ -68,15 +71,16 @@ class LateMemory:
             if self.runs_out(self.asked, self.bytes + count):
                 raise torch.OutOfMemoryError(f"CUDA out of memory. Tried to allocate {count} bytes.")
             array = self._reuse(count, self._free[stream]) or self._reuse(count, self._anyones)
-            block = Block(self, np.empty(count, np.uint8) if array is None else array[0], stream, dtype)
+            whole = np.empty(count, np.uint8) if array is None else array[0]
+            block = Block(self, whole, count, stream, dtype)
         tensor = torch.from_numpy(block.array)[: items * dtype.itemsize].view(dtype)
         streams.give(stream, lambda: poison(tensor))
         return tensor.as_strided(shape, stride), block
 
-    def take_back(self, array: np.ndarray, stream: LateStream, dtype: torch.dtype) -> None:
-        """Makes a block free for the stream that it was made on."""
+    def take_back(self, array: np.ndarray, count: int, stream: LateStream, dtype: torch.dtype) -> None:
+        """Makes a block, of which `count` bytes were asked for, free for the stream that it was made on."""
         with self._streams.lock:
-            self.count_bytes(-len(array))
+            self.count_bytes(-count)
             self._free[stream].append(array)
             self._streams.give(stream, lambda: poison(torch.from_numpy(array).view(dtype)))
 
