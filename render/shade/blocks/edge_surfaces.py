@@ -51,7 +51,6 @@ _LIST = """
     typedef int Ints __attribute__((ext_vector_type(16)));
     typedef unsigned Ids __attribute__((ext_vector_type(16)));
     typedef float Floats __attribute__((ext_vector_type(16)));
-    typedef bool Mask __attribute__((ext_vector_type(16)));
     const Ints columns = {{ {columns} }}, rows = {{ {rows} }};
     const auto read_depth = [](auto order) {{ return order ^ ((order >> 31) & 0x7FFFFFFF); }};
     int* const pixel_of = numbers.data;
@@ -99,7 +98,7 @@ _LIST = """
                 const int row = -__builtin_reduce_add(is_in * rows);
                 const Ints right = number * columns - column, down = number * rows - row;
                 const Ints off = (right * right + down * down) * 16 + columns;
-                middle = __builtin_reduce_min(off | (~is_in & 1 << 29)) % 16;
+                middle = __builtin_reduce_min(off | (~is_in & (1 << 29))) % 16;
             }}
             pixel_of[length] = i;
             face_of[length] = (unsigned)keys_of[middle] - first_id;
