@@ -62,8 +62,8 @@ _FIND_MIDDLE = """
     }}
     return least % {count};
 """
-# Of all.
-_MIDDLE = min(range(SAMPLES), key=lambda i: (2 * i + 1 - SAMPLES) ** 2 + (2 * ROWS[i] + 1 - SAMPLES) ** 2)
+# Of all samples of a pixel the one nearest to their middle.
+MIDDLE = min(range(SAMPLES), key=lambda i: (2 * i + 1 - SAMPLES) ** 2 + (2 * ROWS[i] + 1 - SAMPLES) ** 2)
 _ROWS = ", ".join(map(str, ROWS))
 _FIND_FULL = _FIND_FULL.format(count=SAMPLES, empty=Visibility.EMPTY)
 _FIND_NEAREST = _FIND_NEAREST.format(count=SAMPLES, empty=Visibility.EMPTY)
@@ -157,7 +157,7 @@ def make_resolve_edges(mode: str, channels: int, has_rays: bool = False) -> wp.K
                 samples, first_sample, first_id, face_count, depth + MOST_DEEP * wp.max(pixel, 0.0)
             )
             left = left & ~surface
-            middle = wp.int32(wp.static(_MIDDLE))
+            middle = wp.int32(wp.static(MIDDLE))
             if surface != wp.static((1 << SAMPLES) - 1):
                 middle = find_middle(surface)
             at_x = wp.float32(x) + (wp.float32(middle) + 0.5) / wp.float32(SAMPLES)

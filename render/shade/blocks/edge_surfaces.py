@@ -11,7 +11,7 @@ import warp as wp
 from render.compute.kernels import MODULE_OPTIONS
 from render.rasterize.edge_pixels.samples import ROWS, SAMPLES
 from render.shade.blocks.block import COUNT, PLACEMENT, WIDTH, X, Y
-from render.shade.resolve_edges import MOST_DEEP
+from render.shade.resolve_edges import MIDDLE, MOST_DEEP
 from render.types.buffer import Visibility
 
 wp.set_module_options(MODULE_OPTIONS)
@@ -115,7 +115,6 @@ _LIST = """
         points.data[{first_sum} + i] = 0.0f;
     return length;
 """
-_MIDDLE = min(range(SAMPLES), key=lambda i: (2 * i + 1 - SAMPLES) ** 2 + (2 * ROWS[i] + 1 - SAMPLES) ** 2)
 _LIST = _LIST.format(
     width=WIDTH,
     most=_MOST,
@@ -124,7 +123,7 @@ _LIST = _LIST.format(
     columns=", ".join(map(str, range(SAMPLES))),
     rows=", ".join(map(str, ROWS)),
     deep=float(MOST_DEEP),
-    middle=_MIDDLE,
+    middle=MIDDLE,
 )
 # Places are numbers of surfaces.
 _TAKE = f"""

@@ -9,6 +9,11 @@ from render.shade.blocks.block import COUNT, WIDTH
 
 wp.set_module_options(MODULE_OPTIONS)
 
+# As its namesake in `render.shade.points` has it.
+QUANTIZE = """const auto quantize = [](float value) {
+        const float least = value < 0.0f ? 0.0f : value, inner = least > 1.0f ? 1.0f : least;
+        return (int)(255.0f * inner + 0.5f);
+    };"""
 _LAY = """
     constexpr int W = {width};
     const int count = places.data[{count}];
@@ -19,12 +24,9 @@ _LAY = """
         is_other |= (i < count) & !({is_opaque});
     if (is_other)
         return false;
-    // As `quantize` has it, three bytes in a number.
+    // Three bytes in a number.
     int laid[W];
-    const auto quantize = [](float value) {{
-        const float least = value < 0.0f ? 0.0f : value, inner = least > 1.0f ? 1.0f : least;
-        return (int)(255.0f * inner + 0.5f);
-    }};
+    {quantize}
     for (int i = 0; i < W; ++i)
         laid[i] = quantize(colours[0][i]) | quantize(colours[1][i]) << 8 | quantize(colours[2][i]) << 16;
     for (int i = 0; i < count; ++i) {{
@@ -55,6 +57,7 @@ def make_lay_block(channels: int, is_label: bool) -> wp.Function:
         width=WIDTH,
         count=COUNT,
         channels=channels,
+        quantize=QUANTIZE,
         is_opaque="coverage[i] > 0.0f" if is_label else "opacity * coverage[i] == 1.0f",
         store=_STORE[channels],
     )

@@ -8,6 +8,7 @@ from render.compute.kernels import MODULE_OPTIONS, build_once
 from render.rasterize.edge_pixels.samples import SAMPLES
 from render.shade.blocks.block import WIDTH
 from render.shade.blocks.edge_surfaces import FIRST_SUM
+from render.shade.blocks.lay import QUANTIZE
 from render.types.buffer import Visibility
 
 wp.set_module_options(MODULE_OPTIONS)
@@ -32,10 +33,7 @@ _LAY = """
         for (int k = 0; k < C; ++k)
             below[k][i] = pixels.data[to[i] + k];
     }}
-    const auto quantize = [](float value) {{
-        const float least = value < 0.0f ? 0.0f : value, inner = least > 1.0f ? 1.0f : least;
-        return (int)(255.0f * inner + 0.5f);
-    }};
+    {quantize}
     // As `lay_over` has it.
     for (int i = 0; i < W; ++i) {{
         const float alpha = opacity * covered[i] / {samples}.0f;
@@ -78,6 +76,7 @@ def make_lay_edges(channels: int) -> wp.Function:
     text = _LAY.format(
         width=WIDTH,
         channels=channels,
+        quantize=QUANTIZE,
         first_sum=FIRST_SUM,
         empty=Visibility.EMPTY,
         samples=SAMPLES,
